@@ -1,0 +1,47 @@
+namespace TraceFast.Data.Sampling;
+
+/// <summary>
+/// The 32-bit Mersenne Twister, seeded as both torch's CPU generator and numpy's legacy RandomState seed it from an integer.
+/// Source: Matsumoto and Nishimura, "Mersenne Twister: a 623-dimensionally equidistributed uniform pseudo-random number
+/// generator", ACM TOMACS 8(1), 1998; initialisation of their 2002 release.
+/// </summary>
+public sealed class Mt19937
+{
+    private const int N = 624;
+    private const int M = 397;
+    private const uint MatrixA = 0x9908b0df;
+    private const uint UpperMask = 0x80000000;
+    private const uint LowerMask = 0x7fffffff;
+
+    private readonly uint[] state = new uint[N];
+    private int position = N;
+
+    public Mt19937(uint seed)
+    {
+        state[0] = seed;
+        for (uint i = 1; i < N; i++)
+            state[i] = 1812433253u * (state[i - 1] ^ (state[i - 1] >> 30)) + i;
+    }
+
+    /// <summary>The next 32 uniform bits.</summary>
+    public uint Next()
+    {
+        if (position == N)
+            Regenerate();
+        uint y = state[position++];
+        y ^= y >> 11;
+        y ^= (y << 7) & 0x9d2c5680;
+        y ^= (y << 15) & 0xefc60000;
+        return y ^ (y >> 18);
+    }
+
+    private void Regenerate()
+    {
+        for (int i = 0; i < N; i++)
+        {
+            uint y = (state[i] & UpperMask) | (state[(i + 1) % N] & LowerMask);
+            state[i] = state[(i + M) % N] ^ (y >> 1) ^ ((y & 1) != 0 ? MatrixA : 0);
+        }
+        position = 0;
+    }
+}
