@@ -1,0 +1,108 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace TraceFast.Training.Checkpoints;
+
+/// <summary>The best evaluation so far: after how many steps, and the value of the metric that is compared.</summary>
+public sealed record BestEvaluation(int Step, double Value);
+
+/// <summary>
+/// What a checkpoint holds besides weights and optimiser states; <c>trainer_state.json</c> in its folder, written last.
+/// The place in the data and in the schedule follows from <see cref="Step"/>: order and rates are functions of the step.
+/// </summary>
+public sealed record CheckpointState
+{
+    public const string FileName = "trainer_state.json";
+    public const int CurrentFormat = 1;
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        IndentSize = 2,
+        NewLine = "\n",
+        RespectNullableAnnotations = true,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    [JsonRequired]
+    public int Format { get; init; } = CurrentFormat;
+
+    /// <summary>Optimizer steps done.</summary>
+    [JsonRequired]
+    public int Step { get; init; }
+
+    /// <summary>Steps in the whole run.</summary>
+    [JsonRequired]
+    public int TotalSteps { get; init; }
+
+    /// <summary>What must be the same for a resumed run: configuration keys, content hashes of model, starting adapter and data.</summary>
+    [JsonRequired]
+    public SortedDictionary<string, string> Identity { get; init; } = new(StringComparer.Ordinal);
+
+    /// <summary>What the bits depend on besides: processor, threads, versions. Resuming elsewhere is allowed and said.</summary>
+    [JsonRequired]
+    public SortedDictionary<string, string> Environment { get; init; } = new(StringComparer.Ordinal);
+
+    /// <summary>The key of the reference log-probs that the run started with; null where the objective needs none.</summary>
+    public string? ReferenceKey { get; init; }
+
+    /// <summary>State of the dropout generator; null where nothing draws from it.</summary>
+    public byte[]? DropoutGenerator { get; init; }
+
+    /// <summary>Lengths of the appended files (metrics, records, events), by path relative to the output folder.</summary>
+    [JsonRequired]
+    public SortedDictionary<string, long> AppendedFiles { get; init; } = new(StringComparer.Ordinal);
+
+    public BestEvaluation? Best { get; init; }
+
+    /// <summary>Evaluations in a row that did not improve on <see cref="Best"/>; early stopping counts them.</summary>
+    public int EvaluationsWithoutImprovement { get; init; }
+
+    /// <summary>SHA-256 of every other file in the folder, by relative path.</summary>
+    [JsonRequired]
+    public SortedDictionary<string, string> Files { get; init; } = new(StringComparer.Ordinal);
+
+    public void Write(string folder) => File.WriteAllText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, Json) + "\n");
+
+    /// <exception cref="CheckpointException">The file is missing, no such JSON, or of another format.</exception>
+    public static CheckpointState Read(string folder)
+    {
+        string path = Path.Combine(folder, FileName);
+        try
+        {
+            CheckpointState state = JsonSerializer.Deserialize<CheckpointState>(File.ReadAllText(path), Json)
+                ?? throw new CheckpointException($"{path}: expected an object, found null");
+            return state.Format == CurrentFormat
+                ? state
+                : throw new CheckpointException($"{path}: format {state.Format}, this version reads format {CurrentFormat}; resume with the version that wrote it");
+        }
+        catch (JsonException e)
+        {
+            throw new CheckpointException($"{path}: line {e.LineNumber + 1}: not the state of a checkpoint: {e.Message}", e);
+        }
+        catch (IOException e)
+        {
+            throw new CheckpointException($"{path}: cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Refuses to go on where the run differs from the one that wrote this state; names every difference.</summary>
+    /// <exception cref="CheckpointException">A value of <see cref="Identity"/> differs.</exception>
+    public void RequireSame(IReadOnlyDictionary<string, string> identity, string checkpoint)
+    {
+        string[] differences = [.. Differences(Identity, identity)];
+        if (differences.Length > 0)
+            throw new CheckpointException(
+                $"{checkpoint} belongs to another run: {string.Join("; ", differences)}. Restore these to resume, or train anew with overwrite_output_dir: true or another output_dir.");
+    }
+
+    /// <summary>How the machine differs from the one that wrote this state; empty where it does not.</summary>
+    public IReadOnlyList<string> OtherEnvironment(IReadOnlyDictionary<string, string> environment) => [.. Differences(Environment, environment)];
+
+    private static IEnumerable<string> Differences(SortedDictionary<string, string> stored, IReadOnlyDictionary<string, string> now) =>
+        stored.Keys.Union(now.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal)
+            .Where(k => stored.GetValueOrDefault(k) != now.GetValueOrDefault(k))
+            .Select(k => $"{k} was {stored.GetValueOrDefault(k) ?? "unset"}, now {now.GetValueOrDefault(k) ?? "unset"}");
+}

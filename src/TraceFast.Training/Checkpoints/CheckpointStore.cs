@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Security.Cryptography;
+
+namespace TraceFast.Training.Checkpoints;
+
+/// <summary>A complete checkpoint: its folder and its state.</summary>
+public sealed record Checkpoint(string Folder, CheckpointState State);
+
+/// <summary>The checkpoints of one run: <c>checkpoint-STEP</c> folders in its output folder.</summary>
+/// <param name="outputFolder">The run's output folder.</param>
+/// <param name="folders">How folders are written.</param>
+/// <param name="say">Gets one line for everything that is ignored or removed.</param>
+internal sealed class CheckpointStore(string outputFolder, DurableFolder folders, Action<string> say)
+{
+    private const string Prefix = "checkpoint-";
+
+    /// <summary>Writes a checkpoint; it stands whole under its name when this returns, and not at all under it before.</summary>
+    /// <param name="state">Its state; the files' hashes are added here.</param>
+    /// <param name="fill">Writes weights, optimiser states and configuration into the folder whose path it gets.</param>
+    public Checkpoint Save(CheckpointState state, Action<string> fill)
+    {
+        string folder = FolderOf(state.Step);
+        CheckpointState complete = state;
+        folders.Write(folder, aside =>
+        {
+            fill(aside);
+            complete = state with { Files = Hashes(aside) };
+            complete.Write(aside);
+        });
+        return new Checkpoint(folder, complete);
+    }
+
+    /// <summary>
+    /// The complete checkpoint with most steps, or null. One that is damaged is passed over, which is said; what a stopped process left half done is removed.
+    /// </summary>
+    public Checkpoint? Newest()
+    {
+        foreach (string left in folders.RemoveLeftOvers(outputFolder))
+            say($"removed {left}: a process stopped while it was written or deleted");
+        foreach (int step in Steps().OrderDescending())
+        {
+            try
+            {
+                return Open(FolderOf(step));
+            }
+            catch (CheckpointException e)
+            {
+                say($"ignoring {FolderOf(step)}: {e.Message}");
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Reads a checkpoint and checks every file against its hash.</summary>
+    /// <exception cref="CheckpointException">It is damaged.</exception>
+    public static Checkpoint Open(string folder)
+    {
+        CheckpointState state = CheckpointState.Read(folder);
+        SortedDictionary<string, string> found = Hashes(folder);
+        foreach ((string file, string hash) in state.Files)
+            if (!found.TryGetValue(file, out string? actual))
+                throw new CheckpointException($"{folder}: {file} is missing");
+            else if (actual != hash)
+                throw new CheckpointException($"{folder}: {file} was changed or torn (SHA-256 {actual[..12]}…, expected {hash[..12]}…)");
+        return new Checkpoint(folder, state);
+    }
+
+    /// <summary>Deletes the oldest checkpoints beyond <paramref name="limit"/>; never the newest, never the best.</summary>
+    public void Prune(int limit, int? bestStep)
+    {
+        int[] steps = [.. Steps().OrderDescending()];
+        HashSet<int> kept = [.. steps.Take(1), .. steps.Where(s => s == bestStep)];
+        foreach (int step in steps)
+            if (kept.Count < limit)
+                kept.Add(step);
+        foreach (int step in steps.Reverse().Where(s => !kept.Contains(s)))
+            folders.Delete(FolderOf(step));
+    }
+
+    /// <summary>Deletes all checkpoints, for a run that begins anew; the newest last.</summary>
+    public void Clear()
+    {
+        folders.RemoveLeftOvers(outputFolder);
+        foreach (int step in Steps().Order())
+            folders.Delete(FolderOf(step));
+    }
+
+    public string FolderOf(int step) => Path.Combine(outputFolder, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step}"));
+
+    private IEnumerable<int> Steps() => !Directory.Exists(outputFolder)
+        ? []
+        : Directory.GetDirectories(outputFolder, Prefix + "*")
+            .Select(f => int.TryParse(Path.GetFileName(f).AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int step) ? step : -1)
+            .Where(step => step >= 0);
+
+    private static SortedDictionary<string, string> Hashes(string folder)
+    {
+        SortedDictionary<string, string> hashes = new(StringComparer.Ordinal);
+        foreach (string path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+        {
+            string name = Path.GetRelativePath(folder, path).Replace('\\', '/');
+            if (name == CheckpointState.FileName)
+                continue;
+            using FileStream file = File.OpenRead(path);
+            hashes[name] = Convert.ToHexStringLower(SHA256.HashData(file));
+        }
+
+        return hashes;
+    }
+}

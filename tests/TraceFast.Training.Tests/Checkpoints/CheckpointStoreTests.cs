@@ -1,0 +1,87 @@
+using TraceFast.Training.Checkpoints;
+
+namespace TraceFast.Tests.Training.Checkpoints;
+
+public sealed class CheckpointStoreTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("tracefast-checkpoints-").FullName;
+    private readonly List<string> _said = [];
+
+    private CheckpointStore Store => new(_root, new DurableFolder(), _said.Add);
+
+    private Checkpoint Save(int step, string weights = "w") => Store.Save(
+        new CheckpointState
+        {
+            Step = step,
+            TotalSteps = 9,
+            Identity = new(StringComparer.Ordinal) { ["learning_rate"] = "1e-4", ["model"] = "abc" },
+            Environment = new(StringComparer.Ordinal) { ["threads"] = "2" },
+            AppendedFiles = new(StringComparer.Ordinal) { ["metrics.jsonl"] = 17 },
+            DropoutGenerator = [1, 2, 3],
+            Best = new BestEvaluation(1, double.NaN),
+        },
+        folder => File.WriteAllText(Path.Combine(folder, "adapter"), weights));
+
+    [Fact]
+    public void What_is_saved_is_read_back()
+    {
+        Save(3);
+        Checkpoint? found = Store.Newest();
+        Assert.NotNull(found);
+        Assert.Equal((3, 9, 17L), (found.State.Step, found.State.TotalSteps, found.State.AppendedFiles["metrics.jsonl"]));
+        Assert.Equal([1, 2, 3], found.State.DropoutGenerator!);
+        Assert.Equal(new BestEvaluation(1, double.NaN), found.State.Best);
+        Assert.Equal(["adapter"], found.State.Files.Keys);
+        Assert.Empty(_said);
+    }
+
+    [Theory]
+    [InlineData("adapter", "changed")]
+    [InlineData(CheckpointState.FileName, "{\"format\":")]
+    [InlineData(CheckpointState.FileName, "{\"format\": 1, \"unknown\": 2}")]
+    [InlineData(CheckpointState.FileName, "null")]
+    public void A_damaged_checkpoint_is_passed_over_and_named(string file, string content)
+    {
+        Save(3);
+        Save(5);
+        File.WriteAllText(Path.Combine(_root, "checkpoint-5", file), content);
+        Assert.Equal(3, Store.Newest()!.State.Step);
+        Assert.Contains("checkpoint-5", Assert.Single(_said), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_half_written_folder_is_removed()
+    {
+        Save(3);
+        Directory.CreateDirectory(Path.Combine(_root, ".partial-checkpoint-5"));
+        Assert.Equal(3, Store.Newest()!.State.Step);
+        Assert.Equal(["checkpoint-3"], Directory.GetDirectories(_root).Select(Path.GetFileName));
+    }
+
+    [Theory]
+    [InlineData(2, null, new[] { 4, 5 })]
+    [InlineData(2, 1, new[] { 1, 5 })]
+    [InlineData(1, 1, new[] { 1, 5 })]
+    [InlineData(0, null, new[] { 5 })]
+    [InlineData(9, 2, new[] { 1, 2, 3, 4, 5 })]
+    public void Pruning_keeps_the_newest_and_the_best(int limit, int? best, int[] kept)
+    {
+        for (int step = 1; step <= 5; step++)
+            Save(step);
+        Store.Prune(limit, best);
+        Assert.Equal(kept, Directory.GetDirectories(_root).Select(f => int.Parse(Path.GetFileName(f)["checkpoint-".Length..], null)).Order());
+    }
+
+    [Fact]
+    public void Another_run_is_refused_by_what_differs_and_another_machine_is_told()
+    {
+        CheckpointState state = Save(1).State;
+        CheckpointException e = Assert.Throws<CheckpointException>(() =>
+            state.RequireSame(new Dictionary<string, string> { ["learning_rate"] = "2e-4", ["model"] = "abc" }, "checkpoint-1"));
+        Assert.Contains("learning_rate was 1e-4, now 2e-4", e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("abc", e.Message, StringComparison.Ordinal);
+        Assert.Equal(["threads was 2, now 4"], state.OtherEnvironment(new Dictionary<string, string> { ["threads"] = "4" }));
+    }
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+}
