@@ -1,0 +1,39 @@
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace TraceFast.Training.Loop;
+
+/// <summary>What the bits of a run depend on besides its configuration and data: processor, threads, versions.</summary>
+internal static class RunEnvironment
+{
+    private const string ProcessorFile = "/proc/cpuinfo";
+
+    /// <summary>This program's version.</summary>
+    public static string Version { get; } =
+        typeof(RunEnvironment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+        ?? typeof(RunEnvironment).Assembly.GetName().Version!.ToString();
+
+    /// <summary>The processor's name, for example "AMD EPYC 9R14"; the architecture where the system does not tell.</summary>
+    public static string Processor { get; } = Field("model name") ?? RuntimeInformation.ProcessArchitecture.ToString();
+
+    /// <summary>Whether the processor multiplies bf16 numbers itself (AVX512_BF16 or AMX_BF16).</summary>
+    public static bool HasBf16Arithmetic { get; } =
+        (Field("flags") ?? "").Split(' ').Any(flag => flag is "avx512_bf16" or "amx_bf16");
+
+    /// <summary>The facts that a checkpoint records.</summary>
+    public static SortedDictionary<string, string> Describe(int threads, string device) => new(StringComparer.Ordinal)
+    {
+        ["device"] = device,
+        ["processor"] = Processor,
+        ["threads"] = threads.ToString(CultureInfo.InvariantCulture),
+        ["version"] = Version,
+    };
+
+    private static string? Field(string name) => !File.Exists(ProcessorFile)
+        ? null
+        : File.ReadLines(ProcessorFile)
+            .Where(line => line.StartsWith(name, StringComparison.Ordinal))
+            .Select(line => line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim())
+            .FirstOrDefault();
+}

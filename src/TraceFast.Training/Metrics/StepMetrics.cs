@@ -1,0 +1,94 @@
+using System.Text.Json;
+
+namespace TraceFast.Training.Metrics;
+
+/// <summary>
+/// What one optimizer step did; one line of <c>metrics.jsonl</c>. Everything before <c>tokens_per_s</c> is a function of data, configuration
+/// and machine alone: two runs of the same configuration agree in it byte by byte. The last three fields are measured.
+/// </summary>
+public sealed record StepMetrics
+{
+    /// <summary>0-based optimizer step.</summary>
+    public required int Step { get; init; }
+
+    /// <summary>Epochs done after this step; 1.5 is the middle of the second.</summary>
+    public required double Epoch { get; init; }
+
+    /// <summary>The value whose gradient the step used, in nats.</summary>
+    public required double Loss { get; init; }
+
+    /// <summary>The learning rate that this step used.</summary>
+    public required double LearningRate { get; init; }
+
+    /// <summary>Global L2 norm of the gradient before clipping.</summary>
+    public required double GradNorm { get; init; }
+
+    /// <summary>Mean over the step's records of beta (policy - reference) for each role; null where the objective has no preference.</summary>
+    public IReadOnlyDictionary<string, double>? Rewards { get; init; }
+
+    /// <summary>Mean over the step's records of the rewards of what is preferred minus those of what is not.</summary>
+    public double? Margins { get; init; }
+
+    /// <summary>Share of the step's records with a margin above 0.</summary>
+    public double? Accuracies { get; init; }
+
+    /// <summary>Tokens that the model read in the step, per second.</summary>
+    public double TokensPerSecond { get; init; }
+
+    /// <summary>Records per second; a quad is a record.</summary>
+    public double QuadsPerSecond { get; init; }
+
+    /// <summary>The largest resident set of the process so far.</summary>
+    public double PeakMiB { get; init; }
+
+    internal void Write(Utf8JsonWriter json)
+    {
+        json.WriteNumber("step", Step);
+        json.WriteNumber("epoch", Epoch);
+        json.WriteNumber("loss", Loss);
+        json.WriteNumber("lr", LearningRate);
+        json.WriteNumber("grad_norm", GradNorm);
+        json.WritePropertyName("rewards");
+        if (Rewards is null)
+            json.WriteNullValue();
+        else
+        {
+            json.WriteStartObject();
+            foreach ((string role, double reward) in Rewards)
+                json.WriteNumber(role, reward);
+            json.WriteEndObject();
+        }
+
+        WriteOptional(json, "margins", Margins);
+        WriteOptional(json, "accuracies", Accuracies);
+        WriteOptional(json, "tokens_per_s", Math.Round(TokensPerSecond, 3));
+        WriteOptional(json, "quads_per_s", Math.Round(QuadsPerSecond, 4));
+        WriteOptional(json, "peak_mib", Math.Round(PeakMiB, 1));
+    }
+
+    /// <summary>The scalars for TensorBoard, under the names that transformers and TRL use.</summary>
+    internal IEnumerable<(string Tag, double Value)> Scalars()
+    {
+        yield return ("train/loss", Loss);
+        yield return ("train/learning_rate", LearningRate);
+        yield return ("train/grad_norm", GradNorm);
+        yield return ("train/epoch", Epoch);
+        foreach ((string role, double reward) in Rewards ?? new Dictionary<string, double>())
+            yield return ("train/rewards/" + role, reward);
+        if (Margins is double margins)
+            yield return ("train/rewards/margins", margins);
+        if (Accuracies is double accuracies)
+            yield return ("train/rewards/accuracies", accuracies);
+        yield return ("train/tokens_per_s", TokensPerSecond);
+        yield return ("train/quads_per_s", QuadsPerSecond);
+        yield return ("train/peak_mib", PeakMiB);
+    }
+
+    private static void WriteOptional(Utf8JsonWriter json, string name, double? value)
+    {
+        if (value is double number && double.IsFinite(number))
+            json.WriteNumber(name, number);
+        else
+            json.WriteNull(name);
+    }
+}
