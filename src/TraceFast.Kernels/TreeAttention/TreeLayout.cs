@@ -1,0 +1,139 @@
+namespace TraceFast.Kernels;
+
+/// <summary>
+/// Where the segments of a packed run lie and which segment follows which.
+///
+/// A training batch is one flat run of N tokens, <c>[x1 | y1 | y2 | x2 | y2 | y1 | next record ...]</c>. A segment is
+/// (start, length, parent, first position). A token attends causally within its segment and to every token of every
+/// ancestor of its segment, never to a sibling. Segments tile the run in order; a parent stands before its children.
+/// Positions within a segment count up from its first position; a child begins at or after its parent's end.
+/// A segment may be empty: its children then see its ancestors alone.
+///
+/// Immutable. Providers keep what they derive from a layout (index and mask tensors, the same for every layer of a
+/// model) in its cache; <see cref="Dispose"/> frees that when the pack is done.
+/// </summary>
+public sealed class TreeLayout : IDisposable
+{
+    private const string Operation = "tree_layout";
+
+    private readonly int[] start;
+    private readonly int[] length;
+    private readonly int[] parent;
+    private readonly int[] firstPosition;
+    private readonly Lock gate = new();
+    private readonly Dictionary<object, IDisposable> cache = [];
+    private bool disposed;
+
+    /// <param name="start">[S] first row of each segment; start[0] = 0, start[i+1] = start[i] + length[i].</param>
+    /// <param name="length">[S] tokens of each segment, 0 or more.</param>
+    /// <param name="parent">[S] index of the segment that each continues, smaller than its own; -1 = root.</param>
+    /// <param name="firstPosition">[S] position of each segment's first token, 0-based within its sequence.</param>
+    /// <exception cref="KernelArgumentException">The arrays do not describe such a forest.</exception>
+    public TreeLayout(int[] start, int[] length, int[] parent, int[] firstPosition)
+    {
+        RequireSameLength(length, nameof(length), start.Length);
+        RequireSameLength(parent, nameof(parent), start.Length);
+        RequireSameLength(firstPosition, nameof(firstPosition), start.Length);
+        this.start = [.. start];
+        this.length = [.. length];
+        this.parent = [.. parent];
+        this.firstPosition = [.. firstPosition];
+        TokenCount = Validate();
+        Positions = BuildPositions();
+    }
+
+    /// <summary>Number of segments, S.</summary>
+    public int SegmentCount => start.Length;
+
+    /// <summary>Number of tokens in the run, N.</summary>
+    public int TokenCount { get; }
+
+    public ReadOnlySpan<int> Start => start;
+
+    public ReadOnlySpan<int> Length => length;
+
+    public ReadOnlySpan<int> Parent => parent;
+
+    public ReadOnlySpan<int> FirstPosition => firstPosition;
+
+    /// <summary>[N] position of every token within its sequence. Not to be written to.</summary>
+    public int[] Positions { get; }
+
+    /// <summary>One sequence on its own: a single root of <paramref name="tokens"/> tokens from position 0.</summary>
+    public static TreeLayout Sequence(int tokens) => new([0], [tokens], [-1], [0]);
+
+    /// <summary>The ancestors of a segment from its root down to its parent (empty for a root).</summary>
+    public int[] Ancestors(int segment)
+    {
+        int depth = 0;
+        for (int a = parent[segment]; a >= 0; a = parent[a])
+            depth++;
+        int[] path = new int[depth];
+        for (int a = parent[segment]; a >= 0; a = parent[a])
+            path[--depth] = a;
+        return path;
+    }
+
+    /// <summary>
+    /// What a provider derived from this layout under <paramref name="key"/>, built on first use and disposed with the
+    /// layout. Keys are compared by value (records) and must tell provider, device and dtype apart.
+    /// </summary>
+    public T Cached<T>(object key, Func<T> build)
+        where T : class, IDisposable
+    {
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            if (!cache.TryGetValue(key, out IDisposable? value))
+                cache.Add(key, value = build());
+            return (T)value;
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            disposed = true;
+            foreach (IDisposable value in cache.Values)
+                value.Dispose();
+            cache.Clear();
+        }
+    }
+
+    private static void RequireSameLength(int[] array, string name, int segments)
+    {
+        if (array.Length != segments)
+            throw new KernelArgumentException(Operation, name, $"an array of {array.Length}", $"one entry for each of the {segments} segments");
+    }
+
+    private int Validate()
+    {
+        long end = 0;
+        for (int i = 0; i < start.Length; i++)
+        {
+            if (start[i] != end)
+                throw new KernelArgumentException(Operation, $"start[{i}]", $"{start[i]}", $"{end}, where the segment before ends");
+            if (length[i] < 0)
+                throw new KernelArgumentException(Operation, $"length[{i}]", $"{length[i]}", "0 or more");
+            if (parent[i] < -1 || parent[i] >= i)
+                throw new KernelArgumentException(Operation, $"parent[{i}]", $"{parent[i]}", $"-1 (a root) or an index below {i}");
+            int least = parent[i] < 0 ? 0 : firstPosition[parent[i]] + length[parent[i]];
+            if (firstPosition[i] < least || firstPosition[i] > int.MaxValue - length[i])
+                throw new KernelArgumentException(Operation, $"firstPosition[{i}]", $"{firstPosition[i]}", $"at least {least}, where the parent's positions end");
+            end += length[i];
+        }
+        if (end > int.MaxValue)
+            throw new KernelArgumentException(Operation, nameof(length), $"{end} tokens in all", $"at most {int.MaxValue}");
+        return (int)end;
+    }
+
+    private int[] BuildPositions()
+    {
+        int[] positions = new int[TokenCount];
+        for (int i = 0; i < start.Length; i++)
+            for (int t = 0; t < length[i]; t++)
+                positions[start[i] + t] = firstPosition[i] + t;
+        return positions;
+    }
+}
