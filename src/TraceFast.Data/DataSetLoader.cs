@@ -1,0 +1,115 @@
+using TraceFast.Data.Sampling;
+
+namespace TraceFast.Data;
+
+/// <summary>One reading of all data sets of a run.</summary>
+internal sealed class DataSetLoader
+{
+    /// <summary>So many bad records mean that the file is not what it was taken for; reading on would only cost time and memory.</summary>
+    internal const int MaxBadRecords = 100_000;
+
+    private readonly DataSetOptions options;
+    private readonly List<BadRecord> bad = [];
+    private readonly List<SourceReport> reports = [];
+    private bool unreadable;
+
+    public DataSetLoader(DataSetOptions options)
+    {
+        if (options.MaxSamples <= 0)
+            throw new InputException($"max_samples: {options.MaxSamples} leaves nothing to read; it must be at least 1");
+        this.options = options;
+    }
+
+    public DataSet Load()
+    {
+        var state = new NumpyRandomState(unchecked((uint)options.Seed));
+        List<List<TrainingRecord>> sources = [];
+        foreach (DataSource source in DatasetInfo.Resolve(options.Names, options.Directory, options.Notice))
+            sources.Add(ReadSource(source, state));
+        ThrowIfBad();
+        for (int i = 0; i < sources.Count; i++)
+            if (sources[i].Count == 0)
+                throw new InputException($"{string.Join(", ", reports[i].Files)}: no record to train on ({reports[i].RecordsRead} read, {reports[i].BadRecords} of them bad)");
+        CheckOneKind(sources);
+        List<(int Source, int Record)> order = Mixing.Order(
+            [.. sources.Select(source => source.Count)], options.MixStrategy, options.InterleaveProbabilities, options.Seed);
+        return new DataSet(options.Stage, [.. order.Select(place => sources[place.Source][place.Record])], reports, bad);
+    }
+
+    /// <summary>Reads without keeping the records: what <c>data validate</c> reports.</summary>
+    public (IReadOnlyList<SourceReport> Sources, IReadOnlyList<BadRecord> Bad) Validate()
+    {
+        foreach (DataSource source in DatasetInfo.Resolve(options.Names, options.Directory, options.Notice))
+            ReadEach(source, options.MaxSamples, _ => { });
+        return (reports, bad);
+    }
+
+    private List<TrainingRecord> ReadSource(DataSource source, NumpyRandomState state)
+    {
+        // num_samples draws from all records, so all are read; max_samples then takes the first of what was drawn.
+        var read = new List<TrainingRecord[]>();
+        ReadEach(source, source.SampleCount == null ? options.MaxSamples : null, read.Add);
+        IEnumerable<TrainingRecord[]> used = read;
+        if (source.SampleCount is { } wanted && read.Count > 0)
+            used = Draw(read.Count, wanted, state).Take(options.MaxSamples ?? int.MaxValue).Select(number => read[number]);
+        return [.. used.SelectMany(records => records)];
+    }
+
+    /// <summary>As LLaMA-Factory draws num_samples: a permutation, then, for what is beyond the data set, records with replacement.</summary>
+    private static int[] Draw(int count, int wanted, NumpyRandomState state)
+    {
+        int[] permutation = state.Permutation(count);
+        return wanted <= count ? permutation[..wanted] : [.. permutation, .. state.Choice(count, wanted - count)];
+    }
+
+    private void ReadEach(DataSource source, int? limit, Action<TrainingRecord[]> keep)
+    {
+        var reader = new RecordReader(source, options.Stage, options.VocabularySize);
+        int count = 0;
+        int badBefore = bad.Count;
+        foreach (ReadOutcome outcome in reader.Read())
+        {
+            count++;
+            if (outcome.Error != null)
+                Add(new BadRecord(outcome.Origin, outcome.Error));
+            unreadable |= outcome.Fatal;
+            // A refused run needs the list of what is bad, not the records.
+            if (options.OnBadRecord == OnBadRecord.Skip || bad.Count == 0)
+                keep(outcome.Records);
+            if (count == limit)
+                break;
+        }
+        var report = new SourceReport(source.Name, source.Files, reader.Layout?.Name, count, bad.Count - badBefore, [.. reader.UnusedKeys]);
+        reports.Add(report);
+        Say(report);
+    }
+
+    private void Add(BadRecord record)
+    {
+        if (bad.Count == MaxBadRecords)
+            throw new BadRecordsException(bad, $"more than {MaxBadRecords} records are bad; this is not a file of records in one of the known layouts");
+        bad.Add(record);
+    }
+
+    private void ThrowIfBad()
+    {
+        if (bad.Count == 0 || (options.OnBadRecord == OnBadRecord.Skip && !unreadable))
+            return;
+        string others = unreadable ? "A file can not be read to its end: mend it" : "Mend or remove them, or set on_bad_record: skip to leave them out";
+        throw new BadRecordsException(bad, $"{others} (of {reports.Sum(report => (long)report.RecordsRead)} records read).");
+    }
+
+    private static void CheckOneKind(List<List<TrainingRecord>> sources)
+    {
+        if (sources.Any(source => source[0] is PairRecord) && sources.Any(source => source[0] is QuadRecord))
+            throw new InputException("dataset: some data sets hold pairs and some hold quads; a run trains on one kind (name them in runs of their own)");
+    }
+
+    private void Say(SourceReport report)
+    {
+        string skipped = report.BadRecords == 0 ? "" : $", {report.BadRecords} of them bad";
+        options.Notice?.Invoke($"data set {report.Name}: {report.RecordsRead} records{skipped}, layout {report.Layout ?? "unknown"}");
+        if (report.UnusedKeys.Count > 0)
+            options.Notice?.Invoke($"data set {report.Name}: keys that are not used: {string.Join(", ", report.UnusedKeys)}");
+    }
+}

@@ -1,0 +1,37 @@
+using TraceFast.Data.Sampling;
+
+namespace TraceFast.Data;
+
+/// <summary>What to read and how; the names in brackets are the configuration keys.</summary>
+public sealed record DataSetOptions
+{
+    /// <summary>Entries of dataset_info.json or paths of .json and .jsonl files [dataset, eval_dataset].</summary>
+    public required IReadOnlyList<string> Names { get; init; }
+
+    /// <summary>What the records are for [stage].</summary>
+    public required Stage Stage { get; init; }
+
+    /// <summary>The folder of dataset_info.json [dataset_dir].</summary>
+    public string Directory { get; init; } = "data";
+
+    /// <summary>What a record that can not be used does [on_bad_record].</summary>
+    public OnBadRecord OnBadRecord { get; init; }
+
+    /// <summary>The first so many records of each data set [max_samples].</summary>
+    public int? MaxSamples { get; init; }
+
+    /// <summary>How several data sets become one [mix_strategy].</summary>
+    public MixStrategy MixStrategy { get; init; }
+
+    /// <summary>The chance of each data set when they are interleaved [interleave_probs].</summary>
+    public IReadOnlyList<double>? InterleaveProbabilities { get; init; }
+
+    /// <summary>Seeds num_samples and interleave_probs [seed].</summary>
+    public long Seed { get; init; } = 42;
+
+    /// <summary>Ready token ids from this on are errors; null: not known.</summary>
+    public int? VocabularySize { get; init; }
+
+    /// <summary>Receives one line per data set read, and one per thing passed over.</summary>
+    public Action<string>? Notice { get; init; }
+}

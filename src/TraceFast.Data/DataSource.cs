@@ -1,0 +1,29 @@
+using TraceFast.Data.Json;
+using TraceFast.Data.Layouts;
+
+namespace TraceFast.Data;
+
+/// <summary>One data set to read: its files, and how its records are laid out.</summary>
+public sealed class DataSource
+{
+    private readonly Func<JsonObject, Stage, RecordLayout?> layoutOf;
+
+    internal DataSource(string name, IReadOnlyList<string> files, int? sampleCount, Func<JsonObject, Stage, RecordLayout?> layoutOf)
+    {
+        Name = name;
+        Files = files;
+        SampleCount = sampleCount;
+        this.layoutOf = layoutOf;
+    }
+
+    /// <summary>The name in dataset_info.json, or the path.</summary>
+    public string Name { get; }
+
+    public IReadOnlyList<string> Files { get; }
+
+    /// <summary><c>num_samples</c>: so many records are drawn, each at most once until all have been.</summary>
+    public int? SampleCount { get; }
+
+    /// <summary>The layout of the records, given the first of them; null when that is in none that is known.</summary>
+    internal RecordLayout? LayoutOf(JsonObject first, Stage stage) => layoutOf(first, stage);
+}

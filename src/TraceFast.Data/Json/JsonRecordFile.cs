@@ -1,0 +1,173 @@
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace TraceFast.Data.Json;
+
+/// <summary>One JSON value of a file of records, or why there is none.</summary>
+/// <param name="Bytes">The value's bytes, valid UTF-8; they stay valid until the next record is asked for.</param>
+/// <param name="Line">1-based line on which it starts (of a syntax error: on which that stands).</param>
+/// <param name="Number">0-based number in the file.</param>
+/// <param name="Error">Null, or what is wrong.</param>
+/// <param name="Fatal">The rest of the file can not be read after this error.</param>
+internal readonly record struct RawRecord(ReadOnlyMemory<byte> Bytes, int Line, int Number, string? Error = null, bool Fatal = false);
+
+/// <summary>
+/// Reads a file of JSON records one at a time: an array of objects, or one object per line. Which of the two is told by the first
+/// character, as the Hugging Face JSON loader does, not by the file's name. Memory: the longest record.
+/// </summary>
+internal static class JsonRecordFile
+{
+    /// <summary>Objects and arrays may be nested this deep in a record.</summary>
+    public const int MaxDepth = 64;
+
+    private static ReadOnlySpan<byte> Utf8Bom => [0xEF, 0xBB, 0xBF];
+
+    /// <exception cref="InputException">The file can not be read or is no JSON text at all.</exception>
+    public static IEnumerable<RawRecord> Read(string path)
+    {
+        RejectOtherFormats(path);
+        using var window = new FileWindow(path);
+        bool array = StartsArray(path, window);
+        foreach (RawRecord record in array ? ReadArray(window) : ReadLines(window))
+            yield return record;
+    }
+
+    /// <summary>The reader's message without the place, which the record's file:line gives.</summary>
+    public static string Describe(JsonException e)
+    {
+        int place = e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        string what = (place < 0 ? e.Message : e.Message[..place]).TrimEnd('.', ' ');
+        return $"not valid JSON (byte {e.BytePositionInLine + 1} of the line): {what}";
+    }
+
+    private static void RejectOtherFormats(string path)
+    {
+        string extension = Path.GetExtension(path);
+        if (extension is ".parquet" or ".arrow" or ".csv" or ".tsv" or ".gz" or ".zst" or ".zip" or ".xz")
+            throw new InputException($"{path}: {extension} files are not read; convert it to .jsonl (one JSON object per line)");
+    }
+
+    /// <summary>Consumes a byte order mark and tells whether the first character that is not white space opens an array.</summary>
+    private static bool StartsArray(string path, FileWindow window)
+    {
+        while (!window.Ended && window.Unread.Length < 4)
+            window.Fill();
+        ReadOnlySpan<byte> head = window.Unread;
+        if (head.StartsWith(Utf8Bom))
+            window.Consume(Utf8Bom.Length);
+        else if (head.Length >= 2 && ((head[0] == 0xFF && head[1] == 0xFE) || (head[0] == 0xFE && head[1] == 0xFF)))
+            throw new InputException($"{path}:1: the text is UTF-16 (by its byte order mark); save it as UTF-8");
+        int looked = 0;
+        while (true)
+        {
+            int at = window.Unread[looked..].IndexOfAnyExcept(" \t\r\n"u8);
+            if (at >= 0)
+                return window.Unread[looked + at] == '[';
+            if (window.Ended)
+                return false;
+            looked = window.Unread.Length;
+            window.Fill();
+        }
+    }
+
+    private static IEnumerable<RawRecord> ReadLines(FileWindow window)
+    {
+        int number = 0;
+        int searched = 0;
+        while (true)
+        {
+            int newline = window.Unread[searched..].IndexOf((byte)'\n');
+            if (newline < 0 && !window.Ended)
+            {
+                searched = window.Unread.Length;
+                window.Fill();
+                continue;
+            }
+            int length = newline < 0 ? window.Unread.Length : searched + newline;
+            searched = 0;
+            ReadOnlyMemory<byte> line = Trim(window.Peek(length));
+            int at = window.Line;
+            if (number == 0 && line.Span.SequenceEqual("{"u8))
+            {
+                yield return new RawRecord(default, at, 0, "a record that goes on over several lines; a file of records is either one object per line or one array [...] of objects", Fatal: true);
+                yield break;
+            }
+            if (line.Length > 0)
+                yield return Checked(line, at, number++);
+            if (newline < 0)
+                yield break;
+            window.Consume(length + 1);
+        }
+    }
+
+    private static IEnumerable<RawRecord> ReadArray(FileWindow window)
+    {
+        // The array itself is one level.
+        var state = new JsonReaderState(new JsonReaderOptions { MaxDepth = MaxDepth + 1 });
+        int number = 0;
+        while (true)
+        {
+            Step step = NextElement(window, ref state, number, out RawRecord record);
+            if (step == Step.NeedMore)
+                window.Fill();
+            else if (step == Step.End)
+                yield break;
+            else if (step == Step.Element)
+                yield return record;
+            if (step == Step.Element)
+                number++;
+            if (record.Fatal)
+                yield break;
+        }
+    }
+
+    private enum Step
+    {
+        NeedMore,
+        Punctuation,
+        Element,
+        End,
+    }
+
+    private static Step NextElement(FileWindow window, ref JsonReaderState state, int number, out RawRecord record)
+    {
+        record = default;
+        try
+        {
+            var reader = new Utf8JsonReader(window.Unread, window.Ended, state);
+            if (!reader.Read())
+                return window.Ended ? Step.End : Step.NeedMore;
+            int from = (int)reader.TokenStartIndex;
+            bool element = reader.CurrentDepth > 0 && reader.TokenType != JsonTokenType.EndArray;
+            if (element && !reader.TrySkip())
+                return Step.NeedMore;
+            state = reader.CurrentState;
+            int to = (int)reader.BytesConsumed;
+            if (!element)
+            {
+                window.Consume(to);
+                return Step.Punctuation;
+            }
+            window.Consume(from);
+            record = Checked(window.Peek(to - from), window.Line, number);
+            window.Consume(to - from);
+            return Step.Element;
+        }
+        catch (JsonException e)
+        {
+            int line = (int)Math.Min((e.LineNumber ?? 0) + 1, int.MaxValue);
+            record = new RawRecord(default, line, number, Describe(e) + "; the rest of the file can not be read", Fatal: true);
+            return Step.Element;
+        }
+    }
+
+    private static RawRecord Checked(ReadOnlyMemory<byte> bytes, int line, int number) =>
+        new(bytes, line, number, Utf8.IsValid(bytes.Span) ? null : "not valid UTF-8; save the file as UTF-8");
+
+    private static ReadOnlyMemory<byte> Trim(ReadOnlyMemory<byte> line)
+    {
+        ReadOnlySpan<byte> span = line.Span;
+        int from = span.IndexOfAnyExcept(" \t\r"u8);
+        return from < 0 ? default : line[from..(span.LastIndexOfAnyExcept(" \t\r"u8) + 1)];
+    }
+}

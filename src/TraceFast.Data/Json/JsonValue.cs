@@ -1,0 +1,148 @@
+using System.Text.Json;
+
+namespace TraceFast.Data.Json;
+
+/// <summary>One JSON value that has not been decoded yet. The methods name the key that it stood under in their errors.</summary>
+/// <param name="Bytes">Its UTF-8 bytes, syntax already checked.</param>
+/// <param name="Kind">Its first token.</param>
+internal readonly record struct JsonValue(ReadOnlyMemory<byte> Bytes, JsonTokenType Kind)
+{
+    public bool IsText => Kind == JsonTokenType.String;
+
+    public bool IsList => Kind == JsonTokenType.StartArray;
+
+    public bool IsObject => Kind == JsonTokenType.StartObject;
+
+    /// <summary>False for "", [] , {} and null: a column that is there but says nothing.</summary>
+    public bool SaysSomething => Kind switch
+    {
+        JsonTokenType.Null => false,
+        JsonTokenType.String => Bytes.Length > 2,
+        JsonTokenType.StartArray or JsonTokenType.StartObject => !Bytes.Span[1..^1].Trim(" \t\r\n"u8).IsEmpty,
+        _ => true,
+    };
+
+    public string Text(string key)
+    {
+        if (!IsText)
+            throw new RecordException($"'{key}' is {Describe(Kind)}, not a string");
+        var reader = new Utf8JsonReader(Bytes.Span);
+        reader.Read();
+        return Decode(ref reader);
+    }
+
+    /// <summary>true or false.</summary>
+    public bool Boolean(string key) => Kind switch
+    {
+        JsonTokenType.True => true,
+        JsonTokenType.False => false,
+        _ => throw new RecordException($"'{key}' is {Describe(Kind)}, not true or false"),
+    };
+
+    public int Integer(string key)
+    {
+        if (Kind == JsonTokenType.Number)
+        {
+            var reader = new Utf8JsonReader(Bytes.Span);
+            reader.Read();
+            if (reader.TryGetInt32(out int value))
+                return value;
+        }
+        throw new RecordException($"'{key}' is not a whole number below 2^31");
+    }
+
+    public JsonObject Object(string key) =>
+        IsObject ? JsonObject.Parse(Bytes) : throw new RecordException($"'{key}' is {Describe(Kind)}, not an object");
+
+    /// <summary>The elements of a list, found one at a time: a list is never held as objects before its elements are looked at.</summary>
+    public IEnumerable<JsonValue> Elements(string key)
+    {
+        if (!IsList)
+            throw new RecordException($"'{key}' is {Describe(Kind)}, not a list");
+        return EachElement();
+    }
+
+    /// <summary>A non-empty list of token ids.</summary>
+    public int[] TokenIds(string key)
+    {
+        if (!IsList)
+            throw new RecordException($"'{key}' is {Describe(Kind)}, not a list of token ids");
+        int count = 0;
+        for (Utf8JsonReader reader = Inside(); reader.Read() && reader.TokenType != JsonTokenType.EndArray; count++)
+            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out int id) || id < 0)
+                throw new RecordException($"'{key}' holds {DescribeElement(ref reader)} at place {count + 1}; token ids are whole numbers from 0 to {int.MaxValue}");
+        if (count == 0)
+            throw new RecordException($"'{key}' is empty");
+        int[] ids = new int[count];
+        Utf8JsonReader again = Inside();
+        for (int i = 0; i < count; i++)
+        {
+            again.Read();
+            ids[i] = again.GetInt32();
+        }
+        return ids;
+    }
+
+    /// <summary>The string (or key) that the reader stands on.</summary>
+    public static string Decode(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw new RecordException("a string holds half of a surrogate pair (\\uD800 to \\uDFFF alone), which is no text");
+        }
+    }
+
+    public static string Describe(JsonTokenType kind) => kind switch
+    {
+        JsonTokenType.StartObject => "an object",
+        JsonTokenType.StartArray => "a list",
+        JsonTokenType.String => "a string",
+        JsonTokenType.Number => "a number",
+        JsonTokenType.True or JsonTokenType.False => "a boolean",
+        JsonTokenType.Null => "null",
+        _ => kind.ToString(),
+    };
+
+    private static string DescribeElement(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.Number)
+            return Describe(reader.TokenType);
+        ReadOnlySpan<byte> digits = reader.ValueSpan;
+        return System.Text.Encoding.UTF8.GetString(digits.Length <= 24 ? digits : digits[..24]);
+    }
+
+    private IEnumerable<JsonValue> EachElement()
+    {
+        int at = 0;
+        var state = new JsonReaderState(new JsonReaderOptions { MaxDepth = JsonRecordFile.MaxDepth });
+        while (NextElement(ref at, ref state) is { } element)
+            yield return element;
+    }
+
+    private JsonValue? NextElement(ref int at, ref JsonReaderState state)
+    {
+        var reader = new Utf8JsonReader(Bytes.Span[at..], isFinalBlock: true, state);
+        reader.Read();
+        if (at == 0)
+            reader.Read();
+        if (reader.TokenType == JsonTokenType.EndArray)
+            return null;
+        JsonTokenType kind = reader.TokenType;
+        int from = at + (int)reader.TokenStartIndex;
+        reader.Skip();
+        at += (int)reader.BytesConsumed;
+        state = reader.CurrentState;
+        return new JsonValue(Bytes[from..at], kind);
+    }
+
+    private Utf8JsonReader Inside()
+    {
+        var reader = new Utf8JsonReader(Bytes.Span, new JsonReaderOptions { MaxDepth = JsonRecordFile.MaxDepth });
+        reader.Read();
+        return reader;
+    }
+}

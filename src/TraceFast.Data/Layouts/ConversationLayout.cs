@@ -1,0 +1,26 @@
+using TraceFast.Data.Json;
+
+namespace TraceFast.Data.Layouts;
+
+/// <summary>The keys that conversation records keep their parts under; null: the data set has no such column.</summary>
+internal sealed record ConversationColumns(string Messages, string? System, string? Chosen, string? Rejected);
+
+/// <summary>
+/// <c>{"conversations": [{"from", "value"}, ...], "system"}</c> (sharegpt) or <c>{"messages": [{"role", "content"}, ...]}</c>
+/// (OpenAI): an optional system turn, then user and assistant in turn, the assistant last. Every assistant turn is trained.
+/// </summary>
+internal sealed class ConversationLayout(ConversationColumns columns, ConversationTags tags) : RecordLayout
+{
+    public override string Name => tags.RoleTag == ConversationTags.OpenAi.RoleTag ? "OpenAI messages" : "sharegpt";
+
+    public override RecordKind Kind => RecordKind.Conversation;
+
+    public override IReadOnlyList<string> Keys { get; } = [.. new[] { columns.Messages, columns.System }.OfType<string>()];
+
+    public override TrainingRecord Read(JsonObject record, RecordOrigin origin)
+    {
+        List<Message> messages = Conversations.Read(record.Require(columns.Messages), columns.Messages, tags);
+        Conversations.Check(messages, columns.Messages, Role.Assistant);
+        return new SftRecord(origin, Conversations.WithSystem(messages, columns.System == null ? null : record.FindText(columns.System)));
+    }
+}

@@ -1,0 +1,72 @@
+using System.Text.Json;
+using TraceFast.Data.Json;
+
+namespace TraceFast.Data.Layouts;
+
+/// <summary>Which layout a file is in, told from the keys of its first record. A new layout is listed here.</summary>
+internal static class LayoutRecognition
+{
+    /// <summary>One line per layout, for messages.</summary>
+    public const string Known =
+        "{conversations|messages [, system]}, {conversations|messages, chosen, rejected}, {instruction, input, output}, {instruction, chosen, rejected}, "
+        + "{prompt, response|completion}, {prompt, chosen, rejected}, {chosen, rejected} as message lists, {x1, y1, x2, y2}, "
+        + "{prompt_ids, response_ids}, {prompt_ids, chosen_ids, rejected_ids}, {x1_ids, y1_ids, x2_ids, y2_ids}";
+
+    /// <summary>The layout of a record given on its own, without dataset_info.json; null when its keys are those of none.</summary>
+    public static RecordLayout? Recognise(JsonObject record, Stage stage)
+    {
+        foreach (RecordKind kind in new[] { RecordKind.Quad, RecordKind.Pair, RecordKind.Conversation })
+            if (HasAll(record, TokenIdLayout.KeysOf(kind)))
+                return new TokenIdLayout(kind);
+        if (HasAll(record, "x1", "y1", "x2", "y2"))
+            return new QuadLayout();
+        bool ranked = HasAll(record, "chosen", "rejected");
+        foreach (string key in new[] { "conversations", "messages" })
+            if (record.Find(key) is { IsList: true } list)
+                return ForConversations(record, new(key, "system", "chosen", "rejected"), TagsOf(list), ranked, stage);
+        if (record.Has("instruction") && (ranked || record.Has("output")))
+            return new AlpacaLayout(AlpacaColumns.Default, ranked);
+        if (ranked)
+            return new PreferenceLayout();
+        if (HasAll(record, "prompt", "response"))
+            return new PromptResponseLayout("response");
+        return HasAll(record, "prompt", "completion") ? new PromptResponseLayout("completion") : null;
+    }
+
+    /// <summary>
+    /// Conversations with chosen and rejected are ranking records, or published IOPO records: those in stage iopo always (another
+    /// shape is then an error of the record), elsewhere when the first record has their shape.
+    /// </summary>
+    public static RecordLayout ForConversations(
+        JsonObject first, ConversationColumns columns, ConversationTags tags, bool ranking, Stage stage)
+    {
+        if (!ranking)
+            return new ConversationLayout(columns, tags);
+        return stage == Stage.Iopo || HasIopoShape(first, columns, tags)
+            ? new IopoLayout(columns, tags)
+            : new ConversationRankingLayout(columns, tags);
+    }
+
+    private static bool HasIopoShape(JsonObject record, ConversationColumns columns, ConversationTags tags)
+    {
+        try
+        {
+            return record.Find(columns.Messages) is { } list && IopoLayout.HasShape(Conversations.Read(list, columns.Messages, tags));
+        }
+        catch (RecordException)
+        {
+            // Told as an error of the record when it is read.
+            return false;
+        }
+    }
+
+    private static ConversationTags TagsOf(JsonValue list)
+    {
+        foreach (JsonValue element in list.Elements("messages").Take(1))
+            if (element.Kind == JsonTokenType.StartObject && JsonObject.Parse(element.Bytes).Has(ConversationTags.OpenAi.RoleTag))
+                return ConversationTags.OpenAi;
+        return ConversationTags.ShareGpt;
+    }
+
+    private static bool HasAll(JsonObject record, params string[] keys) => Array.TrueForAll(keys, record.Has);
+}

@@ -1,0 +1,20 @@
+using TraceFast.Data.Json;
+
+namespace TraceFast.Data.Layouts;
+
+/// <summary><c>{"prompt", "response"}</c> or TRL's <c>{"prompt", "completion"}</c>: strings, or message lists.</summary>
+internal sealed class PromptResponseLayout(string responseKey) : RecordLayout
+{
+    public override string Name => $"prompt and {responseKey}";
+
+    public override RecordKind Kind => RecordKind.Conversation;
+
+    public override IReadOnlyList<string> Keys { get; } = ["prompt", responseKey];
+
+    public override TrainingRecord Read(JsonObject record, RecordOrigin origin)
+    {
+        List<Message> messages = Conversations.ReadPrompt(record.Require("prompt"), "prompt");
+        messages.Add(new Message(Role.Assistant, Conversations.ReadResponse(record.Require(responseKey), responseKey, ConversationTags.OpenAi)));
+        return new SftRecord(origin, messages);
+    }
+}

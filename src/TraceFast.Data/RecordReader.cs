@@ -1,0 +1,83 @@
+using System.Text.Json;
+using TraceFast.Data.Json;
+using TraceFast.Data.Layouts;
+
+namespace TraceFast.Data;
+
+/// <summary>What became of one record of a file.</summary>
+/// <param name="Origin">Where it stands.</param>
+/// <param name="Records">What the stage trains on: one record, two where sft reads a quad, none when it is bad.</param>
+/// <param name="Error">Null, or why it can not be used.</param>
+/// <param name="Fatal">The file can not be read beyond it.</param>
+internal readonly record struct ReadOutcome(RecordOrigin Origin, TrainingRecord[] Records, string? Error, bool Fatal = false);
+
+/// <summary>Streams one data set: one record is in memory at a time, and a bad one does not stop it.</summary>
+internal sealed class RecordReader(DataSource source, Stage stage, int? vocabularySize)
+{
+    /// <summary>Columns that would change what a record means were they passed over.</summary>
+    private static readonly string[] UnsupportedColumns = ["tools", "functions", "images", "image", "videos", "video", "audios", "audio", "kto_tag"];
+
+    private const int MaxUnusedKeys = 20;
+
+    private readonly HashSet<string> unusedKeys = [];
+
+    /// <summary>The layout, once a record has been recognised.</summary>
+    public RecordLayout? Layout { get; private set; }
+
+    /// <summary>Top-level keys that records have and the layout does not read, in order of appearance (the first 20).</summary>
+    public IReadOnlyCollection<string> UnusedKeys => unusedKeys;
+
+    /// <exception cref="InputException">A file can not be read, or its layout is not one that the stage trains on.</exception>
+    public IEnumerable<ReadOutcome> Read()
+    {
+        foreach (string file in source.Files)
+            foreach (RawRecord raw in JsonRecordFile.Read(file))
+                yield return Decode(raw, new RecordOrigin(file, raw.Line, raw.Number));
+    }
+
+    private ReadOutcome Decode(RawRecord raw, RecordOrigin origin)
+    {
+        if (raw.Error != null)
+            return new(origin, [], raw.Error, raw.Fatal);
+        try
+        {
+            JsonObject record = JsonObject.Parse(raw.Bytes);
+            Layout ??= Recognise(record, origin.File);
+            CheckColumns(record, Layout);
+            TrainingRecord read = Layout.Read(record, origin);
+            TokenIdRange.Check(read, vocabularySize);
+            return new(origin, StageRules.Adapt(stage, read), null);
+        }
+        catch (JsonException e)
+        {
+            return new(origin, [], JsonRecordFile.Describe(e));
+        }
+        catch (RecordException e)
+        {
+            return new(origin, [], e.Message);
+        }
+    }
+
+    private RecordLayout Recognise(JsonObject first, string file)
+    {
+        RecordLayout layout = source.LayoutOf(first, stage)
+            ?? throw new RecordException($"no known layout has the keys {first.DescribeKeys()}; known: {LayoutRecognition.Known}");
+        StageRules.Require(stage, layout, file);
+        return layout;
+    }
+
+    private void CheckColumns(JsonObject record, RecordLayout layout)
+    {
+        foreach ((string key, JsonValue value) in record.Fields)
+        {
+            if (layout.Keys.Contains(key))
+                continue;
+            if (UnsupportedColumns.Contains(key) && value.SaysSomething)
+                throw new RecordException($"'{key}' is not empty, and not supported: records are text without tools or media");
+            if (key == "label" && layout.Kind == RecordKind.Conversation && value.Kind is JsonTokenType.True or JsonTokenType.False)
+                throw new RecordException("'label' marks the response as desirable or not (KTO), for which there is no data layout; pair the responses as chosen and rejected");
+            if (unusedKeys.Count < MaxUnusedKeys)
+                unusedKeys.Add(key);
+        }
+    }
+}
