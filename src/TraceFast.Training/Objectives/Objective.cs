@@ -1,0 +1,43 @@
+namespace TraceFast.Training;
+
+/// <summary>The log-probability of one sequence's labels.</summary>
+/// <param name="Policy">Summed over the labels under the policy (nats).</param>
+/// <param name="Reference">The same under the frozen reference; ignored where the objective needs none.</param>
+/// <param name="Labels">How many labels were summed.</param>
+public readonly record struct SequenceLogProb(double Policy, double Reference, int Labels);
+
+/// <summary>What an objective makes of one record. Arrays follow <see cref="Objective.Roles"/>.</summary>
+/// <param name="Loss">The record's loss (nats).</param>
+/// <param name="Gradient">d loss / d policy sum of each sequence.</param>
+/// <param name="Rewards">beta (policy - reference) of each sequence; empty for supervised fine-tuning.</param>
+/// <param name="Margin">Rewards of the preferred sequences minus those of the others; 0 for supervised fine-tuning.</param>
+/// <param name="Accuracy">Share of the record's comparisons that the policy gets right; a tie is wrong. 0 for supervised fine-tuning.</param>
+public sealed record ObjectiveValue(double Loss, double[] Gradient, double[] Rewards, double Margin, double Accuracy);
+
+/// <summary>
+/// Turns the log-probabilities of a record's sequences into its loss and gradient, in double and without tensors; the training
+/// loop scales the gradient by the record's coefficient and sends it backward.
+/// </summary>
+public abstract class Objective
+{
+    /// <summary>What it is, in words for the log.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The sequences of a record that it needs, in the order of every array; no others are computed.</summary>
+    public abstract IReadOnlyList<SequenceRole> Roles { get; }
+
+    /// <summary>Whether <see cref="SequenceLogProb.Reference"/> must be filled.</summary>
+    public abstract bool NeedsReference { get; }
+
+    /// <summary>Whether records of a micro-batch are compared with each other: then a whole micro-batch is evaluated (and packed) at once.</summary>
+    public virtual bool CouplesMicroBatch => false;
+
+    /// <summary>Evaluates one record.</summary>
+    /// <param name="sequences">One entry for each of <see cref="Roles"/>.</param>
+    /// <exception cref="InvalidOperationException">The objective couples the records of a micro-batch.</exception>
+    public abstract ObjectiveValue Evaluate(ReadOnlySpan<SequenceLogProb> sequences);
+
+    /// <summary>Evaluates the records of a micro-batch: each alone, unless the objective couples them.</summary>
+    public virtual IReadOnlyList<ObjectiveValue> EvaluateMicroBatch(IReadOnlyList<SequenceLogProb[]> records) =>
+        [.. records.Select(r => Evaluate(r))];
+}

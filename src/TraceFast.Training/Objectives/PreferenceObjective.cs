@@ -1,0 +1,118 @@
+namespace TraceFast.Training;
+
+/// <summary>One preference inside a record: the sum of the chosen log-ratios is to exceed that of the rejected.</summary>
+/// <param name="Chosen">Places in the objective's roles.</param>
+/// <param name="Rejected">Places in the objective's roles.</param>
+public sealed record Comparison(IReadOnlyList<int> Chosen, IReadOnlyList<int> Rejected);
+
+/// <summary>
+/// A pair loss on each comparison of a record plus the SFT term on what is preferred:
+/// <code>
+///   L = sum over comparisons of loss(u, v) + ftx * sum over preferred sequences of -policy / labels
+///   u = sum of the chosen log-ratios, v = sum of the rejected, a log-ratio being policy - reference, each divided by its labels
+///       where the loss is length-averaged
+/// </code>
+/// Comparisons, with c1 = (x1,y1), r1 = (x1,y2), c2 = (x2,y2), r2 = (x2,y1):
+/// <code>
+///   pair                chosen > rejected
+///   iopo                c1 + c2 > r1 + r2              arXiv 2411.06208, eq. 8
+///   dpo                 c1 > r1                        (y1 preferred to y2 for x1: the published baseline)
+///   dpo_symmetric       c1 > r1  and  c2 > r2
+///   input               c1 > r2                        (x1 preferred to x2 for y1)
+///   input_symmetric     c1 > r2  and  c2 > r1
+/// </code>
+/// To first order in beta iopo, dpo_symmetric and input_symmetric have the same gradient, because their margins add up to the same D.
+/// </summary>
+public sealed class PreferenceObjective : Objective
+{
+    private static readonly Comparison FirstOverSecond = new([0], [1]);
+
+    private readonly PairLoss loss;
+    private readonly IReadOnlyList<Comparison> comparisons;
+    private readonly int[] preferred;
+    private readonly double beta;
+    private readonly double ftx;
+
+    private PreferenceObjective(string name, IReadOnlyList<SequenceRole> roles, IReadOnlyList<Comparison> comparisons, PairLoss loss, double beta, double ftx)
+    {
+        (Name, Roles, this.comparisons, this.loss, this.beta, this.ftx) = (name, roles, comparisons, loss, beta, ftx);
+        preferred = [.. comparisons.SelectMany(c => c.Chosen).Distinct()];
+    }
+
+    public override string Name { get; }
+
+    public override IReadOnlyList<SequenceRole> Roles { get; }
+
+    public override bool NeedsReference => !loss.ReferenceFree;
+
+    /// <summary>chosen over rejected, on pairs.</summary>
+    /// <param name="loss">The loss of the two log-ratios.</param>
+    /// <param name="beta">Scales the rewards that are reported.</param>
+    /// <param name="ftx">Weight of the SFT term, <c>pref_ftx</c>.</param>
+    public static PreferenceObjective Pair(PairLoss loss, double beta, double ftx = 0) =>
+        new("dpo on pairs", [SequenceRole.Chosen, SequenceRole.Rejected], [FirstOverSecond], loss, beta, ftx);
+
+    /// <summary>Both prompts and both responses at once, on quads.</summary>
+    public static PreferenceObjective Iopo(MarginLoss loss, double beta, double ftx = 0) =>
+        new("iopo on quads", [SequenceRole.C1, SequenceRole.R1, SequenceRole.C2, SequenceRole.R2], [new Comparison([0, 2], [1, 3])], new MarginPairLoss(loss), beta, ftx);
+
+    /// <summary>y1 over y2 for x1, on quads; x2 is not read.</summary>
+    public static PreferenceObjective Output(PairLoss loss, double beta, double ftx = 0) =>
+        new("dpo on quads, one-sided", [SequenceRole.C1, SequenceRole.R1], [FirstOverSecond], loss, beta, ftx);
+
+    /// <summary>y1 over y2 for x1 and y2 over y1 for x2, on quads.</summary>
+    public static PreferenceObjective OutputSymmetric(PairLoss loss, double beta, double ftx = 0) =>
+        new("dpo on quads, symmetric", [SequenceRole.C1, SequenceRole.R1, SequenceRole.C2, SequenceRole.R2], [FirstOverSecond, new Comparison([2], [3])], loss, beta, ftx);
+
+    /// <summary>x1 over x2 for y1, on quads.</summary>
+    public static PreferenceObjective Input(PairLoss loss, double beta, double ftx = 0) =>
+        new("input preference on quads, one-sided", [SequenceRole.C1, SequenceRole.R2], [FirstOverSecond], loss, beta, ftx);
+
+    /// <summary>x1 over x2 for y1 and x2 over x1 for y2, on quads.</summary>
+    public static PreferenceObjective InputSymmetric(PairLoss loss, double beta, double ftx = 0) =>
+        new("input preference on quads, symmetric", [SequenceRole.C1, SequenceRole.R1, SequenceRole.C2, SequenceRole.R2], [new Comparison([0], [3]), new Comparison([2], [1])], loss, beta, ftx);
+
+    public override ObjectiveValue Evaluate(ReadOnlySpan<SequenceLogProb> sequences)
+    {
+        int n = Roles.Count;
+        (var ratio, var rewards, var gradient) = (new double[n], new double[n], new double[n]);
+        for (int i = 0; i < n; i++)
+        {
+            SequenceLogProb s = sequences[i];
+            ratio[i] = (loss.ReferenceFree ? s.Policy : s.Policy - s.Reference) / (loss.LengthAveraged ? s.Labels : 1);
+            rewards[i] = beta * loss.Reward(ratio[i]);
+        }
+
+        (double total, double margin, int right) = (0, 0, 0);
+        foreach (Comparison c in comparisons)
+        {
+            PairValue value = loss.Evaluate(Sum(ratio, c.Chosen), Sum(ratio, c.Rejected));
+            total += value.Loss;
+            foreach (int i in c.Chosen)
+                gradient[i] += value.ChosenSlope / (loss.LengthAveraged ? sequences[i].Labels : 1);
+            foreach (int i in c.Rejected)
+                gradient[i] += value.RejectedSlope / (loss.LengthAveraged ? sequences[i].Labels : 1);
+            double gap = Sum(rewards, c.Chosen) - Sum(rewards, c.Rejected);
+            margin += gap;
+            right += gap > 0 ? 1 : 0;
+        }
+
+        if (ftx != 0)
+        {
+            foreach (int i in preferred)
+            {
+                total -= ftx * sequences[i].Policy / sequences[i].Labels;
+                gradient[i] -= ftx / sequences[i].Labels;
+            }
+        }
+        return new ObjectiveValue(total, gradient, rewards, margin, (double)right / comparisons.Count);
+    }
+
+    private static double Sum(double[] values, IReadOnlyList<int> places)
+    {
+        double sum = 0;
+        foreach (int place in places)
+            sum += values[place];
+        return sum;
+    }
+}

@@ -1,0 +1,121 @@
+using TraceFast.Kernels;
+
+namespace TraceFast.Training;
+
+/// <summary>
+/// Packs whole records, in order, into flat runs of at most a budget of tokens. In a pack, what sequences share is held once:
+/// <code>
+///   supervised   [ prompt and responses ]                    one segment, labels where trained
+///   pair         [ prompt | chosen | rejected ]
+///   quad         [ x1 | y1 | y2 ][ x2 | y2 | y1 ]            or, with a common beginning p of x1 and x2,
+///                [ p | x1' | y1 | y2 | x2' | y2 | y1 ]       parents: -, p, x1', x1', p, x2', x2'
+/// </code>
+/// Source: the packed trees of this project's design; shared prompts give the same log-probabilities and gradients because a
+/// token attends only to its own sequence.
+/// </summary>
+public sealed class Packer
+{
+    private readonly PackingOptions options;
+    private readonly IReadOnlyList<SequenceRole> roles;
+    private readonly PrefixTree tree = new();
+    private readonly List<Placed> placed = [];
+
+    /// <param name="options">Budget and sharing.</param>
+    /// <param name="roles">The sequences that the objective needs; only these are packed.</param>
+    public Packer(PackingOptions options, IReadOnlyList<SequenceRole> roles)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.TokenBudget, 1);
+        (this.options, this.roles) = (options, roles);
+    }
+
+    /// <summary>Packs records in order.</summary>
+    /// <param name="records">The records of, say, one optimizer step.</param>
+    /// <param name="groups">Sizes of consecutive groups of records that must stay together (their sum is the number of records);
+    /// without it every record may begin a pack.</param>
+    /// <exception cref="ArgumentException">A record lacks a role, or the groups do not add up.</exception>
+    public IReadOnlyList<Pack> Build(IReadOnlyList<EncodedRecord> records, IReadOnlyList<int>? groups = null)
+    {
+        if (groups != null && groups.Sum() != records.Count)
+            throw new ArgumentException($"groups hold {groups.Sum()} records; expected {records.Count}");
+        var packs = new List<Pack>();
+        (int first, int end) = (0, 0);
+        for (int unit = 0; end < records.Count; unit++)
+        {
+            int size = groups?[unit] ?? 1;
+            (int mark, int sequences) = (tree.Count, placed.Count);
+            AddAll(records, end, size);
+            if (tree.TokenCount > options.TokenBudget && end > first)
+            {
+                tree.TakeBackTo(mark);
+                placed.RemoveRange(sequences, placed.Count - sequences);
+                packs.Add(Finish(first, end - first));
+                first = end;
+                AddAll(records, end, size);
+            }
+            end += size;
+        }
+        if (end > first)
+            packs.Add(Finish(first, end - first));
+        return packs;
+    }
+
+    private void AddAll(IReadOnlyList<EncodedRecord> records, int from, int count)
+    {
+        for (int place = from; place < from + count; place++)
+            Add(records[place], place);
+    }
+
+    private void Add(EncodedRecord record, int place)
+    {
+        int root = options.ShareAcrossRecords ? PrefixTree.Root : PrefixTree.Root - 1 - place;
+        int shared = SharedPrefix(record);
+        foreach (SequenceRole role in roles)
+        {
+            RecordSequence sequence = RecordSequences.Of(record, role);
+            int prompt = tree.Add(tree.Add(root, sequence.Prompt[..shared]), sequence.Prompt[shared..]);
+            int response = tree.Add(prompt, sequence.Response);
+            placed.Add(new Placed(new PackSequence(place, record.Index, role, sequence.LabelCount), prompt, response, sequence.Labels));
+        }
+    }
+
+    /// <summary>Tokens that both prompts of a quad begin with, where both are needed and sharing them is worth a segment.</summary>
+    private int SharedPrefix(EncodedRecord record)
+    {
+        if (options.MinimumSharedPrefix == 0 || record is not EncodedQuad quad
+            || !roles.Any(r => r is SequenceRole.C1 or SequenceRole.R1) || !roles.Any(r => r is SequenceRole.C2 or SequenceRole.R2))
+            return 0;
+        int common = quad.X1.AsSpan().CommonPrefixLength(quad.X2);
+        return common >= options.MinimumSharedPrefix ? common : 0;
+    }
+
+    private Pack Finish(int firstPlace, int recordCount)
+    {
+        var run = new FlatRun(tree);
+        int labels = placed.Sum(p => p.Sequence.LabelCount);
+        (var row, var target, var owner) = (new int[labels], new int[labels], new int[labels]);
+        int m = 0;
+        for (int s = 0; s < placed.Count; s++)
+        {
+            Placed p = placed[s];
+            foreach (LabelRange range in p.Labels)
+            {
+                for (int i = range.Offset; i < range.Offset + range.Length; i++)
+                {
+                    // Within a response the token before predicts; its first token is predicted by the prompt's last.
+                    int predicting = i > 0 ? run.Row(p.Response, i - 1) : p.Prompt >= 0 ? run.Row(p.Prompt, tree[p.Prompt].Tokens.Length - 1) : -1;
+                    if (predicting < 0)
+                        continue;
+                    (row[m], target[m], owner[m]) = (predicting, tree[p.Response].Tokens.Span[i], s);
+                    m++;
+                }
+            }
+        }
+        var pack = new Pack(run.Tokens, run.Layout(), row, target, owner, [.. placed.Select(p => p.Sequence)], firstPlace, recordCount);
+        tree.Clear();
+        placed.Clear();
+        return pack;
+    }
+
+    /// <summary>A sequence and the nodes that end its prompt (negative: it has none) and hold its response.</summary>
+    private readonly record struct Placed(PackSequence Sequence, int Prompt, int Response, IReadOnlyList<LabelRange> Labels);
+}

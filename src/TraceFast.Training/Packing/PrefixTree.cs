@@ -1,0 +1,84 @@
+using System.Runtime.InteropServices;
+
+namespace TraceFast.Training;
+
+/// <summary>
+/// Pieces of text by what they continue: the same tokens after the same piece are one node, so what two sequences share is held once.
+/// Additions can be taken back to a mark, so that a record can be tried and left for the next pack.
+/// </summary>
+internal sealed class PrefixTree
+{
+    /// <summary>The parent of pieces that begin a sequence and may be shared by every record.</summary>
+    public const int Root = -1;
+
+    private readonly List<Node> nodes = [];
+    private readonly Dictionary<Key, int> known = new(KeyComparer.Instance);
+
+    /// <summary>Tokens of all nodes.</summary>
+    public int TokenCount { get; private set; }
+
+    /// <summary>A mark for <see cref="TakeBackTo"/>: the nodes so far.</summary>
+    public int Count => nodes.Count;
+
+    public Node this[int node] => nodes[node];
+
+    /// <summary>The node that holds <paramref name="tokens"/> after <paramref name="parent"/> (a node, or any negative number for
+    /// the beginning of a sequence; different negative numbers share nothing). No tokens: the parent itself.</summary>
+    public int Add(int parent, ReadOnlyMemory<int> tokens)
+    {
+        if (tokens.IsEmpty)
+            return parent;
+        var key = new Key(parent, tokens);
+        ref int place = ref CollectionsMarshal.GetValueRefOrAddDefault(known, key, out bool exists);
+        if (exists)
+            return place;
+        place = nodes.Count;
+        nodes.Add(new Node(parent, tokens));
+        if (parent >= 0)
+            nodes[parent].Children.Add(place);
+        TokenCount += tokens.Length;
+        return place;
+    }
+
+    public void TakeBackTo(int mark)
+    {
+        for (int n = nodes.Count - 1; n >= mark; n--)
+        {
+            Node node = nodes[n];
+            known.Remove(new Key(node.Parent, node.Tokens));
+            if (node.Parent >= 0)
+                nodes[node.Parent].Children.RemoveAt(nodes[node.Parent].Children.Count - 1);
+            TokenCount -= node.Tokens.Length;
+            nodes.RemoveAt(n);
+        }
+    }
+
+    public void Clear()
+    {
+        nodes.Clear();
+        known.Clear();
+        TokenCount = 0;
+    }
+
+    internal sealed record Node(int Parent, ReadOnlyMemory<int> Tokens)
+    {
+        public List<int> Children { get; } = [];
+    }
+
+    private readonly record struct Key(int Parent, ReadOnlyMemory<int> Tokens);
+
+    private sealed class KeyComparer : IEqualityComparer<Key>
+    {
+        public static readonly KeyComparer Instance = new();
+
+        public bool Equals(Key x, Key y) => x.Parent == y.Parent && x.Tokens.Span.SequenceEqual(y.Tokens.Span);
+
+        public int GetHashCode(Key key)
+        {
+            var hash = default(HashCode);
+            hash.Add(key.Parent);
+            hash.AddBytes(MemoryMarshal.AsBytes(key.Tokens.Span));
+            return hash.ToHashCode();
+        }
+    }
+}
