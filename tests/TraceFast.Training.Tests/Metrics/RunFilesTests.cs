@@ -75,6 +75,31 @@ public sealed class RunFilesTests : IDisposable
     }
 
     [Fact]
+    public void The_plot_shows_every_step_and_evaluation()
+    {
+        using (RunFiles files = RunFiles.Open(_folder, logRecords: false, tensorBoard: false, lengths: null))
+        {
+            files.Add(Metrics(0), []);
+            files.Add(Metrics(1), []);
+            files.AddEvaluation(1, 0.5, new Dictionary<string, double> { ["eval_loss"] = 0.25 });
+        }
+
+        string page = File.ReadAllText(TrainingPlot.Write(_folder, "a run"));
+        Assert.Contains("\"names\":[\"loss\",\"smoothed\",\"evaluation\"],\"data\":[[0,1],[0.7,-0.3", page, StringComparison.Ordinal);
+        Assert.Contains("[null,0.25]", page, StringComparison.Ordinal);
+    }
+
+    // LLaMA-Factory's smooth([1, 2, 4]): weight 1.8 * (sigmoid(0.15) - 0.5) = 0.06737387...
+    [Fact]
+    public void Smoothing_is_that_of_llama_factory()
+    {
+        double weight = 0.06737372161874929;
+        double second = weight + (1 - weight) * 2;
+        double[] expected = [1, second, weight * second + (1 - weight) * 4];
+        Assert.Equal(expected, TrainingPlot.Smooth([1, 2, 4]), (a, b) => Math.Abs(a - b) < 1e-12);
+    }
+
+    [Fact]
     public void The_peak_of_this_process_is_plausible() => Assert.InRange(ProcessMemory.PeakMiB(), 10, 1e6);
 
     private IEnumerable<int> Steps(string file) =>
