@@ -1,0 +1,85 @@
+using System.CommandLine;
+using TraceFast.Cli.Commands;
+using TraceFast.Data;
+
+namespace TraceFast.Cli;
+
+/// <summary>The program's entry point: parses the arguments, runs one command and turns its errors into an exit code.</summary>
+public static class CommandLine
+{
+    /// <summary>Runs one command in this process; never throws for anything that a user fed in.</summary>
+    public static int Run(string[] args, CommandStreams streams, CancellationToken interrupt)
+    {
+        RootCommand root = Build(streams, interrupt);
+        ParseResult parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors)
+                streams.Log.WriteLine($"error: {error.Message}");
+            streams.Log.WriteLine($"see: tracefast {string.Join(' ', PathOf(parsed))} --help");
+            return ExitCodes.BadInput;
+        }
+
+        try
+        {
+            InvocationConfiguration configuration = new()
+            {
+                Output = streams.Output,
+                Error = streams.Log,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            };
+            int code = parsed.Invoke(configuration);
+            streams.Output.Flush();
+            return code;
+        }
+        catch (Exception e)
+        {
+            streams.Output.Flush();
+            return Report(e, streams.Log);
+        }
+    }
+
+    private static RootCommand Build(CommandStreams streams, CancellationToken interrupt)
+    {
+        RootCommand root = new("Aligns language models to complex instructions: SFT, DPO and IOPO, fast and checkable.");
+        foreach (Command command in CommandTable.All(streams, interrupt))
+            root.Subcommands.Add(command);
+        return root;
+    }
+
+    private static IEnumerable<string> PathOf(ParseResult parsed)
+    {
+        List<string> names = [];
+        for (System.CommandLine.Parsing.SymbolResult? s = parsed.CommandResult; s != null; s = s.Parent)
+            if (s is System.CommandLine.Parsing.CommandResult { Command: not RootCommand } c)
+                names.Insert(0, c.Command.Name);
+        return names;
+    }
+
+    private static int Report(Exception e, TextWriter log)
+    {
+        switch (e)
+        {
+            case InputException:
+                log.WriteLine($"error: {e.Message}");
+                return ExitCodes.BadInput;
+            case OperationCanceledException:
+                log.WriteLine("interrupted");
+                return ExitCodes.Interrupted;
+            case DllNotFoundException:
+            case TypeInitializationException { InnerException: DllNotFoundException }:
+                log.WriteLine($"error: a native library is missing: {(e.InnerException ?? e).Message}");
+                log.WriteLine("run ./tracefast once, or: apt-get install libtorch-dev libopenblas0-openmp");
+                return ExitCodes.Missing;
+            case IOException:
+            case UnauthorizedAccessException:
+                log.WriteLine($"error: {e.Message}");
+                return ExitCodes.BadInput;
+            default:
+                log.WriteLine($"error: {e.GetType().Name}: {e.Message}");
+                log.WriteLine(e.StackTrace);
+                return ExitCodes.Failed;
+        }
+    }
+}

@@ -1,0 +1,11 @@
+using System.CommandLine;
+
+namespace TraceFast.Cli.Commands;
+
+/// <summary>Every command, in the order in which the help lists them.</summary>
+internal static class CommandTable
+{
+    public static IEnumerable<Command> All(CommandStreams streams, CancellationToken interrupt) =>
+    [
+    ];
+}
