@@ -9,15 +9,15 @@ internal sealed class FileWindow : IDisposable
     private const int DefaultSize = 1 << 18;
 
     private readonly string path;
-    private readonly FileStream stream;
+    private readonly Stream stream;
     private byte[] buffer;
     private int start;
     private int end;
 
-    public FileWindow(string path)
+    public FileWindow(Stream stream, string path)
     {
         this.path = path;
-        stream = Open(path);
+        this.stream = stream;
         long length = stream.CanSeek ? stream.Length : 0;
         buffer = new byte[length is > 0 and < DefaultSize ? length + 1 : DefaultSize];
     }
@@ -78,7 +78,8 @@ internal sealed class FileWindow : IDisposable
         Array.Resize(ref buffer, (int)wanted);
     }
 
-    private static FileStream Open(string path)
+    /// <exception cref="InputException">There is no such file, or it can not be opened.</exception>
+    public static FileStream Open(string path)
     {
         if (Directory.Exists(path))
             throw new InputException($"{path}: is a folder; name the .json or .jsonl file in it");

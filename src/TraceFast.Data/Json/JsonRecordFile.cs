@@ -26,7 +26,13 @@ internal static class JsonRecordFile
     public static IEnumerable<RawRecord> Read(string path)
     {
         RejectOtherFormats(path);
-        using var window = new FileWindow(path);
+        return Read(FileWindow.Open(path), path);
+    }
+
+    /// <summary>The same from an open stream, which is closed at the end; <paramref name="path"/> is what errors call it.</summary>
+    public static IEnumerable<RawRecord> Read(Stream stream, string path)
+    {
+        using var window = new FileWindow(stream, path);
         bool array = StartsArray(path, window);
         foreach (RawRecord record in array ? ReadArray(window) : ReadLines(window))
             yield return record;

@@ -27,7 +27,7 @@ internal static class Conversations
         ["tool_calls", "function_call", "tools", "images", "image", "videos", "video", "audios", "audio"];
 
     /// <summary>Every message of a list, in order; roles and emptiness checked, order not.</summary>
-    public static List<Message> Read(JsonValue list, string key, ConversationTags tags)
+    public static List<Message> Read(JsonValue list, string key, ConversationTags tags, bool emptyAllowed = false)
     {
         var messages = new List<Message>();
         foreach (JsonValue element in list.Elements(key))
@@ -37,9 +37,9 @@ internal static class Conversations
             Role role = ReadRole(message.Require(tags.RoleTag).Text($"{place}.{tags.RoleTag}"), place, tags);
             string content = ReadContent(message, place, tags.ContentTag);
             // An empty system message is none: the template's own is used, as LLaMA-Factory does.
-            if (content.Length == 0 && role == Role.System && messages.Count == 0)
+            if (!emptyAllowed && content.Length == 0 && role == Role.System && messages.Count == 0)
                 continue;
-            messages.Add(new Message(role, NotEmpty(content, $"{place}.{tags.ContentTag}")));
+            messages.Add(new Message(role, emptyAllowed ? content : NotEmpty(content, $"{place}.{tags.ContentTag}")));
         }
         if (messages.Count == 0)
             throw new RecordException($"'{key}' holds no message");
