@@ -1,0 +1,109 @@
+using System.Globalization;
+using TraceFast.Data;
+using TraceFast.Tokenization.Loading;
+using TraceFast.Tokenization.Models;
+using TraceFast.Tokenization.Normalizers;
+using TraceFast.Tokenization.Patterns;
+
+namespace TraceFast.Tokenization.AddedTokens;
+
+/// <summary>A stretch of text: an added token (its id), or text that is still to be tokenized (id -1).</summary>
+internal readonly record struct Segment(int Start, int Length, int Id)
+{
+    public const int Text = -1;
+}
+
+/// <summary>The tokens of <c>$.added_tokens</c> and how they are cut out of a text.</summary>
+internal sealed class AddedVocabulary
+{
+    private readonly Dictionary<string, int> ids = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, AddedToken> tokens = [];
+    private readonly HashSet<string> specialContents = new(StringComparer.Ordinal);
+
+    private AddedVocabulary(IReadOnlyList<AddedToken> added, INormalizer? normalizer)
+    {
+        foreach (AddedToken token in added)
+        {
+            ids[token.Content] = token.Id;
+            tokens[token.Id] = token;
+            if (token.Special)
+                specialContents.Add(token.Content);
+        }
+        IEnumerable<AddedToken> ordered = tokens.Values.OrderBy(t => t.Id);
+        InRawText = TokenTrie.Of(ordered.Where(t => !t.Normalized).Select(t => (t.Content, t.Id)));
+        InNormalizedText = TokenTrie.Of(ordered.Where(t => t.Normalized)
+            .Select(t => (normalizer is null ? t.Content : normalizer.Normalize(t.Content), t.Id)));
+    }
+
+    /// <summary>The tokens looked for in the text as given.</summary>
+    public TokenTrie InRawText { get; }
+
+    /// <summary>The tokens looked for in normalized text.</summary>
+    public TokenTrie InNormalizedText { get; }
+
+    public IReadOnlyCollection<AddedToken> Tokens => tokens.Values;
+
+    /// <summary>Reads <c>$.added_tokens</c>.</summary>
+    /// <exception cref="InputException">A malformed token, or an id other than the one that the library gives the token.</exception>
+    public static AddedVocabulary Read(JsonValue? section, Vocabulary vocabulary, INormalizer? normalizer)
+    {
+        var added = new List<AddedToken>();
+        var seen = new Dictionary<string, int>(StringComparer.Ordinal);
+        int nextFree = vocabulary.Count;
+        foreach (JsonValue item in section?.Items() ?? [])
+        {
+            AddedToken token = AddedToken.Read(item);
+            if (token.Content.Length == 0)
+                continue;
+            // The library trusts the vocabulary and its own counting, not the file's id: a file in which they differ would
+            // give other ids there than it says.
+            int expected = seen.TryGetValue(token.Content, out int before) ? before : vocabulary.Id(token.Content) ?? nextFree;
+            if (token.Id != expected)
+            {
+                throw item.Error(string.Create(CultureInfo.InvariantCulture, $"\"{token.Content}\" with id {token.Id}"), string.Create(CultureInfo.InvariantCulture,
+                    $"id {expected}: the vocabulary's id of the token, or the next free one"));
+            }
+            seen[token.Content] = token.Id;
+            nextFree = Math.Max(nextFree, token.Id + 1);
+            added.Add(token);
+        }
+        return new AddedVocabulary(added, normalizer);
+    }
+
+    public int? Id(string token) => ids.TryGetValue(token, out int id) ? id : null;
+
+    public string? Token(int id) => tokens.GetValueOrDefault(id)?.Content;
+
+    public bool IsSpecial(string token) => specialContents.Contains(token);
+
+    /// <summary>
+    /// Cuts a text at the tokens that <paramref name="trie"/> finds. With <paramref name="specialAsPlain"/> special tokens
+    /// are found but left as text, so they still hide other tokens that they overlap, as in the library.
+    /// </summary>
+    public void Split(ReadOnlySpan<char> text, TokenTrie trie, bool specialAsPlain, List<Segment> segments)
+    {
+        int done = 0;
+        int from = 0;
+        while (!trie.IsEmpty && trie.Next(text, from) is { } match)
+        {
+            (int start, int end, int id) = match;
+            from = end;
+            AddedToken token = tokens[id];
+            if (specialAsPlain && specialContents.Contains(token.Content))
+                continue;
+            if (token.SingleWord && (CharacterClasses.EndsWithWord(text[..start]) || CharacterClasses.StartsWithWord(text[end..])))
+                continue;
+            // Space that the token before took is not taken twice.
+            if (token.StripLeft)
+                start = Math.Max(text[..start].TrimEnd().Length, done);
+            if (token.StripRight)
+                end = text.Length - text[end..].TrimStart().Length;
+            if (done < start)
+                segments.Add(new Segment(done, start - done, Segment.Text));
+            segments.Add(new Segment(start, end - start, id));
+            done = end;
+        }
+        if (done != text.Length)
+            segments.Add(new Segment(done, text.Length - done, Segment.Text));
+    }
+}

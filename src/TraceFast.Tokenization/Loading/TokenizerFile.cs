@@ -1,0 +1,134 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+using TraceFast.Data;
+
+namespace TraceFast.Tokenization.Loading;
+
+/// <summary>
+/// A tokenizer.json, its syntax checked and cut into sections; the two large ones (vocabulary and merges) are read
+/// straight from the bytes, without a document tree.
+/// </summary>
+internal sealed class TokenizerFile
+{
+    // The library's own limit is 128 levels; real files use about ten.
+    private const int MaximumDepth = 64;
+
+    private static readonly string[] sectionsThatSetIds = ["added_tokens", "model", "normalizer", "post_processor", "pre_tokenizer"];
+
+    private readonly byte[] bytes;
+    private readonly Dictionary<string, Range> sections = [];
+    private readonly Dictionary<string, Range> model = [];
+
+    private TokenizerFile(string path, byte[] bytes)
+    {
+        Path = path;
+        this.bytes = bytes;
+    }
+
+    public string Path { get; }
+
+    public bool HasModel => sections.ContainsKey("model");
+
+    /// <summary>Reads a tokenizer.json, or the one in a folder.</summary>
+    /// <exception cref="InputException">It is absent or cannot be read, or it is not a JSON object in UTF-8.</exception>
+    public static TokenizerFile Read(string folderOrFile)
+    {
+        string path = Directory.Exists(folderOrFile) ? System.IO.Path.Combine(folderOrFile, "tokenizer.json") : folderOrFile;
+        byte[] bytes;
+        try
+        {
+            bytes = System.IO.File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new InputException(
+                $"{path}: the tokenizer cannot be read ({e.Message}); expected a Hugging Face tokenizer.json, or a folder that holds one", e);
+        }
+        var file = new TokenizerFile(path, bytes);
+        file.FindSections();
+        return file;
+    }
+
+    /// <summary>SHA-256 over the sections that determine which ids a text gets (not the decoder, not truncation or padding).</summary>
+    public string ContentHash()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string name in sectionsThatSetIds)
+        {
+            ReadOnlySpan<byte> section = sections.TryGetValue(name, out Range range) ? bytes.AsSpan(range) : "null"u8;
+            hash.AppendData(Encoding.UTF8.GetBytes($"{name}:{section.Length}:"));
+            hash.AppendData(section);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>A section of the file (never the model), or null where it is absent or null.</summary>
+    public JsonValue? Section(string name) => Parse(sections, name, "$.");
+
+    /// <summary>A member of the model other than vocabulary and merges, or null where it is absent or null.</summary>
+    public JsonValue? ModelSetting(string name) => Parse(model, name, "$.model.");
+
+    /// <summary>The bytes of a member of the model.</summary>
+    /// <exception cref="InputException">It is absent.</exception>
+    public ReadOnlySpan<byte> ModelBytes(string name) => model.TryGetValue(name, out Range range)
+        ? bytes.AsSpan(range)
+        : throw Error("$.model", $"no \"{name}\"", $"a model with a \"{name}\"");
+
+    public bool ModelHas(string name) => model.ContainsKey(name);
+
+    public InputException Error(string path, string found, string expected) => new($"{Path}: {path}: found {found}, expected {expected}");
+
+    private JsonValue? Parse(Dictionary<string, Range> from, string name, string prefix)
+    {
+        if (!from.TryGetValue(name, out Range range))
+            return null;
+        using var document = JsonDocument.Parse(bytes.AsMemory(range), new JsonDocumentOptions { MaxDepth = MaximumDepth });
+        JsonElement root = document.RootElement.Clone();
+        return root.ValueKind == JsonValueKind.Null ? null : new JsonValue(Path, prefix + name, root);
+    }
+
+    private void FindSections()
+    {
+        if (!Utf8.IsValid(bytes))
+            throw new InputException($"{Path}: found bytes that are no valid UTF-8, expected a Hugging Face tokenizer.json");
+        try
+        {
+            var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = MaximumDepth });
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                throw Error("$", "no object", "a JSON object");
+            ReadMembers(ref reader, sections, "$");
+            reader.Read();
+        }
+        catch (JsonException e)
+        {
+            throw new InputException(
+                $"{Path}:{e.LineNumber + 1}: found no valid JSON (byte {e.BytePositionInLine} of the line: {e.Message}), expected a Hugging Face tokenizer.json", e);
+        }
+    }
+
+    private void ReadMembers(ref Utf8JsonReader reader, Dictionary<string, Range> members, string path)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            string name;
+            try
+            {
+                name = reader.GetString()!;
+            }
+            catch (InvalidOperationException e)
+            {
+                throw new InputException($"{Path}: {path}: found a member name that is no valid Unicode, expected text", e);
+            }
+            reader.Read();
+            int start = (int)reader.TokenStartIndex;
+            if (path == "$" && name == "model" && reader.TokenType == JsonTokenType.StartObject)
+                ReadMembers(ref reader, model, "$.model");
+            else
+                reader.Skip();
+            if (!members.TryAdd(name, start..(int)reader.BytesConsumed))
+                throw Error(path, $"\"{name}\" twice", "each member once");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Text.Json;
+using TraceFast.Data;
+using TraceFast.Tokenization.Models;
+
+namespace TraceFast.Tokenization.Loading;
+
+/// <summary>Reads <c>$.model.vocab</c> of a BPE model from the file's bytes.</summary>
+internal static class VocabularyReader
+{
+    /// <summary>The vocabulary: token to id, ids distinct and non-negative.</summary>
+    /// <exception cref="InputException">A wrong type, an id that is not a whole number from 0 to 2^31 - 1, or a token or an id given twice.</exception>
+    public static Vocabulary Read(TokenizerFile file)
+    {
+        ReadOnlySpan<byte> bytes = file.ModelBytes("vocab");
+        var reader = new Utf8JsonReader(bytes);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+            throw file.Error("$.model.vocab", reader.Describe(), "an object of token: id");
+        var vocabulary = new Vocabulary(bytes.Length / 32);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            string token;
+            try
+            {
+                token = reader.GetString()!;
+            }
+            catch (InvalidOperationException e)
+            {
+                throw new InputException($"{file.Path}: $.model.vocab: found a token that is no valid Unicode, expected text", e);
+            }
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out int id) || id < 0)
+                throw file.Error(Member(token), reader.Describe(), "a token id, a whole number from 0 to 2147483647");
+            if (!vocabulary.TryAdd(token, id))
+            {
+                throw file.Error(Member(token), vocabulary.Id(token) is { } before
+                    ? string.Create(CultureInfo.InvariantCulture, $"the token a second time (first with id {before})")
+                    : string.Create(CultureInfo.InvariantCulture, $"id {id}, which \"{vocabulary.Token(id)}\" has too"), "one id for each token");
+            }
+        }
+        return vocabulary;
+    }
+
+    private static string Member(string token) => $"$.model.vocab[\"{(token.Length <= 60 ? token : token[..60] + "...")}\"]";
+}

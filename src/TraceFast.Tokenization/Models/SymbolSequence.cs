@@ -1,0 +1,124 @@
+using System.Buffers;
+
+namespace TraceFast.Tokenization.Models;
+
+/// <summary>
+/// The symbols of one word as a doubly linked list, and the merging of them: the pair of lowest rank first, the leftmost
+/// among equals, until no pair has a merge. A heap holds the candidate pairs, so n symbols take O(n log n) steps.
+/// </summary>
+internal sealed class SymbolSequence : IDisposable
+{
+    private const int None = -1;
+
+    private int[] ids;
+    private int[] previous = [];
+    private int[] next = [];
+    private ulong[] heap = [];
+    private int heapCount;
+    private int count;
+
+    public SymbolSequence(int capacity) => ids = ArrayPool<int>.Shared.Rent(Math.Max(capacity, 16));
+
+    public void Add(int id)
+    {
+        if (count == ids.Length)
+        {
+            int[] larger = ArrayPool<int>.Shared.Rent(2 * count);
+            ids.AsSpan(0, count).CopyTo(larger);
+            ArrayPool<int>.Shared.Return(ids);
+            ids = larger;
+        }
+        ids[count++] = id;
+    }
+
+    /// <summary>Merges in place; symbols that were merged away keep a negative id.</summary>
+    public void MergeAll(MergeTable merges)
+    {
+        if (count < 2)
+            return;
+        previous = ArrayPool<int>.Shared.Rent(count);
+        next = ArrayPool<int>.Shared.Rent(count);
+        // n - 1 pairs at first; each merge takes one off and adds at most two.
+        heap = ArrayPool<ulong>.Shared.Rent(2 * count);
+        for (int i = 0; i < count; i++)
+        {
+            previous[i] = i - 1;
+            next[i] = i + 1 < count ? i + 1 : None;
+        }
+        for (int i = 0; i + 1 < count; i++)
+            Offer(merges, i, i + 1);
+
+        while (heapCount > 0)
+        {
+            (int rank, int left) = Pop();
+            int right = ids[left] == None ? None : next[left];
+            // A pair that changed since it was offered has another rank: that entry has expired.
+            if (right == None || !merges.TryGet(ids[left], ids[right], out int current, out int merged) || current != rank)
+                continue;
+            ids[left] = merged;
+            ids[right] = None;
+            next[left] = next[right];
+            if (next[left] != None)
+                previous[next[left]] = left;
+            if (previous[left] != None)
+                Offer(merges, previous[left], left);
+            if (next[left] != None)
+                Offer(merges, left, next[left]);
+        }
+    }
+
+    public void AppendTo(List<int> target)
+    {
+        for (int i = 0; i < count; i++)
+            if (ids[i] != None)
+                target.Add(ids[i]);
+    }
+
+    public void Dispose()
+    {
+        ArrayPool<int>.Shared.Return(ids);
+        if (previous.Length == 0)
+            return;
+        ArrayPool<int>.Shared.Return(previous);
+        ArrayPool<int>.Shared.Return(next);
+        ArrayPool<ulong>.Shared.Return(heap);
+    }
+
+    private void Offer(MergeTable merges, int left, int right)
+    {
+        if (merges.TryGet(ids[left], ids[right], out int rank, out _))
+            Push(((ulong)(uint)rank << 32) | (uint)left);
+    }
+
+    private void Push(ulong entry)
+    {
+        int at = heapCount++;
+        while (at > 0)
+        {
+            int parent = (at - 1) / 2;
+            if (heap[parent] <= entry)
+                break;
+            heap[at] = heap[parent];
+            at = parent;
+        }
+        heap[at] = entry;
+    }
+
+    private (int Rank, int Position) Pop()
+    {
+        ulong top = heap[0];
+        ulong last = heap[--heapCount];
+        int at = 0;
+        for (int child = 1; child < heapCount; child = 2 * at + 1)
+        {
+            if (child + 1 < heapCount && heap[child + 1] < heap[child])
+                child++;
+            if (last <= heap[child])
+                break;
+            heap[at] = heap[child];
+            at = child;
+        }
+        heap[at] = last;
+        return ((int)(top >> 32), (int)(top & uint.MaxValue));
+    }
+}

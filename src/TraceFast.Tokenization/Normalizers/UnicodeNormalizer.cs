@@ -1,0 +1,141 @@
+using System.Text;
+
+namespace TraceFast.Tokenization.Normalizers;
+
+internal enum UnicodeForm
+{
+    NFC,
+    NFD,
+    NFKC,
+    NFKD,
+}
+
+/// <summary>
+/// The normalization forms of Unicode Standard Annex 15 (https://www.unicode.org/reports/tr15/): full decomposition,
+/// canonical ordering by combining class, and for NFC and NFKC canonical composition. Unicode 9.0.
+/// </summary>
+internal sealed class UnicodeNormalizer(UnicodeForm form) : INormalizer
+{
+    // Hangul syllables decompose and compose by arithmetic (The Unicode Standard, section 3.12).
+    private const int SyllableBase = 0xAC00;
+    private const int LeadBase = 0x1100;
+    private const int VowelBase = 0x1161;
+    private const int TrailBase = 0x11A7;
+    private const int LeadCount = 19;
+    private const int VowelCount = 21;
+    private const int TrailCount = 28;
+    private const int SyllableCount = LeadCount * VowelCount * TrailCount;
+
+    private readonly bool compatible = form is UnicodeForm.NFKC or UnicodeForm.NFKD;
+    private readonly bool compose = form is UnicodeForm.NFC or UnicodeForm.NFKC;
+
+    // Below it no code point changes: U+0300 starts the marks, U+00A0 the (compatibility) decompositions.
+    private readonly char firstThatMayChange = form == UnicodeForm.NFC ? '\u0300' : '\u00A0';
+
+    public string Normalize(string text)
+    {
+        if (!text.AsSpan().ContainsAnyInRange(firstThatMayChange, char.MaxValue) || (compose && IsUnaffected(text)))
+            return text;
+        var codePoints = new List<int>(text.Length);
+        foreach (Rune rune in text.EnumerateRunes())
+            Decompose(rune.Value, codePoints);
+        Order(codePoints);
+        if (compose)
+            Compose(codePoints);
+        var result = new StringBuilder(codePoints.Count);
+        foreach (int codePoint in codePoints)
+            result.Append(new Rune(codePoint));
+        return result.ToString();
+    }
+
+    /// <summary>True where every code point is of the common scripts that no composition touches: ASCII to Latin, CJK, kana and their punctuation.</summary>
+    private bool IsUnaffected(string text)
+    {
+        foreach (char c in text)
+        {
+            // NFKC folds the ellipsis and the full-width forms, among others.
+            bool stable = c < firstThatMayChange || c is (>= '\u4E00' and <= '\u9FFF') or '\u3001' or '\u3002'
+                || (!compatible && c is (>= '\u2010' and <= '\u2027') or (>= '\uFF01' and <= '\uFF5E'));
+            if (!stable)
+                return false;
+        }
+        return true;
+    }
+
+    private void Decompose(int codePoint, List<int> target)
+    {
+        int syllable = codePoint - SyllableBase;
+        if (syllable is >= 0 and < SyllableCount)
+        {
+            target.Add(LeadBase + syllable / (VowelCount * TrailCount));
+            target.Add(VowelBase + syllable % (VowelCount * TrailCount) / TrailCount);
+            if (syllable % TrailCount != 0)
+                target.Add(TrailBase + syllable % TrailCount);
+        }
+        else if (codePoint >= 0xA0 && UnicodeTables.Default.Decomposition(codePoint, compatible) is { } parts)
+        {
+            target.AddRange(parts);
+        }
+        else
+        {
+            target.Add(codePoint);
+        }
+    }
+
+    /// <summary>Sorts each run of marks by combining class, keeping equals in order.</summary>
+    private static void Order(List<int> codePoints)
+    {
+        for (int start = 0; start < codePoints.Count; start++)
+        {
+            int end = start;
+            while (end < codePoints.Count && Class(codePoints[end]) != 0)
+                end++;
+            if (end - start > 1)
+            {
+                int[] run = [.. codePoints.GetRange(start, end - start).OrderBy(Class)];
+                for (int i = 0; i < run.Length; i++)
+                    codePoints[start + i] = run[i];
+            }
+            start = end;
+        }
+    }
+
+    /// <summary>Composes each mark or following starter with the last starter, unless something between them blocks it.</summary>
+    private static void Compose(List<int> codePoints)
+    {
+        int kept = 0;
+        int starter = -1;
+        int lastClass = 0;
+        for (int i = 0; i < codePoints.Count; i++)
+        {
+            int codePoint = codePoints[i];
+            int combiningClass = Class(codePoint);
+            bool adjacent = starter == kept - 1;
+            if (starter >= 0 && (adjacent || lastClass < combiningClass) && Composed(codePoints[starter], codePoint) is { } composed)
+            {
+                codePoints[starter] = composed;
+                continue;
+            }
+            if (combiningClass == 0)
+                starter = kept;
+            lastClass = combiningClass;
+            codePoints[kept++] = codePoint;
+        }
+        codePoints.RemoveRange(kept, codePoints.Count - kept);
+    }
+
+    private static int? Composed(int first, int second)
+    {
+        int lead = first - LeadBase;
+        int vowel = second - VowelBase;
+        if (lead is >= 0 and < LeadCount && vowel is >= 0 and < VowelCount)
+            return SyllableBase + (lead * VowelCount + vowel) * TrailCount;
+        int syllable = first - SyllableBase;
+        int trail = second - TrailBase;
+        if (syllable is >= 0 and < SyllableCount && syllable % TrailCount == 0 && trail is > 0 and < TrailCount)
+            return first + trail;
+        return UnicodeTables.Default.Composition(first, second);
+    }
+
+    private static int Class(int codePoint) => codePoint < 0x300 ? 0 : UnicodeTables.Default.Class(codePoint);
+}

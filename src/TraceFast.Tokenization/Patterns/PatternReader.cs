@@ -1,0 +1,28 @@
+using TraceFast.Tokenization.Loading;
+using TraceFast.Tokenization.Patterns.Oniguruma;
+
+namespace TraceFast.Tokenization.Patterns;
+
+/// <summary>Reads a pattern: <c>{"String": "..."}</c> or <c>{"Regex": "..."}</c>.</summary>
+internal static class PatternReader
+{
+    /// <exception cref="Data.InputException">It is neither, or the regular expression is malformed or not supported.</exception>
+    public static IPattern Read(JsonValue value)
+    {
+        JsonValue? literal = value.Optional("String");
+        JsonValue? regex = value.Optional("Regex");
+        if (literal is null == regex is null)
+            throw value.Error(literal is null ? "neither \"String\" nor \"Regex\"" : "both \"String\" and \"Regex\"", "one of the two");
+        if (literal?.AsText() is { Length: > 0 } text)
+            return new LiteralPattern(text);
+        string pattern = regex?.AsText() ?? "";
+        try
+        {
+            return new OnigurumaPattern(pattern);
+        }
+        catch (RegexSyntaxException e)
+        {
+            throw (regex ?? literal!.Value).Error(e.Message, "a regular expression in Oniguruma's syntax");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using TraceFast.Tokenization.Patterns.Oniguruma;
+
+namespace TraceFast.Tokenization.PreTokenizers;
+
+/// <summary>
+/// GPT-2's splitting. The pieces are still text: writing them in the byte-level alphabet is left to
+/// <see cref="ByteMapping"/>, or to the encoder where nothing follows.
+/// </summary>
+internal sealed class ByteLevelPreTokenizer(bool addPrefixSpace, bool useRegex) : IPreTokenizer
+{
+    // https://github.com/openai/gpt-2/blob/master/src/encoder.py
+    private static readonly OnigurumaPattern gpt2 =
+        new(@"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+");
+
+    public void Split(Piece piece, List<Piece> parts)
+    {
+        if (addPrefixSpace && !piece.Span.StartsWith(' '))
+        {
+            string text = " " + piece.Span.ToString();
+            piece = new Piece(text, 0, text.Length, piece.AtStart);
+        }
+        if (useRegex)
+            SplitBehavior.Isolated.Apply(gpt2, invert: false, piece, parts);
+        else
+            parts.Add(piece);
+    }
+}
+
+/// <summary>Writes pieces in the byte-level alphabet.</summary>
+internal sealed class ByteMapping : IPreTokenizer
+{
+    public void Split(Piece piece, List<Piece> parts)
+    {
+        char[] mapped = new char[ByteAlphabet.MaximumLength(piece.Length)];
+        int length = ByteAlphabet.Write(piece.Span, mapped);
+        parts.Add(new Piece(new string(mapped, 0, length), 0, length, piece.AtStart));
+    }
+}

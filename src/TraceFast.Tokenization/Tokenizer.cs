@@ -1,0 +1,167 @@
+using System.Globalization;
+using TraceFast.Data;
+using TraceFast.Tokenization.AddedTokens;
+using TraceFast.Tokenization.Decoders;
+using TraceFast.Tokenization.Loading;
+using TraceFast.Tokenization.Models;
+using TraceFast.Tokenization.Normalizers;
+using TraceFast.Tokenization.PostProcessors;
+using TraceFast.Tokenization.PreTokenizers;
+
+namespace TraceFast.Tokenization;
+
+/// <summary>
+/// A BPE tokenizer as a Hugging Face tokenizer.json describes it, with the ids of the Rust library (tokenizers 0.22):
+/// added tokens are cut out, the rest is normalized, split into pre-tokens, and each of these is merged. The file's
+/// truncation and padding settings are left aside, as transformers does. Safe for use by several threads.
+/// </summary>
+public sealed class Tokenizer
+{
+    private readonly AddedVocabulary added;
+    private readonly INormalizer? normalizer;
+    private readonly IPreTokenizer[] preTokenizers;
+    private readonly IPostProcessor[] postProcessors;
+    private readonly IDecoder? decoder;
+    private readonly Vocabulary vocabulary;
+    private readonly PieceEncoder encoder;
+
+    private Tokenizer(TokenizerFile file)
+    {
+        Path = file.Path;
+        var model = BytePairModel.Read(file);
+        vocabulary = model.Vocabulary;
+        normalizer = NormalizerReader.Read(file.Section("normalizer"));
+        (preTokenizers, bool bytesAtEnd) = PreTokenizerReader.Read(file.Section("pre_tokenizer"));
+        postProcessors = PostProcessorReader.Read(file.Section("post_processor"));
+        decoder = DecoderReader.Read(file.Section("decoder"));
+        added = AddedVocabulary.Read(file.Section("added_tokens"), vocabulary, normalizer);
+        encoder = new PieceEncoder(model, bytesAtEnd);
+        VocabularySize = vocabulary.Count + added.Tokens.Count(t => vocabulary.Id(t.Content) is null);
+        SpecialIds = added.Tokens.Where(t => t.Special).Select(t => t.Id).ToHashSet();
+        ContentHash = file.ContentHash();
+    }
+
+    /// <summary>The file that was read.</summary>
+    public string Path { get; }
+
+    /// <summary>The number of distinct tokens, added ones included. A model's embedding may have more rows.</summary>
+    public int VocabularySize { get; }
+
+    /// <summary>The ids of the added tokens that are marked as special.</summary>
+    public IReadOnlySet<int> SpecialIds { get; }
+
+    /// <summary>SHA-256 (hexadecimal) over the parts of the file that determine the ids of a text.</summary>
+    public string ContentHash { get; }
+
+    /// <summary>Reads a tokenizer.json, or the one in a folder.</summary>
+    /// <exception cref="InputException">
+    /// It is absent, malformed, or uses a part that is not supported (Unigram, WordPiece and WordLevel models, BPE dropout, ...);
+    /// the message names the file, the place in it, what was found and what was expected.
+    /// </exception>
+    public static Tokenizer Load(string folderOrTokenizerJson) => new(TokenizerFile.Read(folderOrTokenizerJson));
+
+    /// <summary>The ids of a text.</summary>
+    /// <param name="text">Any text; it has to be valid Unicode.</param>
+    /// <param name="addSpecialTokens">Adds what the post-processor puts around a text (such as a beginning-of-text token).</param>
+    /// <param name="specialAsPlain">Reads special tokens that the text spells out as plain text (added tokens that are not special are still matched).</param>
+    /// <exception cref="InputException">The text has half a surrogate pair, or the tokenizer's regular expression takes too long on it.</exception>
+    public int[] Encode(string text, bool addSpecialTokens = false, bool specialAsPlain = false)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        RequireUnicode(text);
+        var ids = new List<int>(text.Length / 3 + 4);
+        var segments = new List<Segment>();
+        added.Split(text, added.InRawText, specialAsPlain, segments);
+        var scratch = (new List<Piece>(), new List<Piece>());
+        foreach (Segment segment in segments)
+        {
+            if (segment.Id == Segment.Text)
+                EncodeText(text, segment, specialAsPlain, ids, scratch);
+            else
+                ids.Add(segment.Id);
+        }
+        if (addSpecialTokens)
+            foreach (IPostProcessor step in postProcessors)
+                ids = step.Process(ids);
+        return [.. ids];
+    }
+
+    /// <summary>The text of ids. Ids without a token (a model's embedding may have more rows) are left out; invalid UTF-8 becomes U+FFFD.</summary>
+    /// <param name="ids">Token ids.</param>
+    /// <param name="skipSpecial">Leaves out special tokens.</param>
+    /// <exception cref="InputException">An id is negative.</exception>
+    public string Decode(ReadOnlySpan<int> ids, bool skipSpecial = false)
+    {
+        var tokens = new List<string>(ids.Length);
+        foreach (int id in ids)
+        {
+            if (id < 0)
+                throw new InputException(string.Create(CultureInfo.InvariantCulture, $"found the token id {id}, expected ids from 0"));
+            if (IdToToken(id) is { } token && !(skipSpecial && added.IsSpecial(token)))
+                tokens.Add(token);
+        }
+        return decoder is null ? string.Join(' ', tokens) : string.Concat(decoder.Decode(tokens));
+    }
+
+    /// <summary>The id of a token as the vocabulary writes it (byte-level alphabet and all), or null.</summary>
+    public int? TokenToId(string token) => added.Id(token) ?? vocabulary.Id(token);
+
+    /// <summary>The token of an id as the vocabulary writes it, or null.</summary>
+    public string? IdToToken(int id) => added.Token(id) ?? vocabulary.Token(id);
+
+    private void EncodeText(string text, Segment segment, bool specialAsPlain, List<int> ids, (List<Piece> Pieces, List<Piece> Parts) scratch)
+    {
+        bool atStart = segment.Start == 0;
+        if (normalizer is not null)
+        {
+            text = normalizer.Normalize(segment.Length == text.Length ? text : text.Substring(segment.Start, segment.Length));
+            segment = new Segment(0, text.Length, Segment.Text);
+        }
+        if (added.InNormalizedText.IsEmpty)
+        {
+            EncodePiece(new Piece(text, segment.Start, segment.Length, atStart), ids, scratch);
+            return;
+        }
+        var inner = new List<Segment>();
+        added.Split(text.AsSpan(segment.Start, segment.Length), added.InNormalizedText, specialAsPlain, inner);
+        foreach (Segment part in inner)
+        {
+            if (part.Id == Segment.Text)
+                EncodePiece(new Piece(text, segment.Start + part.Start, part.Length, atStart && part.Start == 0), ids, scratch);
+            else
+                ids.Add(part.Id);
+        }
+    }
+
+    private void EncodePiece(Piece whole, List<int> ids, (List<Piece> Pieces, List<Piece> Parts) scratch)
+    {
+        (List<Piece> pieces, List<Piece> parts) = scratch;
+        pieces.Clear();
+        if (whole.Length > 0)
+            pieces.Add(whole);
+        foreach (IPreTokenizer step in preTokenizers)
+        {
+            parts.Clear();
+            foreach (Piece piece in pieces)
+                step.Split(piece, parts);
+            (pieces, parts) = (parts, pieces);
+        }
+        foreach (Piece piece in pieces)
+            encoder.Encode(piece.Span, ids);
+    }
+
+    private static void RequireUnicode(string text)
+    {
+        for (int i = text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF'); i >= 0 && i < text.Length; i++)
+        {
+            if (!char.IsSurrogate(text[i]))
+                continue;
+            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1]))
+            {
+                throw new InputException(string.Create(CultureInfo.InvariantCulture,
+                    $"found half a surrogate pair (U+{(int)text[i]:X4}) at position {i} of a text, expected valid Unicode"));
+            }
+            i++;
+        }
+    }
+}
