@@ -61,7 +61,7 @@ internal sealed class RecordReader(DataSource source, Stage stage, int? vocabula
     private RecordLayout Recognise(JsonObject first, string file)
     {
         RecordLayout layout = source.LayoutOf(first, stage)
-            ?? throw new RecordException($"no known layout has the keys {first.DescribeKeys()}; known: {LayoutRecognition.Known}");
+            ?? throw new RecordException($"no known layout has these keys: {first.DescribeKeys()}; known: {LayoutRecognition.Known}");
         StageRules.Require(stage, layout, file);
         return layout;
     }

@@ -77,7 +77,7 @@ internal sealed class JsonObject
     {
         const int Shown = 12;
         if (fields.Count == 0)
-            return "no keys";
+            return "none";
         string list = string.Join(", ", Keys.Take(Shown).Select(key => key.Length <= 40 ? key : key[..40] + "..."));
         return fields.Count <= Shown ? list : $"{list} and {fields.Count - Shown} more";
     }
