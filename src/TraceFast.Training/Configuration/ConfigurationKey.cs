@@ -1,0 +1,74 @@
+namespace TraceFast.Training;
+
+/// <summary>How the value of a key is read.</summary>
+public enum KeyKind
+{
+    /// <summary>Text as it stands.</summary>
+    Text,
+
+    /// <summary>One of the key's choices.</summary>
+    Choice,
+
+    /// <summary>true or false (yes, no, on, off).</summary>
+    Boolean,
+
+    /// <summary>A whole number.</summary>
+    Integer,
+
+    /// <summary>A finite number.</summary>
+    Number,
+
+    /// <summary>A YAML list, or text with commas.</summary>
+    List,
+
+    /// <summary>A YAML mapping of names to scalars.</summary>
+    Map,
+
+    /// <summary>Anything: the value is not used.</summary>
+    Any,
+}
+
+/// <summary>What becomes of a key.</summary>
+public enum KeyUse
+{
+    /// <summary>It is used.</summary>
+    Applies,
+
+    /// <summary>It is accepted, has no counterpart here, and is named in one line.</summary>
+    DoesNotApply,
+
+    /// <summary>It asks for something that would change the result and does not exist here: an error, unless its value switches it off.</summary>
+    Refused,
+}
+
+/// <summary>One key of the configuration; <see cref="KnownKeys"/> holds them all.</summary>
+/// <param name="Name">As in the YAML file.</param>
+/// <param name="Kind">How the value is read.</param>
+/// <param name="Default">The value where the key is absent, as it would be written; null = none.</param>
+/// <param name="Use">What becomes of it.</param>
+/// <param name="Meaning">What it sets; for the others why it does not apply or is refused.</param>
+public sealed record ConfigurationKey(string Name, KeyKind Kind, string? Default, KeyUse Use, string Meaning)
+{
+    /// <summary>Allowed values of a <see cref="KeyKind.Choice"/>.</summary>
+    public IReadOnlyList<string> Choices { get; init; } = [];
+
+    /// <summary>Smallest allowed number.</summary>
+    public double Least { get; init; } = double.NegativeInfinity;
+
+    /// <summary>Largest allowed number.</summary>
+    public double Most { get; init; } = double.PositiveInfinity;
+
+    /// <summary>Whether the smallest number is itself not allowed.</summary>
+    public bool Above { get; init; }
+
+    /// <summary>The key whose other name this is.</summary>
+    public string? AliasOf { get; init; }
+
+    /// <summary>For a range in an error: "at least 1", "above 0", "0 to 1".</summary>
+    internal string Range => (double.IsFinite(Least), double.IsFinite(Most)) switch
+    {
+        (true, true) => FormattableString.Invariant($"{(Above ? "above " : "")}{Least} to {Most}"),
+        (true, false) => FormattableString.Invariant($"{(Above ? "above" : "at least")} {Least}"),
+        _ => "any number",
+    };
+}

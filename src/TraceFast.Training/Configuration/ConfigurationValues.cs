@@ -1,0 +1,200 @@
+using System.Globalization;
+using TraceFast.Data;
+
+namespace TraceFast.Training;
+
+/// <summary>
+/// The values of the keys that apply, read by kind, with the place that set each; all mistakes of a file are reported together.
+/// </summary>
+internal sealed class ConfigurationValues
+{
+    private const int MostErrors = 20;
+
+    private readonly Dictionary<string, (object Value, string Where)> given = [];
+    private readonly Dictionary<string, object?> defaults = [];
+    private readonly List<string> errors = [];
+    private readonly List<string> notes = [];
+
+    /// <param name="file">The nodes of the file.</param>
+    /// <param name="overrides">"key=value", later ones win.</param>
+    /// <exception cref="InputException">One line per mistake.</exception>
+    public ConfigurationValues(YamlNode.Mapping file, IReadOnlyList<string> overrides)
+    {
+        var nodes = new Dictionary<string, YamlNode>();
+        foreach ((string key, YamlNode value) in file.Entries)
+            nodes[key] = value;
+        foreach (string text in overrides)
+            if (Override(text) is (string key, YamlNode value))
+                nodes[key] = value;
+        foreach ((string name, YamlNode node) in nodes)
+            Take(name, node);
+        if (errors.Count > MostErrors)
+            errors.RemoveRange(MostErrors, errors.Count - MostErrors);
+        if (errors.Count > 0)
+            throw new InputException(string.Join(Environment.NewLine, errors));
+    }
+
+    /// <summary>One line for each key that is accepted and does not apply.</summary>
+    public IReadOnlyList<string> Notes => notes;
+
+    /// <summary>Whether the user set the key (to something other than null).</summary>
+    public bool IsGiven(string name) => given.ContainsKey(name);
+
+    /// <summary>Where the key was set, or "default".</summary>
+    public string Where(string name) => given.TryGetValue(name, out (object Value, string Where) set) ? set.Where : "default";
+
+    /// <summary>The value, the default where the key is not given, or null where it has none.</summary>
+    public object? Value(string name)
+    {
+        if (given.TryGetValue(name, out (object Value, string Where) set))
+            return set.Value;
+        if (!defaults.TryGetValue(name, out object? value))
+        {
+            ConfigurationKey key = KnownKeys.Find(name) ?? throw new ArgumentException($"'{name}' is not a configuration key");
+            defaults[name] = value = key.Default == null ? null : Read(key, new YamlNode.Scalar("default", key.Default, true));
+        }
+        return value;
+    }
+
+    private (string Key, YamlNode Value)? Override(string text)
+    {
+        int equals = text.IndexOf('=', StringComparison.Ordinal);
+        string where = $"command line: {(text.Length <= 80 ? text : text[..80] + "...")}";
+        if (equals < 1)
+        {
+            errors.Add($"{where}: found no key; expected key=value");
+            return null;
+        }
+        (string key, string value) = (text[..equals].Trim(), text[(equals + 1)..].Trim());
+        if (value.Length == 0 || value[0] is not ('[' or '{' or '"' or '\''))
+            return (key, new YamlNode.Scalar(where, value, false));
+        try
+        {
+            return (key, YamlReader.ReadNode(value, _ => where) ?? new YamlNode.Scalar(where, "", false));
+        }
+        catch (InputException e)
+        {
+            errors.Add(e.Message);
+            return null;
+        }
+    }
+
+    private void Take(string name, YamlNode node)
+    {
+        if (KnownKeys.Find(name) is not ConfigurationKey key)
+        {
+            errors.Add($"{node.Where}: '{Shown(name)}' is not a known key; the nearest is '{KnownKeys.Nearest(name)}'");
+            return;
+        }
+        if (node is YamlNode.Scalar { IsNull: true })
+            return;
+        switch (key.Use)
+        {
+            case KeyUse.DoesNotApply:
+                notes.Add($"{node.Where}: {name} does not apply here: {key.Meaning}");
+                return;
+            case KeyUse.Refused:
+                if (!IsOff(node))
+                    errors.Add($"{node.Where}: {name} is set to {node.Description}: {key.Meaning}");
+                return;
+        }
+        if (Read(key, node) is not object value)
+            return;
+        string target = key.AliasOf ?? name;
+        if (given.TryGetValue(target, out (object Value, string Where) other) && !other.Value.Equals(value))
+            errors.Add($"{node.Where}: {name} and {target} ({other.Where}) are the same setting with different values; remove one");
+        given[target] = (value, node.Where);
+    }
+
+    /// <summary>false, 0, no, none or an empty list switches a refused key off.</summary>
+    private static bool IsOff(YamlNode node) => node switch
+    {
+        YamlNode.Scalar s => Boolean(s.Text) == false || s.Text.Equals("none", StringComparison.OrdinalIgnoreCase)
+            || (double.TryParse(s.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number == 0),
+        YamlNode.Sequence s => s.Items.Count == 0,
+        _ => false,
+    };
+
+    /// <summary>The value by the key's kind; null with an error added where it does not fit.</summary>
+    private object? Read(ConfigurationKey key, YamlNode node)
+    {
+        switch (key.Kind)
+        {
+            case KeyKind.List when node is YamlNode.Sequence or YamlNode.Scalar:
+                return ReadList(key, node);
+            case KeyKind.Map when node is YamlNode.Mapping mapping:
+                return ReadMap(key, mapping);
+            case KeyKind.Text when node is YamlNode.Scalar s:
+                return s.Text;
+            case KeyKind.Choice when node is YamlNode.Scalar s:
+                return key.Choices.Contains(s.Text) ? s.Text
+                    : Wrong(key, node, key.Choices.Count == 1 ? key.Choices[0] : "one of " + string.Join(", ", key.Choices));
+            case KeyKind.Boolean when node is YamlNode.Scalar s:
+                return Boolean(s.Text) is bool truth ? truth : Wrong(key, node, "true or false");
+            case KeyKind.Integer when node is YamlNode.Scalar s:
+                return int.TryParse(s.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int whole) && InRange(key, whole)
+                    ? whole : Wrong(key, node, $"a whole number, {key.Range}");
+            case KeyKind.Number when node is YamlNode.Scalar s:
+                return double.TryParse(s.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) && InRange(key, number)
+                    ? number : Wrong(key, node, $"a number, {key.Range}");
+            default:
+                return Wrong(key, node, key.Kind switch
+                {
+                    KeyKind.List => "a list, or names with commas",
+                    KeyKind.Map => "a mapping of names to values",
+                    KeyKind.Boolean => "true or false",
+                    KeyKind.Choice => "one of " + string.Join(", ", key.Choices),
+                    KeyKind.Integer or KeyKind.Number => "a number",
+                    _ => "text",
+                });
+        }
+    }
+
+    private ConfigurationList? ReadList(ConfigurationKey key, YamlNode node)
+    {
+        var items = new List<string>();
+        if (node is YamlNode.Scalar whole)
+        {
+            items.AddRange(whole.Text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        }
+        else
+        {
+            foreach (YamlNode item in ((YamlNode.Sequence)node).Items)
+            {
+                if (item is not YamlNode.Scalar s)
+                    return (ConfigurationList?)Wrong(key, item, "a name as each item of the list");
+                items.Add(s.Text);
+            }
+        }
+        return new ConfigurationList(items);
+    }
+
+    private ConfigurationMap? ReadMap(ConfigurationKey key, YamlNode.Mapping mapping)
+    {
+        var entries = new List<KeyValuePair<string, string>>();
+        foreach ((string name, YamlNode value) in mapping.Entries)
+        {
+            if (value is not YamlNode.Scalar s)
+                return (ConfigurationMap?)Wrong(key, value, $"a single value for {Shown(name)}");
+            entries.Add(new(name, s.Text));
+        }
+        return new ConfigurationMap(entries);
+    }
+
+    private static bool InRange(ConfigurationKey key, double value) => (key.Above ? value > key.Least : value >= key.Least) && value <= key.Most;
+
+    private object? Wrong(ConfigurationKey key, YamlNode node, string expected)
+    {
+        errors.Add($"{node.Where}: {key.Name} is {node.Description}; expected {expected}");
+        return null;
+    }
+
+    private static bool? Boolean(string text) => text.ToUpperInvariant() switch
+    {
+        "TRUE" or "YES" or "ON" => true,
+        "FALSE" or "NO" or "OFF" => false,
+        _ => null,
+    };
+
+    private static string Shown(string name) => name.Length <= 60 ? name : name[..60] + "...";
+}

@@ -1,0 +1,62 @@
+namespace TraceFast.Training;
+
+// Keys that ask for something that would change the result and does not exist here. Their "off" values are accepted.
+public static partial class KnownKeys
+{
+    private static ConfigurationKey[] RefusedKeys =>
+    [
+        Refused("quantization_bit", "quantised training is not supported; train the 16-bit or 32-bit model with finetuning_type: lora"),
+        Refused("ref_model_quantization_bit", "a quantised reference is not supported; its log-probabilities are computed once, in the policy's own type"),
+        Refused("fp8", "float8 training is not supported; use bf16: true"),
+        Refused("fp16", "float16 training is not supported; use bf16: true, or neither for float32"),
+        Refused("use_dora", "DoRA is not supported; use plain LoRA or use_rslora: true"),
+        Refused("pissa_init", "PiSSA initialisation is not supported; LoRA starts from zero (remove the key)"),
+        Refused("loraplus_lr_ratio", "LoRA+ learning rates are not supported; A and B share learning_rate (remove the key)"),
+        Refused("create_new_adapter", "one adapter is trained at a time; merge the existing one into the model first, then train on the result without adapter_name_or_path"),
+        Refused("use_galore", "GaLore is not supported; use finetuning_type: lora to save memory"),
+        Refused("use_apollo", "APOLLO is not supported; the optimizer is AdamW"),
+        Refused("use_badam", "BAdam is not supported; the optimizer is AdamW"),
+        Refused("use_adam_mini", "Adam-mini is not supported; the optimizer is AdamW"),
+        Refused("use_muon", "Muon is not supported; the optimizer is AdamW"),
+        Refused("adafactor", "Adafactor is not supported; the optimizer is AdamW"),
+        Refused("use_unsloth", "Unsloth is a different engine; remove the key, the kernels here serve every model"),
+        Refused("use_ray", "Ray is not supported; start the processes with torchrun's environment variables"),
+        Refused("use_swanlab", "SwanLab is not supported; use report_to: tensorboard"),
+        Refused("use_llama_pro", "block expansion is not supported"),
+        Refused("use_dft_loss", "the DFT loss is not supported"),
+        Refused("use_asft_loss", "the ASFT loss is not supported"),
+        Refused("use_eaft_loss", "the EAFT loss is not supported"),
+        Refused("shift_attn", "shifted sparse attention is not supported"),
+        Refused("mixture_of_depths", "mixture of depths is not supported"),
+        Refused("rope_scaling", "the model's own config.json decides; write rope_scaling there"),
+        Refused("resize_vocab", "the vocabulary is the model's own; resize the model first"),
+        Refused("add_tokens", "tokens are not added to the vocabulary here; add them to the model and tokenizer first"),
+        Refused("add_special_tokens", "tokens are not added to the vocabulary here; add them to the model and tokenizer first"),
+        Refused("new_special_tokens", "tokens are not added to the vocabulary here; add them to the model and tokenizer first"),
+        Refused("new_special_tokens_config", "tokens are not added to the vocabulary here; add them to the model and tokenizer first"),
+        Refused("train_from_scratch", "training starts from the model's weights; there is nothing that makes random ones"),
+        Refused("tools", "tool calls are not supported; use records without tools"),
+        Refused("images", "images are not supported; use records of text"),
+        Refused("videos", "videos are not supported; use records of text"),
+        Refused("audios", "audio is not supported; use records of text"),
+        Refused("do_predict", "prediction is a command of its own (generate); set do_predict: false"),
+        Refused("streaming", "streaming would shuffle within a buffer only; records are read once and shuffled whole (set streaming: false)"),
+        Refused("packing", "a batch counts records here, not packed texts; records are always packed by token_budget and never see each other (remove the key)"),
+        Refused("neat_packing", "a batch counts records here, not packed texts; records are always packed by token_budget and never see each other (remove the key)"),
+        Refused("default_system", "write the system message into the records"),
+        Refused("eval_on_each_dataset", "evaluation data sets are evaluated together; start one run for each, or set it to false"),
+        Refused("eval_delay", "evaluation cannot be delayed; set eval_steps"),
+        Refused("eval_on_start", "evaluation begins with the first eval_steps; set it to false"),
+        Refused("group_by_length", "records keep the sampler's order; packing makes grouping needless (remove the key)"),
+        Refused("auto_find_batch_size", "the batch size is not changed by itself; lower token_budget to save memory (it changes no result)"),
+        Refused("ignore_data_skip", "a resumed run goes on where it stopped"),
+        Refused("label_smoothing_factor", "label smoothing of the token loss is not supported; for preferences use dpo_label_smoothing or iopo_label_smoothing"),
+        Refused("neftune_noise_alpha", "NEFTune noise is not supported"),
+        Refused("ld_alpha", "the LD-DPO weighting is not supported"),
+        Refused("pref_bco_weight", "the BCO term is not supported"),
+        Refused("reward_model", "reward models are not supported; stages are sft, dpo and iopo"),
+        Refused("reward_model_adapters", "reward models are not supported; stages are sft, dpo and iopo"),
+    ];
+
+    private static ConfigurationKey Refused(string name, string reason) => new(name, KeyKind.Any, null, KeyUse.Refused, reason);
+}

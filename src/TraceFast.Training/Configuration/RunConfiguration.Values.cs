@@ -1,0 +1,285 @@
+using TraceFast.Data;
+
+namespace TraceFast.Training;
+
+/// <summary>What becomes of records longer than <c>cutoff_len</c>.</summary>
+public enum OverflowRule
+{
+    /// <summary>An error that names file:line, length and limit.</summary>
+    Error,
+
+    /// <summary>The record is left out and counted.</summary>
+    Drop,
+
+    /// <summary>Prompts lose their first tokens and responses their last, so that the header that asks for the answer survives.</summary>
+    TruncateBalanced,
+
+    /// <summary>Prompts and responses both lose their last tokens: the published trainer's rule, for comparison.</summary>
+    TruncatePublished,
+}
+
+/// <summary>When something is done during training.</summary>
+public enum IntervalStrategy
+{
+    No,
+    Steps,
+    Epoch,
+}
+
+/// <summary>How data sets are mixed.</summary>
+public enum MixStrategy
+{
+    Concat,
+    InterleaveUnder,
+    InterleaveOver,
+}
+
+/// <summary>What is compared in a quad; see <see cref="PreferenceObjective"/>.</summary>
+public enum QuadPreference
+{
+    Iopo,
+    Dpo,
+    DpoSymmetric,
+    Input,
+    InputSymmetric,
+}
+
+// The values by their names in code. Each says only what its key's meaning does not.
+public sealed partial class RunConfiguration
+{
+    public string ModelNameOrPath => TextOf("model_name_or_path")!;
+
+    public string? AdapterNameOrPath => TextOf("adapter_name_or_path");
+
+    /// <summary>finetuning_type: lora; otherwise all weights are trained.</summary>
+    public bool IsLora => TextOf("finetuning_type") == "lora";
+
+    public int LoraRank => IntegerOf("lora_rank");
+
+    public double LoraAlpha => NumberOrNull("lora_alpha") ?? 2.0 * LoraRank;
+
+    public double LoraDropout => NumberOf("lora_dropout");
+
+    public IReadOnlyList<string> LoraTarget => ListOf("lora_target");
+
+    public bool UseRslora => IsOn("use_rslora");
+
+    public IReadOnlyDictionary<string, int> RankPattern => Pattern<int>("rank_pattern", text => int.TryParse(text, out int r) && r > 0 ? r : null);
+
+    public IReadOnlyDictionary<string, double> AlphaPattern => Pattern("alpha_pattern", PositiveNumber);
+
+    public IReadOnlyList<int> LayersToTransform => [.. ListOf("layers_to_transform").Select(text => int.TryParse(text, out int layer) && layer >= 0 ? layer : throw Wrong("layers_to_transform", text, "layer numbers"))];
+
+    public IReadOnlyList<string> AdditionalTarget => ListOf("additional_target");
+
+    /// <summary>Recompute activations: asked for by gradient_checkpointing: true or disable_gradient_checkpointing: false.</summary>
+    public bool GradientCheckpointing => values.Value("disable_gradient_checkpointing") is bool off ? !off : IsOn("gradient_checkpointing");
+
+    /// <summary>bfloat16 is allowed (bf16 or pure_bf16); the processor decides unless <see cref="ComputeDtype"/> forces a type.</summary>
+    public bool Bf16 => IsOn("bf16") || IsOn("pure_bf16");
+
+    /// <summary>float32, bfloat16 or float64; null = by <see cref="Bf16"/> and the processor.</summary>
+    public string? ComputeDtype => TextOf("compute_dtype") is string type && type != "auto" ? type : null;
+
+    /// <summary>auto, cpu or cuda.</summary>
+    public string Device => IsOn("use_cpu") ? "cpu" : TextOf("device")!;
+
+    /// <summary>0 = one per core.</summary>
+    public int Threads => IntegerOf("threads");
+
+    public int TokenBudget => IntegerOf("token_budget");
+
+    /// <summary>Budget and sharing, for <see cref="Packer"/>.</summary>
+    public PackingOptions Packing => new(TokenBudget) { MinimumSharedPrefix = IntegerOf("min_shared_prefix") };
+
+    public IReadOnlyList<string> Dataset => ListOf("dataset");
+
+    public IReadOnlyList<string> EvalDataset => ListOf("eval_dataset");
+
+    public string DatasetDir => TextOf("dataset_dir")!;
+
+    public string? Template => TextOf("template");
+
+    public int CutoffLen => IntegerOf("cutoff_len");
+
+    public OverflowRule Overflow => (TextOf("overflow"), TextOf("truncate")) switch
+    {
+        (_, "published") => OverflowRule.TruncatePublished,
+        (_, "balanced") or ("truncate", _) => OverflowRule.TruncateBalanced,
+        ("drop", _) => OverflowRule.Drop,
+        _ => OverflowRule.Error,
+    };
+
+    /// <summary>on_bad_record: skip.</summary>
+    public bool SkipBadRecords => TextOf("on_bad_record") == "skip";
+
+    public int? MaxSamples => IntegerOrNull("max_samples");
+
+    public MixStrategy MixStrategy => TextOf("mix_strategy") switch
+    {
+        "interleave_under" => MixStrategy.InterleaveUnder,
+        "interleave_over" => MixStrategy.InterleaveOver,
+        _ => MixStrategy.Concat,
+    };
+
+    public IReadOnlyList<double> InterleaveProbs => [.. ListOf("interleave_probs").Select(text => PositiveNumber(text) ?? throw Wrong("interleave_probs", text, "positive numbers"))];
+
+    /// <summary>0 = none, below 1 a share of the records, from 1 on a number of records.</summary>
+    public double ValSize => NumberOf("val_size");
+
+    public bool MaskHistory => IsOn("mask_history");
+
+    public bool TrainOnPrompt => IsOn("train_on_prompt");
+
+    /// <summary>Visit records in the sampler's random order; otherwise in file order.</summary>
+    public bool Shuffle => IsOn("shuffle") && values.Value("disable_shuffling") is not true;
+
+    public int Seed => IntegerOf("seed");
+
+    /// <summary>Seed of the sampler's order.</summary>
+    public int SamplerSeed => IntegerOrNull("data_seed") ?? Seed;
+
+    public bool DropLast => IsOn("dataloader_drop_last");
+
+    public Stage Stage => TextOf("stage") switch
+    {
+        "dpo" => Stage.Dpo,
+        "iopo" => Stage.Iopo,
+        _ => Stage.Sft,
+    };
+
+    public string PrefLoss => TextOf("pref_loss")!;
+
+    public double PrefBeta => NumberOf("pref_beta");
+
+    public double PrefFtx => NumberOf("pref_ftx");
+
+    public QuadPreference QuadPreference => TextOf("pref_quads") switch
+    {
+        "iopo" => QuadPreference.Iopo,
+        "dpo" => QuadPreference.Dpo,
+        "dpo_symmetric" => QuadPreference.DpoSymmetric,
+        "input" => QuadPreference.Input,
+        "input_symmetric" => QuadPreference.InputSymmetric,
+        _ => Stage == Stage.Iopo ? QuadPreference.Iopo : QuadPreference.Dpo,
+    };
+
+    /// <summary>The label smoothing of the stage: iopo_label_smoothing in stage iopo, dpo_label_smoothing in stage dpo.</summary>
+    public double LabelSmoothing => Stage == Stage.Iopo ? NumberOf("iopo_label_smoothing") : NumberOf("dpo_label_smoothing");
+
+    public double SimpoGamma => NumberOf("simpo_gamma");
+
+    public double AlphaPoAlpha => NumberOf("alphapo_alpha");
+
+    public double CpoAlpha => NumberOf("cpo_alpha");
+
+    public double DiscoPopTau => NumberOf("discopop_tau");
+
+    public bool ReferenceFree => IsOn("reference_free");
+
+    /// <summary>reverse_kl, js_divergence or alpha_divergence.</summary>
+    public string FDivergenceType => TextOf("f_divergence_type")!;
+
+    public double FAlphaDivergenceCoef => NumberOf("f_alpha_divergence_coef");
+
+    /// <summary>start, base, or the folder of a model or an adapter (ref_model is the same setting).</summary>
+    public string Reference => TextOf("ref_model") ?? TextOf("reference")!;
+
+    /// <summary>Adapter on the reference model.</summary>
+    public string? RefModelAdapters => TextOf("ref_model_adapters");
+
+    public LossNormalisation LossNormalisation => TextOf("loss_normalisation") switch
+    {
+        "microbatch" => LossNormalisation.Microbatch,
+        "published" => LossNormalisation.Published,
+        _ => LossNormalisation.Records,
+    };
+
+    public SftNormalisation SftNormalisation => TextOf("sft_loss_normalisation") == "mean_of_means" ? SftNormalisation.MeanOfMeans : SftNormalisation.Token;
+
+    public int PerDeviceTrainBatchSize => IntegerOf("per_device_train_batch_size");
+
+    public int PerDeviceEvalBatchSize => IntegerOf("per_device_eval_batch_size");
+
+    public int GradientAccumulationSteps => IntegerOf("gradient_accumulation_steps");
+
+    public double LearningRate => NumberOf("learning_rate");
+
+    public double WeightDecay => NumberOf("weight_decay");
+
+    public double AdamBeta1 => NumberOf("adam_beta1");
+
+    public double AdamBeta2 => NumberOf("adam_beta2");
+
+    public double AdamEpsilon => NumberOf("adam_epsilon");
+
+    /// <summary>0 = no clipping.</summary>
+    public double MaxGradNorm => NumberOf("max_grad_norm");
+
+    public double NumTrainEpochs => NumberOf("num_train_epochs");
+
+    /// <summary>Positive overrides the epochs.</summary>
+    public int MaxSteps => IntegerOf("max_steps");
+
+    public string LrSchedulerType => TextOf("lr_scheduler_type")!;
+
+    public double WarmupRatio => NumberOf("warmup_ratio");
+
+    public int WarmupSteps => IntegerOf("warmup_steps");
+
+    public IntervalStrategy EvalStrategy => Interval("eval_strategy");
+
+    /// <summary>Steps, or below 1 a share of the run: see <see cref="StepsOf"/>.</summary>
+    public double EvalSteps => NumberOrNull("eval_steps") ?? LoggingSteps;
+
+    /// <summary>Evaluate at the end of the run.</summary>
+    public bool DoEval => IsOn("do_eval") || EvalStrategy != IntervalStrategy.No;
+
+    public int? EarlyStoppingPatience => IntegerOrNull("early_stopping_patience");
+
+    public double EarlyStoppingThreshold => NumberOf("early_stopping_threshold");
+
+    public string OutputDir => TextOf("output_dir")!;
+
+    public bool OverwriteOutputDir => IsOn("overwrite_output_dir");
+
+    /// <summary>null = start afresh, "true" = the last checkpoint in output_dir, else a checkpoint folder.</summary>
+    public string? ResumeFromCheckpoint => TextOf("resume_from_checkpoint") is string text && !text.Equals("false", StringComparison.OrdinalIgnoreCase)
+        ? text.Equals("true", StringComparison.OrdinalIgnoreCase) ? "true" : text
+        : null;
+
+    public double LoggingSteps => NumberOf("logging_steps");
+
+    public IntervalStrategy SaveStrategy => Interval("save_strategy");
+
+    public double SaveSteps => NumberOf("save_steps");
+
+    /// <summary>null = keep all.</summary>
+    public int? SaveTotalLimit => IntegerOrNull("save_total_limit");
+
+    public bool LoadBestModelAtEnd => IsOn("load_best_model_at_end");
+
+    /// <summary>Without the prefix "eval_".</summary>
+    public string MetricForBestModel => TextOf("metric_for_best_model") is string metric
+        ? metric.StartsWith("eval_", StringComparison.Ordinal) ? metric["eval_".Length..] : metric
+        : "loss";
+
+    public bool GreaterIsBetter => values.Value("greater_is_better") is bool given ? given : !MetricForBestModel.EndsWith("loss", StringComparison.Ordinal);
+
+    public bool PlotLoss => IsOn("plot_loss");
+
+    public bool LogRecords => IsOn("log_records");
+
+    internal IReadOnlyList<string> ReportTo => ListOf("report_to");
+
+    public bool TensorBoard => ReportTo.Any(r => r is "tensorboard" or "all");
+
+    public string? LoggingDir => TextOf("logging_dir");
+
+    private IntervalStrategy Interval(string key) => TextOf(key) switch
+    {
+        "steps" => IntervalStrategy.Steps,
+        "epoch" => IntervalStrategy.Epoch,
+        _ => IntervalStrategy.No,
+    };
+}

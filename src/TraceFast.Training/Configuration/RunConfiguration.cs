@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using TraceFast.Data;
+
+namespace TraceFast.Training;
+
+/// <summary>
+/// What a training run is asked to do: a LLaMA-Factory YAML file plus <c>key=value</c> overrides. Every value has been checked,
+/// alone and against the others. <see cref="KnownKeys"/> says what each key means.
+/// </summary>
+public sealed partial class RunConfiguration
+{
+    private readonly ConfigurationValues values;
+
+    private RunConfiguration(ConfigurationValues values)
+    {
+        this.values = values;
+        Notes = [.. values.Notes, .. ConfigurationRules.Check(this, values)];
+    }
+
+    /// <summary>One line for each key that was given and has no effect, with the reason; to be printed.</summary>
+    public IReadOnlyList<string> Notes { get; }
+
+    /// <summary>The effective configuration as YAML, one key per line by name: what was given, and the defaults of the rest.</summary>
+    public string Effective => string.Concat(Canonical(_ => true));
+
+    /// <summary>SHA-256 (hexadecimal) of <see cref="Effective"/>: equal for files that differ in order, comments or spelled-out defaults only.</summary>
+    public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Effective)));
+
+    /// <summary>Reads a file and lays the overrides over it.</summary>
+    /// <exception cref="InputException">One line per mistake: file:line, what was found, what was expected.</exception>
+    public static RunConfiguration Load(string path, IReadOnlyList<string>? overrides = null) =>
+        new(new ConfigurationValues(YamlReader.ReadFile(path), overrides ?? []));
+
+    /// <summary>Reads YAML text; <paramref name="name"/> stands for the file in errors.</summary>
+    /// <exception cref="InputException">As <see cref="Load"/>.</exception>
+    public static RunConfiguration Parse(string yaml, string name = "configuration", IReadOnlyList<string>? overrides = null) =>
+        new(new ConfigurationValues(YamlReader.Read(yaml, line => $"{name}:{line}"), overrides ?? []));
+
+    /// <summary>Whether the user set a key (to something other than null).</summary>
+    public bool IsGiven(string key) => values.IsGiven(key);
+
+    /// <summary>Where a key was set ("file:line", an override, or "default"), for errors that find it wrong later.</summary>
+    public string Where(string key) => values.Where(key);
+
+    /// <summary>The effective configuration of the keys that pass, each line "key: value".</summary>
+    public IEnumerable<string> Canonical(Func<ConfigurationKey, bool> includes) =>
+        KnownKeys.All.Where(k => k.Use == KeyUse.Applies && k.AliasOf == null && includes(k)).OrderBy(k => k.Name, StringComparer.Ordinal)
+            .Select(k => $"{k.Name}: {Written(values.Value(k.Name))}\n");
+
+    /// <summary>
+    /// Refuses an output folder that holds something, unless <c>overwrite_output_dir</c> or <c>resume_from_checkpoint</c> allows it
+    /// (LLaMA-Factory's rule).
+    /// </summary>
+    /// <exception cref="InputException">It is a file, or not empty.</exception>
+    public void CheckOutputFolder()
+    {
+        if (File.Exists(OutputDir))
+            throw new InputException($"{Where("output_dir")}: output_dir '{OutputDir}' is a file; expected a folder, or none yet");
+        if (!OverwriteOutputDir && ResumeFromCheckpoint == null && Directory.Exists(OutputDir) && Directory.EnumerateFileSystemEntries(OutputDir).Any())
+            throw new InputException(
+                $"{Where("output_dir")}: output_dir '{OutputDir}' is not empty; name another one, or set overwrite_output_dir: true, or resume_from_checkpoint: true to go on");
+    }
+
+    /// <summary>Steps that <c>logging_steps</c>, <c>save_steps</c> and <c>eval_steps</c> stand for: below 1 they are a share of the run (rounded up).</summary>
+    public static int StepsOf(double steps, int totalSteps) => Math.Max(1, (int)Math.Min(int.MaxValue, steps < 1 ? Math.Ceiling(totalSteps * steps) : steps));
+
+    private static string Written(object? value) => value switch
+    {
+        null => "null",
+        bool b => b ? "true" : "false",
+        double d => d.ToString("R", CultureInfo.InvariantCulture),
+        int i => i.ToString(CultureInfo.InvariantCulture),
+        string s => Quoted(s),
+        _ => value.ToString()!,
+    };
+
+    /// <summary>Text as a YAML scalar on one line: plain where that reads back as the same text, else in double quotes.</summary>
+    private static string Quoted(string text) =>
+        text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '/' or '-' or '+') && text is not ("null" or "Null" or "NULL") && text[0] != '-'
+            ? text
+            : "\"" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
+                .Replace("\n", "\\n", StringComparison.Ordinal).Replace("\r", "\\r", StringComparison.Ordinal).Replace("\t", "\\t", StringComparison.Ordinal) + "\"";
+
+    internal object? ValueOf(string key) => values.Value(key);
+
+    private string? TextOf(string key) => (string?)values.Value(key);
+
+    private int IntegerOf(string key) => (int)values.Value(key)!;
+
+    private int? IntegerOrNull(string key) => (int?)values.Value(key);
+
+    private double NumberOf(string key) => (double)values.Value(key)!;
+
+    private double? NumberOrNull(string key) => (double?)values.Value(key);
+
+    private bool IsOn(string key) => (bool)values.Value(key)!;
+
+    private IReadOnlyList<string> ListOf(string key) => ((ConfigurationList?)values.Value(key))?.Items ?? [];
+
+    private IReadOnlyList<KeyValuePair<string, string>> MapOf(string key) => ((ConfigurationMap?)values.Value(key))?.Entries ?? [];
+}

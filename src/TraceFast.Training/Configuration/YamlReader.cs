@@ -1,0 +1,128 @@
+using System.Text;
+using TraceFast.Data;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace TraceFast.Training;
+
+/// <summary>
+/// Reads a configuration file into nodes that know their line. Only what a configuration needs is accepted: one document, a
+/// mapping at the top, no anchors, aliases or tags (so that a small file cannot grow large), limited size and depth, no key twice.
+/// </summary>
+internal static class YamlReader
+{
+    private const int LargestFile = 1 << 20;
+    private const int DeepestNode = 16;
+
+    /// <exception cref="InputException">The file cannot be read or is not such a mapping; names file and line.</exception>
+    public static YamlNode.Mapping ReadFile(string path)
+    {
+        byte[] bytes;
+        try
+        {
+            using FileStream file = File.OpenRead(path);
+            if (file.Length > LargestFile)
+                throw new InputException($"{path}: holds {file.Length} bytes; expected a configuration of at most {LargestFile} bytes");
+            bytes = new byte[file.Length];
+            file.ReadExactly(bytes);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new InputException($"{path}: cannot be read ({e.Message}); expected a YAML configuration file", e);
+        }
+
+        try
+        {
+            return Read(new UTF8Encoding(false, true).GetString(bytes), line => $"{path}:{line}");
+        }
+        catch (DecoderFallbackException e)
+        {
+            int line = 1 + bytes.AsSpan(0, Math.Min(bytes.Length, Math.Max(0, e.Index))).Count((byte)'\n');
+            throw new InputException($"{path}:{line}: byte {e.Index} is not UTF-8; save the file as UTF-8", e);
+        }
+    }
+
+    /// <summary>Reads a text; <paramref name="where"/> names a 1-based line of it.</summary>
+    public static YamlNode.Mapping Read(string text, Func<long, string> where)
+    {
+        YamlNode? node = ReadNode(text, where);
+        return node switch
+        {
+            null or YamlNode.Scalar { IsNull: true } => new YamlNode.Mapping(where(1), []),
+            YamlNode.Mapping mapping => mapping,
+            _ => throw new InputException($"{node.Where}: found {node.Description}; expected 'key: value' lines"),
+        };
+    }
+
+    /// <summary>Reads one value of any kind; null where the text holds no document.</summary>
+    public static YamlNode? ReadNode(string text, Func<long, string> where)
+    {
+        var parser = new Parser(new StringReader(text.TrimStart('\uFEFF')));
+        try
+        {
+            YamlNode? document = null;
+            while (parser.MoveNext())
+            {
+                switch (parser.Current)
+                {
+                    case DocumentStart when document != null:
+                        throw new InputException($"{where(parser.Current.Start.Line)}: a second document begins; expected one");
+                    case NodeEvent or AnchorAlias:
+                        document = Node(parser, parser.Current, where, 0);
+                        break;
+                }
+            }
+            return document;
+        }
+        catch (YamlException e)
+        {
+            throw new InputException($"{where(e.Start.Line)}: not YAML: {e.Message}", e);
+        }
+    }
+
+    private static YamlNode Node(Parser parser, ParsingEvent at, Func<long, string> where, int depth)
+    {
+        string here = where(at.Start.Line);
+        if (depth > DeepestNode)
+            throw new InputException($"{here}: nested more than {DeepestNode} levels deep; expected 'key: value' lines");
+        if (at is not NodeEvent node || !node.Anchor.IsEmpty)
+            throw new InputException($"{here}: anchors and aliases (& and *) are not accepted in a configuration; write the value out, or quote it");
+        if (!node.Tag.IsEmpty)
+            throw new InputException($"{here}: the tag {node.Tag} is not accepted in a configuration; leave it out");
+        switch (node)
+        {
+            case Scalar scalar:
+                return new YamlNode.Scalar(here, scalar.Value, scalar.Style != ScalarStyle.Plain);
+            case SequenceStart:
+                var items = new List<YamlNode>();
+                while (Next(parser) is not SequenceEnd and ParsingEvent item)
+                    items.Add(Node(parser, item, where, depth + 1));
+                return new YamlNode.Sequence(here, items);
+            default:
+                return Mapping(parser, where, here, depth);
+        }
+    }
+
+    private static YamlNode.Mapping Mapping(Parser parser, Func<long, string> where, string here, int depth)
+    {
+        var entries = new List<(string Key, YamlNode Value)>();
+        var seen = new Dictionary<string, string>();
+        while (Next(parser) is not MappingEnd and ParsingEvent keyEvent)
+        {
+            YamlNode key = Node(parser, keyEvent, where, depth + 1);
+            if (key is not YamlNode.Scalar { Text: string name })
+                throw new InputException($"{key.Where}: found {key.Description} as a key; expected a name");
+            YamlNode value = Node(parser, Next(parser), where, depth + 1);
+            if (!seen.TryAdd(name, key.Where))
+                throw new InputException($"{key.Where}: key '{name}' stands twice, first in {seen[name]}; remove one");
+            entries.Add((name, value));
+        }
+        return new YamlNode.Mapping(here, entries);
+    }
+
+    private static ParsingEvent Next(Parser parser)
+    {
+        parser.MoveNext();
+        return parser.Current!;
+    }
+}
