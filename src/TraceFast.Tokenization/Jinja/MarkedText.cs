@@ -1,0 +1,158 @@
+using System.Text;
+
+namespace TraceFast.Tokenization.Jinja;
+
+/// <summary>
+/// A string that knows which of its characters came from the rendered conversation and which from the template. Every string
+/// operation carries the marks along, so that after rendering exactly the template's own text may hold control tokens, however
+/// the template cut, trimmed, joined or escaped the contents.
+/// Indices here are UTF-16 units; <see cref="PyText"/> has Python's view by code point.
+/// </summary>
+internal sealed class MarkedText : IEquatable<MarkedText>
+{
+    private static readonly int[] NoFlips = [];
+    private static readonly int[] FlipAtStart = [0];
+
+    // Ascending positions at which the mark flips; it is off before the first. [] = all template, [0] = all input.
+    private readonly int[] _flips;
+    private int _codePoints = -1;
+
+    internal MarkedText(string value, int[] flips)
+    {
+        Value = value;
+        _flips = value.Length == 0 ? NoFlips : flips;
+    }
+
+    public static MarkedText Empty { get; } = new("", NoFlips);
+
+    public static MarkedText FromTemplate(string value) => value.Length == 0 ? Empty : new(value, NoFlips);
+
+    public static MarkedText FromInput(string value) => value.Length == 0 ? Empty : new(value, FlipAtStart);
+
+    public string Value { get; }
+
+    public int Length => Value.Length;
+
+    public bool HasInput => _flips.Length > 0;
+
+    /// <summary>Number of Unicode code points (Python's len).</summary>
+    public int CodePoints
+    {
+        get
+        {
+            if (_codePoints < 0)
+            {
+                int pairs = 0;
+                for (int i = 0; i + 1 < Value.Length; i++)
+                    if (char.IsHighSurrogate(Value[i]) && char.IsLowSurrogate(Value[i + 1]))
+                    {
+                        pairs++;
+                        i++;
+                    }
+                _codePoints = Value.Length - pairs;
+            }
+            return _codePoints;
+        }
+    }
+
+    public bool IsInput(int index)
+    {
+        int at = Array.BinarySearch(_flips, index);
+        int flipsUpTo = at >= 0 ? at + 1 : ~at;
+        return (flipsUpTo & 1) == 1;
+    }
+
+    public MarkedText Slice(int start, int length)
+    {
+        if (length == 0)
+            return Empty;
+        if (start == 0 && length == Value.Length)
+            return this;
+        string value = Value.Substring(start, length);
+        if (_flips.Length == 0)
+            return new MarkedText(value, NoFlips);
+        var flips = new List<int>();
+        if (IsInput(start))
+            flips.Add(0);
+        foreach (int flip in _flips)
+            if (flip > start && flip < start + length)
+                flips.Add(flip - start);
+        return new MarkedText(value, flips.Count == 1 && flips[0] == 0 ? FlipAtStart : [.. flips]);
+    }
+
+    /// <summary>The text in order, cut where its origin changes.</summary>
+    public IEnumerable<(string Text, bool FromInput)> Pieces()
+    {
+        int start = 0;
+        bool input = false;
+        foreach (int flip in _flips)
+        {
+            if (flip > start)
+                yield return (Value[start..flip], input);
+            start = flip;
+            input = !input;
+        }
+        if (start < Value.Length)
+            yield return (Value[start..], input);
+    }
+
+    internal void AppendFlips(int start, int length, int at, List<int> target, ref bool state)
+    {
+        bool mark = IsInput(start);
+        if (mark != state)
+        {
+            target.Add(at);
+            state = mark;
+        }
+        int from = Array.BinarySearch(_flips, start);
+        for (int i = from >= 0 ? from + 1 : ~from; i < _flips.Length && _flips[i] < start + length; i++)
+        {
+            target.Add(_flips[i] - start + at);
+            state = !state;
+        }
+    }
+
+    public bool Equals(MarkedText? other) => other is not null && Value == other.Value;
+
+    public override bool Equals(object? obj) => Equals(obj as MarkedText);
+
+    public override int GetHashCode() => Value.GetHashCode(StringComparison.Ordinal);
+
+    public override string ToString() => Value;
+}
+
+/// <summary>Builds a <see cref="MarkedText"/> from pieces.</summary>
+internal sealed class MarkedTextBuilder
+{
+    private readonly StringBuilder _text = new();
+    private readonly List<int> _flips = [];
+    private bool _state;
+
+    public int Length => _text.Length;
+
+    public MarkedTextBuilder Append(MarkedText text) => Append(text, 0, text.Length);
+
+    public MarkedTextBuilder Append(MarkedText text, int start, int length)
+    {
+        if (length == 0)
+            return this;
+        text.AppendFlips(start, length, _text.Length, _flips, ref _state);
+        _text.Append(text.Value, start, length);
+        return this;
+    }
+
+    public MarkedTextBuilder Append(string text, bool fromInput = false)
+    {
+        if (text.Length == 0)
+            return this;
+        if (fromInput != _state)
+        {
+            _flips.Add(_text.Length);
+            _state = fromInput;
+        }
+        _text.Append(text);
+        return this;
+    }
+
+    public MarkedText Build() => new(_text.ToString(), [.. _flips]);
+}

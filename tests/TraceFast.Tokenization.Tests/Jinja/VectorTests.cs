@@ -1,0 +1,76 @@
+using System.Text.Json;
+using TraceFast.Tokenization.Jinja;
+
+namespace TraceFast.Tests.Jinja;
+
+/// <summary>
+/// vectors.json: templates with what jinja2 made of them. Where jinja2 fails, so must we; the message is compared where it is the
+/// template's own (raise_exception).
+/// </summary>
+public sealed class VectorTests
+{
+    internal static readonly DateTime Now = new DateTime(2024, 7, 6, 15, 4, 5).AddTicks(6789010);
+
+    // What this interpreter refuses by design or does not have; jinja2 renders these.
+    private static readonly string[] Refused =
+    [
+        "{% block b %}", "{% autoescape", "recursive %}", "{{ cycler }}", "{{ lipsum }}", "{{ joiner }}", "{{ self }}", "{{ namespace.__init__ }}",
+        "{{ ''.format }}", "{{ {'items': 1}.items }}", "{{ 1.real",
+    ];
+
+    private static JsonElement File { get; } =
+        JsonDocument.Parse(System.IO.File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Jinja", "vectors.json"))).RootElement;
+
+    internal static List<KeyValuePair<string, object?>> Variables(JsonElement context) =>
+        [.. context.EnumerateObject().Select(p => KeyValuePair.Create(p.Name, JinjaValue.FromJson(p.Value)))];
+
+    [Fact]
+    public void Renders_what_jinja2_renders()
+    {
+        List<KeyValuePair<string, object?>> variables = Variables(File.GetProperty("context"));
+        var failures = new List<string>();
+        int compared = 0;
+        foreach (JsonElement vector in File.GetProperty("cases").EnumerateArray())
+        {
+            string template = vector.GetProperty("template").GetString()!;
+            if (Refused.Any(template.Contains))
+                continue;
+            compared++;
+            string? expected = vector.TryGetProperty("rendered", out JsonElement rendered) ? rendered.GetString() : null;
+            string? error = expected is null ? vector.GetProperty("error").GetString() : null;
+            string actual;
+            try
+            {
+                actual = JinjaTemplate.Parse("t", template).Render(variables, Now).Value;
+            }
+            catch (JinjaException e)
+            {
+                if (expected is not null)
+                    failures.Add($"{template}\n   expected {JsonSerializer.Serialize(expected)}\n   failed   {e.Message}");
+                else if (error == "TemplateError" && (!e.RaisedByTemplate || e.Reason != vector.GetProperty("message").GetString()))
+                    failures.Add($"{template}\n   expected raise {vector.GetProperty("message")}\n   failed   {e.Message}");
+                continue;
+            }
+            if (expected is null)
+                failures.Add($"{template}\n   expected {error}: {vector.GetProperty("message")}\n   rendered {JsonSerializer.Serialize(actual)}");
+            else if (expected != actual)
+                failures.Add($"{template}\n   expected {JsonSerializer.Serialize(expected)}\n   rendered {JsonSerializer.Serialize(actual)}");
+        }
+        Assert.True(failures.Count == 0, $"{failures.Count} of {compared}:\n{string.Join("\n", failures)}");
+        Assert.True(compared > 1000, $"only {compared} vectors compared");
+    }
+
+    [Theory]
+    [InlineData("{% block b %}x{% endblock %}", 1, "block")]
+    [InlineData("\n\n{% autoescape true %}{% endautoescape %}", 3, "autoescape")]
+    [InlineData("a\n{% for x in l recursive %}{% endfor %}", 2, "recursive")]
+    [InlineData("{{ '\\N{BULLET}' }}", 1, "\\N")]
+    [InlineData("{{ 9223372036854775807 + 1 }}", 1, "64 bits")]
+    public void Unsupported_constructs_are_errors_with_their_line(string template, int line, string names)
+    {
+        var e = Assert.Throws<JinjaException>(() => JinjaTemplate.Parse("t.jinja", template).Render([]));
+        Assert.Equal(line, e.Line);
+        Assert.Contains(names, e.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"t.jinja:{line}: ", e.Message, StringComparison.Ordinal);
+    }
+}
