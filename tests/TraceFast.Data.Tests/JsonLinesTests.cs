@@ -1,0 +1,37 @@
+using System.Text;
+
+namespace TraceFast.Data.Tests;
+
+/// <summary>The input of commands: one object per line, errors with the input's name and the line.</summary>
+public class JsonLinesTests
+{
+    private static List<JsonLine> Read(string text) => [.. JsonLines.Read(new MemoryStream(Encoding.UTF8.GetBytes(text)), "stdin")];
+
+    [Fact]
+    public void Values_are_decoded_when_asked_for()
+    {
+        List<JsonLine> lines = Read("{\"text\":\"\\u00e9\",\"ids\":[1, 2],\"none\":[],\"flag\":true}\n\n{\"messages\":[{\"role\":\"system\",\"content\":\"\"},{\"role\":\"user\",\"content\":\"u\"}]}");
+        Assert.Equal([1, 3], lines.Select(line => line.Line));
+        Assert.Equal("é", lines[0].Text("text"));
+        Assert.Equal([1, 2], lines[0].TokenIds("ids"));
+        Assert.Empty(lines[0].TokenIds("none"));
+        Assert.True(lines[0].Flag("flag", absent: false));
+        Assert.True(lines[1].Flag("flag", absent: true));
+        Assert.Equal([new(Role.System, ""), new Message(Role.User, "u")], lines[1].Messages("messages"));
+    }
+
+    [Theory]
+    [InlineData("{}\n[1]", "stdin:2: a JSON object is expected")]
+    [InlineData("{}\n{", "stdin:2: not valid JSON")]
+    public void A_line_that_is_no_object_is_named(string text, string expected) =>
+        Assert.StartsWith(expected, Assert.Throws<InputException>(() => Read(text)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_value_of_the_wrong_type_is_named()
+    {
+        JsonLine line = Read("\n{\"text\":1,\"ids\":[-1]}")[0];
+        Assert.Equal("stdin:2: 'text' is a number, not a string", Assert.Throws<InputException>(() => line.Text("text")).Message);
+        Assert.StartsWith("stdin:2: 'ids' holds -1", Assert.Throws<InputException>(() => line.TokenIds("ids")).Message, StringComparison.Ordinal);
+        Assert.StartsWith("stdin:2: the key 'prompt' is missing", Assert.Throws<InputException>(() => line.Text("prompt")).Message, StringComparison.Ordinal);
+    }
+}
