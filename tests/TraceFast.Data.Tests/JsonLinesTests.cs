@@ -34,4 +34,20 @@ public class JsonLinesTests
         Assert.StartsWith("stdin:2: 'ids' holds -1", Assert.Throws<InputException>(() => line.TokenIds("ids")).Message, StringComparison.Ordinal);
         Assert.StartsWith("stdin:2: the key 'prompt' is missing", Assert.Throws<InputException>(() => line.Text("prompt")).Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_pipe_that_gives_little_at_once_does_not_make_reading_quadratic()
+    {
+        string text = new('x', 3_000_000);
+        var pipe = new Dribble(Encoding.UTF8.GetBytes($$"""[{"text":"{{text}}"},{"text":"y"}]"""));
+        Assert.Equal([text, "y"], JsonLines.Read(pipe, "stdin").Select(line => line.Text("text")));
+    }
+
+    /// <summary>A stream that can not seek and gives 16 bytes at a time.</summary>
+    private sealed class Dribble(byte[] content) : MemoryStream(content)
+    {
+        public override bool CanSeek => false;
+
+        public override int Read(byte[] buffer, int offset, int count) => base.Read(buffer, offset, Math.Min(count, 16));
+    }
 }

@@ -115,7 +115,7 @@ internal static class JsonRecordFile
         {
             Step step = NextElement(window, ref state, number, out RawRecord record);
             if (step == Step.NeedMore)
-                window.Fill();
+                FillToTwice(window);
             else if (step == Step.End)
                 yield break;
             else if (step == Step.Element)
@@ -165,6 +165,15 @@ internal static class JsonRecordFile
             record = new RawRecord(default, line, number, Describe(e) + "; the rest of the file can not be read", Fatal: true);
             return Step.Element;
         }
+    }
+
+    /// <summary>An element is read again from its start when it goes on, so it must have grown by a share of itself, however little a pipe gives at once.</summary>
+    private static void FillToTwice(FileWindow window)
+    {
+        long wanted = 2L * window.Unread.Length;
+        do
+            window.Fill();
+        while (!window.Ended && window.Unread.Length < wanted);
     }
 
     private static RawRecord Checked(ReadOnlyMemory<byte> bytes, int line, int number) =>

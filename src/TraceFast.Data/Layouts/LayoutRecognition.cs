@@ -12,25 +12,32 @@ internal static class LayoutRecognition
         + "{prompt, response|completion}, {prompt, chosen, rejected}, {chosen, rejected} as message lists, {x1, y1, x2, y2}, "
         + "{prompt_ids, response_ids}, {prompt_ids, chosen_ids, rejected_ids}, {x1_ids, y1_ids, x2_ids, y2_ids}";
 
-    /// <summary>The layout of a record given on its own, without dataset_info.json; null when its keys are those of none.</summary>
+    /// <summary>
+    /// The layout of a record given on its own, without dataset_info.json; null when its keys are those of none. One key of a layout that no
+    /// other has is enough: what is missing beside it is then said when the record is read.
+    /// </summary>
     public static RecordLayout? Recognise(JsonObject record, Stage stage)
     {
-        foreach (RecordKind kind in new[] { RecordKind.Quad, RecordKind.Pair, RecordKind.Conversation })
-            if (HasAll(record, TokenIdLayout.KeysOf(kind)))
-                return new TokenIdLayout(kind);
-        if (HasAll(record, "x1", "y1", "x2", "y2"))
+        if (HasAny(record, "x1_ids", "x2_ids"))
+            return new TokenIdLayout(RecordKind.Quad);
+        if (HasAny(record, "chosen_ids", "rejected_ids"))
+            return new TokenIdLayout(RecordKind.Pair);
+        if (HasAny(record, "prompt_ids", "response_ids"))
+            return new TokenIdLayout(RecordKind.Conversation);
+        if (HasAny(record, "x1", "x2"))
             return new QuadLayout();
-        bool ranked = HasAll(record, "chosen", "rejected");
+        bool ranked = HasAny(record, "chosen", "rejected");
         foreach (string key in new[] { "conversations", "messages" })
             if (record.Find(key) is { IsList: true } list)
                 return ForConversations(record, new(key, "system", "chosen", "rejected"), TagsOf(list), ranked, stage);
-        if (record.Has("instruction") && (ranked || record.Has("output")))
+        if (record.Has("instruction"))
             return new AlpacaLayout(AlpacaColumns.Default, ranked);
         if (ranked)
             return new PreferenceLayout();
-        if (HasAll(record, "prompt", "response"))
-            return new PromptResponseLayout("response");
-        return HasAll(record, "prompt", "completion") ? new PromptResponseLayout("completion") : null;
+        if (!record.Has("prompt"))
+            return null;
+        string? response = Array.Find(["response", "completion"], record.Has);
+        return response == null ? null : new PromptResponseLayout(response);
     }
 
     /// <summary>
@@ -68,5 +75,5 @@ internal static class LayoutRecognition
         return ConversationTags.ShareGpt;
     }
 
-    private static bool HasAll(JsonObject record, params string[] keys) => Array.TrueForAll(keys, record.Has);
+    private static bool HasAny(JsonObject record, params string[] keys) => Array.Exists(keys, record.Has);
 }
