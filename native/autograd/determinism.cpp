@@ -2,6 +2,7 @@
 #include "status.h"
 
 #include <ATen/Context.h>
+#include <torch/version.h>
 
 using tracefast::guarded;
 
@@ -11,6 +12,9 @@ TRACEFAST_EXPORT int tracefast_set_deterministic(int32_t on) noexcept {
     return guarded([&] {
         at::Context& context = at::globalContext();
         context.setDeterministicAlgorithms(on != 0, /*warn_only=*/false);
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 2)
+        context.setDeterministicFillUninitializedMemory(false); // we never read what we did not write
+#endif
         context.setDeterministicCuDNN(on != 0);
         if (on != 0) {
             context.setBenchmarkCuDNN(false);
@@ -22,9 +26,4 @@ TRACEFAST_EXPORT int tracefast_set_deterministic(int32_t on) noexcept {
 
 TRACEFAST_EXPORT int32_t tracefast_deterministic() noexcept {
     return at::globalContext().deterministicAlgorithms() ? 1 : 0;
-}
-
-// The flags of oneDNN, which computes some bfloat16 and float32 products on the CPU.
-TRACEFAST_EXPORT int tracefast_set_onednn(int32_t on) noexcept {
-    return guarded([&] { at::globalContext().setUserEnabledMkldnn(on != 0); });
 }
