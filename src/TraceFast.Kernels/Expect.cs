@@ -1,0 +1,53 @@
+namespace TraceFast.Kernels;
+
+/// <summary>Checks of arguments that every provider of an operation shares. Each failure is a <see cref="KernelArgumentException"/>.</summary>
+internal readonly struct Expect(string operation)
+{
+    private const long Any = -1;
+
+    /// <summary>The tensor is floating point and its shape is <paramref name="sizes"/>, where -1 admits any size.</summary>
+    public void Floating(torch.Tensor tensor, string argument, params ReadOnlySpan<long> sizes)
+    {
+        Shape(tensor, argument, sizes);
+        if (!Precision.IsFloating(tensor.dtype))
+            throw new KernelArgumentException(operation, argument, $"{tensor.dtype}", "Float64, Float32, BFloat16 or Float16");
+    }
+
+    public void Shape(torch.Tensor tensor, string argument, params ReadOnlySpan<long> sizes)
+    {
+        if (tensor is null)
+            throw new KernelArgumentException(operation, argument, "null", $"a tensor {Show(sizes)}");
+        long[] found = tensor.shape;
+        bool same = found.Length == sizes.Length;
+        for (int i = 0; same && i < sizes.Length; i++)
+            same = sizes[i] == Any || sizes[i] == found[i];
+        if (!same)
+            throw new KernelArgumentException(operation, argument, Show(found), Show(sizes));
+    }
+
+    public void Dtype(torch.Tensor tensor, string argument, params ReadOnlySpan<torch.ScalarType> allowed)
+    {
+        if (!allowed.Contains(tensor.dtype))
+            throw new KernelArgumentException(operation, argument, $"{tensor.dtype}", string.Join(" or ", allowed.ToArray().Distinct()));
+    }
+
+    public void SameDevice(torch.Tensor tensor, string argument, torch.Tensor as_)
+    {
+        if (tensor.device_type != as_.device_type || tensor.device_index != as_.device_index)
+            throw new KernelArgumentException(operation, argument, $"on {tensor.device}", $"on {as_.device}, where the first argument is");
+    }
+
+    public void That(bool holds, string argument, object? found, string expected)
+    {
+        if (!holds)
+            throw new KernelArgumentException(operation, argument, FormattableString.Invariant($"{found}"), expected);
+    }
+
+    private static string Show(ReadOnlySpan<long> sizes)
+    {
+        string[] parts = new string[sizes.Length];
+        for (int i = 0; i < sizes.Length; i++)
+            parts[i] = sizes[i] == Any ? "*" : sizes[i].ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return $"[{string.Join(", ", parts)}]";
+    }
+}

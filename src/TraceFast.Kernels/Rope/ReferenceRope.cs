@@ -1,0 +1,22 @@
+namespace TraceFast.Kernels;
+
+/// <summary>rope in libtorch operations; formula and shapes at <see cref="IRope"/>.</summary>
+public sealed class ReferenceRope : IRope
+{
+    public torch.Tensor Forward(torch.Tensor x, torch.Tensor cos, torch.Tensor sin)
+    {
+        IRope.Check(x, cos, sin);
+        using DisposeScope scope = torch.NewDisposeScope();
+        long angles = cos.shape[1];
+        long rest = x.shape[2] - (2 * angles);
+        torch.Tensor[] parts = x.split(rest == 0 ? [angles, angles] : [angles, angles, rest], -1);
+        torch.Tensor first = parts[0].to(cos.dtype); // [N, heads, R]
+        torch.Tensor second = parts[1].to(cos.dtype);
+        torch.Tensor c = cos.unsqueeze(1); // [N, 1, R]
+        torch.Tensor s = sin.unsqueeze(1);
+        torch.Tensor low = ((first * c) - (second * s)).to(x.dtype);
+        torch.Tensor high = ((second * c) + (first * s)).to(x.dtype);
+        torch.Tensor y = torch.cat(rest == 0 ? [low, high] : [low, high, parts[2]], -1);
+        return y.MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,53 @@
+namespace TraceFast.Kernels;
+
+/// <summary>The function that the gate passes through.</summary>
+public enum GateActivation
+{
+    /// <summary>silu(z) = z * sigmoid(z)</summary>
+    Silu,
+
+    /// <summary>gelu(z) = z * Phi(z) = z/2 * (1 + erf(z / sqrt 2))</summary>
+    Gelu,
+
+    /// <summary>z/2 * (1 + tanh(sqrt(2/pi) * (z + 0.044715 z^3)))  (Hugging Face's gelu_pytorch_tanh)</summary>
+    GeluTanh,
+}
+
+/// <summary>
+/// swiglu: the gated activation of the feed-forward block (Shazeer 2020, arXiv 2002.05202, eq. 6; with gelu it is GEGLU).
+///
+///     y = act(gate) * up
+///
+/// backward: dgate = dy * up * act'(gate),  dup = dy * act(gate).
+/// </summary>
+public interface ISwiGlu
+{
+    /// <param name="gate">[..., I], floating point.</param>
+    /// <param name="up">[..., I], dtype of gate.</param>
+    /// <param name="activation">The function of the gate.</param>
+    /// <returns>[..., I], dtype of gate.</returns>
+    /// <exception cref="KernelArgumentException">A shape or dtype does not fit.</exception>
+    torch.Tensor Forward(torch.Tensor gate, torch.Tensor up, GateActivation activation = GateActivation.Silu);
+
+    /// <summary>Forward: silu takes 5 operations per element, gelu 6, gelu_tanh 10, the product included; gate, up in, y out.</summary>
+    public static Cost ForwardCost(long elements, GateActivation activation, torch.ScalarType dtype) =>
+        new(elements * Operations(activation), 3.0 * elements * Precision.Size(dtype));
+
+    /// <summary>Backward: about twice the forward's operations; dy, gate, up in, dgate, dup out.</summary>
+    public static Cost BackwardCost(long elements, GateActivation activation, torch.ScalarType dtype) =>
+        new(2 * elements * Operations(activation), 5.0 * elements * Precision.Size(dtype));
+
+    internal static void Check(torch.Tensor gate, torch.Tensor up, GateActivation activation)
+    {
+        Expect expect = new("swiglu");
+        expect.That(gate is not null, nameof(gate), "null", "a tensor [..., I]");
+        expect.Floating(gate!, nameof(gate), gate!.shape);
+        expect.Shape(up, nameof(up), gate.shape);
+        expect.Dtype(up, nameof(up), gate.dtype);
+        expect.SameDevice(up, nameof(up), gate);
+        expect.That(Enum.IsDefined(activation), nameof(activation), activation, "Silu, Gelu or GeluTanh");
+    }
+
+    private static double Operations(GateActivation activation) =>
+        activation switch { GateActivation.Silu => 5, GateActivation.Gelu => 6, _ => 10 };
+}
