@@ -65,7 +65,7 @@ public sealed record ConfigurationKey(string Name, KeyKind Kind, string? Default
     public string? AliasOf { get; init; }
 
     /// <summary>For a range in an error: "at least 1", "above 0", "0 to 1".</summary>
-    internal string Range => (double.IsFinite(Least), double.IsFinite(Most)) switch
+    internal string Range => (double.IsFinite(Least), Most < int.MaxValue) switch
     {
         (true, true) => FormattableString.Invariant($"{(Above ? "above " : "")}{Least} to {Most}"),
         (true, false) => FormattableString.Invariant($"{(Above ? "above" : "at least")} {Least}"),

@@ -78,6 +78,11 @@ internal static class YamlReader
         {
             throw new InputException($"{where(e.Start.Line)}: not YAML: {e.Message}", e);
         }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException)
+        {
+            // The library's scanner lets these out on some texts that it should refuse itself.
+            throw new InputException($"{where(parser.Current?.End.Line ?? 1)}: not YAML from here on; expected 'key: value' lines", e);
+        }
     }
 
     private static YamlNode Node(Parser parser, ParsingEvent at, Func<long, string> where, int depth)
