@@ -15,7 +15,7 @@ namespace TraceFast.Tokenization;
 /// added tokens are cut out, the rest is normalized, split into pre-tokens, and each of these is merged. The file's
 /// truncation and padding settings are left aside, as transformers does. Safe for use by several threads.
 /// </summary>
-public sealed class Tokenizer
+public sealed partial class Tokenizer
 {
     private readonly AddedVocabulary added;
     private readonly INormalizer? normalizer;

@@ -80,7 +80,8 @@ internal sealed class AddedVocabulary
     /// Cuts a text at the tokens that <paramref name="trie"/> finds. With <paramref name="specialAsPlain"/> special tokens
     /// are found but left as text, so they still hide other tokens that they overlap, as in the library.
     /// </summary>
-    public void Split(ReadOnlySpan<char> text, TokenTrie trie, bool specialAsPlain, List<Segment> segments)
+    /// <param name="plain">for each character, whether it may not be part of a special token; empty where all may</param>
+    public void Split(ReadOnlySpan<char> text, TokenTrie trie, bool specialAsPlain, List<Segment> segments, ReadOnlySpan<bool> plain = default)
     {
         int done = 0;
         int from = 0;
@@ -91,6 +92,13 @@ internal sealed class AddedVocabulary
             AddedToken token = tokens[id];
             if (specialAsPlain && specialContents.Contains(token.Content))
                 continue;
+            if (!plain.IsEmpty && plain[start..end].Contains(true) && specialContents.Contains(token.Content))
+            {
+                // A match that plain text only began must not hide one that starts inside it.
+                if (plain[start..end].Contains(false))
+                    from = start + 1;
+                continue;
+            }
             if (token.SingleWord && (CharacterClasses.EndsWithWord(text[..start]) || CharacterClasses.StartsWithWord(text[end..])))
                 continue;
             // Space that the token before took is not taken twice.

@@ -23,6 +23,8 @@ internal readonly struct JsonValue
 
     public bool IsArray => element.ValueKind == JsonValueKind.Array;
 
+    public bool IsObject => element.ValueKind == JsonValueKind.Object;
+
     /// <summary>The member <paramref name="name"/>.</summary>
     /// <exception cref="InputException">It is absent, or this is not an object.</exception>
     public JsonValue Required(string name) =>

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using TraceFast.Tokenization.Jinja;
 
-namespace TraceFast.Tests.Jinja;
+namespace TraceFast.Tokenization.Tests;
 
 /// <summary>
 /// vectors.json: templates with what jinja2 made of them. Where jinja2 fails, so must we; the message is compared where it is the

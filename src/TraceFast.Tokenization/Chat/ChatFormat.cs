@@ -1,0 +1,157 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using TraceFast.Data;
+using TraceFast.Tokenization.Chat;
+
+namespace TraceFast.Tokenization;
+
+/// <summary>
+/// How a conversation becomes tokens: by a LLaMA-Factory template name or by the model's own chat_template. What a record says (system,
+/// user and assistant contents) never becomes a control token, whatever it spells; where it spells none, the ids equal those of the
+/// rendered text. Safe for use by several threads.
+/// </summary>
+public sealed class ChatFormat
+{
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly IChatSource _source;
+    private readonly Tokenizer _tokenizer;
+
+    private ChatFormat(IChatSource source, Tokenizer tokenizer)
+    {
+        _source = source;
+        _tokenizer = tokenizer;
+        StopTokenIds = [.. source.StopTokenIds];
+        ContentHash = Convert.ToHexStringLower(
+            SHA256.HashData(Encoding.UTF8.GetBytes($"{tokenizer.ContentHash}\n{source.HashedContent}")));
+    }
+
+    /// <summary>The LLaMA-Factory template names that are known.</summary>
+    public static IReadOnlyCollection<string> TemplateNames => TemplateTable.Names;
+
+    /// <summary>The template's name, or "chat_template" for the model's own.</summary>
+    public string Name => _source.Name;
+
+    /// <summary>The system text of a conversation that brings none; null where there is none.</summary>
+    public string? SystemText => _source.SystemText;
+
+    /// <summary>Ids that end an answer, the usual one first.</summary>
+    public int[] StopTokenIds { get; }
+
+    /// <summary>
+    /// True where only the last answer of a conversation ends with a token (LLaMA-Factory's efficient_eos); earlier answers are ended by
+    /// the next turn's opening. Such templates cannot be trained on the prompt.
+    /// </summary>
+    public bool EfficientEos => _source.EfficientEos;
+
+    /// <summary>SHA-256 (hexadecimal) over all that determines the ids of a conversation: tokenizer, template, named tokens, the date where the template prints it.</summary>
+    public string ContentHash { get; }
+
+    /// <summary>A LLaMA-Factory template.</summary>
+    /// <param name="modelFolder">where tokenizer_config.json names the bos and eos tokens</param>
+    /// <exception cref="InputException">unknown name, or a tokenizer without the template's tokens</exception>
+    public static ChatFormat ForTemplate(string llamaFactoryName, Tokenizer t, string modelFolder)
+    {
+        TemplateDefinition template = TemplateTable.Find(llamaFactoryName);
+        return new ChatFormat(new TemplateChat(template, t, SpecialTokens.Read(Folder(modelFolder), t)), t);
+    }
+
+    /// <summary>The model's own chat_template (chat_template.jinja or tokenizer_config.json).</summary>
+    /// <exception cref="InputException">no template, or one that is wrong or not supported; the message names its line</exception>
+    public static ChatFormat FromModel(string modelFolder, Tokenizer t) => FromModel(modelFolder, t, DateTime.Now);
+
+    /// <param name="now">the local time that strftime_now prints, the same for every conversation</param>
+    internal static ChatFormat FromModel(string modelFolder, Tokenizer t, DateTime now)
+    {
+        string folder = Folder(modelFolder);
+        return new ChatFormat(new ModelChat(ChatTemplateFile.Read(folder), t, SpecialTokens.Read(folder, t), now), t);
+    }
+
+    /// <summary>
+    /// One (prompt, response) for each assistant turn in order; concatenated they are the conversation. A response ends with what ends
+    /// the turn. The two are tokenized separately, as LLaMA-Factory and TRL do.
+    /// </summary>
+    /// <param name="conversation">ends with the assistant's message</param>
+    /// <param name="lastTurnOnly">one pair for the last answer, the turns before it in its prompt (mask_history)</param>
+    /// <exception cref="InputException">a conversation that the format cannot express; the message names the turn</exception>
+    public IReadOnlyList<(int[] Prompt, int[] Response)> EncodeTurns(IReadOnlyList<Message> conversation, bool lastTurnOnly = false)
+    {
+        ArgumentNullException.ThrowIfNull(conversation);
+        RequireMessages(conversation, Role.Assistant);
+        if (conversation.First(m => m.Role != Role.System).Role == Role.Assistant)
+            throw new ChatException("the conversation begins with the assistant's message, expected a user's message that it answers");
+        return [.. _source.Turns(conversation, lastTurnOnly).Select(t => (t.Prompt.Encode(_tokenizer), t.Response.Encode(_tokenizer)))];
+    }
+
+    /// <summary>All that the model reads before it answers.</summary>
+    public int[] EncodePrompt(IReadOnlyList<Message> promptEndingInUser)
+    {
+        ArgumentNullException.ThrowIfNull(promptEndingInUser);
+        RequireMessages(promptEndingInUser, Role.User);
+        return _source.Prompt(promptEndingInUser).Encode(_tokenizer);
+    }
+
+    /// <summary>The answer and what ends its turn.</summary>
+    public int[] EncodeResponse(IReadOnlyList<Message> prompt, string response)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        RequireMessages(prompt, Role.User);
+        return _source.Response(prompt, response).Encode(_tokenizer);
+    }
+
+    /// <summary>The conversation as text, as transformers' apply_chat_template; a LLaMA-Factory template always opens the answer after a user's message.</summary>
+    public string Render(IReadOnlyList<Message> messages, bool addGenerationPrompt) => _source.Render(messages, addGenerationPrompt).Text;
+
+    /// <summary>Text and ids of a conversation.</summary>
+    /// <param name="safe">
+    /// false: as transformers' apply_chat_template, special tokens parsed in all of the text; true: as training, where what the messages
+    /// say stays plain text, and each answer is tokenized apart from its prompt
+    /// </param>
+    public RenderedChat Tokenize(IReadOnlyList<Message> messages, bool addGenerationPrompt, bool safe)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        if (!safe)
+        {
+            string rendered = Render(messages, addGenerationPrompt);
+            return new RenderedChat(rendered, _tokenizer.Encode(rendered));
+        }
+        var text = new ChatText();
+        if (!addGenerationPrompt && messages.Count > 0 && messages[^1].Role == Role.Assistant)
+            foreach ((ChatText prompt, ChatText response) in _source.Turns(messages, lastTurnOnly: false))
+                text.Add(prompt).Add(response);
+        else
+            text.Add(_source.Render(messages, addGenerationPrompt));
+        return new RenderedChat(text.Text, text.Encode(_tokenizer));
+    }
+
+    /// <summary>What a run prints once about its format: template, system text, tokens that end an answer.</summary>
+    public IReadOnlyList<string> Describe() =>
+    [
+        $"template: {Name} ({_source.Origin})",
+        $"system text: {(SystemText is null ? "none" : Quote(SystemText))}",
+        $"an answer ends with: {string.Join(" ", StopTokenIds.Select(id => $"{_tokenizer.IdToToken(id)} ({id})"))}"
+            + (EfficientEos ? "; only the last answer of a conversation gets one" : ""),
+    ];
+
+    /// <summary>The tokens of one record, one line each for what the model reads and what it is trained on, with their ids.</summary>
+    /// <param name="parts">tokens in order and whether they are labels</param>
+    public IReadOnlyList<string> DescribeTokens(IEnumerable<(int[] Tokens, bool Labelled)> parts) =>
+    [
+        .. parts.Select(part =>
+            $"{(part.Labelled ? "labelled" : "prompt")} ({part.Tokens.Length} tokens): {Quote(_tokenizer.Decode(part.Tokens))} = [{string.Join(", ", part.Tokens)}]"),
+    ];
+
+    private static string Quote(string text) => JsonSerializer.Serialize(text, Readable);
+
+    private static string Folder(string path) => File.Exists(path) ? Path.GetDirectoryName(Path.GetFullPath(path))! : path;
+
+    private static void RequireMessages(IReadOnlyList<Message> messages, Role last)
+    {
+        if (messages.Count == 0 || messages[^1].Role != last)
+            throw new ChatException(
+                $"the messages end with {(messages.Count == 0 ? "nothing" : $"the {messages[^1].Role.ToString().ToLowerInvariant()}'s")}, "
+                + $"expected the {last.ToString().ToLowerInvariant()}'s");
+    }
+}

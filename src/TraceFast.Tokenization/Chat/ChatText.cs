@@ -1,0 +1,36 @@
+namespace TraceFast.Tokenization.Chat;
+
+/// <summary>
+/// Text on its way to tokens: units that are tokenized one by one, each either pieces of text (control text may hold special tokens,
+/// contents may not) or one token by its id.
+/// </summary>
+internal sealed class ChatText
+{
+    private readonly List<Unit> _units = [];
+
+    public string Text => string.Concat(_units.Select(u => u.Token ?? string.Concat(u.Pieces!.Select(p => p.Text))));
+
+    public ChatText Add(IReadOnlyList<(string Text, bool AllowSpecial)> pieces)
+    {
+        if (pieces.Any(p => p.Text.Length > 0))
+            _units.Add(new Unit(pieces, null, 0));
+        return this;
+    }
+
+    public ChatText AddToken(string token, int id)
+    {
+        _units.Add(new Unit(null, token, id));
+        return this;
+    }
+
+    public ChatText Add(ChatText other)
+    {
+        _units.AddRange(other._units);
+        return this;
+    }
+
+    public int[] Encode(Tokenizer tokenizer) =>
+        [.. _units.SelectMany(unit => unit.Pieces is null ? [unit.Id] : tokenizer.Encode(unit.Pieces))];
+
+    private sealed record Unit(IReadOnlyList<(string Text, bool AllowSpecial)>? Pieces, string? Token, int Id);
+}

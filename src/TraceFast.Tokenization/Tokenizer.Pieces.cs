@@ -1,0 +1,60 @@
+using TraceFast.Data;
+using TraceFast.Tokenization.AddedTokens;
+using TraceFast.Tokenization.PreTokenizers;
+
+namespace TraceFast.Tokenization;
+
+public sealed partial class Tokenizer
+{
+    /// <summary>
+    /// The ids of texts that follow each other, tokenized as the one text they make, except that a special token is matched only where
+    /// all of its characters stand in pieces that allow it. So a user's "&lt;|im_end|&gt;" stays plain text between the template's own,
+    /// and where no piece spells out a special token the ids equal those of the joined text.
+    /// </summary>
+    /// <param name="pieces">Texts in order; whether the text may hold special tokens.</param>
+    /// <exception cref="InputException">As for a single text.</exception>
+    public int[] Encode(IReadOnlyList<(string Text, bool AllowSpecial)> pieces)
+    {
+        ArgumentNullException.ThrowIfNull(pieces);
+        string text = string.Concat(pieces.Select(p => p.Text));
+        RequireUnicode(text);
+        bool[] plain = new bool[text.Length];
+        int at = 0;
+        foreach ((string piece, bool allowSpecial) in pieces)
+        {
+            plain.AsSpan(at, piece.Length).Fill(!allowSpecial);
+            at += piece.Length;
+        }
+
+        var ids = new List<int>(text.Length / 3 + 4);
+        var scratch = (new List<Piece>(), new List<Piece>());
+        var segments = new List<Segment>();
+        added.Split(text, added.InRawText, specialAsPlain: false, segments, plain);
+        var inner = new List<Segment>();
+        foreach (Segment segment in segments)
+        {
+            Span<bool> plainHere = plain.AsSpan(segment.Start, segment.Length);
+            if (segment.Id != Segment.Text)
+            {
+                ids.Add(segment.Id);
+            }
+            else if (normalizer is not null)
+            {
+                // After normalization a special token has no place in the text any more: those that are looked for there are matched
+                // where the whole stretch between raw ones allows it.
+                EncodeText(text, segment, plainHere.Contains(true), ids, scratch);
+            }
+            else
+            {
+                inner.Clear();
+                added.Split(text.AsSpan(segment.Start, segment.Length), added.InNormalizedText, specialAsPlain: false, inner, plainHere);
+                foreach (Segment part in inner)
+                    if (part.Id == Segment.Text)
+                        EncodePiece(new Piece(text, segment.Start + part.Start, part.Length, segment.Start + part.Start == 0), ids, scratch);
+                    else
+                        ids.Add(part.Id);
+            }
+        }
+        return [.. ids];
+    }
+}
