@@ -1,0 +1,285 @@
+using System.Security.Cryptography;
+using System.Text;
+using TraceFast.Data;
+
+namespace TraceFast.Models;
+
+/// <summary>
+/// A causal language model of any supported family over packed trees of tokens: no batch dimension, no padding. What differs between
+/// families is data in <see cref="DecoderConfig"/>.
+/// </summary>
+public sealed class Decoder : IDisposable
+{
+    private const string EmbeddingModule = "model.embed_tokens";
+    private const string HeadModule = "lm_head";
+
+    private readonly DecoderOptions options;
+    private readonly ModelWeights? files;
+    private readonly ModuleWeight embedding;
+    private readonly DecoderLayer[] layers;
+    private readonly RmsNorm finalNorm;
+    private readonly Linear head;
+    private readonly Lazy<string> contentHash;
+
+    private Decoder(DecoderConfig config, DecoderOptions options, IParameterSource source, ModelWeights? files, Func<string> contentHash)
+    {
+        Config = config;
+        this.options = options;
+        this.files = files;
+        this.contentHash = new Lazy<string>(contentHash);
+        embedding = new ModuleWeight(
+            $"{EmbeddingModule}.weight", source.Take(ParameterKind.Matrix, $"{EmbeddingModule}.weight", config.VocabularySize, config.HiddenSize));
+        layers = [.. Enumerable.Range(0, config.Layers.Count).Select(i => new DecoderLayer(source, config, i))];
+        finalNorm = new RmsNorm(source, config, "model.norm", config.HiddenSize);
+        head = config.TieWordEmbeddings
+            ? new Linear(new ModuleWeight($"{HeadModule}.weight", embedding.Parameter), null)
+            : new Linear(source, HeadModule, config.HiddenSize, config.VocabularySize, hasBias: false);
+    }
+
+    public DecoderConfig Config { get; }
+
+    public DecoderOptions Options => options;
+
+    /// <summary>The folder it was loaded from; null for random weights.</summary>
+    public string? Folder => files?.Folder;
+
+    /// <summary>The adapter attached, in force while <see cref="AdapterEnabled"/>.</summary>
+    public LoraAdapter? Adapter { get; private set; }
+
+    /// <summary>False computes the base model, as if no adapter were attached.</summary>
+    public bool AdapterEnabled { get; set; } = true;
+
+    /// <summary>True while training: the adapter's dropout is in force.</summary>
+    public bool Training { get; set; }
+
+    /// <summary>
+    /// SHA-256, in hexadecimal, over the configuration and the weights as loaded (or the seed, for random ones). An adapter has its own.
+    /// </summary>
+    public string ContentHash => contentHash.Value;
+
+    /// <summary>
+    /// What training changes, in module order: the adapter's matrices under PEFT's names, or every parameter under its own name. Tied
+    /// embeddings appear once.
+    /// </summary>
+    public IReadOnlyList<(string Name, torch.Tensor Parameter)> TrainableParameters =>
+        Adapter != null ? Adapter.Parameters
+            : options.TrainAll ? [.. Parameters.Select(p => (p.Name, p.Value))]
+            : [];
+
+    /// <summary>Names and shapes of all parameters, in module order; tied embeddings once.</summary>
+    public IReadOnlyList<(string Name, long[] Shape)> ParameterShapes => [.. Parameters.Select(p => (p.Name, p.Value.shape))];
+
+    internal IEnumerable<ModuleWeight> Weights =>
+        [embedding, .. layers.SelectMany(l => l.Weights), finalNorm.Weight, .. head.Weights];
+
+    internal IEnumerable<Parameter> Parameters => Weights.Select(w => w.Parameter).Distinct();
+
+    internal IEnumerable<Linear> Linears => [.. layers.SelectMany(l => l.Linears), head];
+
+    internal bool IsHead(Linear linear) => ReferenceEquals(linear, head);
+
+    internal IReadOnlyList<DecoderLayer> Layers => layers;
+
+    /// <summary>Loads config.json and the safetensors files of a model folder.</summary>
+    /// <exception cref="ModelFileException">Unknown model or setting; a tensor missing, too many, of wrong shape or not finite; a damaged file.</exception>
+    public static Decoder Load(string folder, DecoderOptions options)
+    {
+        CheckComputeDtype(options);
+        return Load(folder, options, asStored: false);
+    }
+
+    /// <summary>The model in its stored element types, for rewriting its files; it cannot compute unless that is a compute dtype.</summary>
+    internal static Decoder LoadAsStored(string folder) => Load(folder, new DecoderOptions(), asStored: true);
+
+    /// <summary>A new model with random weights, the same for the same seed.</summary>
+    public static Decoder Random(DecoderConfig config, int seed, DecoderOptions options)
+    {
+        CheckComputeDtype(options);
+        using RandomParameters source = new(config, seed, options);
+        return new Decoder(config, options, source, null, () =>
+            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"random {seed} {config.Json}"))));
+    }
+
+    /// <summary>Puts an adapter made for this decoder in force; the one before it is taken off, and stays the caller's.</summary>
+    public void Attach(LoraAdapter adapter)
+    {
+        if (options.TrainAll)
+            throw new InvalidOperationException("an adapter cannot be attached to a decoder that trains all parameters");
+        adapter.CheckMadeFor(this);
+        Adapter = adapter;
+    }
+
+    /// <summary>Takes the adapter off; it stays the caller's.</summary>
+    public void Detach() => Adapter = null;
+
+    /// <summary>The hidden states after the final norm.</summary>
+    /// <param name="tokenIds">[N] int64.</param>
+    /// <param name="layout">Segments, parents and positions of the N tokens.</param>
+    /// <returns>[N, hidden] in the compute dtype.</returns>
+    /// <exception cref="ArgumentException">N differs from the layout's, or an id is outside the vocabulary.</exception>
+    public torch.Tensor Forward(torch.Tensor tokenIds, TreeLayout layout)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        ForwardContext context = Prepare(tokenIds, layout);
+        torch.Tensor x = Embed(tokenIds, context);
+        foreach (DecoderLayer layer in layers)
+            x = layer.Forward(x, context);
+        return finalNorm.Forward(x, context).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// A forward pass to be followed by a backward one, with or without activation checkpointing: compute the loss from
+    /// <see cref="ForwardPass.Hidden"/>, call backward on it, then <see cref="ForwardPass.Backward"/>.
+    /// </summary>
+    public ForwardPass Begin(torch.Tensor tokenIds, TreeLayout layout) =>
+        options.ActivationCheckpointing ? ForwardPass.Checkpointed(this, tokenIds, layout) : ForwardPass.Plain(Forward(tokenIds, layout));
+
+    /// <summary>The hidden states that enter the layers, and those that leave each; the last after the final norm. [layers + 1] x [N, hidden].</summary>
+    public IReadOnlyList<torch.Tensor> HiddenStates(torch.Tensor tokenIds, TreeLayout layout)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        ForwardContext context = Prepare(tokenIds, layout);
+        List<torch.Tensor> states = [Embed(tokenIds, context)];
+        foreach (DecoderLayer layer in layers)
+            states.Add(layer.Forward(states[^1], context));
+        states[^1] = finalNorm.Forward(states[^1], context);
+        return [.. states.Select(s => s.MoveToOuterDisposeScope())];
+    }
+
+    /// <summary>log p(target) at each hidden state, without keeping logits.</summary>
+    /// <param name="hidden">[M, hidden], rows of what <see cref="Forward"/> gave.</param>
+    /// <param name="targets">[M] int64.</param>
+    /// <returns>[M] float32, float64 under float64; natural logarithms.</returns>
+    public torch.Tensor LogProbs(torch.Tensor hidden, torch.Tensor targets)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        return options.Kernels.LinearLogProb
+            .Forward(hidden, HeadWeight(), targets, Config.LogitScale, Config.LogitSoftcap)
+            .MoveToOuterDisposeScope();
+    }
+
+    /// <summary>All logits: [M, hidden] -> [M, vocabulary] in the compute dtype.</summary>
+    public torch.Tensor Logits(torch.Tensor hidden)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor logits = torch.matmul(hidden, HeadWeight().t());
+        if (Config.LogitScale != 1)
+            logits = logits * Config.LogitScale;
+        if (Config.LogitSoftcap is double cap)
+            logits = (logits / cap).tanh() * cap;
+        return logits.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Writes the model as it computes now, adapter merged in, in its stored element types: config.json and safetensors.
+    /// Merging is W + s B A in float32 (float64 for float64 weights), then cast.
+    /// </summary>
+    public void SaveWeights(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        LoraAdapter? adapter = AdapterEnabled ? Adapter : null;
+        bool tied = Config.TieWordEmbeddings && adapter?.Changes(head.Weight) != true && adapter?.Changes(embedding) != true;
+        IEnumerable<ModuleWeight> weights = tied ? Weights.Where(w => w != head.Weight) : Weights;
+        SafetensorsWriter.WriteModel(folder, [.. weights.Select(w => Merge.Tensor(w, adapter))]);
+        torch.ScalarType stored = embedding.Parameter.StoredType;
+        AtomicFile.Write(Path.Combine(folder, "config.json"), Config.JsonFor(stored, tied));
+    }
+
+    public void Dispose()
+    {
+        foreach (Parameter parameter in Parameters)
+            parameter.Dispose();
+        files?.Dispose();
+    }
+
+    internal ForwardContext Prepare(torch.Tensor tokenIds, TreeLayout layout)
+    {
+        CheckTokens(tokenIds, layout);
+        LoraAdapter? adapter = AdapterEnabled ? Adapter : null;
+        List<RotaryTable> rotary = [.. Config.Ropes.Select(rope => RotaryTable.Make(rope, layout.Positions, options))];
+        return new ForwardContext(options.Kernels, layout, rotary, options.ComputeDtype, adapter, Training ? adapter?.Config.Dropout ?? 0 : 0);
+    }
+
+    /// <summary>[N] -> [N, hidden], the input of the first layer.</summary>
+    internal torch.Tensor Embed(torch.Tensor tokenIds, ForwardContext context)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        // Rows are gathered first and cast then: a trained embedding stays in float32.
+        torch.Tensor x = (context.Adapter?.SavedWeight(embedding.Name) ?? embedding.Parameter.Value)
+            .index_select(0, tokenIds)
+            .to(options.ComputeDtype);
+        if (Config.EmbeddingMultiplier != 1)
+            x = x * (Config.RoundEmbeddingMultiplier ? Rounded(Config.EmbeddingMultiplier) : Config.EmbeddingMultiplier);
+        return x.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Whether a gradient flows into the embedding matrix.</summary>
+    internal bool TrainsEmbedding(ForwardContext context) =>
+        options.TrainAll || context.Adapter?.SavedWeight(embedding.Name) is not null;
+
+    /// <summary>The lowest layer that has anything trained; the number of layers if none has.</summary>
+    internal int FirstTrainedLayer(ForwardContext context)
+    {
+        int first = Array.FindIndex(layers, layer =>
+            layer.Linears.Any(l => context.Adapter?.For(l.Module) != null) || layer.Weights.Any(w => context.Adapter?.SavedWeight(w.Name) is not null));
+        return options.TrainAll ? 0 : first < 0 ? layers.Length : first;
+    }
+
+    internal torch.Tensor FinalNorm(torch.Tensor x, ForwardContext context) => finalNorm.Forward(x, context);
+
+    private static Decoder Load(string folder, DecoderOptions options, bool asStored)
+    {
+        DecoderConfig config = DecoderConfig.Read(folder);
+        ModelWeights files = ModelWeights.Open(folder);
+        List<torch.Tensor> loaded = [];
+        try
+        {
+            StoredParameters source = new(files, config, options, asStored, loaded);
+            Decoder decoder = new(config, options, source, files, () =>
+                Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{config.Json} {files.ContentHash()}"))));
+            source.CheckNothingLeft();
+            return decoder;
+        }
+        catch
+        {
+            loaded.ForEach(t => t.Dispose());
+            files.Dispose();
+            throw;
+        }
+    }
+
+    private static void CheckComputeDtype(DecoderOptions options)
+    {
+        if (options.ComputeDtype is not (torch.ScalarType.Float32 or torch.ScalarType.Float64 or torch.ScalarType.BFloat16))
+            throw new InputException($"compute dtype: found {options.ComputeDtype}, expected float32, float64 or bfloat16 (float16 weights are converted)");
+    }
+
+    private void CheckTokens(torch.Tensor tokenIds, TreeLayout layout)
+    {
+        if (tokenIds.dim() != 1 || tokenIds.shape[0] != layout.TokenCount || tokenIds.dtype != torch.ScalarType.Int64)
+            throw new ArgumentException($"found {tokenIds.dtype} {SafetensorsTensor.FormatShape(tokenIds.shape)}, expected int64 [{layout.TokenCount}] by the layout", nameof(tokenIds));
+        // On another device this would wait for it; the embedding's own check speaks there.
+        if (tokenIds.device_type != DeviceType.CPU)
+            return;
+        foreach (long id in tokenIds.data<long>())
+        {
+            if (id < 0 || id >= Config.VocabularySize)
+                throw new ArgumentException($"found token id {id}, expected 0 to {Config.VocabularySize - 1} (vocab_size in config.json)", nameof(tokenIds));
+        }
+    }
+
+    private torch.Tensor HeadWeight()
+    {
+        LoraAdapter? adapter = AdapterEnabled ? Adapter : null;
+        torch.Tensor weight = adapter?.SavedWeight(head.Weight.Name) ?? head.Weight.Parameter.Value;
+        if (adapter?.For(HeadModule) is LoraWeights lora)
+            weight = weight.to(options.MasterDtype) + torch.matmul(lora.B, lora.A) * lora.Scaling;
+        return weight.dtype == options.ComputeDtype ? weight : weight.to(options.ComputeDtype);
+    }
+
+    private double Rounded(double value)
+    {
+        using torch.Tensor rounded = torch.tensor(value, dtype: options.ComputeDtype).to(torch.ScalarType.Float64);
+        return rounded.item<double>();
+    }
+}

@@ -1,0 +1,94 @@
+namespace TraceFast.Models;
+
+/// <summary>What config.json files of all families have in common.</summary>
+internal static class FamilyReader
+{
+    private const int LargestSize = 1 << 24;
+    private const int MostLayers = 4096;
+
+    /// <summary>Settings that would change the arithmetic in a way that the decoder does not have.</summary>
+    private static readonly string[] MustBeZero = ["attention_dropout", "resid_pdrop", "embd_pdrop", "hidden_dropout"];
+
+    /// <summary>The llama-like core of a configuration: sizes, heads, one rotary embedding, full attention everywhere.</summary>
+    /// <param name="json">config.json.</param>
+    /// <param name="tied">The family's own default of tie_word_embeddings, which files omit.</param>
+    /// <param name="epsilon">The family's default of rms_norm_eps.</param>
+    /// <param name="theta">The family's default of rope_theta.</param>
+    /// <param name="headDim">The family's default of head_dim; null: hidden_size / num_attention_heads.</param>
+    /// <param name="activationKey">The key of the activation.</param>
+    /// <param name="activation">The family's default activation.</param>
+    /// <param name="partialRope">True for a family that rotates only part of each head.</param>
+    public static DecoderConfig Read(
+        JsonFields json, bool tied = false, double epsilon = 1e-6, double theta = 10_000, int? headDim = null,
+        string activationKey = "hidden_act", string activation = "silu", bool partialRope = false)
+    {
+        if (json.Has("quantization_config"))
+            throw json.Bad("quantization_config", "none: quantized weights are not supported; give a model in float32, bfloat16 or float16");
+        foreach (string key in MustBeZero)
+        {
+            if (json.Double(key, 0) != 0)
+                throw json.Bad(key, "0: dropout inside the model is not supported (lora_dropout is)");
+        }
+
+        int hidden = json.Int("hidden_size", most: LargestSize);
+        int heads = json.Int("num_attention_heads", most: LargestSize);
+        int keyValueHeads = json.Int("num_key_value_heads", heads, most: LargestSize);
+        if (heads % keyValueHeads != 0)
+            throw json.Bad("num_key_value_heads", $"a divisor of num_attention_heads {heads}");
+        if (!json.Has("head_dim") && headDim == null && hidden % heads != 0)
+            throw json.Bad("num_attention_heads", $"a divisor of hidden_size {hidden} where head_dim is not given");
+        int perHead = json.Int("head_dim", headDim ?? hidden / heads, most: LargestSize);
+        int layers = json.Int("num_hidden_layers", most: MostLayers);
+        return new DecoderConfig
+        {
+            ModelType = json.Text("model_type"),
+            VocabularySize = json.Int("vocab_size", most: LargestSize),
+            HiddenSize = hidden,
+            IntermediateSize = json.Int("intermediate_size", most: LargestSize),
+            HeadCount = heads,
+            KeyValueHeadCount = keyValueHeads,
+            HeadDim = perHead,
+            NormEpsilon = json.Positive("rms_norm_eps", epsilon),
+            TieWordEmbeddings = json.Bool("tie_word_embeddings", tied),
+            Activation = ReadActivation(json, activationKey, activation),
+            AttentionScale = 1 / Math.Sqrt(perHead),
+            Ropes = [RopeReader.Read(json, "rotary_emb", perHead, theta, partial: partialRope)],
+            Layers = [.. Enumerable.Repeat(new LayerConfig(null, 0), layers)],
+            InitializerRange = json.Positive("initializer_range", 0.02),
+            Json = json.RawText,
+        };
+    }
+
+    /// <summary>Which layers attend within a sliding window: layer_types where the file has it, else the family's rule.</summary>
+    public static IReadOnlyList<bool> Sliding(JsonFields json, int layers, Func<int, bool> fallback)
+    {
+        if (json.Texts("layer_types") is not { } types)
+            return [.. Enumerable.Range(0, layers).Select(fallback)];
+        if (types.Count != layers || types.Any(t => t is not ("full_attention" or "sliding_attention")))
+            throw json.Bad("layer_types", $"{layers} entries (num_hidden_layers), each full_attention or sliding_attention");
+        return [.. types.Select(t => t == "sliding_attention")];
+    }
+
+    /// <summary>The configuration with a window on the layers that slide.</summary>
+    public static DecoderConfig WithWindows(DecoderConfig config, JsonFields json, int? window, Func<int, bool> fallback)
+    {
+        IReadOnlyList<bool> sliding = Sliding(json, config.Layers.Count, fallback);
+        if (window == null && sliding.Contains(true))
+            throw json.Bad("sliding_window", "a whole number above 0: layer_types has sliding_attention");
+        return config with { Layers = [.. config.Layers.Select((layer, i) => sliding[i] ? layer with { Window = window } : layer)] };
+    }
+
+    /// <summary>
+    /// sliding_window where the file has it (null there means none), else the family's default.
+    /// </summary>
+    public static int? Window(JsonFields json, int? familyDefault) =>
+        json.Has("sliding_window") ? json.Int("sliding_window") : json.Keys.Contains("sliding_window") ? null : familyDefault;
+
+    private static GateActivation ReadActivation(JsonFields json, string key, string fallback) => json.Text(key, fallback) switch
+    {
+        "silu" or "swish" => GateActivation.Silu,
+        "gelu" => GateActivation.Gelu,
+        "gelu_pytorch_tanh" => GateActivation.GeluTanh,
+        _ => throw json.Bad(key, "silu, gelu or gelu_pytorch_tanh"),
+    };
+}

@@ -1,0 +1,13 @@
+namespace TraceFast.Models;
+
+/// <summary>granite: llama with multipliers on embeddings, residual branches and attention scores, and a divisor of the logits. transformers: modeling_granite.py.</summary>
+internal static class Granite
+{
+    public static DecoderConfig Read(JsonFields json) => Llama.Read(json) with
+    {
+        EmbeddingMultiplier = json.Double("embedding_multiplier", 1),
+        ResidualMultiplier = json.Double("residual_multiplier", 1),
+        AttentionScale = json.Double("attention_multiplier", 1),
+        LogitScale = 1 / json.Positive("logits_scaling", 1),
+    };
+}

@@ -1,0 +1,29 @@
+namespace TraceFast.Models;
+
+/// <summary>The model families by their model_type in config.json.</summary>
+internal static class ModelFamilies
+{
+    private static readonly SortedDictionary<string, Func<JsonFields, DecoderConfig>> Readers = new(StringComparer.Ordinal)
+    {
+        ["llama"] = Llama.Read,
+        ["mistral"] = Mistral.Read,
+        ["qwen2"] = Qwen2.Read,
+        ["qwen3"] = Qwen3.Read,
+        ["smollm3"] = SmolLm3.Read,
+        ["granite"] = Granite.Read,
+        ["phi3"] = Phi3.Read,
+        ["olmo2"] = Olmo2.Read,
+        ["gemma2"] = Gemma2.Read,
+        ["gemma3_text"] = Gemma3Text.Read,
+    };
+
+    public static IEnumerable<string> Known => Readers.Keys;
+
+    public static DecoderConfig Read(JsonFields json)
+    {
+        string type = json.Text("model_type");
+        if (!Readers.TryGetValue(type, out Func<JsonFields, DecoderConfig>? read))
+            throw json.Bad("model_type", $"one of {string.Join(", ", Known)}");
+        return read(json);
+    }
+}

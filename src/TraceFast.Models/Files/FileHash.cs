@@ -1,0 +1,21 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+
+namespace TraceFast.Models;
+
+/// <summary>SHA-256 of files, computed once per process for each state (size and time of change) of a file.</summary>
+internal static class FileHash
+{
+    private static readonly ConcurrentDictionary<(string Path, long Size, DateTime Changed), string> Known = new();
+
+    /// <returns>64 lower-case hexadecimal digits.</returns>
+    public static string Sha256(string path)
+    {
+        FileInfo info = new(Path.GetFullPath(path));
+        return Known.GetOrAdd((info.FullName, info.Length, info.LastWriteTimeUtc), static key =>
+        {
+            using FileStream stream = new(key.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, FileOptions.SequentialScan);
+            return Convert.ToHexStringLower(SHA256.HashData(stream));
+        });
+    }
+}

@@ -1,0 +1,44 @@
+namespace TraceFast.Models;
+
+/// <summary>y = x W^T + b, with the adapter's s (x A^T) B^T where it touches this module.</summary>
+internal sealed class Linear
+{
+    private readonly ModuleWeight weight;
+    private readonly ModuleWeight? bias;
+
+    /// <param name="source">Where W and b come from.</param>
+    /// <param name="module">Dotted name.</param>
+    /// <param name="inputs">Width of x.</param>
+    /// <param name="outputs">Width of y.</param>
+    /// <param name="hasBias">Whether there is b.</param>
+    public Linear(IParameterSource source, string module, int inputs, int outputs, bool hasBias)
+        : this(
+            new ModuleWeight($"{module}.weight", source.Take(ParameterKind.Matrix, $"{module}.weight", outputs, inputs)),
+            hasBias ? new ModuleWeight($"{module}.bias", source.Take(ParameterKind.Bias, $"{module}.bias", outputs)) : null)
+    {
+    }
+
+    public Linear(ModuleWeight weight, ModuleWeight? bias)
+    {
+        this.weight = weight;
+        this.bias = bias;
+    }
+
+    public string Module => weight.Module;
+
+    public long Outputs => weight.Parameter.Value.shape[0];
+
+    public long Inputs => weight.Parameter.Value.shape[1];
+
+    public IEnumerable<ModuleWeight> Weights => bias == null ? [weight] : [weight, bias];
+
+    public ModuleWeight Weight => weight;
+
+    /// <summary>x [N, inputs] -> [N, outputs].</summary>
+    public torch.Tensor Forward(torch.Tensor x, ForwardContext context)
+    {
+        LoraWeights? lora = context.Adapter?.For(Module);
+        return context.Kernels.LoraLinear.Forward(
+            x, weight.In(context), bias?.In(context), lora?.A, lora?.B, lora?.Scaling ?? 0, context.Dropout, context.Adapter?.DropoutGenerator);
+    }
+}

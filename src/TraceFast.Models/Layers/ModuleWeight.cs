@@ -1,0 +1,24 @@
+namespace TraceFast.Models;
+
+/// <summary>
+/// A parameter in its place in a module. An adapter that saves the module whole (modules_to_save) puts its own copy here, which also
+/// unties a tied head.
+/// </summary>
+/// <param name="name">Dotted name of the place: lm_head.weight even where the head is the embedding.</param>
+/// <param name="parameter">The model's parameter there.</param>
+internal sealed class ModuleWeight(string name, Parameter parameter)
+{
+    public string Name { get; } = name;
+
+    public Parameter Parameter { get; } = parameter;
+
+    /// <summary>The module it belongs to: the name without its last part.</summary>
+    public string Module { get; } = name[..name.LastIndexOf('.')];
+
+    /// <summary>The values in the compute dtype, on the autograd graph where they are trained.</summary>
+    public torch.Tensor In(ForwardContext context)
+    {
+        torch.Tensor value = context.Adapter?.SavedWeight(Name) ?? Parameter.Value;
+        return value.dtype == context.ComputeDtype ? value : value.to(context.ComputeDtype);
+    }
+}

@@ -1,0 +1,216 @@
+using System.Text.Json;
+
+namespace TraceFast.Models;
+
+/// <summary>
+/// PEFT's adapter_config.json, in and out. A key that would change the arithmetic in a way that this program does not have is an
+/// error that names it; so is an unknown key that is set.
+/// </summary>
+internal static class LoraConfigFile
+{
+    public const string Name = "adapter_config.json";
+
+    private const int LargestRank = 1 << 16;
+
+    /// <summary>Keys that say nothing about the arithmetic by themselves.</summary>
+    private static readonly string[] Inert =
+        ["auto_mapping", "inference_mode", "megatron_core", "peft_version", "qalora_group_size", "task_type"];
+
+    private static readonly string[] Understood =
+        [
+            "alpha_pattern", "base_model_name_or_path", "bias", "exclude_modules", "fan_in_fan_out", "init_lora_weights", "layers_pattern",
+            "layers_to_transform", "lora_alpha", "lora_dropout", "modules_to_save", "peft_type", "r", "rank_pattern", "revision",
+            "target_modules", "use_rslora",
+        ];
+
+    /// <exception cref="ModelFileException">A key is missing, has a wrong type, or asks for what is not supported.</exception>
+    public static LoraConfig Read(string file)
+    {
+        JsonFields json = JsonFile.ReadObject(file);
+        if (json.Text("peft_type") != "LORA")
+            throw json.Bad("peft_type", "LORA");
+        if (json.Text("task_type", "CAUSAL_LM") != "CAUSAL_LM")
+            throw json.Bad("task_type", "CAUSAL_LM");
+        if (json.Text("bias", "none") != "none")
+            throw json.Bad("bias", "none: trained biases are not supported");
+        if (json.Bool("fan_in_fan_out", false))
+            throw json.Bad("fan_in_fan_out", "false");
+        CheckInitialisation(json);
+        foreach (string key in json.Keys.Except(Inert).Except(Understood))
+        {
+            if (!IsUnset(json.Value(key)))
+                throw json.Bad(key, "it unset: this LoRA variant is not supported");
+        }
+
+        double dropout = json.Double("lora_dropout", 0);
+        if (dropout is < 0 or >= 1)
+            throw json.Bad("lora_dropout", "a number from 0, below 1");
+        return new LoraConfig
+        {
+            Rank = json.Int("r", 8, most: LargestRank),
+            Alpha = json.Double("lora_alpha", 8),
+            Dropout = dropout,
+            UseRsLora = json.Bool("use_rslora", false),
+            Targets = ReadSelector(json, "target_modules")
+                ?? throw json.Bad("target_modules", "module names, a regular expression or all-linear"),
+            Excluded = ReadSelector(json, "exclude_modules"),
+            RankPattern = ReadPattern(json, "rank_pattern", (fields, key) => fields.Int(key, most: LargestRank)),
+            AlphaPattern = ReadPattern(json, "alpha_pattern", (fields, key) => fields.Double(key)),
+            LayersToTransform = ReadLayers(json),
+            LayersPattern = IsText(json, "layers_pattern") ? [json.Text("layers_pattern")] : json.Texts("layers_pattern"),
+            ModulesToSave = json.Texts("modules_to_save") ?? [],
+            BaseModel = json.Has("base_model_name_or_path") ? json.Text("base_model_name_or_path") : null,
+            Revision = json.Has("revision") ? json.Text("revision") : null,
+        };
+    }
+
+    /// <summary>The file's bytes; the same settings give the same bytes. Keys that every PEFT release since 0.10 knows, in its order.</summary>
+    public static byte[] Write(LoraConfig config)
+    {
+        using MemoryStream stream = new();
+        using (Utf8JsonWriter json = new(stream, JsonStyle.Indented))
+        {
+            json.WriteStartObject();
+            WritePattern(json, "alpha_pattern", config.AlphaPattern, WriteNumber);
+            json.WriteNull("auto_mapping");
+            WriteText(json, "base_model_name_or_path", config.BaseModel);
+            json.WriteString("bias", "none");
+            if (config.Excluded != null)
+                WriteSelector(json, "exclude_modules", config.Excluded);
+            json.WriteBoolean("fan_in_fan_out", false);
+            json.WriteBoolean("inference_mode", true);
+            json.WriteBoolean("init_lora_weights", true);
+            json.WriteNull("layer_replication");
+            WriteTexts(json, "layers_pattern", config.LayersPattern);
+            WriteInts(json, "layers_to_transform", config.LayersToTransform);
+            json.WriteStartObject("loftq_config");
+            json.WriteEndObject();
+            json.WritePropertyName("lora_alpha");
+            WriteNumber(json, config.Alpha);
+            json.WritePropertyName("lora_dropout");
+            json.WriteRawValue(FloatText(config.Dropout));
+            json.WriteNull("megatron_config");
+            json.WriteString("megatron_core", "megatron.core");
+            WriteTexts(json, "modules_to_save", config.ModulesToSave.Count == 0 ? null : config.ModulesToSave);
+            json.WriteString("peft_type", "LORA");
+            json.WriteNumber("r", config.Rank);
+            WritePattern(json, "rank_pattern", config.RankPattern, (writer, rank) => writer.WriteNumberValue(rank));
+            WriteText(json, "revision", config.Revision);
+            WriteSelector(json, "target_modules", config.Targets);
+            json.WriteString("task_type", "CAUSAL_LM");
+            json.WriteBoolean("use_dora", false);
+            json.WriteBoolean("use_rslora", config.UseRsLora);
+            json.WriteEndObject();
+        }
+
+        return stream.ToArray();
+    }
+
+    /// <summary>Initialisations that only concern new adapters; others (pissa, olora, loftq ...) change the base weights.</summary>
+    private static void CheckInitialisation(JsonFields json)
+    {
+        if (!json.Has("init_lora_weights") || json.Value("init_lora_weights").ValueKind is JsonValueKind.True or JsonValueKind.False)
+            return;
+        if (json.Text("init_lora_weights") != "gaussian")
+            throw json.Bad("init_lora_weights", "true, false or gaussian: others change the base weights");
+    }
+
+    private static bool IsUnset(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null or JsonValueKind.False => true,
+        JsonValueKind.Array => value.GetArrayLength() == 0,
+        JsonValueKind.Object => !value.EnumerateObject().Any(),
+        _ => false,
+    };
+
+    private static bool IsText(JsonFields json, string key) => json.Has(key) && json.Value(key).ValueKind == JsonValueKind.String;
+
+    private static ModuleSelector? ReadSelector(JsonFields json, string key)
+    {
+        if (!IsText(json, key))
+            return json.Texts(key) is { Count: > 0 } names ? new ModuleSelector.Names(names) : null;
+        string text = json.Text(key);
+        // Only as a target do these words mean every linear layer.
+        return key == "target_modules" && text.Equals("all-linear", StringComparison.OrdinalIgnoreCase)
+            ? new ModuleSelector.AllLinear()
+            : new ModuleSelector.Pattern(text);
+    }
+
+    private static IReadOnlyList<int>? ReadLayers(JsonFields json) =>
+        json.Has("layers_to_transform") && json.Value("layers_to_transform").ValueKind == JsonValueKind.Number
+            ? [json.Int("layers_to_transform", least: 0)]
+            : json.Ints("layers_to_transform", 0, int.MaxValue);
+
+    private static IReadOnlyList<KeyValuePair<string, T>> ReadPattern<T>(JsonFields json, string key, Func<JsonFields, string, T> read) =>
+        json.Object(key) is JsonFields fields ? [.. fields.Keys.Select(k => KeyValuePair.Create(k, read(fields, k)))] : [];
+
+    private static void WriteSelector(Utf8JsonWriter json, string key, ModuleSelector selector)
+    {
+        if (selector is ModuleSelector.Names names)
+            WriteTexts(json, key, [.. names.Values.Order(StringComparer.Ordinal)]);
+        else
+            json.WriteString(key, selector is ModuleSelector.Pattern pattern ? pattern.Expression : "all-linear");
+    }
+
+    private static void WritePattern<T>(Utf8JsonWriter json, string key, IEnumerable<KeyValuePair<string, T>> pattern, Action<Utf8JsonWriter, T> write)
+    {
+        json.WriteStartObject(key);
+        foreach ((string expression, T value) in pattern)
+        {
+            json.WritePropertyName(expression);
+            write(json, value);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteText(Utf8JsonWriter json, string key, string? value)
+    {
+        if (value == null)
+            json.WriteNull(key);
+        else
+            json.WriteString(key, value);
+    }
+
+    private static void WriteTexts(Utf8JsonWriter json, string key, IReadOnlyList<string>? values)
+    {
+        if (values == null)
+        {
+            json.WriteNull(key);
+            return;
+        }
+
+        json.WriteStartArray(key);
+        foreach (string value in values)
+            json.WriteStringValue(value);
+        json.WriteEndArray();
+    }
+
+    private static void WriteInts(Utf8JsonWriter json, string key, IReadOnlyList<int>? values)
+    {
+        if (values == null)
+        {
+            json.WriteNull(key);
+            return;
+        }
+
+        json.WriteStartArray(key);
+        foreach (int value in values)
+            json.WriteNumberValue(value);
+        json.WriteEndArray();
+    }
+
+    /// <summary>Whole numbers without a fraction, as PEFT writes lora_alpha.</summary>
+    private static void WriteNumber(Utf8JsonWriter json, double value)
+    {
+        if (value == Math.Truncate(value) && Math.Abs(value) < 1e15)
+            json.WriteNumberValue((long)value);
+        else
+            json.WriteNumberValue(value);
+    }
+
+    /// <summary>As Python prints a float: 0.0, 0.05.</summary>
+    private static string FloatText(double value) =>
+        value == Math.Truncate(value) ? value.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture)
+            : value.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,57 @@
+using TraceFast.Data;
+
+namespace TraceFast.Models;
+
+/// <summary>Merges an adapter into its base model's weights: W + s B A.</summary>
+public static class Merge
+{
+    /// <summary>Files of a model folder that merging does not change: configuration, tokenizer, licence.</summary>
+    private static readonly string[] Kept = [".json", ".txt", ".model", ".jinja", ".md", ""];
+
+    /// <summary>Writes a model folder with the adapter merged in: safetensors in the stored element types, config, tokenizer files.</summary>
+    /// <param name="modelFolder">The base model.</param>
+    /// <param name="adapterFolder">The PEFT adapter.</param>
+    /// <param name="outputFolder">Absent or empty.</param>
+    /// <exception cref="InputException">Bad model or adapter, or an output folder that holds files.</exception>
+    public static void Run(string modelFolder, string adapterFolder, string outputFolder)
+    {
+        if (Directory.Exists(outputFolder) && Directory.EnumerateFileSystemEntries(outputFolder).Any())
+            throw new InputException($"{outputFolder}: the folder is not empty; name a new one for the merged model");
+        using Decoder decoder = Decoder.LoadAsStored(modelFolder);
+        using LoraAdapter adapter = LoraAdapter.Load(adapterFolder, decoder);
+        decoder.Attach(adapter);
+        Directory.CreateDirectory(outputFolder);
+        foreach (string file in Directory.GetFiles(modelFolder).Where(IsKept))
+            AtomicFile.Write(Path.Combine(outputFolder, Path.GetFileName(file)), File.ReadAllBytes(file));
+        decoder.SaveWeights(outputFolder);
+    }
+
+    /// <summary>
+    /// A weight as it is computed with, in its stored type. Arithmetic in float32, float64 for float64 weights.
+    /// </summary>
+    internal static TensorToWrite Tensor(ModuleWeight weight, LoraAdapter? adapter)
+    {
+        Parameter parameter = weight.Parameter;
+        return new TensorToWrite(weight.Name, parameter.StoredType, parameter.Value.shape, () =>
+        {
+            using var _ = torch.no_grad();
+            using DisposeScope scope = torch.NewDisposeScope();
+            torch.Tensor value = adapter?.SavedWeight(weight.Name) ?? parameter.Value;
+            if (adapter?.Changes(weight) == true && adapter.For(weight.Module) is LoraWeights lora)
+            {
+                torch.ScalarType wide = parameter.StoredType == torch.ScalarType.Float64 ? torch.ScalarType.Float64 : torch.ScalarType.Float32;
+                value = value.to(wide) + torch.matmul(lora.B.to(wide), lora.A.to(wide)) * lora.Scaling;
+            }
+
+            return value.detach().to(parameter.StoredType, torch.CPU).alias().MoveToOuterDisposeScope();
+        });
+    }
+
+    private static bool IsKept(string file)
+    {
+        string name = Path.GetFileName(file);
+        return name is not (ModelWeights.IndexFile or "config.json" or LoraConfigFile.Name)
+            && !name.StartsWith('.')
+            && Kept.Contains(Path.GetExtension(name).ToLowerInvariant());
+    }
+}

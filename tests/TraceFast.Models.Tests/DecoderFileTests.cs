@@ -1,0 +1,190 @@
+namespace TraceFast.Models.Tests;
+
+/// <summary>Model folders: what does not fit is named, what is saved loads again.</summary>
+public sealed class DecoderFileTests
+{
+    [Fact]
+    public void AMissingTensorIsNamed() => AssertRefused(
+        tensors => tensors.Remove("model.layers.1.mlp.up_proj.weight"), "'model.layers.1.mlp.up_proj.weight' [36, 24] is missing");
+
+    [Fact]
+    public void AnExtraTensorIsNamed() => AssertRefused(
+        tensors => tensors["model.layers.3.mlp.up_proj.weight"] = torch.ones(2), "'model.layers.3.mlp.up_proj.weight' [2] is not part of model_type qwen2");
+
+    [Fact]
+    public void AWrongShapeIsNamed() => AssertRefused(
+        tensors => tensors["model.norm.weight"] = torch.ones(25), "'model.norm.weight': found shape [25], expected [24]");
+
+    [Fact]
+    public void AWrongElementTypeIsNamed() => AssertRefused(
+        tensors => tensors["model.norm.weight"] = torch.ones([24], dtype: torch.int64), "found Int64, expected float32");
+
+    [Theory]
+    [InlineData(torch.ScalarType.Float32)]
+    [InlineData(torch.ScalarType.Float64)]
+    [InlineData(torch.ScalarType.BFloat16)]
+    [InlineData(torch.ScalarType.Float16)]
+    public void NonFiniteWeightsAreNamed(torch.ScalarType type)
+    {
+        foreach (double bad in new[] { double.NaN, double.PositiveInfinity, double.NegativeInfinity })
+            AssertRefused(
+                tensors =>
+                {
+                    double[] values = [.. Enumerable.Repeat(0.5, 23), bad];
+                    tensors["model.norm.weight"] = torch.tensor(values).to(type);
+                },
+                "'model.norm.weight' holds NaN or an infinity");
+    }
+
+    [Fact]
+    public void KnownBuffersOfOlderFilesAreIgnored()
+    {
+        using TemporaryFolder folder = new();
+        Save(folder, tensors => tensors["model.layers.0.self_attn.rotary_emb.inv_freq"] = torch.ones(3));
+        Decoder.Load(folder.Path, new DecoderOptions()).Dispose();
+    }
+
+    [Fact]
+    public void AMissingFolderAndMissingWeightsAreNamed()
+    {
+        using TemporaryFolder folder = new();
+        Assert.Throws<ModelFileException>(() => Decoder.Load(folder.File("absent"), new DecoderOptions()));
+        Save(folder, _ => { });
+        File.Delete(folder.File("model.safetensors"));
+        File.WriteAllText(folder.File("pytorch_model.bin"), "x");
+        Assert.Contains("convert it to safetensors", Assert.Throws<ModelFileException>(() => Decoder.Load(folder.Path, new DecoderOptions())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Float16IsNoComputeDtype() =>
+        Assert.Throws<Data.InputException>(() => Decoder.Random(TinyModels.Config("llama"), 0, new DecoderOptions { ComputeDtype = torch.ScalarType.Float16 }));
+
+    [Fact]
+    public void TokensOutsideTheVocabularyAreAnError()
+    {
+        using Decoder decoder = TinyModels.Decoder("llama", torch.ScalarType.Float32);
+        using torch.Tensor ids = RandomTree.Ids([1, 61]);
+        Assert.Contains("found token id 61, expected 0 to 60", Assert.Throws<ArgumentException>(() => decoder.Forward(ids, TreeLayout.Sequence(2))).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => decoder.Forward(ids, TreeLayout.Sequence(3)));
+    }
+
+    [Fact]
+    public void AHeadStoredTwiceMustEqualTheTiedEmbedding()
+    {
+        using TemporaryFolder folder = new();
+        using (Decoder tied = TinyModels.Decoder("llama", torch.ScalarType.Float32))
+            tied.SaveWeights(folder.Path);
+        Rewrite(folder, tensors => tensors["lm_head.weight"] = tensors["model.embed_tokens.weight"].clone());
+        Decoder.Load(folder.Path, new DecoderOptions()).Dispose();
+        Rewrite(folder, tensors => tensors["lm_head.weight"] = tensors["lm_head.weight"] + 1);
+        Assert.Contains("tie_word_embeddings is true", Assert.Throws<ModelFileException>(() => Decoder.Load(folder.Path, new DecoderOptions())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ATiedModelThatStoresOnlyItsHeadLoads()
+    {
+        using Decoder decoder = Decoder.Load(TraceFast.Tests.Oracles.Require("models", "story-656k"), new DecoderOptions());
+        Assert.DoesNotContain(decoder.ParameterShapes, p => p.Name == "lm_head.weight");
+        Assert.Equal(656_000, decoder.ParameterShapes.Sum(p => p.Shape.Aggregate(1L, (a, b) => a * b)));
+    }
+
+    [Fact]
+    public void SavedWeightsLoadAgainBitForBit()
+    {
+        foreach (string family in TinyModels.Families)
+        {
+            using TemporaryFolder folder = new();
+            using Decoder decoder = TinyModels.Decoder(family, torch.ScalarType.Float32);
+            decoder.SaveWeights(folder.Path);
+            using Decoder again = Decoder.Load(folder.Path, new DecoderOptions());
+            Assert.Equal(decoder.Parameters.Select(p => (p.Name, Numbers.Doubles(p.Value))), again.Parameters.Select(p => (p.Name, Numbers.Doubles(p.Value))));
+            Assert.Equal(decoder.Config with { Json = "", Ropes = [], Layers = [] }, again.Config with { Json = "", Ropes = [], Layers = [] });
+        }
+    }
+
+    [Fact]
+    public void AHeadSavedByAnAdapterUntiesTheMergedModel()
+    {
+        using TemporaryFolder folder = new();
+        using DisposeScope scope = torch.NewDisposeScope();
+        using Decoder decoder = TinyModels.Decoder("llama", torch.ScalarType.Float32);
+        decoder.SaveWeights(folder.File("base"));
+        using (LoraAdapter adapter = TinyModels.Adapter(decoder, new LoraConfig { Rank = 2, ModulesToSave = ["lm_head"] }))
+        {
+            using (torch.no_grad())
+                adapter.Parameters.Single(p => p.Name == "base_model.model.lm_head.weight").Parameter.mul_(-1);
+            adapter.Save(folder.File("adapter"));
+        }
+
+        Merge.Run(folder.File("base"), folder.File("adapter"), folder.File("merged"));
+        using Decoder merged = Decoder.Load(folder.File("merged"), new DecoderOptions());
+        Assert.False(merged.Config.TieWordEmbeddings);
+        using LoraAdapter again = LoraAdapter.Load(folder.File("adapter"), decoder);
+        decoder.Attach(again);
+        RandomTree tree = new(1, decoder.Config.VocabularySize);
+        Numbers.AssertClose(
+            Numbers.Doubles(decoder.Logits(decoder.Forward(tree.Tokens, tree.Layout))),
+            Numbers.Doubles(merged.Logits(merged.Forward(tree.Tokens, tree.Layout))), 1e-4, "merged logits");
+        Assert.Throws<Data.InputException>(() => Merge.Run(folder.File("base"), folder.File("adapter"), folder.File("merged")));
+    }
+
+    [Fact]
+    public void ContentHashesTellModelsApart()
+    {
+        using TemporaryFolder folder = new();
+        Save(folder, _ => { });
+        string first = Hash();
+        Assert.Equal(first, Hash());
+        Rewrite(folder, tensors => tensors["model.norm.weight"] = tensors["model.norm.weight"] * 2);
+        Assert.NotEqual(first, Hash());
+
+        string Hash()
+        {
+            using Decoder decoder = Decoder.Load(folder.Path, new DecoderOptions());
+            return decoder.ContentHash;
+        }
+    }
+
+    [Fact]
+    public void FrozenWeightsInTheComputeDtypeAreTheMappedFile()
+    {
+        using TemporaryFolder folder = new();
+        Save(folder, _ => { });
+        using Decoder decoder = Decoder.Load(folder.Path, new DecoderOptions());
+        // The file changes under the map, and so does the weight: there is no copy.
+        using (SafetensorsFile file = SafetensorsFile.Open(folder.File("model.safetensors")))
+        {
+            file.TryGet("model.norm.weight", out SafetensorsTensor? tensor);
+            using FileStream stream = new(file.Path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            stream.Position = tensor!.Offset;
+            stream.Write(BitConverter.GetBytes(42f));
+        }
+
+        Assert.Equal(42, Numbers.Doubles(decoder.Parameters.Single(p => p.Name == "model.norm.weight").Value)[0]);
+    }
+
+    private static void AssertRefused(Action<Dictionary<string, torch.Tensor>> change, string expected)
+    {
+        using TemporaryFolder folder = new();
+        Save(folder, change);
+        Assert.Contains(expected, Assert.Throws<ModelFileException>(() => Decoder.Load(folder.Path, new DecoderOptions())).Message, StringComparison.Ordinal);
+    }
+
+    private static void Save(TemporaryFolder folder, Action<Dictionary<string, torch.Tensor>> change)
+    {
+        using (Decoder decoder = TinyModels.Decoder("qwen2", torch.ScalarType.Float32))
+            decoder.SaveWeights(folder.Path);
+        Rewrite(folder, change);
+    }
+
+    private static void Rewrite(TemporaryFolder folder, Action<Dictionary<string, torch.Tensor>> change)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        string path = folder.File("model.safetensors");
+        Dictionary<string, torch.Tensor> tensors;
+        using (SafetensorsFile file = SafetensorsFile.Open(path))
+            tensors = file.Tensors.ToDictionary(t => t.Name, t => file.Load(t.Name).clone());
+        change(tensors);
+        SafetensorsWriter.Write(path, tensors.Select(t => (t.Key, t.Value)));
+    }
+}

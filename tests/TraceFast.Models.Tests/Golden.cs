@@ -1,0 +1,27 @@
+namespace TraceFast.Models.Tests;
+
+/// <summary>One file of expected values.</summary>
+internal sealed class Golden(string path) : IDisposable
+{
+    private readonly SafetensorsFile file = SafetensorsFile.Open(path);
+
+    public IEnumerable<string> Names => file.Tensors.Select(t => t.Name);
+
+    public long[] Shape(string name) => file.TryGet(name, out SafetensorsTensor? tensor) ? tensor.Shape : throw new KeyNotFoundException(name);
+
+    public bool Has(string name) => file.TryGet(name, out _);
+
+    public double[] Doubles(string name)
+    {
+        using torch.Tensor stored = file.Load(name);
+        return Numbers.Doubles(stored);
+    }
+
+    public long[] Longs(string name)
+    {
+        using torch.Tensor stored = file.Load(name);
+        return stored.data<long>().ToArray();
+    }
+
+    public void Dispose() => file.Dispose();
+}

@@ -1,0 +1,126 @@
+using System.Text.Json;
+
+namespace TraceFast.Models.Tests;
+
+/// <summary>
+/// IOPO quads as packed trees against the library's unpadded rows: policy and reference log-probs, D, loss and adapter gradients.
+/// The trees are common prefix of x1 and x2 | rest of x1 | y1, y2 | rest of x2 | y2, y1.
+/// </summary>
+public sealed class IopoEndToEndTests
+{
+    public static TheoryData<string> Cases => OracleCases.Data(OracleCases.EndToEnd);
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void QuadsInPackedTreesEqualTheLibrary(string family)
+    {
+        JsonElement entry = OracleCases.Entry("iopo_e2e", family);
+        using JsonDocument records = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(OracleCases.Folder("iopo_e2e", family), "records.json")));
+        double beta = records.RootElement.GetProperty("beta").GetDouble();
+        double smoothing = records.RootElement.GetProperty("label_smoothing").GetDouble();
+        foreach (torch.ScalarType dtype in new[] { torch.ScalarType.Float32, torch.ScalarType.Float64 })
+        {
+            bool wide = dtype == torch.ScalarType.Float64;
+            using DisposeScope scope = torch.NewDisposeScope();
+            using Golden golden = new(Path.Combine(OracleCases.Folder("iopo_e2e", family), "golden.safetensors"));
+            using Decoder decoder = Decoder.Load(OracleCases.Base(entry), new DecoderOptions { ComputeDtype = dtype });
+            using LoraAdapter adapter = LoraAdapter.Load(
+                TraceFast.Tests.Oracles.Require(["oracles", "hf", .. entry.GetProperty("adapter").GetString()!.Split('/')]), decoder);
+            decoder.Attach(adapter);
+            QuadPack pack = new(records.RootElement.GetProperty("records"));
+
+            torch.Tensor policy = pack.Sums(decoder);
+            decoder.AdapterEnabled = false;
+            torch.Tensor reference;
+            using (torch.no_grad())
+                reference = pack.Sums(decoder);
+            decoder.AdapterEnabled = true;
+
+            torch.Tensor ratio = policy - reference.detach();
+            torch.Tensor margin = (ratio * torch.tensor(new double[] { 1, -1, 1, -1 }, dtype: ratio.dtype)).sum(1);
+            torch.Tensor loss = (torch.nn.functional.softplus(margin * -beta) * (1 - smoothing)) + (torch.nn.functional.softplus(margin * beta) * smoothing);
+
+            string suffix = wide ? "f64x" : "f32";
+            double tolerance = OracleCases.Tolerance(entry, wide ? "f64_run_abs" : "logps_f32_abs");
+            Numbers.AssertClose(golden.Doubles($"policy_logps_{suffix}"), Numbers.Doubles(policy), tolerance, $"{family} {dtype} policy");
+            Numbers.AssertClose(golden.Doubles($"ref_logps_{suffix}"), Numbers.Doubles(reference), tolerance, $"{family} {dtype} reference");
+            Numbers.AssertClose(golden.Doubles($"D_{suffix}"), Numbers.Doubles(margin), 8 * tolerance, $"{family} {dtype} D");
+            Numbers.AssertClose(golden.Doubles($"loss_{suffix}"), Numbers.Doubles(loss), wide ? 1e-9 : OracleCases.Tolerance(entry, "loss_f32_abs"), $"{family} {dtype} loss");
+            loss.mean().backward();
+            double relative = wide ? 1e-9 : OracleCases.Tolerance(entry, "grads_f32_rel_to_tensor_max_abs");
+            foreach ((string name, torch.Tensor value) in decoder.TrainableParameters)
+            {
+                double[] expected = golden.Doubles($"grad.{name}");
+                Numbers.AssertClose(expected, Numbers.Doubles(value.grad!), relative * Numbers.Scale(expected), $"{family} {dtype} gradient of {name}");
+            }
+        }
+    }
+
+    /// <summary>All records of the case in one run.</summary>
+    private sealed class QuadPack
+    {
+        private readonly List<int> tokens = [];
+        private readonly List<int> starts = [];
+        private readonly List<int> lengths = [];
+        private readonly List<int> parents = [];
+        private readonly List<int> firsts = [];
+        private readonly List<long> predictRows = [];
+        private readonly List<long> targets = [];
+        private readonly List<long> sequences = [];
+        private readonly int recordCount;
+
+        public QuadPack(JsonElement records)
+        {
+            foreach (JsonElement record in records.EnumerateArray())
+            {
+                int[] Ids(string key) => [.. record.GetProperty(key).EnumerateArray().Select(v => v.GetInt32())];
+                (int[] x1, int[] x2, int[] y1, int[] y2) = (Ids("x1"), Ids("x2"), Ids("y1"), Ids("y2"));
+                int shared = 0;
+                // A prompt keeps at least one token of its own: its last place predicts the response.
+                while (shared < Math.Min(x1.Length, x2.Length) - 1 && x1[shared] == x2[shared])
+                    shared++;
+                int prefix = shared == 0 ? -1 : Segment(x1[..shared], -1, 0);
+                int first = Segment(x1[shared..], prefix, shared);
+                Response(y1, first, (4 * recordCount) + 0);
+                Response(y2, first, (4 * recordCount) + 1);
+                int second = Segment(x2[shared..], prefix, shared);
+                Response(y2, second, (4 * recordCount) + 2);
+                Response(y1, second, (4 * recordCount) + 3);
+                recordCount++;
+            }
+        }
+
+        /// <summary>[records, 4]: summed log-probs of c1, r1, c2, r2.</summary>
+        public torch.Tensor Sums(Decoder decoder)
+        {
+            TreeLayout layout = new([.. starts], [.. lengths], [.. parents], [.. firsts]);
+            torch.Tensor hidden = decoder.Forward(RandomTree.Ids(tokens), layout);
+            torch.Tensor logps = decoder.LogProbs(hidden.index_select(0, torch.tensor(predictRows.ToArray())), torch.tensor(targets.ToArray()));
+            return torch.zeros([4 * recordCount], dtype: torch.float64)
+                .index_add(0, torch.tensor(sequences.ToArray()), logps.to(torch.float64), 1)
+                .reshape(recordCount, 4);
+        }
+
+        private int Segment(int[] ids, int parent, int first)
+        {
+            starts.Add(tokens.Count);
+            lengths.Add(ids.Length);
+            parents.Add(parent);
+            firsts.Add(first);
+            tokens.AddRange(ids);
+            return starts.Count - 1;
+        }
+
+        private void Response(int[] ids, int prompt, int sequence)
+        {
+            int lastOfPrompt = starts[prompt] + lengths[prompt] - 1;
+            int at = starts[Segment(ids, prompt, firsts[prompt] + lengths[prompt])];
+            for (int i = 0; i < ids.Length; i++)
+            {
+                predictRows.Add(i == 0 ? lastOfPrompt : at + i - 1);
+                targets.Add(ids[i]);
+                sequences.Add(sequence);
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+namespace TraceFast.Models.Tests;
+
+/// <summary>Packed trees compute what each sequence computes on its own, in every family.</summary>
+public sealed class PackedTreeTests
+{
+    public static TheoryData<string> Families => new(TinyModels.Families);
+
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void PackedEqualsOneAtATime(string family)
+    {
+        using Decoder decoder = TinyModels.Decoder(family, torch.ScalarType.Float64);
+        using LoraAdapter adapter = TinyModels.Adapter(decoder, new LoraConfig { Rank = 2 });
+        decoder.Attach(adapter);
+        using var _ = torch.no_grad();
+        for (int seed = 0; seed < 12; seed++)
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            RandomTree tree = new(seed, decoder.Config.VocabularySize);
+            torch.Tensor packed = decoder.Forward(tree.Tokens, tree.Layout);
+            for (int s = 0; s < tree.Layout.SegmentCount; s++)
+            {
+                int[] path = tree.Path(s);
+                int length = tree.Layout.Length[s];
+                torch.Tensor alone = decoder.Forward(RandomTree.Ids(path), TreeLayout.Sequence(path.Length));
+                Numbers.AssertClose(
+                    Numbers.Doubles(alone.narrow(0, path.Length - length, length)),
+                    Numbers.Doubles(packed.narrow(0, tree.Layout.Start[s], length)),
+                    1e-10, $"{family}, tree {seed}, segment {s}");
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void GradientsOfAPackedTreeAreTheSumOfItsSequences(string family)
+    {
+        using Decoder decoder = TinyModels.Decoder(family, torch.ScalarType.Float64, trainAll: true);
+        RandomTree tree = new(4, decoder.Config.VocabularySize);
+        using DisposeScope scope = torch.NewDisposeScope();
+
+        // Each token's hidden state times fixed numbers; a segment counts once, wherever it is computed.
+        torch.Tensor weights = torch.randn([tree.Layout.TokenCount, decoder.Config.HiddenSize], dtype: torch.float64, generator: new torch.Generator(9, torch.CPU));
+        (decoder.Forward(tree.Tokens, tree.Layout) * weights).sum().backward();
+        Dictionary<string, double[]> packed = decoder.TrainableParameters.Where(p => p.Parameter.grad is not null)
+            .ToDictionary(p => p.Name, p => Numbers.Doubles(p.Parameter.grad!));
+        foreach ((_, torch.Tensor parameter) in decoder.TrainableParameters)
+            parameter.grad?.zero_();
+        for (int s = 0; s < tree.Layout.SegmentCount; s++)
+        {
+            int[] path = tree.Path(s);
+            int length = tree.Layout.Length[s];
+            torch.Tensor own = decoder.Forward(RandomTree.Ids(path), TreeLayout.Sequence(path.Length)).narrow(0, path.Length - length, length);
+            (own * weights.narrow(0, tree.Layout.Start[s], length)).sum().backward();
+        }
+
+        Assert.NotEmpty(packed);
+        foreach ((string name, torch.Tensor parameter) in decoder.TrainableParameters.Where(p => packed.ContainsKey(p.Name)))
+            Numbers.AssertClose(Numbers.Doubles(parameter.grad!), packed[name], 1e-10 * Numbers.Scale(packed[name], 1), $"{family} gradient of {name}");
+    }
+}

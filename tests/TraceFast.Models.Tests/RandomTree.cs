@@ -1,0 +1,41 @@
+namespace TraceFast.Models.Tests;
+
+/// <summary>A random packed forest of segments, up to three levels deep (a common prefix, the rest of a prompt, a response).</summary>
+internal sealed class RandomTree
+{
+    private readonly int[] tokens;
+
+    public RandomTree(int seed, int vocabulary)
+    {
+        Random random = new(seed);
+        List<(int Parent, int Depth, int Length, int First)> segments = [];
+        for (int trees = random.Next(1, 4); trees > 0; trees--)
+            Grow(-1, 0, 0);
+        int[] lengths = [.. segments.Select(s => s.Length)];
+        Layout = new TreeLayout(
+            [.. lengths.Select((_, i) => lengths.Take(i).Sum())], lengths, [.. segments.Select(s => s.Parent)], [.. segments.Select(s => s.First)]);
+        tokens = [.. Enumerable.Range(0, Layout.TokenCount).Select(_ => random.Next(vocabulary))];
+
+        void Grow(int parent, int depth, int first)
+        {
+            int length = random.Next(1, 9);
+            int self = segments.Count;
+            segments.Add((parent, depth, length, first));
+            if (depth == 2)
+                return;
+            for (int children = random.Next(depth == 0 ? 1 : 0, 3); children > 0; children--)
+                Grow(self, depth + 1, first + length);
+        }
+    }
+
+    public TreeLayout Layout { get; }
+
+    /// <summary>[N] int64.</summary>
+    public torch.Tensor Tokens => Ids(tokens);
+
+    /// <summary>The segment with everything before it, as one sequence of its own.</summary>
+    public int[] Path(int segment) =>
+        [.. Layout.Ancestors(segment).Append(segment).SelectMany(s => tokens.AsSpan(Layout.Start[s], Layout.Length[s]).ToArray())];
+
+    public static torch.Tensor Ids(IEnumerable<int> ids) => torch.tensor(ids.Select(t => (long)t).ToArray());
+}

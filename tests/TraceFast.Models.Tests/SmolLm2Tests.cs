@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace TraceFast.Models.Tests;
+
+/// <summary>The real model: log-probs equal transformers', loading stays within its memory.</summary>
+public sealed class SmolLm2Tests(ITestOutputHelper output)
+{
+    [Fact]
+    public void LogProbsEqualTransformers()
+    {
+        using Decoder decoder = Decoder.Load(SmolLm2.Folder, new DecoderOptions());
+        IReadOnlyList<SmolLm2.Sequence> expected = SmolLm2.Expected();
+        Assert.Equal(16, expected.Count);
+        Stopwatch watch = Stopwatch.StartNew();
+        int tokens = 0;
+        foreach (IGrouping<string, SmolLm2.Sequence> sharing in expected.GroupBy(s => string.Join(',', s.Prompt)))
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            using var _ = torch.no_grad();
+            SmolLm2.Sequence[] sequences = [.. sharing];
+            PromptTree tree = new(sequences[0].Prompt, [.. sequences.Select(s => s.Response)]);
+            tokens += tree.Layout.TokenCount;
+            double[][] logps = tree.LogProbs(decoder);
+            for (int i = 0; i < sequences.Length; i++)
+            {
+                Numbers.AssertClose(sequences[i].TokenLogps, logps[i], 2e-4, "token log-probs");
+                Assert.Equal(sequences[i].SumLogp, logps[i].Sum(), 2e-3);
+            }
+        }
+
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{tokens} tokens in {watch.Elapsed.TotalSeconds:F2} s: {tokens / watch.Elapsed.TotalSeconds:F0} tokens/s"));
+    }
+
+    [Fact]
+    public void LoadingPeaksAtWeightsPlusTheLargestTensor()
+    {
+        if (!OperatingSystem.IsLinux())
+            Assert.Skip("the peak of resident memory is read from /proc");
+        string folder = SmolLm2.Folder;
+        Decoder.Load(folder, new DecoderOptions()).Dispose();
+        GC.Collect();
+        long before = ProcessMemory.ResetPeak();
+        using Decoder decoder = Decoder.Load(folder, new DecoderOptions());
+        long peak = ProcessMemory.Peak() - before;
+        long[] sizes = [.. decoder.ParameterShapes.Select(p => p.Shape.Aggregate(4L, (a, b) => a * b))];
+        long allowed = sizes.Sum() + sizes.Max() + (300L << 20);
+        output.WriteLine($"peak {peak >> 20} MiB above {before >> 20} MiB; weights {sizes.Sum() >> 20} MiB, largest {sizes.Max() >> 20} MiB");
+        Assert.True(peak + before <= allowed || peak <= sizes.Sum() + sizes.Max(), $"peak {peak >> 20} MiB above {before >> 20} MiB, allowed {allowed >> 20} MiB in all");
+    }
+
+    [Fact]
+    public void Bfloat16LoadsWithoutACopy()
+    {
+        if (!OperatingSystem.IsLinux())
+            Assert.Skip("the peak of resident memory is read from /proc");
+        string folder = SmolLm2.Folder;
+        DecoderOptions options = new() { ComputeDtype = torch.ScalarType.BFloat16 };
+        Decoder.Load(folder, options).Dispose();
+        GC.Collect();
+        long before = ProcessMemory.Anonymous();
+        using Decoder decoder = Decoder.Load(folder, options);
+        long anonymous = ProcessMemory.Anonymous() - before;
+        Assert.True(anonymous < 32L << 20, $"{anonymous >> 20} MiB of memory of its own for mapped weights");
+    }
+}

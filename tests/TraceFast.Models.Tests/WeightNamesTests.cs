@@ -1,0 +1,37 @@
+using System.Globalization;
+using TraceFast.Tests;
+
+namespace TraceFast.Models.Tests;
+
+/// <summary>Approved names and shapes of every family's weights, under which they are trained, saved and found in files.</summary>
+public sealed class WeightNamesTests
+{
+    private static readonly string Approved =
+        Path.Combine(Oracles.RepositoryRoot, "tests", "TraceFast.Models.Tests", "Approved", "weights.txt");
+
+    [Fact]
+    public void NamesAndShapesAreTheApprovedOnes()
+    {
+        StringWriter text = new(CultureInfo.InvariantCulture) { NewLine = "\n" };
+        foreach (string family in TinyModels.Families)
+        {
+            using Decoder decoder = TinyModels.Decoder(family, torch.ScalarType.Float32);
+            using LoraAdapter adapter = LoraAdapter.Create(new LoraConfig { Rank = 2 }, decoder, 0);
+            text.WriteLine($"# {family}");
+            foreach ((string name, long[] shape) in decoder.ParameterShapes)
+                text.WriteLine($"{name} [{string.Join(", ", shape)}]");
+            text.WriteLine($"# {family}, adapter on all linear layers");
+            foreach ((string name, torch.Tensor value) in adapter.Parameters)
+                text.WriteLine($"{name} [{string.Join(", ", value.shape)}]");
+        }
+
+        string received = text.ToString();
+        if (!File.Exists(Approved) || File.ReadAllText(Approved) != received)
+        {
+            string other = Path.ChangeExtension(Approved, ".received.txt");
+            Directory.CreateDirectory(Path.GetDirectoryName(other)!);
+            File.WriteAllText(other, received);
+            Assert.Fail($"names or shapes changed: compare {other} with {Approved}, and rename it if the change is meant");
+        }
+    }
+}
