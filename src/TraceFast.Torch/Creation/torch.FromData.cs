@@ -44,9 +44,6 @@ public static partial class torch
     public static Tensor tensor(IList<double> rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
         Copy<double>(rawArray.ToArray(), [rawArray.Count], dtype, device, requires_grad, names);
 
-    public static Tensor tensor(IList<double> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        Copy<double>(rawArray.ToArray(), dimensions, dtype, device, requires_grad, names);
-
     public static Tensor tensor(IList<double> rawArray, long rows, long columns, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
         Copy<double>(rawArray.ToArray(), [rows, columns], dtype, device, requires_grad, names);
 

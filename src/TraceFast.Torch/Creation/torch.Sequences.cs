@@ -29,8 +29,6 @@ public static partial class torch
     public static Tensor randint(long low, long high, long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
         Made(Aten.randint_low_generator.Call(low, high, size, generator, dtype ?? ScalarType.Int64, Argument.None, device), requires_grad, names);
 
-    public static Tensor randperm(long n, Generator? generator = null) => randperm(n, null, generator: generator);
-
     /// <summary>A random order of 0 ... n-1, int64 without a dtype.</summary>
     public static Tensor randperm(long n, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null) =>
         Made(Aten.randperm_generator.Call(n, generator, dtype ?? ScalarType.Int64, Argument.None, device), requires_grad);
@@ -58,8 +56,8 @@ public static partial class torch
     public static Tensor rand_like(Tensor input, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         Made(Aten.rand_like.Call(input, dtype, Argument.None, device), requires_grad);
 
-    public static Tensor randn_like(Tensor input, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        Made(Aten.randn_like.Call(input, dtype, Argument.None, device), requires_grad, names);
+    public static Tensor randn_like(Tensor input, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+        Made(Aten.randn_like.Call(input, dtype, Argument.None, device), requires_grad);
 
     public partial class Tensor
     {
@@ -81,9 +79,6 @@ public static partial class torch
 
         public Tensor new_empty(long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
             Made(Aten.new_empty.Call(this, size, dtype, Argument.None, device), requires_grad);
-
-        public Tensor new_ones(long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-            Made(Aten.new_ones.Call(this, size, dtype, Argument.None, device), requires_grad);
 
         public Tensor new_full(long[] size, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
             Made(Aten.new_full.Call(this, size, value, dtype, Argument.None, device), requires_grad);

@@ -167,7 +167,6 @@ internal static class Aten
     internal static readonly Operator neg_ = new("neg_");
     internal static readonly Operator new_empty = new("new_empty");
     internal static readonly Operator new_full = new("new_full");
-    internal static readonly Operator new_ones = new("new_ones");
     internal static readonly Operator new_zeros = new("new_zeros");
     internal static readonly Operator nll_loss_nd = new("nll_loss_nd");
     internal static readonly Operator nonzero = new("nonzero");

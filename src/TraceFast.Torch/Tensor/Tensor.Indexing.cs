@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TraceFast.Torch.Native;
 
 namespace TraceFast.Torch;
@@ -65,24 +66,28 @@ public static partial class torch
 
         public Tensor index_put_(Tensor value, Tensor[] indices, bool accumulate = false) => InPlace(Aten.index_put_, indices, value, accumulate);
 
+        [IndexerName("TensorItems")]
         public Tensor this[long i1]
         {
             get => select(0, i1);
             set => Assign(select(0, i1), value);
         }
 
+        [IndexerName("TensorItems")]
         public Tensor this[long i1, long i2]
         {
             get => At(i1, i2);
             set => Assign(At(i1, i2), value);
         }
 
+        [IndexerName("TensorItems")]
         public Tensor this[long i1, long i2, long i3]
         {
             get => At(i1, i2, i3);
             set => Assign(At(i1, i2, i3), value);
         }
 
+        [IndexerName("TensorItems")]
         public Tensor this[params Tensor[] indices]
         {
             get => index(indices);
@@ -90,6 +95,7 @@ public static partial class torch
         }
 
         /// <summary>Indices, ranges, None (a new dimension), Ellipsis and tensors, as in Python.</summary>
+        [IndexerName("TensorItems")]
         public Tensor this[params TensorIndex[] indices]
         {
             get => index(indices);
