@@ -6,8 +6,8 @@
 
 using tracefast::guarded;
 
-// on: an operation without a deterministic implementation throws instead of giving other bits each run, convolutions are
-// not chosen by timing, and float32 products keep float32's mantissa.
+// on: an operation without a deterministic implementation throws instead of giving other bits each run, convolutions
+// are not chosen by timing, and float32 products keep float32's mantissa.
 TRACEFAST_EXPORT int tracefast_set_deterministic(int32_t on) noexcept {
     return guarded([&] {
         at::Context& context = at::globalContext();

@@ -1,6 +1,6 @@
-// The one checked way to every ATen operator: look it up by name and overload in libtorch's dispatcher, check and convert
-// the arguments against its schema, call it boxed (so autograd, autocast and every backend work as from Python), hand back
-// the results. A missing trailing argument takes the schema's default.
+// The one checked way to every ATen operator: look it up by name and overload in libtorch's dispatcher, check and
+// convert the arguments against its schema, call it boxed (so autograd, autocast and every backend work as from
+// Python), hand back the results. A missing trailing argument takes the schema's default.
 #include "status.h"
 #include "value.h"
 
@@ -102,8 +102,8 @@ Parameter parameter_of(const c10::Argument& argument) {
 }
 
 [[noreturn]] void mismatch(const Operator& op, size_t position, Tag given) {
-    static const char* const names[] = {"default", "None",     "Tensor",   "int",    "float",  "bool",     "int[]",
-                                        "float[]", "bool[]",   "Tensor[]", "str",    "Device", "Generator"};
+    static const char* const names[] = {"default", "None",   "Tensor",   "int", "float",  "bool",     "int[]",
+                                        "float[]", "bool[]", "Tensor[]", "str", "Device", "Generator"};
     const auto index = static_cast<size_t>(given);
     TORCH_CHECK_TYPE(false, op.text, ": argument ", position + 1, " '", op.handle.schema().arguments()[position].name(),
                      "' must be ", op.handle.schema().arguments()[position].type()->annotation_str(), ", not ",
@@ -151,8 +151,7 @@ c10::Device device_of(int64_t packed) {
 
 c10::IValue default_of(const Operator& op, size_t position) {
     const c10::Argument& argument = op.handle.schema().arguments()[position];
-    if (argument.default_value().has_value())
-        return *argument.default_value();
+    if (argument.default_value().has_value()) return *argument.default_value();
     TORCH_CHECK_TYPE(op.parameters[position].optional, op.text, ": argument ", position + 1, " '", argument.name(),
                      "' is missing");
     return {};
@@ -161,68 +160,51 @@ c10::IValue default_of(const Operator& op, size_t position) {
 c10::IValue convert(const Operator& op, size_t position, const Value& value) {
     const Parameter parameter = op.parameters[position];
     const Tag tag = value.tag;
-    if (tag == Tag::Default)
-        return default_of(op, position);
-    if (tag == Tag::None && parameter.optional)
-        return {};
+    if (tag == Tag::Default) return default_of(op, position);
+    if (tag == Tag::None && parameter.optional) return {};
     switch (parameter.kind) {
     case Kind::Tensor:
-        if (tag == Tag::Tensor)
-            return *static_cast<const at::Tensor*>(value.pointer);
+        if (tag == Tag::Tensor) return *static_cast<const at::Tensor*>(value.pointer);
         break;
     case Kind::Int:
-        if (tag == Tag::Int)
-            return value.integer;
+        if (tag == Tag::Int) return value.integer;
         break;
     case Kind::Double:
-        if (tag == Tag::Double)
-            return value.real;
-        if (tag == Tag::Int)
-            return static_cast<double>(value.integer);
+        if (tag == Tag::Double) return value.real;
+        if (tag == Tag::Int) return static_cast<double>(value.integer);
         break;
     case Kind::Bool:
-        if (tag == Tag::Bool)
-            return value.integer != 0;
+        if (tag == Tag::Bool) return value.integer != 0;
         break;
     case Kind::Scalar:
-        if (tag == Tag::Int)
-            return value.integer;
-        if (tag == Tag::Double)
-            return value.real;
-        if (tag == Tag::Bool)
-            return value.integer != 0;
+        if (tag == Tag::Int) return value.integer;
+        if (tag == Tag::Double) return value.real;
+        if (tag == Tag::Bool) return value.integer != 0;
         break;
     case Kind::IntList:
-        if (tag == Tag::IntList)
-            return plain_list<int64_t, int64_t>(value);
+        if (tag == Tag::IntList) return plain_list<int64_t, int64_t>(value);
         break;
     case Kind::DoubleList:
-        if (tag == Tag::DoubleList)
-            return plain_list<double, double>(value);
+        if (tag == Tag::DoubleList) return plain_list<double, double>(value);
         break;
     case Kind::BoolList:
-        if (tag == Tag::BoolList)
-            return plain_list<bool, uint8_t>(value);
+        if (tag == Tag::BoolList) return plain_list<bool, uint8_t>(value);
         break;
     case Kind::TensorList:
-        if (tag == Tag::TensorList)
-            return tensor_list(value);
+        if (tag == Tag::TensorList) return tensor_list(value);
         break;
     case Kind::OptionalTensorList:
-        if (tag == Tag::TensorList)
-            return optional_tensor_list(value);
+        if (tag == Tag::TensorList) return optional_tensor_list(value);
         break;
     case Kind::String:
         if (tag == Tag::String)
             return std::string(static_cast<const char*>(value.pointer), static_cast<size_t>(value.length));
         break;
     case Kind::Device:
-        if (tag == Tag::Device)
-            return device_of(value.integer);
+        if (tag == Tag::Device) return device_of(value.integer);
         break;
     case Kind::Generator:
-        if (tag == Tag::Generator)
-            return *static_cast<const at::Generator*>(value.pointer);
+        if (tag == Tag::Generator) return *static_cast<const at::Generator*>(value.pointer);
         break;
     case Kind::Other:
         break;
@@ -231,8 +213,7 @@ c10::IValue convert(const Operator& op, size_t position, const Value& value) {
 }
 
 void hand_over(at::Tensor tensor, Value& out) {
-    if (!tensor.defined())
-        return;
+    if (!tensor.defined()) return;
     out.pointer = new at::Tensor(std::move(tensor));
     out.tag = Tag::Tensor;
 }
@@ -283,8 +264,8 @@ TRACEFAST_EXPORT int tracefast_operator_find(const char* name, const char* overl
     });
 }
 
-// Calls `op` with arguments[0..count); at most `capacity` results are written, further ones are dropped. *produced is the
-// number written. The caller owns the tensors (tracefast_tensor_free) and the lists (tracefast_list_free).
+// Calls `op` with arguments[0..count); at most `capacity` results are written, further ones are dropped. *produced is
+// the number written. The caller owns the tensors (tracefast_tensor_free) and the lists (tracefast_list_free).
 TRACEFAST_EXPORT int tracefast_operator_call(const Operator* op, const Value* arguments, int32_t count, Value* results,
                                              int32_t capacity, int32_t* produced) noexcept {
     return guarded([&] {
@@ -304,6 +285,10 @@ TRACEFAST_EXPORT int tracefast_operator_call(const Operator* op, const Value* ar
 }
 
 // Frees the array of a TensorList result (the tensors in it are freed one by one).
-TRACEFAST_EXPORT void tracefast_list_free(void** list) noexcept { delete[] list; }
+TRACEFAST_EXPORT void tracefast_list_free(void** list) noexcept {
+    delete[] list;
+}
 
-TRACEFAST_EXPORT int32_t tracefast_value_size() noexcept { return static_cast<int32_t>(sizeof(Value)); }
+TRACEFAST_EXPORT int32_t tracefast_value_size() noexcept {
+    return static_cast<int32_t>(sizeof(Value));
+}

@@ -11,7 +11,7 @@ namespace tracefast {
 
 enum Status : int {
     kOk = 0,
-    kTorchError = 1,    // c10::Error: bad shapes, dtypes, devices, arguments; also out of memory in libtorch's allocators
+    kTorchError = 1, // c10::Error: bad shapes, dtypes, devices, arguments; also out of memory in libtorch's allocators
     kStandardError = 2, // any other std::exception
     kUnknownError = 3,  // something that is no std::exception
 };

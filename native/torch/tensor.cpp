@@ -44,12 +44,13 @@ static_assert(sizeof(Description) == 72, "TraceFast.Torch.TensorDescription has 
 std::vector<at::Tensor> tensors_of(void* const* tensors, int32_t count) {
     std::vector<at::Tensor> list(static_cast<size_t>(count));
     for (size_t i = 0; i < list.size(); i++)
-        if (tensors[i] != nullptr)
-            list[i] = *static_cast<const at::Tensor*>(tensors[i]);
+        if (tensors[i] != nullptr) list[i] = *static_cast<const at::Tensor*>(tensors[i]);
     return list;
 }
 
-at::Tensor* give(at::Tensor tensor) { return tensor.defined() ? new at::Tensor(std::move(tensor)) : nullptr; }
+at::Tensor* give(at::Tensor tensor) {
+    return tensor.defined() ? new at::Tensor(std::move(tensor)) : nullptr;
+}
 
 c10::Device device(int32_t type, int32_t index) {
     return {static_cast<c10::DeviceType>(type), static_cast<c10::DeviceIndex>(index)};
@@ -67,9 +68,13 @@ using tracefast::give;
 using tracefast::guarded;
 using tracefast::tensors_of;
 
-TRACEFAST_EXPORT const char* tracefast_torch_last_error() noexcept { return tracefast::last_error().c_str(); }
+TRACEFAST_EXPORT const char* tracefast_torch_last_error() noexcept {
+    return tracefast::last_error().c_str();
+}
 
-TRACEFAST_EXPORT const char* tracefast_torch_version() noexcept { return TORCH_VERSION; }
+TRACEFAST_EXPORT const char* tracefast_torch_version() noexcept {
+    return TORCH_VERSION;
+}
 
 // ---- a tensor's life and description
 
@@ -82,7 +87,9 @@ TRACEFAST_EXPORT int tracefast_tensor_alias(const at::Tensor* tensor, at::Tensor
     return guarded([&] { *out = give(*tensor); });
 }
 
-TRACEFAST_EXPORT int32_t tracefast_description_size() noexcept { return static_cast<int32_t>(sizeof(Description)); }
+TRACEFAST_EXPORT int32_t tracefast_description_size() noexcept {
+    return static_cast<int32_t>(sizeof(Description));
+}
 
 TRACEFAST_EXPORT int tracefast_tensor_describe(const at::Tensor* tensor, Description* out) noexcept {
     return guarded([&] {
@@ -112,8 +119,7 @@ TRACEFAST_EXPORT int tracefast_tensor_from_memory(const void* data, int64_t byte
                                  at::TensorOptions().dtype(static_cast<at::ScalarType>(dtype)));
         TORCH_CHECK_VALUE(t.nbytes() == static_cast<size_t>(bytes), "shape ", t.sizes(), " of ", t.scalar_type(),
                           " takes ", t.nbytes(), " bytes, not ", bytes);
-        if (bytes > 0)
-            std::memcpy(t.data_ptr(), data, static_cast<size_t>(bytes));
+        if (bytes > 0) std::memcpy(t.data_ptr(), data, static_cast<size_t>(bytes));
         *out = give(std::move(t));
     });
 }
@@ -144,15 +150,14 @@ TRACEFAST_EXPORT int tracefast_tensor_set_grad(at::Tensor* tensor, const at::Ten
     });
 }
 
-// Accumulates d(sum of tensors * gradients) into the leaves (or into `inputs` only, where given). A null gradient stands
-// for 1 and needs a one-element tensor. retain < 0: as create.
+// Accumulates d(sum of tensors * gradients) into the leaves (or into `inputs` only, where given). A null gradient
+// stands for 1 and needs a one-element tensor. retain < 0: as create.
 TRACEFAST_EXPORT int tracefast_backward(void* const* tensors, void* const* gradients, int32_t count,
                                         void* const* inputs, int32_t input_count, int32_t retain,
                                         int32_t create) noexcept {
     return guarded([&] {
         torch::autograd::backward(tensors_of(tensors, count), tensors_of(gradients, count),
-                                  retain < 0 ? create != 0 : retain != 0, create != 0,
-                                  tensors_of(inputs, input_count));
+                                  retain < 0 ? create != 0 : retain != 0, create != 0, tensors_of(inputs, input_count));
     });
 }
 
@@ -169,18 +174,26 @@ TRACEFAST_EXPORT int tracefast_grad(void* const* outputs, void* const* gradients
     });
 }
 
-TRACEFAST_EXPORT int32_t tracefast_grad_mode() noexcept { return c10::GradMode::is_enabled() ? 1 : 0; }
+TRACEFAST_EXPORT int32_t tracefast_grad_mode() noexcept {
+    return c10::GradMode::is_enabled() ? 1 : 0;
+}
 
-TRACEFAST_EXPORT void tracefast_set_grad_mode(int32_t enabled) noexcept { c10::GradMode::set_enabled(enabled != 0); }
+TRACEFAST_EXPORT void tracefast_set_grad_mode(int32_t enabled) noexcept {
+    c10::GradMode::set_enabled(enabled != 0);
+}
 
-TRACEFAST_EXPORT int32_t tracefast_inference_mode() noexcept { return c10::InferenceMode::is_enabled() ? 1 : 0; }
+TRACEFAST_EXPORT int32_t tracefast_inference_mode() noexcept {
+    return c10::InferenceMode::is_enabled() ? 1 : 0;
+}
 
 // Enters (or, with 0, leaves) inference mode on this thread until the guard is freed on this thread.
 TRACEFAST_EXPORT int tracefast_inference_guard(int32_t enabled, c10::InferenceMode** out) noexcept {
     return guarded([&] { *out = new c10::InferenceMode(enabled != 0); });
 }
 
-TRACEFAST_EXPORT void tracefast_inference_guard_free(c10::InferenceMode* guard) noexcept { delete guard; }
+TRACEFAST_EXPORT void tracefast_inference_guard_free(c10::InferenceMode* guard) noexcept {
+    delete guard;
+}
 
 // ---- generators
 
@@ -247,13 +260,17 @@ TRACEFAST_EXPORT int tracefast_manual_seed(uint64_t seed) noexcept {
 
 // ---- threads
 
-TRACEFAST_EXPORT int32_t tracefast_num_threads() noexcept { return at::get_num_threads(); }
+TRACEFAST_EXPORT int32_t tracefast_num_threads() noexcept {
+    return at::get_num_threads();
+}
 
 TRACEFAST_EXPORT int tracefast_set_num_threads(int32_t count) noexcept {
     return guarded([&] { at::set_num_threads(count); });
 }
 
-TRACEFAST_EXPORT int32_t tracefast_num_interop_threads() noexcept { return at::get_num_interop_threads(); }
+TRACEFAST_EXPORT int32_t tracefast_num_interop_threads() noexcept {
+    return at::get_num_interop_threads();
+}
 
 TRACEFAST_EXPORT int tracefast_set_num_interop_threads(int32_t count) noexcept {
     return guarded([&] { at::set_num_interop_threads(count); });

@@ -33,6 +33,7 @@ struct Value {
 };
 
 static_assert(sizeof(Value) == 16, "TraceFast.Torch.NativeValue has the same layout");
-static_assert(offsetof(Value, tag) == 8 && offsetof(Value, length) == 12, "TraceFast.Torch.NativeValue has the same layout");
+static_assert(offsetof(Value, tag) == 8 && offsetof(Value, length) == 12,
+              "TraceFast.Torch.NativeValue has the same layout");
 
 } // namespace tracefast
