@@ -1,4 +1,5 @@
 using TraceFast.Data;
+using TraceFast.Data.Sampling;
 
 namespace TraceFast.Training;
 

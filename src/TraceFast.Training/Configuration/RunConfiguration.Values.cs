@@ -1,4 +1,5 @@
 using TraceFast.Data;
+using TraceFast.Data.Sampling;
 
 namespace TraceFast.Training;
 
@@ -24,14 +25,6 @@ public enum IntervalStrategy
     No,
     Steps,
     Epoch,
-}
-
-/// <summary>How data sets are mixed.</summary>
-public enum MixStrategy
-{
-    Concat,
-    InterleaveUnder,
-    InterleaveOver,
 }
 
 /// <summary>What is compared in a quad; see <see cref="PreferenceObjective"/>.</summary>

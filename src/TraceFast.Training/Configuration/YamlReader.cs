@@ -2,6 +2,7 @@ using System.Text;
 using TraceFast.Data;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
+using Scalar = YamlDotNet.Core.Events.Scalar;
 
 namespace TraceFast.Training;
 

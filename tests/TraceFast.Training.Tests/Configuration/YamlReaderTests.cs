@@ -64,7 +64,7 @@ public sealed class YamlReaderTests : IDisposable
         var random = new Random(11);
         var watch = Stopwatch.StartNew();
         int accepted = 0;
-        for (int trial = 0; trial < 1500; trial++)
+        for (int trial = 0; trial < 600; trial++)
         {
             var bytes = new List<byte>(original);
             for (int change = random.Next(1, 5); change > 0; change--)
@@ -98,7 +98,7 @@ public sealed class YamlReaderTests : IDisposable
                 Assert.NotEmpty(e.Message);
             }
         }
-        Assert.InRange(accepted, 1, 1400);
+        Assert.InRange(accepted, 1, 550);
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(60), $"took {watch.Elapsed}");
     }
 

@@ -1,0 +1,183 @@
+using TraceFast.Data;
+using TraceFast.Tokenization;
+
+namespace TraceFast.Training;
+
+/// <summary>
+/// Records to token ids: text through the chat format (prompt and response tokenised apart, end-of-turn tokens with the response),
+/// ready ids as they are; then the limit on length. Nothing is cut or left out without being counted and named.
+/// </summary>
+/// <param name="format">How conversations become tokens; may be null where all records hold ready ids.</param>
+/// <param name="options">Limit, labels.</param>
+public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
+{
+    private const int NamedRecords = 5;
+
+    /// <summary>Encodes a data set, on all cores, in order.</summary>
+    /// <exception cref="InputException">A record cannot be expressed, is too long under overflow: error, or differs in layout from the first; names file:line.</exception>
+    public EncodedDataset Encode(IReadOnlyList<TrainingRecord> records)
+    {
+        if (options.TrainOnPrompt && format is { EfficientEos: true })
+            throw new InputException($"train_on_prompt: template {format.Name} ends only the last answer with a token and cannot be trained on prompts; use another template");
+        (var kept, var origins, var reasons) = (new List<EncodedRecord>(), new List<RecordOrigin>(), new List<string>());
+        (int dropped, int truncated, int bad, int over) = (0, 0, 0, 0);
+        (long tokens, int longest, int longestOver) = (0, 0, 0);
+        RecordLayout? layout = null;
+        foreach (Encoded e in records.AsParallel().AsOrdered().Select(EncodeOne))
+        {
+            if (e.Error != null && !options.SkipBadRecords)
+                throw new InputException(e.Error);
+            if (e.Layout != (layout ??= e.Layout))
+                throw new InputException($"{e.Origin}: a record of layout {e.Layout}, where the data set began with {layout}; expected one layout (train on one kind of data set)");
+            if (e.Note != null && reasons.Count < NamedRecords)
+                reasons.Add(e.Note);
+            if (e.Error != null)
+            {
+                bad++;
+                continue;
+            }
+            if (e.Record == null)
+            {
+                dropped++;
+                over++;
+                longestOver = Math.Max(longestOver, e.Length);
+                continue;
+            }
+            truncated += e.Truncated ? 1 : 0;
+            longest = Math.Max(longest, e.Record.LongestSequence);
+            tokens += TokensOf(e.Record);
+            kept.Add(e.Record with { Index = kept.Count });
+            origins.Add(e.Origin);
+        }
+        if (over > 0 && options.Overflow == OverflowRule.Error)
+            throw new InputException(
+                $"{over} record{(over == 1 ? " is" : "s are")} longer than cutoff_len {options.CutoffLen}:{Environment.NewLine}{string.Join(Environment.NewLine, reasons)}{Environment.NewLine}"
+                + $"raise cutoff_len to {longestOver}, or set overflow: drop or overflow: truncate");
+        return new EncodedDataset(layout ?? RecordLayout.Sft, kept, origins, new EncodingReport(kept.Count, dropped, truncated, bad, tokens, longest, reasons));
+    }
+
+    /// <summary>Lines that show a record's tokens and which of them are labels, for a run to print once.</summary>
+    public IReadOnlyList<string> Describe(EncodedRecord record)
+    {
+        (int[] Tokens, bool Labelled)[] parts = record switch
+        {
+            EncodedSft r => [.. r.Parts.Select(p => (p.Tokens, p.Trained))],
+            EncodedPair r => [(r.Prompt, false), (r.Chosen, true), (r.Rejected, true)],
+            EncodedQuad r => [(r.X1, false), (r.Y1, true), (r.X2, false), (r.Y2, true)],
+            _ => [],
+        };
+        return format != null
+            ? format.DescribeTokens(parts)
+            : [.. parts.Select(p => $"{(p.Labelled ? "labelled" : "prompt")} ({p.Tokens.Length} tokens): [{string.Join(", ", p.Tokens)}]")];
+    }
+
+    private Encoded EncodeOne(TrainingRecord record)
+    {
+        RecordLayout layout = record switch
+        {
+            PairRecord => RecordLayout.Pair,
+            QuadRecord => RecordLayout.Quad,
+            _ => RecordLayout.Sft,
+        };
+        try
+        {
+            EncodedRecord encoded = Tokenise(record);
+            Check(encoded);
+            int length = encoded.LongestSequence;
+            bool tooLong = length > options.CutoffLen;
+            if (options.Overflow is OverflowRule.Error or OverflowRule.Drop)
+            {
+                string? note = tooLong ? $"{record.Origin}: {length} tokens ({Sizes(encoded)}), limit {options.CutoffLen}" : null;
+                return new Encoded(record.Origin, layout, tooLong ? null : encoded, length, note);
+            }
+            bool published = options.Overflow == OverflowRule.TruncatePublished;
+            if (!tooLong && !published)
+                return new Encoded(record.Origin, layout, encoded, length);
+            EncodedRecord cut = new Truncation(options.CutoffLen, KeepsPromptEnd: !published).Cut(encoded);
+            bool changed = TokensOf(cut) != TokensOf(encoded);
+            return new Encoded(
+                record.Origin, layout, cut, length, changed ? $"{record.Origin}: {length} tokens ({Sizes(encoded)}) cut to {cut.LongestSequence} ({Sizes(cut)})" : null, Truncated: changed);
+        }
+        catch (InputException e)
+        {
+            string message = $"{record.Origin}: {e.Message}";
+            return new Encoded(record.Origin, layout, null, 0, message, Error: message);
+        }
+    }
+
+    private EncodedRecord Tokenise(TrainingRecord record)
+    {
+        switch (record)
+        {
+            case SftRecord r:
+                return new EncodedSft(0, [.. Format().EncodeTurns(r.Conversation, options.MaskHistory).SelectMany(t => Turn(t.Prompt, t.Response))]);
+            case SftIdsRecord r:
+                return new EncodedSft(0, [.. Turn(r.PromptIds, r.ResponseIds)]);
+            case PairRecord r:
+                return new EncodedPair(0, Tokens(r.Prompt), Tokens(r.Prompt, r.Chosen), Tokens(r.Prompt, r.Rejected));
+            case QuadRecord r:
+                return new EncodedQuad(0, Tokens(r.X1), Tokens(r.X1, r.Y1), Tokens(r.X2), Tokens(r.X2, r.Y2));
+            default:
+                throw new ArgumentException($"{record.GetType().Name} is not a record that is trained on");
+        }
+    }
+
+    private SftPart[] Turn(int[] prompt, int[] response) => [new SftPart(prompt, options.TrainOnPrompt), new SftPart(response, true)];
+
+    private int[] Tokens(Prompt prompt) => prompt switch
+    {
+        Prompt.Chat chat => Format().EncodePrompt(chat.Messages),
+        Prompt.Ids ids => ids.Tokens,
+        _ => throw new ArgumentException($"{prompt.GetType().Name} is not a prompt"),
+    };
+
+    private int[] Tokens(Prompt prompt, Response response) => (prompt, response) switch
+    {
+        (Prompt.Chat chat, Response.Text text) => Format().EncodeResponse(chat.Messages, text.Content),
+        (_, Response.Ids ids) => ids.Tokens,
+        _ => throw new InputException("the prompt is token ids and the response text; expected both as ids or both as text"),
+    };
+
+    private ChatFormat Format() => format ?? throw new InvalidOperationException("a record of text needs a chat format");
+
+    /// <summary>Every sequence needs something that predicts and something predicted, with ids that the model has.</summary>
+    private void Check(EncodedRecord record)
+    {
+        IEnumerable<(string Name, int[] Tokens)> parts = record switch
+        {
+            EncodedPair r => [("prompt", r.Prompt), ("chosen", r.Chosen), ("rejected", r.Rejected)],
+            EncodedQuad r => [("x1", r.X1), ("y1", r.Y1), ("x2", r.X2), ("y2", r.Y2)],
+            EncodedSft r => r.Parts.Select((p, i) => ($"part {i}", p.Tokens)),
+            _ => [],
+        };
+        foreach ((string name, int[] tokens) in parts)
+        {
+            if (tokens.Length == 0 && record is not EncodedSft)
+                throw new InputException($"{name} is empty; expected at least one token");
+            foreach (int id in tokens)
+                if (id < 0 || (options.VocabularySize > 0 && id >= options.VocabularySize))
+                    throw new InputException($"{name} holds token id {id}; expected 0 to {options.VocabularySize - 1}, the model's vocabulary");
+        }
+        if (record is EncodedSft && RecordSequences.LabelCount(record, SequenceRole.Sft) == 0)
+            throw new InputException("nothing is left to train on; expected a response of at least one token after the prompt");
+    }
+
+    private static long TokensOf(EncodedRecord record) => record switch
+    {
+        EncodedPair r => (long)r.Prompt.Length + r.Chosen.Length + r.Rejected.Length,
+        EncodedQuad r => (long)r.X1.Length + r.Y1.Length + r.X2.Length + r.Y2.Length,
+        _ => record.LongestSequence,
+    };
+
+    private static string Sizes(EncodedRecord record) => record switch
+    {
+        EncodedPair r => $"prompt {r.Prompt.Length}, chosen {r.Chosen.Length}, rejected {r.Rejected.Length}",
+        EncodedQuad r => $"x1 {r.X1.Length}, y1 {r.Y1.Length}, x2 {r.X2.Length}, y2 {r.Y2.Length}",
+        EncodedSft r => $"{r.Parts.Count} part{(r.Parts.Count == 1 ? "" : "s")}: {string.Join(", ", r.Parts.Take(6).Select(p => p.Tokens.Length))}{(r.Parts.Count > 6 ? ", ..." : "")}",
+        _ => "",
+    };
+
+    /// <param name="Record">Null: too long, or bad.</param>
+    private sealed record Encoded(
+        RecordOrigin Origin, RecordLayout Layout, EncodedRecord? Record, int Length, string? Note = null, bool Truncated = false, string? Error = null);
+}

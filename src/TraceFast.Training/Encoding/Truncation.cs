@@ -1,0 +1,61 @@
+using TraceFast.Data;
+
+namespace TraceFast.Training;
+
+/// <summary>
+/// Cuts records to a limit. The limit is shared between prompt and response by <see cref="LengthSplit"/> of the longest prompt and
+/// the longest response of a record, so that x1, x2, y1 and y2 of a quad are all cut to one prompt and one response length. A
+/// conversation is cut turn by turn, each sharing what the turns before have left; turns beyond the limit fall away.
+/// </summary>
+/// <param name="Limit">Most tokens of a sequence.</param>
+/// <param name="KeepsPromptEnd">Prompts lose their first tokens (and keep the header that asks for the answer) instead of their last.</param>
+internal sealed record Truncation(int Limit, bool KeepsPromptEnd)
+{
+    /// <exception cref="InputException">Nothing would be left of a prompt or a response.</exception>
+    public EncodedRecord Cut(EncodedRecord record)
+    {
+        switch (record)
+        {
+            case EncodedPair r:
+                (int prompt, int response) = Split(r.Prompt.Length, Math.Max(r.Chosen.Length, r.Rejected.Length));
+                return r with { Prompt = CutPrompt(r.Prompt, prompt), Chosen = First(r.Chosen, response), Rejected = First(r.Rejected, response) };
+            case EncodedQuad r:
+                (prompt, response) = Split(Math.Max(r.X1.Length, r.X2.Length), Math.Max(r.Y1.Length, r.Y2.Length));
+                return r with { X1 = CutPrompt(r.X1, prompt), X2 = CutPrompt(r.X2, prompt), Y1 = First(r.Y1, response), Y2 = First(r.Y2, response) };
+            case EncodedSft r:
+                return r with { Parts = CutTurns(r.Parts) };
+            default:
+                throw new ArgumentException($"{record.GetType().Name} cannot be cut");
+        }
+    }
+
+    private List<SftPart> CutTurns(IReadOnlyList<SftPart> parts)
+    {
+        var kept = new List<SftPart>();
+        int used = 0;
+        // Parts come in twos: what a turn reads, what it answers.
+        for (int turn = 0; turn + 1 < parts.Count && used < Limit; turn += 2)
+        {
+            (SftPart prompt, SftPart response) = (parts[turn], parts[turn + 1]);
+            (int promptLength, int responseLength) = LengthSplit.Of(prompt.Tokens.Length, response.Tokens.Length, Limit - used);
+            kept.Add(prompt with { Tokens = CutPrompt(prompt.Tokens, promptLength) });
+            kept.Add(response with { Tokens = First(response.Tokens, responseLength) });
+            used += promptLength + responseLength;
+        }
+        if (!kept.Exists(p => p.Trained && p.Tokens.Length > 0))
+            throw new InputException($"cutting to cutoff_len {Limit} leaves nothing to train on; raise it");
+        return kept;
+    }
+
+    private (int Prompt, int Response) Split(int prompt, int response)
+    {
+        (int keptPrompt, int keptResponse) = LengthSplit.Of(prompt, response, Limit);
+        return keptPrompt > 0 && keptResponse > 0
+            ? (keptPrompt, keptResponse)
+            : throw new InputException($"cutting to cutoff_len {Limit} leaves {keptPrompt} prompt and {keptResponse} response tokens; raise it");
+    }
+
+    private int[] CutPrompt(int[] tokens, int length) => tokens.Length <= length ? tokens : KeepsPromptEnd ? tokens[^length..] : tokens[..length];
+
+    private static int[] First(int[] tokens, int length) => tokens.Length <= length ? tokens : tokens[..length];
+}
