@@ -10,7 +10,7 @@ namespace TraceFast.Tokenization.Jinja;
 /// <param name="AllocationPerInputChar">added to <paramref name="Allocation"/> for each character of the input values</param>
 /// <param name="Depth">nested evaluation: macro calls, nested values</param>
 internal sealed record JinjaLimits(
-    long Work = 8_000_000,
+    long Work = 2_000_000,
     long WorkPerInputChar = 64,
     long Allocation = 32L << 20,
     long AllocationPerInputChar = 64,

@@ -57,6 +57,10 @@ internal sealed class JinjaTemplate
         {
             throw new JinjaException(Name, state.Line, fault.Message, fault.RaisedByTemplate);
         }
+        catch (InvalidOperationException sorting) when (sorting.InnerException is JinjaFault fault)
+        {
+            throw new JinjaException(Name, state.Line, fault.Message, fault.RaisedByTemplate);
+        }
         catch (InsufficientExecutionStackException)
         {
             throw new JinjaException(Name, state.Line, "evaluation is nested too deeply");

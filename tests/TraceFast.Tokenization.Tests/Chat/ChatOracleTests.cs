@@ -80,7 +80,8 @@ public sealed class ChatOracleTests
             string rendered = format.Render(messages, addGenerationPrompt: false);
             // The llama3 template here opens an answer whether asked or not; that opening is no part of the last turn.
             string opening = name == "llama3" ? "<|start_header_id|>assistant<|end_header_id|>\n\n" : "";
-            Assert.Equal(rendered, joined + opening);
+            // Decoded text is normalized text, where the tokenizer normalizes.
+            Assert.Equal(tokenizer.Decode(tokenizer.Encode(rendered)), joined + opening);
             Assert.All(turns, t => Assert.Contains(format.StopTokenIds[0], t.Response));
         }
         Assert.True(compared >= 8);

@@ -17,18 +17,10 @@ internal static class OrderFilters
         List<(object? Key, object? Item)> keyed = [.. items.Select(item => (key(item), item))];
         Comparer<(object? Key, object? Item)> order = Comparer<(object? Key, object? Item)>.Create((a, b) =>
         {
-            state.Step();
-            int compared = PyCompare.Order(a.Key, b.Key, "<") ?? 0;
+            int compared = PyCompare.Order(state, a.Key, b.Key, "<") ?? 0;
             return reverse ? -compared : compared;
         });
-        try
-        {
-            return [.. keyed.Order(order).Select(pair => pair.Item)];
-        }
-        catch (InvalidOperationException wrapped) when (wrapped.InnerException is JinjaFault fault)
-        {
-            throw fault;
-        }
+        return [.. keyed.Order(order).Select(pair => pair.Item)];
     }
 
     private static JinjaList Sort(RenderState state, object? value, Arguments arguments)
@@ -72,7 +64,7 @@ internal static class OrderFilters
         {
             state.Step();
             object? key = path.Key(state, item, PyCompare.IsTrue(bound[0]));
-            if (!any || PyCompare.Order(key, bestKey, direction < 0 ? "<" : ">") == direction)
+            if (!any || PyCompare.Order(state, key, bestKey, direction < 0 ? "<" : ">") == direction)
                 (any, best, bestKey) = (true, item, key);
         }
         return any ? best : new Undefined("No aggregated item, sequence was empty.");
@@ -91,7 +83,7 @@ internal static class OrderFilters
         for (int start = 0; start < sorted.Count;)
         {
             int end = start + 1;
-            while (end < sorted.Count && PyCompare.AreEqual(Key(sorted[start]), Key(sorted[end])))
+            while (end < sorted.Count && PyCompare.AreEqual(state, Key(sorted[start]), Key(sorted[end])))
                 end++;
             groups.Add(new JinjaTuple([path.Get(state, sorted[start], bound[1]), new JinjaList(sorted.GetRange(start, end - start))]));
             start = end;

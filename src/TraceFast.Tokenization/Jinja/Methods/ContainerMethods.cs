@@ -44,8 +44,7 @@ internal static class ContainerMethods
             object? item = arguments.Bind(name, ("value", Arguments.Required))[0];
             for (int i = 0; i < sequence.Count; i++)
             {
-                state.Step();
-                if (PyCompare.AreEqual(sequence[i], item))
+                if (PyCompare.AreEqual(state, sequence[i], item))
                     return (long)i;
             }
             throw new JinjaFault($"{PyRepr.Repr(state, item)} is not in {PyType.Name(sequence)}");
@@ -53,8 +52,7 @@ internal static class ContainerMethods
         "count" => new JinjaFunction(name, (state, arguments) =>
         {
             object? item = arguments.Bind(name, ("value", Arguments.Required))[0];
-            state.ChargeScan(16L * sequence.Count);
-            return sequence.Iterate().LongCount(candidate => PyCompare.AreEqual(candidate, item));
+            return sequence.Iterate().LongCount(candidate => PyCompare.AreEqual(state, candidate, item));
         }),
         "copy" when sequence is JinjaList => new JinjaFunction(name, (_, arguments) =>
         {

@@ -124,7 +124,7 @@ internal sealed class LoopVariable(IEnumerator<object?> entries, long? length) :
     private object Changed(RenderState state, Arguments arguments)
     {
         var values = new JinjaTuple(arguments.Positional);
-        bool same = !ReferenceEquals(_changed, Arguments.Absent) && PyCompare.AreEqual(values, _changed);
+        bool same = !ReferenceEquals(_changed, Arguments.Absent) && PyCompare.AreEqual(state, values, _changed);
         _changed = values;
         return !same;
     }

@@ -110,12 +110,12 @@ internal sealed class Comparison(int line, Expression first, IReadOnlyList<(stri
 
     public static bool Holds(RenderState state, string op, object? left, object? right) => op switch
     {
-        "==" => PyCompare.AreEqual(left, right),
-        "!=" => !PyCompare.AreEqual(left, right),
-        "<" => PyCompare.Order(left, right, op) < 0,
-        "<=" => PyCompare.Order(left, right, op) <= 0,
-        ">" => PyCompare.Order(left, right, op) > 0,
-        ">=" => PyCompare.Order(left, right, op) >= 0,
+        "==" => PyCompare.AreEqual(state, left, right),
+        "!=" => !PyCompare.AreEqual(state, left, right),
+        "<" => PyCompare.Order(state, left, right, op) < 0,
+        "<=" => PyCompare.Order(state, left, right, op) <= 0,
+        ">" => PyCompare.Order(state, left, right, op) > 0,
+        ">=" => PyCompare.Order(state, left, right, op) >= 0,
         "in" => PyCompare.Contains(state, right, left),
         "not in" => !PyCompare.Contains(state, right, left),
         _ => throw new JinjaFault($"unknown comparison '{op}'"),

@@ -117,10 +117,10 @@ internal sealed class JinjaDict : IJinjaSized
         public Key(object? value)
         {
             _value = value;
-            _hash = PyCompare.Hash(value);
+            _hash = PyCompare.KeyHash(value);
         }
 
-        public bool Equals(Key other) => PyCompare.AreEqual(_value, other._value);
+        public bool Equals(Key other) => PyCompare.AreEqual(null, _value, other._value);
 
         public override bool Equals(object? obj) => obj is Key other && Equals(other);
 

@@ -4,6 +4,7 @@ namespace TraceFast.Tokenization.Jinja;
 internal static class PyCompare
 {
     private const int MaxDepth = 200;
+    private const int MaxKeyParts = 64;
 
     public static bool IsTrue(object? value) => value switch
     {
@@ -16,10 +17,12 @@ internal static class PyCompare
         _ => true,
     };
 
-    public static bool AreEqual(object? a, object? b) => AreEqual(a, b, 0);
+    /// <param name="state">charged for each compared value; null only for dict keys, whose size is bounded</param>
+    public static bool AreEqual(RenderState? state, object? a, object? b) => AreEqual(state, a, b, 0);
 
-    private static bool AreEqual(object? a, object? b, int depth)
+    private static bool AreEqual(RenderState? state, object? a, object? b, int depth)
     {
+        state?.Step();
         if (depth > MaxDepth)
             throw new JinjaFault($"values nested deeper than {MaxDepth} cannot be compared");
         if (PyNumber.IsNumber(a) && PyNumber.IsNumber(b))
@@ -27,6 +30,7 @@ internal static class PyCompare
         switch (a, b)
         {
             case (MarkedText x, MarkedText y):
+                state?.ChargeScan(Math.Min(x.Length, y.Length));
                 return x.Equals(y);
             case (Undefined, Undefined):
                 return true;
@@ -37,33 +41,58 @@ internal static class PyCompare
                 if (s.Count != t.Count)
                     return false;
                 for (int i = 0; i < s.Count; i++)
-                    if (!AreEqual(s[i], t[i], depth + 1))
+                    if (!AreEqual(state, s[i], t[i], depth + 1))
                         return false;
                 return true;
             case (JinjaDict x, JinjaDict y):
                 return x.Count == y.Count
-                    && x.Entries.All(e => y.TryGet(e.Key, out object? value) && AreEqual(e.Value, value, depth + 1));
+                    && x.Entries.All(e => y.TryGet(e.Key, out object? value) && AreEqual(state, e.Value, value, depth + 1));
             default:
                 return ReferenceEquals(a, b);
         }
     }
 
-    /// <summary>Equal values have equal hashes; lists and dicts are unhashable as in Python.</summary>
-    public static int Hash(object? value) => value switch
+    /// <summary>A dict key's hash: equal values have equal hashes; lists and dicts are unhashable as in Python; a tuple has few parts.</summary>
+    public static int KeyHash(object? value)
     {
-        null => 0,
-        bool b => (b ? 1.0 : 0.0).GetHashCode(),
-        long i => ((double)i).GetHashCode(),
-        double d => d.GetHashCode(),
-        MarkedText t => t.GetHashCode(),
-        JinjaTuple t => t.Iterate().Aggregate(17, (h, v) => HashCode.Combine(h, Hash(v))),
-        JinjaList or JinjaDict => throw new JinjaFault($"unhashable type: '{PyType.Name(value)}'"),
-        _ => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(value),
-    };
+        int parts = 0;
+        return Hash(value, ref parts);
+    }
+
+    private static int Hash(object? value, ref int parts)
+    {
+        if (++parts > MaxKeyParts)
+            throw new JinjaFault($"a dict key of more than {MaxKeyParts} parts is not supported");
+        switch (value)
+        {
+            case null:
+                return 0;
+            case Undefined:
+                return 1;
+            case bool or long or double:
+                return PyNumber.ToDouble(value).GetHashCode();
+            case MarkedText text:
+                return text.GetHashCode();
+            case JinjaTuple tuple:
+                int hash = 17;
+                foreach (object? item in tuple.Iterate())
+                    hash = HashCode.Combine(hash, Hash(item, ref parts));
+                return hash;
+            case JinjaList or JinjaDict:
+                throw new JinjaFault($"unhashable type: '{PyType.Name(value)}'");
+            default:
+                return System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(value);
+        }
+    }
 
     /// <summary>a &lt; b: -1, a == b: 0, a &gt; b: 1; an error where Python has no order. NaN gives null (no comparison holds).</summary>
-    public static int? Order(object? a, object? b, string symbol)
+    public static int? Order(RenderState state, object? a, object? b, string symbol) => Order(state, a, b, symbol, 0);
+
+    private static int? Order(RenderState state, object? a, object? b, string symbol, int depth)
     {
+        if (depth > MaxDepth)
+            throw new JinjaFault($"values nested deeper than {MaxDepth} cannot be compared");
+        state.Step();
         if (PyNumber.IsNumber(a) && PyNumber.IsNumber(b))
             return PyNumber.Compare(a!, b!);
         if (a is Undefined ua)
@@ -71,13 +100,16 @@ internal static class PyCompare
         if (b is Undefined ub)
             throw new JinjaFault(ub.Message);
         if (a is MarkedText x && b is MarkedText y)
+        {
+            state.ChargeScan(Math.Min(x.Length, y.Length));
             return Math.Sign(PyText.CompareCodePoints(x.Value, y.Value));
+        }
         if ((a is JinjaList && b is JinjaList) || (a is JinjaTuple && b is JinjaTuple))
         {
             var (s, t) = ((IJinjaSequence)a, (IJinjaSequence)b);
             for (int i = 0; i < Math.Min(s.Count, t.Count); i++)
-                if (!AreEqual(s[i], t[i]))
-                    return Order(s[i], t[i], symbol);
+                if (!AreEqual(state, s[i], t[i]))
+                    return Order(state, s[i], t[i], symbol, depth + 1);
             return s.Count.CompareTo(t.Count);
         }
         throw new JinjaFault(
@@ -98,8 +130,7 @@ internal static class PyCompare
             case IJinjaIterable items:
                 foreach (object? candidate in items.Iterate())
                 {
-                    state.Step();
-                    if (AreEqual(candidate, item))
+                    if (AreEqual(state, candidate, item))
                         return true;
                 }
                 return false;

@@ -63,7 +63,7 @@ internal sealed class PyJson(RenderState state, bool ensureAscii, MarkedText? in
         _target.Append("{");
         IEnumerable<KeyValuePair<object?, object?>> entries = dict.Entries;
         if (sortKeys)
-            entries = entries.Order(Comparer<KeyValuePair<object?, object?>>.Create((a, b) => PyCompare.Order(a.Key, b.Key, "<") ?? 0));
+            entries = entries.Order(Comparer<KeyValuePair<object?, object?>>.Create((a, b) => PyCompare.Order(state, a.Key, b.Key, "<") ?? 0));
         int i = 0;
         foreach ((object? key, object? value) in entries)
         {
