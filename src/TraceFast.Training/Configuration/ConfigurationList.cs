@@ -6,8 +6,6 @@ internal sealed record ConfigurationList(IReadOnlyList<string> Items)
     public bool Equals(ConfigurationList? other) => other != null && Items.SequenceEqual(other.Items);
 
     public override int GetHashCode() => Items.Count == 0 ? 0 : Items[0].GetHashCode(StringComparison.Ordinal);
-
-    public override string ToString() => "[" + string.Join(", ", Items) + "]";
 }
 
 /// <summary>Names with values, in the file's order, equal when all of them are.</summary>
@@ -16,6 +14,4 @@ internal sealed record ConfigurationMap(IReadOnlyList<KeyValuePair<string, strin
     public bool Equals(ConfigurationMap? other) => other != null && Entries.SequenceEqual(other.Entries);
 
     public override int GetHashCode() => Entries.Count;
-
-    public override string ToString() => "{" + string.Join(", ", Entries.Select(e => $"{e.Key}: {e.Value}")) + "}";
 }

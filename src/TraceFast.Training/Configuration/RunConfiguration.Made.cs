@@ -26,24 +26,6 @@ public sealed partial class RunConfiguration
     public StepPlan Plan(int recordCount, Func<int, IReadOnlyList<int>> orderOfEpoch) => new(
         new StepPlanOptions(recordCount, PerDeviceTrainBatchSize, GradientAccumulationSteps, NumTrainEpochs, MaxSteps, DropLast, LossNormalisation), orderOfEpoch);
 
-    /// <summary>How to read the training records, or with <paramref name="evaluation"/> those of eval_dataset.</summary>
-    /// <param name="evaluation">Read eval_dataset.</param>
-    /// <param name="vocabularySize">Ready token ids from this on are errors.</param>
-    /// <param name="notice">Receives one line per data set read.</param>
-    public DataSetOptions DataOptions(bool evaluation, int? vocabularySize, Action<string>? notice = null) => new()
-    {
-        Names = evaluation ? EvalDataset : Dataset,
-        Stage = Stage,
-        Directory = DatasetDir,
-        OnBadRecord = SkipBadRecords ? OnBadRecord.Skip : OnBadRecord.Error,
-        MaxSamples = MaxSamples,
-        MixStrategy = MixStrategy,
-        InterleaveProbabilities = InterleaveProbs.Count == 0 ? null : InterleaveProbs,
-        Seed = Seed,
-        VocabularySize = vocabularySize,
-        Notice = notice,
-    };
-
     internal ScheduleOptions ScheduleOptions()
     {
         var options = new ScheduleOptions();

@@ -73,15 +73,26 @@ public sealed partial class RunConfiguration
         double d => d.ToString("R", CultureInfo.InvariantCulture),
         int i => i.ToString(CultureInfo.InvariantCulture),
         string s => Quoted(s),
-        _ => value.ToString()!,
+        ConfigurationList list => "[" + string.Join(", ", list.Items.Select(Quoted)) + "]",
+        ConfigurationMap map => "{" + string.Join(", ", map.Entries.Select(e => $"{Quoted(e.Key)}: {Quoted(e.Value)}")) + "}",
+        _ => throw new InvalidOperationException($"a {value.GetType().Name} is not a configuration value"),
     };
 
     /// <summary>Text as a YAML scalar on one line: plain where that reads back as the same text, else in double quotes.</summary>
-    private static string Quoted(string text) =>
-        text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '/' or '-' or '+') && text is not ("null" or "Null" or "NULL") && text[0] != '-'
-            ? text
-            : "\"" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
-                .Replace("\n", "\\n", StringComparison.Ordinal).Replace("\r", "\\r", StringComparison.Ordinal).Replace("\t", "\\t", StringComparison.Ordinal) + "\"";
+    private static string Quoted(string text)
+    {
+        if (text.Length > 0 && text[0] != '-' && !text.Equals("null", StringComparison.OrdinalIgnoreCase) && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '/' or '-' or '+'))
+            return text;
+        var quoted = new StringBuilder("\"");
+        foreach (char c in text)
+            quoted.Append(c switch
+            {
+                '"' or '\\' => $"\\{c}",
+                < ' ' or (>= '\u007f' and < '\u00a0') or '\u2028' or '\u2029' or '\ufeff' => $"\\u{(int)c:x4}",
+                _ => $"{c}",
+            });
+        return quoted.Append('"').ToString();
+    }
 
     internal object? ValueOf(string key) => values.Value(key);
 

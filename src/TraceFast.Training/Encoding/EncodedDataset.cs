@@ -9,7 +9,7 @@ namespace TraceFast.Training;
 /// <param name="Bad">Records left out because the chat format cannot express them.</param>
 /// <param name="Tokens">Tokens of all sequences of the kept records, each prompt counted once per record.</param>
 /// <param name="Longest">Tokens of the longest sequence kept.</param>
-/// <param name="Reasons">One line for each of the first records dropped, truncated or bad.</param>
+/// <param name="Reasons">One line, with file:line and reason, for each record dropped, truncated or bad.</param>
 public sealed record EncodingReport(int Records, int Dropped, int Truncated, int Bad, long Tokens, int Longest, IReadOnlyList<string> Reasons)
 {
     /// <summary>One line for the log.</summary>

@@ -29,7 +29,7 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
                 throw new InputException(e.Error);
             if (e.Layout != (layout ??= e.Layout))
                 throw new InputException($"{e.Origin}: a record of layout {e.Layout}, where the data set began with {layout}; expected one layout (train on one kind of data set)");
-            if (e.Note != null && reasons.Count < NamedRecords)
+            if (e.Note != null)
                 reasons.Add(e.Note);
             if (e.Error != null)
             {
@@ -51,8 +51,8 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
         }
         if (over > 0 && options.Overflow == OverflowRule.Error)
             throw new InputException(
-                $"{over} record{(over == 1 ? " is" : "s are")} longer than cutoff_len {options.CutoffLen}:{Environment.NewLine}{string.Join(Environment.NewLine, reasons)}{Environment.NewLine}"
-                + $"raise cutoff_len to {longestOver}, or set overflow: drop or overflow: truncate");
+                $"{over} record{(over == 1 ? " is" : "s are")} longer than cutoff_len {options.CutoffLen}:{Environment.NewLine}{string.Join(Environment.NewLine, reasons.Take(NamedRecords))}{Environment.NewLine}"
+                + (reasons.Count > NamedRecords ? $"and {reasons.Count - NamedRecords} more; " : "") + $"raise cutoff_len to {longestOver}, or set overflow: drop or overflow: truncate");
         return new EncodedDataset(layout ?? RecordLayout.Sft, kept, origins, new EncodingReport(kept.Count, dropped, truncated, bad, tokens, longest, reasons));
     }
 

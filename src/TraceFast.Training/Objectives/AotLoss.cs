@@ -4,7 +4,7 @@ namespace TraceFast.Training;
 /// Alignment by optimal transport: the policy's and the reference's values of a micro-batch are sorted separately and the k-th
 /// smallest are compared, L_k = sigmoid loss of m_k = a_(k) - b_(k).
 /// <list type="bullet">
-/// <item>unpaired names (aot): a = log p(chosen) - log p(rejected), b = the same under the reference;</item>
+/// <item>aot: a = log p(chosen) - log p(rejected) under the policy, b = the same under the reference;</item>
 /// <item>aot_pair: a = the chosen log-ratio, b = the rejected log-ratio.</item>
 /// </list>
 /// Source: AOT, arXiv 2406.05882, eqs. 5 and 6 (the one-dimensional transport plan sorts), as TRL reads them.
@@ -31,7 +31,7 @@ public sealed record AotLoss(double Beta, double LabelSmoothing, bool Paired)
             MarginValue value = sigmoid.Evaluate(a[i] - b[j]);
             loss[i] = value.Loss;
             chosen[i] = value.Slope;
-            // Unpaired names: both policy terms of record i; aot_pair: the rejected term of the record that is compared.
+            // aot: both policy terms of record i; aot_pair: the rejected term of the record that it is compared with.
             rejected[Paired ? j : i] = -value.Slope;
         }
         var values = new PairValue[n];

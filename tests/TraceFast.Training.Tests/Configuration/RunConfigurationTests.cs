@@ -167,6 +167,11 @@ public sealed class RunConfigurationTests
         RunConfiguration c = RunConfiguration.Parse(Least + "learning_rate: 1.0e-4\nlora_target: q_proj, v_proj\ntemplate: 'a \"b\"\\c'\nlr_scheduler_type: cosine\nlr_scheduler_kwargs: {num_cycles: 2}\nreference: null\n");
         RunConfiguration again = RunConfiguration.Parse(c.Effective);
         Assert.Equal(c.Effective, again.Effective);
+        RunConfiguration odd = RunConfiguration.Parse(Least, "c", ["template=a\tb: \u0001 \u00e9 # c", "lora_target=[\"x, y\", '- z', 'null', '{1,2}']", "rank_pattern={'^a: b$': 3}"]);
+        RunConfiguration back = RunConfiguration.Parse(odd.Effective);
+        Assert.Equal("a\tb: \u0001 \u00e9 # c", back.Template);
+        Assert.Equal(["x, y", "- z", "null", "{1,2}"], back.LoraTarget);
+        Assert.Equal(3, back.RankPattern["^a: b$"]);
         RunConfiguration other = RunConfiguration.Parse("# comment\noutput_dir: o\nlr_scheduler_kwargs:\n  num_cycles: 2\nlr_scheduler_type: cosine\ntemplate: 'a \"b\"\\c'\nlora_target: [q_proj, v_proj]\nlearning_rate: 0.0001\ndataset: d\nmodel_name_or_path: m\nseed: 42\n");
         Assert.Equal(c.Hash, other.Hash);
         Assert.NotEqual(c.Hash, RunConfiguration.Parse(c.Effective, overrides: ["seed=43"]).Hash);
