@@ -5,6 +5,7 @@ using TraceFast.Tokenization.Decoders;
 using TraceFast.Tokenization.Loading;
 using TraceFast.Tokenization.Models;
 using TraceFast.Tokenization.Normalizers;
+using TraceFast.Tokenization.Patterns;
 using TraceFast.Tokenization.PostProcessors;
 using TraceFast.Tokenization.PreTokenizers;
 
@@ -28,6 +29,7 @@ public sealed partial class Tokenizer
     private Tokenizer(TokenizerFile file)
     {
         Path = file.Path;
+        MatchingBudget.Renew(0);
         var model = BytePairModel.Read(file);
         vocabulary = model.Vocabulary;
         normalizer = NormalizerReader.Read(file.Section("normalizer"));
@@ -69,6 +71,7 @@ public sealed partial class Tokenizer
     {
         ArgumentNullException.ThrowIfNull(text);
         RequireUnicode(text);
+        MatchingBudget.Renew(text.Length);
         var ids = new List<int>(text.Length / 3 + 4);
         var segments = new List<Segment>();
         added.Split(text, added.InRawText, specialAsPlain, segments);
@@ -100,6 +103,7 @@ public sealed partial class Tokenizer
             if (IdToToken(id) is { } token && !(skipSpecial && added.IsSpecial(token)))
                 tokens.Add(token);
         }
+        MatchingBudget.Renew(8 * ids.Length);
         return decoder is null ? string.Join(' ', tokens) : string.Concat(decoder.Decode(tokens));
     }
 
@@ -111,15 +115,15 @@ public sealed partial class Tokenizer
 
     private void EncodeText(string text, Segment segment, bool specialAsPlain, List<int> ids, (List<Piece> Pieces, List<Piece> Parts) scratch)
     {
-        bool atStart = segment.Start == 0;
+        int origin = segment.Start > 0 ? 0 : char.IsHighSurrogate(text[0]) ? 2 : 1;
         if (normalizer is not null)
         {
-            text = normalizer.Normalize(segment.Length == text.Length ? text : text.Substring(segment.Start, segment.Length));
+            text = normalizer.Normalize(segment.Length == text.Length ? text : text.Substring(segment.Start, segment.Length), ref origin);
             segment = new Segment(0, text.Length, Segment.Text);
         }
         if (added.InNormalizedText.IsEmpty)
         {
-            EncodePiece(new Piece(text, segment.Start, segment.Length, atStart), ids, scratch);
+            EncodePiece(new Piece(text, segment.Start, segment.Length, origin), ids, scratch);
             return;
         }
         var inner = new List<Segment>();
@@ -127,7 +131,7 @@ public sealed partial class Tokenizer
         foreach (Segment part in inner)
         {
             if (part.Id == Segment.Text)
-                EncodePiece(new Piece(text, segment.Start + part.Start, part.Length, atStart && part.Start == 0), ids, scratch);
+                EncodePiece(new Piece(text, segment.Start + part.Start, part.Length, origin), ids, scratch);
             else
                 ids.Add(part.Id);
         }

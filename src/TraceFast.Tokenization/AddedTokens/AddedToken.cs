@@ -10,7 +10,7 @@ namespace TraceFast.Tokenization.AddedTokens;
 internal sealed record AddedToken(int Id, string Content, bool SingleWord, bool StripLeft, bool StripRight, bool Normalized, bool Special)
 {
     // Far above any token in use; without a limit, matching could take the length of a token for each character of a text.
-    private const int MaximumLength = 1024;
+    public const int MaximumLength = 1024;
 
     public static AddedToken Read(JsonValue value)
     {

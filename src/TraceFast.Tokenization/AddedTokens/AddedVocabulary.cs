@@ -32,7 +32,7 @@ internal sealed class AddedVocabulary
         IEnumerable<AddedToken> ordered = tokens.Values.OrderBy(t => t.Id);
         InRawText = TokenTrie.Of(ordered.Where(t => !t.Normalized).Select(t => (t.Content, t.Id)));
         InNormalizedText = TokenTrie.Of(ordered.Where(t => t.Normalized)
-            .Select(t => (normalizer is null ? t.Content : normalizer.Normalize(t.Content), t.Id)));
+            .Select(t => (Normalized(t.Content, normalizer), t.Id)));
     }
 
     /// <summary>The tokens looked for in the text as given.</summary>
@@ -68,6 +68,15 @@ internal sealed class AddedVocabulary
             added.Add(token);
         }
         return new AddedVocabulary(added, normalizer);
+    }
+
+    private static string Normalized(string content, INormalizer? normalizer)
+    {
+        int origin = 0;
+        string normalized = normalizer is null ? content : normalizer.Normalize(content, ref origin);
+        return normalized.Length <= 4 * AddedToken.MaximumLength
+            ? normalized
+            : throw new InputException($"the normalizer makes the added token \"{content}\" {normalized.Length} characters long, expected at most {4 * AddedToken.MaximumLength}");
     }
 
     public int? Id(string token) => ids.TryGetValue(token, out int id) ? id : null;

@@ -9,15 +9,32 @@ namespace TraceFast.Tokenization.Decoders;
 internal static class DecoderReader
 {
     /// <exception cref="Data.InputException">A type that is not supported, or a malformed setting.</exception>
-    public static IDecoder? Read(JsonValue? section) => section is { } value ? Component(value) : null;
+    public static IDecoder? Read(JsonValue? section)
+    {
+        if (section is not { } value)
+            return null;
+        var chain = new List<IDecoder>();
+        Add(value, chain);
+        ComponentLimits.CheckCount(value, chain.Count);
+        return new DecoderSequence(chain);
+    }
+
+    private static void Add(JsonValue value, List<IDecoder> chain)
+    {
+        if (value.Text("type") != "Sequence")
+        {
+            chain.Add(Component(value));
+            return;
+        }
+        foreach (JsonValue item in value.Required("decoders").Items())
+            Add(item, chain);
+    }
 
     private static IDecoder Component(JsonValue value)
     {
         string type = value.Text("type");
         switch (type)
         {
-            case "Sequence":
-                return new DecoderSequence([.. value.Required("decoders").Items().Select(Component)]);
             case "ByteLevel":
                 return new ByteLevelDecoder();
             case "ByteFallback":

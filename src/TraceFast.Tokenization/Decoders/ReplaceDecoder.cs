@@ -8,5 +8,9 @@ internal sealed class ReplaceDecoder(IPattern pattern, string content) : IDecode
 {
     private readonly ReplaceNormalizer replace = new(pattern, content);
 
-    public List<string> Decode(List<string> tokens) => tokens.ConvertAll(replace.Normalize);
+    public List<string> Decode(List<string> tokens) => tokens.ConvertAll(token =>
+    {
+        int origin = 0;
+        return replace.Normalize(token, ref origin);
+    });
 }

@@ -22,12 +22,7 @@ internal sealed class SymbolSequence : IDisposable
     public void Add(int id)
     {
         if (count == ids.Length)
-        {
-            int[] larger = ArrayPool<int>.Shared.Rent(2 * count);
-            ids.AsSpan(0, count).CopyTo(larger);
-            ArrayPool<int>.Shared.Return(ids);
-            ids = larger;
-        }
+            Grow(ref ids);
         ids[count++] = id;
     }
 
@@ -38,8 +33,7 @@ internal sealed class SymbolSequence : IDisposable
             return;
         previous = ArrayPool<int>.Shared.Rent(count);
         next = ArrayPool<int>.Shared.Rent(count);
-        // n - 1 pairs at first; each merge takes one off and adds at most two.
-        heap = ArrayPool<ulong>.Shared.Rent(2 * count);
+        heap = ArrayPool<ulong>.Shared.Rent(count);
         for (int i = 0; i < count; i++)
         {
             previous[i] = i - 1;
@@ -84,6 +78,14 @@ internal sealed class SymbolSequence : IDisposable
         ArrayPool<ulong>.Shared.Return(heap);
     }
 
+    private static void Grow<T>(ref T[] array)
+    {
+        T[] larger = ArrayPool<T>.Shared.Rent(2 * array.Length);
+        array.CopyTo(larger, 0);
+        ArrayPool<T>.Shared.Return(array);
+        array = larger;
+    }
+
     private void Offer(MergeTable merges, int left, int right)
     {
         if (merges.TryGet(ids[left], ids[right], out int rank, out _))
@@ -92,6 +94,8 @@ internal sealed class SymbolSequence : IDisposable
 
     private void Push(ulong entry)
     {
+        if (heapCount == heap.Length)
+            Grow(ref heap);
         int at = heapCount++;
         while (at > 0)
         {

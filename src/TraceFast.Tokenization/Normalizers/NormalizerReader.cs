@@ -7,14 +7,32 @@ namespace TraceFast.Tokenization.Normalizers;
 internal static class NormalizerReader
 {
     /// <exception cref="Data.InputException">A type that is not supported, or a malformed setting.</exception>
-    public static INormalizer? Read(JsonValue? section) => section is { } value ? Component(value) : null;
+    public static INormalizer? Read(JsonValue? section)
+    {
+        if (section is not { } value)
+            return null;
+        var chain = new List<INormalizer>();
+        Add(value, chain);
+        ComponentLimits.CheckCount(value, chain.Count);
+        return new NormalizerSequence(chain);
+    }
+
+    private static void Add(JsonValue value, List<INormalizer> chain)
+    {
+        if (value.Text("type") != "Sequence")
+        {
+            chain.Add(Component(value));
+            return;
+        }
+        foreach (JsonValue item in value.Required("normalizers").Items())
+            Add(item, chain);
+    }
 
     private static INormalizer Component(JsonValue value)
     {
         string type = value.Text("type");
         return type switch
         {
-            "Sequence" => new NormalizerSequence([.. value.Required("normalizers").Items().Select(Component)]),
             "NFC" => new UnicodeNormalizer(UnicodeForm.NFC),
             "NFD" => new UnicodeNormalizer(UnicodeForm.NFD),
             "NFKC" => new UnicodeNormalizer(UnicodeForm.NFKC),

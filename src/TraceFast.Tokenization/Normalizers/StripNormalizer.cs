@@ -3,11 +3,10 @@ namespace TraceFast.Tokenization.Normalizers;
 /// <summary>Takes away white space at the ends.</summary>
 internal sealed class StripNormalizer(bool left, bool right) : INormalizer
 {
-    public string Normalize(string text) => (left, right) switch
+    public string Normalize(string text, ref int origin)
     {
-        (true, true) => text.Trim(),
-        (true, false) => text.TrimStart(),
-        (false, true) => text.TrimEnd(),
-        _ => text,
-    };
+        string stripped = left ? text.TrimStart() : text;
+        origin = Math.Max(0, origin - (text.Length - stripped.Length));
+        return right ? stripped.TrimEnd() : stripped;
+    }
 }

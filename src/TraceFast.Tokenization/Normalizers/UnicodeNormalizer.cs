@@ -32,7 +32,13 @@ internal sealed class UnicodeNormalizer(UnicodeForm form) : INormalizer
     // Below it no code point changes: U+0300 starts the marks, U+00A0 the (compatibility) decompositions.
     private readonly char firstThatMayChange = form == UnicodeForm.NFC ? '\u0300' : '\u00A0';
 
-    public string Normalize(string text)
+    public string Normalize(string text, ref int origin)
+    {
+        origin = Normalize(text[..origin]).Length;
+        return Normalize(text);
+    }
+
+    private string Normalize(string text)
     {
         if (!text.AsSpan().ContainsAnyInRange(firstThatMayChange, char.MaxValue) || (compose && IsUnaffected(text)))
             return text;

@@ -23,7 +23,7 @@ internal static class CharacterClasses
             or UnicodeCategory.FinalQuotePunctuation or UnicodeCategory.OtherPunctuation;
 
     /// <summary>
-    /// What \w matches in Oniguruma: Alphabetic, M, Nd, Pc. With M taken whole, what Alphabetic adds to the letters are the
+    /// What \w matches in a bracketed class of Oniguruma: Alphabetic, M, Nd, Pc. With M taken whole, what Alphabetic adds to the letters are the
     /// letter numbers and the circled, squared and parenthesised Latin letters.
     /// </summary>
     public static bool IsWord(int codePoint) => codePoint < 128
@@ -39,7 +39,10 @@ internal static class CharacterClasses
             _ => false,
         };
 
-    /// <summary>What \w matches in Rust's regex crate: as above, and the two joiners (Join_Control).</summary>
+    /// <summary>What \w matches in Oniguruma outside a bracketed class, and what \b goes by: as above, and the superscripts and fractions of Latin-1.</summary>
+    public static bool IsLoneWord(int codePoint) => IsWord(codePoint) || codePoint is 0xB2 or 0xB3 or 0xB9 or (>= 0xBC and <= 0xBE);
+
+    /// <summary>What \w matches in Rust's regex crate: <see cref="IsWord"/>, and the two joiners (Join_Control).</summary>
     public static bool IsRustWord(int codePoint) => IsWord(codePoint) || codePoint is 0x200C or 0x200D;
 
     public static bool StartsWithWord(ReadOnlySpan<char> text) =>

@@ -17,7 +17,7 @@ internal sealed class ByteLevelPreTokenizer(bool addPrefixSpace, bool useRegex) 
         if (addPrefixSpace && !piece.Span.StartsWith(' '))
         {
             string text = " " + piece.Span.ToString();
-            piece = new Piece(text, 0, text.Length, piece.AtStart);
+            piece = new Piece(text, 0, text.Length, piece.AtStart ? piece.OriginSpan.Length + 1 : 0);
         }
         if (useRegex)
             SplitBehavior.Isolated.Apply(gpt2, invert: false, piece, parts);
@@ -33,6 +33,7 @@ internal sealed class ByteMapping : IPreTokenizer
     {
         char[] mapped = new char[ByteAlphabet.MaximumLength(piece.Length)];
         int length = ByteAlphabet.Write(piece.Span, mapped);
-        parts.Add(new Piece(new string(mapped, 0, length), 0, length, piece.AtStart));
+        int origin = System.Text.Encoding.UTF8.GetByteCount(piece.OriginSpan);
+        parts.Add(new Piece(new string(mapped, 0, length), 0, length, origin));
     }
 }

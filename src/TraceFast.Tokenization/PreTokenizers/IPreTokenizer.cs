@@ -1,9 +1,18 @@
 namespace TraceFast.Tokenization.PreTokenizers;
 
-/// <summary>A pre-token: a stretch of a text. <see cref="AtStart"/>: it starts where the encoded text starts.</summary>
-internal readonly record struct Piece(string Text, int Start, int Length, bool AtStart)
+/// <summary>
+/// A pre-token: a stretch of a text. The first <paramref name="Origin"/> UTF-16 units of <paramref name="Text"/> stem from
+/// the first character of the encoded text.
+/// </summary>
+internal readonly record struct Piece(string Text, int Start, int Length, int Origin)
 {
     public ReadOnlySpan<char> Span => Text.AsSpan(Start, Length);
+
+    /// <summary>The piece starts with the first character of the encoded text, or with what was put before it.</summary>
+    public bool AtStart => Start < Origin;
+
+    /// <summary>How much of the piece stems from the first character of the encoded text.</summary>
+    public ReadOnlySpan<char> OriginSpan => Span[..Math.Clamp(Origin - Start, 0, Length)];
 }
 
 /// <summary>Splits a pre-token into smaller ones, and may rewrite them.</summary>

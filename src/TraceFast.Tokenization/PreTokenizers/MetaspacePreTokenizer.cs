@@ -55,14 +55,20 @@ internal sealed class MetaspacePreTokenizer : IPreTokenizer
 
     public void Split(Piece piece, List<Piece> parts)
     {
-        string text = piece.Span.ToString().Replace(" ", replacement, StringComparison.Ordinal);
+        string text = WithoutSpaces(piece.Span);
+        int origin = WithoutSpaces(piece.OriginSpan).Length;
         bool prepend = scheme == PrependScheme.Always || (scheme == PrependScheme.First && piece.AtStart);
         if (prepend && !text.StartsWith(replacement, StringComparison.Ordinal))
+        {
             text = replacement + text;
-        var whole = new Piece(text, 0, text.Length, piece.AtStart);
+            origin += origin > 0 ? replacement.Length : 0;
+        }
+        var whole = new Piece(text, 0, text.Length, origin);
         if (split is null)
             parts.Add(whole);
         else
             SplitBehavior.MergedWithNext.Apply(split, invert: false, whole, parts);
     }
+
+    private string WithoutSpaces(ReadOnlySpan<char> text) => text.ToString().Replace(" ", replacement, StringComparison.Ordinal);
 }

@@ -15,7 +15,13 @@ internal static class PreTokenizerReader
     {
         var steps = new List<IPreTokenizer>();
         if (section is { } value)
+        {
             Add(value, steps);
+            ComponentLimits.CheckCount(value, steps.Count);
+            // Each makes text beyond ASCII longer, so a chain of them would grow without end.
+            if (steps.Count(s => s is ByteMapping) > 2)
+                throw value.Error("ByteLevel more than twice", "it once");
+        }
         bool bytesAtEnd = steps.Count > 0 && steps[^1] is ByteMapping;
         if (bytesAtEnd)
             steps.RemoveAt(steps.Count - 1);

@@ -73,6 +73,6 @@ internal static class SplitBehaviors
     private static void Add(Piece piece, int start, int end, List<Piece> parts)
     {
         if (start < end)
-            parts.Add(new Piece(piece.Text, piece.Start + start, end - start, piece.AtStart && start == 0));
+            parts.Add(new Piece(piece.Text, piece.Start + start, end - start, piece.Origin));
     }
 }

@@ -13,7 +13,7 @@ internal static class CharacterClassParser
         if (depth > DeepestNesting)
             throw cursor.Error("character classes nested too deeply");
         bool negated = cursor.TryTake("^");
-        CodePointSet? before = null;
+        var intersected = new List<CodePointSet>();
         var members = new List<CodePointSet>();
         bool first = true;
         while (!cursor.LooksAt("]") || first)
@@ -22,7 +22,7 @@ internal static class CharacterClassParser
                 throw cursor.Error("a character class without its closing bracket");
             if (cursor.TryTake("&&"))
             {
-                before = Intersect(before, members);
+                intersected.Add(Union(members));
                 members.Clear();
             }
             else if (cursor.TryTake("[:"))
@@ -40,7 +40,8 @@ internal static class CharacterClassParser
             first = false;
         }
         cursor.Take();
-        CodePointSet set = Intersect(before, members);
+        intersected.Add(Union(members));
+        CodePointSet set = intersected.Count == 1 ? intersected[0] : new CodePointSet(c => intersected.TrueForAll(s => s.Contains(c)));
         if (ignoreCase)
             set = CaseFolding.Close(set);
         return negated ? set.Complement() : set;
@@ -112,16 +113,9 @@ internal static class CharacterClassParser
         return negated ? set.Complement() : set;
     }
 
-    private static CodePointSet Intersect(CodePointSet? before, List<CodePointSet> members)
+    private static CodePointSet Union(List<CodePointSet> members)
     {
         CodePointSet[] all = [.. members];
-        var union = new CodePointSet(c =>
-        {
-            foreach (CodePointSet member in all)
-                if (member.Contains(c))
-                    return true;
-            return false;
-        });
-        return before is null ? union : before.And(union);
+        return new CodePointSet(c => Array.Exists(all, s => s.Contains(c)));
     }
 }

@@ -24,12 +24,6 @@ internal sealed class CodePointSet(Func<int, bool> predicate)
         return new CodePointSet(c => mine(c) || other.Contains(c));
     }
 
-    public CodePointSet And(CodePointSet other)
-    {
-        Func<int, bool> mine = predicate;
-        return new CodePointSet(c => mine(c) && other.Contains(c));
-    }
-
     private ulong[] MakePage(int index)
     {
         ulong[] page = new ulong[4];

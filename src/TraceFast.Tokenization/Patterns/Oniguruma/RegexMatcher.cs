@@ -5,13 +5,11 @@ using TraceFast.Data;
 namespace TraceFast.Tokenization.Patterns.Oniguruma;
 
 /// <summary>
-/// Runs a program over a text by backtracking, code point by code point. Steps and stack are bounded in proportion to the
-/// text, so no pattern can hang or exhaust memory.
+/// Runs a program over a text by backtracking, code point by code point. Steps (<see cref="MatchingBudget"/>) and stack are
+/// bounded in proportion to the text, so no pattern can hang or exhaust memory.
 /// </summary>
 internal ref struct RegexMatcher
 {
-    private const int StepsAtLeast = 20_000_000;
-    private const int StepsPerUnit = 200;
     private const int StackAtLeast = 1 << 16;
     private const int StackPerUnit = 8;
 
@@ -32,7 +30,7 @@ internal ref struct RegexMatcher
         this.program = program;
         this.text = text;
         registers = new int[program.Registers];
-        steps = StepsAtLeast + (long)StepsPerUnit * text.Length;
+        steps = MatchingBudget.Left;
         mostFrames = (int)Math.Min(int.MaxValue / 16, StackAtLeast + (long)StackPerUnit * text.Length);
     }
 
@@ -44,6 +42,7 @@ internal ref struct RegexMatcher
         for (int start = from; ; start += UnitsAt(start))
         {
             int end = Run(0, start);
+            MatchingBudget.Left = steps;
             if (end >= 0)
                 return (start, end);
             if (start >= text.Length)
@@ -229,10 +228,10 @@ internal ref struct RegexMatcher
     };
 
     private readonly bool IsWordBefore(int position) =>
-        Rune.DecodeLastFromUtf16(text[..position], out Rune rune, out _) == System.Buffers.OperationStatus.Done && CharacterClasses.IsWord(rune.Value);
+        Rune.DecodeLastFromUtf16(text[..position], out Rune rune, out _) == System.Buffers.OperationStatus.Done && CharacterClasses.IsLoneWord(rune.Value);
 
     private readonly bool IsWordAfter(int position) =>
-        Rune.DecodeFromUtf16(text[position..], out Rune rune, out _) == System.Buffers.OperationStatus.Done && CharacterClasses.IsWord(rune.Value);
+        Rune.DecodeFromUtf16(text[position..], out Rune rune, out _) == System.Buffers.OperationStatus.Done && CharacterClasses.IsLoneWord(rune.Value);
 
     private void Push(int instruction, int position, int least)
     {

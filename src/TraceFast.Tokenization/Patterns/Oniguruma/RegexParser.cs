@@ -8,7 +8,8 @@ namespace TraceFast.Tokenization.Patterns.Oniguruma;
 /// </summary>
 internal sealed class RegexParser
 {
-    private const int DeepestNesting = 100;
+    private const int DeepestNesting = 50;
+    private const int MostQuantifiers = 10;
     private const int LongestPattern = 20_000;
 
     private readonly PatternCursor cursor;
@@ -73,7 +74,7 @@ internal sealed class RegexParser
     {
         for (int count = 0; TryQuantifier(out int least, out int? most, out bool interval); count++)
         {
-            if (count > DeepestNesting)
+            if (count > MostQuantifiers)
                 throw cursor.Error("too many quantifiers in a row");
             Greed greed = Greed.Greedy;
             if (interval && most == least && cursor.LooksAt("?"))
@@ -170,6 +171,8 @@ internal sealed class RegexParser
             RegexNode lineEnd = new SetNode(new CodePointSet(c => c is (>= '\n' and <= '\r') or 0x85 or 0x2028 or 0x2029));
             return new AtomicNode(new AlternationNode([new SequenceNode([new CharacterNode('\r'), new CharacterNode('\n')]), lineEnd]));
         }
+        if (letter is 'w' or 'W')
+            return new SetNode(new CodePointSet(c => CharacterClasses.IsLoneWord(c) == (letter == 'w')));
         if (CharacterClassParser.ClassEscape(cursor, letter) is { } set)
             return new SetNode(set);
         int codePoint = cursor.TakeCharacterEscape(letter);

