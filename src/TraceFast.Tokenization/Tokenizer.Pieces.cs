@@ -1,5 +1,6 @@
 using TraceFast.Data;
 using TraceFast.Tokenization.AddedTokens;
+using TraceFast.Tokenization.Patterns;
 using TraceFast.Tokenization.PreTokenizers;
 
 namespace TraceFast.Tokenization;
@@ -18,6 +19,7 @@ public sealed partial class Tokenizer
         ArgumentNullException.ThrowIfNull(pieces);
         string text = string.Concat(pieces.Select(p => p.Text));
         RequireUnicode(text);
+        MatchingBudget.Renew(text.Length);
         bool[] plain = new bool[text.Length];
         int at = 0;
         foreach ((string piece, bool allowSpecial) in pieces)
@@ -50,7 +52,7 @@ public sealed partial class Tokenizer
                 added.Split(text.AsSpan(segment.Start, segment.Length), added.InNormalizedText, specialAsPlain: false, inner, plainHere);
                 foreach (Segment part in inner)
                     if (part.Id == Segment.Text)
-                        EncodePiece(new Piece(text, segment.Start + part.Start, part.Length, segment.Start + part.Start == 0), ids, scratch);
+                        EncodePiece(new Piece(text, segment.Start + part.Start, part.Length, FirstCharacter(text)), ids, scratch);
                     else
                         ids.Add(part.Id);
             }

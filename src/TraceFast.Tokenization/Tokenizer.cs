@@ -115,7 +115,7 @@ public sealed partial class Tokenizer
 
     private void EncodeText(string text, Segment segment, bool specialAsPlain, List<int> ids, (List<Piece> Pieces, List<Piece> Parts) scratch)
     {
-        int origin = segment.Start > 0 ? 0 : char.IsHighSurrogate(text[0]) ? 2 : 1;
+        int origin = segment.Start > 0 ? 0 : FirstCharacter(text);
         if (normalizer is not null)
         {
             text = normalizer.Normalize(segment.Length == text.Length ? text : text.Substring(segment.Start, segment.Length), ref origin);
@@ -153,6 +153,9 @@ public sealed partial class Tokenizer
         foreach (Piece piece in pieces)
             encoder.Encode(piece.Span, ids);
     }
+
+    /// <summary>The length of the first character of a text that is not empty, in UTF-16 units.</summary>
+    private static int FirstCharacter(string text) => char.IsHighSurrogate(text[0]) ? 2 : 1;
 
     private static void RequireUnicode(string text)
     {

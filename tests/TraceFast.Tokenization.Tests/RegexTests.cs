@@ -46,6 +46,7 @@ public class RegexTests
     public void Empty_matches_part_the_characters()
     {
         var spans = new List<Stretch>();
+        MatchingBudget.Renew(3);
         new OnigurumaPattern("").FindMatches("a𝐀", spans);
         Assert.Equal([new(0, 0, true), new(0, 1, false), new(1, 1, true), new(1, 3, false), new(3, 3, true)], spans);
     }

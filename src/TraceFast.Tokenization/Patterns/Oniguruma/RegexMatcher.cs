@@ -61,7 +61,7 @@ internal ref struct RegexMatcher
         while (true)
         {
             if (--steps < 0)
-                throw TooMuch("steps");
+                throw TooMuch("many steps");
             ref readonly Instruction at = ref code[instruction];
             bool matched = true;
             switch (at.Operation)
@@ -238,12 +238,12 @@ internal ref struct RegexMatcher
         if (frames == stack.Length)
         {
             if (frames >= mostFrames)
-                throw TooMuch("stack");
+                throw TooMuch("much stack");
             Array.Resize(ref stack, 2 * frames);
         }
         stack[frames++] = (instruction, position, least);
     }
 
     private readonly InputException TooMuch(string what) => new(string.Create(CultureInfo.InvariantCulture,
-        $"the tokenizer's regular expression takes too much {what} on a text of {text.Length} characters; expected a pattern that works through a text in time proportional to its length"));
+        $"the tokenizer's regular expression takes too {what} on a text of {text.Length} characters; expected a pattern that works through a text in time proportional to its length"));
 }
