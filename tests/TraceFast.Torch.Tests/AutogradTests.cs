@@ -16,6 +16,52 @@ public sealed class AutogradTests
         Assert.Equal([2, 3, 5, 5, 8, 7], c.grad!.data<double>().ToArray());
     }
 
+    // f, x, f'(x)
+    public static TheoryData<string, double, double> Derivatives => new()
+    {
+        { "3 / x", 2, -0.75 },
+        { "3 - x", 2, -1 },
+        { "x ** 3", 2, 12 },
+        { "2 ** x", 3, 8 * Math.Log(2) },
+        { "exp", 0.5, Math.Exp(0.5) },
+        { "rsqrt", 4, -0.5 / 8 },
+        { "silu", 1, Sigmoid(1) + Sigmoid(1) * (1 - Sigmoid(1)) },
+        { "gelu", 1, 0.5 * (1 + 0.6826894921370859) + Math.Exp(-0.5) / Math.Sqrt(2 * Math.PI) },
+        { "log_sigmoid", -2, 1 - Sigmoid(-2) },
+        { "softplus", 0.3, Sigmoid(0.3) },
+        { "tanh", 0.7, 1 - Math.Pow(Math.Tanh(0.7), 2) },
+        { "clamp", 3, 0 },
+        { "where", 3, 2 },
+    };
+
+    [Theory, MemberData(nameof(Derivatives))]
+    public void Derivatives_of_functions(string function, double at, double expected)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor x = torch.tensor(at, requires_grad: true);
+        torch.Tensor y = function switch
+        {
+            "3 / x" => 3 / x,
+            "3 - x" => 3 - x,
+            "x ** 3" => x.pow(3),
+            "2 ** x" => torch.tensor(2.0).pow(x),
+            "exp" => x.exp(),
+            "rsqrt" => x.rsqrt(),
+            "silu" => torch.nn.functional.silu(x),
+            "gelu" => torch.nn.functional.gelu(x),
+            "log_sigmoid" => torch.nn.functional.logsigmoid(x),
+            "softplus" => torch.nn.functional.softplus(x),
+            "tanh" => x.tanh(),
+            "clamp" => x.clamp(-1, 1),
+            "where" => torch.where(x > 1, x * 2, x * 5),
+            _ => throw new ArgumentException(function),
+        };
+        y.backward();
+        Assert.Equal(expected, x.grad!.item<double>(), 12);
+    }
+
+    private static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
+
     [Fact]
     public void Index_select_backward_adds_up()
     {
