@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace TraceFast.Training;
 
 /// <summary>What the number of optimizer steps depends on.</summary>
@@ -21,7 +23,7 @@ public sealed class StepPlan
 {
     private readonly StepPlanOptions options;
     private readonly Func<int, IReadOnlyList<int>> orderOfEpoch;
-    private readonly int[] stepEnd;
+    private readonly bool carries;
     private (int Epoch, IReadOnlyList<int> Order)? known;
 
     /// <param name="options">What the plan depends on.</param>
@@ -40,7 +42,7 @@ public sealed class StepPlan
                 options.RecordCount == 0
                     ? "the training set holds no record; expected at least one (check dataset, max_samples, val_size and what overflow: drop left out)"
                     : $"{options.RecordCount} records do not fill a micro-batch of {options.MicroBatchSize} and dataloader_drop_last leaves it out; lower per_device_train_batch_size");
-        bool carries = options.Rule == LossNormalisation.Published;
+        carries = options.Rule == LossNormalisation.Published;
         StepsPerEpoch = carries
             ? Math.Max(1, MicroBatchesPerEpoch / options.Accumulation)
             : (MicroBatchesPerEpoch + options.Accumulation - 1) / options.Accumulation;
@@ -50,7 +52,6 @@ public sealed class StepPlan
         if (steps > int.MaxValue / ((double)options.Accumulation + MicroBatchesPerEpoch))
             throw new Data.InputException($"num_train_epochs {options.Epochs} (or max_steps {options.MaxSteps}) asks for {steps:0} optimizer steps, more than can be counted; lower it");
         TotalSteps = (int)steps;
-        stepEnd = carries ? CarriedEnds() : [];
     }
 
     /// <summary>Micro-batches that the sampler gives in one epoch.</summary>
@@ -78,22 +79,34 @@ public sealed class StepPlan
     /// <summary>First micro-batch of a step and the one after its last, counted since the start of the run.</summary>
     private (int First, int End) Range(int step)
     {
-        if (stepEnd.Length > 0)
-            return (step == 0 ? 0 : stepEnd[step - 1], stepEnd[step]);
+        if (carries)
+            return (CarriedEnd(step - 1), CarriedEnd(step));
         (int epoch, int inEpoch) = Math.DivRem(step, StepsPerEpoch);
         int start = epoch * MicroBatchesPerEpoch;
         return (start + inEpoch * options.Accumulation, start + Math.Min((inEpoch + 1) * options.Accumulation, MicroBatchesPerEpoch));
     }
 
-    /// <summary>[steps] micro-batches read when each step is taken, by the rule of transformers 4.43's training loop.</summary>
-    private int[] CarriedEnds()
+    /// <summary>
+    /// Micro-batches read when a step is taken, by the rule of transformers 4.43's training loop: the smallest r at which
+    /// floor(r / a) + floor(r / m) - floor(r / lcm(a, m)) steps have been taken, a the accumulation, m the micro-batches of an epoch;
+    /// only multiples of a count where an epoch has more than a.
+    /// </summary>
+    private int CarriedEnd(int step)
     {
-        var ends = new int[TotalSteps];
-        int step = 0;
-        for (int read = 1; step < ends.Length; read++)
-            if (read % options.Accumulation == 0 || (MicroBatchesPerEpoch <= options.Accumulation && read % MicroBatchesPerEpoch == 0))
-                ends[step++] = read;
-        return ends;
+        (long a, long m) = (options.Accumulation, MicroBatchesPerEpoch);
+        if (m > a)
+            return (int)((step + 1) * a);
+        long both = a / (long)BigInteger.GreatestCommonDivisor(a, m) * m;
+        (long low, long high) = (0, (step + 1) * m);
+        while (low < high)
+        {
+            long middle = (low + high) / 2;
+            if (middle / a + middle / m - middle / both > step)
+                high = middle;
+            else
+                low = middle + 1;
+        }
+        return (int)low;
     }
 
     private MicroBatch Read(int number)

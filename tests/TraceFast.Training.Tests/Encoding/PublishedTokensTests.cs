@@ -41,6 +41,21 @@ public sealed class PublishedTokensTests
         Assert.Equal(run == "run_d" ? 18 : 0, encoded.Report.Truncated);
     }
 
+    [Theory]
+    [InlineData(0, 10332)]
+    [InlineData(16, 9110)]
+    public void What_sharing_saves_on_the_published_records(int minimumSharedPrefix, int packed)
+    {
+        string tokenizerFolder = Oracles.Require("tokenizers", "qwen2_5");
+        var format = ChatFormat.ForTemplate("qwen", Tokenizer.Load(tokenizerFolder), tokenizerFolder);
+        DataSet records = DataSet.Load(new DataSetOptions { Names = [Oracles.Require("oracles", "published-trainer", "records.json")], Stage = Stage.Iopo });
+        EncodedDataset encoded = new RecordEncoder(format, new EncodingOptions(1024)).Encode(records);
+        SequenceRole[] roles = [SequenceRole.C1, SequenceRole.R1, SequenceRole.C2, SequenceRole.R2];
+        IReadOnlyList<Pack> packs = new Packer(new PackingOptions(1) { MinimumSharedPrefix = minimumSharedPrefix }, roles).Build(encoded.Records);
+        TokenReport report = TokenReport.Of(encoded.Records, roles, packs, 1);
+        Assert.Equal((24, 15080L, 13284L, (long)packed), (report.Packs, report.Padded, report.Unpadded, report.Packed));
+    }
+
     [Fact]
     public void The_first_record_is_shown_with_its_labels()
     {

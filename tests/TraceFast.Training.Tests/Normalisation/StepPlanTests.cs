@@ -1,5 +1,6 @@
 using System.Text.Json;
 using TraceFast.Data;
+using TraceFast.Data.Sampling;
 using TraceFast.Training;
 
 namespace TraceFast.Tests.Training.Normalisation;
@@ -37,8 +38,7 @@ public sealed class StepPlanTests
         {
             JsonElement golden = Json("published-trainer", run, "golden.json");
             int[][] order = [.. golden.GetProperty("meta").GetProperty("order_of_records").EnumerateArray().Select(m => m.EnumerateArray().Select(i => i.GetInt32()).ToArray())];
-            int[] flat = [.. order.SelectMany(m => m)];
-            var plan = new StepPlan(new StepPlanOptions(24, batch, accumulation, 2, -1, false, LossNormalisation.Published), epoch => flat[(24 * epoch)..(24 * epoch + 24)]);
+            var plan = new StepPlan(new StepPlanOptions(24, batch, accumulation, 2, -1, false, LossNormalisation.Published), epoch => SamplerOrder.Epoch(24, 42, epoch));
             Assert.Equal(golden.GetProperty("meta").GetProperty("num_training_steps").GetInt32(), plan.TotalSteps);
             int n = 0;
             foreach (JsonElement step in golden.GetProperty("optimizer_steps").EnumerateArray())
@@ -71,6 +71,26 @@ public sealed class StepPlanTests
         var plan = new StepPlan(new StepPlanOptions(3, 1, 4, 3, -1, false, LossNormalisation.Published), _ => [0, 1, 2]);
         Assert.Equal(3, plan.TotalSteps);
         Assert.Equal([[0, 1, 2], [3], [4, 5]], Enumerable.Range(0, 3).Select(s => plan.Step(s).MicroBatches.Select(m => m.Number).ToArray()));
+    }
+
+    [Fact]
+    public void Published_steps_follow_the_training_loop_for_every_small_epoch()
+    {
+        for (int records = 1; records <= 9; records++)
+        {
+            for (int accumulation = 1; accumulation <= 9; accumulation++)
+            {
+                var plan = new StepPlan(new StepPlanOptions(records, 1, accumulation, 1, 40, false, LossNormalisation.Published), _ => [.. Enumerable.Range(0, records)]);
+                int step = 0;
+                // The loop itself: a step at multiples of the accumulation, and at the end of an epoch no longer than it.
+                for (int read = 1; step < 40; read++)
+                    if (read % accumulation == 0 || (records <= accumulation && read % records == 0))
+                        Assert.Equal(read - 1, plan.Step(step++).MicroBatches[^1].Number);
+            }
+        }
+        // A long run costs nothing to plan.
+        var longRun = new StepPlan(new StepPlanOptions(3, 1, 2, 1, 400_000_000, false, LossNormalisation.Published), _ => [0, 1, 2]);
+        Assert.Equal([799_999_998, 799_999_999], longRun.Step(399_999_999).MicroBatches.Select(m => m.Number));
     }
 
     [Theory]
