@@ -5,13 +5,7 @@ namespace TraceFast.Models.Tests;
 /// <summary>This process's resident memory, from /proc, in bytes.</summary>
 internal static class ProcessMemory
 {
-    /// <summary>Makes the peak start again at what is resident now, which it returns.</summary>
-    public static long ResetPeak()
-    {
-        File.WriteAllText("/proc/self/clear_refs", "5");
-        return Field("VmRSS:");
-    }
-
+    /// <summary>The most that was ever resident.</summary>
     public static long Peak() => Field("VmHWM:");
 
     /// <summary>Resident memory that is no file's.</summary>

@@ -34,7 +34,9 @@ internal static class RopeReader
         if (rotary == 0 || rotary % 2 != 0)
             throw new ModelFileException(json.File, $"rotary width: found {rotary} channels per head (head_dim {headDim}), expected an even number above 0");
         RopeScaling change = scaling is JsonFields s ? ReadScaling(json, s, theta) : new RopeScaling.Default();
-        return new RopeConfig(name, theta, rotary, change);
+        RopeConfig rope = new(name, theta, rotary, change);
+        return RopeFrequencies.Inverse<float>(rope).All(float.IsFinite) && double.IsFinite(RopeFrequencies.AttentionScaling(rope)) ? rope
+            : throw new ModelFileException(json.File, $"rope settings (base {theta}, {change}) give frequencies that are not finite");
 
         JsonFields Setting(string key) => parameters?.Has(key) == true ? parameters.Value : json;
     }

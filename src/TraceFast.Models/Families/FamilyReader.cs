@@ -4,6 +4,7 @@ namespace TraceFast.Models;
 internal static class FamilyReader
 {
     private const int LargestSize = 1 << 24;
+    private const int LargestHead = 1 << 14;
     private const int MostLayers = 4096;
 
     /// <summary>Settings that would change the arithmetic in a way that the decoder does not have.</summary>
@@ -37,7 +38,9 @@ internal static class FamilyReader
             throw json.Bad("num_key_value_heads", $"a divisor of num_attention_heads {heads}");
         if (!json.Has("head_dim") && headDim == null && hidden % heads != 0)
             throw json.Bad("num_attention_heads", $"a divisor of hidden_size {hidden} where head_dim is not given");
-        int perHead = json.Int("head_dim", headDim ?? hidden / heads, most: LargestSize);
+        int perHead = json.Int("head_dim", headDim ?? hidden / heads, most: LargestHead);
+        if ((long)heads * perHead > LargestSize)
+            throw json.Bad("num_attention_heads", $"at most {LargestSize / perHead} with {perHead} channels per head");
         int layers = json.Int("num_hidden_layers", most: MostLayers);
         return new DecoderConfig
         {

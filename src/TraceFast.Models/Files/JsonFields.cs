@@ -9,6 +9,8 @@ namespace TraceFast.Models;
 /// </summary>
 internal readonly struct JsonFields
 {
+    private const double SmallestPositive = 1.2e-38;
+
     private readonly string where;
     private readonly JsonElement element;
 
@@ -43,19 +45,20 @@ internal readonly struct JsonFields
 
     public int? OptionalInt(string key, int least = 1) => Has(key) ? Int(key, null, least) : null;
 
-    /// <summary>A finite number.</summary>
+    /// <summary>A number that float32 can hold.</summary>
     public double Double(string key, double? fallback = null)
     {
         if (!Has(key))
             return fallback ?? throw Missing(key);
         JsonElement value = element.GetProperty(key);
-        if (value.ValueKind != JsonValueKind.Number || !value.TryGetDouble(out double number) || !double.IsFinite(number))
-            throw Bad(key, "a finite number");
+        if (value.ValueKind != JsonValueKind.Number || !value.TryGetDouble(out double number) || Math.Abs(number) > float.MaxValue)
+            throw Bad(key, "a finite number in the range of float32");
         return number;
     }
 
+    /// <summary>A number above 0 that float32 can hold, and its inverse too.</summary>
     public double Positive(string key, double? fallback = null) =>
-        Double(key, fallback) is > 0 and double number ? number : throw Bad(key, "a number above 0");
+        Double(key, fallback) is >= SmallestPositive and double number ? number : throw Bad(key, "a number above 0");
 
     public double? OptionalPositive(string key) => Has(key) ? Positive(key) : null;
 
