@@ -135,7 +135,7 @@ public sealed class Decoder : IDisposable
         options.ActivationCheckpointing ? ForwardPass.Checkpointed(this, tokenIds, layout) : ForwardPass.Plain(Forward(tokenIds, layout));
 
     /// <summary>The hidden states that enter the layers, and those that leave each; the last after the final norm. [layers + 1] x [N, hidden].</summary>
-    public IReadOnlyList<torch.Tensor> HiddenStates(torch.Tensor tokenIds, TreeLayout layout)
+    internal IReadOnlyList<torch.Tensor> HiddenStates(torch.Tensor tokenIds, TreeLayout layout)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         ForwardContext context = Prepare(tokenIds, layout);

@@ -43,9 +43,18 @@ internal sealed class DecoderLayer
     {
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor branch = attention.Forward(beforeAttention?.Forward(x, context) ?? x, context);
-        x = Add(x, afterAttention?.Forward(branch, context) ?? branch);
-        branch = mlp.Forward(beforeMlp?.Forward(x, context) ?? x, context);
+        (x, torch.Tensor normed) = AddAndNorm(x, afterAttention?.Forward(branch, context) ?? branch, context);
+        branch = mlp.Forward(normed, context);
         return Add(x, afterMlp?.Forward(branch, context) ?? branch).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The residual stream after attention, and what enters the MLP: one operation where it can be.</summary>
+    private (torch.Tensor Sum, torch.Tensor Normed) AddAndNorm(torch.Tensor x, torch.Tensor branch, ForwardContext context)
+    {
+        if (beforeMlp is not null && config.ResidualMultiplier == 1)
+            return beforeMlp.ForwardAdd(branch, x, context);
+        x = Add(x, branch);
+        return (x, beforeMlp?.Forward(x, context) ?? x);
     }
 
     private torch.Tensor Add(torch.Tensor x, torch.Tensor branch) => x.add(branch, config.ResidualMultiplier);

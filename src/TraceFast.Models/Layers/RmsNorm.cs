@@ -14,6 +14,10 @@ internal sealed class RmsNorm
 
     public ModuleWeight Weight => weight;
 
+    /// <summary>x and residual [N, width] -> their sum, and its norm.</summary>
+    public (torch.Tensor Sum, torch.Tensor Normed) ForwardAdd(torch.Tensor x, torch.Tensor residual, ForwardContext context) =>
+        context.Kernels.RmsNorm.ForwardAdd(x, residual, weight.In(context), config.NormEpsilon, config.NormStyle);
+
     /// <summary>x [N, width] -> [N, width].</summary>
     public torch.Tensor Forward(torch.Tensor x, ForwardContext context) =>
         context.Kernels.RmsNorm.Forward(x, weight.In(context), config.NormEpsilon, config.NormStyle);

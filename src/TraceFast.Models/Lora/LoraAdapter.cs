@@ -20,13 +20,14 @@ public sealed class LoraAdapter : IDisposable
     private readonly OrderedDictionary<string, torch.Tensor> saved = new(StringComparer.Ordinal);
 
     private readonly Decoder decoder;
+    private readonly LoraTargeting targeting;
 
     private LoraAdapter(LoraConfig config, Decoder decoder, string source, int dropoutSeed)
     {
         Config = config;
         this.decoder = decoder;
         DropoutGenerator = new torch.Generator((ulong)dropoutSeed, decoder.Options.Device);
-        LoraTargeting targeting = new(config, source);
+        targeting = new LoraTargeting(config, source);
         foreach (ModuleWeight weight in decoder.Weights.Where(w => targeting.Saves(w.Module)))
             saved.Add(weight.Name, null!);
         foreach (Linear linear in decoder.Linears.Where(l => targeting.Selects(l.Module, decoder.IsHead(l))))
@@ -41,10 +42,7 @@ public sealed class LoraAdapter : IDisposable
             throw new InputException($"{source}: modules_to_save names {ModelFileException.Quote(unsaved)}, which this model does not have");
         if (modules.Count == 0)
             throw new InputException($"{source}: target_modules selects none of the model's linear layers, such as {decoder.Linears.First().Module}");
-        ranks = targeting;
     }
-
-    private readonly LoraTargeting ranks;
 
     public LoraConfig Config { get; }
 
@@ -101,7 +99,7 @@ public sealed class LoraAdapter : IDisposable
         using var _ = torch.no_grad();
         foreach (Linear linear in decoder.Linears.Where(l => adapter.modules.ContainsKey(l.Module)))
         {
-            (int rank, double scaling) = adapter.ranks.RankAndScaling(linear.Module);
+            (int rank, double scaling) = adapter.targeting.RankAndScaling(linear.Module);
             double bound = 1 / Math.Sqrt(linear.Inputs);
             using torch.Tensor uniform = torch.rand([rank, linear.Inputs], dtype: torch.float32, generator: generator);
             using torch.Tensor a = uniform.mul_(2 * bound).sub_(bound);
@@ -133,7 +131,7 @@ public sealed class LoraAdapter : IDisposable
         using var _ = torch.no_grad();
         foreach (Linear linear in decoder.Linears.Where(l => adapter.modules.ContainsKey(l.Module)))
         {
-            (int rank, double scaling) = adapter.ranks.RankAndScaling(linear.Module);
+            (int rank, double scaling) = adapter.targeting.RankAndScaling(linear.Module);
             adapter.modules[linear.Module] = new LoraWeights(
                 adapter.Read(file, AName(linear.Module), taken, rank, linear.Inputs),
                 adapter.Read(file, BName(linear.Module), taken, linear.Outputs, rank),
@@ -197,6 +195,8 @@ public sealed class LoraAdapter : IDisposable
             throw new ModelFileException(file.Path, $"tensor {ModelFileException.Quote(name)} {SafetensorsTensor.FormatShape(shape)} is missing; {LoraConfigFile.Name} selects its module");
         if (!tensor.Shape.AsSpan().SequenceEqual(shape))
             throw new ModelFileException(file.Path, $"tensor {ModelFileException.Quote(name)}: found shape {tensor.ShapeText}, expected {SafetensorsTensor.FormatShape(shape)}");
+        if (!StoredParameters.IsFloatingPoint(tensor.DType))
+            throw new ModelFileException(file.Path, $"tensor {ModelFileException.Quote(name)}: found {tensor.DType}, expected floating-point values");
         taken.Add(name);
         using torch.Tensor stored = file.Load(name);
         FiniteValues.Check(stored, file.Path, name);

@@ -68,7 +68,7 @@ internal sealed class StoredParameters : IParameterSource
         }
     }
 
-    private static bool IsFloatingPoint(torch.ScalarType type) =>
+    internal static bool IsFloatingPoint(torch.ScalarType type) =>
         type is torch.ScalarType.Float32 or torch.ScalarType.Float64 or torch.ScalarType.BFloat16 or torch.ScalarType.Float16;
 
     private torch.Tensor Convert(SafetensorsFile file, SafetensorsTensor tensor)
