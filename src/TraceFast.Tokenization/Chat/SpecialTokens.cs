@@ -61,7 +61,7 @@ internal sealed class SpecialTokens
             return null;
         try
         {
-            byte[] bytes = File.ReadAllBytes(path);
+            byte[] bytes = ReadBounded(path);
             if (!Utf8.IsValid(bytes))
                 throw new InputException($"{path}: found bytes that are no valid UTF-8, expected JSON");
             using var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 64 });
@@ -75,6 +75,14 @@ internal sealed class SpecialTokens
         {
             throw new InputException($"{path}: cannot be read ({e.Message})", e);
         }
+    }
+
+    /// <summary>The bytes of a configuration or template file; real ones have some kilobytes.</summary>
+    public static byte[] ReadBounded(string path)
+    {
+        const int most = 16 << 20;
+        long length = new FileInfo(path).Length;
+        return length <= most ? File.ReadAllBytes(path) : throw new InputException($"{path}: found {length} bytes, expected at most {most}");
     }
 
     private static IReadOnlyList<int> Ids(JsonValue value) =>

@@ -125,7 +125,7 @@ public sealed class ModelTemplateTests
         ];
         var e = Assert.Throws<ChatException>(() => model.Own().EncodeTurns(conversation));
         Assert.Contains("message 3", e.Message, StringComparison.Ordinal);
-        Assert.Contains("rewrites earlier turns", e.Message, StringComparison.Ordinal);
+        Assert.Contains("rewrites earlier text", e.Message, StringComparison.Ordinal);
         Assert.Contains("mask_history", e.Message, StringComparison.Ordinal);
         (int[] prompt, int[] response) = Assert.Single(model.Own().EncodeTurns(conversation, lastTurnOnly: true));
         Assert.Equal(model.Ids("<|im_start|>user\nq<|im_end|>\n<|im_start|>assistant\na<|im_end|>\n<|im_start|>user\nr<|im_end|>\n<|im_start|>assistant\n"), prompt);
@@ -184,6 +184,8 @@ public sealed class ModelTemplateTests
         Assert.Contains("chat_template.jinja:2: ", Assert.Throws<JinjaException>(model.Own).Message, StringComparison.Ordinal);
         File.WriteAllBytes(Path.Combine(model.Folder, "chat_template.jinja"), [0xff, 0xfe]);
         Assert.Contains("UTF-8", Assert.Throws<InputException>(model.Own).Message, StringComparison.Ordinal);
+        File.WriteAllBytes(Path.Combine(model.Folder, "chat_template.jinja"), new byte[(16 << 20) + 1]);
+        Assert.Contains("at most", Assert.Throws<InputException>(model.Own).Message, StringComparison.Ordinal);
         File.Delete(Path.Combine(model.Folder, "chat_template.jinja"));
         model.Write("tokenizer_config.json", "{");
         Assert.Contains("tokenizer_config.json:1", Assert.Throws<InputException>(model.Own).Message, StringComparison.Ordinal);

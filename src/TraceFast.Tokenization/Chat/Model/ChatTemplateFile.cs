@@ -38,7 +38,7 @@ internal static class ChatTemplateFile
     {
         try
         {
-            return new System.Text.UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(file)).TrimStart('\uFEFF');
+            return new System.Text.UTF8Encoding(false, throwOnInvalidBytes: true).GetString(SpecialTokens.ReadBounded(file)).TrimStart('\uFEFF');
         }
         catch (System.Text.DecoderFallbackException e)
         {

@@ -58,7 +58,9 @@ internal sealed class ModelChat : IChatSource
             if (conversation[i].Role != Role.Assistant || (lastTurnOnly && i < conversation.Count - 1))
                 continue;
             (MarkedText prompt, MarkedText whole) = Turn([.. conversation.Take(i)], conversation[i], i);
-            RequirePrefix(before, prompt, $"message {i}: the turns before it");
+            RequirePrefix(
+                before, prompt, $"message {i} (the assistant's): the turns before it read differently there than when they were the last",
+                "Train the last answer only (mask_history: true)");
             turns.Add((Text(prompt, before.Length), Text(whole, prompt.Length)));
             before = whole;
         }
@@ -79,19 +81,21 @@ internal sealed class ModelChat : IChatSource
     {
         MarkedText prompt = Rendered(before, true);
         MarkedText whole = Rendered([.. before, answer], false);
-        RequirePrefix(prompt, whole, $"message {index} (the assistant's): the prompt before it");
+        RequirePrefix(
+            prompt, whole, $"message {index} (the assistant's): it does not stand where its prompt ends",
+            "Write the answer as the prompt opens it");
         return (prompt, _endOfTurn.Cut(whole, prompt.Length, _template.Name));
     }
 
-    private void RequirePrefix(MarkedText beginning, MarkedText whole, string what)
+    private void RequirePrefix(MarkedText beginning, MarkedText whole, string what, string remedy)
     {
         if (whole.Value.StartsWith(beginning.Value, StringComparison.Ordinal))
             return;
         int same = beginning.Value.Zip(whole.Value).TakeWhile(p => p.First == p.Second).Count();
         throw new ChatException(
-            $"{what} reads differently once it is followed by more: the chat template {_template.Name} rewrites earlier turns (here "
-            + $"{EndOfTurn.Quote(beginning.Value[same..])} becomes {EndOfTurn.Quote(whole.Value[same..])}), so an answer cannot be trained "
-            + "as the continuation of its prompt. Train the last answer only (mask_history: true), or name a LLaMA-Factory template with template:");
+            $"{what}: the chat template {_template.Name} rewrites earlier text once more follows, here {EndOfTurn.Quote(beginning.Value[same..])} "
+            + $"becomes {EndOfTurn.Quote(whole.Value[same..])}, so the answer cannot be trained as the continuation of its prompt. {remedy}, or "
+            + "name a LLaMA-Factory template with template:");
     }
 
     private MarkedText Rendered(IReadOnlyList<Message> messages, bool addGenerationPrompt) => _template.Render(
