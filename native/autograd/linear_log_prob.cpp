@@ -9,6 +9,10 @@
 // accumulated in the same sweep, as in FlashAttention's output accumulator; dw recomputes the tiles, as in cut
 // cross-entropy (Wijmans et al. 2024, arXiv 2411.09009).
 //
+// The sweep leaves the target itself out and joins it at the end, with d = logsumexp_{v != t} z - z[t]:
+//     logp = -log(1 + e^d),   1 - p[t] = sigmoid(d),   bracket = sigmoid(d) c[t] w[t] - sum_{v != t} p c w
+// so that a token of probability near 1 keeps its small gradient also where p is rounded to 16 bits.
+//
 // hidden [M, H], weight [V, H], targets [M] int64 -> logp [M] in float32, float64 for float64 input.
 #include "status.h"
 
@@ -26,6 +30,7 @@ using tracefast::guarded;
 namespace {
 
 constexpr int64_t kRows = 512;  // of hidden per tile
+constexpr double kLowest = -1e30; // below every logit, yet finite: a difference from -infinity stays -infinity
 constexpr int64_t kTokens = 2048; // of the vocabulary per tile: a tile of float32 logits takes 4 MiB
 
 struct Head {
@@ -41,10 +46,9 @@ struct Head {
         return z;
     }
 
-    // Multiplies `d` = dL/dz by dz/d(h.w) at z, in place.
-    void through_logits(at::Tensor& d, const at::Tensor& z) const {
+    // Multiplies `d` = dL/dz by dz/d(h.w) / scale at z, in place.
+    void through_cap(at::Tensor& d, const at::Tensor& z) const {
         if (softcap > 0) d.mul_(1 - (z / softcap).square_());
-        if (scale != 1.0) d.mul_(scale);
     }
 };
 
@@ -58,35 +62,37 @@ std::pair<at::Tensor, at::Tensor> sweep(const Head& head, const at::Tensor& hidd
                                         const at::Tensor& targets, at::Tensor unit) {
     const int64_t rows = hidden.size(0);
     const auto options = hidden.options().dtype(head.accumulation);
-    at::Tensor largest = at::full({rows, 1}, -std::numeric_limits<double>::infinity(), options);
-    at::Tensor total = at::zeros({rows, 1}, options); // sum_v exp(z - largest)
+    at::Tensor largest = at::full({rows, 1}, kLowest, options); // of the others
+    at::Tensor total = at::zeros({rows, 1}, options);           // sum_{v != t} exp(z - largest)
     at::Tensor target_logit = at::zeros({rows, 1}, options);
-    at::Tensor sum; // sum_v exp(z - largest) c w[v]
+    at::Tensor sum; // sum_{v != t} exp(z - largest) c / scale w[v]
     if (unit.defined()) sum = at::zeros({rows, hidden.size(1)}, options);
     for (int64_t first = 0; first < weight.size(0); first += kTokens) {
         const at::Tensor w = weight.narrow(0, first, std::min(kTokens, weight.size(0) - first));
         const at::Tensor z = head.logits(hidden, w);
-        const at::Tensor column = (targets - first).unsqueeze(1);
-        const at::Tensor here = (column >= 0).logical_and_(column < w.size(0));
-        target_logit = at::where(here, z.gather(1, column.clamp(0, w.size(0) - 1)), target_logit);
-        const at::Tensor larger = at::maximum(largest, z.amax({1}, /*keepdim=*/true));
+        const at::Tensor target = is_target(targets, first, w.size(0));
+        target_logit.add_(z.masked_fill(target.logical_not(), 0).sum({1}, /*keepdim=*/true));
+        const at::Tensor others = z.masked_fill(target, -std::numeric_limits<double>::infinity());
+        const at::Tensor larger = at::maximum(largest, others.amax({1}, /*keepdim=*/true));
         const at::Tensor correction = (largest - larger).exp_();
-        at::Tensor p = (z - larger).exp_();
-        total = total.mul_(correction).add_(p.sum({1}, /*keepdim=*/true));
+        at::Tensor p = (others - larger).exp_();
+        total.mul_(correction).add_(p.sum({1}, /*keepdim=*/true));
         largest = larger;
         if (unit.defined()) {
-            head.through_logits(p, z);
+            head.through_cap(p, z);
             sum.mul_(correction).add_(at::mm(p.to(w.scalar_type()), w));
         }
     }
-    const at::Tensor logsumexp = largest + total.log();
+    const at::Tensor d = largest + total.log() - target_logit;
+    const at::Tensor logp = at::logaddexp(d, at::zeros_like(d)).neg_();
+    const at::Tensor logsumexp = target_logit - logp;
     if (unit.defined()) {
-        at::Tensor factor = at::ones_like(target_logit);
-        head.through_logits(factor, target_logit);
+        at::Tensor factor = d.sigmoid();
+        head.through_cap(factor, target_logit);
         at::mul_out(unit, weight.index_select(0, targets).to(head.accumulation), factor);
-        unit.sub_(sum.div_(total));
+        unit.sub_(sum.mul_((largest - logsumexp).exp_())).mul_(head.scale);
     }
-    return {(target_logit - logsumexp).squeeze(1), logsumexp.squeeze(1)};
+    return {logp.squeeze(1), logsumexp.squeeze(1)};
 }
 
 // dw [V, H] by recomputing each tile; sums over row tiles in the accumulation dtype.
@@ -103,10 +109,10 @@ at::Tensor weight_gradient(const Head& head, const at::Tensor& hidden, const at:
             at::Tensor d = (z - logsumexp.narrow(0, row, rows).unsqueeze(1)).exp_().neg_();
             d.add_(is_target(targets.narrow(0, row, rows), first, w.size(0)));
             d.mul_(gradient.narrow(0, row, rows).unsqueeze(1));
-            head.through_logits(d, z);
+            head.through_cap(d, z);
             sum.add_(at::mm(d.to(h.scalar_type()).t(), h));
         }
-        result.narrow(0, first, w.size(0)).copy_(sum);
+        result.narrow(0, first, w.size(0)).copy_(sum.mul_(head.scale));
     }
     return result;
 }

@@ -1,0 +1,120 @@
+// The elementwise part of one block of tree attention: Vaswani et al. 2017, arXiv 1706.03762, eq. 1; the recomputing
+// backward is FlashAttention's (Dao et al. 2022, arXiv 2205.14135, algorithm 4).
+//     forward:  s = softcap(scale * q.k) over the keys that the row sees, p = exp(s - lse), 0 elsewhere
+//     backward: p as above from the saved lse; d(q.k) = scale * p * (dp - delta) * (1 - (s / softcap)^2)
+// s, dp [heads, group * rows, keys]; lse, delta [heads, group * rows]. Which keys a row sees follows from positions: each
+// run of keys has consecutive positions, so that it is one interval of columns per run.
+#include "element.h"
+#include "operations.h"
+
+namespace tracefast::cpu::TRACEFAST_ISA {
+namespace {
+
+template <bool Capped, typename A> TRACEFAST_INLINE A score(A product, A scale, A softcap, A inverse) {
+    const A s = product * scale;
+    return Capped ? softcap * hyperbolic_tangent(s * inverse) : s;
+}
+
+// Calls body(begin, end, seen): the columns of each run that a token at `position` sees, and those it does not.
+template <typename Body> TRACEFAST_INLINE void over_runs(const AttentionSoftmax& a, int64_t position, Body&& body) {
+    int64_t column = 0;
+    for (int32_t r = 0; r < a.run_count; ++r) {
+        const int64_t count = a.runs[r].count, first = a.runs[r].first_position;
+        int64_t begin = a.window > 0 ? position - a.window + 1 - first : 0;
+        begin = begin < 0 ? 0 : (begin > count ? count : begin);
+        int64_t end = position + 1 - first;
+        end = end < begin ? begin : (end > count ? count : end);
+        body(column, column + begin, false);
+        body(column + begin, column + end, true);
+        body(column + end, column + count, false);
+        column += count;
+    }
+}
+
+template <bool Capped, typename T> void forward_row(const AttentionSoftmax& a, T* s, Accumulation<T>* lse, int64_t position) {
+    using A = Accumulation<T>;
+    const A scale = static_cast<A>(a.scale), softcap = static_cast<A>(a.softcap);
+    const A inverse = Capped ? A(1) / softcap : A(0);
+    A most = -INFINITY;
+    over_runs(a, position, [&](int64_t begin, int64_t end, bool seen) {
+        if (!seen) return;
+        A largest = -INFINITY;
+#pragma omp simd reduction(max : largest)
+        for (int64_t j = begin; j < end; ++j) {
+            const A value = score<Capped>(A(widen(s[j])), scale, softcap, inverse);
+            largest = value > largest ? value : largest;
+        }
+        most = largest > most ? largest : most;
+    });
+    A total = 0;
+    over_runs(a, position, [&](int64_t begin, int64_t end, bool seen) {
+        if (!seen) return;
+        A sum = 0;
+#pragma omp simd reduction(+ : sum)
+        for (int64_t j = begin; j < end; ++j)
+            sum += exponential(score<Capped>(A(widen(s[j])), scale, softcap, inverse) - most);
+        total += sum;
+    });
+    const A logarithm = most + std::log(total);
+    const A weight = A(1) / total;
+    over_runs(a, position, [&](int64_t begin, int64_t end, bool seen) {
+        if (seen) {
+#pragma omp simd
+            for (int64_t j = begin; j < end; ++j)
+                s[j] = narrow<T>(weight * exponential(score<Capped>(A(widen(s[j])), scale, softcap, inverse) - most));
+        } else {
+            for (int64_t j = begin; j < end; ++j) s[j] = narrow<T>(A(0));
+        }
+    });
+    *lse = logarithm;
+}
+
+template <bool Capped, typename T>
+void backward_row(const AttentionSoftmax& a, T* s, T* dp, Accumulation<T> lse, Accumulation<T> delta, int64_t position) {
+    using A = Accumulation<T>;
+    const A scale = static_cast<A>(a.scale), softcap = static_cast<A>(a.softcap);
+    const A inverse = Capped ? A(1) / softcap : A(0);
+    over_runs(a, position, [&](int64_t begin, int64_t end, bool seen) {
+        if (seen) {
+#pragma omp simd
+            for (int64_t j = begin; j < end; ++j) {
+                const A value = score<Capped>(A(widen(s[j])), scale, softcap, inverse);
+                const A p = exponential(value - lse);
+                const A slope = Capped ? scale * (A(1) - (value * inverse) * (value * inverse)) : scale;
+                dp[j] = narrow<T>(p * (widen(dp[j]) - delta) * slope);
+                s[j] = narrow<T>(p);
+            }
+        } else {
+            for (int64_t j = begin; j < end; ++j) s[j] = dp[j] = narrow<T>(A(0));
+        }
+    });
+}
+
+template <bool Capped, typename T> void rows(const AttentionSoftmax& a) {
+    using A = Accumulation<T>;
+    const int64_t count = a.heads * a.group * a.rows;
+#pragma omp parallel for schedule(static, 1) if (count * a.keys > kSerialElements)
+    for (int64_t chunk = 0; chunk < (count + 15) / 16; ++chunk) {
+        const int64_t end = chunk * 16 + 16 < count ? chunk * 16 + 16 : count;
+        for (int64_t row = chunk * 16; row < end; ++row) {
+            T* s = static_cast<T*>(a.s) + row * a.keys;
+            A* lse = static_cast<A*>(a.lse) + row;
+            const int64_t position = a.first_position + row % a.rows;
+            if (a.dp == nullptr)
+                forward_row<Capped>(a, s, lse, position);
+            else
+                backward_row<Capped>(a, s, static_cast<T*>(a.dp) + row * a.keys, *lse, static_cast<const A*>(a.delta)[row], position);
+        }
+    }
+}
+
+} // namespace
+
+void attention_softmax(const AttentionSoftmax& a) {
+    with_element(a.dtype, [&](auto element) {
+        using T = decltype(element);
+        a.softcap > 0 ? rows<true, T>(a) : rows<false, T>(a);
+    });
+}
+
+} // namespace tracefast::cpu::TRACEFAST_ISA

@@ -1,0 +1,47 @@
+// Picks the instruction set at run time: the best one this processor has, or the lesser one that TRACEFAST_CPU_KERNELS names.
+#include "kernels.h"
+
+#include <cstdlib>
+#include <cstring>
+
+#define TRACEFAST_ISA baseline
+#include "operations.h"
+#undef TRACEFAST_ISA
+#ifdef TRACEFAST_X86
+#define TRACEFAST_ISA avx2
+#include "operations.h"
+#undef TRACEFAST_ISA
+#define TRACEFAST_ISA avx512
+#include "operations.h"
+#undef TRACEFAST_ISA
+#endif
+
+namespace tracefast::cpu {
+namespace {
+
+#define TRACEFAST_TABLE(isa)                                                                                           \
+    Kernels {                                                                                                          \
+        #isa, isa::rms_norm_forward, isa::rms_norm_backward, isa::rope, isa::swiglu_forward, isa::swiglu_backward,     \
+            isa::rank_down, isa::rank_up, isa::rank_outer, isa::log_sum_exp_tile, isa::attention_softmax, isa::adamw   \
+    }
+
+Kernels pick() {
+#ifdef TRACEFAST_X86
+    const char* wish = std::getenv("TRACEFAST_CPU_KERNELS");
+    const bool baseline = wish != nullptr && std::strcmp(wish, "baseline") == 0;
+    const bool narrow = baseline || (wish != nullptr && std::strcmp(wish, "avx2") == 0);
+    __builtin_cpu_init();
+    if (!narrow && __builtin_cpu_supports("x86-64-v4")) return TRACEFAST_TABLE(avx512);
+    if (!baseline && __builtin_cpu_supports("x86-64-v3")) return TRACEFAST_TABLE(avx2);
+#endif
+    return TRACEFAST_TABLE(baseline);
+}
+
+} // namespace
+
+const Kernels& kernels() {
+    static const Kernels best = pick();
+    return best;
+}
+
+} // namespace tracefast::cpu

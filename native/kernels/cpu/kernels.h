@@ -1,0 +1,170 @@
+// The fused operations on the CPU: plain pointers, sizes, strides and dtypes; no torch header. Named and numbered as in
+// src/TraceFast.Kernels, where the formulas' sources and the argument checks are: nothing is checked here.
+//
+// Every operation is compiled once per instruction set; kernels() is the table for the best set this processor has.
+// Sizes and strides count elements. "Accumulation" is double for Float64 and float for the rest. Work is divided among
+// OpenMP threads so that no sum depends on their number: the same input gives the same bits on any count.
+#pragma once
+
+#include <cstdint>
+
+namespace tracefast::cpu {
+
+enum class Dtype : int32_t { Float32 = 0, Float64 = 1, BFloat16 = 2 };
+enum class NormStyle : int32_t { Llama = 0, Gemma = 1, Olmo2 = 2 };
+enum class Activation : int32_t { Silu = 0, GeluTanh = 1 };
+
+// sum = x + residual; y = style(w, sum * r), r = rsqrt(mean(sum^2) + eps).
+struct RmsNormForward {
+    Dtype dtype;
+    NormStyle style;
+    int64_t rows, hidden;
+    const void* x; // [rows, hidden], row stride x_stride
+    int64_t x_stride;
+    const void* residual; // [rows, hidden], row stride residual_stride; null: sum = x
+    int64_t residual_stride;
+    const void* weight; // [hidden], accumulation
+    double eps;
+    void* sum;  // [rows, hidden] contiguous; null: not wanted
+    void* y;    // [rows, hidden] contiguous
+    void* rstd; // [rows], accumulation: r
+};
+
+// g = dy * (w or 1 + w); dx = r * (g - xhat * mean(g * xhat)) [+ dsum]; dw = sum_n dy * xhat.
+struct RmsNormBackward {
+    Dtype dtype;
+    NormStyle style;
+    int64_t rows, hidden;
+    const void* x; // the sum that was normalised, [rows, hidden], row stride x_stride
+    int64_t x_stride;
+    const void* dy; // [rows, hidden] contiguous
+    const void* dsum; // [rows, hidden] contiguous, gradient of `sum` itself; null: none
+    const void* weight; // [hidden], accumulation
+    const void* rstd;   // [rows], accumulation
+    void* dx; // [rows, hidden] contiguous
+    void* dweight; // [hidden], accumulation; null: not wanted
+    void* scratch; // [kReductionChunks, hidden], accumulation, where dweight is wanted
+};
+
+// Rotates dimension i with i + angles; direction -1 is the backward. Dimensions from 2 * angles on pass through.
+struct Rope {
+    Dtype dtype;
+    int64_t rows, heads, size, angles;
+    const void* x; // [rows, heads, size], strides row_stride, head_stride, 1
+    int64_t row_stride, head_stride;
+    const void* cos; // [rows, angles] contiguous, accumulation
+    const void* sin;
+    int32_t direction;
+    void* y; // [rows, heads, size] contiguous
+};
+
+// y = act(gate) * up
+struct SwiGluForward {
+    Dtype dtype;
+    Activation activation;
+    int64_t rows, width;
+    const void* gate; // [rows, width], row stride gate_stride
+    int64_t gate_stride;
+    const void* up;
+    int64_t up_stride;
+    void* y; // [rows, width] contiguous
+};
+
+// dgate = dy * up * act'(gate), dup = dy * act(gate)
+struct SwiGluBackward {
+    Dtype dtype;
+    Activation activation;
+    int64_t rows, width;
+    const void* gate;
+    int64_t gate_stride;
+    const void* up;
+    int64_t up_stride;
+    const void* dy; // [rows, width] contiguous
+    void* dgate;    // [rows, width] contiguous
+    void* dup;
+};
+
+// The three products of a low-rank update. P and U are accumulation, contiguous; X has row stride x_stride.
+struct RankProduct {
+    Dtype dtype; // of X
+    int64_t rows, width, rank;
+    void* x; // X [rows, width]
+    int64_t x_stride;
+    void* p; // P [rank, width]
+    void* u; // U [rows, rank]
+};
+
+// One tile of the online log-sum-exp over the vocabulary, the row's target left out, in place.
+struct LogSumExpTile {
+    Dtype dtype;
+    int64_t rows, tokens;
+    void* z; // [rows, tokens] contiguous: h . w on entry; on return, where `write` is set,
+             // exp(z - largest) * (1 - (z / softcap)^2), 0 for the target
+    double scale, softcap; // softcap 0: none
+    const int64_t* targets; // [rows]
+    int64_t first; // the vocabulary index of column 0
+    void* largest; // [rows], accumulation, updated: the running maximum; starts far below every logit
+    void* total;   // [rows], updated: sum exp(z - largest)
+    void* target_logit; // [rows], set where the target lies in this tile
+    void* correction; // [rows], returned: exp(old largest - new largest), for sums held against the old one
+    int32_t write;
+};
+
+// A run of key rows with consecutive positions.
+struct KeyRun {
+    int32_t count;
+    int32_t first_position;
+};
+
+// Softmax over one block of tree attention, in place. Row (g, i) of a head stands at position first_position + i.
+struct AttentionSoftmax {
+    Dtype dtype;
+    int64_t heads, group, rows, keys;
+    void* s; // [heads, group * rows, keys] contiguous: q . k on entry, probabilities on return
+    void* dp; // backward: [heads, group * rows, keys], do . v on entry, gradient of q . k on return; null: forward
+    void* lse; // [heads, group * rows], accumulation: log-sum-exp, written by the forward, read by the backward
+    const void* delta; // backward: [heads, group * rows], accumulation: sum_d do * o
+    double scale, softcap; // softcap 0: none
+    int32_t first_position;
+    int32_t window; // 0: none
+    const KeyRun* runs;
+    int32_t run_count;
+};
+
+// One parameter's step; moments and master are accumulation, contiguous.
+struct AdamWTensor {
+    Dtype dtype;          // of parameter
+    Dtype gradient_dtype; // dtype or accumulation
+    int64_t count;
+    void* parameter;
+    void* master; // null: the parameter is its own
+    const void* gradient;
+    void* first_moment;
+    void* second_moment;
+    double decay;      // 1 - lr * weight_decay
+    double step_size;  // lr / (1 - beta1^t)
+    double root_correction; // sqrt(1 - beta2^t)
+    double beta1, beta2, eps;
+};
+
+constexpr int64_t kReductionChunks = 16;
+
+struct Kernels {
+    const char* instruction_set;
+    void (*rms_norm_forward)(const RmsNormForward&);
+    void (*rms_norm_backward)(const RmsNormBackward&);
+    void (*rope)(const Rope&);
+    void (*swiglu_forward)(const SwiGluForward&);
+    void (*swiglu_backward)(const SwiGluBackward&);
+    void (*rank_down)(const RankProduct&);  // U = X P^T
+    void (*rank_up)(const RankProduct&);    // X += U P
+    void (*rank_outer)(const RankProduct&); // P = U^T X
+    void (*log_sum_exp_tile)(const LogSumExpTile&);
+    void (*attention_softmax)(const AttentionSoftmax&);
+    void (*adamw)(const AdamWTensor* tensors, int64_t count);
+};
+
+// The table for the best instruction set of this processor; TRACEFAST_CPU_KERNELS=baseline|avx2|avx512 picks a lesser one.
+const Kernels& kernels();
+
+} // namespace tracefast::cpu

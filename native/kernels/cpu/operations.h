@@ -1,0 +1,18 @@
+// The operations of one instruction set, and their table. Included once per set, after TRACEFAST_ISA is defined.
+#include "kernels.h"
+
+namespace tracefast::cpu::TRACEFAST_ISA {
+
+void rms_norm_forward(const RmsNormForward&);
+void rms_norm_backward(const RmsNormBackward&);
+void rope(const Rope&);
+void swiglu_forward(const SwiGluForward&);
+void swiglu_backward(const SwiGluBackward&);
+void rank_down(const RankProduct&);
+void rank_up(const RankProduct&);
+void rank_outer(const RankProduct&);
+void log_sum_exp_tile(const LogSumExpTile&);
+void attention_softmax(const AttentionSoftmax&);
+void adamw(const AdamWTensor* tensors, int64_t count);
+
+} // namespace tracefast::cpu::TRACEFAST_ISA

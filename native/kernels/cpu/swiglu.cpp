@@ -1,0 +1,89 @@
+// swiglu: y = act(gate) * up. Shazeer 2020, arXiv 2002.05202, eq. 6. gate, up, y [rows, width].
+//     silu(z) = z sigmoid(z),  silu'(z) = sigmoid(z) (1 + z (1 - sigmoid(z)))
+//     gelu_tanh(z) = z/2 (1 + tanh u) = z sigmoid(2u), u = sqrt(2/pi) (z + 0.044715 z^3), which does not cancel at z << 0
+//     gelu_tanh'(z) = sigmoid(2u) (1 + 2 z u' (1 - sigmoid(2u)))
+#include "element.h"
+#include "operations.h"
+
+namespace tracefast::cpu::TRACEFAST_ISA {
+namespace {
+
+// sigmoid(z) and 1 - sigmoid(z), neither by subtraction.
+template <typename A> TRACEFAST_INLINE A logistic(A z, A& complement) {
+    const A e = exponential(z < A(-80) ? A(80) : -z);
+    const A sigmoid = A(1) / (A(1) + e);
+    complement = e * sigmoid;
+    return sigmoid;
+}
+
+struct Silu {
+    template <typename A> static TRACEFAST_INLINE void evaluate(A z, A& value, A& slope) {
+        A complement;
+        const A sigmoid = logistic(z, complement);
+        value = z * sigmoid;
+        slope = sigmoid * (A(1) + z * complement);
+    }
+};
+
+struct GeluTanh {
+    template <typename A> static TRACEFAST_INLINE void evaluate(A z, A& value, A& slope) {
+        const A twice = A(2 * 0.79788456080286535588), cubic = A(0.044715);
+        A complement;
+        const A sigmoid = logistic(twice * (z + cubic * z * z * z), complement);
+        value = z * sigmoid;
+        slope = sigmoid * (A(1) + z * twice * (A(1) + A(3) * cubic * z * z) * complement);
+    }
+};
+
+template <typename T, typename Function> void forward(const SwiGluForward& a) {
+    using A = Accumulation<T>;
+#pragma omp parallel for schedule(static) if (a.rows * a.width > kSerialElements)
+    for (int64_t n = 0; n < a.rows; ++n) {
+        const T* gate = static_cast<const T*>(a.gate) + n * a.gate_stride;
+        const T* up = static_cast<const T*>(a.up) + n * a.up_stride;
+        T* y = static_cast<T*>(a.y) + n * a.width;
+#pragma omp simd
+        for (int64_t i = 0; i < a.width; ++i) {
+            A value, slope;
+            Function::evaluate(A(widen(gate[i])), value, slope);
+            y[i] = narrow<T>(value * widen(up[i]));
+        }
+    }
+}
+
+template <typename T, typename Function> void backward(const SwiGluBackward& a) {
+    using A = Accumulation<T>;
+#pragma omp parallel for schedule(static) if (a.rows * a.width > kSerialElements)
+    for (int64_t n = 0; n < a.rows; ++n) {
+        const T* gate = static_cast<const T*>(a.gate) + n * a.gate_stride;
+        const T* up = static_cast<const T*>(a.up) + n * a.up_stride;
+        const T* dy = static_cast<const T*>(a.dy) + n * a.width;
+        T* dgate = static_cast<T*>(a.dgate) + n * a.width;
+        T* dup = static_cast<T*>(a.dup) + n * a.width;
+#pragma omp simd
+        for (int64_t i = 0; i < a.width; ++i) {
+            A value, slope;
+            Function::evaluate(A(widen(gate[i])), value, slope);
+            dup[i] = narrow<T>(widen(dy[i]) * value);
+            dgate[i] = narrow<T>(widen(dy[i]) * widen(up[i]) * slope);
+        }
+    }
+}
+
+} // namespace
+
+void swiglu_forward(const SwiGluForward& a) {
+    with_element(a.dtype, [&](auto element) {
+        using T = decltype(element);
+        a.activation == Activation::Silu ? forward<T, Silu>(a) : forward<T, GeluTanh>(a);
+    });
+}
+
+void swiglu_backward(const SwiGluBackward& a) {
+    with_element(a.dtype, [&](auto element) {
+        using T = decltype(element);
+        a.activation == Activation::Silu ? backward<T, Silu>(a) : backward<T, GeluTanh>(a);
+    });
+}
+
+} // namespace tracefast::cpu::TRACEFAST_ISA

@@ -1,0 +1,13 @@
+namespace TraceFast.Kernels.Tests;
+
+/// <summary>The kernel sets that every case runs on.</summary>
+public static class Providers
+{
+    private static readonly KernelSet[] Sets = [KernelSet.Reference];
+
+    public static IEnumerable<string> Names => Sets.Select(s => s.Name);
+
+    public static TheoryData<string> All => [.. Names];
+
+    public static KernelSet Get(string name) => Sets.Single(s => s.Name == name);
+}
