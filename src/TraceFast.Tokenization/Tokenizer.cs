@@ -30,6 +30,8 @@ public sealed partial class Tokenizer
     {
         Path = file.Path;
         MatchingBudget.Renew(0);
+        if (file.Section("version") is { } version && version.AsText() != "1.0")
+            throw version.Error(version.Found(), "\"1.0\"");
         var model = BytePairModel.Read(file);
         vocabulary = model.Vocabulary;
         normalizer = NormalizerReader.Read(file.Section("normalizer"));

@@ -92,6 +92,8 @@ public class HostileFileTests(ITestOutputHelper output)
         { "JSON", "{\"model\": {}} x" },
         { "JSON", "{\"model\": " + new string('[', 100_000) },
         { "\"model\" twice", """{"model": {}, "model": {}}""" },
+        { "$.version", """{"version": "2.0", "model": {"vocab": {}, "merges": []}}""" },
+        { "$.pre_tokenizer.delimiter", """{"pre_tokenizer": {"type": "CharDelimiterSplit", "delimiter": "ab"}, "model": {"vocab": {}, "merges": []}}""" },
         { "Unigram", """{"model": {"type": "Unigram", "vocab": [["a", -1.0]]}}""" },
         { "WordPiece", """{"model": {"type": "WordPiece", "vocab": {}}}""" },
         { "WordLevel", """{"model": {"type": "WordLevel", "vocab": {}}}""" },

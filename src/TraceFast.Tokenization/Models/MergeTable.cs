@@ -16,7 +16,7 @@ internal sealed class MergeTable
     /// <summary>Sets the merge of a pair; the last one given holds.</summary>
     public void Set(int left, int right, int rank, int id)
     {
-        if (2 * (Count + 1) > pairs.Length)
+        if (4 * (Count + 1) > 3 * pairs.Length)
             Grow();
         ulong pair = Pair(left, right);
         int slot = Slot(pair);

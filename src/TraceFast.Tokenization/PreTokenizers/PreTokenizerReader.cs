@@ -59,12 +59,18 @@ internal static class PreTokenizerReader
             case "WhitespaceSplit":
                 steps.Add(new SplitPreTokenizer(new CodePointPattern(CharacterClasses.IsWhiteSpace), SplitBehavior.Removed));
                 break;
+            case "CharDelimiterSplit":
+                JsonValue delimiter = value.Required("delimiter");
+                if (delimiter.AsText().EnumerateRunes().Count() != 1)
+                    throw delimiter.Error(delimiter.Found(), "one character");
+                steps.Add(new SplitPreTokenizer(new LiteralPattern(delimiter.AsText()), SplitBehavior.Removed));
+                break;
             case "Metaspace":
                 steps.Add(MetaspacePreTokenizer.Read(value));
                 break;
             default:
                 throw value.Required("type").Error($"the pre-tokenizer \"{type}\"",
-                    "one of Sequence, ByteLevel, Split, Digits, Punctuation, Whitespace, WhitespaceSplit, Metaspace");
+                    "one of Sequence, ByteLevel, Split, Digits, Punctuation, Whitespace, WhitespaceSplit, CharDelimiterSplit, Metaspace");
         }
     }
 }

@@ -49,7 +49,7 @@ const preTokenizer = (depth = 0) => {
   switch (random(depth ? 9 : 10)) {
     case 0: return { type: 'ByteLevel', add_prefix_space: chance(40), trim_offsets: chance(50), use_regex: chance(60) }
     case 1: return { type: 'Digits', individual_digits: chance(50) }
-    case 2: return { type: 'Whitespace' }
+    case 2: return chance(30) ? { type: 'CharDelimiterSplit', delimiter: pick(['a', ' ', '你']) } : { type: 'Whitespace' }
     case 3: return { type: 'WhitespaceSplit' }
     case 4: return { type: 'Punctuation', behavior: pick(behaviors) }
     case 5: return { type: 'Metaspace', replacement: '▁', prepend_scheme: pick(['first', 'never', 'always']), split: chance(60) }
