@@ -45,8 +45,9 @@ public sealed record CheckpointState
     [JsonRequired]
     public SortedDictionary<string, string> Environment { get; init; } = new(StringComparer.Ordinal);
 
-    /// <summary>The key of the reference log-probs that the run started with; null where the objective needs none.</summary>
-    public string? ReferenceKey { get; init; }
+    /// <summary>The keys of the reference log-probs that the run started with, by what they are of; empty where the objective needs none.</summary>
+    [JsonRequired]
+    public SortedDictionary<string, string> ReferenceKeys { get; init; } = new(StringComparer.Ordinal);
 
     /// <summary>State of the dropout generator; null where nothing draws from it.</summary>
     public byte[]? DropoutGenerator { get; init; }
@@ -59,6 +60,9 @@ public sealed record CheckpointState
 
     /// <summary>Evaluations in a row that did not improve on <see cref="Best"/>; early stopping counts them.</summary>
     public int EvaluationsWithoutImprovement { get; init; }
+
+    /// <summary>Steps done at the last evaluation.</summary>
+    public int EvaluatedSteps { get; init; }
 
     /// <summary>SHA-256 of every other file in the folder, by relative path.</summary>
     [JsonRequired]

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using TraceFast.Models;
 
 namespace TraceFast.Training.Loop;
 
@@ -21,12 +22,18 @@ internal static class RunEnvironment
     public static bool HasBf16Arithmetic { get; } =
         (Field("flags") ?? "").Split(' ').Any(flag => flag is "avx512_bf16" or "amx_bf16");
 
-    /// <summary>The facts that a checkpoint records.</summary>
-    public static SortedDictionary<string, string> Describe(int threads, string device) => new(StringComparer.Ordinal)
+    /// <summary>Name of the fact that says what is computed in.</summary>
+    public const string ComputeDtype = "compute dtype";
+
+    /// <summary>The facts that a checkpoint and the reference cache record.</summary>
+    public static SortedDictionary<string, string> Describe(DecoderOptions options) => new(StringComparer.Ordinal)
     {
-        ["device"] = device,
+        [ComputeDtype] = ComputeDtypeChoice.NameOf(options.ComputeDtype),
+        ["device"] = options.Device.ToString(),
+        ["kernels"] = options.Kernels.Describe(),
+        ["libtorch"] = torch.__version__,
         ["processor"] = Processor,
-        ["threads"] = threads.ToString(CultureInfo.InvariantCulture),
+        ["threads"] = torch.get_num_threads().ToString(CultureInfo.InvariantCulture),
         ["version"] = Version,
     };
 

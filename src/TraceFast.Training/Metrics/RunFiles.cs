@@ -11,8 +11,7 @@ internal sealed class RunFiles : IDisposable
     public const string MetricsFile = "metrics.jsonl";
     public const string EvaluationsFile = "evaluations.jsonl";
     public const string RecordsFile = "records.jsonl";
-    private const string EventFolder = "runs";
-    private const string EventFilePattern = "events.out.tfevents.*";
+    private const string DefaultEventFolder = "runs";
 
     private readonly string _folder;
     private readonly JsonLinesFile _metrics;
@@ -31,14 +30,15 @@ internal sealed class RunFiles : IDisposable
     /// <param name="folder">The output folder.</param>
     /// <param name="logRecords">Whether to write <c>records.jsonl</c>.</param>
     /// <param name="tensorBoard">Whether to write an event file.</param>
+    /// <param name="eventFolder">The folder of the event file; null: <c>runs</c> in the output folder, where older ones are removed.</param>
     /// <param name="lengths">The lengths in the checkpoint, by relative path; null begins anew.</param>
     /// <exception cref="MetricsFileException">A file is shorter than the checkpoint says.</exception>
-    public static RunFiles Open(string folder, bool logRecords, bool tensorBoard, IReadOnlyDictionary<string, long>? lengths)
+    public static RunFiles Open(string folder, bool logRecords, bool tensorBoard, string? eventFolder, IReadOnlyDictionary<string, long>? lengths)
     {
         Directory.CreateDirectory(folder);
-        string events = Path.Combine(folder, EventFolder);
-        string? eventFile = lengths?.Keys.FirstOrDefault(name => name.StartsWith(EventFolder + "/", StringComparison.Ordinal));
-        foreach (string other in Directory.Exists(events) ? Directory.GetFiles(events, EventFilePattern) : [])
+        string ownEvents = Path.Combine(folder, DefaultEventFolder);
+        string? eventFile = lengths?.Keys.FirstOrDefault(name => Path.GetFileName(name).StartsWith(EventFile.NamePrefix, StringComparison.Ordinal));
+        foreach (string other in Directory.Exists(ownEvents) ? Directory.GetFiles(ownEvents, EventFile.NamePrefix + "*") : [])
             if (eventFile is null || Path.GetFileName(other) != Path.GetFileName(eventFile))
                 File.Delete(other);
         if (!logRecords)
@@ -49,7 +49,7 @@ internal sealed class RunFiles : IDisposable
             Lines(EvaluationsFile),
             logRecords ? Lines(RecordsFile) : null,
             !tensorBoard ? null
-                : eventFile is null ? EventFile.Create(events, DateTimeOffset.UtcNow)
+                : eventFile is null ? EventFile.Create(eventFolder ?? ownEvents, DateTimeOffset.UtcNow)
                 : new EventFile(AppendedFile.Open(Path.Combine(folder, eventFile), lengths![eventFile])));
 
         JsonLinesFile Lines(string name) => new(AppendedFile.Open(Path.Combine(folder, name), lengths?.GetValueOrDefault(name) ?? 0));

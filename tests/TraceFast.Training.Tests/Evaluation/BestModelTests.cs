@@ -34,6 +34,17 @@ public class BestModelTests
     }
 
     [Fact]
+    public void A_small_improvement_is_the_best_but_does_not_restart_the_patience()
+    {
+        BestModel best = new("eval_loss", null, patience: 2, threshold: 0.1);
+        best.Observe(1, Metrics("eval_loss", 1));
+        Assert.True(best.Observe(2, Metrics("eval_loss", 0.95)));
+        Assert.True(best.Observe(3, Metrics("eval_loss", 0.9)));
+        Assert.True(best.ShouldStop);
+        Assert.Equal(3, best.Best!.Step);
+    }
+
+    [Fact]
     public void An_unknown_metric_is_named()
     {
         InputException e = Assert.Throws<InputException>(() => new BestModel("eval_bleu", null, null).Observe(1, Metrics("eval_loss", 1)));
@@ -45,7 +56,7 @@ public class BestModelTests
     public void A_restored_count_goes_on()
     {
         BestModel best = new("eval_loss", null, patience: 2);
-        best.Restore(new BestEvaluation(5, 0.5), 1);
+        best.Restore(new BestEvaluation(5, 0.5), 1, 5);
         Assert.False(best.Observe(6, Metrics("eval_loss", 0.9)));
         Assert.True(best.ShouldStop);
     }

@@ -28,7 +28,7 @@ public sealed class RunFilesTests : IDisposable
     public void A_resumed_run_leaves_no_step_twice_and_none_out()
     {
         SortedDictionary<string, long> lengths;
-        using (RunFiles files = RunFiles.Open(_folder, logRecords: true, tensorBoard: true, lengths: null))
+        using (RunFiles files = RunFiles.Open(_folder, logRecords: true, tensorBoard: true, eventFolder: null, lengths: null))
         {
             files.Add(Metrics(0), [Micro(0)]);
             files.AddEvaluation(1, 0.5, new Dictionary<string, double> { ["eval_loss"] = 0.5 });
@@ -37,7 +37,7 @@ public sealed class RunFilesTests : IDisposable
             files.AddEvaluation(2, 1, new Dictionary<string, double> { ["eval_loss"] = 0.4 });
         }
 
-        using (RunFiles files = RunFiles.Open(_folder, logRecords: true, tensorBoard: true, lengths))
+        using (RunFiles files = RunFiles.Open(_folder, logRecords: true, tensorBoard: true, eventFolder: null, lengths))
         {
             files.Add(Metrics(1, speed: 9), [Micro(1)]);
             files.Add(Metrics(2), [Micro(2)]);
@@ -53,7 +53,7 @@ public sealed class RunFilesTests : IDisposable
     public void A_new_run_drops_what_stood_there()
     {
         for (int run = 0; run < 2; run++)
-            using (RunFiles files = RunFiles.Open(_folder, logRecords: run == 0, tensorBoard: true, lengths: null))
+            using (RunFiles files = RunFiles.Open(_folder, logRecords: run == 0, tensorBoard: true, eventFolder: null, lengths: null))
                 files.Add(Metrics(7), [Micro(7)]);
         Assert.Equal([7], Steps(RunFiles.MetricsFile));
         Assert.Single(Directory.GetFiles(Path.Combine(_folder, "runs")));
@@ -63,7 +63,7 @@ public sealed class RunFilesTests : IDisposable
     [Fact]
     public void Lines_have_the_documented_members_in_order()
     {
-        using (RunFiles files = RunFiles.Open(_folder, logRecords: true, tensorBoard: false, lengths: null))
+        using (RunFiles files = RunFiles.Open(_folder, logRecords: true, tensorBoard: false, eventFolder: null, lengths: null))
             files.Add(Metrics(0), [Micro(0)]);
         string line = File.ReadAllText(Path.Combine(_folder, RunFiles.MetricsFile));
         Assert.StartsWith(
@@ -77,7 +77,7 @@ public sealed class RunFilesTests : IDisposable
     [Fact]
     public void The_plot_shows_every_step_and_evaluation()
     {
-        using (RunFiles files = RunFiles.Open(_folder, logRecords: false, tensorBoard: false, lengths: null))
+        using (RunFiles files = RunFiles.Open(_folder, logRecords: false, tensorBoard: false, eventFolder: null, lengths: null))
         {
             files.Add(Metrics(0), []);
             files.Add(Metrics(1), []);

@@ -10,6 +10,9 @@ namespace TraceFast.Training.Metrics.TensorBoard;
 /// </summary>
 internal sealed class EventFile(AppendedFile file) : IDisposable
 {
+    /// <summary>What TensorBoard knows event files by.</summary>
+    public const string NamePrefix = "events.out.tfevents.";
+
     private const string FileVersion = "brain.Event:2";
 
     public AppendedFile File { get; } = file;
@@ -19,7 +22,7 @@ internal sealed class EventFile(AppendedFile file) : IDisposable
     {
         Directory.CreateDirectory(folder);
         string name = string.Create(CultureInfo.InvariantCulture,
-            $"events.out.tfevents.{now.ToUnixTimeSeconds()}.{Environment.MachineName}.{Environment.ProcessId}.0");
+            $"{NamePrefix}{now.ToUnixTimeSeconds()}.{Environment.MachineName}.{Environment.ProcessId}.0");
         EventFile events = new(AppendedFile.Open(Path.Combine(folder, name), keep: 0));
         events.Append(new Event { WallTime = Seconds(now), FileVersion = FileVersion });
         return events;

@@ -1,0 +1,19 @@
+using TraceFast.Models;
+using TraceFast.Training.Metrics.Progress;
+
+namespace TraceFast.Training.Evaluation;
+
+/// <summary>What an evaluation during training gets.</summary>
+/// <param name="Model">The policy as it is, adapter enabled, dropout off.</param>
+/// <param name="Steps">Optimizer steps done.</param>
+/// <param name="OutputFolder">The run's output folder.</param>
+/// <param name="Log">Where to say what takes long.</param>
+public sealed record EvaluationContext(Decoder Model, int Steps, string OutputFolder, IRunLog Log);
+
+/// <summary>Measures the policy during training, every <c>eval_steps</c> steps; implementations come from whoever composes the run.</summary>
+public interface IEvaluation
+{
+    /// <summary>Measures; must leave the model as it found it.</summary>
+    /// <returns>Metrics by name, beginning with "eval_"; the configuration's metric_for_best_model may be one of them.</returns>
+    IReadOnlyDictionary<string, double> Evaluate(EvaluationContext context, CancellationToken cancellation);
+}

@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Globalization;
+using TraceFast.Training.Metrics.Progress;
+
+namespace TraceFast.Training.Loop;
+
+/// <summary>
+/// The element type of activations and frozen weights. <c>compute_dtype</c> forces one; <c>bf16: true</c> permits bfloat16, which is used on a GPU, and
+/// on a processor that has bf16 arithmetic and whose matrix product really is faster in it, measured once; else float32.
+/// </summary>
+internal static class ComputeDtypeChoice
+{
+    // Below this gain the casts around the products eat it up.
+    private const double WorthwhileSpeedup = 1.25;
+    private const int Rows = 512;
+    private const int Width = 1024;
+    private const int Repetitions = 7;
+
+    /// <param name="forced">The value of compute_dtype; null where it is auto.</param>
+    /// <param name="bf16Permitted">The value of bf16.</param>
+    /// <param name="resumed">What the checkpoint that is resumed was computed in; null without one.</param>
+    /// <param name="device">Where it is computed.</param>
+    /// <param name="log">Gets the decision in one line.</param>
+    public static torch.ScalarType Choose(string? forced, bool bf16Permitted, string? resumed, torch.Device device, IRunLog log)
+    {
+        (string chosen, string why) = Decide(forced, bf16Permitted, resumed, device);
+        log.Line($"compute dtype: {chosen} ({why})");
+        return chosen switch
+        {
+            "float32" => torch.ScalarType.Float32,
+            "bfloat16" => torch.ScalarType.BFloat16,
+            "float64" => torch.ScalarType.Float64,
+            _ => throw new Data.InputException($"compute_dtype: found '{chosen}', expected float32, bfloat16, float64 or auto"),
+        };
+    }
+
+    public static string NameOf(torch.ScalarType dtype) => dtype.ToString().ToLowerInvariant();
+
+    private static (string Chosen, string Why) Decide(string? forced, bool bf16Permitted, string? resumed, torch.Device device)
+    {
+        if (forced is not null)
+            return (forced, "compute_dtype says so");
+        if (!bf16Permitted)
+            return ("float32", "bf16: true would permit bfloat16");
+        if (resumed is not null)
+            return (resumed, "as in the checkpoint");
+        if (device.type != DeviceType.CPU)
+            return ("bfloat16", "bf16: true");
+        if (!RunEnvironment.HasBf16Arithmetic)
+            return ("float32", $"bf16: true permits bfloat16, but the processor, {RunEnvironment.Processor}, has no bf16 arithmetic");
+        double speedup = Seconds(torch.ScalarType.Float32) / Seconds(torch.ScalarType.BFloat16);
+        string measured = string.Create(CultureInfo.InvariantCulture, $"bf16: true permits bfloat16; its matrix product was measured {speedup:0.00} times as fast as float32's here");
+        return speedup >= WorthwhileSpeedup ? ("bfloat16", measured) : ("float32", measured);
+    }
+
+    /// <summary>The shortest time of one [Rows, Width] x [Width, Width] product.</summary>
+    private static double Seconds(torch.ScalarType dtype)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable noGradient = torch.no_grad();
+        torch.Tensor a = torch.ones([Rows, Width], dtype: dtype);
+        torch.Tensor b = torch.ones([Width, Width], dtype: dtype);
+        double shortest = double.PositiveInfinity;
+        for (int i = 0; i <= Repetitions; i++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            using torch.Tensor product = torch.matmul(a, b);
+            if (i > 0) // The first one warms up.
+                shortest = Math.Min(shortest, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+
+        return shortest;
+    }
+}

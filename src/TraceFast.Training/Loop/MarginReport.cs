@@ -1,0 +1,61 @@
+using System.Text.Json;
+using TraceFast.Training.Metrics;
+using TraceFast.Training.Reference;
+
+namespace TraceFast.Training.Loop;
+
+/// <summary>
+/// The margin of every training record under the policy before the first step and after the last, without dropout; <c>margins.jsonl</c>.
+/// </summary>
+/// <param name="Records">Numbers in the data set.</param>
+/// <param name="Before">One margin for each.</param>
+/// <param name="After">One margin for each.</param>
+internal sealed record MarginReport(IReadOnlyList<int> Records, IReadOnlyList<double> Before, IReadOnlyList<double> After)
+{
+    public const string FileName = "margins.jsonl";
+
+    public double MeanBefore => Before.Average();
+
+    public double MeanAfter => After.Average();
+
+    /// <summary>Share of the records whose margin rose.</summary>
+    public double ShareUp => Before.Zip(After).Average(m => m.Second > m.First ? 1.0 : 0.0);
+
+    /// <param name="objective">Defines the margin.</param>
+    /// <param name="records">The training records.</param>
+    /// <param name="reference">Reference log-probs; null where the objective needs none.</param>
+    /// <param name="before">[records x roles] policy log-probs before the first step.</param>
+    /// <param name="after">The same after the last.</param>
+    public static MarginReport Of(Objective objective, IReadOnlyList<EncodedRecord> records, ReferenceLogProbs? reference, ReferenceLogProbs before, ReferenceLogProbs after) =>
+        new([.. records.Select(r => r.Index)], Margins(objective, records, reference, before), Margins(objective, records, reference, after));
+
+    public void Write(string folder)
+    {
+        string path = Path.Combine(folder, FileName);
+        using JsonLinesFile file = new(AppendedFile.Open(path, keep: 0));
+        for (int i = 0; i < Records.Count; i++)
+            file.Append(json => WriteRecord(json, i));
+    }
+
+    private void WriteRecord(Utf8JsonWriter json, int i)
+    {
+        json.WriteNumber("record", Records[i]);
+        json.WriteNumber("before", Before[i]);
+        json.WriteNumber("after", After[i]);
+    }
+
+    private static double[] Margins(Objective objective, IReadOnlyList<EncodedRecord> records, ReferenceLogProbs? reference, ReferenceLogProbs policy)
+    {
+        double[] margins = new double[records.Count];
+        for (int place = 0; place < margins.Length; place++)
+        {
+            var sequences = new SequenceLogProb[objective.Roles.Count];
+            for (int i = 0; i < sequences.Length; i++)
+                sequences[i] = new SequenceLogProb(
+                    policy.Of(place)[i], reference is null ? 0 : reference.Of(place)[i], RecordSequences.LabelCount(records[place], objective.Roles[i]));
+            margins[place] = objective.EvaluateMicroBatch([sequences])[0].Margin;
+        }
+
+        return margins;
+    }
+}

@@ -1,0 +1,83 @@
+using TraceFast.Data;
+using TraceFast.Tokenization;
+using TraceFast.Training.Metrics.Progress;
+
+namespace TraceFast.Training.Loop;
+
+/// <summary>The records of a run as token ids, split, each split in the order that the sampler's numbers refer to.</summary>
+/// <param name="Train">What is trained on.</param>
+/// <param name="Evaluation">What the loss is evaluated on; may be empty.</param>
+/// <param name="Layout">What the records hold.</param>
+/// <param name="Tokenizer">The model's; null where all records hold ready ids and the model folder has none.</param>
+/// <param name="Chat">How conversations became ids; null where all records hold ready ids.</param>
+internal sealed record RunData(IReadOnlyList<EncodedRecord> Train, IReadOnlyList<EncodedRecord> Evaluation, RecordLayout Layout, Tokenizer? Tokenizer, ChatFormat? Chat)
+{
+    private const string TokenizerFile = "tokenizer.json";
+
+    /// <summary>Reads, splits and encodes; prints the template, its system text and the first record's labelled tokens.</summary>
+    /// <param name="c">The configuration.</param>
+    /// <param name="vocabularySize">Rows of the model's embedding.</param>
+    /// <param name="log">Gets what was read, and why anything was left out.</param>
+    /// <exception cref="InputException">A file, record or template is not what is expected.</exception>
+    public static RunData Load(RunConfiguration c, int vocabularySize, IRunLog log)
+    {
+        DataSet all = DataSet.Load(Options(c, c.Dataset, vocabularySize, log));
+        (DataSet train, DataSet? evaluation) = c.EvalDataset.Count > 0 ? (all, DataSet.Load(Options(c, c.EvalDataset, vocabularySize, log)))
+            : c.ValSize > 0 ? all.Split(c.ValSize, c.Seed)
+            : (all, null);
+        bool hasText = train.Any(HoldsText) || evaluation?.Any(HoldsText) == true;
+        Tokenizer? tokenizer = hasText || File.Exists(Path.Combine(c.ModelNameOrPath, TokenizerFile)) ? Tokenizer.Load(c.ModelNameOrPath) : null;
+        ChatFormat? chat = !hasText ? null
+            : c.Template is string template ? ChatFormat.ForTemplate(template, tokenizer!, c.ModelNameOrPath)
+            : ChatFormat.FromModel(c.ModelNameOrPath, tokenizer!);
+        foreach (string line in chat?.Describe() ?? (IReadOnlyList<string>)["template: none, the records hold token ids"])
+            log.Line(line);
+
+        RecordEncoder encoder = new(chat, EncodingOptions.Of(c, vocabularySize));
+        EncodedDataset encoded = Encode(encoder, train, "training", log);
+        EncodedDataset? encodedEvaluation = evaluation is null ? null : Encode(encoder, evaluation, "evaluation", log);
+        if (encoded.Records.Count > 0)
+        {
+            log.Line($"first record, {encoded.Origins[0]}:");
+            foreach (string line in encoder.Describe(encoded.Records[0]))
+                log.Line("  " + line);
+        }
+
+        if (encodedEvaluation is { Records.Count: > 0 } && encodedEvaluation.Layout != encoded.Layout)
+            throw new InputException($"{c.Where("eval_dataset")}: eval_dataset holds {encodedEvaluation.Layout} records, dataset {encoded.Layout}; expected the same kind");
+        return new RunData(encoded.Records, encodedEvaluation?.Records ?? [], encoded.Layout, tokenizer, chat);
+    }
+
+    private static DataSetOptions Options(RunConfiguration c, IReadOnlyList<string> names, int vocabularySize, IRunLog log) => new()
+    {
+        Names = names,
+        Stage = c.Stage,
+        Directory = c.DatasetDir,
+        OnBadRecord = c.SkipBadRecords ? OnBadRecord.Skip : OnBadRecord.Error,
+        MaxSamples = c.MaxSamples,
+        MixStrategy = c.MixStrategy,
+        InterleaveProbabilities = c.InterleaveProbs.Count > 0 ? c.InterleaveProbs : null,
+        Seed = c.Seed,
+        VocabularySize = vocabularySize,
+        Notice = log.Line,
+    };
+
+    private static EncodedDataset Encode(RecordEncoder encoder, DataSet records, string split, IRunLog log)
+    {
+        EncodedDataset encoded = encoder.Encode(records);
+        log.Line($"{split}: {encoded.Report}");
+        foreach (string reason in encoded.Report.Reasons)
+            log.Line("  " + reason);
+        foreach (BadRecord bad in records.Bad)
+            log.Line("  skipped " + bad);
+        return encoded;
+    }
+
+    private static bool HoldsText(TrainingRecord record) => record switch
+    {
+        SftRecord => true,
+        PairRecord r => r.Prompt is Prompt.Chat || r.Chosen is Response.Text || r.Rejected is Response.Text,
+        QuadRecord r => r.X1 is Prompt.Chat || r.X2 is Prompt.Chat || r.Y1 is Response.Text || r.Y2 is Response.Text,
+        _ => false,
+    };
+}

@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Text.Json;
+using TraceFast.Models;
+using TraceFast.Training.Checkpoints;
+using TraceFast.Training.Metrics;
+using TraceFast.Training.Metrics.Progress;
+using TraceFast.Training.Reference;
+using TraceFast.Training.Scoring;
+
+namespace TraceFast.Training.Loop;
+
+/// <summary>
+/// What stands in the output folder when a run is done: the adapter or the weights, <c>margins.jsonl</c>, <c>train_results.json</c>, the plot.
+/// </summary>
+internal sealed class RunResult(RunConfiguration configuration, string output, Action<string>? beforeFileSystemStep, IRunLog log)
+{
+    public const string ResultsFile = "train_results.json";
+
+    // Files beside the weights that a model folder needs to be loaded with its tokenizer.
+    private static readonly string[] TokenizerFiles =
+    [
+        "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt", "tokenizer.model",
+        "chat_template.jinja", "generation_config.json",
+    ];
+
+    public void Write(
+        RunModel model, RunData data, Objective objective, RunReference reference, TrainingOutcome outcome, BestEvaluation? best, CancellationToken cancellation)
+    {
+        SaveModel(model.Decoder);
+        MarginReport? margins = Margins(model.Decoder, data, objective, reference, cancellation);
+        margins?.Write(output);
+        WriteResults(data, objective, outcome, best, margins);
+        if (margins is not null)
+            log.Line(string.Create(
+                CultureInfo.InvariantCulture,
+                $"margin over {margins.Records.Count} training records: {margins.MeanBefore:0.0000} before, {margins.MeanAfter:0.0000} after; up on {margins.ShareUp:P1}"));
+        if (configuration.PlotLoss)
+            log.Line($"drew {TrainingPlot.Write(output, Path.GetFileName(output))}");
+        log.Line($"done: {outcome.Steps} steps, {(model.Adapter is null ? "weights" : "adapter")} in {output}");
+    }
+
+    /// <summary>Written aside and moved in file by file: each of them is old or new, never a part.</summary>
+    private void SaveModel(Decoder decoder)
+    {
+        DurableFolder folders = new(beforeFileSystemStep);
+        string complete = Path.Combine(output, ".partial-result");
+        folders.Write(complete, folder =>
+        {
+            RunCheckpoints.SaveModel(decoder, folder);
+            if (decoder.Adapter is null)
+                CopyTokenizer(folder);
+        });
+        foreach (string file in Directory.EnumerateFiles(complete).Order(StringComparer.Ordinal))
+            File.Move(file, Path.Combine(output, Path.GetFileName(file)), overwrite: true);
+        folders.SyncFolder(output);
+        Directory.Delete(complete);
+    }
+
+    private void CopyTokenizer(string folder)
+    {
+        foreach (string name in TokenizerFiles)
+        {
+            string source = Path.Combine(configuration.ModelNameOrPath, name);
+            if (File.Exists(source))
+                File.Copy(source, Path.Combine(folder, name));
+        }
+    }
+
+    private MarginReport? Margins(Decoder decoder, RunData data, Objective objective, RunReference reference, CancellationToken cancellation)
+    {
+        if (reference.Before is null)
+            return null;
+        EncodedRecord[] records = [.. data.Train.Take(RunReference.MostMargins)];
+        if (records.Length < data.Train.Count)
+            log.Line($"margins before and after are reported of the first {records.Length} of {data.Train.Count} training records");
+        double[] after = new RecordScorer(decoder, configuration.Packing, objective.Roles).Score(records, "margins", log, cancellation);
+        return MarginReport.Of(objective, records, reference.Train, reference.Before, new ReferenceLogProbs("", "", objective.Roles.Count, after));
+    }
+
+    private void WriteResults(RunData data, Objective objective, TrainingOutcome outcome, BestEvaluation? best, MarginReport? margins)
+    {
+        double[] losses = [.. File.ReadLines(Path.Combine(output, RunFiles.MetricsFile)).Select(Loss)];
+        string path = Path.Combine(output, ResultsFile);
+        string aside = path + ".partial";
+        using (FileStream file = File.Create(aside))
+        using (Utf8JsonWriter json = new(file, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        {
+            json.WriteStartObject();
+            json.WriteString("objective", objective.Name);
+            json.WriteNumber("records", data.Train.Count);
+            json.WriteNumber("evaluation_records", data.Evaluation.Count);
+            json.WriteNumber("steps", outcome.Steps);
+            json.WriteBoolean("stopped_early", outcome.End == TrainingEnd.StoppedEarly);
+            json.WriteNumber("train_loss", losses.Average());
+            json.WriteNumber("first_loss", losses[0]);
+            json.WriteNumber("last_loss", losses[^1]);
+            if (best is not null)
+            {
+                json.WriteNumber("best_steps", best.Step);
+                json.WriteNumber("best_" + configuration.MetricForBestModel, best.Value);
+            }
+
+            if (margins is not null)
+            {
+                json.WriteStartObject("margins");
+                json.WriteNumber("records", margins.Records.Count);
+                json.WriteNumber("before", margins.MeanBefore);
+                json.WriteNumber("after", margins.MeanAfter);
+                json.WriteNumber("share_up", margins.ShareUp);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
+        }
+
+        File.Move(aside, path, overwrite: true);
+    }
+
+    private static double Loss(string line)
+    {
+        using JsonDocument json = JsonDocument.Parse(line);
+        return json.RootElement.GetProperty("loss").GetDouble();
+    }
+}

@@ -1,0 +1,27 @@
+using TraceFast.Kernels;
+using TraceFast.Models;
+using TraceFast.Tokenization;
+using TraceFast.Training.Evaluation;
+using TraceFast.Training.Metrics.Progress;
+using TraceFast.Training.Reference;
+
+namespace TraceFast.Training.Loop;
+
+/// <summary>What a training run needs besides its configuration; who composes the program hands it in.</summary>
+public sealed record TrainingServices
+{
+    /// <summary>Where the run says what it does.</summary>
+    public required IRunLog Log { get; init; }
+
+    /// <summary>The operations that the model is built with.</summary>
+    public KernelSet Kernels { get; init; } = KernelSet.Reference;
+
+    /// <summary>Makes evaluations for the model that is trained; the loss on the evaluation split is always one.</summary>
+    public Func<Decoder, Tokenizer?, IReadOnlyList<IEvaluation>>? Evaluations { get; init; }
+
+    /// <summary>Folder of reference log-probs that runs share; null keeps them in the output folder only.</summary>
+    public string? ReferenceCacheFolder { get; init; } = ReferenceCache.DefaultSharedFolder;
+
+    /// <summary>Called before every step on the file system when a checkpoint is written.</summary>
+    internal Action<string>? BeforeFileSystemStep { get; init; }
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using TraceFast.Models;
+using TraceFast.Training.Loop;
+using TraceFast.Training.Metrics.Progress;
+using TraceFast.Training.Scoring;
+
+namespace TraceFast.Training.Reference;
+
+/// <summary>
+/// Log-probabilities of a data set under a frozen model, from the cache or computed, in the same packed form as training.
+/// </summary>
+/// <param name="cache">Where they are kept.</param>
+/// <param name="packing">Budget and sharing.</param>
+/// <param name="roles">The sequences that the objective needs; no others are computed.</param>
+/// <param name="facts">What the values depend on besides model and records: template, tokenizer, compute dtype, threads, processor, versions.</param>
+/// <param name="log">Says whether they were on disk, and shows the progress.</param>
+internal sealed class ReferencePass(
+    ReferenceCache cache, PackingOptions packing, IReadOnlyList<SequenceRole> roles, IReadOnlyDictionary<string, string> facts, IRunLog log)
+{
+    /// <param name="model">Under which model.</param>
+    /// <param name="records">Of which records.</param>
+    /// <param name="startedWith">The key of the values that a resumed run started with, perhaps on another machine; they are kept where they are still there.</param>
+    /// <param name="cancellation">Looked at between packs.</param>
+    public ReferenceLogProbs Compute(FrozenModel model, IReadOnlyList<EncodedRecord> records, string? startedWith, CancellationToken cancellation)
+    {
+        string content = ContentHash.Of(new Dictionary<string, string>
+        {
+            ["model"] = model.ModelHash,
+            ["adapter"] = model.AdapterHash,
+            ["records"] = ContentHash.Of(records),
+            ["roles"] = string.Join(',', roles.Select(RoleNames.Of)),
+        });
+        int count = records.Count * roles.Count;
+        if (startedWith is not null && cache.Find(startedWith, count) is double[] original)
+            return new ReferenceLogProbs(startedWith, content, roles.Count, original);
+        string key = ContentHash.Of(new Dictionary<string, string>(facts)
+        {
+            ["content"] = content,
+            ["packing"] = string.Create(CultureInfo.InvariantCulture, $"{packing.TokenBudget} {packing.MinimumSharedPrefix} {packing.ShareAcrossRecords}"),
+        });
+        double[] values = cache.Get(
+            key, count, () => model.Use(decoder => new RecordScorer(decoder, packing, roles).Score(records, "reference", log, cancellation)), out bool fromCache);
+        log.Line($"reference: {model.Name}, log-probs of {records.Count} records {(fromCache ? "found on disk" : "computed")} ({key[..12]})");
+        return new ReferenceLogProbs(key, content, roles.Count, values);
+    }
+}

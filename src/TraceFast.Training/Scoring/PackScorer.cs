@@ -1,0 +1,63 @@
+using TraceFast.Models;
+
+namespace TraceFast.Training.Scoring;
+
+/// <summary>
+/// Log-probabilities of a pack's labels under a model:
+/// <code>
+///   tokens [N], layout  ─ decoder ─►  hidden [N, H]  ─ index_select(PredictRow) ─►  [M, H]  ─ LinearLogProb(Target) ─►  logp [M]
+///   sum of sequence s = Σ over its labels m of logp[m], in float64, in text order
+/// </code>
+/// </summary>
+public static class PackScorer
+{
+    /// <summary>[M] log-probabilities (nats) without a graph and without dropout.</summary>
+    public static double[] Score(Decoder decoder, Pack pack)
+    {
+        if (pack.Target.Length == 0)
+            return [];
+        bool training = decoder.Training;
+        decoder.Training = false;
+        try
+        {
+            using IDisposable noGradient = torch.no_grad();
+            using DisposeScope scope = torch.NewDisposeScope();
+            torch.Tensor hidden = decoder.Forward(Indices(pack.Tokens, decoder), pack.Layout);
+            return ToHost(LabelLogProbs(decoder, hidden, pack));
+        }
+        finally
+        {
+            decoder.Training = training;
+        }
+    }
+
+    /// <summary>[M] log-probabilities from hidden states [N, H], on their graph: float32, or float64 for a decoder in double.</summary>
+    public static torch.Tensor LabelLogProbs(Decoder decoder, torch.Tensor hidden, Pack pack)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor predicting = hidden.index_select(0, Indices(pack.PredictRow, decoder));
+        return decoder.LogProbs(predicting, Indices(pack.Target, decoder)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>[S] sum of each sequence's labels; a sequence without labels has 0.</summary>
+    /// <param name="pack">M labels of S sequences.</param>
+    /// <param name="labelLogProbs">[M].</param>
+    public static double[] SequenceSums(Pack pack, ReadOnlySpan<double> labelLogProbs)
+    {
+        double[] sums = new double[pack.SequenceCount];
+        for (int m = 0; m < labelLogProbs.Length; m++)
+            sums[pack.Sequence[m]] += labelLogProbs[m];
+        return sums;
+    }
+
+    /// <summary>The values of a floating-point tensor [n] as doubles in host memory.</summary>
+    internal static double[] ToHost(torch.Tensor values)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        return values.detach().to(torch.ScalarType.Float64).cpu().data<double>().ToArray();
+    }
+
+    /// <summary>[n] int64 on the decoder's device.</summary>
+    internal static torch.Tensor Indices(int[] values, Decoder decoder) =>
+        torch.tensor(Array.ConvertAll(values, v => (long)v), dtype: torch.ScalarType.Int64, device: decoder.Options.Device);
+}
