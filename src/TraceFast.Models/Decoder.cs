@@ -171,12 +171,14 @@ public sealed class Decoder : IDisposable
     }
 
     /// <summary>
-    /// Writes the model as it computes now, adapter merged in, in its stored element types: config.json and safetensors.
-    /// Merging is W + s B A in float32 (float64 for float64 weights), then cast.
+    /// Writes the model as it computes now, adapter merged in, in its stored element types: safetensors, config.json, and the tokenizer
+    /// and other files of the folder it was loaded from. Merging is W + s B A in float32 (float64 for float64 weights), then cast.
     /// </summary>
     public void SaveWeights(string folder)
     {
         Directory.CreateDirectory(folder);
+        if (Folder != null)
+            CompanionFiles.Copy(Folder, folder);
         LoraAdapter? adapter = AdapterEnabled ? Adapter : null;
         bool tied = Config.TieWordEmbeddings && adapter?.Changes(head.Weight) != true && adapter?.Changes(embedding) != true;
         IEnumerable<ModuleWeight> weights = tied ? Weights.Where(w => w != head.Weight) : Weights;

@@ -129,6 +129,23 @@ public sealed class DecoderFileTests
     }
 
     [Fact]
+    public void TheTokenizersFilesGoWithTheWeights()
+    {
+        using TemporaryFolder folder = new();
+        Save(folder, _ => { });
+        string[] companions = ["tokenizer.json", "merges.txt", "chat_template.jinja", "LICENSE"];
+        foreach (string name in companions.Concat(["pytorch_model.bin", "adapter_config.json", ".hidden", "model.safetensors.index.json"]))
+            File.WriteAllText(folder.File(name), name);
+        using Decoder decoder = Decoder.Load(folder.Path, new DecoderOptions());
+        decoder.SaveWeights(folder.File("copy"));
+        Assert.Equal(
+            companions.Append("config.json").Append("model.safetensors").Order(),
+            Directory.GetFiles(folder.File("copy")).Select(f => Path.GetFileName(f)!).Order());
+        Assert.Equal("merges.txt", File.ReadAllText(Path.Combine(folder.File("copy"), "merges.txt")));
+        Assert.Equal(File.ReadAllBytes(folder.File("model.safetensors")), File.ReadAllBytes(Path.Combine(folder.File("copy"), "model.safetensors")));
+    }
+
+    [Fact]
     public void ContentHashesTellModelsApart()
     {
         using TemporaryFolder folder = new();

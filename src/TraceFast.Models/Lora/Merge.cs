@@ -5,9 +5,6 @@ namespace TraceFast.Models;
 /// <summary>Merges an adapter into its base model's weights: W + s B A.</summary>
 public static class Merge
 {
-    /// <summary>Files of a model folder that merging does not change: configuration, tokenizer, licence.</summary>
-    private static readonly string[] Kept = [".json", ".txt", ".model", ".jinja", ".md", ""];
-
     /// <summary>Writes a model folder with the adapter merged in: safetensors in the stored element types, config, tokenizer files.</summary>
     /// <param name="modelFolder">The base model.</param>
     /// <param name="adapterFolder">The PEFT adapter.</param>
@@ -20,9 +17,6 @@ public static class Merge
         using Decoder decoder = Decoder.LoadAsStored(modelFolder);
         using LoraAdapter adapter = LoraAdapter.Load(adapterFolder, decoder);
         decoder.Attach(adapter);
-        Directory.CreateDirectory(outputFolder);
-        foreach (string file in Directory.GetFiles(modelFolder).Where(IsKept))
-            AtomicFile.Write(Path.Combine(outputFolder, Path.GetFileName(file)), File.ReadAllBytes(file));
         decoder.SaveWeights(outputFolder);
     }
 
@@ -45,13 +39,5 @@ public static class Merge
 
             return value.detach().to(parameter.StoredType, torch.CPU).alias().MoveToOuterDisposeScope();
         });
-    }
-
-    private static bool IsKept(string file)
-    {
-        string name = Path.GetFileName(file);
-        return name is not (ModelWeights.IndexFile or "config.json" or LoraConfigFile.Name)
-            && !name.StartsWith('.')
-            && Kept.Contains(Path.GetExtension(name).ToLowerInvariant());
     }
 }

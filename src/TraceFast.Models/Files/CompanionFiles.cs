@@ -1,0 +1,24 @@
+namespace TraceFast.Models;
+
+/// <summary>The files of a model folder beside its weights and config.json: tokenizer, generation settings, licence.</summary>
+internal static class CompanionFiles
+{
+    private static readonly string[] Extensions = [".json", ".txt", ".model", ".jinja", ".md", ""];
+
+    /// <summary>Copies them, unless both folders are the same.</summary>
+    public static void Copy(string from, string to)
+    {
+        if (Path.GetFullPath(from) == Path.GetFullPath(to))
+            return;
+        foreach (string file in Directory.GetFiles(from).Where(IsCompanion))
+            AtomicFile.Write(Path.Combine(to, Path.GetFileName(file)), File.ReadAllBytes(file));
+    }
+
+    private static bool IsCompanion(string file)
+    {
+        string name = Path.GetFileName(file);
+        return name is not (ModelWeights.IndexFile or "config.json" or LoraConfigFile.Name)
+            && !name.StartsWith('.')
+            && Extensions.Contains(Path.GetExtension(name).ToLowerInvariant());
+    }
+}
