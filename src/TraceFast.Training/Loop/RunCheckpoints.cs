@@ -76,6 +76,7 @@ internal sealed class RunCheckpoints(
     /// <summary>The files that other tools load: a PEFT adapter, or a model.</summary>
     public static void SaveModel(Decoder decoder, string folder)
     {
+        using DisposeScope scope = torch.NewDisposeScope();
         if (decoder.Adapter is LoraAdapter adapter)
             adapter.Save(folder);
         else

@@ -1,3 +1,4 @@
+using TraceFast.Kernels.Native;
 using TraceFast.Training.Metrics.Progress;
 
 namespace TraceFast.Training.Loop;
@@ -18,7 +19,12 @@ internal static class RunDevice
         return cuda ? torch.CUDA : torch.CPU;
     }
 
-    /// <summary>Fixes the number of threads: results depend on it to the bit.</summary>
+    /// <summary>Fixes the number of threads, on which sums depend to the bit, and has libtorch refuse operations without a fixed order of additions.</summary>
+    /// <param name="device">On a GPU libtorch's own kernels are not held to it: cuBLAS would need an environment variable from before the process began.</param>
     /// <param name="threads">0: one per processor.</param>
-    public static void SetThreads(int threads) => torch.set_num_threads(threads > 0 ? threads : Environment.ProcessorCount);
+    public static void MakeDeterministic(torch.Device device, int threads)
+    {
+        torch.set_num_threads(threads > 0 ? threads : Environment.ProcessorCount);
+        Determinism.Required = device.type == DeviceType.CPU;
+    }
 }

@@ -14,12 +14,13 @@ internal static class RunIdentity
     };
 
     public static SortedDictionary<string, string> Of(
-        RunConfiguration configuration, string modelHash, string adapterHash, IReadOnlyList<EncodedRecord> train, IReadOnlyList<EncodedRecord> evaluation, string computeDtype, string? referenceContent)
+        RunConfiguration configuration, RunModel model, IReadOnlyList<EncodedRecord> train, IReadOnlyList<EncodedRecord> evaluation, string computeDtype, string? referenceContent)
     {
+        using DisposeScope scope = torch.NewDisposeScope();
         SortedDictionary<string, string> identity = new(StringComparer.Ordinal)
         {
-            ["content of the model"] = modelHash,
-            ["content of the starting adapter"] = adapterHash,
+            ["content of the model"] = model.Decoder.ContentHash,
+            ["content of the starting adapter"] = model.Adapter?.ContentHash ?? "none",
             ["content of the training records"] = ContentHash.Of(train),
             ["content of the evaluation records"] = ContentHash.Of(evaluation),
             ["compute dtype"] = computeDtype,

@@ -79,8 +79,9 @@ internal sealed class StepComputation(
         var sequences = new SequenceLogProb[places.Length][];
         var values = new ObjectiveValue[places.Length];
         long tokens = 0;
-        foreach (Pack pack in _packer.Build(stepRecords, objective.CouplesMicroBatch ? sizes : null))
+        foreach (Pack built in _packer.Build(stepRecords, objective.CouplesMicroBatch ? sizes : null))
         {
+            using Pack pack = built;
             cancellation.ThrowIfCancellationRequested();
             tokens += pack.Tokens.Length;
             compute(pack, labelLogProbs =>

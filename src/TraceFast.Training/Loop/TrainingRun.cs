@@ -46,7 +46,7 @@ public sealed class TrainingRun
             _log.Line(note);
         Checkpoint? resumed = FindCheckpoint();
         torch.Device device = RunDevice.Choose(_configuration.Device, _log);
-        RunDevice.SetThreads(_configuration.Threads);
+        RunDevice.MakeDeterministic(device, _configuration.Threads);
         RunData data = RunData.Load(_configuration, DecoderConfig.Read(_configuration.ModelNameOrPath).VocabularySize, _log);
         torch.ScalarType dtype = ComputeDtypeChoice.Choose(
             _configuration.ComputeDtype, _configuration.Bf16, resumed?.State.Environment.GetValueOrDefault(RunEnvironment.ComputeDtype), device, _log);
@@ -75,7 +75,7 @@ public sealed class TrainingRun
         RunReference reference = RunReference.Compute(
             _configuration, model, data, objective, environment, resumed?.State.ReferenceKeys ?? [], new ReferenceCache(Path.Combine(_output, ReferenceFolder), _services.ReferenceCacheFolder, _log), _log, _cancellation);
         SortedDictionary<string, string> identity = RunIdentity.Of(
-            _configuration, model.Decoder.ContentHash, model.Adapter?.ContentHash ?? "none", data.Train, data.Evaluation, ComputeDtypeChoice.NameOf(model.Decoder.Options.ComputeDtype), reference.Train?.Content);
+            _configuration, model, data.Train, data.Evaluation, ComputeDtypeChoice.NameOf(model.Decoder.Options.ComputeDtype), reference.Train?.Content);
         if (resumed is not null)
             CheckResumable(resumed, identity, environment);
         else

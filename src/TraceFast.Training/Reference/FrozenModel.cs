@@ -17,6 +17,7 @@ internal sealed class FrozenModel : IDisposable
     private FrozenModel(string name, Decoder decoder, LoraAdapter? adapter, bool ownsDecoder, bool ownsAdapter)
     {
         (Name, _decoder, _adapter, _ownsDecoder, _ownsAdapter) = (name, decoder, adapter, ownsDecoder, ownsAdapter);
+        using DisposeScope scope = torch.NewDisposeScope();
         ModelHash = decoder.ContentHash;
         AdapterHash = adapter?.ContentHash ?? NoAdapter;
     }

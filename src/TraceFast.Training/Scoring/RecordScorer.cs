@@ -19,8 +19,9 @@ public sealed class RecordScorer(Decoder decoder, PackingOptions packing, IReadO
         double[] sums = new double[records.Count * roles.Count];
         return log.Track(what, "records", records.Count, 0, progress =>
         {
-            foreach (Pack pack in new Packer(packing, roles).Build(records))
+            foreach (Pack built in new Packer(packing, roles).Build(records))
             {
+                using Pack pack = built;
                 cancellation.ThrowIfCancellationRequested();
                 PackScorer.SequenceSums(pack, PackScorer.Score(decoder, pack)).CopyTo(sums, pack.FirstPlace * roles.Count);
                 progress.Report(pack.FirstPlace + pack.RecordCount);
