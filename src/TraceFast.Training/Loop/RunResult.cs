@@ -16,13 +16,6 @@ internal sealed class RunResult(RunConfiguration configuration, string output, A
 {
     public const string ResultsFile = "train_results.json";
 
-    // Files beside the weights that a model folder needs to be loaded with its tokenizer.
-    private static readonly string[] TokenizerFiles =
-    [
-        "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt", "tokenizer.model",
-        "chat_template.jinja", "generation_config.json",
-    ];
-
     public void Write(
         RunModel model, RunData data, Objective objective, RunReference reference, TrainingOutcome outcome, BestEvaluation? best, CancellationToken cancellation)
     {
@@ -44,26 +37,11 @@ internal sealed class RunResult(RunConfiguration configuration, string output, A
     {
         DurableFolder folders = new(beforeFileSystemStep);
         string complete = Path.Combine(output, ".partial-result");
-        folders.Write(complete, folder =>
-        {
-            RunCheckpoints.SaveModel(decoder, folder);
-            if (decoder.Adapter is null)
-                CopyTokenizer(folder);
-        });
+        folders.Write(complete, folder => RunCheckpoints.SaveModel(decoder, folder));
         foreach (string file in Directory.EnumerateFiles(complete).Order(StringComparer.Ordinal))
             File.Move(file, Path.Combine(output, Path.GetFileName(file)), overwrite: true);
         folders.SyncFolder(output);
         Directory.Delete(complete);
-    }
-
-    private void CopyTokenizer(string folder)
-    {
-        foreach (string name in TokenizerFiles)
-        {
-            string source = Path.Combine(configuration.ModelNameOrPath, name);
-            if (File.Exists(source))
-                File.Copy(source, Path.Combine(folder, name));
-        }
     }
 
     private MarginReport? Margins(Decoder decoder, RunData data, Objective objective, RunReference reference, CancellationToken cancellation)

@@ -79,15 +79,15 @@ internal sealed class StepComputation(
         var sequences = new SequenceLogProb[places.Length][];
         var values = new ObjectiveValue[places.Length];
         long tokens = 0;
-        foreach (Pack built in _packer.Build(stepRecords, objective.CouplesMicroBatch ? sizes : null))
+        foreach ((int offset, Pack built) in PackSlices.Of(_packer, stepRecords, objective.CouplesMicroBatch ? sizes : null))
         {
             using Pack pack = built;
             cancellation.ThrowIfCancellationRequested();
             tokens += pack.Tokens.Length;
             compute(pack, labelLogProbs =>
             {
-                Evaluate(pack, labelLogProbs, places, sizes, sequences, values);
-                return [.. pack.Sequence.Select(s => Slope(pack.Sequences[s].Place, s % objective.Roles.Count))];
+                Evaluate(pack, offset, labelLogProbs, places, sizes, sequences, values);
+                return [.. pack.Sequence.Select(s => Slope(offset + pack.Sequences[s].Place, s % objective.Roles.Count))];
             });
         }
 
@@ -115,20 +115,20 @@ internal sealed class StepComputation(
     }
 
     /// <summary>Fills in what the objective makes of a pack's records, by place in the step.</summary>
-    private void Evaluate(Pack pack, double[] labelLogProbs, int[] places, int[] sizes, SequenceLogProb[][] sequences, ObjectiveValue[] values)
+    private void Evaluate(Pack pack, int offset, double[] labelLogProbs, int[] places, int[] sizes, SequenceLogProb[][] sequences, ObjectiveValue[] values)
     {
         int roles = objective.Roles.Count;
         double[] sums = PackScorer.SequenceSums(pack, labelLogProbs);
         for (int r = 0; r < pack.RecordCount; r++)
         {
-            int place = pack.FirstPlace + r;
+            int place = offset + pack.FirstPlace + r;
             sequences[place] = new SequenceLogProb[roles];
             for (int i = 0; i < roles; i++)
                 sequences[place][i] = new SequenceLogProb(
                     sums[r * roles + i], reference is null ? 0 : reference.Of(places[place])[i], pack.Sequences[r * roles + i].LabelCount);
         }
 
-        foreach ((int first, int count) in Groups(pack, sizes))
+        foreach ((int first, int count) in Groups(offset + pack.FirstPlace, pack.RecordCount, sizes))
         {
             IReadOnlyList<ObjectiveValue> evaluated = objective.EvaluateMicroBatch(sequences[first..(first + count)]);
             for (int i = 0; i < count; i++)
@@ -141,15 +141,12 @@ internal sealed class StepComputation(
     }
 
     /// <summary>The micro-batches in a pack where the objective couples them, else its records one by one.</summary>
-    private IEnumerable<(int First, int Count)> Groups(Pack pack, int[] sizes)
+    private IEnumerable<(int First, int Count)> Groups(int first, int count, int[] sizes)
     {
+        if (!objective.CouplesMicroBatch)
+            return Enumerable.Range(first, count).Select(place => (place, 1));
         int at = 0;
-        foreach (int size in objective.CouplesMicroBatch ? sizes : Enumerable.Repeat(1, pack.FirstPlace + pack.RecordCount))
-        {
-            if (at >= pack.FirstPlace && at < pack.FirstPlace + pack.RecordCount)
-                yield return (at, size);
-            at += size;
-        }
+        return [.. sizes.Select(size => (First: (at += size) - size, Count: size)).Where(g => g.First >= first && g.First < first + count)];
     }
 
     private List<MicroBatchLog> MicroBatchLogs(OptimizerStep step, int[] sizes, SequenceLogProb[][] sequences, ObjectiveValue[] values)

@@ -19,12 +19,13 @@ public sealed class RecordScorer(Decoder decoder, PackingOptions packing, IReadO
         double[] sums = new double[records.Count * roles.Count];
         return log.Track(what, "records", records.Count, 0, progress =>
         {
-            foreach (Pack built in new Packer(packing, roles).Build(records))
+            foreach ((int offset, Pack built) in PackSlices.Of(new Packer(packing, roles), records))
             {
                 using Pack pack = built;
                 cancellation.ThrowIfCancellationRequested();
-                PackScorer.SequenceSums(pack, PackScorer.Score(decoder, pack)).CopyTo(sums, pack.FirstPlace * roles.Count);
-                progress.Report(pack.FirstPlace + pack.RecordCount);
+                int first = offset + pack.FirstPlace;
+                PackScorer.SequenceSums(pack, PackScorer.Score(decoder, pack)).CopyTo(sums, first * roles.Count);
+                progress.Report(first + pack.RecordCount);
             }
 
             return sums;
