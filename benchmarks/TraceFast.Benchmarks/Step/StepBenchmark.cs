@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using TraceFast.Data;
+using TraceFast.Kernels;
+using TraceFast.Models;
+using TraceFast.Training;
+using TraceFast.Training.Loop;
+using TraceFast.Training.Metrics;
+using TraceFast.Training.Metrics.Progress;
+using TraceFast.Training.Optimisation;
+using TraceFast.Training.Reference;
+using TraceFast.Training.Scoring;
+
+namespace TraceFast.Benchmarks.Step;
+
+/// <summary>
+/// Times optimizer steps of the published setting (IOPO, LoRA r 8 on every linear layer but the head, AdamW, learning rate 5e-6) on random
+/// token ids, by the code that <c>train</c> runs: packing, <see cref="StepComputation"/>, clipping and <see cref="AdamWOptimiser"/>.
+/// The reference's log-probabilities are computed before the first step, as in training, and timed apart.
+/// </summary>
+public static class StepBenchmark
+{
+    private const double LearningRate = 5e-6;
+    private const double Beta = 0.1;
+
+    /// <exception cref="InputException">The model or the lengths do not load.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled between steps.</exception>
+    public static StepMeasurement Run(StepBenchmarkOptions options, IRunLog log, CancellationToken cancellation = default)
+    {
+        IReadOnlyList<QuadLength> lengths = Lengths(options);
+        torch.Device device = torch.CPU;
+        RunDevice.MakeDeterministic(device, options.Threads);
+        torch.ScalarType dtype = ComputeDtypeChoice.Choose(options.Dtype, bf16Permitted: true, resumed: null, device, log);
+        StepProfile? profile = options.Profile ? new StepProfile() : null;
+        DecoderOptions decoderOptions = new()
+        {
+            ComputeDtype = dtype,
+            Device = device,
+            Kernels = profile is null ? options.Kernels : TimedKernels.Of(options.Kernels, profile),
+            ActivationCheckpointing = options.ActivationCheckpointing,
+        };
+        using Decoder decoder = options.ModelFolder is string folder
+            ? Decoder.Load(folder, decoderOptions)
+            : Decoder.Random(ModelShape.Configuration(options.Shape!), options.Seed, decoderOptions);
+        LoraConfig lora = new();
+        using LoraAdapter adapter = LoraAdapter.Create(lora, decoder, options.Seed);
+        decoder.Attach(adapter);
+
+        EncodedRecord[] records = Records(lengths, decoder.Config.VocabularySize, options.Seed);
+        Objective objective = PreferenceObjective.Iopo(new SigmoidLoss(Beta, 0), Beta);
+        PackingOptions packing = new(options.TokenBudget);
+        long start = Stopwatch.GetTimestamp();
+        double[] sums = FrozenModel.Base(decoder).Use(d => new RecordScorer(d, packing, objective.Roles).Score(records, "reference", log, cancellation));
+        double referenceSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+
+        StepComputation computation = new(
+            decoder, objective, records, new ReferenceLogProbs("benchmark", "benchmark", objective.Roles.Count, sums),
+            new StepOptions(packing, LossNormalisation.Records, SftNormalisation.Token, Accumulation: 1));
+        using AdamWOptimiser optimiser = new(options.Kernels.AdamW, decoder.TrainableParameters, new OptimiserOptions());
+        decoder.Training = true;
+        double[] seconds = new double[options.Steps];
+        StepResult? last = null;
+        long packedTokens = 0;
+        for (int number = 0; number <= options.Steps; number++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            profile?.StartStep();
+            start = Stopwatch.GetTimestamp();
+            last = computation.Accumulate(StepOf(number, options.Quads), cancellation);
+            double gradient = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            optimiser.Step(LearningRate);
+            double all = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            if (number == 0)
+                continue;
+            profile?.EndStep(gradient, all - gradient);
+            seconds[number - 1] = all;
+            packedTokens += last.Tokens;
+            log.Line(FormattableString.Invariant($"step {number}/{options.Steps}: {all:0.000} s, loss {last.Loss:0.0000}"));
+        }
+
+        double peakMiB = ProcessMemory.PeakMiB();
+        EncodedRecord[] timed = records[options.Quads..];
+        return new StepMeasurement
+        {
+            SecondsPerStep = seconds,
+            Quads = options.Quads,
+            PackedTokens = packedTokens,
+            UnpaddedTokens = lengths.Skip(options.Quads).Sum(l => l.Unpadded),
+            Labels = lengths.Skip(options.Quads).Sum(l => 2L * (l.Y1 + l.Y2)),
+            PeakMiB = peakMiB,
+            FlopPerStep = Flop(decoder.Config, timed, options, packing, objective, lora.Rank, dtype) / options.Steps,
+            PeakFlops = MatmulPeak.Measure(dtype, device),
+            ReferenceSeconds = referenceSeconds,
+            Loss = last!.Loss,
+            Dtype = ComputeDtypeChoice.NameOf(dtype),
+            Threads = torch.get_num_threads(),
+            Processor = RunEnvironment.Processor,
+            LibtorchVersion = torch.__version__,
+            Kernels = options.Kernels.Describe(),
+            Profile = profile,
+        };
+    }
+
+    private static IReadOnlyList<QuadLength> Lengths(StepBenchmarkOptions options)
+    {
+        int count = checked(options.Quads * (options.Steps + 1));
+        return options.LengthsFile is string file ? QuadLengths.Read(file, count) : QuadLengths.Draw(count, options.Seed);
+    }
+
+    /// <summary>Quads of uniformly drawn token ids, so that no two prompts share a beginning.</summary>
+    private static EncodedRecord[] Records(IReadOnlyList<QuadLength> lengths, int vocabularySize, int seed)
+    {
+        Random random = new(seed);
+        return [.. lengths.Select((l, i) => new EncodedQuad(i, Tokens(l.X1), Tokens(l.Y1), Tokens(l.X2), Tokens(l.Y2)))];
+
+        int[] Tokens(int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(vocabularySize))];
+    }
+
+    private static OptimizerStep StepOf(int number, int quads) =>
+        new(number, EpochAfter: 0, [new MicroBatch(number, Epoch: 0, [.. Enumerable.Range(number * quads, quads)])]);
+
+    private static double Flop(
+        DecoderConfig config, EncodedRecord[] records, StepBenchmarkOptions options, PackingOptions packing, Objective objective, int rank, torch.ScalarType dtype)
+    {
+        Packer packer = new(packing, objective.Roles);
+        Cost total = default;
+        foreach (EncodedRecord[] step in records.Chunk(options.Quads))
+        {
+            foreach (Pack pack in packer.Build(step))
+                using (pack)
+                    total += StepCost.OfPack(config, pack.Layout, pack.Target.Length, rank, dtype);
+            total += StepCost.Optimizer(config, rank, dtype);
+        }
+
+        return total.Flops;
+    }
+}
