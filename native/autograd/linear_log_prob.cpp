@@ -14,6 +14,9 @@
 // so that a token of probability near 1 keeps its small gradient also where p is rounded to 16 bits.
 //
 // hidden [M, H], weight [V, H], targets [M] int64 -> logp [M] in float32, float64 for float64 input.
+//
+// `fused` takes the passes over a tile of logits in one CPU kernel (native/kernels/cpu/log_sum_exp.cpp).
+#include "cpu_tensors.h"
 #include "status.h"
 
 #include <torch/csrc/autograd/custom_function.h>
@@ -37,6 +40,7 @@ struct Head {
     double scale;
     double softcap; // 0: none
     at::ScalarType accumulation;
+    bool fused;
 
     // Logits of a tile [R, T] in the accumulation dtype.
     at::Tensor logits(const at::Tensor& hidden, const at::Tensor& weight) const {
@@ -57,32 +61,56 @@ at::Tensor is_target(const at::Tensor& targets, int64_t first, int64_t count) {
     return targets.unsqueeze(1) == at::arange(first, first + count, targets.options()).unsqueeze(0);
 }
 
+// What the sweep over the vocabulary keeps for a tile of R rows, the rows' targets left out.
+struct Running {
+    at::Tensor largest;      // [R, 1] max z
+    at::Tensor total;        // [R, 1] sum exp(z - largest)
+    at::Tensor target_logit; // [R, 1]
+    at::Tensor sum;          // [R, H] sum exp(z - largest) c / scale w[v]; undefined where no gradient is wanted
+};
+
+void add_tile(const Head& head, Running& running, const at::Tensor& hidden, const at::Tensor& w, const at::Tensor& targets, int64_t first) {
+    const at::Tensor z = head.logits(hidden, w);
+    const at::Tensor target = is_target(targets, first, w.size(0));
+    running.target_logit.add_(z.masked_fill(target.logical_not(), 0).sum({1}, /*keepdim=*/true));
+    const at::Tensor others = z.masked_fill(target, -std::numeric_limits<double>::infinity());
+    const at::Tensor larger = at::maximum(running.largest, others.amax({1}, /*keepdim=*/true));
+    const at::Tensor correction = (running.largest - larger).exp_();
+    at::Tensor p = (others - larger).exp_();
+    running.total.mul_(correction).add_(p.sum({1}, /*keepdim=*/true));
+    running.largest = larger;
+    if (running.sum.defined()) {
+        head.through_cap(p, z);
+        running.sum.mul_(correction).add_(at::mm(p.to(w.scalar_type()), w));
+    }
+}
+
+void add_tile_fused(const Head& head, Running& running, const at::Tensor& hidden, const at::Tensor& w, const at::Tensor& targets, int64_t first) {
+    const at::Tensor z = at::mm(hidden, w.t());
+    const at::Tensor correction = at::empty_like(running.total);
+    tracefast::cpu::kernels().log_sum_exp_tile({tracefast::kernel_dtype(z), z.size(0), z.size(1), z.data_ptr(), head.scale, head.softcap,
+                                                targets.data_ptr<int64_t>(), first, running.largest.data_ptr(), running.total.data_ptr(),
+                                                running.target_logit.data_ptr(), correction.data_ptr(), running.sum.defined() ? 1 : 0});
+    if (!running.sum.defined()) return;
+    running.sum.mul_(correction);
+    if (w.scalar_type() == head.accumulation)
+        running.sum.addmm_(z, w);
+    else
+        running.sum.add_(at::mm(z, w));
+}
+
 // One row tile. Returns logp [R] and logsumexp [R]; `unit` [R, H] (where defined) receives the bracket of dh.
 std::pair<at::Tensor, at::Tensor> sweep(const Head& head, const at::Tensor& hidden, const at::Tensor& weight,
                                         const at::Tensor& targets, at::Tensor unit) {
     const int64_t rows = hidden.size(0);
     const auto options = hidden.options().dtype(head.accumulation);
-    at::Tensor largest = at::full({rows, 1}, kLowest, options); // of the others
-    at::Tensor total = at::zeros({rows, 1}, options);           // sum_{v != t} exp(z - largest)
-    at::Tensor target_logit = at::zeros({rows, 1}, options);
-    at::Tensor sum; // sum_{v != t} exp(z - largest) c / scale w[v]
-    if (unit.defined()) sum = at::zeros({rows, hidden.size(1)}, options);
+    Running running{at::full({rows, 1}, kLowest, options), at::zeros({rows, 1}, options), at::zeros({rows, 1}, options), {}};
+    if (unit.defined()) running.sum = at::zeros({rows, hidden.size(1)}, options);
     for (int64_t first = 0; first < weight.size(0); first += kTokens) {
         const at::Tensor w = weight.narrow(0, first, std::min(kTokens, weight.size(0) - first));
-        const at::Tensor z = head.logits(hidden, w);
-        const at::Tensor target = is_target(targets, first, w.size(0));
-        target_logit.add_(z.masked_fill(target.logical_not(), 0).sum({1}, /*keepdim=*/true));
-        const at::Tensor others = z.masked_fill(target, -std::numeric_limits<double>::infinity());
-        const at::Tensor larger = at::maximum(largest, others.amax({1}, /*keepdim=*/true));
-        const at::Tensor correction = (largest - larger).exp_();
-        at::Tensor p = (others - larger).exp_();
-        total.mul_(correction).add_(p.sum({1}, /*keepdim=*/true));
-        largest = larger;
-        if (unit.defined()) {
-            head.through_cap(p, z);
-            sum.mul_(correction).add_(at::mm(p.to(w.scalar_type()), w));
-        }
+        (head.fused ? add_tile_fused : add_tile)(head, running, hidden, w, targets, first);
     }
+    auto& [largest, total, target_logit, sum] = running;
     const at::Tensor d = largest + total.log() - target_logit;
     const at::Tensor logp = at::logaddexp(d, at::zeros_like(d)).neg_();
     const at::Tensor logsumexp = target_logit - logp;
@@ -119,8 +147,8 @@ at::Tensor weight_gradient(const Head& head, const at::Tensor& hidden, const at:
 
 struct LinearLogProb : torch::autograd::Function<LinearLogProb> {
     static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& hidden, const at::Tensor& weight,
-                              const at::Tensor& targets, double scale, double softcap, bool hidden_gradient) {
-        const Head head{scale, softcap, hidden.scalar_type() == at::kDouble ? at::kDouble : at::kFloat};
+                              const at::Tensor& targets, double scale, double softcap, bool hidden_gradient, bool fused) {
+        const Head head{scale, softcap, hidden.scalar_type() == at::kDouble ? at::kDouble : at::kFloat, fused};
         const auto options = hidden.options().dtype(head.accumulation);
         at::Tensor logp = at::empty({hidden.size(0)}, options);
         at::Tensor logsumexp = at::empty({hidden.size(0)}, options);
@@ -145,21 +173,21 @@ struct LinearLogProb : torch::autograd::Function<LinearLogProb> {
         const auto saved = context->get_saved_variables();
         const at::Tensor &hidden = saved[0], &weight = saved[1], &targets = saved[2], &logsumexp = saved[3], &unit = saved[4];
         const Head head{context->saved_data["scale"].toDouble(), context->saved_data["softcap"].toDouble(),
-                        logsumexp.scalar_type()};
+                        logsumexp.scalar_type(), /*fused=*/false};
         const at::Tensor& gradient = gradients[0];
         at::Tensor hidden_gradient, dweight;
         if (unit.defined()) hidden_gradient = (unit * gradient.unsqueeze(1)).to(hidden.scalar_type());
         if (weight.requires_grad()) dweight = weight_gradient(head, hidden, weight, targets, logsumexp, gradient);
-        return {hidden_gradient, dweight, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
+        return {hidden_gradient, dweight, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
     }
 };
 
 } // namespace
 
 TRACEFAST_EXPORT int tracefast_linear_log_prob(const at::Tensor* hidden, const at::Tensor* weight, const at::Tensor* targets,
-                                               double scale, double softcap, at::Tensor** out) noexcept {
+                                               double scale, double softcap, int32_t fused, at::Tensor** out) noexcept {
     return guarded([&] {
         const bool hidden_gradient = at::GradMode::is_enabled() && hidden->requires_grad();
-        *out = new at::Tensor(LinearLogProb::apply(*hidden, *weight, *targets, scale, softcap, hidden_gradient));
+        *out = new at::Tensor(LinearLogProb::apply(*hidden, *weight, targets->contiguous(), scale, softcap, hidden_gradient, fused != 0));
     });
 }

@@ -43,6 +43,13 @@ internal readonly struct Expect(string operation)
             throw new KernelArgumentException(operation, argument, FormattableString.Invariant($"{found}"), expected);
     }
 
+    /// <summary>What the CPU provider takes: a tensor on the CPU, of a dtype that its kernels have.</summary>
+    public void Cpu(torch.Tensor tensor, string argument)
+    {
+        That(tensor.device_type == DeviceType.CPU, argument, $"on {tensor.device}", "on the CPU (KernelSet.Reference takes every device)");
+        Dtype(tensor, argument, torch.ScalarType.Float64, torch.ScalarType.Float32, torch.ScalarType.BFloat16);
+    }
+
     private static string Show(ReadOnlySpan<long> sizes)
     {
         string[] parts = new string[sizes.Length];

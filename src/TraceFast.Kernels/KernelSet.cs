@@ -22,6 +22,20 @@ public sealed record KernelSet(
         new ReferenceLinearLogProb(),
         new ReferenceAdamW());
 
+    /// <summary>
+    /// C++ for the processor at hand (native/kernels/cpu), float64, float32 and bfloat16 on the CPU. Every operation is its
+    /// own; matrix products stay libtorch's.
+    /// </summary>
+    public static KernelSet Cpu { get; } = new(
+        "cpu",
+        new CpuRmsNorm(),
+        new CpuRope(),
+        new CpuSwiGlu(),
+        new CpuTreeAttention(),
+        new CpuLoraLinear(),
+        new CpuLinearLogProb(),
+        new CpuAdamW());
+
     /// <summary>One line that says which provider computes each operation.</summary>
     public string Describe() => string.Join(", ", [
         $"rms_norm {Provider(RmsNorm)}",

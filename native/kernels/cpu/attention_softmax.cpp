@@ -1,8 +1,9 @@
 // The elementwise part of one block of tree attention: Vaswani et al. 2017, arXiv 1706.03762, eq. 1; the recomputing
 // backward is FlashAttention's (Dao et al. 2022, arXiv 2205.14135, algorithm 4).
 //     forward:  s = softcap(scale * q.k) over the keys that the row sees, p = exp(s - lse), 0 elsewhere
-//     backward: p as above from the saved lse; d(q.k) = scale * p * (dp - delta) * (1 - (s / softcap)^2)
-// s, dp [heads, group * rows, keys]; lse, delta [heads, group * rows]. Which keys a row sees follows from positions: each
+//     backward: p as above from the saved lse; d(q.k) = scale * p * (dp - delta) * (1 - (s / softcap)^2),
+//               delta = sum_j p dp: from the row itself, not from o rounded to 16 bits as there, so that it cancels
+// s, dp [heads, group * rows, keys]; lse [heads, group * rows]. Which keys a row sees follows from positions: each
 // run of keys has consecutive positions, so that it is one interval of columns per run.
 #include "element.h"
 #include "operations.h"
@@ -70,10 +71,19 @@ template <bool Capped, typename T> void forward_row(const AttentionSoftmax& a, T
 }
 
 template <bool Capped, typename T>
-void backward_row(const AttentionSoftmax& a, T* s, T* dp, Accumulation<T> lse, Accumulation<T> delta, int64_t position) {
+void backward_row(const AttentionSoftmax& a, T* s, T* dp, Accumulation<T> lse, int64_t position) {
     using A = Accumulation<T>;
     const A scale = static_cast<A>(a.scale), softcap = static_cast<A>(a.softcap);
     const A inverse = Capped ? A(1) / softcap : A(0);
+    A delta = 0;
+    over_runs(a, position, [&](int64_t begin, int64_t end, bool seen) {
+        if (!seen) return;
+        A sum = 0;
+#pragma omp simd reduction(+ : sum)
+        for (int64_t j = begin; j < end; ++j)
+            sum += exponential(score<Capped>(A(widen(s[j])), scale, softcap, inverse) - lse) * widen(dp[j]);
+        delta += sum;
+    });
     over_runs(a, position, [&](int64_t begin, int64_t end, bool seen) {
         if (seen) {
 #pragma omp simd
@@ -103,7 +113,7 @@ template <bool Capped, typename T> void rows(const AttentionSoftmax& a) {
             if (a.dp == nullptr)
                 forward_row<Capped>(a, s, lse, position);
             else
-                backward_row<Capped>(a, s, static_cast<T*>(a.dp) + row * a.keys, *lse, static_cast<const A*>(a.delta)[row], position);
+                backward_row<Capped>(a, s, static_cast<T*>(a.dp) + row * a.keys, *lse, position);
         }
     }
 }

@@ -12,7 +12,7 @@ namespace tracefast::cpu {
 
 enum class Dtype : int32_t { Float32 = 0, Float64 = 1, BFloat16 = 2 };
 enum class NormStyle : int32_t { Llama = 0, Gemma = 1, Olmo2 = 2 };
-enum class Activation : int32_t { Silu = 0, GeluTanh = 1 };
+enum class Activation : int32_t { Silu = 0, Gelu = 1, GeluTanh = 2 };
 
 // sum = x + residual; y = style(w, sum * r), r = rsqrt(mean(sum^2) + eps).
 struct RmsNormForward {
@@ -123,7 +123,6 @@ struct AttentionSoftmax {
     void* s; // [heads, group * rows, keys] contiguous: q . k on entry, probabilities on return
     void* dp; // backward: [heads, group * rows, keys], do . v on entry, gradient of q . k on return; null: forward
     void* lse; // [heads, group * rows], accumulation: log-sum-exp, written by the forward, read by the backward
-    const void* delta; // backward: [heads, group * rows], accumulation: sum_d do * o
     double scale, softcap; // softcap 0: none
     int32_t first_position;
     int32_t window; // 0: none

@@ -1,5 +1,6 @@
 // swiglu: y = act(gate) * up. Shazeer 2020, arXiv 2002.05202, eq. 6. gate, up, y [rows, width].
 //     silu(z) = z sigmoid(z),  silu'(z) = sigmoid(z) (1 + z (1 - sigmoid(z)))
+//     gelu(z) = z Phi(z),  gelu'(z) = Phi(z) + z phi(z): the normal distribution and its density
 //     gelu_tanh(z) = z/2 (1 + tanh u) = z sigmoid(2u), u = sqrt(2/pi) (z + 0.044715 z^3), which does not cancel at z << 0
 //     gelu_tanh'(z) = sigmoid(2u) (1 + 2 z u' (1 - sigmoid(2u)))
 #include "element.h"
@@ -22,6 +23,33 @@ struct Silu {
         const A sigmoid = logistic(z, complement);
         value = z * sigmoid;
         slope = sigmoid * (A(1) + z * complement);
+    }
+};
+
+// erfc in float with a relative error under 2e-7: Press et al., Numerical Recipes (2nd ed.), section 6.2, erfcc.
+TRACEFAST_INLINE float complementary_error(float x) {
+    const float size = x < 0 ? -x : x;
+    const float t = 1.0f / (1.0f + 0.5f * size);
+    float p = 0.17087277f;
+    p = p * t - 0.82215223f;
+    p = p * t + 1.48851587f;
+    p = p * t - 1.13520398f;
+    p = p * t + 0.27886807f;
+    p = p * t - 0.18628806f;
+    p = p * t + 0.09678418f;
+    p = p * t + 0.37409196f;
+    p = p * t + 1.00002368f;
+    p = p * t - 1.26551223f;
+    const float value = t * exponential(p - size * size);
+    return x < 0 ? 2.0f - value : value;
+}
+TRACEFAST_INLINE double complementary_error(double x) { return std::erfc(x); }
+
+struct Gelu {
+    template <typename A> static TRACEFAST_INLINE void evaluate(A z, A& value, A& slope) {
+        const A normal = A(0.5) * complementary_error(z * A(-0.70710678118654752440));
+        value = z * normal;
+        slope = normal + z * A(0.39894228040143267794) * exponential(A(-0.5) * z * z);
     }
 };
 
@@ -70,19 +98,25 @@ template <typename T, typename Function> void backward(const SwiGluBackward& a) 
     }
 }
 
+template <typename Body> TRACEFAST_INLINE void with_function(Activation activation, Body&& body) {
+    switch (activation) {
+    case Activation::Silu: return body(Silu{});
+    case Activation::Gelu: return body(Gelu{});
+    case Activation::GeluTanh: return body(GeluTanh{});
+    }
+}
+
 } // namespace
 
 void swiglu_forward(const SwiGluForward& a) {
     with_element(a.dtype, [&](auto element) {
-        using T = decltype(element);
-        a.activation == Activation::Silu ? forward<T, Silu>(a) : forward<T, GeluTanh>(a);
+        with_function(a.activation, [&](auto function) { forward<decltype(element), decltype(function)>(a); });
     });
 }
 
 void swiglu_backward(const SwiGluBackward& a) {
     with_element(a.dtype, [&](auto element) {
-        using T = decltype(element);
-        a.activation == Activation::Silu ? backward<T, Silu>(a) : backward<T, GeluTanh>(a);
+        with_function(a.activation, [&](auto function) { backward<decltype(element), decltype(function)>(a); });
     });
 }
 

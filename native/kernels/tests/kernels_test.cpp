@@ -94,6 +94,9 @@ void swiglu(Dtype dtype, int64_t rows, int64_t width, Activation activation) {
                 const double sigmoid = 1 / (1 + std::exp(-z));
                 value = z * sigmoid;
                 slope = sigmoid * (1 + z * (1 - sigmoid));
+            } else if (activation == Activation::Gelu) {
+                value = 0.5 * z * std::erfc(-z / std::sqrt(2.0));
+                slope = 0.5 * std::erfc(-z / std::sqrt(2.0)) + z * std::exp(-0.5 * z * z) / std::sqrt(2 * M_PI);
             } else {
                 const double root = std::sqrt(2 / M_PI), t = std::tanh(root * (z + 0.044715 * z * z * z));
                 value = 0.5 * z * (1 + t);
@@ -202,8 +205,8 @@ void attention(Dtype dtype, int64_t rows, std::vector<KeyRun> runs, int32_t firs
         keys += run.count;
         for (int32_t j = 0; j < run.count; ++j) positions.push_back(run.first_position + j);
     }
-    Buffer s(dtype, all * keys), again(dtype, all * keys), dp(dtype, all * keys), lse(wide, all), delta(wide, all);
-    s.fill(3.0), dp.fill(), delta.fill();
+    Buffer s(dtype, all * keys), again(dtype, all * keys), dp(dtype, all * keys), lse(wide, all);
+    s.fill(3.0), dp.fill();
     for (int64_t i = 0; i < s.count(); ++i) again.set(i, s[i]);
     Doubles want_lse, want_p, want_ds;
     for (int64_t row = 0; row < all; ++row) {
@@ -219,20 +222,21 @@ void attention(Dtype dtype, int64_t rows, std::vector<KeyRun> runs, int32_t firs
         double sum = 0;
         for (int64_t j = 0; j < keys; ++j) sum += sees(j) ? std::exp(score(j)) : 0;
         want_lse.push_back(std::log(sum));
+        double delta = 0;
+        for (int64_t j = 0; j < keys; ++j) delta += sees(j) ? std::exp(score(j)) / sum * dp[row * keys + j] : 0;
         for (int64_t j = 0; j < keys; ++j) {
             const double p = sees(j) ? std::exp(score(j)) / sum : 0, ratio = softcap > 0 ? score(j) / softcap : 0;
             want_p.push_back(p);
-            want_ds.push_back(p * (dp[row * keys + j] - delta[row]) * scale * (1 - ratio * ratio));
+            want_ds.push_back(p * (dp[row * keys + j] - delta) * scale * (1 - ratio * ratio));
         }
     }
-    AttentionSoftmax a{dtype, heads, group, rows, keys, s.data(), nullptr, lse.data(), nullptr, scale, softcap, first_position,
+    AttentionSoftmax a{dtype, heads, group, rows, keys, s.data(), nullptr, lse.data(), scale, softcap, first_position,
                        window, runs.data(), static_cast<int32_t>(runs.size())};
     kernels().attention_softmax(a);
     expect_close(label("attention p", dtype, all, keys), s, want_p, dtype, 16);
     expect_close(label("attention lse", dtype, all, keys), lse, want_lse, wide, 32);
     a.s = again.data();
     a.dp = dp.data();
-    a.delta = delta.data();
     kernels().attention_softmax(a);
     expect_close(label("attention p again", dtype, all, keys), again, want_p, dtype, 32);
     expect_close(label("attention ds", dtype, all, keys), dp, want_ds, dtype, 32);
@@ -273,7 +277,7 @@ int main() {
                 rope(dtype, rows, 3, 2 * width, width, direction);
                 rope(dtype, rows, 1, 2 * width + 5, width, direction);
             }
-            for (const Activation activation : {Activation::Silu, Activation::GeluTanh}) swiglu(dtype, rows, width, activation);
+            for (const Activation activation : {Activation::Silu, Activation::Gelu, Activation::GeluTanh}) swiglu(dtype, rows, width, activation);
             for (const int64_t rank : {1, 3, 4, 8, 13}) rank_products(dtype, rows, width, rank);
             for (const double softcap : {0.0, 5.0})
                 for (const double scale : {1.0, 0.3, -0.5}) log_sum_exp(dtype, rows, width, scale, softcap);

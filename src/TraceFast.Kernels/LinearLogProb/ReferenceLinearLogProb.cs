@@ -13,7 +13,7 @@ public sealed class ReferenceLinearLogProb : ILinearLogProb
     {
         ILinearLogProb.Check(hidden, weight, targets, logitScale, softcap);
         nint result;
-        AutogradLibrary.Check(AutogradLibrary.tracefast_linear_log_prob(hidden.Handle, weight.Handle, targets.Handle, logitScale, softcap ?? 0, &result));
+        AutogradLibrary.Check(AutogradLibrary.tracefast_linear_log_prob(hidden.Handle, weight.Handle, targets.Handle, logitScale, softcap ?? 0, fused: 0, &result));
         GC.KeepAlive(hidden);
         GC.KeepAlive(weight);
         GC.KeepAlive(targets);

@@ -60,4 +60,8 @@ public interface ILoraLinear
         expect.That(dropout is >= 0 and < 1, nameof(dropout), dropout, "a share in [0, 1)");
         expect.That(dropout == 0 || generator is not null, nameof(generator), "null", "a seeded generator where dropout is above 0");
     }
+
+    /// <summary>Zeroes each entry with probability p and scales the others by 1/(1-p).</summary>
+    internal static torch.Tensor Drop(torch.Tensor x, double p, torch.Generator? generator) =>
+        p == 0 ? x : x * torch.empty_like(x).bernoulli_(1 - p, generator).div_(1 - p);
 }

@@ -10,12 +10,8 @@ public sealed class ReferenceLoraLinear : ILoraLinear
             return torch.nn.functional.linear(x, weight, bias);
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor y = torch.nn.functional.linear(x, weight, bias); // [N, O]
-        torch.Tensor u = torch.nn.functional.linear(Drop(x.to(A.dtype), dropout, generator), A); // [N, r]
+        torch.Tensor u = torch.nn.functional.linear(ILoraLinear.Drop(x.to(A.dtype), dropout, generator), A); // [N, r]
         torch.Tensor update = torch.nn.functional.linear(u * scaling, B); // [N, O]
         return (y + update).to(x.dtype).MoveToOuterDisposeScope();
     }
-
-    /// <summary>Zeroes each entry with probability p and scales the others by 1/(1-p).</summary>
-    private static torch.Tensor Drop(torch.Tensor x, double p, torch.Generator? generator) =>
-        p == 0 ? x : x * torch.empty_like(x).bernoulli_(1 - p, generator).div_(1 - p);
 }

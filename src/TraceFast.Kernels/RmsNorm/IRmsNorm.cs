@@ -51,7 +51,7 @@ public interface IRmsNorm
     public static Cost BackwardCost(long rows, long hidden, torch.ScalarType dtype) =>
         new((9.0 * rows * hidden) + (3.0 * rows), Precision.Size(dtype) * ((3.0 * rows * hidden) + hidden));
 
-    internal static void Check(torch.Tensor x, torch.Tensor weight, double eps, torch.Tensor? residual = null)
+    internal static void Check(torch.Tensor x, torch.Tensor weight, double eps, RmsNormStyle style, torch.Tensor? residual = null)
     {
         Expect expect = new("rms_norm");
         expect.That(x is not null && x.dim() >= 1, nameof(x), x is null ? "null" : "a scalar", "a tensor [..., H]");
@@ -60,6 +60,7 @@ public interface IRmsNorm
         expect.Dtype(weight, nameof(weight), x.dtype, Precision.Accumulation(x.dtype));
         expect.SameDevice(weight, nameof(weight), x);
         expect.That(eps >= 0 && double.IsFinite(eps), nameof(eps), eps, "a finite number of at least 0");
+        expect.That(Enum.IsDefined(style), nameof(style), style, "Llama, Gemma or Olmo2");
         if (residual is not null)
         {
             expect.Shape(residual, nameof(residual), x.shape);

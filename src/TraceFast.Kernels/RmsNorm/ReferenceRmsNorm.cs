@@ -5,13 +5,13 @@ public sealed class ReferenceRmsNorm : IRmsNorm
 {
     public torch.Tensor Forward(torch.Tensor x, torch.Tensor weight, double eps, RmsNormStyle style)
     {
-        IRmsNorm.Check(x, weight, eps);
+        IRmsNorm.Check(x, weight, eps, style);
         return Normalise(x, weight, eps, style);
     }
 
     public (torch.Tensor Sum, torch.Tensor Normed) ForwardAdd(torch.Tensor x, torch.Tensor residual, torch.Tensor weight, double eps, RmsNormStyle style)
     {
-        IRmsNorm.Check(x, weight, eps, residual);
+        IRmsNorm.Check(x, weight, eps, style, residual);
         torch.Tensor sum = x + residual;
         return (sum, Normalise(sum, weight, eps, style));
     }
@@ -26,8 +26,7 @@ public sealed class ReferenceRmsNorm : IRmsNorm
         {
             RmsNormStyle.Llama => weight * xhat.to(x.dtype),
             RmsNormStyle.Gemma => xhat * (weight.to(accumulation) + 1.0),
-            RmsNormStyle.Olmo2 => weight * xhat,
-            _ => throw new KernelArgumentException("rms_norm", nameof(style), $"{style}", "Llama, Gemma or Olmo2"),
+            _ => weight * xhat,
         };
         return y.to(x.dtype).MoveToOuterDisposeScope();
     }

@@ -3,7 +3,7 @@ namespace TraceFast.Kernels.Tests;
 /// <summary>The kernel sets that every case runs on.</summary>
 public static class Providers
 {
-    private static readonly KernelSet[] Sets = [KernelSet.Reference];
+    private static readonly KernelSet[] Sets = [KernelSet.Reference, KernelSet.Cpu];
 
     public static IEnumerable<string> Names => Sets.Select(s => s.Name);
 
