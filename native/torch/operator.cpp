@@ -38,6 +38,7 @@ enum class Kind {
 struct Parameter {
     Kind kind;
     bool optional;
+    int64_t values; // an enumeration's number of values; 0: any integer
 };
 
 // A looked-up operator. It lives as long as the process: the caller keeps its address in a static field.
@@ -94,11 +95,27 @@ Kind kind_of(const c10::Type& type) {
     }
 }
 
+// libtorch does not check the range of enumerations, which it takes as plain integers.
+int64_t values_of(const c10::Type& type) {
+    switch (type.kind()) {
+    case c10::TypeKind::ScalarTypeType:
+        return static_cast<int64_t>(c10::ScalarType::NumOptions);
+    case c10::TypeKind::LayoutType:
+        return static_cast<int64_t>(c10::Layout::NumOptions);
+    case c10::TypeKind::MemoryFormatType:
+        return static_cast<int64_t>(c10::MemoryFormat::NumOptions);
+    default:
+        return 0;
+    }
+}
+
+const c10::Type& without_optional(const c10::Type& type) {
+    return type.kind() == c10::TypeKind::OptionalType ? *type.expectRef<c10::OptionalType>().getElementType() : type;
+}
+
 Parameter parameter_of(const c10::Argument& argument) {
-    const c10::Type& type = *argument.type();
-    if (type.kind() == c10::TypeKind::OptionalType)
-        return {kind_of(*type.expectRef<c10::OptionalType>().getElementType()), true};
-    return {kind_of(type), false};
+    return {kind_of(without_optional(*argument.type())), argument.type()->kind() == c10::TypeKind::OptionalType,
+            values_of(without_optional(*argument.real_type()))};
 }
 
 [[noreturn]] void mismatch(const Operator& op, size_t position, Tag given) {
@@ -167,6 +184,10 @@ c10::IValue convert(const Operator& op, size_t position, const Value& value) {
         if (tag == Tag::Tensor) return *static_cast<const at::Tensor*>(value.pointer);
         break;
     case Kind::Int:
+        TORCH_CHECK_VALUE(tag != Tag::Int || parameter.values == 0 ||
+                              (value.integer >= 0 && value.integer < parameter.values),
+                          op.text, ": argument ", position + 1, " '", op.handle.schema().arguments()[position].name(),
+                          "' has no value ", value.integer);
         if (tag == Tag::Int) return value.integer;
         break;
     case Kind::Double:

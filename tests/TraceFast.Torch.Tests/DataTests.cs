@@ -74,7 +74,9 @@ public sealed class DataTests
         x.to(torch.float32, copy: true).zero_();
         Assert.Equal(2.00390625f, x[0].item<float>());
         Assert.Equal((torch.float64, DeviceType.CPU), (x.to(torch.float64, torch.CPU).dtype, x.cpu().device_type));
-        Assert.Equal(2, x.ToInt64());
+        Assert.Equal(2, x[0].ToInt64());
+        Assert.ThrowsAny<ExternalException>(() => x.ToInt64());
+        Assert.ThrowsAny<ExternalException>(() => torch.empty(0).ToSingle());
     }
 
     [Fact]

@@ -51,6 +51,15 @@ public sealed class OperatorTests
     }
 
     [Fact]
+    public void An_enumeration_has_its_values_only() // libtorch itself writes beyond the tensor with memory_format 4
+    {
+        using torch.Tensor x = torch.ones(2);
+        var e = Assert.ThrowsAny<System.Runtime.InteropServices.ExternalException>(() => Aten.clone.Call(x, 4L));
+        Assert.Contains("'memory_format' has no value 4", e.Message, StringComparison.Ordinal);
+        Assert.ThrowsAny<System.Runtime.InteropServices.ExternalException>(() => x.to((torch.ScalarType)99));
+    }
+
+    [Fact]
     public void None_is_refused_where_a_tensor_is_needed()
     {
         using torch.Tensor x = torch.ones(2, 2);

@@ -6,7 +6,6 @@ namespace TraceFast.Torch.Native;
 /// </summary>
 internal static class Aten
 {
-    internal static readonly Operator _local_scalar_dense = new("_local_scalar_dense");
     internal static readonly Operator abs = new("abs");
     internal static readonly Operator abs_ = new("abs_");
     internal static readonly Operator add__Scalar = new("add_.Scalar");
@@ -118,6 +117,7 @@ internal static class Aten
     internal static readonly Operator isfinite = new("isfinite");
     internal static readonly Operator isinf = new("isinf");
     internal static readonly Operator isnan = new("isnan");
+    internal static readonly Operator item = new("item");
     internal static readonly Operator layer_norm = new("layer_norm");
     internal static readonly Operator le_Scalar = new("le.Scalar");
     internal static readonly Operator le_Tensor = new("le.Tensor");

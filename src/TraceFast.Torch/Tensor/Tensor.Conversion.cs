@@ -59,7 +59,7 @@ public static partial class torch
         /// <summary>The one element as a scalar, whatever its type.</summary>
         public Scalar ToScalar()
         {
-            NativeValue value = Aten._local_scalar_dense.CallValue(this);
+            NativeValue value = Aten.item.CallValue(this);
             return value.Tag switch
             {
                 Tag.Double => value.Real,
