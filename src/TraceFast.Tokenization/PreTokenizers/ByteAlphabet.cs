@@ -35,6 +35,9 @@ internal static class ByteAlphabet
         return count;
     }
 
+    /// <summary>The character that a byte is written as.</summary>
+    public static char Character(byte value) => characters[value];
+
     /// <summary>The byte that a character stands for, or -1.</summary>
     public static int Byte(char character) => character < bytes.Length ? bytes[character] : -1;
 
