@@ -7,5 +7,12 @@ internal static class CommandTable
 {
     public static IEnumerable<Command> All(CommandStreams streams, CancellationToken interrupt) =>
     [
+        DemoCommand.Create(streams, interrupt),
+        TrainCommand.Create(streams, interrupt),
+        LogProbsCommand.Create(streams, interrupt),
+        MergeCommand.Create(streams),
+        TokenizeCommand.Create(streams),
+        DetokenizeCommand.Create(streams),
+        DataCommand.Create(streams),
     ];
 }

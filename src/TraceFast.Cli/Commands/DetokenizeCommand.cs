@@ -1,0 +1,35 @@
+using System.CommandLine;
+using TraceFast.Data;
+using TraceFast.Tokenization;
+
+namespace TraceFast.Cli.Commands;
+
+/// <summary>Token ids back to text.</summary>
+internal static class DetokenizeCommand
+{
+    public static Command Create(CommandStreams streams)
+    {
+        Option<string> folder = new("--tokenizer") { Description = "folder with tokenizer.json", Required = true };
+        Option<bool> skipSpecial = new("--skip-special") { Description = "leave special tokens out of the text" };
+        Option<bool> json = new("--json") { Description = "JSON lines, the only form there is; accepted so that scripts may say it" };
+        Command command = new("detokenize", "Turns token ids on stdin, {\"ids\"} a line, into {\"text\"}.\nExample: echo '{\"ids\":[1,2]}' | tracefast detokenize --tokenizer models/demo")
+        {
+            folder, skipSpecial, json,
+        };
+        command.SetAction(parsed =>
+        {
+            Tokenizer tokenizer = Tokenizer.Load(parsed.GetValue(folder)!);
+            JsonOutput output = new(streams.Output);
+            bool skip = parsed.GetValue(skipSpecial);
+            foreach (JsonLine line in JsonLines.Read(streams.Input, "stdin"))
+            {
+                int[] ids = line.TokenIds("ids");
+                if (Array.FindIndex(ids, id => tokenizer.IdToToken(id) == null) is >= 0 and var at)
+                    throw line.Error($"id {ids[at]} at place {at + 1} is no token of this tokenizer ({tokenizer.VocabularySize} tokens)");
+                output.Line(w => w.WriteString("text", tokenizer.Decode(ids, skip)));
+            }
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+}

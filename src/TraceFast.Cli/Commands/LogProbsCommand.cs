@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.Text.Json;
+using TraceFast.Data;
+using TraceFast.Models;
+using TraceFast.Tokenization;
+using TraceFast.Training.Scoring;
+
+namespace TraceFast.Cli.Commands;
+
+/// <summary>Log-probabilities of given responses after given prompts.</summary>
+internal static class LogProbsCommand
+{
+    /// <summary>Lines that are read before they are scored: what is shared is shared among these.</summary>
+    private const int LinesAtOnce = 512;
+
+    public static Command Create(CommandStreams streams, CancellationToken interrupt)
+    {
+        Option<string> model = new("--model") { Description = "folder of a Hugging Face model", Required = true };
+        Option<string?> adapter = new("--adapter") { Description = "folder of a PEFT adapter" };
+        Option<string> data = new("--data") { Description = "file of lines {\"prompt_ids\",\"response_ids\"} or {\"prompt\",\"response\"} (rendered text)", Required = true };
+        Option<string> dtype = new("--dtype") { Description = "compute dtype; auto is float32", DefaultValueFactory = _ => "auto" };
+        dtype.AcceptOnlyFromAmong(DtypeChoice.Names);
+        Option<int> budget = new("--token-budget") { Description = "most tokens computed at once", DefaultValueFactory = _ => 8192 };
+        budget.Validators.Add(r =>
+        {
+            if (r.GetValueOrDefault<int>() < 1)
+                r.AddError("--token-budget must be at least 1");
+        });
+        Option<string> device = new("--device") { Description = "cpu, cuda or cuda:N", DefaultValueFactory = _ => "cpu" };
+        Option<bool> json = new("--json") { Description = "JSON lines, the only form there is; accepted so that scripts may say it" };
+        Command command = new("logprobs", "Writes {\"logp\",\"token_logps\"} (natural logarithms) for each line of the data, in order.\nExample: tracefast logprobs --model models/demo --data pairs.jsonl --json")
+        {
+            model, adapter, data, dtype, budget, device, json,
+        };
+        command.SetAction(parsed =>
+        {
+            DecoderOptions options = new()
+            {
+                ComputeDtype = DtypeChoice.Parse(parsed.GetValue(dtype)!),
+                Device = DeviceChoice.Parse(parsed.GetValue(device)!),
+            };
+            string folder = parsed.GetValue(model)!;
+            using Decoder decoder = Decoder.Load(folder, options);
+            using LoraAdapter? lora = parsed.GetValue(adapter) is { } path ? LoraAdapter.Load(path, decoder) : null;
+            if (lora != null)
+                decoder.Attach(lora);
+            RequestReader reader = new(new Lazy<Tokenizer>(() => Tokenizer.Load(folder)), decoder.Config.VocabularySize);
+            PromptResponseScorer scorer = new(decoder, parsed.GetValue(budget));
+            JsonOutput output = new(streams.Output);
+            foreach (JsonLine[] lines in JsonLines.Read(parsed.GetValue(data)!).Chunk(LinesAtOnce))
+            {
+                interrupt.ThrowIfCancellationRequested();
+                foreach (ResponseLogProb result in scorer.Score([.. lines.Select(reader.Read)]))
+                    output.Line(w =>
+                    {
+                        w.WriteNumber("logp", result.Sum);
+                        w.WriteNumbers("token_logps", result.Tokens);
+                    });
+                streams.Output.Flush();
+            }
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    /// <summary>Turns a line into token ids: given ones are checked, text is tokenised, prompt and response each alone.</summary>
+    private sealed class RequestReader(Lazy<Tokenizer> tokenizer, int vocabularySize)
+    {
+        public PromptResponse Read(JsonLine line)
+        {
+            bool ids = line.Has("prompt_ids");
+            PromptResponse request = ids
+                ? new PromptResponse(line.TokenIds("prompt_ids"), line.TokenIds("response_ids"))
+                : new PromptResponse(tokenizer.Value.Encode(line.Text("prompt")), tokenizer.Value.Encode(line.Text("response")));
+            if (request.Prompt.Length == 0)
+                throw line.Error($"'{(ids ? "prompt_ids" : "prompt")}' is empty; the first response token is predicted from the prompt's last, so give at least one token");
+            foreach (int id in request.Prompt.Concat(request.Response))
+                if (id >= vocabularySize)
+                    throw line.Error($"token id {id} is outside the model's vocabulary of {vocabularySize}");
+            return request;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using System.CommandLine;
+using TraceFast.Data;
+using TraceFast.Tokenization;
+using TraceFast.Tokenization.Chat;
+
+namespace TraceFast.Cli.Commands;
+
+/// <summary>Text to token ids, plain or through a chat template.</summary>
+internal static class TokenizeCommand
+{
+    public static Command Create(CommandStreams streams)
+    {
+        Option<string> folder = new("--tokenizer") { Description = "folder with tokenizer.json (and tokenizer_config.json for --chat)", Required = true };
+        Option<bool> json = new("--json") { Description = "read and write one JSON object a line: {\"text\"} in, {\"ids\"} out" };
+        Option<bool> addSpecial = new("--add-special") { Description = "add what the tokenizer's post-processor adds (for example <s>)" };
+        Option<bool> plainSpecial = new("--plain-special") { Description = "take the text of special tokens as plain text" };
+        Option<bool> chat = new("--chat") { Description = "{\"messages\", \"add_generation_prompt\"} in, {\"rendered\", \"ids\"} out, as transformers' apply_chat_template" };
+        Option<bool> safe = new("--safe") { Description = "with --chat: ids as training makes them, where no message can bring a control token" };
+        Option<string?> template = new("--template") { Description = "with --chat: a LLaMA-Factory template name instead of the model's own template" };
+        Command command = new("tokenize", "Turns text on stdin into token ids.\nExample: echo '{\"text\":\"Hello\"}' | tracefast tokenize --tokenizer models/demo --json")
+        {
+            folder, json, addSpecial, plainSpecial, chat, safe, template,
+        };
+        command.Validators.Add(result =>
+        {
+            if (!result.GetValue(chat) && (result.GetValue(safe) || result.GetValue(template) != null))
+                result.AddError("--safe and --template go with --chat");
+            if (result.GetValue(chat) && !result.GetValue(json))
+                result.AddError("--chat reads and writes JSON lines: add --json");
+            if (result.GetValue(chat) && (result.GetValue(addSpecial) || result.GetValue(plainSpecial)))
+                result.AddError("--add-special and --plain-special do not go with --chat");
+        });
+        command.SetAction(parsed =>
+        {
+            Tokenizer tokenizer = Tokenizer.Load(parsed.GetValue(folder)!);
+            JsonOutput output = new(streams.Output);
+            if (parsed.GetValue(chat))
+            {
+                ChatFormat format = parsed.GetValue(template) is { } name
+                    ? ChatFormat.ForTemplate(name, tokenizer, parsed.GetValue(folder)!)
+                    : ChatFormat.FromModel(parsed.GetValue(folder)!, tokenizer);
+                foreach (JsonLine line in JsonLines.Read(streams.Input, "stdin"))
+                    Chat(line, format, parsed.GetValue(safe), output);
+                return ExitCodes.Done;
+            }
+            bool special = parsed.GetValue(addSpecial), plain = parsed.GetValue(plainSpecial);
+            if (parsed.GetValue(json))
+                foreach (JsonLine line in JsonLines.Read(streams.Input, "stdin"))
+                    output.Line(w => w.WriteNumbers("ids", tokenizer.Encode(line.Text("text"), special, plain)));
+            else
+                streams.Output.WriteLine(string.Join(' ', tokenizer.Encode(ReadAll(streams.Input), special, plain)));
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static void Chat(JsonLine line, ChatFormat format, bool safe, JsonOutput output)
+    {
+        IReadOnlyList<Message> messages = line.Messages("messages");
+        bool addGenerationPrompt = line.Flag("add_generation_prompt", absent: false);
+        RenderedChat chat;
+        try
+        {
+            chat = format.Tokenize(messages, addGenerationPrompt, safe);
+        }
+        catch (InputException e)
+        {
+            throw line.Error(e.Message);
+        }
+        output.Line(w =>
+        {
+            w.WriteString("rendered", chat.Rendered);
+            w.WriteNumbers("ids", chat.Ids);
+        });
+    }
+
+    private static string ReadAll(Stream input)
+    {
+        using StreamReader reader = new(input, new System.Text.UTF8Encoding(false, throwOnInvalidBytes: true));
+        try
+        {
+            return reader.ReadToEnd();
+        }
+        catch (System.Text.DecoderFallbackException e)
+        {
+            throw new InputException($"stdin: not valid UTF-8 ({e.Message}); give UTF-8 text", e);
+        }
+    }
+}

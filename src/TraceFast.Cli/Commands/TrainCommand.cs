@@ -1,0 +1,36 @@
+using System.CommandLine;
+using TraceFast.Training;
+using TraceFast.Training.Loop;
+using TraceFast.Training.Metrics.Progress;
+
+namespace TraceFast.Cli.Commands;
+
+/// <summary>Trains as a LLaMA-Factory configuration says.</summary>
+internal static class TrainCommand
+{
+    public static Command Create(CommandStreams streams, CancellationToken interrupt)
+    {
+        Argument<string> file = new("config") { Description = "LLaMA-Factory YAML file" };
+        Argument<string[]> overrides = new("key=value") { Description = "values that replace the file's", Arity = ArgumentArity.ZeroOrMore };
+        Option<bool> resume = new("--resume") { Description = "go on from the newest complete checkpoint in output_dir" };
+        Option<bool> json = new("--json") { Description = "write train_results.json to stdout at the end" };
+        Command command = new("train", "Trains with SFT, DPO or IOPO; writes adapter or weights, metrics.jsonl, checkpoints and a plot to output_dir.\nExample: tracefast train models/demo/iopo.yaml output_dir=artifacts/iopo num_train_epochs=1")
+        {
+            file, overrides, resume, json,
+        };
+        command.SetAction(parsed =>
+        {
+            List<string> values = [.. parsed.GetValue(overrides)!];
+            if (parsed.GetValue(resume))
+                values.Add("resume_from_checkpoint=true");
+            RunConfiguration configuration = RunConfiguration.Load(parsed.GetValue(file)!, values);
+            TrainingOutcome outcome = TrainingRun.Execute(configuration, new TrainingServices { Log = RunLogs.For(streams) }, interrupt);
+            if (outcome.End == TrainingEnd.Interrupted)
+                return ExitCodes.Interrupted;
+            if (parsed.GetValue(json))
+                streams.Output.Write(File.ReadAllText(Path.Combine(outcome.OutputFolder, "train_results.json")) + "\n");
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+}

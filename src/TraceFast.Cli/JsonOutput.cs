@@ -1,0 +1,47 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace TraceFast.Cli;
+
+/// <summary>Writes results a JSON value a line, in a stable order of keys, text unescaped where JSON allows.</summary>
+internal sealed class JsonOutput(TextWriter output)
+{
+    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly ArrayBufferWriter<byte> buffer = new();
+
+    /// <summary>Writes one object; <paramref name="fields"/> writes its properties.</summary>
+    public void Line(Action<Utf8JsonWriter> fields)
+    {
+        buffer.ResetWrittenCount();
+        using (Utf8JsonWriter json = new(buffer, s_options))
+        {
+            json.WriteStartObject();
+            fields(json);
+            json.WriteEndObject();
+        }
+        output.Write(Encoding.UTF8.GetString(buffer.WrittenSpan));
+        output.Write('\n');
+    }
+}
+
+internal static class JsonArrays
+{
+    public static void WriteNumbers(this Utf8JsonWriter json, string name, ReadOnlySpan<int> values)
+    {
+        json.WriteStartArray(name);
+        foreach (int value in values)
+            json.WriteNumberValue(value);
+        json.WriteEndArray();
+    }
+
+    public static void WriteNumbers(this Utf8JsonWriter json, string name, ReadOnlySpan<double> values)
+    {
+        json.WriteStartArray(name);
+        foreach (double value in values)
+            json.WriteNumberValue(value);
+        json.WriteEndArray();
+    }
+}
