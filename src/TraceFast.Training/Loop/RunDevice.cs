@@ -1,3 +1,4 @@
+using TraceFast.Kernels;
 using TraceFast.Kernels.Native;
 using TraceFast.Training.Metrics.Progress;
 
@@ -17,6 +18,14 @@ internal static class RunDevice
         if (wanted == "auto")
             log.Line($"device: {(cuda ? "cuda" : "cpu")} (auto)");
         return cuda ? torch.CUDA : torch.CPU;
+    }
+
+    /// <summary>The fastest operations for a device.</summary>
+    public static KernelSet KernelsFor(torch.Device device, IRunLog log)
+    {
+        KernelSet kernels = device.type == DeviceType.CPU ? KernelSet.Cpu : KernelSet.Reference;
+        log.Line($"kernels: {kernels.Name} ({kernels.Describe()})");
+        return kernels;
     }
 
     /// <summary>Fixes the number of threads, on which sums depend to the bit, and has libtorch refuse operations without a fixed order of additions.</summary>

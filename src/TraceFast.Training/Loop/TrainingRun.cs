@@ -52,7 +52,7 @@ public sealed class TrainingRun
             _configuration.ComputeDtype, _configuration.Bf16, resumed?.State.Environment.GetValueOrDefault(RunEnvironment.ComputeDtype), device, _log);
         using RunModel model = RunModel.Load(
             _configuration,
-            new DecoderOptions { ComputeDtype = dtype, Device = device, Kernels = _services.Kernels, ActivationCheckpointing = _configuration.GradientCheckpointing },
+            new DecoderOptions { ComputeDtype = dtype, Device = device, Kernels = _services.Kernels ?? RunDevice.KernelsFor(device, _log), ActivationCheckpointing = _configuration.GradientCheckpointing },
             _log);
         Objective objective = ObjectiveOf.Configuration(_configuration, data.Layout);
         StepPlan plan = _configuration.Plan(data.Train.Count, epoch => SamplerOrder.Epoch(data.Train.Count, _configuration.SamplerSeed, epoch, _configuration.Shuffle));
@@ -82,7 +82,7 @@ public sealed class TrainingRun
             _store.Clear();
 
         using RunFiles files = RunFiles.Open(_output, _configuration.LogRecords, _configuration.TensorBoard, _configuration.LoggingDir, resumed?.State.AppendedFiles);
-        using AdamWOptimiser optimiser = new(_services.Kernels.AdamW, model.Decoder.TrainableParameters, OptimiserSettings());
+        using AdamWOptimiser optimiser = new(model.Decoder.Options.Kernels.AdamW, model.Decoder.TrainableParameters, OptimiserSettings());
         BestModel best = new("eval_" + _configuration.MetricForBestModel, _configuration.GreaterIsBetter, _configuration.EarlyStoppingPatience, _configuration.EarlyStoppingThreshold);
         CheckpointState template = new()
         {

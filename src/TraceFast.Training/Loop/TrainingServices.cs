@@ -13,8 +13,8 @@ public sealed record TrainingServices
     /// <summary>Where the run says what it does.</summary>
     public required IRunLog Log { get; init; }
 
-    /// <summary>The operations that the model is built with.</summary>
-    public KernelSet Kernels { get; init; } = KernelSet.Reference;
+    /// <summary>The operations that the model is built with; null: the fastest set for the device.</summary>
+    public KernelSet? Kernels { get; init; }
 
     /// <summary>Makes evaluations for the model that is trained; the loss on the evaluation split is always one.</summary>
     public Func<Decoder, Tokenizer?, IReadOnlyList<IEvaluation>>? Evaluations { get; init; }
