@@ -38,5 +38,5 @@ public sealed record StepBenchmarkOptions
     public bool Profile { get; init; }
 
     /// <summary>The operations that the model is built with.</summary>
-    public KernelSet Kernels { get; init; } = KernelSet.Reference;
+    public KernelSet Kernels { get; init; } = KernelSet.Cpu;
 }

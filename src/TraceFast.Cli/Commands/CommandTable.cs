@@ -14,5 +14,6 @@ internal static class CommandTable
         TokenizeCommand.Create(streams),
         DetokenizeCommand.Create(streams),
         DataCommand.Create(streams),
+        BenchCommand.Create(streams, interrupt),
     ];
 }

@@ -1,0 +1,127 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Text.Json;
+using TraceFast.Benchmarks.Step;
+using TraceFast.Data;
+
+namespace TraceFast.Cli.Commands;
+
+/// <summary>Measurements of this program's own speed.</summary>
+internal static class BenchCommand
+{
+    public static Command Create(CommandStreams streams, CancellationToken interrupt) =>
+        new("bench", "Measures speed and memory on this machine; run it beside another program in one sitting and compare.")
+        {
+            Step(streams, interrupt),
+        };
+
+    private static Command Step(CommandStreams streams, CancellationToken interrupt)
+    {
+        Option<string?> shape = new("--shape") { Description = $"random weights of this shape: {string.Join(", ", ModelShape.Names)}" };
+        Option<string?> model = new("--model") { Description = "folder of a Hugging Face model, in place of --shape" };
+        Option<string?> lengths = new("--lengths") { Description = "JSON list of [x1, y1, x2, y2] token counts, one for each quad of every step, the one that warms up first; without it they are drawn by the seed" };
+        Option<int> quads = Count("--quads", "quads of an optimizer step", 1, least: 1);
+        Option<int> steps = Count("--steps", "steps that are timed, after one that warms up", 3, least: 1);
+        Option<int> threads = Count("--threads", "threads; 0: one per processor", 0, least: 0);
+        Option<int> seed = Count("--seed", "of weights, token ids and drawn lengths", 0, least: 0);
+        Option<int> budget = Count("--token-budget", "most tokens of one forward and backward pass", 4096, least: 1);
+        Option<string> dtype = new("--dtype") { Description = "compute dtype; auto takes the faster one", DefaultValueFactory = _ => "auto" };
+        dtype.AcceptOnlyFromAmong("auto", "float32", "bfloat16");
+        Option<bool> checkpointing = new("--checkpointing") { Description = "compute activations again in the backward pass, for less memory" };
+        Option<bool> profile = new("--profile") { Description = "add the seconds of each part of the timed steps" };
+        Option<bool> json = new("--json") { Description = "write one JSON object" };
+        Command command = new("step", "Times optimizer steps of IOPO with LoRA r 8 on random tokens, as train computes them.\nExample: tracefast bench step --shape smollm2-135m --quads 1 --steps 3 --json")
+        {
+            shape, model, lengths, quads, steps, threads, seed, budget, dtype, checkpointing, profile, json,
+        };
+        command.SetAction(parsed =>
+        {
+            string? shapeName = parsed.GetValue(shape);
+            string? folder = parsed.GetValue(model);
+            if (shapeName is null == folder is null)
+                throw new InputException($"bench step: found {(folder is null ? "neither" : "both")} of --shape and --model, expected one of them");
+            StepMeasurement measured = StepBenchmark.Run(
+                new StepBenchmarkOptions
+                {
+                    Shape = shapeName,
+                    ModelFolder = folder,
+                    LengthsFile = parsed.GetValue(lengths),
+                    Quads = parsed.GetValue(quads),
+                    Steps = parsed.GetValue(steps),
+                    Threads = parsed.GetValue(threads),
+                    Seed = parsed.GetValue(seed),
+                    TokenBudget = parsed.GetValue(budget),
+                    Dtype = parsed.GetValue(dtype) is "auto" ? null : parsed.GetValue(dtype),
+                    ActivationCheckpointing = parsed.GetValue(checkpointing),
+                    Profile = parsed.GetValue(profile),
+                },
+                RunLogs.For(streams),
+                interrupt);
+            if (parsed.GetValue(json))
+                new JsonOutput(streams.Output).Line(writer => Write(writer, measured));
+            else
+                Write(streams.Output, measured);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Option<int> Count(string name, string description, int standard, int least)
+    {
+        const int Most = 1_000_000;
+        Option<int> option = new(name) { Description = description, DefaultValueFactory = _ => standard };
+        option.Validators.Add(result => CheckRange(result, name, least, Most));
+        return option;
+    }
+
+    private static void CheckRange(OptionResult result, string name, int least, int most)
+    {
+        if (result.GetValueOrDefault<int>() is int value && (value < least || value > most))
+            result.AddError($"{name}: found {value}, expected a whole number from {least} to {most}");
+    }
+
+    private static void Write(Utf8JsonWriter json, StepMeasurement m)
+    {
+        json.WriteNumber("quads_per_s", m.QuadsPerSecond);
+        json.WriteNumber("tokens_per_s", m.PackedTokensPerSecond);
+        json.WriteNumber("unpadded_tokens_per_s", m.UnpaddedTokensPerSecond);
+        json.WriteNumber("s_per_step_median", m.MedianSeconds);
+        json.WriteNumbers("s_per_step", [.. m.SecondsPerStep]);
+        json.WriteNumber("peak_mib", m.PeakMiB);
+        json.WriteNumber("flop_per_step", m.FlopPerStep);
+        json.WriteNumber("achieved_flops", m.AchievedFlops);
+        json.WriteNumber("matmul_peak_flops", m.PeakFlops);
+        json.WriteNumber("share_of_peak", m.ShareOfPeak);
+        json.WriteNumber("reference_s", m.ReferenceSeconds);
+        json.WriteNumber("loss", m.Loss);
+        json.WriteNumber("quads_per_step", m.Quads);
+        json.WriteNumber("packed_tokens", m.PackedTokens);
+        json.WriteNumber("unpadded_tokens", m.UnpaddedTokens);
+        json.WriteNumber("labels", m.Labels);
+        json.WriteString("dtype", m.Dtype);
+        json.WriteNumber("threads", m.Threads);
+        json.WriteString("processor", m.Processor);
+        json.WriteString("libtorch", m.LibtorchVersion);
+        json.WriteString("kernels", m.Kernels);
+        if (m.Profile is null)
+            return;
+        json.WriteStartObject("profile_s");
+        foreach ((string part, double seconds) in m.Profile.Parts)
+            json.WriteNumber(part, seconds);
+        json.WriteEndObject();
+    }
+
+    private static void Write(TextWriter output, StepMeasurement m)
+    {
+        Line($"{m.QuadsPerSecond:0.0000} quads/s, {m.PackedTokensPerSecond:0.0} tokens/s ({m.UnpaddedTokensPerSecond:0.0} counted unshared), median {m.MedianSeconds:0.000} s a step of {m.Quads}");
+        Line($"peak memory {m.PeakMiB:0} MiB; the reference took {m.ReferenceSeconds:0.00} s, once");
+        Line($"{m.FlopPerStep / 1e9:0.0} GFLOP a step, {m.AchievedFlops / 1e9:0.0} GFLOP/s: {m.ShareOfPeak:P1} of the {m.PeakFlops / 1e9:0.0} GFLOP/s of a large product");
+        Line($"{m.Dtype}, {m.Threads} threads, {m.Processor}, libtorch {m.LibtorchVersion}");
+        Line($"kernels: {m.Kernels}");
+        foreach ((string part, double seconds) in m.Profile?.Parts ?? [])
+            Line($"  {seconds,9:0.000} s {seconds / m.TotalSeconds,7:P1}  {part}");
+
+        void Line(FormattableString text) => output.Write(text.ToString(CultureInfo.InvariantCulture) + "\n");
+    }
+}
