@@ -36,6 +36,9 @@ public sealed record KernelSet(
         new CpuLinearLogProb(),
         new CpuAdamW());
 
+    /// <summary>The fastest set for a device.</summary>
+    public static KernelSet For(torch.Device device) => device.type == DeviceType.CPU ? Cpu : Reference;
+
     /// <summary>One line that says which provider computes each operation.</summary>
     public string Describe() => string.Join(", ", [
         $"rms_norm {Provider(RmsNorm)}",

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using TraceFast.Data;
+using TraceFast.Kernels;
 using TraceFast.Models;
 using TraceFast.Tokenization;
 using TraceFast.Training.Scoring;
@@ -27,18 +28,22 @@ internal static class LogProbsCommand
                 r.AddError("--token-budget must be at least 1");
         });
         Option<string> device = new("--device") { Description = "cpu, cuda or cuda:N", DefaultValueFactory = _ => "cpu" };
+        Option<int> threads = new("--threads") { Description = "threads; 0: one per processor" };
+        threads.Validators.Add(r =>
+        {
+            if (r.GetValueOrDefault<int>() < 0)
+                r.AddError("--threads must be 0 or more");
+        });
         Option<bool> json = new("--json") { Description = "JSON lines, the only form there is; accepted so that scripts may say it" };
         Command command = new("logprobs", "Writes {\"logp\",\"token_logps\"} (natural logarithms) for each line of the data, in order.\nExample: tracefast logprobs --model models/demo --data pairs.jsonl --json")
         {
-            model, adapter, data, dtype, budget, device, json,
+            model, adapter, data, dtype, budget, device, threads, json,
         };
         command.SetAction(parsed =>
         {
-            DecoderOptions options = new()
-            {
-                ComputeDtype = DtypeChoice.Parse(parsed.GetValue(dtype)!),
-                Device = DeviceChoice.Parse(parsed.GetValue(device)!),
-            };
+            torch.set_num_threads(parsed.GetValue(threads) is > 0 and var count ? count : Environment.ProcessorCount);
+            torch.Device computing = DeviceChoice.Parse(parsed.GetValue(device)!);
+            DecoderOptions options = new() { ComputeDtype = DtypeChoice.Parse(parsed.GetValue(dtype)!), Device = computing, Kernels = KernelSet.For(computing) };
             string folder = parsed.GetValue(model)!;
             using Decoder decoder = Decoder.Load(folder, options);
             using LoraAdapter? lora = parsed.GetValue(adapter) is { } path ? LoraAdapter.Load(path, decoder) : null;

@@ -20,10 +20,10 @@ internal static class RunDevice
         return cuda ? torch.CUDA : torch.CPU;
     }
 
-    /// <summary>The fastest operations for a device.</summary>
+    /// <summary>The fastest operations for a device, named in the log.</summary>
     public static KernelSet KernelsFor(torch.Device device, IRunLog log)
     {
-        KernelSet kernels = device.type == DeviceType.CPU ? KernelSet.Cpu : KernelSet.Reference;
+        KernelSet kernels = KernelSet.For(device);
         log.Line($"kernels: {kernels.Name} ({kernels.Describe()})");
         return kernels;
     }
