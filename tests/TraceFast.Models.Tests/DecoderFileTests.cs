@@ -48,7 +48,7 @@ public sealed class DecoderFileTests
     public void AMissingFolderAndMissingWeightsAreNamed()
     {
         using TemporaryFolder folder = new();
-        Assert.Throws<ModelFileException>(() => Decoder.Load(folder.File("absent"), new DecoderOptions()));
+        Assert.Contains("no such model folder", Assert.Throws<ModelFileException>(() => Decoder.Load(folder.File("absent"), new DecoderOptions())).Message, StringComparison.Ordinal);
         Save(folder, _ => { });
         File.Delete(folder.File("model.safetensors"));
         File.WriteAllText(folder.File("pytorch_model.bin"), "x");
@@ -134,7 +134,7 @@ public sealed class DecoderFileTests
         using TemporaryFolder folder = new();
         Save(folder, _ => { });
         string[] companions = ["tokenizer.json", "merges.txt", "chat_template.jinja", "LICENSE"];
-        foreach (string name in companions.Concat(["pytorch_model.bin", "adapter_config.json", ".hidden", "model.safetensors.index.json"]))
+        foreach (string name in companions.Concat(["pytorch_model.bin", "README.md", "adapter_config.json", ".hidden", "model.safetensors.index.json"]))
             File.WriteAllText(folder.File(name), name);
         using Decoder decoder = Decoder.Load(folder.Path, new DecoderOptions());
         decoder.SaveWeights(folder.File("copy"));

@@ -114,6 +114,8 @@ public sealed record DecoderConfig
     /// <exception cref="ModelFileException">Unknown model_type, rope type, activation or setting; a value out of range.</exception>
     public static DecoderConfig Read(string folderOrFile)
     {
+        if (!Directory.Exists(folderOrFile) && !File.Exists(folderOrFile))
+            throw new ModelFileException(folderOrFile, "no such model folder; expected a local folder with config.json, safetensors and tokenizer.json (nothing is downloaded)");
         string file = Directory.Exists(folderOrFile) ? Path.Combine(folderOrFile, "config.json") : folderOrFile;
         return ModelFamilies.Read(JsonFile.ReadObject(file));
     }

@@ -1,9 +1,12 @@
 namespace TraceFast.Models;
 
-/// <summary>The files of a model folder beside its weights and config.json: tokenizer, generation settings, licence.</summary>
+/// <summary>
+/// The files of a model folder beside its weights and config.json: tokenizer, generation settings, licence. Not its README, which
+/// describes that model and not the one that is written.
+/// </summary>
 internal static class CompanionFiles
 {
-    private static readonly string[] Extensions = [".json", ".txt", ".model", ".jinja", ".md", ""];
+    private static readonly string[] Extensions = [".json", ".txt", ".model", ".jinja", ""];
 
     /// <summary>Copies them, unless both folders are the same.</summary>
     public static void Copy(string from, string to)
