@@ -1,6 +1,7 @@
 using System.CommandLine;
 using TraceFast.Cli.Commands;
 using TraceFast.Data;
+using TraceFast.Training.Optimisation;
 
 namespace TraceFast.Cli;
 
@@ -16,7 +17,7 @@ public static class CommandLine
         {
             foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors)
                 streams.Log.WriteLine($"error: {error.Message}");
-            streams.Log.WriteLine($"see: tracefast {string.Join(' ', PathOf(parsed))} --help");
+            streams.Log.WriteLine($"see: {string.Join(' ', PathOf(parsed).Prepend("tracefast"))} --help");
             return ExitCodes.BadInput;
         }
 
@@ -64,6 +65,9 @@ public static class CommandLine
             case InputException:
                 log.WriteLine($"error: {e.Message}");
                 return ExitCodes.BadInput;
+            case TrainingDivergedException:
+                log.WriteLine($"error: {e.Message}");
+                return ExitCodes.Failed;
             case OperationCanceledException:
                 log.WriteLine("interrupted");
                 return ExitCodes.Interrupted;

@@ -9,7 +9,7 @@ namespace TraceFast.Cli.Commands;
 /// <summary>Looks at training data without a model.</summary>
 internal static class DataCommand
 {
-    public static Command Create(CommandStreams streams) => new("data", "Checks and describes training data.")
+    public static Command Create(CommandStreams streams) => new("data", "Checks and describes training data.\nExample: tracefast data validate models/demo/data/quads.jsonl --stage iopo")
     {
         Validate(streams), Stats(streams),
     };

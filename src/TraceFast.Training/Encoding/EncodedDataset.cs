@@ -14,7 +14,7 @@ public sealed record EncodingReport(int Records, int Dropped, int Truncated, int
 {
     /// <summary>One line for the log.</summary>
     public override string ToString() => FormattableString.Invariant(
-        $"{Records:N0} records, {Tokens:N0} tokens, longest sequence {Longest:N0}; {Dropped:N0} dropped, {Truncated:N0} truncated, {Bad:N0} skipped as bad");
+        $"{Records:N0} records, {Tokens:N0} tokens, longest sequence {Longest:N0}; {Dropped:N0} dropped, {Truncated:N0} truncated, {Bad:N0} refused by the template");
 }
 
 /// <summary>The records of a data set as tokens.</summary>

@@ -21,8 +21,8 @@ internal sealed record RunData(IReadOnlyList<EncodedRecord> Train, IReadOnlyList
     /// <exception cref="InputException">A file, record or template is not what is expected.</exception>
     public static RunData Load(RunConfiguration c, int vocabularySize, IRunLog log)
     {
-        DataSet all = DataSet.Load(Options(c, c.Dataset, vocabularySize, log));
-        (DataSet train, DataSet? evaluation) = c.EvalDataset.Count > 0 ? (all, DataSet.Load(Options(c, c.EvalDataset, vocabularySize, log)))
+        DataSet all = Read(c, c.Dataset, vocabularySize, log);
+        (DataSet train, DataSet? evaluation) = c.EvalDataset.Count > 0 ? (all, Read(c, c.EvalDataset, vocabularySize, log))
             : c.ValSize > 0 ? all.Split(c.ValSize, c.Seed)
             : (all, null);
         bool hasText = train.Any(HoldsText) || evaluation?.Any(HoldsText) == true;
@@ -48,6 +48,14 @@ internal sealed record RunData(IReadOnlyList<EncodedRecord> Train, IReadOnlyList
         return new RunData(encoded.Records, encodedEvaluation?.Records ?? [], encoded.Layout, tokenizer, chat);
     }
 
+    private static DataSet Read(RunConfiguration c, IReadOnlyList<string> names, int vocabularySize, IRunLog log)
+    {
+        DataSet records = DataSet.Load(Options(c, names, vocabularySize, log));
+        foreach (BadRecord bad in records.Bad)
+            log.Line("  skipped " + bad);
+        return records;
+    }
+
     private static DataSetOptions Options(RunConfiguration c, IReadOnlyList<string> names, int vocabularySize, IRunLog log) => new()
     {
         Names = names,
@@ -68,8 +76,6 @@ internal sealed record RunData(IReadOnlyList<EncodedRecord> Train, IReadOnlyList
         log.Line($"{split}: {encoded.Report}");
         foreach (string reason in encoded.Report.Reasons)
             log.Line("  " + reason);
-        foreach (BadRecord bad in records.Bad)
-            log.Line("  skipped " + bad);
         return encoded;
     }
 
