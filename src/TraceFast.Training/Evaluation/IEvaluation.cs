@@ -1,4 +1,5 @@
 using TraceFast.Models;
+using TraceFast.Tokenization;
 using TraceFast.Training.Metrics.Progress;
 
 namespace TraceFast.Training.Evaluation;
@@ -9,6 +10,12 @@ namespace TraceFast.Training.Evaluation;
 /// <param name="OutputFolder">The run's output folder.</param>
 /// <param name="Log">Where to say what takes long.</param>
 public sealed record EvaluationContext(Decoder Model, int Steps, string OutputFolder, IRunLog Log);
+
+/// <summary>What evaluations are made for.</summary>
+/// <param name="Model">The policy that is trained.</param>
+/// <param name="Tokenizer">Its tokenizer; null where the records hold ready ids and the model folder has none.</param>
+/// <param name="Chat">How conversations become tokens; null where the records hold ready ids.</param>
+public sealed record EvaluatedModel(Decoder Model, Tokenizer? Tokenizer, ChatFormat? Chat);
 
 /// <summary>Measures the policy during training, every <c>eval_steps</c> steps; implementations come from whoever composes the run.</summary>
 public interface IEvaluation

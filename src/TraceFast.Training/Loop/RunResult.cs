@@ -16,6 +16,14 @@ internal sealed class RunResult(RunConfiguration configuration, string output, A
 {
     public const string ResultsFile = "train_results.json";
 
+    /// <summary>Removes what an earlier run reported, so that nothing beside a new run's metrics belongs to another. Its weights stay until new ones replace them.</summary>
+    public static void RemoveOld(string output)
+    {
+        foreach (string name in new[] { ResultsFile, MarginReport.FileName, TrainingPlot.FileName })
+            if (Directory.Exists(output))
+                File.Delete(Path.Combine(output, name));
+    }
+
     public void Write(
         RunModel model, RunData data, Objective objective, RunReference reference, TrainingOutcome outcome, BestEvaluation? best, CancellationToken cancellation)
     {

@@ -1,3 +1,5 @@
+using TraceFast.Training.Scoring;
+
 namespace TraceFast.Training.Loop;
 
 /// <summary>Means over the records of a step of what a preference objective reports; all null for supervised fine-tuning.</summary>

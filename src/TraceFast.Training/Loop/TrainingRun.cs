@@ -79,7 +79,10 @@ public sealed class TrainingRun
         if (resumed is not null)
             CheckResumable(resumed, identity, environment);
         else
+        {
             _store.Clear();
+            RunResult.RemoveOld(_output);
+        }
 
         using RunFiles files = RunFiles.Open(_output, _configuration.LogRecords, _configuration.TensorBoard, _configuration.LoggingDir, resumed?.State.AppendedFiles);
         using AdamWOptimiser optimiser = new(model.Decoder.Options.Kernels.AdamW, model.Decoder.TrainableParameters, OptimiserSettings());
@@ -183,7 +186,7 @@ public sealed class TrainingRun
         }
 
         if (_services.Evaluations is not null)
-            evaluations.AddRange(_services.Evaluations(decoder, data.Tokenizer));
+            evaluations.AddRange(_services.Evaluations(new EvaluatedModel(decoder, data.Tokenizer, data.Chat)));
         return evaluations;
     }
 

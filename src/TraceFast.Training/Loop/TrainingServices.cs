@@ -17,7 +17,7 @@ public sealed record TrainingServices
     public KernelSet? Kernels { get; init; }
 
     /// <summary>Makes evaluations for the model that is trained; the loss on the evaluation split is always one.</summary>
-    public Func<Decoder, Tokenizer?, IReadOnlyList<IEvaluation>>? Evaluations { get; init; }
+    public Func<EvaluatedModel, IReadOnlyList<IEvaluation>>? Evaluations { get; init; }
 
     /// <summary>Folder of reference log-probs that runs share; null keeps them in the output folder only.</summary>
     public string? ReferenceCacheFolder { get; init; } = ReferenceCache.DefaultSharedFolder;

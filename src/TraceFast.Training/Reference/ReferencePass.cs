@@ -1,6 +1,5 @@
 using System.Globalization;
 using TraceFast.Models;
-using TraceFast.Training.Loop;
 using TraceFast.Training.Metrics.Progress;
 using TraceFast.Training.Scoring;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using TraceFast.Data;
 using TraceFast.Training.Loop;
+using TraceFast.Training.Optimisation;
 
 namespace TraceFast.Tests.Training.Loop;
 
@@ -45,6 +46,25 @@ public class EvaluationRunTests
         Assert.Equal((TrainingEnd.StoppedEarly, 3), (run.Outcome!.End, run.Outcome.Steps));
         Assert.Equal(3, run.Metrics.Length);
         Assert.True(File.Exists(Path.Combine(run.Output, "adapter_model.safetensors")));
+    }
+
+    [Fact]
+    public void A_run_that_diverges_says_at_which_step_and_keeps_its_checkpoint()
+    {
+        using TrainedRun run = new();
+        TrainingDivergedException e = Assert.Throws<TrainingDivergedException>(() => run.Train(SmallRun.Iopo(run, ("learning_rate", 1e30), ("save_steps", 1))));
+        Assert.StartsWith($"step {run.Metrics.Length}: ", e.Message, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(run.Output, $"checkpoint-{run.Metrics.Length}", "trainer_state.json")));
+    }
+
+    [Fact]
+    public void A_new_run_in_the_same_folder_leaves_no_report_of_the_old_one()
+    {
+        using TrainedRun run = new();
+        run.Train(SmallRun.Iopo(run, ("plot_loss", true)));
+        run.Train(SmallRun.Iopo(run, ("overwrite_output_dir", true), ("learning_rate", 1e-4)));
+        Assert.False(File.Exists(Path.Combine(run.Output, "training_loss.html")));
+        Assert.Equal(3, Directory.GetDirectories(run.Output, "checkpoint-*").Length);
     }
 
     [Fact]

@@ -48,6 +48,11 @@ public class RunLogTests
         int thread = log.Track("tr[ai]n", "steps", 3, 0, report =>
         {
             report.Report(3, "loss [0.5]");
+            Assert.Equal(5, log.Track("inner", "records", 2, 0, inner =>
+            {
+                inner.Report(2);
+                return 5;
+            }));
             log.Line("saved [checkpoint-3]");
             return Environment.CurrentManagedThreadId;
         });

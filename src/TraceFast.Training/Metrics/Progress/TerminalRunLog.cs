@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -6,6 +7,11 @@ namespace TraceFast.Training.Metrics.Progress;
 /// <summary>A bar with rate and time left, for terminals.</summary>
 public sealed class TerminalRunLog(IAnsiConsole console) : IRunLog
 {
+    /// <summary>The text beside each bar by its task's number; the refresh thread reads it.</summary>
+    private readonly ConcurrentDictionary<int, string> _texts = [];
+
+    private ProgressContext? _shown;
+
     /// <summary>The log of this process: bars where standard error is a terminal, plain lines elsewhere.</summary>
     public static IRunLog ForStandardError() => Console.IsErrorRedirected
         ? new PlainRunLog(Console.Error)
@@ -13,41 +19,57 @@ public sealed class TerminalRunLog(IAnsiConsole console) : IRunLog
 
     public void Line(string text) => console.WriteLine(text);
 
+    /// <summary>A piece of work inside another one gets a bar of its own below it while it lasts.</summary>
     public T Track<T>(string what, string unit, long total, long done, Func<IProgressReport, T> work)
     {
-        Bar bar = new(total, done, unit);
+        if (_shown is not null)
+            return Run(_shown, what, unit, total, done, work);
         return console.Progress()
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new BarTextColumn(bar))
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new BarTextColumn(_texts))
             .Start(context =>
             {
-                bar.Task = context.AddTask(Markup.Escape(what), maxValue: Math.Max(total, 1));
-                bar.Task.Value = done;
-                return work(bar);
+                _shown = context;
+                try
+                {
+                    return Run(context, what, unit, total, done, work);
+                }
+                finally
+                {
+                    _shown = null;
+                }
             });
     }
 
-    private sealed class Bar(long total, long before, string unit) : IProgressReport
+    private T Run<T>(ProgressContext context, string what, string unit, long total, long done, Func<IProgressReport, T> work)
+    {
+        ProgressTask task = context.AddTask(Markup.Escape(what), maxValue: Math.Max(total, 1));
+        task.Value = done;
+        try
+        {
+            return work(new Bar(task, _texts, total, done, unit));
+        }
+        finally
+        {
+            task.StopTask();
+        }
+    }
+
+    private sealed class Bar(ProgressTask task, ConcurrentDictionary<int, string> texts, long total, long before, string unit) : IProgressReport
     {
         private readonly Pace _pace = new(total, before);
-
-        public ProgressTask? Task { get; set; }
-
-        // The refresh thread reads it; a reference is replaced whole.
-        public volatile string Text = "";
 
         public void Report(long done, string? status)
         {
             _pace.Update(done);
-            Text = string.Join(", ", new[] { status ?? "", _pace.Describe(unit) }.Where(p => p.Length > 0));
-            if (Task is not null)
-                Task.Value = done;
+            texts[task.Id] = string.Join(", ", new[] { status ?? "", _pace.Describe(unit) }.Where(p => p.Length > 0));
+            task.Value = done;
         }
     }
 
-    private sealed class BarTextColumn(Bar bar) : ProgressColumn
+    private sealed class BarTextColumn(ConcurrentDictionary<int, string> texts) : ProgressColumn
     {
         protected override bool NoWrap => true;
 
-        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(bar.Text);
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(texts.GetValueOrDefault(task.Id, ""));
     }
 }
