@@ -8,6 +8,9 @@ internal sealed class FileWindow : IDisposable
 {
     private const int DefaultSize = 1 << 18;
 
+    /// <summary>Few steps to a long record: all buffers together stay near twice what is left of the file.</summary>
+    private const int FileGrowth = 8, PipeGrowth = 2;
+
     private readonly string path;
     private readonly Stream stream;
     private byte[] buffer;
@@ -71,7 +74,7 @@ internal sealed class FileWindow : IDisposable
     {
         if (buffer.Length == Array.MaxLength)
             throw new InputException($"{path}:{Line}: this record is longer than {Array.MaxLength} bytes; split it");
-        long wanted = Math.Min(2L * buffer.Length, Array.MaxLength);
+        long wanted = Math.Min((long)(stream.CanSeek ? FileGrowth : PipeGrowth) * buffer.Length, Array.MaxLength);
         // One more byte than what is left, so that the end is seen without growing again.
         if (stream.CanSeek)
             wanted = Math.Min(wanted, buffer.Length + Math.Max(stream.Length - stream.Position, 0) + 1);

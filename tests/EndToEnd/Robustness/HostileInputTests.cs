@@ -12,12 +12,15 @@ namespace TraceFast.EndToEnd.Robustness;
 /// </summary>
 public sealed class HostileInputTests : IDisposable
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(5);
+    /// <summary>In processor time of the one thread that computes, which a busy machine does not stretch; a wait would show in the other.</summary>
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(5), s_hung = TimeSpan.FromMinutes(2);
 
     private readonly TemporaryFolder folder = new();
+    private readonly int threads = torch.get_num_threads();
 
     public HostileInputTests()
     {
+        torch.set_num_threads(1);
         foreach (string file in Directory.GetFiles(DemoModel))
             File.Copy(file, Path.Combine(Directory.CreateDirectory(folder["model"]).FullName, Path.GetFileName(file)));
         folder.Write("lines.jsonl", "{\"prompt\":\"<|im_start|>user\\nWrite about tea.<|im_end|>\\n\",\"response\":\"Tea is warm.<|im_end|>\"}\n{\"prompt_ids\":[1,2,3],\"response_ids\":[4,5]}\n");
@@ -110,7 +113,11 @@ public sealed class HostileInputTests : IDisposable
         Assert.True(allocated <= 2L * Size + (16 << 20), $"{allocated >> 20} MiB were allocated for a file of {Size >> 20} MiB");
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose()
+    {
+        torch.set_num_threads(threads);
+        folder.Dispose();
+    }
 
     /// <summary>Runs the command that reads the file; true when it took it.</summary>
     private bool Outcome(string file, string what, bool mustSucceed)
@@ -118,11 +125,12 @@ public sealed class HostileInputTests : IDisposable
         string output = folder["output"];
         (string[] args, string input) = CommandFor(file, output);
         long start = Stopwatch.GetTimestamp();
+        TimeSpan spent = Environment.CpuUsage.TotalTime;
         CommandResult result = CommandHarness.Run(args, input);
-        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
-        string report = $"{file}, {what}: exit code {result.Code} after {elapsed.TotalSeconds:0.0} s\n{result.Log}";
+        spent = Environment.CpuUsage.TotalTime - spent;
+        string report = $"{file}, {what}: exit code {result.Code} after {spent.TotalSeconds:0.0} s\n{result.Log}";
         Assert.True(result.Code == 0 || (result.Code == 2 && !mustSucceed), report);
-        Assert.True(elapsed < s_limit, report);
+        Assert.True(spent < s_limit && Stopwatch.GetElapsedTime(start) < s_hung, report);
         if (result.Code == 2)
         {
             Assert.True(result.Log.Contains("error: ", StringComparison.Ordinal) || result.Output.Contains("bad", StringComparison.Ordinal), report);
@@ -143,7 +151,7 @@ public sealed class HostileInputTests : IDisposable
             "adapter_model.safetensors" or "adapter_config.json" => (["logprobs", "--model", model, "--adapter", folder["adapter"], "--data", folder["lines.jsonl"], "--json"], ""),
             "quads.jsonl" or "quads.json" => (["data", "validate", folder[file], "--stage", "iopo"], ""),
             "dataset_info.json" => (["data", "stats", "q", "--dataset-dir", folder.Path, "--stage", "iopo"], ""),
-            "train.yaml" => (["train", folder["train.yaml"], $"model_name_or_path={model}", $"dataset_dir={folder.Path}", $"output_dir={output}", "max_steps=1", "plot_loss=false"], ""),
+            "train.yaml" => (["train", folder["train.yaml"], $"model_name_or_path={model}", $"dataset_dir={folder.Path}", $"output_dir={output}", "max_steps=1", "plot_loss=false", "threads=1"], ""),
             _ => (["logprobs", "--model", model, "--data", folder["lines.jsonl"], "--json"], ""),
         };
     }
