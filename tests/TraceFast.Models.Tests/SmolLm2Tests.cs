@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using TraceFast.Tests;
 
 namespace TraceFast.Models.Tests;
 
@@ -10,15 +11,15 @@ public sealed class SmolLm2Tests(ITestOutputHelper output)
     public void LogProbsEqualTransformers()
     {
         using Decoder decoder = Decoder.Load(SmolLm2.Folder, new DecoderOptions());
-        IReadOnlyList<SmolLm2.Sequence> expected = SmolLm2.Expected();
+        IReadOnlyList<SmolLm2Sequence> expected = SmolLm2Sequence.Expected();
         Assert.Equal(16, expected.Count);
         Stopwatch watch = Stopwatch.StartNew();
         int tokens = 0;
-        foreach (IGrouping<string, SmolLm2.Sequence> sharing in expected.GroupBy(s => string.Join(',', s.Prompt)))
+        foreach (IGrouping<string, SmolLm2Sequence> sharing in expected.GroupBy(s => string.Join(',', s.Prompt)))
         {
             using DisposeScope scope = torch.NewDisposeScope();
             using var _ = torch.no_grad();
-            SmolLm2.Sequence[] sequences = [.. sharing];
+            SmolLm2Sequence[] sequences = [.. sharing];
             PromptTree tree = new(sequences[0].Prompt, [.. sequences.Select(s => s.Response)]);
             tokens += tree.Layout.TokenCount;
             double[][] logps = tree.LogProbs(decoder);
