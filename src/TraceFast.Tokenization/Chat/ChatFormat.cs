@@ -62,8 +62,10 @@ public sealed class ChatFormat
     /// <exception cref="InputException">no template, or one that is wrong or not supported; the message names its line</exception>
     public static ChatFormat FromModel(string modelFolder, Tokenizer t) => FromModel(modelFolder, t, DateTime.Now);
 
+    /// <summary>The same at a given time, so that a run that goes on another day has the tokens that it began with.</summary>
     /// <param name="now">the local time that strftime_now prints, the same for every conversation</param>
-    internal static ChatFormat FromModel(string modelFolder, Tokenizer t, DateTime now)
+    /// <exception cref="InputException">no template, or one that is wrong or not supported; the message names its line</exception>
+    public static ChatFormat FromModel(string modelFolder, Tokenizer t, DateTime now)
     {
         string folder = Folder(modelFolder);
         return new ChatFormat(new ModelChat(ChatTemplateFile.Read(folder), t, SpecialTokens.Read(folder, t), now), t);

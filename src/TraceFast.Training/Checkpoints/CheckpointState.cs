@@ -37,6 +37,10 @@ public sealed record CheckpointState
     [JsonRequired]
     public int TotalSteps { get; init; }
 
+    /// <summary>The local time at which the run began: a chat template may print the date, and a resumed run keeps the first.</summary>
+    [JsonRequired]
+    public DateTime Started { get; init; }
+
     /// <summary>What must be the same for a resumed run: configuration keys, content hashes of model, starting adapter and data.</summary>
     [JsonRequired]
     public SortedDictionary<string, string> Identity { get; init; } = new(StringComparer.Ordinal);

@@ -16,10 +16,11 @@ internal sealed record RunData(IReadOnlyList<EncodedRecord> Train, IReadOnlyList
 
     /// <summary>Reads, splits and encodes; prints the template, its system text and the first record's labelled tokens.</summary>
     /// <param name="c">The configuration.</param>
+    /// <param name="started">The local time at which the run began, for templates that print it.</param>
     /// <param name="vocabularySize">Rows of the model's embedding.</param>
     /// <param name="log">Gets what was read, and why anything was left out.</param>
     /// <exception cref="InputException">A file, record or template is not what is expected.</exception>
-    public static RunData Load(RunConfiguration c, int vocabularySize, IRunLog log)
+    public static RunData Load(RunConfiguration c, DateTime started, int vocabularySize, IRunLog log)
     {
         DataSet all = Read(c, c.Dataset, vocabularySize, log);
         (DataSet train, DataSet? evaluation) = c.EvalDataset.Count > 0 ? (all, Read(c, c.EvalDataset, vocabularySize, log))
@@ -29,7 +30,7 @@ internal sealed record RunData(IReadOnlyList<EncodedRecord> Train, IReadOnlyList
         Tokenizer? tokenizer = hasText || File.Exists(Path.Combine(c.ModelNameOrPath, TokenizerFile)) ? Tokenizer.Load(c.ModelNameOrPath) : null;
         ChatFormat? chat = !hasText ? null
             : c.Template is string template ? ChatFormat.ForTemplate(template, tokenizer!, c.ModelNameOrPath)
-            : ChatFormat.FromModel(c.ModelNameOrPath, tokenizer!);
+            : ChatFormat.FromModel(c.ModelNameOrPath, tokenizer!, started);
         foreach (string line in chat?.Describe() ?? (IReadOnlyList<string>)["template: none, the records hold token ids"])
             log.Line(line);
 

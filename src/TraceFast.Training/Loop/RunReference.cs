@@ -48,7 +48,7 @@ internal sealed record RunReference(ReferenceLogProbs? Train, ReferenceLogProbs?
         using FrozenModel start = FrozenModel.Start(model.Decoder, model.HasNewAdapter);
         using FrozenModel frozen = Frozen(configuration, model, start);
         ReferenceLogProbs? train = objective.NeedsReference ? pass.Compute(frozen, data.Train, startedWith.GetValueOrDefault(TrainKey), cancellation) : null;
-        ReferenceLogProbs? evaluation = objective.NeedsReference && data.Evaluation.Count > 0 ? pass.Compute(frozen, data.Evaluation, startedWith.GetValueOrDefault(EvaluationKey), cancellation) : null;
+        ReferenceLogProbs? evaluation = objective.NeedsReference && configuration.DoEval && data.Evaluation.Count > 0 ? pass.Compute(frozen, data.Evaluation, startedWith.GetValueOrDefault(EvaluationKey), cancellation) : null;
         bool startsAsReference = (start.ModelHash, start.AdapterHash) == (frozen.ModelHash, frozen.AdapterHash);
         ReferenceLogProbs before = startsAsReference && train is not null ? train : pass.Compute(start, [.. data.Train.Take(MostMargins)], startedWith.GetValueOrDefault(BeforeKey), cancellation);
         return new RunReference(train, evaluation, before);

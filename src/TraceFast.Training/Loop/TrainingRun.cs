@@ -21,6 +21,7 @@ public sealed class TrainingRun
     private readonly string _output;
     private readonly CheckpointStore _store;
     private readonly CancellationToken _cancellation;
+    private DateTime _started;
 
     private TrainingRun(RunConfiguration configuration, TrainingServices services, CancellationToken cancellation)
     {
@@ -45,9 +46,10 @@ public sealed class TrainingRun
         foreach (string note in _configuration.Notes)
             _log.Line(note);
         Checkpoint? resumed = FindCheckpoint();
+        _started = resumed?.State.Started ?? DateTime.SpecifyKind(DateTime.Now, DateTimeKind.Unspecified);
         torch.Device device = RunDevice.Choose(_configuration.Device, _log);
         RunDevice.MakeDeterministic(device, _configuration.Threads);
-        RunData data = RunData.Load(_configuration, DecoderConfig.Read(_configuration.ModelNameOrPath).VocabularySize, _log);
+        RunData data = RunData.Load(_configuration, _started, DecoderConfig.Read(_configuration.ModelNameOrPath).VocabularySize, _log);
         torch.ScalarType dtype = ComputeDtypeChoice.Choose(
             _configuration.ComputeDtype, _configuration.Bf16, resumed?.State.Environment.GetValueOrDefault(RunEnvironment.ComputeDtype), device, _log);
         using RunModel model = RunModel.Load(
@@ -90,6 +92,7 @@ public sealed class TrainingRun
         CheckpointState template = new()
         {
             TotalSteps = plan.TotalSteps,
+            Started = _started,
             Identity = identity,
             Environment = environment,
             ReferenceKeys = reference.Keys,
@@ -178,6 +181,8 @@ public sealed class TrainingRun
 
     private IReadOnlyList<IEvaluation> Evaluations(Decoder decoder, RunData data, Objective objective, RunReference reference, StepOptions options)
     {
+        if (!_configuration.DoEval)
+            return [];
         List<IEvaluation> evaluations = [];
         if (data.Evaluation.Count > 0)
         {

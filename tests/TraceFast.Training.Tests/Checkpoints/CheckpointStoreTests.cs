@@ -14,6 +14,7 @@ public sealed class CheckpointStoreTests : IDisposable
         {
             Step = step,
             TotalSteps = 9,
+            Started = new DateTime(2024, 2, 29, 23, 59, 58),
             Identity = new(StringComparer.Ordinal) { ["learning_rate"] = "1e-4", ["model"] = "abc" },
             Environment = new(StringComparer.Ordinal) { ["threads"] = "2" },
             AppendedFiles = new(StringComparer.Ordinal) { ["metrics.jsonl"] = 17 },
@@ -29,6 +30,7 @@ public sealed class CheckpointStoreTests : IDisposable
         Checkpoint? found = Store.Newest();
         Assert.NotNull(found);
         Assert.Equal((3, 9, 17L), (found.State.Step, found.State.TotalSteps, found.State.AppendedFiles["metrics.jsonl"]));
+        Assert.Equal(new DateTime(2024, 2, 29, 23, 59, 58), found.State.Started);
         Assert.Equal([1, 2, 3], found.State.DropoutGenerator!);
         Assert.Equal(new BestEvaluation(1, double.NaN), found.State.Best);
         Assert.Equal(["adapter"], found.State.Files.Keys);
