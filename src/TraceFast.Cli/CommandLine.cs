@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using TraceFast.Cli.Commands;
 using TraceFast.Data;
 using TraceFast.Training.Optimisation;
@@ -13,10 +14,16 @@ public static class CommandLine
     {
         RootCommand root = Build(streams, interrupt);
         ParseResult parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
+        // A command that takes any number of values would take a mistyped option as one of them.
+        string[] errors =
+        [
+            .. parsed.Errors.Select(e => e.Message),
+            .. parsed.Tokens.Where(t => t.Type == TokenType.Argument && t.Value.StartsWith("--", StringComparison.Ordinal)).Select(t => $"Unrecognized option '{t.Value}'."),
+        ];
+        if (errors.Length > 0)
         {
-            foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors)
-                streams.Log.WriteLine($"error: {error.Message}");
+            foreach (string error in errors.Distinct())
+                streams.Log.WriteLine($"error: {error}");
             streams.Log.WriteLine($"see: {string.Join(' ', PathOf(parsed).Prepend("tracefast"))} --help");
             return ExitCodes.BadInput;
         }
@@ -52,8 +59,8 @@ public static class CommandLine
     private static IEnumerable<string> PathOf(ParseResult parsed)
     {
         List<string> names = [];
-        for (System.CommandLine.Parsing.SymbolResult? s = parsed.CommandResult; s != null; s = s.Parent)
-            if (s is System.CommandLine.Parsing.CommandResult { Command: not RootCommand } c)
+        for (SymbolResult? s = parsed.CommandResult; s != null; s = s.Parent)
+            if (s is CommandResult { Command: not RootCommand } c)
                 names.Insert(0, c.Command.Name);
         return names;
     }

@@ -6,8 +6,11 @@ namespace TraceFast.Models.Tests;
 /// <summary>In bfloat16, log-probs and adapter gradients lie at most twice as far from float64 as plain libtorch's.</summary>
 public sealed class Bfloat16Tests(ITestOutputHelper output)
 {
-    [Fact]
-    public void TheOracleModelsErrorIsAtMostTwicePlainLibtorchs()
+    public static TheoryData<string> Kernels => new(OracleCases.Kernels.Keys);
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void TheOracleModelsErrorIsAtMostTwicePlainLibtorchs(string kernels)
     {
         int[][] rows;
         using (Golden golden = new(Path.Combine(OracleCases.Model("llama_bf16"), "golden.safetensors")))
@@ -18,14 +21,15 @@ public sealed class Bfloat16Tests(ITestOutputHelper output)
                 .Select(r => ids[r.Start..(r.Start + r.Length)].Select(t => (int)t).ToArray())];
         }
 
-        Compare(OracleCases.Model("llama_bf16"), rows, "llama_bf16");
+        Compare(OracleCases.Model("llama_bf16"), rows, "llama_bf16", kernels);
     }
 
-    [Fact]
-    public void TheRealModelsErrorIsAtMostTwicePlainLibtorchs()
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void TheRealModelsErrorIsAtMostTwicePlainLibtorchs(string kernels)
     {
         int[][] rows = [.. SmolLm2Sequence.Expected().OrderBy(s => s.Prompt.Length + s.Response.Length).Take(1).Select(s => s.Prompt.Concat(s.Response).Take(160).ToArray())];
-        Compare(SmolLm2.Folder, rows, "SmolLM2-135M");
+        Compare(SmolLm2.Folder, rows, "SmolLM2-135M", kernels);
     }
 
     [Fact]
@@ -44,7 +48,7 @@ public sealed class Bfloat16Tests(ITestOutputHelper output)
         Assert.InRange(RootMeanSquare(truth, ours), 0, 2 * RootMeanSquare(truth, native));
     }
 
-    private void Compare(string folder, int[][] rows, string name)
+    private void Compare(string folder, int[][] rows, string name, string kernels)
     {
         LoraConfig lora = new() { Rank = 8, Alpha = 16 };
         (double[] Logps, Dictionary<string, double[]> Gradients) truth = Run(torch.ScalarType.Float64, naive: false);
@@ -53,7 +57,7 @@ public sealed class Bfloat16Tests(ITestOutputHelper output)
 
         double own = RootMeanSquare(truth.Logps, ours.Logps);
         double their = RootMeanSquare(truth.Logps, plain.Logps);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: log-probs rms {own:E2} against {their:E2}, max {Numbers.MaxDifference(truth.Logps, ours.Logps):E2} against {Numbers.MaxDifference(truth.Logps, plain.Logps):E2}"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}, kernels {kernels}: log-probs rms {own:E2} against {their:E2}, max {Numbers.MaxDifference(truth.Logps, ours.Logps):E2} against {Numbers.MaxDifference(truth.Logps, plain.Logps):E2}"));
         Assert.InRange(own, 0, 2 * their);
         Assert.InRange(Numbers.MaxDifference(truth.Logps, ours.Logps), 0, 2 * Numbers.MaxDifference(truth.Logps, plain.Logps));
 
@@ -64,13 +68,13 @@ public sealed class Bfloat16Tests(ITestOutputHelper output)
             theirTotal += Squares(gradient, plain.Gradients[parameter]);
         }
 
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: gradients rms {Math.Sqrt(ownTotal):E2} against {Math.Sqrt(theirTotal):E2}"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}, kernels {kernels}: gradients rms {Math.Sqrt(ownTotal):E2} against {Math.Sqrt(theirTotal):E2}"));
         Assert.InRange(Math.Sqrt(ownTotal), 0, 2 * Math.Sqrt(theirTotal));
 
         (double[] Logps, Dictionary<string, double[]> Gradients) Run(torch.ScalarType dtype, bool naive)
         {
             using DisposeScope scope = torch.NewDisposeScope();
-            using Decoder decoder = Decoder.Load(folder, new DecoderOptions { ComputeDtype = dtype });
+            using Decoder decoder = Decoder.Load(folder, new DecoderOptions { ComputeDtype = dtype, Kernels = OracleCases.Kernels[kernels] });
             using LoraAdapter adapter = TinyModels.Adapter(decoder, lora);
             using (torch.no_grad())
             {

@@ -7,15 +7,17 @@ public sealed class FamilyTests
 {
     public static TheoryData<string> Families => OracleCases.Data(OracleCases.Families);
 
-    public static TheoryData<string> WithGradients => OracleCases.Data(OracleCases.WithGradients);
+    public static MatrixTheoryData<string, string> FamiliesWithKernels => OracleCases.WithKernels(OracleCases.Families);
+
+    public static MatrixTheoryData<string, string> WithGradients => OracleCases.WithKernels(OracleCases.WithGradients);
 
     [Theory]
-    [MemberData(nameof(Families))]
-    public void Float32EqualsTransformers(string name) => Compare(name, torch.ScalarType.Float32);
+    [MemberData(nameof(FamiliesWithKernels))]
+    public void Float32EqualsTransformers(string name, string kernels) => Compare(name, torch.ScalarType.Float32, kernels);
 
     [Theory]
-    [MemberData(nameof(Families))]
-    public void Float64EqualsTransformersInFullDouble(string name) => Compare(name, torch.ScalarType.Float64);
+    [MemberData(nameof(FamiliesWithKernels))]
+    public void Float64EqualsTransformersInFullDouble(string name, string kernels) => Compare(name, torch.ScalarType.Float64, kernels);
 
     [Theory]
     [MemberData(nameof(Families))]
@@ -24,7 +26,7 @@ public sealed class FamilyTests
         using DisposeScope scope = torch.NewDisposeScope();
         using Golden golden = new(Path.Combine(OracleCases.Model(name), "golden.safetensors"));
         using PaddedBatch batch = new(golden);
-        using Decoder decoder = Load(name, torch.ScalarType.Float64);
+        using Decoder decoder = Load(name, torch.ScalarType.Float64, "reference");
         using var _ = torch.no_grad();
         double[] expected = golden.Doubles("hidden_f64x_row");
         long[] shape = golden.Shape("hidden_f64x_row");
@@ -65,7 +67,7 @@ public sealed class FamilyTests
 
     [Theory]
     [MemberData(nameof(WithGradients))]
-    public void EveryParametersGradientEqualsTransformers(string name)
+    public void EveryParametersGradientEqualsTransformers(string name, string kernels)
     {
         foreach (torch.ScalarType dtype in new[] { torch.ScalarType.Float32, torch.ScalarType.Float64 })
         {
@@ -73,7 +75,7 @@ public sealed class FamilyTests
             using Golden golden = new(Path.Combine(OracleCases.Model(name), "golden.safetensors"));
             using Golden gradients = new(Path.Combine(OracleCases.Model(name), "grads.safetensors"));
             using PaddedBatch batch = new(golden);
-            using Decoder decoder = Decoder.Load(OracleCases.Model(name), new DecoderOptions { ComputeDtype = dtype, TrainAll = true });
+            using Decoder decoder = Decoder.Load(OracleCases.Model(name), new DecoderOptions { ComputeDtype = dtype, TrainAll = true, Kernels = OracleCases.Kernels[kernels] });
             torch.Tensor hidden = decoder.Forward(batch.Tokens, batch.Layout);
             torch.Tensor loss = batch.MeanNll(decoder.LogProbs(hidden.index_select(0, batch.PredictRows), batch.Targets));
             Numbers.AssertClose(golden.Doubles("mean_nll_f64x"), Numbers.Doubles(loss), dtype == torch.ScalarType.Float64 ? 1e-10 : 1e-5, $"{name} loss");
@@ -88,10 +90,10 @@ public sealed class FamilyTests
         }
     }
 
-    private static Decoder Load(string name, torch.ScalarType dtype) =>
-        Decoder.Load(OracleCases.Model(name), new DecoderOptions { ComputeDtype = dtype });
+    private static Decoder Load(string name, torch.ScalarType dtype, string kernels) =>
+        Decoder.Load(OracleCases.Model(name), new DecoderOptions { ComputeDtype = dtype, Kernels = OracleCases.Kernels[kernels] });
 
-    private static void Compare(string name, torch.ScalarType dtype)
+    private static void Compare(string name, torch.ScalarType dtype, string kernels)
     {
         JsonElement entry = OracleCases.Entry("models", name);
         bool wide = dtype == torch.ScalarType.Float64;
@@ -100,7 +102,7 @@ public sealed class FamilyTests
         using var _ = torch.no_grad();
         using Golden golden = new(Path.Combine(OracleCases.Model(name), "golden.safetensors"));
         using PaddedBatch batch = new(golden);
-        using Decoder decoder = Load(name, dtype);
+        using Decoder decoder = Load(name, dtype, kernels);
         torch.Tensor hidden = decoder.Forward(batch.Tokens, batch.Layout);
 
         double[] logits = batch.Unpad(golden.Doubles($"logits_{suffix}"), decoder.Config.VocabularySize);

@@ -8,11 +8,11 @@ namespace TraceFast.Models.Tests;
 /// </summary>
 public sealed class IopoEndToEndTests
 {
-    public static TheoryData<string> Cases => OracleCases.Data(OracleCases.EndToEnd);
+    public static MatrixTheoryData<string, string> Cases => OracleCases.WithKernels(OracleCases.EndToEnd);
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void QuadsInPackedTreesEqualTheLibrary(string family)
+    public void QuadsInPackedTreesEqualTheLibrary(string family, string kernels)
     {
         JsonElement entry = OracleCases.Entry("iopo_e2e", family);
         using JsonDocument records = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(OracleCases.Folder("iopo_e2e", family), "records.json")));
@@ -23,7 +23,7 @@ public sealed class IopoEndToEndTests
             bool wide = dtype == torch.ScalarType.Float64;
             using DisposeScope scope = torch.NewDisposeScope();
             using Golden golden = new(Path.Combine(OracleCases.Folder("iopo_e2e", family), "golden.safetensors"));
-            using Decoder decoder = Decoder.Load(OracleCases.Base(entry), new DecoderOptions { ComputeDtype = dtype });
+            using Decoder decoder = Decoder.Load(OracleCases.Base(entry), new DecoderOptions { ComputeDtype = dtype, Kernels = OracleCases.Kernels[kernels] });
             using LoraAdapter adapter = LoraAdapter.Load(
                 TraceFast.Tests.Oracles.Require(["oracles", "hf", .. entry.GetProperty("adapter").GetString()!.Split('/')]), decoder);
             decoder.Attach(adapter);

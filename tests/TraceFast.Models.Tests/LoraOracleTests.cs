@@ -7,9 +7,11 @@ public sealed class LoraOracleTests
 {
     public static TheoryData<string> Cases => OracleCases.Data(OracleCases.Lora);
 
+    public static MatrixTheoryData<string, string> CasesWithKernels => OracleCases.WithKernels(OracleCases.Lora);
+
     [Theory]
-    [MemberData(nameof(Cases))]
-    public void LogitsAndGradientsEqualPeft(string name)
+    [MemberData(nameof(CasesWithKernels))]
+    public void LogitsAndGradientsEqualPeft(string name, string kernels)
     {
         JsonElement entry = OracleCases.Entry("lora", name);
         foreach (torch.ScalarType dtype in new[] { torch.ScalarType.Float32, torch.ScalarType.Float64 })
@@ -18,7 +20,7 @@ public sealed class LoraOracleTests
             using DisposeScope scope = torch.NewDisposeScope();
             using Golden golden = new(Path.Combine(OracleCases.Folder("lora", name), "golden.safetensors"));
             using PaddedBatch batch = new(golden);
-            using Decoder decoder = Decoder.Load(OracleCases.Base(entry), new DecoderOptions { ComputeDtype = dtype });
+            using Decoder decoder = Decoder.Load(OracleCases.Base(entry), new DecoderOptions { ComputeDtype = dtype, Kernels = OracleCases.Kernels[kernels] });
             using LoraAdapter adapter = LoraAdapter.Load(OracleCases.Folder("lora", name), decoder);
             decoder.Attach(adapter);
 

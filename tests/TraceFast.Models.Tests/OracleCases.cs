@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TraceFast.Kernels;
 using TraceFast.Tests;
 
 namespace TraceFast.Models.Tests;
@@ -40,4 +41,10 @@ internal static class OracleCases
     public static double Tolerance(JsonElement entry, string key) => entry.GetProperty("recommended_tolerance").GetProperty(key).GetDouble();
 
     public static TheoryData<string> Data(IEnumerable<string> names) => new(names);
+
+    /// <summary>Every name with every set of kernels.</summary>
+    public static MatrixTheoryData<string, string> WithKernels(IEnumerable<string> names) => new(names, Kernels.Keys);
+
+    /// <summary>The sets of kernels that a model on the CPU may be built with.</summary>
+    public static readonly IReadOnlyDictionary<string, KernelSet> Kernels = new[] { KernelSet.Reference, KernelSet.Cpu }.ToDictionary(k => k.Name);
 }

@@ -3,13 +3,13 @@ namespace TraceFast.Models.Tests;
 /// <summary>Packed trees compute what each sequence computes on its own, in every family.</summary>
 public sealed class PackedTreeTests
 {
-    public static TheoryData<string> Families => new(TinyModels.Families);
+    public static MatrixTheoryData<string, string> Families => OracleCases.WithKernels(TinyModels.Families);
 
     [Theory]
     [MemberData(nameof(Families))]
-    public void PackedEqualsOneAtATime(string family)
+    public void PackedEqualsOneAtATime(string family, string kernels)
     {
-        using Decoder decoder = TinyModels.Decoder(family, torch.ScalarType.Float64);
+        using Decoder decoder = TinyModels.Decoder(family, torch.ScalarType.Float64, kernels: OracleCases.Kernels[kernels]);
         using LoraAdapter adapter = TinyModels.Adapter(decoder, new LoraConfig { Rank = 2 });
         decoder.Attach(adapter);
         using var _ = torch.no_grad();
@@ -33,9 +33,9 @@ public sealed class PackedTreeTests
 
     [Theory]
     [MemberData(nameof(Families))]
-    public void GradientsOfAPackedTreeAreTheSumOfItsSequences(string family)
+    public void GradientsOfAPackedTreeAreTheSumOfItsSequences(string family, string kernels)
     {
-        using Decoder decoder = TinyModels.Decoder(family, torch.ScalarType.Float64, trainAll: true);
+        using Decoder decoder = TinyModels.Decoder(family, torch.ScalarType.Float64, trainAll: true, kernels: OracleCases.Kernels[kernels]);
         RandomTree tree = new(4, decoder.Config.VocabularySize);
         using DisposeScope scope = torch.NewDisposeScope();
 

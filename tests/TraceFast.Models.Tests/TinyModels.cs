@@ -1,3 +1,5 @@
+using TraceFast.Kernels;
+
 namespace TraceFast.Models.Tests;
 
 /// <summary>A small configuration of each family, with what sets the family apart switched on.</summary>
@@ -27,8 +29,14 @@ internal static class TinyModels
     public static DecoderConfig Config(string family) =>
         DecoderConfig.Parse($"{{\"model_type\":\"{family}\",{Common},{Own[family]}}}", $"{family}/config.json");
 
-    public static Decoder Decoder(string family, torch.ScalarType dtype, bool trainAll = false, bool checkpointing = false) =>
-        Models.Decoder.Random(Config(family), seed: 3, new DecoderOptions { ComputeDtype = dtype, TrainAll = trainAll, ActivationCheckpointing = checkpointing });
+    public static Decoder Decoder(string family, torch.ScalarType dtype, bool trainAll = false, bool checkpointing = false, KernelSet? kernels = null) =>
+        Models.Decoder.Random(Config(family), seed: 3, new DecoderOptions
+        {
+            ComputeDtype = dtype,
+            TrainAll = trainAll,
+            ActivationCheckpointing = checkpointing,
+            Kernels = kernels ?? KernelSet.Reference,
+        });
 
     /// <summary>An adapter on every linear layer whose B is not zero.</summary>
     public static LoraAdapter Adapter(Decoder decoder, LoraConfig config)
