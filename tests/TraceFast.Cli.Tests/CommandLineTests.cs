@@ -17,6 +17,8 @@ public sealed class CommandLineTests
     [InlineData("fly")]
     [InlineData("train")]
     [InlineData("train a.yaml --fast")]
+    [InlineData("train a.yaml learning_rate=1 --resum")]
+    [InlineData("data validate models/demo/data/quads.jsonl --jsno")]
     [InlineData("logprobs --model m")]
     [InlineData("logprobs --model m --data d --dtype float8")]
     [InlineData("logprobs --model m --data d --token-budget 0")]
@@ -28,6 +30,10 @@ public sealed class CommandLineTests
         Assert.Equal((2, ""), (code, output));
         Assert.StartsWith("error: ", log, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_mistyped_option_is_not_taken_for_a_value() =>
+        Assert.StartsWith("error: Unrecognized option '--resum'.", Run(["train", "a.yaml", "learning_rate=1", "--resum"]).Log, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("train no-such-file.yaml")]

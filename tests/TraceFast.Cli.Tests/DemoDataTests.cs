@@ -1,4 +1,6 @@
+using System.Text.Json;
 using TraceFast.Cli.Demo;
+using TraceFast.Tests;
 
 namespace TraceFast.Cli.Tests;
 
@@ -10,6 +12,21 @@ public sealed class DemoDataTests
         Assert.Equal(new DemoData(7).Quads(50), new DemoData(7).Quads(50));
         Assert.Equal(new DemoData(7).Samples(50, 0.6), new DemoData(7).Samples(50, 0.6));
         Assert.NotEqual(new DemoData(7).Quads(50), new DemoData(8).Quads(50));
+    }
+
+    /// <summary>models/demo/data is what its README says: one generator of seed 1 gives samples, quads and test quads.</summary>
+    [Fact]
+    public void The_documented_seed_gives_the_repositorys_files()
+    {
+        DemoData data = new(seed: 1);
+        Assert.Equal(Read("samples.jsonl", e => new DemoSample(Text(e, "prompt"), Text(e, "response"))), data.Samples(8000, 0.6));
+        Assert.Equal(Read("quads.jsonl", Quad), data.Quads(320));
+        Assert.Equal(Read("test.jsonl", Quad), data.Quads(80));
+
+        static DemoQuad Quad(JsonElement e) => new(Text(e, "x1"), Text(e, "y1"), Text(e, "x2"), Text(e, "y2"));
+        static string Text(JsonElement e, string key) => e.GetProperty(key).GetString()!;
+        static T[] Read<T>(string name, Func<JsonElement, T> read) =>
+            [.. File.ReadLines(Path.Combine(Oracles.RepositoryRoot, "models", "demo", "data", name)).Select(line => read(JsonDocument.Parse(line).RootElement))];
     }
 
     [Fact]
