@@ -14,6 +14,6 @@ public static class ExitCodes
     /// <summary>Something is missing on the machine; the message names the command that installs it.</summary>
     public const int Missing = 3;
 
-    /// <summary>Interrupted; a checkpoint was saved where the command keeps one.</summary>
+    /// <summary>Interrupted by SIGINT (Ctrl-C) or SIGTERM; a checkpoint was saved where the command keeps one.</summary>
     public const int Interrupted = 130;
 }

@@ -37,8 +37,10 @@ internal static class CommandHarness
     /// <summary>Starts the program as a process; its log can be read line by line while it runs.</summary>
     public static Process Start(params string[] args)
     {
-        ProcessStartInfo start = new("dotnet") { RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = Tests.Oracles.RepositoryRoot };
-        start.ArgumentList.Add(s_program);
+        // A process in the background ignores SIGINT, and hands that on to what it starts.
+        ProcessStartInfo start = new("env") { RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = Tests.Oracles.RepositoryRoot };
+        foreach (string arg in new[] { "--default-signal=INT", "dotnet", s_program })
+            start.ArgumentList.Add(arg);
         foreach (string arg in args)
             start.ArgumentList.Add(arg);
         return Process.Start(start)!;

@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using TraceFast.EndToEnd.Commands;
+
+namespace TraceFast.EndToEnd.Durability;
+
+/// <summary>
+/// Twelve optimizer steps of the small model with dropout, a checkpoint after every second one: what the tests stop and resume, and the
+/// same run whole, to compare with.
+/// </summary>
+public sealed class SmallTraining : IDisposable
+{
+    public const int Steps = 12;
+
+    /// <summary>Longest wait for a process, on however busy a machine.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    private static readonly string[] s_measured = ["tokens_per_s", "quads_per_s", "peak_mib"];
+
+    private readonly TemporaryFolder folder = new();
+    private readonly Lazy<string> whole;
+
+    public SmallTraining()
+    {
+        whole = new(() =>
+        {
+            CommandHarness.Run([.. Arguments(folder["whole"])]).Succeeds();
+            return folder["whole"];
+        });
+    }
+
+    public static string[] Arguments(string output) =>
+    [
+        "train", Path.Combine(DemoModel.Folder, "iopo.yaml"), $"model_name_or_path={DemoModel.Folder}", $"dataset={DemoModel.Quads}", $"output_dir={output}",
+        "max_samples=48", "num_train_epochs=2", "lora_dropout=0.1", "save_strategy=steps", "save_steps=2", "save_total_limit=2", "threads=1", "plot_loss=false",
+    ];
+
+    /// <summary>The run as a process of its own; its log is read and dropped.</summary>
+    public static Process Start(string output, bool resume)
+    {
+        Process process = CommandHarness.Start([.. Arguments(output), .. resume ? ["--resume"] : Array.Empty<string>()]);
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    /// <summary>Waits until something holds, or the process has ended (false).</summary>
+    public static bool WaitUntil(Func<bool> holds, Process process)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!holds())
+        {
+            if (process.HasExited)
+                return false;
+            Assert.True(Stopwatch.GetElapsedTime(start) < Patience, "the run neither went on nor ended");
+            Thread.Sleep(1);
+        }
+        return true;
+    }
+
+    /// <summary>Steps of the newest whole checkpoint; 0 where there is none.</summary>
+    public static int NewestCheckpoint(string output) => !Directory.Exists(output) ? 0 : Directory.GetDirectories(output, "checkpoint-*")
+        .Select(d => int.Parse(Path.GetFileName(d)["checkpoint-".Length..], System.Globalization.CultureInfo.InvariantCulture))
+        .DefaultIfEmpty().Max();
+
+    /// <summary>The adapter's bytes, and the metrics but for those that measure time and memory, are the whole run's.</summary>
+    public void AssertEqualsWhole(string output)
+    {
+        Assert.Equal(Steps, Metrics(whole.Value).Length);
+        Assert.Equal(Metrics(whole.Value), Metrics(output));
+        foreach (string file in new[] { "adapter_model.safetensors", "adapter_config.json", "margins.jsonl" })
+            Assert.Equal(File.ReadAllBytes(Path.Combine(whole.Value, file)), File.ReadAllBytes(Path.Combine(output, file)));
+    }
+
+    public static string[] Metrics(string output) => [.. File.ReadLines(Path.Combine(output, "metrics.jsonl")).Select(line =>
+    {
+        JsonObject metrics = JsonNode.Parse(line)!.AsObject();
+        foreach (string name in s_measured)
+            Assert.True(metrics.Remove(name), name);
+        return metrics.ToJsonString();
+    })];
+
+    public void Dispose() => folder.Dispose();
+}
