@@ -11,6 +11,12 @@
 namespace tracefast::cpu::TRACEFAST_ISA {
 namespace {
 
+// Exponentials of a row's first columns are kept on the stack from one pass to the next, those of the others computed again.
+constexpr int64_t kKept = 2048;
+
+// Where [begin, end) passes from kept columns to others.
+TRACEFAST_INLINE int64_t split(int64_t begin, int64_t end) { return end <= kKept ? end : (begin >= kKept ? begin : kKept); }
+
 template <bool Capped, typename A> TRACEFAST_INLINE A score(A product, A scale, A softcap, A inverse) {
     const A s = product * scale;
     return Capped ? softcap * hyperbolic_tangent(s * inverse) : s;
@@ -47,22 +53,30 @@ template <bool Capped, typename T> void forward_row(const AttentionSoftmax& a, T
         }
         most = largest > most ? largest : most;
     });
+    A kept[kKept];
     A total = 0;
     over_runs(a, position, [&](int64_t begin, int64_t end, bool seen) {
         if (!seen) return;
+        const int64_t middle = split(begin, end);
         A sum = 0;
 #pragma omp simd reduction(+ : sum)
-        for (int64_t j = begin; j < end; ++j)
-            sum += exponential(score<Capped>(A(widen(s[j])), scale, softcap, inverse) - most);
+        for (int64_t j = begin; j < middle; ++j)
+            sum += kept[j] = exponential_of_nonpositive(score<Capped>(A(widen(s[j])), scale, softcap, inverse) - most);
+#pragma omp simd reduction(+ : sum)
+        for (int64_t j = middle; j < end; ++j)
+            sum += exponential_of_nonpositive(score<Capped>(A(widen(s[j])), scale, softcap, inverse) - most);
         total += sum;
     });
     const A logarithm = most + std::log(total);
     const A weight = A(1) / total;
     over_runs(a, position, [&](int64_t begin, int64_t end, bool seen) {
         if (seen) {
+            const int64_t middle = split(begin, end);
 #pragma omp simd
-            for (int64_t j = begin; j < end; ++j)
-                s[j] = narrow<T>(weight * exponential(score<Capped>(A(widen(s[j])), scale, softcap, inverse) - most));
+            for (int64_t j = begin; j < middle; ++j) s[j] = narrow<T>(weight * kept[j]);
+#pragma omp simd
+            for (int64_t j = middle; j < end; ++j)
+                s[j] = narrow<T>(weight * exponential_of_nonpositive(score<Capped>(A(widen(s[j])), scale, softcap, inverse) - most));
         } else {
             for (int64_t j = begin; j < end; ++j) s[j] = narrow<T>(A(0));
         }
@@ -75,25 +89,38 @@ void backward_row(const AttentionSoftmax& a, T* s, T* dp, Accumulation<T> lse, i
     using A = Accumulation<T>;
     const A scale = static_cast<A>(a.scale), softcap = static_cast<A>(a.softcap);
     const A inverse = Capped ? A(1) / softcap : A(0);
+    A kept[kKept];
     A delta = 0;
     over_runs(a, position, [&](int64_t begin, int64_t end, bool seen) {
         if (!seen) return;
+        const int64_t middle = split(begin, end);
         A sum = 0;
 #pragma omp simd reduction(+ : sum)
-        for (int64_t j = begin; j < end; ++j)
+        for (int64_t j = begin; j < middle; ++j) {
+            kept[j] = exponential(score<Capped>(A(widen(s[j])), scale, softcap, inverse) - lse);
+            sum += kept[j] * widen(dp[j]);
+        }
+#pragma omp simd reduction(+ : sum)
+        for (int64_t j = middle; j < end; ++j)
             sum += exponential(score<Capped>(A(widen(s[j])), scale, softcap, inverse) - lse) * widen(dp[j]);
         delta += sum;
     });
+    const auto through = [&](int64_t j, A p) {
+        A slope = scale;
+        if (Capped) {
+            const A value = score<Capped>(A(widen(s[j])), scale, softcap, inverse) * inverse;
+            slope *= A(1) - value * value;
+        }
+        dp[j] = narrow<T>(p * (widen(dp[j]) - delta) * slope);
+        s[j] = narrow<T>(p);
+    };
     over_runs(a, position, [&](int64_t begin, int64_t end, bool seen) {
         if (seen) {
+            const int64_t middle = split(begin, end);
 #pragma omp simd
-            for (int64_t j = begin; j < end; ++j) {
-                const A value = score<Capped>(A(widen(s[j])), scale, softcap, inverse);
-                const A p = exponential(value - lse);
-                const A slope = Capped ? scale * (A(1) - (value * inverse) * (value * inverse)) : scale;
-                dp[j] = narrow<T>(p * (widen(dp[j]) - delta) * slope);
-                s[j] = narrow<T>(p);
-            }
+            for (int64_t j = begin; j < middle; ++j) through(j, kept[j]);
+#pragma omp simd
+            for (int64_t j = middle; j < end; ++j) through(j, exponential(score<Capped>(A(widen(s[j])), scale, softcap, inverse) - lse));
         } else {
             for (int64_t j = begin; j < end; ++j) s[j] = dp[j] = narrow<T>(A(0));
         }

@@ -68,6 +68,30 @@ TRACEFAST_INLINE float exponential(float x) {
 }
 TRACEFAST_INLINE double exponential(double x) { return std::exp(x); }
 
+// The same for x <= 0, what softmax needs: 2^n is one float then. A NaN stays a NaN.
+TRACEFAST_INLINE float exponential_of_nonpositive(float x) {
+    const float magic = 12582912.0f;
+    const float clamped = x < -87.3f ? -87.3f : x;
+    const float shifted = clamped * 1.44269504f + magic;
+    const float n = shifted - magic;
+    const float r = (clamped - n * 0.693359375f) + n * 2.12194440e-4f;
+    float p = 1.9875691500e-4f;
+    p = p * r + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    const float e = (p * r * r + r) + 1.0f;
+    uint32_t bits;
+    std::memcpy(&bits, &shifted, sizeof bits); // magic + n: n stands in the lowest bits
+    // 0 as a power of two, not as a choice of results: g++ 12 sums `x < c ? 0 : y` wrongly in vectorised loops over 16-bit elements.
+    bits = x < -87.3f ? 0u : (bits + 127u) << 23;
+    float power;
+    std::memcpy(&power, &bits, sizeof power);
+    return e * power;
+}
+TRACEFAST_INLINE double exponential_of_nonpositive(double x) { return std::exp(x); }
+
 // tanh in float: Cephes' polynomial near 0, (1 - e^-2|x|) / (1 + e^-2|x|) elsewhere.
 TRACEFAST_INLINE float hyperbolic_tangent(float x) {
     const float size = x < 0 ? -x : x;

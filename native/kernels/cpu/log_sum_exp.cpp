@@ -43,14 +43,14 @@ template <bool Capped, typename T> void tile(const LogSumExpTile& a) {
 #pragma omp simd reduction(+ : sum)
                 for (int64_t v = part[0]; v < part[1]; ++v) {
                     const A value = logit<Capped>(A(widen(z[v])), scale, softcap, inverse);
-                    const A p = exponential(value - most);
+                    const A p = exponential_of_nonpositive(value - most);
                     sum += p;
                     z[v] = narrow<T>(Capped ? p * (A(1) - (value * inverse) * (value * inverse)) : p);
                 }
             } else {
 #pragma omp simd reduction(+ : sum)
                 for (int64_t v = part[0]; v < part[1]; ++v)
-                    sum += exponential(logit<Capped>(A(widen(z[v])), scale, softcap, inverse) - most);
+                    sum += exponential_of_nonpositive(logit<Capped>(A(widen(z[v])), scale, softcap, inverse) - most);
             }
         }
         if (here && a.write != 0) z[column] = narrow<T>(A(0));
