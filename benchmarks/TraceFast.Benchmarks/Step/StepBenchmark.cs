@@ -30,12 +30,13 @@ public static class StepBenchmark
         torch.Device device = torch.CPU;
         RunDevice.MakeDeterministic(device, options.Threads);
         torch.ScalarType dtype = ComputeDtypeChoice.Choose(options.Dtype, bf16Permitted: true, resumed: null, device, log);
+        KernelSet kernels = options.Kernels ?? RunDevice.KernelsFor(device, log);
         StepProfile? profile = options.Profile ? new StepProfile() : null;
         DecoderOptions decoderOptions = new()
         {
             ComputeDtype = dtype,
             Device = device,
-            Kernels = profile is null ? options.Kernels : TimedKernels.Of(options.Kernels, profile),
+            Kernels = profile is null ? kernels : TimedKernels.Of(kernels, profile),
             ActivationCheckpointing = options.ActivationCheckpointing,
         };
         using Decoder decoder = options.ModelFolder is string folder
@@ -55,7 +56,7 @@ public static class StepBenchmark
         StepComputation computation = new(
             decoder, objective, records, new ReferenceLogProbs("benchmark", "benchmark", objective.Roles.Count, sums),
             new StepOptions(packing, LossNormalisation.Records, SftNormalisation.Token, Accumulation: 1));
-        using AdamWOptimiser optimiser = new(options.Kernels.AdamW, decoder.TrainableParameters, new OptimiserOptions());
+        using AdamWOptimiser optimiser = new(kernels.AdamW, decoder.TrainableParameters, new OptimiserOptions());
         decoder.Training = true;
         double[] seconds = new double[options.Steps];
         StepResult? last = null;
@@ -95,7 +96,7 @@ public static class StepBenchmark
             Threads = torch.get_num_threads(),
             Processor = RunEnvironment.Processor,
             LibtorchVersion = torch.__version__,
-            Kernels = options.Kernels.Describe(),
+            Kernels = kernels.Describe(),
             Profile = profile,
         };
     }

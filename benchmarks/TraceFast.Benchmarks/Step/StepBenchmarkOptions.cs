@@ -37,6 +37,6 @@ public sealed record StepBenchmarkOptions
     /// <summary>Whether each operation is timed; see <see cref="StepProfile"/>.</summary>
     public bool Profile { get; init; }
 
-    /// <summary>The operations that the model is built with.</summary>
-    public KernelSet Kernels { get; init; } = KernelSet.Cpu;
+    /// <summary>The operations that the model is built with; null: those that training takes on the device.</summary>
+    public KernelSet? Kernels { get; init; }
 }
