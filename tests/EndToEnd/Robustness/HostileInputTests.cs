@@ -1,8 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using TraceFast.Models;
-using TraceFast.Tests;
-using Decoder = TraceFast.Models.Decoder;
 
 namespace TraceFast.EndToEnd.Robustness;
 
@@ -15,37 +12,10 @@ public sealed class HostileInputTests : IDisposable
     /// <summary>In processor time of the one thread that computes, which a busy machine does not stretch; a wait would show in the other.</summary>
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(5), s_hung = TimeSpan.FromMinutes(2);
 
-    private readonly TemporaryFolder folder = new();
+    private readonly HostileFiles files = new();
     private readonly int threads = torch.get_num_threads();
 
-    public HostileInputTests()
-    {
-        torch.set_num_threads(1);
-        foreach (string file in Directory.GetFiles(DemoModel))
-            File.Copy(file, Path.Combine(Directory.CreateDirectory(folder["model"]).FullName, Path.GetFileName(file)));
-        folder.Write("lines.jsonl", "{\"prompt\":\"<|im_start|>user\\nWrite about tea.<|im_end|>\\n\",\"response\":\"Tea is warm.<|im_end|>\"}\n{\"prompt_ids\":[1,2,3],\"response_ids\":[4,5]}\n");
-        folder.Write("quads.jsonl", string.Join('\n', File.ReadLines(Path.Combine(DemoModel, "data", "quads.jsonl")).Take(4)) + "\n");
-        folder.Write("quads.json", "[" + string.Join(",\n", File.ReadLines(folder["quads.jsonl"])) + "]");
-        folder.Write("dataset_info.json", """{"q":{"file_name":"quads.jsonl"},"c":{"file_name":"quads.json","formatting":"sharegpt","columns":{"messages":"conversations"},"tags":{"role_tag":"from"}}}""");
-        folder.Write("train.yaml", """
-            model_name_or_path: MODEL
-            stage: iopo
-            finetuning_type: lora
-            lora_rank: 4
-            lora_target: q_proj,v_proj
-            dataset: q
-            cutoff_len: 512
-            pref_beta: 0.1
-            per_device_train_batch_size: 1
-            gradient_accumulation_steps: 2
-            learning_rate: 1.0e-4
-            lr_scheduler_type: cosine
-            warmup_ratio: 0.1
-            save_strategy: "no"
-            """);
-    }
-
-    private static string DemoModel => Path.Combine(Oracles.RepositoryRoot, "models", "demo");
+    public HostileInputTests() => torch.set_num_threads(1);
 
     public static TheoryData<string, int> Targets => new()
     {
@@ -67,14 +37,14 @@ public sealed class HostileInputTests : IDisposable
     public void Every_mutation_is_read_or_refused(string file, int mutations)
     {
         if (file.StartsWith("adapter/", StringComparison.Ordinal))
-            WriteAdapter();
-        byte[] original = File.ReadAllBytes(folder[file]);
+            files.WriteAdapter();
+        byte[] original = File.ReadAllBytes(files[file]);
         Outcome(file, "unchanged", mustSucceed: true);
         int valid = 0;
         for (int seed = 0; seed < mutations; seed++)
         {
             byte[] mutated = Mutation.Apply(original, seed, out string what);
-            File.WriteAllBytes(folder[file], mutated);
+            File.WriteAllBytes(files[file], mutated);
             valid += Outcome(file, $"seed {seed}: {what}", mustSucceed: false) ? 1 : 0;
         }
         Assert.True(valid < mutations, "no mutation was refused: nothing is checked");
@@ -83,7 +53,7 @@ public sealed class HostileInputTests : IDisposable
     [Fact]
     public void Hostile_safetensors_headers_are_refused()
     {
-        string path = folder["model/model.safetensors"];
+        string path = files["model/model.safetensors"];
         foreach ((string header, ulong? length) in new (string, ulong?)[]
         {
             ("{}", 1UL << 63), ("{}", ulong.MaxValue), ("{}", 1UL << 40), ("", 0),
@@ -105,7 +75,7 @@ public sealed class HostileInputTests : IDisposable
     public void A_fifty_megabyte_line_costs_at_most_twice_its_size()
     {
         const int Size = 50_000_000;
-        string path = folder["quads.jsonl"];
+        string path = files["quads.jsonl"];
         File.WriteAllText(path, "{\"x1\":\"" + new string('a', Size) + "\n");
         long before = GC.GetTotalAllocatedBytes(precise: true);
         Assert.False(Outcome("quads.jsonl", "a line of 50 MB that does not end", mustSucceed: false));
@@ -116,14 +86,14 @@ public sealed class HostileInputTests : IDisposable
     public void Dispose()
     {
         torch.set_num_threads(threads);
-        folder.Dispose();
+        files.Dispose();
     }
 
     /// <summary>Runs the command that reads the file; true when it took it.</summary>
     private bool Outcome(string file, string what, bool mustSucceed)
     {
-        string output = folder["output"];
-        (string[] args, string input) = CommandFor(file, output);
+        string output = files["output"];
+        (string[] args, string input) = files.CommandFor(file, output);
         long start = Stopwatch.GetTimestamp();
         TimeSpan spent = Environment.CpuUsage.TotalTime;
         CommandResult result = CommandHarness.Run(args, input);
@@ -139,27 +109,5 @@ public sealed class HostileInputTests : IDisposable
         if (Directory.Exists(output))
             Directory.Delete(output, recursive: true);
         return result.Code == 0;
-    }
-
-    private (string[] Args, string Input) CommandFor(string file, string output)
-    {
-        string model = folder["model"];
-        return Path.GetFileName(file) switch
-        {
-            "tokenizer.json" => (["tokenize", "--tokenizer", model, "--json"], "{\"text\":\"Write about tea. 日本 <|im_end|>\"}\n"),
-            "tokenizer_config.json" => (["tokenize", "--tokenizer", model, "--json", "--chat", "--safe"], "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"add_generation_prompt\":true}\n"),
-            "adapter_model.safetensors" or "adapter_config.json" => (["logprobs", "--model", model, "--adapter", folder["adapter"], "--data", folder["lines.jsonl"], "--json"], ""),
-            "quads.jsonl" or "quads.json" => (["data", "validate", folder[file], "--stage", "iopo"], ""),
-            "dataset_info.json" => (["data", "stats", "q", "--dataset-dir", folder.Path, "--stage", "iopo"], ""),
-            "train.yaml" => (["train", folder["train.yaml"], $"model_name_or_path={model}", $"dataset_dir={folder.Path}", $"output_dir={output}", "max_steps=1", "plot_loss=false", "threads=1"], ""),
-            _ => (["logprobs", "--model", model, "--data", folder["lines.jsonl"], "--json"], ""),
-        };
-    }
-
-    private void WriteAdapter()
-    {
-        using Decoder decoder = Decoder.Load(folder["model"], new DecoderOptions());
-        using LoraAdapter adapter = LoraAdapter.Create(new LoraConfig { Rank = 2, Targets = LoraConfig.ParseTargets("q_proj,v_proj"), BaseModel = "model" }, decoder, seed: 1);
-        adapter.Save(folder["adapter"]);
     }
 }
