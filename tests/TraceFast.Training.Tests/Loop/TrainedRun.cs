@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using TraceFast.Models;
 using TraceFast.Training;
+using TraceFast.Training.Evaluation;
 using TraceFast.Training.Loop;
 using TraceFast.Training.Metrics.Progress;
 
@@ -19,6 +20,9 @@ internal sealed class TrainedRun : IDisposable
     public string Log => _log.ToString();
 
     public TrainingOutcome? Outcome { get; private set; }
+
+    /// <summary>Makes evaluations besides the loss.</summary>
+    public Func<EvaluatedModel, IReadOnlyList<IEvaluation>>? Evaluations { get; init; }
 
     /// <summary>Writes one JSON object per line into the run's folder.</summary>
     public string WriteData(string name, IEnumerable<object> records)
@@ -48,7 +52,7 @@ internal sealed class TrainedRun : IDisposable
         RunConfiguration configuration = RunConfiguration.Parse(string.Concat(all.Select(s => $"{s.Key}: {Text(s.Value)}\n")));
         Outcome = TrainingRun.Execute(
             configuration,
-            new TrainingServices { Log = new PlainRunLog(_log, TimeSpan.Zero), ReferenceCacheFolder = null, BeforeFileSystemStep = beforeFileSystemStep },
+            new TrainingServices { Log = new PlainRunLog(_log, TimeSpan.Zero), ReferenceCacheFolder = null, Evaluations = Evaluations, BeforeFileSystemStep = beforeFileSystemStep },
             cancellation);
         return this;
     }
