@@ -13,8 +13,9 @@ public sealed partial class Tokenizer
     /// and where no piece spells out a special token the ids equal those of the joined text.
     /// </summary>
     /// <param name="pieces">Texts in order; whether the text may hold special tokens.</param>
+    /// <param name="atMost">As for a single text.</param>
     /// <exception cref="InputException">As for a single text.</exception>
-    public int[] Encode(IReadOnlyList<(string Text, bool AllowSpecial)> pieces)
+    public int[] Encode(IReadOnlyList<(string Text, bool AllowSpecial)> pieces, int atMost = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(pieces);
         string text = string.Concat(pieces.Select(p => p.Text));
@@ -44,7 +45,7 @@ public sealed partial class Tokenizer
             {
                 // After normalization a special token has no place in the text any more: those that are looked for there are matched
                 // where the whole stretch between raw ones allows it.
-                EncodeText(text, segment, plainHere.Contains(true), ids, scratch);
+                EncodeText(text, segment, plainHere.Contains(true), atMost, ids, scratch);
             }
             else
             {
@@ -52,7 +53,7 @@ public sealed partial class Tokenizer
                 added.Split(text.AsSpan(segment.Start, segment.Length), added.InNormalizedText, specialAsPlain: false, inner, plainHere);
                 foreach (Segment part in inner)
                     if (part.Id == Segment.Text)
-                        EncodePiece(new Piece(text, segment.Start + part.Start, part.Length, FirstCharacter(text)), ids, scratch);
+                        EncodePiece(new Piece(text, segment.Start + part.Start, part.Length, FirstCharacter(text)), atMost, ids, scratch);
                     else
                         ids.Add(part.Id);
             }

@@ -26,6 +26,9 @@ public sealed partial class Tokenizer
     private readonly Vocabulary vocabulary;
     private readonly PieceEncoder encoder;
 
+    // The most UTF-16 units of normalized text that one token can stand for; null where there is no such number.
+    private readonly int? longestToken;
+
     private Tokenizer(TokenizerFile file)
     {
         Path = file.Path;
@@ -40,6 +43,8 @@ public sealed partial class Tokenizer
         decoder = DecoderReader.Read(file.Section("decoder"));
         added = AddedVocabulary.Read(file.Section("added_tokens"), vocabulary, normalizer);
         encoder = new PieceEncoder(model, bytesAtEnd);
+        bool allBytes = bytesAtEnd ? ByteAlphabet.IsIn(vocabulary) : model.HasAllBytes;
+        longestToken = allBytes && preTokenizers.All(p => p.KeepsText) ? vocabulary.LongestToken : null;
         VocabularySize = vocabulary.Count + added.Tokens.Count(t => vocabulary.Id(t.Content) is null);
         SpecialIds = added.Tokens.Where(t => t.Special).Select(t => t.Id).ToHashSet();
         ContentHash = file.ContentHash();
@@ -68,8 +73,10 @@ public sealed partial class Tokenizer
     /// <param name="text">Any text; it has to be valid Unicode.</param>
     /// <param name="addSpecialTokens">Adds what the post-processor puts around a text (such as a beginning-of-text token).</param>
     /// <param name="specialAsPlain">Reads special tokens that the text spells out as plain text (added tokens that are not special are still matched).</param>
+    /// <param name="atMost">A text that is certain to have more tokens is refused before it costs time and memory; one that may have fewer is not.</param>
     /// <exception cref="InputException">The text has half a surrogate pair, or the tokenizer's regular expression takes too long on it.</exception>
-    public int[] Encode(string text, bool addSpecialTokens = false, bool specialAsPlain = false)
+    /// <exception cref="TextTooLongException">See <paramref name="atMost"/>.</exception>
+    public int[] Encode(string text, bool addSpecialTokens = false, bool specialAsPlain = false, int atMost = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(text);
         RequireUnicode(text);
@@ -81,7 +88,7 @@ public sealed partial class Tokenizer
         foreach (Segment segment in segments)
         {
             if (segment.Id == Segment.Text)
-                EncodeText(text, segment, specialAsPlain, ids, scratch);
+                EncodeText(text, segment, specialAsPlain, atMost, ids, scratch);
             else
                 ids.Add(segment.Id);
         }
@@ -115,7 +122,7 @@ public sealed partial class Tokenizer
     /// <summary>The token of an id as the vocabulary writes it, or null.</summary>
     public string? IdToToken(int id) => added.Token(id) ?? vocabulary.Token(id);
 
-    private void EncodeText(string text, Segment segment, bool specialAsPlain, List<int> ids, (List<Piece> Pieces, List<Piece> Parts) scratch)
+    private void EncodeText(string text, Segment segment, bool specialAsPlain, int atMost, List<int> ids, (List<Piece> Pieces, List<Piece> Parts) scratch)
     {
         int origin = segment.Start > 0 ? 0 : FirstCharacter(text);
         if (normalizer is not null)
@@ -125,7 +132,7 @@ public sealed partial class Tokenizer
         }
         if (added.InNormalizedText.IsEmpty)
         {
-            EncodePiece(new Piece(text, segment.Start, segment.Length, origin), ids, scratch);
+            EncodePiece(new Piece(text, segment.Start, segment.Length, origin), atMost, ids, scratch);
             return;
         }
         var inner = new List<Segment>();
@@ -133,14 +140,16 @@ public sealed partial class Tokenizer
         foreach (Segment part in inner)
         {
             if (part.Id == Segment.Text)
-                EncodePiece(new Piece(text, segment.Start + part.Start, part.Length, origin), ids, scratch);
+                EncodePiece(new Piece(text, segment.Start + part.Start, part.Length, origin), atMost, ids, scratch);
             else
                 ids.Add(part.Id);
         }
     }
 
-    private void EncodePiece(Piece whole, List<int> ids, (List<Piece> Pieces, List<Piece> Parts) scratch)
+    private void EncodePiece(Piece whole, int atMost, List<int> ids, (List<Piece> Pieces, List<Piece> Parts) scratch)
     {
+        if (longestToken is int units && whole.Length / units > atMost)
+            throw new TextTooLongException(whole.Length / units, atMost);
         (List<Piece> pieces, List<Piece> parts) = scratch;
         pieces.Clear();
         if (whole.Length > 0)

@@ -27,6 +27,12 @@ internal static class LogProbsCommand
             if (r.GetValueOrDefault<int>() < 1)
                 r.AddError("--token-budget must be at least 1");
         });
+        Option<int> cutoff = new("--cutoff-len") { Description = "most tokens of a prompt with its response; longer ones are refused", DefaultValueFactory = _ => 32768 };
+        cutoff.Validators.Add(r =>
+        {
+            if (r.GetValueOrDefault<int>() < 1)
+                r.AddError("--cutoff-len must be at least 1");
+        });
         Option<string> device = new("--device") { Description = "cpu, cuda or cuda:N", DefaultValueFactory = _ => "cpu" };
         Option<int> threads = new("--threads") { Description = "threads; 0: one per processor" };
         threads.Validators.Add(r =>
@@ -37,7 +43,7 @@ internal static class LogProbsCommand
         Option<bool> json = new("--json") { Description = "JSON lines, the only form there is; accepted so that scripts may say it" };
         Command command = new("logprobs", "Writes {\"logp\",\"token_logps\"} (natural logarithms) for each line of the data, in order.\nExample: tracefast logprobs --model models/demo --data pairs.jsonl --json")
         {
-            model, adapter, data, dtype, budget, device, threads, json,
+            model, adapter, data, dtype, budget, cutoff, device, threads, json,
         };
         command.SetAction(parsed =>
         {
@@ -49,7 +55,7 @@ internal static class LogProbsCommand
             using LoraAdapter? lora = parsed.GetValue(adapter) is { } path ? LoraAdapter.Load(path, decoder) : null;
             if (lora != null)
                 decoder.Attach(lora);
-            RequestReader reader = new(new Lazy<Tokenizer>(() => Tokenizer.Load(folder)), decoder.Config.VocabularySize);
+            RequestReader reader = new(new Lazy<Tokenizer>(() => Tokenizer.Load(folder)), decoder.Config.VocabularySize, parsed.GetValue(cutoff));
             PromptResponseScorer scorer = new(decoder, parsed.GetValue(budget));
             JsonOutput output = new(streams.Output);
             foreach (JsonLine[] lines in JsonLines.Read(parsed.GetValue(data)!).Chunk(LinesAtOnce))
@@ -69,20 +75,34 @@ internal static class LogProbsCommand
     }
 
     /// <summary>Turns a line into token ids: given ones are checked, text is tokenised, prompt and response each alone.</summary>
-    private sealed class RequestReader(Lazy<Tokenizer> tokenizer, int vocabularySize)
+    private sealed class RequestReader(Lazy<Tokenizer> tokenizer, int vocabularySize, int cutoffLen)
     {
         public PromptResponse Read(JsonLine line)
         {
             bool ids = line.Has("prompt_ids");
             PromptResponse request = ids
                 ? new PromptResponse(line.TokenIds("prompt_ids"), line.TokenIds("response_ids"))
-                : new PromptResponse(tokenizer.Value.Encode(line.Text("prompt")), tokenizer.Value.Encode(line.Text("response")));
+                : new PromptResponse(Encode(line, "prompt"), Encode(line, "response"));
             if (request.Prompt.Length == 0)
                 throw line.Error($"'{(ids ? "prompt_ids" : "prompt")}' is empty; the first response token is predicted from the prompt's last, so give at least one token");
+            if ((long)request.Prompt.Length + request.Response.Length > cutoffLen)
+                throw line.Error($"{request.Prompt.Length} prompt and {request.Response.Length} response tokens, more than --cutoff-len {cutoffLen}; raise it, or leave the line out");
             foreach (int id in request.Prompt.Concat(request.Response))
                 if (id >= vocabularySize)
                     throw line.Error($"token id {id} is outside the model's vocabulary of {vocabularySize}");
             return request;
+        }
+
+        private int[] Encode(JsonLine line, string key)
+        {
+            try
+            {
+                return tokenizer.Value.Encode(line.Text(key), atMost: cutoffLen);
+            }
+            catch (TextTooLongException e)
+            {
+                throw line.Error($"'{key}' has at least {e.AtLeast} tokens, more than --cutoff-len {cutoffLen}; raise it, or leave the line out");
+            }
         }
     }
 }

@@ -77,30 +77,32 @@ public sealed class ChatFormat
     /// </summary>
     /// <param name="conversation">ends with the assistant's message</param>
     /// <param name="lastTurnOnly">one pair for the last answer, the turns before it in its prompt (mask_history)</param>
+    /// <param name="atMost">a text that is certain to have more tokens is refused before it is tokenized</param>
     /// <exception cref="InputException">a conversation that the format cannot express; the message names the turn</exception>
-    public IReadOnlyList<(int[] Prompt, int[] Response)> EncodeTurns(IReadOnlyList<Message> conversation, bool lastTurnOnly = false)
+    /// <exception cref="TextTooLongException">see <paramref name="atMost"/></exception>
+    public IReadOnlyList<(int[] Prompt, int[] Response)> EncodeTurns(IReadOnlyList<Message> conversation, bool lastTurnOnly = false, int atMost = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(conversation);
         RequireMessages(conversation, Role.Assistant);
         if (conversation.First(m => m.Role != Role.System).Role == Role.Assistant)
             throw new ChatException("the conversation begins with the assistant's message, expected a user's message that it answers");
-        return [.. _source.Turns(conversation, lastTurnOnly).Select(t => (t.Prompt.Encode(_tokenizer), t.Response.Encode(_tokenizer)))];
+        return [.. _source.Turns(conversation, lastTurnOnly).Select(t => (t.Prompt.Encode(_tokenizer, atMost), t.Response.Encode(_tokenizer, atMost)))];
     }
 
     /// <summary>All that the model reads before it answers.</summary>
-    public int[] EncodePrompt(IReadOnlyList<Message> promptEndingInUser)
+    public int[] EncodePrompt(IReadOnlyList<Message> promptEndingInUser, int atMost = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(promptEndingInUser);
         RequireMessages(promptEndingInUser, Role.User);
-        return _source.Prompt(promptEndingInUser).Encode(_tokenizer);
+        return _source.Prompt(promptEndingInUser).Encode(_tokenizer, atMost);
     }
 
     /// <summary>The answer and what ends its turn.</summary>
-    public int[] EncodeResponse(IReadOnlyList<Message> prompt, string response)
+    public int[] EncodeResponse(IReadOnlyList<Message> prompt, string response, int atMost = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(prompt);
         RequireMessages(prompt, Role.User);
-        return _source.Response(prompt, response).Encode(_tokenizer);
+        return _source.Response(prompt, response).Encode(_tokenizer, atMost);
     }
 
     /// <summary>The conversation as text, as transformers' apply_chat_template; a LLaMA-Factory template always opens the answer after a user's message.</summary>

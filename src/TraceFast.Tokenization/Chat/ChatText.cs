@@ -29,8 +29,8 @@ internal sealed class ChatText
         return this;
     }
 
-    public int[] Encode(Tokenizer tokenizer) =>
-        [.. _units.SelectMany(unit => unit.Pieces is null ? [unit.Id] : tokenizer.Encode(unit.Pieces))];
+    public int[] Encode(Tokenizer tokenizer, int atMost = int.MaxValue) =>
+        [.. _units.SelectMany(unit => unit.Pieces is null ? [unit.Id] : tokenizer.Encode(unit.Pieces, atMost))];
 
     private sealed record Unit(IReadOnlyList<(string Text, bool AllowSpecial)>? Pieces, string? Token, int Id);
 }

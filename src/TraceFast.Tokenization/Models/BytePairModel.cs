@@ -46,6 +46,9 @@ internal sealed class BytePairModel
 
     public Vocabulary Vocabulary { get; }
 
+    /// <summary>Every character gets a token of its own or a token for each of its bytes: none is dropped, and no run of unknown ones becomes one token.</summary>
+    public bool HasAllBytes => byteIds is not null && !byteIds.Contains(null);
+
     /// <summary>Reads <c>$.model</c>.</summary>
     /// <exception cref="InputException">Another model type, or a setting that is malformed or not supported.</exception>
     public static BytePairModel Read(TokenizerFile file)

@@ -16,12 +16,16 @@ internal sealed class Vocabulary
 
     public int Count => ids.Count;
 
+    /// <summary>UTF-16 units of the longest token; at least 1.</summary>
+    public int LongestToken { get; private set; } = 1;
+
     /// <summary>False, with nothing added, where the token or the id is there already.</summary>
     public bool TryAdd(string token, int id)
     {
         if (ids.ContainsKey(token) || !tokens.TryAdd(id, token))
             return false;
         ids.Add(token, id);
+        LongestToken = Math.Max(LongestToken, token.Length);
         return true;
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using TraceFast.Tokenization.Models;
 
 namespace TraceFast.Tokenization.PreTokenizers;
 
@@ -40,6 +41,9 @@ internal static class ByteAlphabet
 
     /// <summary>The byte that a character stands for, or -1.</summary>
     public static int Byte(char character) => character < bytes.Length ? bytes[character] : -1;
+
+    /// <summary>Whether a vocabulary has a token for each byte, so that it can write any text.</summary>
+    public static bool IsIn(Vocabulary vocabulary) => characters.All(c => vocabulary.Id([c]) is not null);
 
     private static char[] MakeCharacters()
     {

@@ -8,6 +8,8 @@ namespace TraceFast.Tokenization.PreTokenizers;
 /// </summary>
 internal sealed class ByteLevelPreTokenizer(bool addPrefixSpace, bool useRegex) : IPreTokenizer
 {
+    public bool KeepsText => true;
+
     // https://github.com/openai/gpt-2/blob/master/src/encoder.py
     private static readonly OnigurumaPattern gpt2 =
         new(@"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+");
@@ -29,6 +31,8 @@ internal sealed class ByteLevelPreTokenizer(bool addPrefixSpace, bool useRegex) 
 /// <summary>Writes pieces in the byte-level alphabet.</summary>
 internal sealed class ByteMapping : IPreTokenizer
 {
+    public bool KeepsText => true;
+
     public void Split(Piece piece, List<Piece> parts)
     {
         char[] mapped = new char[ByteAlphabet.MaximumLength(piece.Length)];

@@ -18,6 +18,9 @@ internal readonly record struct Piece(string Text, int Start, int Length, int Or
 /// <summary>Splits a pre-token into smaller ones, and may rewrite them.</summary>
 internal interface IPreTokenizer
 {
+    /// <summary>No character of a text is left out of all its parts.</summary>
+    bool KeepsText { get; }
+
     /// <summary>Appends the parts of a piece to <paramref name="parts"/>; empty parts are left out.</summary>
     void Split(Piece piece, List<Piece> parts);
 }

@@ -14,6 +14,8 @@ internal enum PrependScheme
 /// <summary>Writes spaces as a visible character, puts one in front, and splits before each.</summary>
 internal sealed class MetaspacePreTokenizer : IPreTokenizer
 {
+    public bool KeepsText => true;
+
     private readonly string replacement;
     private readonly PrependScheme scheme;
     private readonly LiteralPattern? split;

@@ -13,6 +13,9 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
 {
     private const int NamedRecords = 5;
 
+    /// <summary>A text that cannot fit is not tokenised, unless it is to be cut.</summary>
+    private int AtMost => options.Overflow is OverflowRule.Error or OverflowRule.Drop ? options.CutoffLen : int.MaxValue;
+
     /// <summary>Encodes a data set, on all cores, in order.</summary>
     /// <exception cref="InputException">A record cannot be expressed, is too long under overflow: error, or differs in layout from the first; names file:line.</exception>
     public EncodedDataset Encode(IReadOnlyList<TrainingRecord> records)
@@ -21,7 +24,7 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
             throw new InputException($"train_on_prompt: template {format.Name} ends only the last answer with a token and cannot be trained on prompts; use another template");
         (var kept, var origins, var reasons) = (new List<EncodedRecord>(), new List<RecordOrigin>(), new List<string>());
         (int dropped, int truncated, int bad, int over) = (0, 0, 0, 0);
-        (long tokens, int longest, int longestOver) = (0, 0, 0);
+        (long tokens, int longest, int longestOver, bool uncounted) = (0, 0, 0, false);
         RecordLayout? layout = null;
         foreach (Encoded e in records.AsParallel().AsOrdered().Select(EncodeOne))
         {
@@ -41,6 +44,7 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
                 dropped++;
                 over++;
                 longestOver = Math.Max(longestOver, e.Length);
+                uncounted |= e.Uncounted;
                 continue;
             }
             truncated += e.Truncated ? 1 : 0;
@@ -52,7 +56,7 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
         if (over > 0 && options.Overflow == OverflowRule.Error)
             throw new InputException(
                 $"{over} record{(over == 1 ? " is" : "s are")} longer than cutoff_len {options.CutoffLen}:{Environment.NewLine}{string.Join(Environment.NewLine, reasons.Take(NamedRecords))}{Environment.NewLine}"
-                + (reasons.Count > NamedRecords ? $"and {reasons.Count - NamedRecords} more; " : "") + $"raise cutoff_len to {longestOver}, or set overflow: drop or overflow: truncate");
+                + (reasons.Count > NamedRecords ? $"and {reasons.Count - NamedRecords} more; " : "") + $"raise cutoff_len to {longestOver}{(uncounted ? " or more" : "")}, or set overflow: drop or overflow: truncate");
         return new EncodedDataset(layout ?? RecordLayout.Sft, kept, origins, new EncodingReport(kept.Count, dropped, truncated, bad, tokens, longest, reasons));
     }
 
@@ -98,6 +102,10 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
             return new Encoded(
                 record.Origin, layout, cut, length, changed ? $"{record.Origin}: {length} tokens ({Sizes(encoded)}) cut to {cut.LongestSequence} ({Sizes(cut)})" : null, Truncated: changed);
         }
+        catch (TextTooLongException e)
+        {
+            return new Encoded(record.Origin, layout, null, e.AtLeast, $"{record.Origin}: at least {e.AtLeast} tokens, limit {options.CutoffLen}", Uncounted: true);
+        }
         catch (InputException e)
         {
             string message = $"{record.Origin}: {e.Message}";
@@ -110,7 +118,7 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
         switch (record)
         {
             case SftRecord r:
-                return new EncodedSft(0, [.. Format().EncodeTurns(r.Conversation, options.MaskHistory).SelectMany(t => Turn(t.Prompt, t.Response))]);
+                return new EncodedSft(0, [.. Format().EncodeTurns(r.Conversation, options.MaskHistory, AtMost).SelectMany(t => Turn(t.Prompt, t.Response))]);
             case SftIdsRecord r:
                 return new EncodedSft(0, [.. Turn(r.PromptIds, r.ResponseIds)]);
             case PairRecord r:
@@ -126,14 +134,14 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
 
     private int[] Tokens(Prompt prompt) => prompt switch
     {
-        Prompt.Chat chat => Format().EncodePrompt(chat.Messages),
+        Prompt.Chat chat => Format().EncodePrompt(chat.Messages, AtMost),
         Prompt.Ids ids => ids.Tokens,
         _ => throw new ArgumentException($"{prompt.GetType().Name} is not a prompt"),
     };
 
     private int[] Tokens(Prompt prompt, Response response) => (prompt, response) switch
     {
-        (Prompt.Chat chat, Response.Text text) => Format().EncodeResponse(chat.Messages, text.Content),
+        (Prompt.Chat chat, Response.Text text) => Format().EncodeResponse(chat.Messages, text.Content, AtMost),
         (_, Response.Ids ids) => ids.Tokens,
         _ => throw new InputException("the prompt is token ids and the response text; expected both as ids or both as text"),
     };
@@ -178,6 +186,7 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
     };
 
     /// <param name="Record">Null: too long, or bad.</param>
+    /// <param name="Uncounted">So long that it was not tokenised: <paramref name="Length"/> is the least that it can be.</param>
     private sealed record Encoded(
-        RecordOrigin Origin, RecordLayout Layout, EncodedRecord? Record, int Length, string? Note = null, bool Truncated = false, string? Error = null);
+        RecordOrigin Origin, RecordLayout Layout, EncodedRecord? Record, int Length, string? Note = null, bool Truncated = false, string? Error = null, bool Uncounted = false);
 }

@@ -46,11 +46,11 @@ internal sealed class HostileFiles : IDisposable
         {
             "tokenizer.json" => (["tokenize", "--tokenizer", model, "--json"], "{\"text\":\"Write about tea. 日本 <|im_end|>\"}\n"),
             "tokenizer_config.json" => (["tokenize", "--tokenizer", model, "--json", "--chat", "--safe"], "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"add_generation_prompt\":true}\n"),
-            "adapter_model.safetensors" or "adapter_config.json" => (["logprobs", "--model", model, "--adapter", folder["adapter"], "--data", folder["lines.jsonl"], "--json"], ""),
+            "adapter_model.safetensors" or "adapter_config.json" => (["logprobs", "--model", model, "--adapter", folder["adapter"], "--data", folder["lines.jsonl"], "--cutoff-len", "512", "--threads", "1", "--json"], ""),
             "quads.jsonl" or "quads.json" => (["data", "validate", folder[file], "--stage", "iopo"], ""),
             "dataset_info.json" => (["data", "stats", "q", "--dataset-dir", folder.Path, "--stage", "iopo"], ""),
             "train.yaml" => (["train", folder["train.yaml"], $"model_name_or_path={model}", $"dataset_dir={folder.Path}", $"output_dir={output}", "max_steps=1", "plot_loss=false", "threads=1"], ""),
-            _ => (["logprobs", "--model", model, "--data", folder["lines.jsonl"], "--json"], ""),
+            _ => (["logprobs", "--model", model, "--data", folder["lines.jsonl"], "--cutoff-len", "512", "--threads", "1", "--json"], ""),
         };
     }
 

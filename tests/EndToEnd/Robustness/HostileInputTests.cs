@@ -83,6 +83,19 @@ public sealed class HostileInputTests : IDisposable
         Assert.True(allocated <= 2L * Size + (16 << 20), $"{allocated >> 20} MiB were allocated for a file of {Size >> 20} MiB");
     }
 
+    /// <summary>A valid line of 50 MB: checked as any other, and refused by what would have to compute on it, all within the limit on time.</summary>
+    [Theory]
+    [InlineData("quads.jsonl", "x1", null)]
+    [InlineData("train.yaml", "y2", "quads.jsonl:1: at least 3846153 tokens, limit 512")]
+    [InlineData("lines.jsonl", "response", "'response' has at least 3846153 tokens, more than --cutoff-len 512")]
+    public void A_fifty_megabyte_text_is_not_tokenised_where_it_can_not_fit(string file, string key, string? refusal)
+    {
+        string[] keys = file == "lines.jsonl" ? ["prompt", "response"] : ["x1", "y1", "x2", "y2"];
+        string path = files[file == "train.yaml" ? "quads.jsonl" : file];
+        File.WriteAllText(path, "{" + string.Join(",", keys.Select(k => $"\"{k}\":\"{new string('a', k == key ? 50_000_000 : 3)}\"")) + "}\n");
+        Assert.Equal(refusal is null, Outcome(file, $"{key} of 50 MB", mustSucceed: refusal is null, refusal));
+    }
+
     public void Dispose()
     {
         torch.set_num_threads(threads);
@@ -90,7 +103,7 @@ public sealed class HostileInputTests : IDisposable
     }
 
     /// <summary>Runs the command that reads the file; true when it took it.</summary>
-    private bool Outcome(string file, string what, bool mustSucceed)
+    private bool Outcome(string file, string what, bool mustSucceed, string? refusal = null)
     {
         string output = files["output"];
         (string[] args, string input) = files.CommandFor(file, output);
@@ -104,6 +117,7 @@ public sealed class HostileInputTests : IDisposable
         if (result.Code == 2)
         {
             Assert.True(result.Log.Contains("error: ", StringComparison.Ordinal) || result.Output.Contains("bad", StringComparison.Ordinal), report);
+            Assert.Contains(refusal ?? "", result.Log, StringComparison.Ordinal);
             Assert.False(Directory.Exists(output), $"{report}\nsomething was written");
         }
         if (Directory.Exists(output))
