@@ -10,10 +10,14 @@ namespace tracefast {
 inline cpu::Dtype kernel_dtype(const at::Tensor& tensor) {
     TORCH_CHECK(tensor.is_cpu(), "the CPU kernels got a tensor on ", tensor.device());
     switch (tensor.scalar_type()) {
-    case at::kFloat: return cpu::Dtype::Float32;
-    case at::kDouble: return cpu::Dtype::Float64;
-    case at::kBFloat16: return cpu::Dtype::BFloat16;
-    default: TORCH_CHECK(false, "the CPU kernels take float32, float64 and bfloat16, not ", tensor.scalar_type());
+    case at::kFloat:
+        return cpu::Dtype::Float32;
+    case at::kDouble:
+        return cpu::Dtype::Float64;
+    case at::kBFloat16:
+        return cpu::Dtype::BFloat16;
+    default:
+        TORCH_CHECK(false, "the CPU kernels take float32, float64 and bfloat16, not ", tensor.scalar_type());
     }
 }
 
@@ -29,6 +33,8 @@ inline at::Tensor as_rows(const at::Tensor& tensor) {
     return matrix.stride(1) == 1 || width <= 1 ? matrix : matrix.contiguous();
 }
 
-inline int64_t row_stride(const at::Tensor& rows) { return rows.stride(0); }
+inline int64_t row_stride(const at::Tensor& rows) {
+    return rows.stride(0);
+}
 
 } // namespace tracefast

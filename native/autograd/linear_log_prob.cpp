@@ -5,8 +5,8 @@
 //     dh[m]   = g[m] * (c[m,t] w[t] - sum_v p[m,v] c[m,v] w[v])           c = dz/d(h.w) = scale * (1 - (z / softcap)^2)
 //     dw[v]   = sum_m g[m] c[m,v] ([v = t[m]] - p[m,v]) h[m]              p = softmax(z)
 //
-// Online log-sum-exp: Milakov and Gimelshein 2018, arXiv 1805.02867, algorithm 3. The bracket of dh ("unit gradient") is
-// accumulated in the same sweep, as in FlashAttention's output accumulator; dw recomputes the tiles, as in cut
+// Online log-sum-exp: Milakov and Gimelshein 2018, arXiv 1805.02867, algorithm 3. The bracket of dh ("unit gradient")
+// is accumulated in the same sweep, as in FlashAttention's output accumulator; dw recomputes the tiles, as in cut
 // cross-entropy (Wijmans et al. 2024, arXiv 2411.09009).
 //
 // The sweep leaves the target itself out and joins it at the end, with d = logsumexp_{v != t} z - z[t]:
@@ -32,7 +32,7 @@ using tracefast::guarded;
 
 namespace {
 
-constexpr int64_t kRows = 512;  // of hidden per tile
+constexpr int64_t kRows = 512;    // of hidden per tile
 constexpr double kLowest = -1e30; // below every logit, yet finite: a difference from -infinity stays -infinity
 constexpr int64_t kTokens = 2048; // of the vocabulary per tile: a tile of float32 logits takes 4 MiB
 
@@ -69,7 +69,8 @@ struct Running {
     at::Tensor sum;          // [R, H] sum exp(z - largest) c / scale w[v]; undefined where no gradient is wanted
 };
 
-void add_tile(const Head& head, Running& running, const at::Tensor& hidden, const at::Tensor& w, const at::Tensor& targets, int64_t first) {
+void add_tile(const Head& head, Running& running, const at::Tensor& hidden, const at::Tensor& w,
+              const at::Tensor& targets, int64_t first) {
     const at::Tensor z = head.logits(hidden, w);
     const at::Tensor target = is_target(targets, first, w.size(0));
     running.target_logit.add_(z.masked_fill(target.logical_not(), 0).sum({1}, /*keepdim=*/true));
@@ -85,12 +86,14 @@ void add_tile(const Head& head, Running& running, const at::Tensor& hidden, cons
     }
 }
 
-void add_tile_fused(const Head& head, Running& running, const at::Tensor& hidden, const at::Tensor& w, const at::Tensor& targets, int64_t first) {
+void add_tile_fused(const Head& head, Running& running, const at::Tensor& hidden, const at::Tensor& w,
+                    const at::Tensor& targets, int64_t first) {
     const at::Tensor z = at::mm(hidden, w.t());
     const at::Tensor correction = at::empty_like(running.total);
-    tracefast::cpu::kernels().log_sum_exp_tile({tracefast::kernel_dtype(z), z.size(0), z.size(1), z.data_ptr(), head.scale, head.softcap,
-                                                targets.data_ptr<int64_t>(), first, running.largest.data_ptr(), running.total.data_ptr(),
-                                                running.target_logit.data_ptr(), correction.data_ptr(), running.sum.defined() ? 1 : 0});
+    tracefast::cpu::kernels().log_sum_exp_tile(
+        {tracefast::kernel_dtype(z), z.size(0), z.size(1), z.data_ptr(), head.scale, head.softcap,
+         targets.data_ptr<int64_t>(), first, running.largest.data_ptr(), running.total.data_ptr(),
+         running.target_logit.data_ptr(), correction.data_ptr(), running.sum.defined() ? 1 : 0});
     if (!running.sum.defined()) return;
     running.sum.mul_(correction);
     if (w.scalar_type() == head.accumulation)
@@ -104,7 +107,8 @@ std::pair<at::Tensor, at::Tensor> sweep(const Head& head, const at::Tensor& hidd
                                         const at::Tensor& targets, at::Tensor unit) {
     const int64_t rows = hidden.size(0);
     const auto options = hidden.options().dtype(head.accumulation);
-    Running running{at::full({rows, 1}, kLowest, options), at::zeros({rows, 1}, options), at::zeros({rows, 1}, options), {}};
+    Running running{
+        at::full({rows, 1}, kLowest, options), at::zeros({rows, 1}, options), at::zeros({rows, 1}, options), {}};
     if (unit.defined()) running.sum = at::zeros({rows, hidden.size(1)}, options);
     for (int64_t first = 0; first < weight.size(0); first += kTokens) {
         const at::Tensor w = weight.narrow(0, first, std::min(kTokens, weight.size(0) - first));
@@ -124,8 +128,8 @@ std::pair<at::Tensor, at::Tensor> sweep(const Head& head, const at::Tensor& hidd
 }
 
 // dw [V, H] by recomputing each tile; sums over row tiles in the accumulation dtype.
-at::Tensor weight_gradient(const Head& head, const at::Tensor& hidden, const at::Tensor& weight, const at::Tensor& targets,
-                           const at::Tensor& logsumexp, const at::Tensor& gradient) {
+at::Tensor weight_gradient(const Head& head, const at::Tensor& hidden, const at::Tensor& weight,
+                           const at::Tensor& targets, const at::Tensor& logsumexp, const at::Tensor& gradient) {
     at::Tensor result = at::empty_like(weight);
     for (int64_t first = 0; first < weight.size(0); first += kTokens) {
         const at::Tensor w = weight.narrow(0, first, std::min(kTokens, weight.size(0) - first));
@@ -146,8 +150,9 @@ at::Tensor weight_gradient(const Head& head, const at::Tensor& hidden, const at:
 }
 
 struct LinearLogProb : torch::autograd::Function<LinearLogProb> {
-    static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& hidden, const at::Tensor& weight,
-                              const at::Tensor& targets, double scale, double softcap, bool hidden_gradient, bool fused) {
+    static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& hidden,
+                              const at::Tensor& weight, const at::Tensor& targets, double scale, double softcap,
+                              bool hidden_gradient, bool fused) {
         const Head head{scale, softcap, hidden.scalar_type() == at::kDouble ? at::kDouble : at::kFloat, fused};
         const auto options = hidden.options().dtype(head.accumulation);
         at::Tensor logp = at::empty({hidden.size(0)}, options);
@@ -171,7 +176,8 @@ struct LinearLogProb : torch::autograd::Function<LinearLogProb> {
                                                    torch::autograd::variable_list gradients) {
         TORCH_CHECK(!at::GradMode::is_enabled(), "linear_log_prob has no second derivative (create_graph)");
         const auto saved = context->get_saved_variables();
-        const at::Tensor &hidden = saved[0], &weight = saved[1], &targets = saved[2], &logsumexp = saved[3], &unit = saved[4];
+        const at::Tensor &hidden = saved[0], &weight = saved[1], &targets = saved[2], &logsumexp = saved[3],
+                         &unit = saved[4];
         const Head head{context->saved_data["scale"].toDouble(), context->saved_data["softcap"].toDouble(),
                         logsumexp.scalar_type(), /*fused=*/false};
         const at::Tensor& gradient = gradients[0];
@@ -184,10 +190,12 @@ struct LinearLogProb : torch::autograd::Function<LinearLogProb> {
 
 } // namespace
 
-TRACEFAST_EXPORT int tracefast_linear_log_prob(const at::Tensor* hidden, const at::Tensor* weight, const at::Tensor* targets,
-                                               double scale, double softcap, int32_t fused, at::Tensor** out) noexcept {
+TRACEFAST_EXPORT int tracefast_linear_log_prob(const at::Tensor* hidden, const at::Tensor* weight,
+                                               const at::Tensor* targets, double scale, double softcap, int32_t fused,
+                                               at::Tensor** out) noexcept {
     return guarded([&] {
         const bool hidden_gradient = at::GradMode::is_enabled() && hidden->requires_grad();
-        *out = new at::Tensor(LinearLogProb::apply(*hidden, *weight, targets->contiguous(), scale, softcap, hidden_gradient, fused != 0));
+        *out = new at::Tensor(
+            LinearLogProb::apply(*hidden, *weight, targets->contiguous(), scale, softcap, hidden_gradient, fused != 0));
     });
 }

@@ -10,12 +10,12 @@
 
 #include <ATen/ATen.h>
 
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
 using tracefast::accumulation;
 using tracefast::as_rows;
 using tracefast::guarded;
 using tracefast::kernel_dtype;
-using torch::autograd::AutogradContext;
-using torch::autograd::variable_list;
 namespace cpu = tracefast::cpu;
 
 namespace {
@@ -46,7 +46,8 @@ at::Tensor scaled_transpose(const at::Tensor& B, double scaling, at::ScalarType 
 struct LoraLinear : torch::autograd::Function<LoraLinear> {
     // `dropped` is nothing without dropout, else dropout(x) in the accumulation dtype.
     static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const c10::optional<at::Tensor>& dropped,
-                              const at::Tensor& weight, const c10::optional<at::Tensor>& bias, const at::Tensor& A, const at::Tensor& B, double scaling) {
+                              const at::Tensor& weight, const c10::optional<at::Tensor>& bias, const at::Tensor& A,
+                              const at::Tensor& B, double scaling) {
         at::Tensor y = bias.has_value() ? at::addmm(*bias, x, weight.t()) : at::mm(x, weight.t());
         const at::Tensor d = as_rows(dropped.value_or(x));
         const at::Tensor wide_A = A.to(accumulation(x)).contiguous();
@@ -63,7 +64,8 @@ struct LoraLinear : torch::autograd::Function<LoraLinear> {
     static variable_list backward(AutogradContext* context, variable_list gradients) {
         TORCH_CHECK(!at::GradMode::is_enabled(), "lora_linear has no second derivative (create_graph)");
         const auto saved = context->get_saved_variables();
-        const at::Tensor &x = saved[0], &dropped = saved[1], &weight = saved[2], &A = saved[3], &B = saved[4], &u = saved[5];
+        const at::Tensor &x = saved[0], &dropped = saved[1], &weight = saved[2], &A = saved[3], &B = saved[4],
+                         &u = saved[5];
         const double scaling = context->saved_data["scaling"].toDouble();
         const at::Tensor dy = as_rows(gradients[0]);
         const at::Tensor wide_A = A.to(u.scalar_type()).contiguous();
@@ -89,8 +91,8 @@ c10::optional<at::Tensor> optional(const at::Tensor* tensor) {
 } // namespace
 
 TRACEFAST_EXPORT int tracefast_cpu_lora_linear(const at::Tensor* x, const at::Tensor* dropped, const at::Tensor* weight,
-                                               const at::Tensor* bias, const at::Tensor* A, const at::Tensor* B, double scaling,
-                                               at::Tensor** y) noexcept {
+                                               const at::Tensor* bias, const at::Tensor* A, const at::Tensor* B,
+                                               double scaling, at::Tensor** y) noexcept {
     return guarded([&] {
         *y = new at::Tensor(LoraLinear::apply(*x, optional(dropped), *weight, optional(bias), *A, *B, scaling));
     });

@@ -1,11 +1,12 @@
-// tree_attention on the autograd graph, by blocks of query rows: the scores of one block stand in memory at a time, and the
-// backward recomputes them from q, k and the saved log-sum-exp (FlashAttention: Dao et al. 2022, arXiv 2205.14135,
+// tree_attention on the autograd graph, by blocks of query rows: the scores of one block stand in memory at a time, and
+// the backward recomputes them from q, k and the saved log-sum-exp (FlashAttention: Dao et al. 2022, arXiv 2205.14135,
 // algorithms 1 and 4). Matrix products are libtorch's, the softmax and its gradient one pass of a CPU kernel.
 //
 // q [N, Hq, D], k, v [N, Hk, D] -> o [N, Hq, D]; G = Hq / Hk query heads share a key head and are rows of one product.
 // plan: int32, per block of query rows
 //     row, rows, first_position, runs, then per run of key rows: row, count, first_position
-// Blocks tile the N rows in order; which keys a row sees follows from positions (native/kernels/cpu/attention_softmax.cpp).
+// Blocks tile the N rows in order; which keys a row sees follows from positions
+// (native/kernels/cpu/attention_softmax.cpp).
 #include "cpu_tensors.h"
 #include "status.h"
 
@@ -15,11 +16,11 @@
 
 #include <vector>
 
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
 using tracefast::accumulation;
 using tracefast::guarded;
 using tracefast::kernel_dtype;
-using torch::autograd::AutogradContext;
-using torch::autograd::variable_list;
 namespace cpu = tracefast::cpu;
 
 namespace {
@@ -56,17 +57,23 @@ struct Attention {
 
     // Rows of [N, Hk * G, D] as [Hk, G * rows, D].
     at::Tensor pack(const at::Tensor& rows, const Block& block) const {
-        return rows.narrow(0, block.row, block.rows).reshape({block.rows, heads, group, size}).permute({1, 2, 0, 3}).reshape({heads, group * block.rows, size});
+        return rows.narrow(0, block.row, block.rows)
+            .reshape({block.rows, heads, group, size})
+            .permute({1, 2, 0, 3})
+            .reshape({heads, group * block.rows, size});
     }
 
     void unpack(const at::Tensor& packed, const Block& block, const at::Tensor& rows) const {
-        rows.narrow(0, block.row, block.rows).view({block.rows, heads, group, size}).copy_(packed.view({heads, group, block.rows, size}).permute({2, 0, 1, 3}));
+        rows.narrow(0, block.row, block.rows)
+            .view({block.rows, heads, group, size})
+            .copy_(packed.view({heads, group, block.rows, size}).permute({2, 0, 1, 3}));
     }
 
     // [Hk, keys, D] of the block from [Hk, N, D].
     static at::Tensor gather(const at::Tensor& rows, const Block& block) {
         std::vector<at::Tensor> parts;
-        for (size_t r = 0; r < block.runs.size(); ++r) parts.push_back(rows.narrow(1, block.run_rows[r], block.runs[r].count));
+        for (size_t r = 0; r < block.runs.size(); ++r)
+            parts.push_back(rows.narrow(1, block.run_rows[r], block.runs[r].count));
         return at::cat(parts, 1);
     }
 
@@ -82,8 +89,9 @@ struct Attention {
     // In place on s; with dp the backward's.
     void softmax(const Block& block, const at::Tensor& s, const at::Tensor& lse, const at::Tensor& dp = {}) const {
         cpu::kernels().attention_softmax({kernel_dtype(s), heads, group, block.rows, block.keys, s.data_ptr(),
-                                          dp.defined() ? dp.data_ptr() : nullptr, lse.data_ptr(), scale, softcap, block.first_position,
-                                          static_cast<int32_t>(window), block.runs.data(), static_cast<int32_t>(block.runs.size())});
+                                          dp.defined() ? dp.data_ptr() : nullptr, lse.data_ptr(), scale, softcap,
+                                          block.first_position, static_cast<int32_t>(window), block.runs.data(),
+                                          static_cast<int32_t>(block.runs.size())});
     }
 
     // The block's part of [N * Hq] values kept in block order.
@@ -93,8 +101,8 @@ struct Attention {
 };
 
 struct TreeAttention : torch::autograd::Function<TreeAttention> {
-    static at::Tensor forward(AutogradContext* context, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& plan,
-                              double scale, int64_t window, double softcap) {
+    static at::Tensor forward(AutogradContext* context, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                              const at::Tensor& plan, double scale, int64_t window, double softcap) {
         const Attention attention{k.size(1), q.size(1) / k.size(1), q.size(2), scale, softcap, window};
         const at::Tensor keys = k.transpose(0, 1).contiguous(), values = v.transpose(0, 1).contiguous(); // [Hk, N, D]
         const at::Tensor o = at::empty(q.sizes(), q.options());
@@ -115,16 +123,22 @@ struct TreeAttention : torch::autograd::Function<TreeAttention> {
         TORCH_CHECK(!at::GradMode::is_enabled(), "tree_attention has no second derivative (create_graph)");
         const auto saved = context->get_saved_variables();
         const at::Tensor &q = saved[0], &k = saved[1], &v = saved[2], &lse = saved[3], &plan = saved[4];
-        const Attention attention{k.size(1), q.size(1) / k.size(1), q.size(2), context->saved_data["scale"].toDouble(),
-                                  context->saved_data["softcap"].toDouble(), context->saved_data["window"].toInt()};
+        const Attention attention{k.size(1),
+                                  q.size(1) / k.size(1),
+                                  q.size(2),
+                                  context->saved_data["scale"].toDouble(),
+                                  context->saved_data["softcap"].toDouble(),
+                                  context->saved_data["window"].toInt()};
         const at::ScalarType wide = lse.scalar_type();
         const at::Tensor& out_gradient = gradients[0];
         const at::Tensor keys = k.transpose(0, 1).contiguous(), values = v.transpose(0, 1).contiguous();
         const at::Tensor dq = at::empty(q.sizes(), q.options());
-        const at::Tensor dk = at::zeros(keys.sizes(), keys.options().dtype(wide)), dv = at::zeros_like(dk); // [Hk, N, D]
+        const at::Tensor dk = at::zeros(keys.sizes(), keys.options().dtype(wide)),
+                         dv = at::zeros_like(dk); // [Hk, N, D]
         for (const Block& block : read_plan(plan)) {
             const at::Tensor queries = attention.pack(q, block), out = attention.pack(out_gradient, block);
-            const at::Tensor block_keys = Attention::gather(keys, block), block_values = Attention::gather(values, block);
+            const at::Tensor block_keys = Attention::gather(keys, block),
+                             block_values = Attention::gather(values, block);
             const at::Tensor p = at::bmm(queries, block_keys.transpose(1, 2));
             const at::Tensor ds = at::bmm(out, block_values.transpose(1, 2));
             attention.softmax(block, p, attention.part(lse, block), ds);
@@ -132,14 +146,20 @@ struct TreeAttention : torch::autograd::Function<TreeAttention> {
             Attention::scatter_add(at::bmm(ds.transpose(1, 2), queries), block, dk);
             Attention::scatter_add(at::bmm(p.transpose(1, 2), out), block, dv);
         }
-        return {dq, dk.transpose(0, 1).to(k.scalar_type()).contiguous(), dv.transpose(0, 1).to(v.scalar_type()).contiguous(), at::Tensor(),
-                at::Tensor(), at::Tensor(), at::Tensor()};
+        return {dq,
+                dk.transpose(0, 1).to(k.scalar_type()).contiguous(),
+                dv.transpose(0, 1).to(v.scalar_type()).contiguous(),
+                at::Tensor(),
+                at::Tensor(),
+                at::Tensor(),
+                at::Tensor()};
     }
 };
 
 } // namespace
 
-TRACEFAST_EXPORT int tracefast_cpu_tree_attention(const at::Tensor* q, const at::Tensor* k, const at::Tensor* v, const at::Tensor* plan,
-                                                  double scale, int64_t window, double softcap, at::Tensor** o) noexcept {
+TRACEFAST_EXPORT int tracefast_cpu_tree_attention(const at::Tensor* q, const at::Tensor* k, const at::Tensor* v,
+                                                  const at::Tensor* plan, double scale, int64_t window, double softcap,
+                                                  at::Tensor** o) noexcept {
     return guarded([&] { *o = new at::Tensor(TreeAttention::apply(*q, *k, *v, *plan, scale, window, softcap)); });
 }

@@ -46,7 +46,8 @@ void step(const AdamWTensor& a, int64_t begin, int64_t end) {
 
 void adamw(const AdamWTensor* tensors, int64_t count) {
     int64_t total = 0;
-    for (int64_t i = 0; i < count; ++i) total += tensors[i].count;
+    for (int64_t i = 0; i < count; ++i)
+        total += tensors[i].count;
 #pragma omp parallel if (total > kSerialElements)
     for (int64_t i = 0; i < count; ++i) {
         const AdamWTensor& a = tensors[i];

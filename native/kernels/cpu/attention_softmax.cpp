@@ -11,11 +11,14 @@
 namespace tracefast::cpu::TRACEFAST_ISA {
 namespace {
 
-// Exponentials of a row's first columns are kept on the stack from one pass to the next, those of the others computed again.
+// Exponentials of a row's first columns are kept on the stack from one pass to the next, those of the others computed
+// again.
 constexpr int64_t kKept = 2048;
 
 // Where [begin, end) passes from kept columns to others.
-TRACEFAST_INLINE int64_t split(int64_t begin, int64_t end) { return end <= kKept ? end : (begin >= kKept ? begin : kKept); }
+TRACEFAST_INLINE int64_t split(int64_t begin, int64_t end) {
+    return end <= kKept ? end : (begin >= kKept ? begin : kKept);
+}
 
 template <bool Capped, typename A> TRACEFAST_INLINE A score(A product, A scale, A softcap, A inverse) {
     const A s = product * scale;
@@ -38,7 +41,8 @@ template <typename Body> TRACEFAST_INLINE void over_runs(const AttentionSoftmax&
     }
 }
 
-template <bool Capped, typename T> void forward_row(const AttentionSoftmax& a, T* s, Accumulation<T>* lse, int64_t position) {
+template <bool Capped, typename T>
+void forward_row(const AttentionSoftmax& a, T* s, Accumulation<T>* lse, int64_t position) {
     using A = Accumulation<T>;
     const A scale = static_cast<A>(a.scale), softcap = static_cast<A>(a.softcap);
     const A inverse = Capped ? A(1) / softcap : A(0);
@@ -73,12 +77,15 @@ template <bool Capped, typename T> void forward_row(const AttentionSoftmax& a, T
         if (seen) {
             const int64_t middle = split(begin, end);
 #pragma omp simd
-            for (int64_t j = begin; j < middle; ++j) s[j] = narrow<T>(weight * kept[j]);
+            for (int64_t j = begin; j < middle; ++j)
+                s[j] = narrow<T>(weight * kept[j]);
 #pragma omp simd
             for (int64_t j = middle; j < end; ++j)
-                s[j] = narrow<T>(weight * exponential_of_nonpositive(score<Capped>(A(widen(s[j])), scale, softcap, inverse) - most));
+                s[j] = narrow<T>(
+                    weight * exponential_of_nonpositive(score<Capped>(A(widen(s[j])), scale, softcap, inverse) - most));
         } else {
-            for (int64_t j = begin; j < end; ++j) s[j] = narrow<T>(A(0));
+            for (int64_t j = begin; j < end; ++j)
+                s[j] = narrow<T>(A(0));
         }
     });
     *lse = logarithm;
@@ -118,11 +125,14 @@ void backward_row(const AttentionSoftmax& a, T* s, T* dp, Accumulation<T> lse, i
         if (seen) {
             const int64_t middle = split(begin, end);
 #pragma omp simd
-            for (int64_t j = begin; j < middle; ++j) through(j, kept[j]);
+            for (int64_t j = begin; j < middle; ++j)
+                through(j, kept[j]);
 #pragma omp simd
-            for (int64_t j = middle; j < end; ++j) through(j, exponential(score<Capped>(A(widen(s[j])), scale, softcap, inverse) - lse));
+            for (int64_t j = middle; j < end; ++j)
+                through(j, exponential(score<Capped>(A(widen(s[j])), scale, softcap, inverse) - lse));
         } else {
-            for (int64_t j = begin; j < end; ++j) s[j] = dp[j] = narrow<T>(A(0));
+            for (int64_t j = begin; j < end; ++j)
+                s[j] = dp[j] = narrow<T>(A(0));
         }
     });
 }

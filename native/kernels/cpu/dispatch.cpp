@@ -1,4 +1,5 @@
-// Picks the instruction set at run time: the best one this processor has, or the lesser one that TRACEFAST_CPU_KERNELS names.
+// Picks the instruction set at run time: the best one this processor has, or the lesser one that TRACEFAST_CPU_KERNELS
+// names.
 #include "kernels.h"
 
 #include <cstdlib>
@@ -21,7 +22,7 @@ namespace {
 
 #define TRACEFAST_TABLE(isa)                                                                                           \
     Kernels {                                                                                                          \
-        #isa, isa::rms_norm_forward, isa::rms_norm_backward, isa::rope, isa::swiglu_forward, isa::swiglu_backward,     \
+#isa, isa::rms_norm_forward, isa::rms_norm_backward, isa::rope, isa::swiglu_forward, isa::swiglu_backward,     \
             isa::rank_down, isa::rank_up, isa::rank_outer, isa::log_sum_exp_tile, isa::attention_softmax, isa::adamw   \
     }
 

@@ -1,5 +1,5 @@
-// Element types and the scalar functions that loops over them vectorise. Included once per instruction set: everything is
-// in that set's namespace and inlined, so that no code of a wider set can be linked into a narrower one.
+// Element types and the scalar functions that loops over them vectorise. Included once per instruction set: everything
+// is in that set's namespace and inlined, so that no code of a wider set can be linked into a narrower one.
 #pragma once
 
 #include "kernels.h"
@@ -15,16 +15,16 @@ struct BFloat16 {
     uint16_t bits;
 };
 
-template <typename T> struct AccumulationOf {
-    using type = float;
-};
-template <> struct AccumulationOf<double> {
-    using type = double;
-};
+template <typename T> struct AccumulationOf { using type = float; };
+template <> struct AccumulationOf<double> { using type = double; };
 template <typename T> using Accumulation = typename AccumulationOf<T>::type;
 
-TRACEFAST_INLINE float widen(float v) { return v; }
-TRACEFAST_INLINE double widen(double v) { return v; }
+TRACEFAST_INLINE float widen(float v) {
+    return v;
+}
+TRACEFAST_INLINE double widen(double v) {
+    return v;
+}
 TRACEFAST_INLINE float widen(BFloat16 v) {
     const uint32_t bits = static_cast<uint32_t>(v.bits) << 16;
     float wide;
@@ -32,7 +32,9 @@ TRACEFAST_INLINE float widen(BFloat16 v) {
     return wide;
 }
 
-template <typename T> TRACEFAST_INLINE T narrow(Accumulation<T> v) { return v; }
+template <typename T> TRACEFAST_INLINE T narrow(Accumulation<T> v) {
+    return v;
+}
 // To nearest even; a NaN stays a NaN.
 template <> TRACEFAST_INLINE BFloat16 narrow<BFloat16>(float v) {
     uint32_t bits;
@@ -41,24 +43,30 @@ template <> TRACEFAST_INLINE BFloat16 narrow<BFloat16>(float v) {
     return {static_cast<uint16_t>((bits & 0x7fffffffu) > 0x7f800000u ? 0x7fc0u : rounded)};
 }
 
-// exp in float: 2^n * e^r with |r| <= ln(2)/2, the polynomial of Cephes' expf (error under 2 ulp); 0 below -87.3.
-TRACEFAST_INLINE float exponential(float x) {
-    const float magic = 12582912.0f; // 1.5 * 2^23: adding it rounds to an integer
-    const float clamped = x < -87.3f ? -87.3f : (x > 88.7f ? 88.7f : x);
-    const float shifted = clamped * 1.44269504f + magic;
-    const float n = shifted - magic;
-    const float r = (clamped - n * 0.693359375f) + n * 2.12194440e-4f;
+// e^r for |r| <= ln(2)/2: the polynomial of Cephes' expf.
+TRACEFAST_INLINE float exponential_of_remainder(float r) {
     float p = 1.9875691500e-4f;
     p = p * r + 1.3981999507e-3f;
     p = p * r + 8.3334519073e-3f;
     p = p * r + 4.1665795894e-2f;
     p = p * r + 1.6666665459e-1f;
     p = p * r + 5.0000001201e-1f;
-    const float e = (p * r * r + r) + 1.0f;
+    return (p * r * r + r) + 1.0f;
+}
+
+// exp in float: 2^n * e^r with |r| <= ln(2)/2 (error under 2 ulp); 0 below -87.3.
+TRACEFAST_INLINE float exponential(float x) {
+    const float magic = 12582912.0f; // 1.5 * 2^23: adding it rounds to an integer
+    const float clamped = x < -87.3f ? -87.3f : (x > 88.7f ? 88.7f : x);
+    const float shifted = clamped * 1.44269504f + magic;
+    const float n = shifted - magic;
+    const float r = (clamped - n * 0.693359375f) + n * 2.12194440e-4f;
+    const float e = exponential_of_remainder(r);
     const int32_t exponent = static_cast<int32_t>(n);
     // 2^n in two factors: n = 128 has no float of its own
     const int32_t half = exponent >> 1;
-    const int32_t low_bits = (half + 127) << 23, high_bits = (exponent - half + 127) << 23;
+    const uint32_t low_bits = static_cast<uint32_t>(half + 127) << 23;
+    const uint32_t high_bits = static_cast<uint32_t>(exponent - half + 127) << 23;
     float low, high;
     std::memcpy(&low, &low_bits, sizeof low);
     std::memcpy(&high, &high_bits, sizeof high);
@@ -66,7 +74,9 @@ TRACEFAST_INLINE float exponential(float x) {
     const float bounded = x < -87.3f ? 0.0f : value;
     return x != x ? x : (x > 88.7f ? INFINITY : bounded);
 }
-TRACEFAST_INLINE double exponential(double x) { return std::exp(x); }
+TRACEFAST_INLINE double exponential(double x) {
+    return std::exp(x);
+}
 
 // The same for x <= 0, what softmax needs: 2^n is one float then. A NaN stays a NaN.
 TRACEFAST_INLINE float exponential_of_nonpositive(float x) {
@@ -75,22 +85,19 @@ TRACEFAST_INLINE float exponential_of_nonpositive(float x) {
     const float shifted = clamped * 1.44269504f + magic;
     const float n = shifted - magic;
     const float r = (clamped - n * 0.693359375f) + n * 2.12194440e-4f;
-    float p = 1.9875691500e-4f;
-    p = p * r + 1.3981999507e-3f;
-    p = p * r + 8.3334519073e-3f;
-    p = p * r + 4.1665795894e-2f;
-    p = p * r + 1.6666665459e-1f;
-    p = p * r + 5.0000001201e-1f;
-    const float e = (p * r * r + r) + 1.0f;
+    const float e = exponential_of_remainder(r);
     uint32_t bits;
     std::memcpy(&bits, &shifted, sizeof bits); // magic + n: n stands in the lowest bits
-    // 0 as a power of two, not as a choice of results: g++ 12 sums `x < c ? 0 : y` wrongly in vectorised loops over 16-bit elements.
+    // 0 as a power of two, not as a choice of results: g++ 12 sums `x < c ? 0 : y` wrongly in vectorised loops over
+    // 16-bit elements.
     bits = x < -87.3f ? 0u : (bits + 127u) << 23;
     float power;
     std::memcpy(&power, &bits, sizeof power);
     return e * power;
 }
-TRACEFAST_INLINE double exponential_of_nonpositive(double x) { return std::exp(x); }
+TRACEFAST_INLINE double exponential_of_nonpositive(double x) {
+    return std::exp(x);
+}
 
 // tanh in float: Cephes' polynomial near 0, (1 - e^-2|x|) / (1 + e^-2|x|) elsewhere.
 TRACEFAST_INLINE float hyperbolic_tangent(float x) {
@@ -107,14 +114,19 @@ TRACEFAST_INLINE float hyperbolic_tangent(float x) {
     const float value = size < 0.625f ? near : far;
     return x != x ? x : (x < 0 ? -value : value);
 }
-TRACEFAST_INLINE double hyperbolic_tangent(double x) { return std::tanh(x); }
+TRACEFAST_INLINE double hyperbolic_tangent(double x) {
+    return std::tanh(x);
+}
 
 // Calls body(T{}) with the element type of `dtype`.
 template <typename Body> TRACEFAST_INLINE void with_element(Dtype dtype, Body&& body) {
     switch (dtype) {
-    case Dtype::Float32: return body(float{});
-    case Dtype::Float64: return body(double{});
-    case Dtype::BFloat16: return body(BFloat16{});
+    case Dtype::Float32:
+        return body(float{});
+    case Dtype::Float64:
+        return body(double{});
+    case Dtype::BFloat16:
+        return body(BFloat16{});
     }
 }
 

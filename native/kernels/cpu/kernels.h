@@ -37,13 +37,13 @@ struct RmsNormBackward {
     int64_t rows, hidden;
     const void* x; // the sum that was normalised, [rows, hidden], row stride x_stride
     int64_t x_stride;
-    const void* dy; // [rows, hidden] contiguous
-    const void* dsum; // [rows, hidden] contiguous, gradient of `sum` itself; null: none
+    const void* dy;     // [rows, hidden] contiguous
+    const void* dsum;   // [rows, hidden] contiguous, gradient of `sum` itself; null: none
     const void* weight; // [hidden], accumulation
     const void* rstd;   // [rows], accumulation
-    void* dx; // [rows, hidden] contiguous
-    void* dweight; // [hidden], accumulation; null: not wanted
-    void* scratch; // [kReductionChunks, hidden], accumulation, where dweight is wanted
+    void* dx;           // [rows, hidden] contiguous
+    void* dweight;      // [hidden], accumulation; null: not wanted
+    void* scratch;      // [kReductionChunks, hidden], accumulation, where dweight is wanted
 };
 
 // Rotates dimension i with i + angles; direction -1 is the backward. Dimensions from 2 * angles on pass through.
@@ -98,15 +98,15 @@ struct RankProduct {
 struct LogSumExpTile {
     Dtype dtype;
     int64_t rows, tokens;
-    void* z; // [rows, tokens] contiguous: h . w on entry; on return, where `write` is set,
-             // exp(z - largest) * (1 - (z / softcap)^2), 0 for the target
-    double scale, softcap; // softcap 0: none
+    void* z;                // [rows, tokens] contiguous: h . w on entry; on return, where `write` is set,
+                            // exp(z - largest) * (1 - (z / softcap)^2), 0 for the target
+    double scale, softcap;  // softcap 0: none
     const int64_t* targets; // [rows]
-    int64_t first; // the vocabulary index of column 0
-    void* largest; // [rows], accumulation, updated: the running maximum; starts far below every logit
-    void* total;   // [rows], updated: sum exp(z - largest)
-    void* target_logit; // [rows], set where the target lies in this tile
-    void* correction; // [rows], returned: exp(old largest - new largest), for sums held against the old one
+    int64_t first;          // the vocabulary index of column 0
+    void* largest;          // [rows], accumulation, updated: the running maximum; starts far below every logit
+    void* total;            // [rows], updated: sum exp(z - largest)
+    void* target_logit;     // [rows], set where the target lies in this tile
+    void* correction;       // [rows], returned: exp(old largest - new largest), for sums held against the old one
     int32_t write;
 };
 
@@ -120,8 +120,8 @@ struct KeyRun {
 struct AttentionSoftmax {
     Dtype dtype;
     int64_t heads, group, rows, keys;
-    void* s; // [heads, group * rows, keys] contiguous: q . k on entry, probabilities on return
-    void* dp; // backward: [heads, group * rows, keys], do . v on entry, gradient of q . k on return; null: forward
+    void* s;   // [heads, group * rows, keys] contiguous: q . k on entry, probabilities on return
+    void* dp;  // backward: [heads, group * rows, keys], do . v on entry, gradient of q . k on return; null: forward
     void* lse; // [heads, group * rows], accumulation: log-sum-exp, written by the forward, read by the backward
     double scale, softcap; // softcap 0: none
     int32_t first_position;
@@ -140,8 +140,8 @@ struct AdamWTensor {
     const void* gradient;
     void* first_moment;
     void* second_moment;
-    double decay;      // 1 - lr * weight_decay
-    double step_size;  // lr / (1 - beta1^t)
+    double decay;           // 1 - lr * weight_decay
+    double step_size;       // lr / (1 - beta1^t)
     double root_correction; // sqrt(1 - beta2^t)
     double beta1, beta2, eps;
 };
@@ -163,7 +163,8 @@ struct Kernels {
     void (*adamw)(const AdamWTensor* tensors, int64_t count);
 };
 
-// The table for the best instruction set of this processor; TRACEFAST_CPU_KERNELS=baseline|avx2|avx512 picks a lesser one.
+// The table for the best instruction set of this processor; TRACEFAST_CPU_KERNELS=baseline|avx2|avx512 picks a lesser
+// one.
 const Kernels& kernels();
 
 } // namespace tracefast::cpu

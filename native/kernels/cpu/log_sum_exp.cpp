@@ -2,8 +2,9 @@
 // Milakov and Gimelshein 2018, arXiv 1805.02867, algorithm 3; native/autograd/linear_log_prob.cpp has the whole.
 //     z = scale * (h . w),  z = softcap * tanh(z / softcap)
 //     largest' = max(largest, max z),  total' = total * exp(largest - largest') + sum exp(z - largest')
-// and, in place of z, exp(z - largest') * (1 - (z / softcap)^2), 0 for the target, whose product with the tile's weights is
-// this tile's part of dh. z [rows, tokens]; largest, total, target_logit, correction [rows]. Two passes over each row.
+// and, in place of z, exp(z - largest') * (1 - (z / softcap)^2), 0 for the target, whose product with the tile's
+// weights is this tile's part of dh. z [rows, tokens]; largest, total, target_logit, correction [rows]. Two passes over
+// each row.
 #include "element.h"
 #include "operations.h"
 

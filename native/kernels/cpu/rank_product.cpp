@@ -1,5 +1,5 @@
-// The three products of a rank-r update (lora_linear: Hu et al. 2021, arXiv 2106.09685), r small, which read or write the
-// large operand X [rows, width] once:
+// The three products of a rank-r update (lora_linear: Hu et al. 2021, arXiv 2106.09685), r small, which read or write
+// the large operand X [rows, width] once:
 //     down   U[n,r]  = sum_i X[n,i] P[r,i]          x A^T, and dy B
 //     up     X[n,i] += sum_r U[n,r] P[r,i]          y += u B^T, and dx += du A
 //     outer  P[r,i]  = sum_n U[n,r] X[n,i]          dA = du^T x, and dB^T = u^T dy
@@ -15,24 +15,27 @@ constexpr int64_t kRankTile = 4;
 
 // 64 bytes of A; one register under AVX-512, split by the compiler elsewhere.
 template <typename A> struct VectorOf;
-template <> struct VectorOf<float> {
-    typedef float type __attribute__((vector_size(64), aligned(4), may_alias));
-};
-template <> struct VectorOf<double> {
-    typedef double type __attribute__((vector_size(64), aligned(8), may_alias));
-};
+template <> struct VectorOf<float> { typedef float type __attribute__((vector_size(64), aligned(4), may_alias)); };
+template <> struct VectorOf<double> { typedef double type __attribute__((vector_size(64), aligned(8), may_alias)); };
 template <typename A> using Vector = typename VectorOf<A>::type;
 template <typename A> constexpr int64_t kLanes = 64 / static_cast<int64_t>(sizeof(A));
 
-template <typename A> TRACEFAST_INLINE Vector<A> load(const A* p) { return *reinterpret_cast<const Vector<A>*>(p); }
+template <typename A> TRACEFAST_INLINE Vector<A> load(const A* p) {
+    return *reinterpret_cast<const Vector<A>*>(p);
+}
 
 template <typename T> TRACEFAST_INLINE Vector<Accumulation<T>> load_wide(const T* p) {
     Vector<Accumulation<T>> v;
-    for (int64_t l = 0; l < kLanes<Accumulation<T>>; ++l) v[l] = widen(p[l]);
+    for (int64_t l = 0; l < kLanes<Accumulation<T>>; ++l)
+        v[l] = widen(p[l]);
     return v;
 }
-template <> TRACEFAST_INLINE Vector<float> load_wide<float>(const float* p) { return load(p); }
-template <> TRACEFAST_INLINE Vector<double> load_wide<double>(const double* p) { return load(p); }
+template <> TRACEFAST_INLINE Vector<float> load_wide<float>(const float* p) {
+    return load(p);
+}
+template <> TRACEFAST_INLINE Vector<double> load_wide<double>(const double* p) {
+    return load(p);
+}
 template <> TRACEFAST_INLINE Vector<float> load_wide<BFloat16>(const BFloat16* p) {
     typedef uint16_t Half __attribute__((vector_size(32), aligned(2), may_alias));
     typedef uint32_t Full __attribute__((vector_size(64)));
@@ -50,18 +53,22 @@ template <int R, int S, typename T> TRACEFAST_INLINE void down_tile(const RankPr
     int64_t i = 0;
     for (; i + kLanes<A> <= a.width; i += kLanes<A>) {
         Vector<A> xs[R];
-        for (int r = 0; r < R; ++r) xs[r] = load_wide<T>(x + r * a.x_stride + i);
+        for (int r = 0; r < R; ++r)
+            xs[r] = load_wide<T>(x + r * a.x_stride + i);
         for (int s = 0; s < S; ++s) {
             const Vector<A> ps = load(p + s * a.width + i);
-            for (int r = 0; r < R; ++r) sum[r][s] += xs[r] * ps;
+            for (int r = 0; r < R; ++r)
+                sum[r][s] += xs[r] * ps;
         }
     }
     A* u = static_cast<A*>(a.u) + row * a.rank + rank;
     for (int r = 0; r < R; ++r) {
         for (int s = 0; s < S; ++s) {
             A total = 0;
-            for (int64_t l = 0; l < kLanes<A>; ++l) total += sum[r][s][l];
-            for (int64_t j = i; j < a.width; ++j) total += widen(x[r * a.x_stride + j]) * p[s * a.width + j];
+            for (int64_t l = 0; l < kLanes<A>; ++l)
+                total += sum[r][s][l];
+            for (int64_t j = i; j < a.width; ++j)
+                total += widen(x[r * a.x_stride + j]) * p[s * a.width + j];
             u[r * a.rank + s] = total;
         }
     }
@@ -69,15 +76,19 @@ template <int R, int S, typename T> TRACEFAST_INLINE void down_tile(const RankPr
 
 template <int R, typename T> TRACEFAST_INLINE void down_rows(const RankProduct& a, int64_t row) {
     int64_t rank = 0;
-    for (; rank + kRankTile <= a.rank; rank += kRankTile) down_tile<R, kRankTile, T>(a, row, rank);
-    for (; rank < a.rank; ++rank) down_tile<R, 1, T>(a, row, rank);
+    for (; rank + kRankTile <= a.rank; rank += kRankTile)
+        down_tile<R, kRankTile, T>(a, row, rank);
+    for (; rank < a.rank; ++rank)
+        down_tile<R, 1, T>(a, row, rank);
 }
 
 template <typename T> void down(const RankProduct& a) {
     const int64_t tiles = a.rows / kRowTile;
 #pragma omp parallel for schedule(static) if (a.rows * a.width > kSerialElements)
-    for (int64_t tile = 0; tile < tiles; ++tile) down_rows<kRowTile, T>(a, tile * kRowTile);
-    for (int64_t row = tiles * kRowTile; row < a.rows; ++row) down_rows<1, T>(a, row);
+    for (int64_t tile = 0; tile < tiles; ++tile)
+        down_rows<kRowTile, T>(a, tile * kRowTile);
+    for (int64_t row = tiles * kRowTile; row < a.rows; ++row)
+        down_rows<1, T>(a, row);
 }
 
 template <typename T> void up(const RankProduct& a) {
@@ -91,19 +102,23 @@ template <typename T> void up(const RankProduct& a) {
         int64_t i = 0;
         for (; i + kColumns <= a.width; i += kColumns) {
             Vector<A> sum[4];
-            for (int c = 0; c < 4; ++c) sum[c] = load_wide<T>(x + i + c * kLanes<A>);
+            for (int c = 0; c < 4; ++c)
+                sum[c] = load_wide<T>(x + i + c * kLanes<A>);
             for (int64_t r = 0; r < a.rank; ++r)
-                for (int c = 0; c < 4; ++c) sum[c] += u[r] * load(p + r * a.width + i + c * kLanes<A>);
+                for (int c = 0; c < 4; ++c)
+                    sum[c] += u[r] * load(p + r * a.width + i + c * kLanes<A>);
             for (int c = 0; c < 4; ++c) {
                 A wide[kLanes<A>];
                 std::memcpy(wide, &sum[c], sizeof wide);
 #pragma omp simd
-                for (int64_t l = 0; l < kLanes<A>; ++l) x[i + c * kLanes<A> + l] = narrow<T>(wide[l]);
+                for (int64_t l = 0; l < kLanes<A>; ++l)
+                    x[i + c * kLanes<A> + l] = narrow<T>(wide[l]);
             }
         }
         for (; i < a.width; ++i) {
             A sum = widen(x[i]);
-            for (int64_t r = 0; r < a.rank; ++r) sum += u[r] * p[r * a.width + i];
+            for (int64_t r = 0; r < a.rank; ++r)
+                sum += u[r] * p[r * a.width + i];
             x[i] = narrow<T>(sum);
         }
     }
@@ -124,7 +139,8 @@ template <typename T> void outer(const RankProduct& a) {
             for (int64_t r = 0; r < a.rank; ++r) {
                 for (int64_t c = 0; first + c < a.width; ++c) {
                     A sum = 0;
-                    for (int64_t n = 0; n < a.rows; ++n) sum += u[n * a.rank + r] * widen(x[n * a.x_stride + c]);
+                    for (int64_t n = 0; n < a.rows; ++n)
+                        sum += u[n * a.rank + r] * widen(x[n * a.x_stride + c]);
                     p[r * a.width + first + c] = sum;
                 }
             }
@@ -135,7 +151,8 @@ template <typename T> void outer(const RankProduct& a) {
             Vector<A> sum[2 * kRankTile][2] = {};
             if (ranks == 2 * kRankTile) {
                 for (int64_t n = 0; n < a.rows; ++n) {
-                    const Vector<A> x0 = load_wide<T>(x + n * a.x_stride), x1 = load_wide<T>(x + n * a.x_stride + kLanes<A>);
+                    const Vector<A> x0 = load_wide<T>(x + n * a.x_stride),
+                                    x1 = load_wide<T>(x + n * a.x_stride + kLanes<A>);
                     for (int64_t r = 0; r < 2 * kRankTile; ++r) {
                         sum[r][0] += u[n * a.rank + rank + r] * x0;
                         sum[r][1] += u[n * a.rank + rank + r] * x1;
@@ -143,7 +160,8 @@ template <typename T> void outer(const RankProduct& a) {
                 }
             } else {
                 for (int64_t n = 0; n < a.rows; ++n) {
-                    const Vector<A> x0 = load_wide<T>(x + n * a.x_stride), x1 = load_wide<T>(x + n * a.x_stride + kLanes<A>);
+                    const Vector<A> x0 = load_wide<T>(x + n * a.x_stride),
+                                    x1 = load_wide<T>(x + n * a.x_stride + kLanes<A>);
                     for (int64_t r = 0; r < ranks; ++r) {
                         sum[r][0] += u[n * a.rank + rank + r] * x0;
                         sum[r][1] += u[n * a.rank + rank + r] * x1;

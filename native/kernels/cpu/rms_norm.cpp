@@ -1,5 +1,6 @@
 // rms_norm: y = style(w, x * r), r = rsqrt(mean(x^2) + eps), with the residual addition before it.
-// Zhang and Sennrich 2019, arXiv 1910.07467, eq. 4. x, y [rows, hidden]; weight [hidden]; one pass over each row in cache.
+// Zhang and Sennrich 2019, arXiv 1910.07467, eq. 4. x, y [rows, hidden]; weight [hidden]; one pass over each row in
+// cache.
 #include "element.h"
 #include "operations.h"
 
@@ -18,21 +19,25 @@ template <typename T> void forward(const RmsNormForward& a) {
             const T* residual = static_cast<const T*>(a.residual) + n * a.residual_stride;
             T* sum = static_cast<T*>(a.sum) + n * hidden;
 #pragma omp simd
-            for (int64_t h = 0; h < hidden; ++h) sum[h] = narrow<T>(widen(x[h]) + widen(residual[h]));
+            for (int64_t h = 0; h < hidden; ++h)
+                sum[h] = narrow<T>(widen(x[h]) + widen(residual[h]));
             x = sum;
         }
         A square = 0;
 #pragma omp simd reduction(+ : square)
-        for (int64_t h = 0; h < hidden; ++h) square += widen(x[h]) * widen(x[h]);
+        for (int64_t h = 0; h < hidden; ++h)
+            square += widen(x[h]) * widen(x[h]);
         const A r = A(1) / std::sqrt(square / static_cast<A>(hidden) + static_cast<A>(a.eps));
         static_cast<A*>(a.rstd)[n] = r;
         T* y = static_cast<T*>(a.y) + n * hidden;
         if (a.style == NormStyle::Llama) {
 #pragma omp simd
-            for (int64_t h = 0; h < hidden; ++h) y[h] = narrow<T>(weight[h] * widen(narrow<T>(widen(x[h]) * r)));
+            for (int64_t h = 0; h < hidden; ++h)
+                y[h] = narrow<T>(weight[h] * widen(narrow<T>(widen(x[h]) * r)));
         } else {
 #pragma omp simd
-            for (int64_t h = 0; h < hidden; ++h) y[h] = narrow<T>((one + weight[h]) * (widen(x[h]) * r));
+            for (int64_t h = 0; h < hidden; ++h)
+                y[h] = narrow<T>((one + weight[h]) * (widen(x[h]) * r));
         }
     }
 }
@@ -50,7 +55,8 @@ template <typename T> void backward(const RmsNormBackward& a) {
         const A r = static_cast<const A*>(a.rstd)[n];
         A dot = 0; // sum_h g * x
 #pragma omp simd reduction(+ : dot)
-        for (int64_t h = 0; h < hidden; ++h) dot += widen(dy[h]) * (one + weight[h]) * widen(x[h]);
+        for (int64_t h = 0; h < hidden; ++h)
+            dot += widen(dy[h]) * (one + weight[h]) * widen(x[h]);
         const A back = dot * r * r * r / static_cast<A>(hidden);
         if (a.dsum != nullptr) {
             const T* dsum = static_cast<const T*>(a.dsum) + n * hidden;
@@ -69,19 +75,23 @@ template <typename T> void backward(const RmsNormBackward& a) {
 #pragma omp parallel for schedule(static) if (a.rows * hidden > kSerialElements)
     for (int64_t chunk = 0; chunk < kReductionChunks; ++chunk) {
         A* sum = partial + chunk * hidden;
-        for (int64_t h = 0; h < hidden; ++h) sum[h] = 0;
+        for (int64_t h = 0; h < hidden; ++h)
+            sum[h] = 0;
         for (int64_t n = a.rows * chunk / kReductionChunks; n < a.rows * (chunk + 1) / kReductionChunks; ++n) {
             const T* x = static_cast<const T*>(a.x) + n * a.x_stride;
             const T* dy = static_cast<const T*>(a.dy) + n * hidden;
             const A r = static_cast<const A*>(a.rstd)[n];
 #pragma omp simd
-            for (int64_t h = 0; h < hidden; ++h) sum[h] += widen(dy[h]) * (widen(x[h]) * r);
+            for (int64_t h = 0; h < hidden; ++h)
+                sum[h] += widen(dy[h]) * (widen(x[h]) * r);
         }
     }
     A* dweight = static_cast<A*>(a.dweight);
-    for (int64_t h = 0; h < hidden; ++h) dweight[h] = partial[h];
+    for (int64_t h = 0; h < hidden; ++h)
+        dweight[h] = partial[h];
     for (int64_t chunk = 1; chunk < kReductionChunks; ++chunk)
-        for (int64_t h = 0; h < hidden; ++h) dweight[h] += partial[chunk * hidden + h];
+        for (int64_t h = 0; h < hidden; ++h)
+            dweight[h] += partial[chunk * hidden + h];
 }
 
 } // namespace

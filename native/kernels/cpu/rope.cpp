@@ -24,7 +24,8 @@ template <typename T> void rotate(const Rope& a) {
                 y[i] = narrow<T>(first * cos[i] - second * s);
                 y[i + angles] = narrow<T>(second * cos[i] + first * s);
             }
-            for (int64_t i = 2 * angles; i < a.size; ++i) y[i] = x[i];
+            for (int64_t i = 2 * angles; i < a.size; ++i)
+                y[i] = x[i];
         }
     }
 }

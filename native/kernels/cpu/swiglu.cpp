@@ -1,8 +1,8 @@
 // swiglu: y = act(gate) * up. Shazeer 2020, arXiv 2002.05202, eq. 6. gate, up, y [rows, width].
 //     silu(z) = z sigmoid(z),  silu'(z) = sigmoid(z) (1 + z (1 - sigmoid(z)))
 //     gelu(z) = z Phi(z),  gelu'(z) = Phi(z) + z phi(z): the normal distribution and its density
-//     gelu_tanh(z) = z/2 (1 + tanh u) = z sigmoid(2u), u = sqrt(2/pi) (z + 0.044715 z^3), which does not cancel at z << 0
-//     gelu_tanh'(z) = sigmoid(2u) (1 + 2 z u' (1 - sigmoid(2u)))
+//     gelu_tanh(z) = z/2 (1 + tanh u) = z sigmoid(2u), u = sqrt(2/pi) (z + 0.044715 z^3), which does not cancel at z <<
+//     0 gelu_tanh'(z) = sigmoid(2u) (1 + 2 z u' (1 - sigmoid(2u)))
 #include "element.h"
 #include "operations.h"
 
@@ -43,7 +43,9 @@ TRACEFAST_INLINE float complementary_error(float x) {
     const float value = t * exponential(p - size * size);
     return x < 0 ? 2.0f - value : value;
 }
-TRACEFAST_INLINE double complementary_error(double x) { return std::erfc(x); }
+TRACEFAST_INLINE double complementary_error(double x) {
+    return std::erfc(x);
+}
 
 struct Gelu {
     template <typename A> static TRACEFAST_INLINE void evaluate(A z, A& value, A& slope) {
@@ -100,9 +102,12 @@ template <typename T, typename Function> void backward(const SwiGluBackward& a) 
 
 template <typename Body> TRACEFAST_INLINE void with_function(Activation activation, Body&& body) {
     switch (activation) {
-    case Activation::Silu: return body(Silu{});
-    case Activation::Gelu: return body(Gelu{});
-    case Activation::GeluTanh: return body(GeluTanh{});
+    case Activation::Silu:
+        return body(Silu{});
+    case Activation::Gelu:
+        return body(Gelu{});
+    case Activation::GeluTanh:
+        return body(GeluTanh{});
     }
 }
 

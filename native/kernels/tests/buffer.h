@@ -1,5 +1,5 @@
-// Test data: seeded doubles held in a kernel's dtype, in allocations of exactly their size (so that a sanitizer sees one
-// element too many) that begin one element past an aligned address (so that no aligned load survives).
+// Test data: seeded doubles held in a kernel's dtype, in allocations of exactly their size (so that a sanitizer sees
+// one element too many) that begin one element past an aligned address (so that no aligned load survives).
 #pragma once
 
 #include "kernels.h"
@@ -33,7 +33,8 @@ class Buffer {
     Buffer(cpu::Dtype dtype, int64_t count)
         : dtype_(dtype), count_(count),
           memory_(static_cast<unsigned char*>(std::malloc((static_cast<size_t>(count) + 1) * size_of(dtype)))) {
-        for (int64_t i = 0; i < count; ++i) set(i, std::numeric_limits<double>::quiet_NaN());
+        for (int64_t i = 0; i < count; ++i)
+            set(i, std::numeric_limits<double>::quiet_NaN());
     }
     Buffer(const Buffer&) = delete;
     Buffer& operator=(const Buffer&) = delete;
@@ -44,11 +45,13 @@ class Buffer {
 
     Buffer& fill(double spread = 1.0, double middle = 0.0) {
         std::normal_distribution<double> normal(middle, spread);
-        for (int64_t i = 0; i < count_; ++i) set(i, normal(random_source()));
+        for (int64_t i = 0; i < count_; ++i)
+            set(i, normal(random_source()));
         return *this;
     }
     Buffer& fill_with(double value) {
-        for (int64_t i = 0; i < count_; ++i) set(i, value);
+        for (int64_t i = 0; i < count_; ++i)
+            set(i, value);
         return *this;
     }
 
@@ -109,7 +112,8 @@ inline void expect_close(const std::string& what, const Buffer& got, const std::
                          double units = 4, double scale = 1.0) {
     const double epsilon = dtype == cpu::Dtype::Float64 ? 1e-15 : dtype == cpu::Dtype::Float32 ? 1.2e-7 : 3.9e-3;
     if (static_cast<int64_t>(want.size()) != got.count()) {
-        std::printf("FAIL %s: %zu entries expected, %lld there\n", what.c_str(), want.size(), static_cast<long long>(got.count()));
+        std::printf("FAIL %s: %zu entries expected, %lld there\n", what.c_str(), want.size(),
+                    static_cast<long long>(got.count()));
         ++failures();
         return;
     }
@@ -117,7 +121,8 @@ inline void expect_close(const std::string& what, const Buffer& got, const std::
         ++comparisons();
         const double allowed = units * epsilon * std::fmax(scale, std::fabs(want[i]));
         if (!(std::fabs(got[static_cast<int64_t>(i)] - want[i]) <= allowed)) {
-            std::printf("FAIL %s [%zu]: %.9g, expected %.9g within %.2g\n", what.c_str(), i, got[static_cast<int64_t>(i)], want[i], allowed);
+            std::printf("FAIL %s [%zu]: %.9g, expected %.9g within %.2g\n", what.c_str(), i,
+                        got[static_cast<int64_t>(i)], want[i], allowed);
             ++failures();
             return;
         }

@@ -14,31 +14,35 @@ namespace {
 using Doubles = std::vector<double>;
 
 const Dtype kDtypes[] = {Dtype::Float32, Dtype::Float64, Dtype::BFloat16};
-const int64_t kSizes[][2] = {{0, 8}, {1, 1}, {3, 47}, {31, 3}, {47, 123}, {123, 64}, {300, 331}}; // the last runs in parallel
+const int64_t kSizes[][2] = {{0, 8},    {1, 1},    {3, 47},   {31, 3},
+                             {47, 123}, {123, 64}, {300, 331}}; // the last runs in parallel
 
 std::string label(const char* operation, Dtype dtype, int64_t rows, int64_t width) {
     const char* names[] = {"float32", "float64", "bfloat16"};
-    return std::string(operation) + " " + names[static_cast<int>(dtype)] + " [" + std::to_string(rows) + ", " + std::to_string(width) + "]";
+    return std::string(operation) + " " + names[static_cast<int>(dtype)] + " [" + std::to_string(rows) + ", " +
+           std::to_string(width) + "]";
 }
 
 void rms_norm(Dtype dtype, int64_t rows, int64_t hidden, NormStyle style, bool residual) {
     const int64_t stride = hidden + 5;
     const double eps = 1e-5;
     const Dtype wide = accumulation(dtype);
-    Buffer x(dtype, rows * stride), r(dtype, rows * stride), w(wide, hidden), sum(dtype, rows * hidden), y(dtype, rows * hidden),
-        rstd(wide, rows), dy(dtype, rows * hidden), dsum(dtype, rows * hidden), dx(dtype, rows * hidden), dw(wide, hidden),
-        scratch(wide, kReductionChunks * hidden);
+    Buffer x(dtype, rows * stride), r(dtype, rows * stride), w(wide, hidden), sum(dtype, rows * hidden),
+        y(dtype, rows * hidden), rstd(wide, rows), dy(dtype, rows * hidden), dsum(dtype, rows * hidden),
+        dx(dtype, rows * hidden), dw(wide, hidden), scratch(wide, kReductionChunks * hidden);
     x.fill(2.0), r.fill(), w.fill(), dy.fill(), dsum.fill();
-    kernels().rms_norm_forward({dtype, style, rows, hidden, x.data(), stride, residual ? r.data() : nullptr, stride, w.data(), eps,
-                                residual ? sum.data() : nullptr, y.data(), rstd.data()});
-    kernels().rms_norm_backward({dtype, style, rows, hidden, residual ? sum.data() : x.data(), residual ? hidden : stride, dy.data(),
-                                 residual ? dsum.data() : nullptr, w.data(), rstd.data(), dx.data(), dw.data(), scratch.data()});
+    kernels().rms_norm_forward({dtype, style, rows, hidden, x.data(), stride, residual ? r.data() : nullptr, stride,
+                                w.data(), eps, residual ? sum.data() : nullptr, y.data(), rstd.data()});
+    kernels().rms_norm_backward({dtype, style, rows, hidden, residual ? sum.data() : x.data(),
+                                 residual ? hidden : stride, dy.data(), residual ? dsum.data() : nullptr, w.data(),
+                                 rstd.data(), dx.data(), dw.data(), scratch.data()});
     Doubles want_sum, want_y, want_dx, want_dw(static_cast<size_t>(hidden), 0.0);
     for (int64_t n = 0; n < rows; ++n) {
         double square = 0, dot = 0;
         const auto input = [&](int64_t h) { return residual ? sum[n * hidden + h] : x[n * stride + h]; };
         const auto weight = [&](int64_t h) { return w[h] + (style == NormStyle::Gemma ? 1 : 0); };
-        for (int64_t h = 0; h < hidden; ++h) square += input(h) * input(h);
+        for (int64_t h = 0; h < hidden; ++h)
+            square += input(h) * input(h);
         const double root = 1 / std::sqrt(square / static_cast<double>(hidden) + eps);
         for (int64_t h = 0; h < hidden; ++h) {
             want_sum.push_back(x[n * stride + h] + r[n * stride + h]);
@@ -47,8 +51,9 @@ void rms_norm(Dtype dtype, int64_t rows, int64_t hidden, NormStyle style, bool r
             want_dw[static_cast<size_t>(h)] += dy[n * hidden + h] * input(h) * root;
         }
         for (int64_t h = 0; h < hidden; ++h)
-            want_dx.push_back(root * (dy[n * hidden + h] * weight(h) - input(h) * root * dot / static_cast<double>(hidden)) +
-                              (residual ? dsum[n * hidden + h] : 0));
+            want_dx.push_back(
+                root * (dy[n * hidden + h] * weight(h) - input(h) * root * dot / static_cast<double>(hidden)) +
+                (residual ? dsum[n * hidden + h] : 0));
     }
     if (residual) expect_close(label("rms_norm sum", dtype, rows, hidden), sum, want_sum, dtype, 1);
     expect_close(label("rms_norm y", dtype, rows, hidden), y, want_y, dtype, 12, 0.1); // a sum of squares in any order
@@ -59,9 +64,11 @@ void rms_norm(Dtype dtype, int64_t rows, int64_t hidden, NormStyle style, bool r
 void rope(Dtype dtype, int64_t rows, int64_t heads, int64_t size, int64_t angles, int32_t direction) {
     const int64_t head_stride = size + 3, row_stride = heads * head_stride + 7;
     const Dtype wide = accumulation(dtype);
-    Buffer x(dtype, rows * row_stride), cos(wide, rows * angles), sin(wide, rows * angles), y(dtype, rows * heads * size);
+    Buffer x(dtype, rows * row_stride), cos(wide, rows * angles), sin(wide, rows * angles),
+        y(dtype, rows * heads * size);
     x.fill(), cos.fill(), sin.fill();
-    kernels().rope({dtype, rows, heads, size, angles, x.data(), row_stride, head_stride, cos.data(), sin.data(), direction, y.data()});
+    kernels().rope({dtype, rows, heads, size, angles, x.data(), row_stride, head_stride, cos.data(), sin.data(),
+                    direction, y.data()});
     Doubles want;
     for (int64_t n = 0; n < rows; ++n) {
         for (int64_t h = 0; h < heads; ++h) {
@@ -84,7 +91,8 @@ void swiglu(Dtype dtype, int64_t rows, int64_t width, Activation activation) {
     gate.fill(4.0), up.fill(), dy.fill();
     if (rows > 0) gate.set(0, -120.0);
     kernels().swiglu_forward({dtype, activation, rows, width, gate.data(), stride, up.data(), stride, y.data()});
-    kernels().swiglu_backward({dtype, activation, rows, width, gate.data(), stride, up.data(), stride, dy.data(), dgate.data(), dup.data()});
+    kernels().swiglu_backward(
+        {dtype, activation, rows, width, gate.data(), stride, up.data(), stride, dy.data(), dgate.data(), dup.data()});
     Doubles want_y, want_dgate, want_dup;
     for (int64_t n = 0; n < rows; ++n) {
         for (int64_t i = 0; i < width; ++i) {
@@ -115,15 +123,18 @@ void swiglu(Dtype dtype, int64_t rows, int64_t width, Activation activation) {
 void rank_products(Dtype dtype, int64_t rows, int64_t width, int64_t rank) {
     const int64_t stride = width + 3;
     const Dtype wide = accumulation(dtype);
-    Buffer x(dtype, rows * stride), p(wide, rank * width), u(wide, rows * rank), outer(wide, rank * width), sum(dtype, rows * stride);
+    Buffer x(dtype, rows * stride), p(wide, rank * width), u(wide, rows * rank), outer(wide, rank * width),
+        sum(dtype, rows * stride);
     x.fill(), p.fill();
-    for (int64_t i = 0; i < x.count(); ++i) sum.set(i, x[i]);
+    for (int64_t i = 0; i < x.count(); ++i)
+        sum.set(i, x[i]);
     kernels().rank_down({dtype, rows, width, rank, x.data(), stride, p.data(), u.data()});
     Doubles want_u, want_outer(static_cast<size_t>(rank * width), 0.0), want_sum;
     for (int64_t n = 0; n < rows; ++n) {
         for (int64_t r = 0; r < rank; ++r) {
             double dot = 0;
-            for (int64_t i = 0; i < width; ++i) dot += x[n * stride + i] * p[r * width + i];
+            for (int64_t i = 0; i < width; ++i)
+                dot += x[n * stride + i] * p[r * width + i];
             want_u.push_back(dot);
         }
     }
@@ -142,7 +153,8 @@ void rank_products(Dtype dtype, int64_t rows, int64_t width, int64_t rank) {
     }
     const double large = std::sqrt(static_cast<double>(std::max<int64_t>(1, rows * width)));
     expect_close(label("rank_outer", dtype, rows, width), outer, want_outer, wide, 30, large);
-    expect_close(label("rank_up", dtype, rows, width), sum, want_sum, dtype, 8, std::sqrt(static_cast<double>(rank * width)));
+    expect_close(label("rank_up", dtype, rows, width), sum, want_sum, dtype, 8,
+                 std::sqrt(static_cast<double>(rank * width)));
 }
 
 void log_sum_exp(Dtype dtype, int64_t rows, int64_t tokens, double scale, double softcap) {
@@ -150,8 +162,10 @@ void log_sum_exp(Dtype dtype, int64_t rows, int64_t tokens, double scale, double
     Buffer largest(wide, rows), total(wide, rows), target(wide, rows), correction(wide, rows);
     largest.fill_with(-1e30), total.fill_with(0), target.fill_with(0);
     std::vector<int64_t> targets;
-    for (int64_t n = 0; n < rows; ++n) targets.push_back((n * 7) % (2 * tokens));
-    Doubles want_largest(static_cast<size_t>(rows), -1e30), want_total(static_cast<size_t>(rows), 0.0), want_target(static_cast<size_t>(rows), 0.0);
+    for (int64_t n = 0; n < rows; ++n)
+        targets.push_back((n * 7) % (2 * tokens));
+    Doubles want_largest(static_cast<size_t>(rows), -1e30), want_total(static_cast<size_t>(rows), 0.0),
+        want_target(static_cast<size_t>(rows), 0.0);
     for (int64_t tile = 0; tile < 2; ++tile) {
         Buffer z(dtype, rows * tokens);
         z.fill(3.0);
@@ -181,11 +195,15 @@ void log_sum_exp(Dtype dtype, int64_t rows, int64_t tokens, double scale, double
         }
         for (const int32_t write : {0, 1}) { // without writing first: the same statistics from the same start
             Buffer largest_copy(wide, rows), total_copy(wide, rows);
-            for (int64_t n = 0; n < rows; ++n) largest_copy.set(n, largest[n]), total_copy.set(n, total[n]);
+            for (int64_t n = 0; n < rows; ++n)
+                largest_copy.set(n, largest[n]), total_copy.set(n, total[n]);
             kernels().log_sum_exp_tile({dtype, rows, tokens, z.data(), scale, softcap, targets.data(), tile * tokens,
                                         write != 0 ? largest.data() : largest_copy.data(),
-                                        write != 0 ? total.data() : total_copy.data(), target.data(), correction.data(), write});
-            if (write == 0) expect_close(label("log_sum_exp total, unwritten", dtype, rows, tokens), total_copy, want_total, wide, 100);
+                                        write != 0 ? total.data() : total_copy.data(), target.data(), correction.data(),
+                                        write});
+            if (write == 0)
+                expect_close(label("log_sum_exp total, unwritten", dtype, rows, tokens), total_copy, want_total, wide,
+                             100);
         }
         expect_close(label("log_sum_exp p", dtype, rows, tokens), z, want_p, dtype, 16);
         expect_close(label("log_sum_exp correction", dtype, rows, tokens), correction, want_correction, wide, 16);
@@ -195,7 +213,8 @@ void log_sum_exp(Dtype dtype, int64_t rows, int64_t tokens, double scale, double
     expect_close(label("log_sum_exp target", dtype, rows, tokens), target, want_target, wide, 16);
 }
 
-void attention(Dtype dtype, int64_t rows, std::vector<KeyRun> runs, int32_t first_position, int32_t window, double softcap) {
+void attention(Dtype dtype, int64_t rows, std::vector<KeyRun> runs, int32_t first_position, int32_t window,
+               double softcap) {
     const int64_t heads = 2, group = 3, all = heads * group * rows;
     const double scale = 0.7;
     const Dtype wide = accumulation(dtype);
@@ -203,11 +222,13 @@ void attention(Dtype dtype, int64_t rows, std::vector<KeyRun> runs, int32_t firs
     Doubles positions;
     for (const KeyRun& run : runs) {
         keys += run.count;
-        for (int32_t j = 0; j < run.count; ++j) positions.push_back(run.first_position + j);
+        for (int32_t j = 0; j < run.count; ++j)
+            positions.push_back(run.first_position + j);
     }
     Buffer s(dtype, all * keys), again(dtype, all * keys), dp(dtype, all * keys), lse(wide, all);
     s.fill(3.0), dp.fill();
-    for (int64_t i = 0; i < s.count(); ++i) again.set(i, s[i]);
+    for (int64_t i = 0; i < s.count(); ++i)
+        again.set(i, s[i]);
     Doubles want_lse, want_p, want_ds;
     for (int64_t row = 0; row < all; ++row) {
         const double position = first_position + static_cast<double>(row % rows);
@@ -220,18 +241,21 @@ void attention(Dtype dtype, int64_t rows, std::vector<KeyRun> runs, int32_t firs
             return softcap > 0 ? softcap * std::tanh(value / softcap) : value;
         };
         double sum = 0;
-        for (int64_t j = 0; j < keys; ++j) sum += sees(j) ? std::exp(score(j)) : 0;
+        for (int64_t j = 0; j < keys; ++j)
+            sum += sees(j) ? std::exp(score(j)) : 0;
         want_lse.push_back(std::log(sum));
         double delta = 0;
-        for (int64_t j = 0; j < keys; ++j) delta += sees(j) ? std::exp(score(j)) / sum * dp[row * keys + j] : 0;
+        for (int64_t j = 0; j < keys; ++j)
+            delta += sees(j) ? std::exp(score(j)) / sum * dp[row * keys + j] : 0;
         for (int64_t j = 0; j < keys; ++j) {
             const double p = sees(j) ? std::exp(score(j)) / sum : 0, ratio = softcap > 0 ? score(j) / softcap : 0;
             want_p.push_back(p);
             want_ds.push_back(p * (dp[row * keys + j] - delta) * scale * (1 - ratio * ratio));
         }
     }
-    AttentionSoftmax a{dtype, heads, group, rows, keys, s.data(), nullptr, lse.data(), scale, softcap, first_position,
-                       window, runs.data(), static_cast<int32_t>(runs.size())};
+    AttentionSoftmax a{
+        dtype,      heads, group,   rows,           keys,   s.data(),    nullptr,
+        lse.data(), scale, softcap, first_position, window, runs.data(), static_cast<int32_t>(runs.size())};
     kernels().attention_softmax(a);
     expect_close(label("attention p", dtype, all, keys), s, want_p, dtype, 16);
     expect_close(label("attention lse", dtype, all, keys), lse, want_lse, wide, 32);
@@ -245,19 +269,34 @@ void attention(Dtype dtype, int64_t rows, std::vector<KeyRun> runs, int32_t firs
 void adamw(Dtype dtype, int64_t count, bool wide_gradient) {
     const Dtype wide = accumulation(dtype);
     const bool own = dtype != Dtype::BFloat16;
-    Buffer parameter(dtype, count), master(wide, count), gradient(wide_gradient ? wide : dtype, count), m(wide, count), v(wide, count);
+    Buffer parameter(dtype, count), master(wide, count), gradient(wide_gradient ? wide : dtype, count), m(wide, count),
+        v(wide, count);
     parameter.fill(), gradient.fill(), m.fill(0.1);
-    for (int64_t i = 0; i < count; ++i) master.set(i, parameter[i]), v.set(i, 0.01 + m[i] * m[i]);
+    for (int64_t i = 0; i < count; ++i)
+        master.set(i, parameter[i]), v.set(i, 0.01 + m[i] * m[i]);
     const double lr = 1e-2, beta1 = 0.9, beta2 = 0.99, eps = 1e-8;
     Doubles want, want_m, want_v;
     for (int64_t i = 0; i < count; ++i) {
         const double g = gradient[i];
         want_m.push_back(m[i] + (g - m[i]) * (1 - beta1));
         want_v.push_back(v[i] * beta2 + (1 - beta2) * g * g);
-        want.push_back(parameter[i] * (1 - lr * 0.1) - lr / 0.271 * want_m.back() / (std::sqrt(want_v.back()) / std::sqrt(0.03) + eps));
+        want.push_back(parameter[i] * (1 - lr * 0.1) -
+                       lr / 0.271 * want_m.back() / (std::sqrt(want_v.back()) / std::sqrt(0.03) + eps));
     }
-    const AdamWTensor a{dtype, wide_gradient ? wide : dtype, count, parameter.data(), own ? nullptr : master.data(), gradient.data(),
-                        m.data(), v.data(), 1 - lr * 0.1, lr / 0.271, std::sqrt(0.03), beta1, beta2, eps};
+    const AdamWTensor a{dtype,
+                        wide_gradient ? wide : dtype,
+                        count,
+                        parameter.data(),
+                        own ? nullptr : master.data(),
+                        gradient.data(),
+                        m.data(),
+                        v.data(),
+                        1 - lr * 0.1,
+                        lr / 0.271,
+                        std::sqrt(0.03),
+                        beta1,
+                        beta2,
+                        eps};
     kernels().adamw(&a, 1);
     expect_close(label("adamw parameter", dtype, 1, count), parameter, want, dtype);
     if (!own) expect_close(label("adamw master", dtype, 1, count), master, want, wide, 8);
@@ -272,26 +311,33 @@ int main() {
         for (const auto& size : kSizes) {
             const int64_t rows = size[0], width = size[1];
             for (const NormStyle style : {NormStyle::Llama, NormStyle::Gemma, NormStyle::Olmo2})
-                for (const bool residual : {false, true}) rms_norm(dtype, rows, width, style, residual);
+                for (const bool residual : {false, true})
+                    rms_norm(dtype, rows, width, style, residual);
             for (const int32_t direction : {1, -1}) {
                 rope(dtype, rows, 3, 2 * width, width, direction);
                 rope(dtype, rows, 1, 2 * width + 5, width, direction);
             }
-            for (const Activation activation : {Activation::Silu, Activation::Gelu, Activation::GeluTanh}) swiglu(dtype, rows, width, activation);
-            for (const int64_t rank : {1, 3, 4, 8, 13}) rank_products(dtype, rows, width, rank);
+            for (const Activation activation : {Activation::Silu, Activation::Gelu, Activation::GeluTanh})
+                swiglu(dtype, rows, width, activation);
+            for (const int64_t rank : {1, 3, 4, 8, 13})
+                rank_products(dtype, rows, width, rank);
             for (const double softcap : {0.0, 5.0})
-                for (const double scale : {1.0, 0.3, -0.5}) log_sum_exp(dtype, rows, width, scale, softcap);
+                for (const double scale : {1.0, 0.3, -0.5})
+                    log_sum_exp(dtype, rows, width, scale, softcap);
         }
         for (const double softcap : {0.0, 2.5}) {
             attention(dtype, 1, {{1, 0}}, 0, 0, softcap);
             attention(dtype, 31, {{47, 0}, {31, 47}}, 47, 0, softcap);
-            attention(dtype, 47, {{3, 0}, {31, 3}, {50, 34}}, 37, 0, softcap); // 3 of the segment's rows come before the block
+            attention(dtype, 47, {{3, 0}, {31, 3}, {50, 34}}, 37, 0,
+                      softcap); // 3 of the segment's rows come before the block
             attention(dtype, 123, {{20, 10}, {123, 30}}, 30, 21, softcap);
             attention(dtype, 5, {{9, 0}}, 4, 1, softcap);
         }
         for (const int64_t count : {0, 1, 3, 47, 40000})
-            for (const bool wide_gradient : {false, true}) adamw(dtype, count, wide_gradient);
+            for (const bool wide_gradient : {false, true})
+                adamw(dtype, count, wide_gradient);
     }
-    std::printf("%s: %ld comparisons, %d failures\n", kernels().instruction_set, tracefast::test::comparisons(), tracefast::test::failures());
+    std::printf("%s: %ld comparisons, %d failures\n", kernels().instruction_set, tracefast::test::comparisons(),
+                tracefast::test::failures());
     return tracefast::test::failures() == 0 && tracefast::test::comparisons() > 0 ? 0 : 1;
 }
