@@ -116,8 +116,6 @@ public sealed class TrainTests
     /// <summary>Two instructions that differ, and the answer to each.</summary>
     private sealed record Quad(string X1, string Y1, string X2, string Y2)
     {
-        private const int LongestText = 700;
-
         /// <summary>The published record, and quads from the shortest single-turn preference pairs: one asks for the chosen answer's
         /// length and the other for the rejected one's, so that each answer fits one instruction.</summary>
         public static Quad[] FromPublishedData()
@@ -134,7 +132,8 @@ public sealed class TrainTests
             JsonDocument.Parse(File.ReadAllBytes(Oracles.Require("preference", file))).RootElement.EnumerateArray()
                 .Where(r => r.GetProperty("conversations").GetArrayLength() == 1)
                 .Select(r => (X: Value(r.GetProperty("conversations")[0]), Chosen: Value(r.GetProperty("chosen")), Rejected: Value(r.GetProperty("rejected"))))
-                .Where(r => r.Chosen.Length > 0 && r.Rejected.Length > 0 && r.Chosen.Length != r.Rejected.Length && r.X.Length + r.Chosen.Length + r.Rejected.Length <= LongestText)
+                .Where(r => r.Chosen.Length > 0 && r.Rejected.Length > 0 && r.Chosen.Length != r.Rejected.Length)
+                .OrderBy(r => r.X.Length + r.Chosen.Length + r.Rejected.Length)
                 .Take(20)
                 .Select(r => new Quad(Asked(r.X, r.Chosen), r.Chosen, Asked(r.X, r.Rejected), r.Rejected));
 
