@@ -1,0 +1,28 @@
+namespace TraceFast.Constraints;
+
+/// <summary>One constraint: a sort with its arguments, about a part of the answer. Valid by construction.</summary>
+public sealed record Constraint
+{
+    /// <exception cref="ConstraintException">The sort does not take these arguments or does not speak about that part.</exception>
+    public Constraint(Sort sort, Arguments arguments, Part part = Part.Whole)
+    {
+        Sort = sort;
+        Arguments = arguments;
+        Part = part;
+        sort.Validate(arguments, part);
+    }
+
+    public Sort Sort { get; }
+
+    public Arguments Arguments { get; }
+
+    public Part Part { get; }
+
+    public Verdict Check(Response response) => Sort.Check(this, response);
+
+    public override string ToString() => $"{Sort.Name}({Arguments}{(Part == Part.Whole ? "" : $"; {Part}")})";
+
+    public bool Equals(Constraint? other) => other is not null && other.Sort == Sort && other.Part == Part && other.Arguments.Equals(Arguments);
+
+    public override int GetHashCode() => HashCode.Combine(Sort.Name, Part, Arguments);
+}
