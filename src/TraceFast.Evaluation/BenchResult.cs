@@ -1,0 +1,25 @@
+namespace TraceFast.Evaluation;
+
+/// <summary>What a benchmark found: its metrics as observations, from which values, intervals and tests follow, and each record's constraints.</summary>
+public sealed record BenchResult
+{
+    /// <summary>As <c>--bench</c> names it.</summary>
+    public required string Bench { get; init; }
+
+    /// <summary>The headline metrics, in the order in which they are reported.</summary>
+    public required IReadOnlyList<Metric> Metrics { get; init; }
+
+    /// <summary>The same metrics by kind, by group, by number of constraints ...</summary>
+    public IReadOnlyList<Breakdown> Breakdowns { get; init; } = [];
+
+    /// <summary>One for each line of the file, in order.</summary>
+    public required IReadOnlyList<RecordResult> Records { get; init; }
+
+    /// <summary>What else belongs in the report: what, value (judge, undecided answers, cost ...).</summary>
+    public IReadOnlyList<(string What, string Value)> Facts { get; init; } = [];
+}
+
+/// <summary>Metrics of parts of the data, for example one for each kind of constraint.</summary>
+/// <param name="Name">What the data is divided by: "kind", "group", "number of constraints".</param>
+/// <param name="Metrics">In the order in which they are reported; <see cref="Metric.Part"/> says which part.</param>
+public sealed record Breakdown(string Name, IReadOnlyList<Metric> Metrics);
