@@ -1,0 +1,121 @@
+using System.Globalization;
+using Polly;
+using Polly.Retry;
+using Polly.Timeout;
+
+namespace TraceFast.Endpoint;
+
+/// <summary>
+/// Tries a call again while another try may be answered: exponential back-off with decorrelated jitter (Polly), the server's Retry-After where it gives one.
+/// A Retry-After holds back all calls, not only the one that was told.
+/// </summary>
+internal sealed class RetryPolicy
+{
+    private readonly EndpointOptions options;
+    private readonly ResiliencePipeline<ChatAnswer> retries;
+    private readonly ResiliencePipeline<ChatAnswer> timeout;
+    private long notBefore; // Environment.TickCount64
+
+    public RetryPolicy(EndpointOptions options, CallStatistics statistics)
+    {
+        this.options = options;
+        ResiliencePipelineBuilder<ChatAnswer> builder = new();
+        if (options.Retries > 0)
+        {
+            builder.AddRetry(new RetryStrategyOptions<ChatAnswer>
+            {
+                MaxRetryAttempts = options.Retries,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                Delay = options.BaseDelay,
+                MaxDelay = options.MaxDelay,
+                ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Exception is { } e && IsPassing(e)),
+                DelayGenerator = arguments => ValueTask.FromResult((arguments.Outcome.Exception as StatusException)?.RetryAfter),
+                OnRetry = _ =>
+                {
+                    statistics.CountRetry();
+                    return ValueTask.CompletedTask;
+                },
+            });
+        }
+
+        retries = builder.Build();
+        timeout = new ResiliencePipelineBuilder<ChatAnswer>().AddTimeout(options.CallTimeout).Build();
+    }
+
+    /// <param name="call">One try.</param>
+    /// <param name="shown">The address as messages name it.</param>
+    /// <exception cref="EndpointException">No try was answered.</exception>
+    public async Task<ChatAnswer> RunAsync(Func<CancellationToken, Task<ChatAnswer>> call, string shown, CancellationToken cancel)
+    {
+        try
+        {
+            return await retries.ExecuteAsync(async token => await WhenAllowedAsync(call, token).ConfigureAwait(false), cancel).ConfigureAwait(false);
+        }
+        catch (StatusException e) when (e.IsDenied)
+        {
+            throw new EndpointDeniedException($"{shown}: {e.Message} (the key is read from the environment variable {string.Join(" or ", EndpointOptions.KeyVariables)})", e.Status);
+        }
+        catch (StatusException e) when (!e.IsPassing)
+        {
+            throw new EndpointRefusedException($"{shown}: {e.Message}", e.Status);
+        }
+        catch (StatusException e)
+        {
+            throw new EndpointUnavailableException($"{shown}: {e.Message}{Waiting(e)}{Tries}");
+        }
+        catch (TimeoutRejectedException)
+        {
+            throw new EndpointUnavailableException(string.Create(CultureInfo.InvariantCulture, $"{shown}: no whole answer within {options.CallTimeout.TotalSeconds:0.###} s{Tries}"));
+        }
+        catch (EndpointProtocolException e)
+        {
+            throw new EndpointProtocolException($"{shown}: {e.Message}", e.InnerException) { IsTooLong = e.IsTooLong };
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
+        {
+            throw new EndpointUnavailableException($"{shown}: {e.Message}{Tries}", e);
+        }
+    }
+
+    private string Tries => options.Retries == 0 ? "" : $" (after {options.Retries} retries)";
+
+    private string Waiting(StatusException e) => e.RetryAfter > options.MaxRetryAfter
+        ? string.Create(CultureInfo.InvariantCulture, $"; it asks to wait {e.RetryAfter.Value.TotalSeconds:0} s, longer than the limit of {options.MaxRetryAfter.TotalSeconds:0} s")
+        : "";
+
+    /// <summary>Garbage may come from a proxy in between, so it is asked again; what is too long would be too long again.</summary>
+    private bool IsPassing(Exception e) => e switch
+    {
+        StatusException status => status.IsPassing && !(status.RetryAfter > options.MaxRetryAfter),
+        EndpointProtocolException protocol => !protocol.IsTooLong,
+        HttpRequestException or IOException or TimeoutRejectedException => true,
+        _ => false,
+    };
+
+    private async Task<ChatAnswer> WhenAllowedAsync(Func<CancellationToken, Task<ChatAnswer>> call, CancellationToken cancel)
+    {
+        for (long wait; (wait = Volatile.Read(ref notBefore) - Environment.TickCount64) > 0;)
+            await Task.Delay(TimeSpan.FromMilliseconds(wait), cancel).ConfigureAwait(false);
+        try
+        {
+            return await timeout.ExecuteAsync(async token => await call(token).ConfigureAwait(false), cancel).ConfigureAwait(false);
+        }
+        catch (StatusException e) when (e.RetryAfter is { } after && after <= options.MaxRetryAfter)
+        {
+            HoldBack(Environment.TickCount64 + (long)after.TotalMilliseconds);
+            throw;
+        }
+    }
+
+    private void HoldBack(long until)
+    {
+        for (long seen = Volatile.Read(ref notBefore); seen < until;)
+        {
+            long before = Interlocked.CompareExchange(ref notBefore, until, seen);
+            if (before == seen)
+                return;
+            seen = before;
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+
+namespace TraceFast.Tests;
+
+/// <summary>What the server does with one request. Built by the static members.</summary>
+internal sealed record ChatReply(int Status, string Body, string Headers = "", TimeSpan Delay = default, bool Cut = false)
+{
+    public static ChatReply Says(string text, int promptTokens = 10, int completionTokens = 5) => new(200, Completion(text, promptTokens, completionTokens));
+
+    public static ChatReply Fails(int status, string headers = "", string body = "{\"error\":{\"message\":\"no\"}}") => new(status, body, headers);
+
+    /// <summary>The connection is closed in the middle of the body.</summary>
+    public static ChatReply Breaks() => Says("never whole") with { Cut = true };
+
+    public static string Completion(string text, int promptTokens, int completionTokens) => JsonSerializer.Serialize(new
+    {
+        id = "chatcmpl-1",
+        @object = "chat.completion",
+        choices = new[] { new { index = 0, message = new { role = "assistant", content = text }, finish_reason = "stop" } },
+        usage = new { prompt_tokens = promptTokens, completion_tokens = completionTokens, total_tokens = promptTokens + completionTokens },
+    });
+}
+
+/// <summary>A request as it came in.</summary>
+internal sealed record ChatCall(string Head, string Body)
+{
+    /// <summary>The last message's text.</summary>
+    public string Prompt
+    {
+        get
+        {
+            using JsonDocument document = JsonDocument.Parse(Body);
+            JsonElement messages = document.RootElement.GetProperty("messages");
+            return messages[messages.GetArrayLength() - 1].GetProperty("content").GetString()!;
+        }
+    }
+}
+
+/// <summary>A small HTTP server on the loopback interface that answers as a script says and keeps what it was asked.</summary>
+internal sealed class ChatServer : IDisposable
+{
+    private readonly TcpListener listener;
+    private readonly Func<ChatCall, int, ChatReply> script;
+    private readonly CancellationTokenSource ended = new();
+    private int calls, underWay, mostUnderWay;
+
+    /// <param name="script">The reply to a request and its number, from 0.</param>
+    public ChatServer(Func<ChatCall, int, ChatReply> script, int port = 0)
+    {
+        this.script = script;
+        listener = new TcpListener(IPAddress.Loopback, port);
+        listener.Start();
+        Task.Run(AcceptAsync);
+    }
+
+    public ConcurrentQueue<ChatCall> Calls { get; } = new();
+
+    public int MostUnderWay => mostUnderWay;
+
+    public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+
+    public string BaseUrl => $"http://127.0.0.1:{Port}/v1";
+
+    public void Dispose()
+    {
+        ended.Cancel();
+        listener.Stop();
+        ended.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (!ended.IsCancellationRequested)
+        {
+            try
+            {
+                TcpClient client = await listener.AcceptTcpClientAsync(ended.Token);
+                _ = Task.Run(() => ServeAsync(client));
+            }
+            catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client)
+    {
+        using TcpClient owned = client;
+        try
+        {
+            using NetworkStream stream = client.GetStream();
+            while (await ReadAsync(stream) is { } call)
+            {
+                Calls.Enqueue(call);
+                int now = Interlocked.Increment(ref underWay);
+                for (int seen = mostUnderWay; now > seen; seen = mostUnderWay)
+                    Interlocked.CompareExchange(ref mostUnderWay, now, seen);
+                ChatReply reply = script(call, Interlocked.Increment(ref calls) - 1);
+                if (reply.Delay > TimeSpan.Zero)
+                    await Task.Delay(reply.Delay, ended.Token);
+                Interlocked.Decrement(ref underWay);
+                byte[] body = Encoding.UTF8.GetBytes(reply.Body);
+                string head = $"HTTP/1.1 {reply.Status} X\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n{reply.Headers}\r\n";
+                await stream.WriteAsync(Encoding.ASCII.GetBytes(head));
+                await stream.WriteAsync(reply.Cut ? body.AsMemory(0, body.Length / 2) : body);
+                if (reply.Cut)
+                    return;
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The client went away, or the test is over.
+        }
+    }
+
+    private static async Task<ChatCall?> ReadAsync(NetworkStream stream)
+    {
+        List<byte> head = [];
+        byte[] one = new byte[1];
+        while (head.Count < 4 || Encoding.ASCII.GetString([.. head[^4..]]) != "\r\n\r\n")
+        {
+            if (await stream.ReadAsync(one) == 0)
+                return null;
+            head.Add(one[0]);
+        }
+
+        string text = Encoding.ASCII.GetString([.. head]);
+        string line = text.Split("\r\n").First(l => l.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase));
+        byte[] body = new byte[int.Parse(line.Split(':')[1].Trim(), System.Globalization.CultureInfo.InvariantCulture)];
+        await stream.ReadExactlyAsync(body);
+        return new ChatCall(text, Encoding.UTF8.GetString(body));
+    }
+}

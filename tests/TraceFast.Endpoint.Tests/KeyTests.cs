@@ -1,0 +1,93 @@
+using TraceFast.Tests;
+
+namespace TraceFast.Endpoint.Tests;
+
+/// <summary>The key goes into one header and nowhere else. Alone, since the environment is the process's.</summary>
+[Collection(nameof(KeyTests))]
+[CollectionDefinition(nameof(KeyTests), DisableParallelization = true)]
+public sealed class KeyTests : IDisposable
+{
+    private const string Key = "sk-test-4711-secret";
+    private readonly string?[] before = [.. EndpointOptions.KeyVariables.Select(Environment.GetEnvironmentVariable)];
+
+    public void Dispose()
+    {
+        for (int i = 0; i < before.Length; i++)
+            Environment.SetEnvironmentVariable(EndpointOptions.KeyVariables[i], before[i]);
+    }
+
+    [Fact]
+    public async Task IsSentInTheHeaderAndStruckOutOfErrorsAndCache()
+    {
+        Environment.SetEnvironmentVariable("TRACEFAST_API_KEY", $" {Key}\n");
+        Environment.SetEnvironmentVariable("OPENAI_API_KEY", "sk-other");
+        using TemporaryFolder folder = new();
+        using ChatServer server = new((_, i) => i == 0 ? ChatReply.Says("fine") : ChatReply.Fails(401, body: $"Incorrect API key provided: {Key}."));
+        using ChatClient client = new(Asking.Quickly(server), new AnswerCache(folder.Path));
+        await client.AskAsync("a");
+        Assert.Contains($"Authorization: Bearer {Key}\r\n", server.Calls.First().Head, StringComparison.Ordinal);
+        EndpointDeniedException e = await Assert.ThrowsAsync<EndpointDeniedException>(() => client.AskAsync("b"));
+        Assert.DoesNotContain(Key, e.ToString(), StringComparison.Ordinal);
+        Assert.Contains("provided: ***.", e.Message, StringComparison.Ordinal);
+        foreach (string file in Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories))
+            Assert.DoesNotContain(Key, file + await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AnotherKeyFindsTheSameAnswers()
+    {
+        using TemporaryFolder folder = new();
+        using ChatServer server = new((_, _) => ChatReply.Says("fine"));
+        foreach (string key in new[] { "sk-one", "sk-two" })
+        {
+            Environment.SetEnvironmentVariable("TRACEFAST_API_KEY", key);
+            using ChatClient client = new(Asking.Quickly(server), new AnswerCache(folder.Path));
+            await client.AskAsync("a");
+        }
+
+        Assert.Single(server.Calls);
+    }
+
+    [Fact]
+    public async Task WithoutOneNoHeaderIsSent()
+    {
+        foreach (string variable in EndpointOptions.KeyVariables)
+            Environment.SetEnvironmentVariable(variable, null);
+        using ChatServer server = new((_, _) => ChatReply.Says("fine"));
+        using ChatClient client = new(Asking.Quickly(server));
+        await client.AskAsync("a");
+        Assert.DoesNotContain("Authorization", server.Calls.Single().Head, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Theory]
+    [InlineData("sk-a\r\nX-Evil: 1")]
+    [InlineData("sk-schlüssel")]
+    public void AKeyThatNoHeaderMayHoldIsRefusedWithoutNamingIt(string key)
+    {
+        Environment.SetEnvironmentVariable("TRACEFAST_API_KEY", key);
+        EndpointOptionsException e = Assert.Throws<EndpointOptionsException>(() => new ChatClient(new EndpointOptions { BaseUrl = "http://localhost/v1", Model = "m" }));
+        Assert.DoesNotContain(key, e.ToString(), StringComparison.Ordinal);
+        Assert.Contains("TRACEFAST_API_KEY", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "m")]
+    [InlineData("localhost:8000", "m")]
+    [InlineData("ftp://host/v1", "m")]
+    [InlineData("http://me:secret@host/v1", "m")]
+    [InlineData("http://host/v1", " ")]
+    public void AddressesAndModelsThatCanNotBeAreRefused(string address, string model)
+    {
+        EndpointOptionsException e = Assert.Throws<EndpointOptionsException>(() => new ChatClient(new EndpointOptions { BaseUrl = address, Model = model }));
+        Assert.DoesNotContain("secret", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http://host:8000/v1", "http://host:8000/v1/chat/completions")]
+    [InlineData("http://host:8000/v1/", "http://host:8000/v1/chat/completions")]
+    [InlineData("http://host", "http://host/chat/completions")]
+    [InlineData("https://host/v1/chat/completions", "https://host/v1/chat/completions")]
+    [InlineData("https://host/d/chat/completions?api-version=1", "https://host/d/chat/completions?api-version=1")]
+    public void TheAddressIsCompleted(string given, string expected) =>
+        Assert.Equal(expected, new EndpointOptions { BaseUrl = given, Model = "m" }.Address().AbsoluteUri);
+}
