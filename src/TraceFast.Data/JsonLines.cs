@@ -9,12 +9,14 @@ public sealed class JsonLine
 {
     private readonly string source;
     private readonly JsonObject fields;
+    private readonly string path;
 
-    private JsonLine(string source, int line, JsonObject fields)
+    private JsonLine(string source, int line, JsonObject fields, string path = "")
     {
         this.source = source;
         Line = line;
         this.fields = fields;
+        this.path = path;
     }
 
     /// <summary>1-based.</summary>
@@ -25,6 +27,35 @@ public sealed class JsonLine
     /// <summary>The string under a key, which may be empty.</summary>
     /// <exception cref="InputException">The key is absent or no string.</exception>
     public string Text(string key) => Ask(() => fields.Require(key).Text(key));
+
+    /// <summary>The string under a key, which may be empty; null where the key is absent or null.</summary>
+    /// <exception cref="InputException">It is no string.</exception>
+    public string? TextOrNull(string key) => Ask(() => fields.FindText(key));
+
+    /// <summary>The whole number under a key.</summary>
+    /// <exception cref="InputException">The key is absent or no whole number below 2^31.</exception>
+    public int Integer(string key) => Ask(() => fields.Require(key).Integer(key));
+
+    /// <summary>The strings of the list under a key, possibly none.</summary>
+    /// <exception cref="InputException">The key is absent or no list of strings.</exception>
+    public IReadOnlyList<string> Texts(string key) =>
+        Ask(() => fields.Require(key).Elements(key).Select((e, i) => e.Text($"{key}[{i}]")).ToArray());
+
+    /// <summary>The whole numbers of the list under a key, possibly none.</summary>
+    /// <exception cref="InputException">The key is absent or no list of whole numbers below 2^31.</exception>
+    public IReadOnlyList<int> Integers(string key) =>
+        Ask(() => fields.Require(key).Elements(key).Select((e, i) => e.Integer($"{key}[{i}]")).ToArray());
+
+    /// <summary>The rows of strings of the list under a key, possibly none.</summary>
+    /// <exception cref="InputException">The key is absent or no list of lists of strings.</exception>
+    public IReadOnlyList<IReadOnlyList<string>> Rows(string key) =>
+        Ask(() => fields.Require(key).Elements(key)
+            .Select(IReadOnlyList<string> (row, i) => [.. row.Elements($"{key}[{i}]").Select((e, j) => e.Text($"{key}[{i}][{j}]"))]).ToArray());
+
+    /// <summary>The objects of the list under a key, possibly none; their errors name the place in the list.</summary>
+    /// <exception cref="InputException">The key is absent or no list of objects.</exception>
+    public IReadOnlyList<JsonLine> Objects(string key) =>
+        Ask(() => fields.Require(key).Elements(key).Select((e, i) => new JsonLine(source, Line, e.Object($"{key}[{i}]"), $"{path}{key}[{i}]: ")).ToArray());
 
     /// <summary>true or false under a key; <paramref name="absent"/> where there is none.</summary>
     /// <exception cref="InputException">It is no boolean.</exception>
@@ -41,7 +72,7 @@ public sealed class JsonLine
         Ask(() => Conversations.Read(fields.Require(key), key, ConversationTags.OpenAi, emptyAllowed: true));
 
     /// <summary>An error about this line.</summary>
-    public InputException Error(string what) => new($"{source}:{Line}: {what}");
+    public InputException Error(string what) => new($"{source}:{Line}: {path}{what}");
 
     internal static JsonLine Parse(RawRecord raw, string source)
     {

@@ -36,6 +36,25 @@ public class JsonLinesTests
     }
 
     [Fact]
+    public void Lists_and_objects_are_decoded_and_their_errors_name_the_place()
+    {
+        JsonLine line = Read("""{"n":7,"none":null,"texts":["a",""],"numbers":[0,-2],"rows":[["a","b"],[]],"of":[{"x":"1"},{"x":2,"of":[{}]}],"bad":["a",1]}""")[0];
+        Assert.Equal(7, line.Integer("n"));
+        Assert.Null(line.TextOrNull("none"));
+        Assert.Null(line.TextOrNull("absent"));
+        Assert.Equal(["a", ""], line.Texts("texts"));
+        Assert.Equal([0, -2], line.Integers("numbers"));
+        Assert.Equal([["a", "b"], []], line.Rows("rows"));
+        IReadOnlyList<JsonLine> inner = line.Objects("of");
+        Assert.Equal("1", inner[0].Text("x"));
+        Assert.Equal("stdin:1: of[1]: 'x' is a number, not a string", Assert.Throws<InputException>(() => inner[1].Text("x")).Message);
+        Assert.StartsWith("stdin:1: of[1]: of[0]: the key 'y' is missing", Assert.Throws<InputException>(() => inner[1].Objects("of")[0].Text("y")).Message, StringComparison.Ordinal);
+        Assert.Equal("stdin:1: 'bad[1]' is a number, not a string", Assert.Throws<InputException>(() => line.Texts("bad")).Message);
+        Assert.Equal("stdin:1: 'texts[0]' is a string, not an object", Assert.Throws<InputException>(() => line.Objects("texts")).Message);
+        Assert.Equal("stdin:1: 'n' is a number, not a list", Assert.Throws<InputException>(() => line.Rows("n")).Message);
+    }
+
+    [Fact]
     public void A_pipe_that_gives_little_at_once_does_not_make_reading_quadratic()
     {
         string text = new('x', 3_000_000);
