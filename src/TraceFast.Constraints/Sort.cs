@@ -28,6 +28,9 @@ public abstract class Sort
     /// <summary>At least six wordings for each language that it makes sense in, some of them for each part and shape of arguments that it draws.</summary>
     public abstract IReadOnlyList<Wording> Wordings { get; }
 
+    /// <summary>How a wording's {parameter:named} slot calls an allowed value, for example "English" for en; null: it has no name in that language.</summary>
+    public virtual string? NameOf(string parameter, string value, Language language) => value;
+
     /// <summary>Names of sorts that can never stand beside it in one instruction, whatever the arguments; seen from either side.</summary>
     public virtual IReadOnlySet<string> ConflictsWith => NoNames;
 
