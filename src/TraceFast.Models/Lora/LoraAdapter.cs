@@ -204,6 +204,9 @@ public sealed class LoraAdapter : IDisposable
     }
 
     /// <summary>A copy that is a parameter: master dtype, on the decoder's device, requiring its gradient.</summary>
-    private torch.Tensor Trainable(torch.Tensor values) =>
-        values.detach().to(decoder.Options.MasterDtype, decoder.Options.Device, copy: true).DetachFromDisposeScope().requires_grad_(true);
+    private torch.Tensor Trainable(torch.Tensor values)
+    {
+        using torch.Tensor detached = values.detach();
+        return detached.to(decoder.Options.MasterDtype, decoder.Options.Device, copy: true).DetachFromDisposeScope().requires_grad_(true);
+    }
 }

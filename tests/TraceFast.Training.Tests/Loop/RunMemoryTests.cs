@@ -10,8 +10,19 @@ public class RunMemoryTests
     {
         using TrainedRun run = new();
         long before = Live();
-        run.Train(SmallRun.Iopo(run, ("finetuning_type", finetuning), ("gradient_checkpointing", recompute), ("val_size", 2), ("do_eval", true), ("lora_dropout", finetuning == "lora" ? 0.1 : 0)));
-        Assert.Equal(before, torch.Tensor.TotalCount);
+        // The collector must not tidy up what the run forgot.
+        Assert.True(GC.TryStartNoGCRegion(200 << 20));
+        try
+        {
+            run.Train(SmallRun.Iopo(run, ("finetuning_type", finetuning), ("gradient_checkpointing", recompute), ("val_size", 2), ("do_eval", true), ("lora_dropout", finetuning == "lora" ? 0.1 : 0)));
+            Assert.Equal(System.Runtime.GCLatencyMode.NoGCRegion, System.Runtime.GCSettings.LatencyMode);
+            Assert.Equal(before, torch.Tensor.TotalCount);
+        }
+        finally
+        {
+            if (System.Runtime.GCSettings.LatencyMode == System.Runtime.GCLatencyMode.NoGCRegion)
+                GC.EndNoGCRegion();
+        }
     }
 
     /// <summary>Tensors that are held, without those that other tests dropped.</summary>
