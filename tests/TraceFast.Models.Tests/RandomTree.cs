@@ -37,5 +37,18 @@ internal sealed class RandomTree
     public int[] Path(int segment) =>
         [.. Layout.Ancestors(segment).Append(segment).SelectMany(s => tokens.AsSpan(Layout.Start[s], Layout.Length[s]).ToArray())];
 
+    /// <summary>
+    /// What a padded batch computes: a row per segment with everything before it, prompts repeated, padded on the right with any token to
+    /// the longest; [segments * width] int64.
+    /// </summary>
+    public (torch.Tensor Tokens, TreeLayout Layout, int Width) PaddedRows(int vocabulary)
+    {
+        int[][] paths = [.. Enumerable.Range(0, Layout.SegmentCount).Select(Path)];
+        int width = paths.Max(p => p.Length);
+        TreeLayout grid = new(
+            [.. paths.Select((_, row) => row * width)], [.. paths.Select(_ => width)], [.. paths.Select(_ => -1)], [.. paths.Select(_ => 0)]);
+        return (Ids(paths.SelectMany(p => p.Concat(Enumerable.Repeat(vocabulary - 1, width - p.Length)))), grid, width);
+    }
+
     public static torch.Tensor Ids(IEnumerable<int> ids) => torch.tensor(ids.Select(t => (long)t).ToArray());
 }
