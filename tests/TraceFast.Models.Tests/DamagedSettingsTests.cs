@@ -36,7 +36,7 @@ public sealed class DamagedSettingsTests
         using TemporaryFolder folder = new();
         using (Decoder decoder = TinyModels.Decoder(family, torch.ScalarType.Float32))
             decoder.SaveWeights(folder.Path);
-        string path = folder.File("config.json");
+        string path = folder["config.json"];
         JsonObject settings = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
         (int computed, int refused) = Damage(path, settings, settings.Select(p => p.Key).Concat(FurtherKeys), () =>
         {
@@ -53,7 +53,7 @@ public sealed class DamagedSettingsTests
         using Decoder decoder = TinyModels.Decoder("llama", torch.ScalarType.Float32);
         using (LoraAdapter adapter = LoraAdapter.Create(new LoraConfig { Rank = 2, ModulesToSave = ["lm_head"] }, decoder, 0))
             adapter.Save(folder.Path);
-        string path = folder.File("adapter_config.json");
+        string path = folder["adapter_config.json"];
         JsonObject settings = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
         (int computed, int refused) = Damage(path, settings, settings.Select(p => p.Key).Append("exclude_modules"), () =>
         {

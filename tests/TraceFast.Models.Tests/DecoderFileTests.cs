@@ -48,10 +48,10 @@ public sealed class DecoderFileTests
     public void AMissingFolderAndMissingWeightsAreNamed()
     {
         using TemporaryFolder folder = new();
-        Assert.Contains("no such model folder", Assert.Throws<ModelFileException>(() => Decoder.Load(folder.File("absent"), new DecoderOptions())).Message, StringComparison.Ordinal);
+        Assert.Contains("no such model folder", Assert.Throws<ModelFileException>(() => Decoder.Load(folder["absent"], new DecoderOptions())).Message, StringComparison.Ordinal);
         Save(folder, _ => { });
-        File.Delete(folder.File("model.safetensors"));
-        File.WriteAllText(folder.File("pytorch_model.bin"), "x");
+        File.Delete(folder["model.safetensors"]);
+        File.WriteAllText(folder["pytorch_model.bin"], "x");
         Assert.Contains("convert it to safetensors", Assert.Throws<ModelFileException>(() => Decoder.Load(folder.Path, new DecoderOptions())).Message, StringComparison.Ordinal);
     }
 
@@ -108,24 +108,24 @@ public sealed class DecoderFileTests
         using TemporaryFolder folder = new();
         using DisposeScope scope = torch.NewDisposeScope();
         using Decoder decoder = TinyModels.Decoder("llama", torch.ScalarType.Float32);
-        decoder.SaveWeights(folder.File("base"));
+        decoder.SaveWeights(folder["base"]);
         using (LoraAdapter adapter = TinyModels.Adapter(decoder, new LoraConfig { Rank = 2, ModulesToSave = ["lm_head"] }))
         {
             using (torch.no_grad())
                 adapter.Parameters.Single(p => p.Name == "base_model.model.lm_head.weight").Parameter.mul_(-1);
-            adapter.Save(folder.File("adapter"));
+            adapter.Save(folder["adapter"]);
         }
 
-        Merge.Run(folder.File("base"), folder.File("adapter"), folder.File("merged"));
-        using Decoder merged = Decoder.Load(folder.File("merged"), new DecoderOptions());
+        Merge.Run(folder["base"], folder["adapter"], folder["merged"]);
+        using Decoder merged = Decoder.Load(folder["merged"], new DecoderOptions());
         Assert.False(merged.Config.TieWordEmbeddings);
-        using LoraAdapter again = LoraAdapter.Load(folder.File("adapter"), decoder);
+        using LoraAdapter again = LoraAdapter.Load(folder["adapter"], decoder);
         decoder.Attach(again);
         RandomTree tree = new(1, decoder.Config.VocabularySize);
         Numbers.AssertClose(
             Numbers.Doubles(decoder.Logits(decoder.Forward(tree.Tokens, tree.Layout))),
             Numbers.Doubles(merged.Logits(merged.Forward(tree.Tokens, tree.Layout))), 1e-4, "merged logits");
-        Assert.Throws<Data.InputException>(() => Merge.Run(folder.File("base"), folder.File("adapter"), folder.File("merged")));
+        Assert.Throws<Data.InputException>(() => Merge.Run(folder["base"], folder["adapter"], folder["merged"]));
     }
 
     [Fact]
@@ -135,14 +135,14 @@ public sealed class DecoderFileTests
         Save(folder, _ => { });
         string[] companions = ["tokenizer.json", "merges.txt", "chat_template.jinja", "LICENSE"];
         foreach (string name in companions.Concat(["pytorch_model.bin", "README.md", "adapter_config.json", ".hidden", "model.safetensors.index.json"]))
-            File.WriteAllText(folder.File(name), name);
+            File.WriteAllText(folder[name], name);
         using Decoder decoder = Decoder.Load(folder.Path, new DecoderOptions());
-        decoder.SaveWeights(folder.File("copy"));
+        decoder.SaveWeights(folder["copy"]);
         Assert.Equal(
             companions.Append("config.json").Append("model.safetensors").Order(),
-            Directory.GetFiles(folder.File("copy")).Select(f => Path.GetFileName(f)!).Order());
-        Assert.Equal("merges.txt", File.ReadAllText(Path.Combine(folder.File("copy"), "merges.txt")));
-        Assert.Equal(File.ReadAllBytes(folder.File("model.safetensors")), File.ReadAllBytes(Path.Combine(folder.File("copy"), "model.safetensors")));
+            Directory.GetFiles(folder["copy"]).Select(f => Path.GetFileName(f)!).Order());
+        Assert.Equal("merges.txt", File.ReadAllText(Path.Combine(folder["copy"], "merges.txt")));
+        Assert.Equal(File.ReadAllBytes(folder["model.safetensors"]), File.ReadAllBytes(Path.Combine(folder["copy"], "model.safetensors")));
     }
 
     [Fact]
@@ -169,7 +169,7 @@ public sealed class DecoderFileTests
         Save(folder, _ => { });
         using Decoder decoder = Decoder.Load(folder.Path, new DecoderOptions());
         // The file changes under the map, and so does the weight: there is no copy.
-        using (SafetensorsFile file = SafetensorsFile.Open(folder.File("model.safetensors")))
+        using (SafetensorsFile file = SafetensorsFile.Open(folder["model.safetensors"]))
         {
             file.TryGet("model.norm.weight", out SafetensorsTensor? tensor);
             using FileStream stream = new(file.Path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
@@ -197,7 +197,7 @@ public sealed class DecoderFileTests
     private static void Rewrite(TemporaryFolder folder, Action<Dictionary<string, torch.Tensor>> change)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        string path = folder.File("model.safetensors");
+        string path = folder["model.safetensors"];
         Dictionary<string, torch.Tensor> tensors;
         using (SafetensorsFile file = SafetensorsFile.Open(path))
             tensors = file.Tensors.ToDictionary(t => t.Name, t => file.Load(t.Name).clone());

@@ -26,13 +26,13 @@ public sealed class LoraAdapterTests
         foreach ((string name, int seed) in new[] { ("a", 1), ("b", 1), ("c", 2) })
         {
             using LoraAdapter adapter = LoraAdapter.Create(new LoraConfig { BaseModel = "base" }, decoder, seed);
-            adapter.Save(folder.File(name));
+            adapter.Save(folder[name]);
         }
 
-        byte[] Weights(string name) => File.ReadAllBytes(Path.Combine(folder.File(name), LoraAdapter.WeightsFile));
+        byte[] Weights(string name) => File.ReadAllBytes(Path.Combine(folder[name], LoraAdapter.WeightsFile));
         Assert.Equal(Weights("a"), Weights("b"));
         Assert.NotEqual(Weights("a"), Weights("c"));
-        Assert.Equal(File.ReadAllBytes(Path.Combine(folder.File("a"), "adapter_config.json")), File.ReadAllBytes(Path.Combine(folder.File("c"), "adapter_config.json")));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(folder["a"], "adapter_config.json")), File.ReadAllBytes(Path.Combine(folder["c"], "adapter_config.json")));
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class LoraAdapterTests
         using Decoder decoder = TinyModels.Decoder("llama", torch.ScalarType.Float32);
         using (LoraAdapter adapter = LoraAdapter.Create(new LoraConfig { BaseModel = "org/model", Targets = LoraConfig.ParseTargets("all") }, decoder, 1))
             adapter.Save(folder.Path);
-        using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(folder.File("adapter_config.json")));
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(folder["adapter_config.json"]));
         JsonElement root = json.RootElement;
         Assert.Equal("LORA", root.GetProperty("peft_type").GetString());
         Assert.Equal("CAUSAL_LM", root.GetProperty("task_type").GetString());
@@ -117,14 +117,14 @@ public sealed class LoraAdapterTests
         using DisposeScope scope = torch.NewDisposeScope();
         using TemporaryFolder folder = new();
         using Decoder decoder = TinyModels.Decoder("llama", torch.ScalarType.Float64);
-        decoder.SaveWeights(folder.File("base"));
+        decoder.SaveWeights(folder["base"]);
         using LoraAdapter adapter = TinyModels.Adapter(decoder, new LoraConfig { Rank = 2, Targets = new ModuleSelector.Names(["lm_head"]) });
-        adapter.Save(folder.File("adapter"));
+        adapter.Save(folder["adapter"]);
         decoder.Attach(adapter);
         RandomTree tree = new(2, decoder.Config.VocabularySize);
         double[] adapted = Numbers.Doubles(decoder.Logits(decoder.Forward(tree.Tokens, tree.Layout)));
-        Merge.Run(folder.File("base"), folder.File("adapter"), folder.File("merged"));
-        using Decoder merged = Decoder.Load(folder.File("merged"), new DecoderOptions { ComputeDtype = torch.ScalarType.Float64 });
+        Merge.Run(folder["base"], folder["adapter"], folder["merged"]);
+        using Decoder merged = Decoder.Load(folder["merged"], new DecoderOptions { ComputeDtype = torch.ScalarType.Float64 });
         Numbers.AssertClose(adapted, Numbers.Doubles(merged.Logits(merged.Forward(tree.Tokens, tree.Layout))), 1e-5, "logits of the merged head");
     }
 
@@ -158,7 +158,7 @@ public sealed class LoraAdapterTests
         using Decoder decoder = TinyModels.Decoder("llama", torch.ScalarType.Float32);
         using (LoraAdapter adapter = LoraAdapter.Create(new LoraConfig(), decoder, 0))
             adapter.Save(folder.Path);
-        string path = folder.File(LoraAdapter.WeightsFile);
+        string path = folder[LoraAdapter.WeightsFile];
         using (DisposeScope scope = torch.NewDisposeScope())
         {
             Dictionary<string, torch.Tensor> tensors;

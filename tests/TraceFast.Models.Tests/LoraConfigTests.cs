@@ -41,8 +41,8 @@ public sealed class LoraConfigTests
         using TemporaryFolder folder = new();
         JsonObject json = JsonNode.Parse("""{"peft_type":"LORA","r":8,"lora_alpha":16,"target_modules":["q_proj"]}""")!.AsObject();
         json[key] = JsonNode.Parse(value);
-        File.WriteAllText(folder.File("adapter_config.json"), json.ToJsonString());
-        Assert.Contains(expected, Assert.Throws<ModelFileException>(() => LoraConfigFile.Read(folder.File("adapter_config.json"))).Message, StringComparison.Ordinal);
+        File.WriteAllText(folder["adapter_config.json"], json.ToJsonString());
+        Assert.Contains(expected, Assert.Throws<ModelFileException>(() => LoraConfigFile.Read(folder["adapter_config.json"])).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -117,8 +117,8 @@ public sealed class LoraConfigTests
             ModulesToSave = ["lm_head"],
             BaseModel = "some/model",
         };
-        File.WriteAllBytes(folder.File("adapter_config.json"), LoraConfigFile.Write(config));
-        LoraConfig read = LoraConfigFile.Read(folder.File("adapter_config.json"));
+        File.WriteAllBytes(folder["adapter_config.json"], LoraConfigFile.Write(config));
+        LoraConfig read = LoraConfigFile.Read(folder["adapter_config.json"]);
         Assert.Equal(LoraConfigFile.Write(config), LoraConfigFile.Write(read));
         Assert.Equal(["q_proj", "v_proj"], Assert.IsType<ModuleSelector.Names>(read.Targets).Values);
         Assert.Equal(config.RankPattern, read.RankPattern);
@@ -132,7 +132,7 @@ public sealed class LoraConfigTests
         json["peft_type"] = "LORA";
         json["r"] = 8;
         json["lora_alpha"] = 16;
-        File.WriteAllText(folder.File("adapter_config.json"), json.ToJsonString());
-        return LoraConfigFile.Read(folder.File("adapter_config.json"));
+        File.WriteAllText(folder["adapter_config.json"], json.ToJsonString());
+        return LoraConfigFile.Read(folder["adapter_config.json"]);
     }
 }

@@ -61,8 +61,8 @@ public sealed class SafetensorsTests
         byte[] bytes = new byte[8 + One.Length + 8];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, length);
         Encoding.UTF8.GetBytes(One).CopyTo(bytes, 8);
-        File.WriteAllBytes(folder.File("x.safetensors"), bytes);
-        Assert.Contains("header length", Assert.Throws<ModelFileException>(() => SafetensorsFile.Open(folder.File("x.safetensors")).Dispose()).Message, StringComparison.Ordinal);
+        File.WriteAllBytes(folder["x.safetensors"], bytes);
+        Assert.Contains("header length", Assert.Throws<ModelFileException>(() => SafetensorsFile.Open(folder["x.safetensors"]).Dispose()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -171,9 +171,9 @@ public sealed class SafetensorsTests
             using TemporaryFolder folder = new();
             using SafetensorsFile file = SafetensorsFile.Open(path);
             List<(string, torch.Tensor)> tensors = [.. file.Tensors.Reverse().Select(t => (t.Name, file.Load(t.Name)))];
-            SafetensorsWriter.Write(folder.File("copy"), tensors, file.Metadata);
+            SafetensorsWriter.Write(folder["copy"], tensors, file.Metadata);
             tensors.ForEach(t => t.Item2.Dispose());
-            Assert.True(File.ReadAllBytes(path).AsSpan().SequenceEqual(File.ReadAllBytes(folder.File("copy"))), name);
+            Assert.True(File.ReadAllBytes(path).AsSpan().SequenceEqual(File.ReadAllBytes(folder["copy"])), name);
             Assert.Single(Directory.GetFiles(folder.Path));
         }
     }
@@ -189,8 +189,8 @@ public sealed class SafetensorsTests
             torch.ScalarType.Float64, torch.ScalarType.Float32, torch.ScalarType.Float16, torch.ScalarType.BFloat16, torch.ScalarType.Int64,
             torch.ScalarType.Int32, torch.ScalarType.Int16, torch.ScalarType.Int8, torch.ScalarType.Byte, torch.ScalarType.Bool,
         ];
-        SafetensorsWriter.Write(folder.File("x"), types.Select(t => (t.ToString(), values.to(t))));
-        using SafetensorsFile file = SafetensorsFile.Open(folder.File("x"));
+        SafetensorsWriter.Write(folder["x"], types.Select(t => (t.ToString(), values.to(t))));
+        using SafetensorsFile file = SafetensorsFile.Open(folder["x"]);
         Assert.Equal(types.Length, file.Tensors.Count);
         foreach (torch.ScalarType type in types)
         {
@@ -206,8 +206,8 @@ public sealed class SafetensorsTests
     {
         using TemporaryFolder folder = new();
         using DisposeScope scope = torch.NewDisposeScope();
-        SafetensorsWriter.Write(folder.File("x"), [("t", torch.tensor(new float[] { 1, 2, 3, 4, 5, 6 }).reshape(2, 3).t())]);
-        using SafetensorsFile file = SafetensorsFile.Open(folder.File("x"));
+        SafetensorsWriter.Write(folder["x"], [("t", torch.tensor(new float[] { 1, 2, 3, 4, 5, 6 }).reshape(2, 3).t())]);
+        using SafetensorsFile file = SafetensorsFile.Open(folder["x"]);
         Assert.Equal([1, 4, 2, 5, 3, 6], Numbers.Doubles(file.Load("t")));
     }
 
@@ -215,10 +215,10 @@ public sealed class SafetensorsTests
     public void AFailedWriteLeavesTheOldFile()
     {
         using TemporaryFolder folder = new();
-        File.WriteAllText(folder.File("x"), "old");
+        File.WriteAllText(folder["x"], "old");
         TensorToWrite[] broken = [new("a", torch.ScalarType.Float32, [2], () => throw new InvalidOperationException("no values"))];
-        Assert.Throws<InvalidOperationException>(() => SafetensorsWriter.Write(folder.File("x"), broken));
-        Assert.Equal("old", File.ReadAllText(folder.File("x")));
+        Assert.Throws<InvalidOperationException>(() => SafetensorsWriter.Write(folder["x"], broken));
+        Assert.Equal("old", File.ReadAllText(folder["x"]));
         Assert.Single(Directory.GetFiles(folder.Path));
     }
 
@@ -246,8 +246,8 @@ public sealed class SafetensorsTests
     {
         using TemporaryFolder folder = new();
         using (torch.Tensor w = torch.ones(2))
-            SafetensorsWriter.Write(folder.File("x.safetensors"), [("w", w)]);
-        File.WriteAllText(folder.File("model.safetensors.index.json"), index);
+            SafetensorsWriter.Write(folder["x.safetensors"], [("w", w)]);
+        File.WriteAllText(folder["model.safetensors.index.json"], index);
         Assert.Contains(expected, Assert.Throws<ModelFileException>(() => ModelWeights.Open(folder.Path).Dispose()).Message, StringComparison.Ordinal);
     }
 
@@ -255,7 +255,7 @@ public sealed class SafetensorsTests
     {
         byte[] length = new byte[8];
         BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
-        string path = folder.File("x.safetensors");
+        string path = folder["x.safetensors"];
         File.WriteAllBytes(path, [.. length, .. header, .. data]);
         return path;
     }

@@ -1,4 +1,4 @@
-namespace TraceFast.EndToEnd;
+namespace TraceFast.Tests;
 
 /// <summary>A folder that goes with the test.</summary>
 internal sealed class TemporaryFolder : IDisposable
