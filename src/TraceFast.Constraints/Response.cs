@@ -11,6 +11,7 @@ public sealed partial class Response(string text)
     private List<Line>? _lines;
     private Place[]? _linePlaces, _bodyLines;
     private List<Place>? _paragraphs, _sentences, _words, _items;
+    private MarkdownStructure? _markdown;
     private Place? _title;
     private int _titleLine = Unknown;
 
@@ -35,6 +36,9 @@ public sealed partial class Response(string text)
 
     /// <summary>The title without its marks; null: there is none.</summary>
     public Place? Title => TitleLine < 0 ? null : _title;
+
+    /// <summary>What it marks up: headings, list items, tables, code, emphasis, links.</summary>
+    public MarkdownStructure Markdown => _markdown ??= MarkdownStructure.Parse(Text, Structure);
 
     private List<Place> WordList => _words ??= WordFinder.Find(Text, Structure);
 
