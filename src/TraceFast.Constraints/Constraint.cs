@@ -20,6 +20,9 @@ public sealed record Constraint
 
     public Verdict Check(Response response) => Sort.Check(this, response);
 
+    /// <summary>Whether the two can not stand in one instruction.</summary>
+    public bool ConflictsWith(Constraint other) => Sort.Conflicts(this, other) || other.Sort.Conflicts(other, this);
+
     public override string ToString() => $"{Sort.Name}({Arguments}{(Part == Part.Whole ? "" : $"; {Part}")})";
 
     public bool Equals(Constraint? other) => other is not null && other.Sort == Sort && other.Part == Part && other.Arguments.Equals(Arguments);

@@ -64,8 +64,14 @@ public sealed partial class Response(string text)
     {
         if (place.Length == Text.Length)
             return Words.Count;
-        return FirstWordFrom(place.Start + place.Length) - FirstWordFrom(place.Start);
+        return CountStarts(WordList, place);
     }
+
+    /// <summary>Sentences that start in a place.</summary>
+    public int CountSentences(Place place) => CountStarts(Sentences, place);
+
+    /// <summary>Lines of the body that start in a place.</summary>
+    public int CountLines(Place place) => CountStarts(BodyLines, place);
 
     /// <summary>
     /// 字数: each Han character, each kana and each Hangul syllable is one, each word in another script and each number is one (as <see cref="Words"/> has them);
@@ -76,7 +82,7 @@ public sealed partial class Response(string text)
         int count = 0;
         int end = place.Start + place.Length;
         List<Place> words = WordList;
-        for (int n = FirstWordFrom(place.Start); n < words.Count && words[n].Start < end; n++)
+        for (int n = FirstFrom(words, place.Start); n < words.Count && words[n].Start < end; n++)
         {
             ReadOnlySpan<char> word = Span(words[n]);
             int syllables = 0;
@@ -139,15 +145,16 @@ public sealed partial class Response(string text)
         return [.. places];
     }
 
-    /// <summary>The index of the first word that starts at a position or later.</summary>
-    private int FirstWordFrom(int position)
+    private static int CountStarts(IReadOnlyList<Place> places, Place within) => FirstFrom(places, within.Start + within.Length) - FirstFrom(places, within.Start);
+
+    /// <summary>The index of the first place, among places in order, that starts at a position or later.</summary>
+    private static int FirstFrom(IReadOnlyList<Place> places, int position)
     {
-        List<Place> words = WordList;
-        int low = 0, high = words.Count;
+        int low = 0, high = places.Count;
         while (low < high)
         {
             int middle = (low + high) / 2;
-            if (words[middle].Start < position)
+            if (places[middle].Start < position)
                 low = middle + 1;
             else
                 high = middle;

@@ -36,6 +36,9 @@ public abstract class Sort
 
     protected static IReadOnlySet<string> NoNames { get; } = new HashSet<string>();
 
+    /// <summary>Texts that stand in every answer that obeys, so that a sort that forbids one of them knows that it conflicts.</summary>
+    public virtual IEnumerable<string> MustContain(Constraint constraint) => [];
+
     /// <summary>Linear in the response's length; throws on no text.</summary>
     public abstract Verdict Check(Constraint constraint, Response response);
 
@@ -45,7 +48,10 @@ public abstract class Sort
     /// <summary>A random instance of this sort (or, where it says so, another) that no response obeys together with <paramref name="constraint"/>.</summary>
     public abstract Constraint Contradict(Constraint constraint, DrawContext context);
 
-    /// <summary>Whether two constraints can stand in one instruction: of different sorts by name, of this sort by arguments (the default: never two about one part).</summary>
+    /// <summary>
+    /// Whether two constraints can not stand in one instruction, as this sort sees it: of different sorts by name, of this sort by arguments (the default: never two about one part).
+    /// <see cref="Constraint.ConflictsWith"/> asks both sides.
+    /// </summary>
     public virtual bool Conflicts(Constraint own, Constraint other) =>
         other.Sort == this ? other.Part == own.Part : ConflictsWith.Contains(other.Sort.Name) || other.Sort.ConflictsWith.Contains(Name);
 

@@ -5,6 +5,9 @@ internal static class ContentSorts
 {
     public static IReadOnlyList<Sort> All { get; } =
     [
-        new WordCountSort(),
+        new WordCountSort(), new HanCountSort(), new CharacterCountSort(), new SentenceCountSort(), new ParagraphCountSort(), new LineCountSort(), new ItemCountSort(),
+        new NumberCountSort(), new NumberPrecisionSort(), new NoDigitsSort(),
+        new KeywordsSort(), new KeywordFrequencySort(), new KeywordOrderSort(), new LetterFrequencySort(),
+        new ForbiddenWordsSort(), new NoContactDetailsSort(),
     ];
 }

@@ -37,14 +37,15 @@ public readonly record struct CountRange(long? Min, long? Max)
     /// <param name="low">The least count worth asking for, at least 1.</param>
     /// <param name="high">The greatest.</param>
     /// <param name="step">Ends are multiples of it where the range allows (numbers as people write them); exact counts are not.</param>
-    public static CountRange Draw(SeededRandom random, int low, int high, int step = 1)
+    /// <param name="leastMin">The least number that "at least" asks for: an answer has one sentence anyway.</param>
+    public static CountRange Draw(SeededRandom random, int low, int high, int step = 1, int leastMin = 1)
     {
         int a = random.Between(low, high), b = random.Between(low, high);
         (int min, int max) = (Math.Min(a, b), Math.Max(a, b));
         switch (random.Below(4))
         {
             case 0:
-                return new(Math.Max(low, min / step * step), null);
+                return new(Math.Max(Math.Max(low, leastMin), min / step * step), null);
             case 1:
                 return new(null, Math.Max(low, (max + step - 1) / step * step));
             case 2 when high > low:

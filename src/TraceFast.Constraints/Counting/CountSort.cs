@@ -53,7 +53,7 @@ public abstract class CountSort : Sort
     {
         Part part = DrawPart(context);
         (int low, int high, int step) = Usual(part, context.Language);
-        return new Constraint(this, CountRange.Draw(context.Random, low, high, step).ToArguments(), part);
+        return new Constraint(this, CountRange.Draw(context.Random, low, high, step, Unit.Form == CountForm.Structure ? 2 : 1).ToArguments(), part);
     }
 
     public sealed override Constraint Contradict(Constraint constraint, DrawContext context)

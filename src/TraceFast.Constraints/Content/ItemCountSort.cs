@@ -1,0 +1,17 @@
+using TraceFast.Constraints.Counting;
+
+namespace TraceFast.Constraints.Content;
+
+/// <summary>item_count{min,max}: items of all lists, numbered or bulleted, nested ones too.</summary>
+public sealed class ItemCountSort : CountSort
+{
+    public override string Name => "item_count";
+
+    public override Kind Kind => Kind.Numeric;
+
+    protected override CountUnit Unit { get; } = new("list item", "list items", "个列表项", "列表项数量", "列表", CountForm.Structure);
+
+    protected override int Count(Response response, Place place) => response.Items.Count;
+
+    protected override (int Low, int High, int Step) Usual(Part part, Language language) => (2, 8, 1);
+}

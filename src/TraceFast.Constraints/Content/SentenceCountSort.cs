@@ -1,0 +1,19 @@
+using TraceFast.Constraints.Counting;
+
+namespace TraceFast.Constraints.Content;
+
+/// <summary>sentence_count{min,max}: sentences that start in the answer or paragraph.</summary>
+public sealed class SentenceCountSort : CountSort
+{
+    public override string Name => "sentence_count";
+
+    public override Kind Kind => Kind.Numeric;
+
+    public override IReadOnlyList<Part> Parts { get; } = [Part.Whole, Part.FirstParagraph, Part.LastParagraph, Part.EachParagraph];
+
+    protected override CountUnit Unit { get; } = new("sentence", "sentences", "句话", "句子数量", "完整的句子", CountForm.Structure);
+
+    protected override int Count(Response response, Place place) => response.CountSentences(place);
+
+    protected override (int Low, int High, int Step) Usual(Part part, Language language) => part == Part.Whole ? (2, 7, 1) : (1, 3, 1);
+}
