@@ -15,16 +15,18 @@ public sealed class Decoder : IDisposable
 
     private readonly DecoderOptions options;
     private readonly ModelWeights? files;
+    private readonly string? folder;
     private readonly ModuleWeight embedding;
     private readonly DecoderLayer[] layers;
     private readonly RmsNorm finalNorm;
     private readonly Linear head;
     private readonly Lazy<string> contentHash;
 
-    private Decoder(DecoderConfig config, DecoderOptions options, IParameterSource source, ModelWeights? files, Func<string> contentHash)
+    private Decoder(DecoderConfig config, DecoderOptions options, IParameterSource source, string? folder, ModelWeights? files, Func<string> contentHash)
     {
         Config = config;
         this.options = options;
+        this.folder = folder;
         this.files = files;
         this.contentHash = new Lazy<string>(contentHash);
         embedding = new ModuleWeight(
@@ -40,8 +42,8 @@ public sealed class Decoder : IDisposable
 
     public DecoderOptions Options => options;
 
-    /// <summary>The folder it was loaded from; null for random weights.</summary>
-    public string? Folder => files?.Folder;
+    /// <summary>The folder that it was loaded from, or whose configuration it was made by; null for a configuration without one.</summary>
+    public string? Folder => folder;
 
     /// <summary>The adapter attached, in force while <see cref="AdapterEnabled"/>.</summary>
     public LoraAdapter? Adapter { get; private set; }
@@ -92,11 +94,17 @@ public sealed class Decoder : IDisposable
     internal static Decoder LoadAsStored(string folder) => Load(folder, new DecoderOptions(), asStored: true);
 
     /// <summary>A new model with random weights, the same for the same seed.</summary>
-    public static Decoder Random(DecoderConfig config, int seed, DecoderOptions options)
+    public static Decoder Random(DecoderConfig config, int seed, DecoderOptions options) => Random(config, null, seed, options);
+
+    /// <summary>A new model by a folder's config.json; its tokenizer and other files are saved with it.</summary>
+    /// <exception cref="ModelFileException">Unknown model or setting.</exception>
+    public static Decoder Random(string folder, int seed, DecoderOptions options) => Random(DecoderConfig.Read(folder), folder, seed, options);
+
+    private static Decoder Random(DecoderConfig config, string? folder, int seed, DecoderOptions options)
     {
         CheckComputeDtype(options);
         using RandomParameters source = new(config, seed, options);
-        return new Decoder(config, options, source, null, () =>
+        return new Decoder(config, options, source, folder, null, () =>
             Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"random {seed} {config.Json}"))));
     }
 
@@ -237,7 +245,7 @@ public sealed class Decoder : IDisposable
         try
         {
             StoredParameters source = new(files, config, options, asStored, loaded);
-            Decoder decoder = new(config, options, source, files, () =>
+            Decoder decoder = new(config, options, source, folder, files, () =>
                 Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{config.Json} {files.ContentHash()}"))));
             source.CheckNothingLeft();
             return decoder;

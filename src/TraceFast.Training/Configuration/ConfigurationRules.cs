@@ -50,6 +50,8 @@ internal static class ConfigurationRules
     {
         if (c.AdapterNameOrPath?.Contains(',', StringComparison.Ordinal) == true)
             errors.Add($"{c.Where("adapter_name_or_path")}: adapter_name_or_path names several adapters; expected one (merge the others into the model first)");
+        if (c.TrainFromScratch && c.IsLora)
+            errors.Add($"{c.Where("train_from_scratch")}: train_from_scratch needs finetuning_type: full; an adapter of random weights is of no use");
         if (!c.IsLora)
         {
             if (c.IsGiven("adapter_name_or_path"))

@@ -34,7 +34,6 @@ public static partial class KnownKeys
         Refused("add_special_tokens", "tokens are not added to the vocabulary here; add them to the model and tokenizer first"),
         Refused("new_special_tokens", "tokens are not added to the vocabulary here; add them to the model and tokenizer first"),
         Refused("new_special_tokens_config", "tokens are not added to the vocabulary here; add them to the model and tokenizer first"),
-        Refused("train_from_scratch", "training starts from the model's weights; there is nothing that makes random ones"),
         Refused("tools", "tool calls are not supported; use records without tools"),
         Refused("images", "images are not supported; use records of text"),
         Refused("videos", "videos are not supported; use records of text"),

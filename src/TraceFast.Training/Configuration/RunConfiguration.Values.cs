@@ -55,6 +55,9 @@ public sealed partial class RunConfiguration
 
     public IReadOnlyList<string> LoraTarget => ListOf("lora_target");
 
+    /// <summary>Start from random weights of the model's config.json.</summary>
+    public bool TrainFromScratch => IsOn("train_from_scratch");
+
     public bool UseRslora => IsOn("use_rslora");
 
     public IReadOnlyDictionary<string, int> RankPattern => Pattern<int>("rank_pattern", text => int.TryParse(text, out int r) && r > 0 ? r : null);

@@ -20,7 +20,10 @@ internal sealed class RunModel : IDisposable
     /// <exception cref="Data.InputException">The model or adapter does not load, or a target names no module.</exception>
     public static RunModel Load(RunConfiguration configuration, DecoderOptions options, IRunLog log)
     {
-        Decoder decoder = Decoder.Load(configuration.ModelNameOrPath, options with { TrainAll = !configuration.IsLora });
+        options = options with { TrainAll = !configuration.IsLora };
+        Decoder decoder = configuration.TrainFromScratch
+            ? Decoder.Random(configuration.ModelNameOrPath, configuration.Seed, options)
+            : Decoder.Load(configuration.ModelNameOrPath, options);
         try
         {
             LoraAdapter? adapter = !configuration.IsLora ? null
@@ -66,7 +69,7 @@ internal sealed class RunModel : IDisposable
     {
         long trained = Decoder.TrainableParameters.Sum(p => p.Parameter.shape.Aggregate(1L, (a, b) => a * b));
         long all = Decoder.ParameterShapes.Sum(p => p.Shape.Aggregate(1L, (a, b) => a * b)) + (Adapter is null ? 0 : trained);
-        string adapter = Adapter is null ? "all weights"
+        string adapter = Adapter is null ? configuration.TrainFromScratch ? $"all weights from random ones (seed {configuration.Seed})" : "all weights"
             : HasNewAdapter ? string.Create(CultureInfo.InvariantCulture, $"a new LoRA adapter, rank {Adapter.Config.Rank}, alpha {Adapter.Config.Alpha}")
             : $"the LoRA adapter {configuration.AdapterNameOrPath}";
         return string.Create(CultureInfo.InvariantCulture, $"model: {configuration.ModelNameOrPath}; training {adapter}: {trained:N0} of {all:N0} parameters ({(double)trained / all:P2})");
