@@ -67,6 +67,22 @@ public sealed partial class Response(string text)
         return CountStarts(WordList, place);
     }
 
+    /// <summary>The words that start in a place, in order.</summary>
+    public IEnumerable<Place> WordsIn(Place place)
+    {
+        List<Place> words = WordList;
+        int end = place.Start + place.Length;
+        for (int n = FirstFrom(words, place.Start); n < words.Count && words[n].Start < end; n++)
+            yield return words[n];
+    }
+
+    /// <summary>The first word that starts in a place; null: none does.</summary>
+    public Place? FirstWordOf(Place place)
+    {
+        int n = FirstFrom(WordList, place.Start);
+        return n < WordList.Count && WordList[n].Start < place.Start + place.Length ? WordList[n] : null;
+    }
+
     /// <summary>Sentences that start in a place.</summary>
     public int CountSentences(Place place) => CountStarts(Sentences, place);
 
@@ -80,11 +96,9 @@ public sealed partial class Response(string text)
     public int CountHanUnits(Place place)
     {
         int count = 0;
-        int end = place.Start + place.Length;
-        List<Place> words = WordList;
-        for (int n = FirstFrom(words, place.Start); n < words.Count && words[n].Start < end; n++)
+        foreach (Place at in WordsIn(place))
         {
-            ReadOnlySpan<char> word = Span(words[n]);
+            ReadOnlySpan<char> word = Span(at);
             int syllables = 0;
             if (word[0] >= 0x1100)
             {

@@ -9,5 +9,6 @@ internal static class ContentSorts
         new NumberCountSort(), new NumberPrecisionSort(), new NoDigitsSort(),
         new KeywordsSort(), new KeywordFrequencySort(), new KeywordOrderSort(), new LetterFrequencySort(),
         new ForbiddenWordsSort(), new NoContactDetailsSort(),
+        new ThemeSort(), new ValuesSort(), new PrivacySort(),
     ];
 }

@@ -210,7 +210,9 @@ internal sealed class Template
                 pattern.Append("(?<s").Append(n).Append('>').Append(PatternOf(segment, sort)).Append(')');
         }
 
-        pattern.Append("[.。;；]?$");
+        Segment last = _segments[^1];
+        bool openEnd = last.IsSlot && last.Form.Length == 0 && ParameterOf(last, sort).Type == ParameterType.Text; // its text may end in a full stop of its own
+        pattern.Append(openEnd ? "$" : "[.。;；]?$");
         return new Regex(pattern.ToString(), RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Singleline, MostTime);
     }
 

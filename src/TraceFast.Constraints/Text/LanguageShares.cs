@@ -1,0 +1,129 @@
+namespace TraceFast.Constraints.Text;
+
+/// <summary>
+/// How much of a text is in each language that the sorts know, told by script; in units of words: a Han character, a kana and a word in a script with blanks are one, four Thai letters are one.
+/// Fenced code, numbers and web addresses are left out. Latin words are taken for English unless function words of other languages outnumber those of English.
+/// </summary>
+internal sealed class LanguageShares
+{
+    /// <summary>A text is in a language when at least this share of it is.</summary>
+    public const double Written = 0.8;
+
+    /// <summary>A language stands in a bilingual text when more than this share of it does; less than 1 - <see cref="Written"/> can not be.</summary>
+    public const double Stands = 0.2;
+
+    public static string[] Codes { get; } = ["en", "zh", "ja", "ko", "ru", "ar", "th", "hi", "el", "he"];
+
+    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> English = Words("the of and to is in that it for was on are with as be this have from or by not but what all were when we there can an your which their if will how our you they his her has do my me about than into its so no would at i he she");
+
+    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Others = Words("le la les des et est une du que qui dans pour sur pas avec au je il elle nous vous der die das und ist nicht ein eine zu den mit von auf dem sich im el los las y en por con para una como más su pero lo se del di che il per non sono della con mi os uma não com em do da na het een van de niet dat op te zijn och att som en på är");
+
+    private int _latin, _english, _other, _han, _kana, _hangul, _cyrillic, _arabic, _thai, _devanagari, _greek, _hebrew;
+
+    private LanguageShares()
+    {
+    }
+
+    private double Total => _latin + _han + _kana + _hangul + _cyrillic + _arabic + (_thai + 3) / 4 + _devanagari + _greek + _hebrew;
+
+    public static LanguageShares Of(Response response, Place place)
+    {
+        LanguageShares shares = new();
+        List<Line> lines = response.Structure;
+        int line = FirstLineFrom(lines, place.Start);
+        int addressEnd = -1;
+        foreach (Place word in response.WordsIn(place))
+        {
+            while (line + 1 < lines.Count && lines[line].End <= word.Start)
+                line++;
+            if (lines[line].Kind == LineKind.Code || word.Start < addressEnd)
+                continue;
+            ReadOnlySpan<char> text = response.Span(word);
+            if (text.StartsWith("http") && response.Text.AsSpan(word.Start + word.Length).StartsWith("://"))
+                addressEnd = EndOfAddress(response.Text, word.Start);
+            else
+                shares.Add(text);
+        }
+
+        return shares;
+    }
+
+    /// <summary>From 0 to 1; 0 of a text without words.</summary>
+    public double Of(string code)
+    {
+        if (Total == 0)
+            return 0;
+        double ideographs = _han + _kana;
+        return code switch
+        {
+            "en" => _other > _english ? 0 : _latin,
+            "zh" => _kana > 0.05 * ideographs ? 0 : _han,
+            "ja" => _kana > 0.05 * ideographs ? ideographs : 0,
+            "ko" => _hangul,
+            "ru" => _cyrillic,
+            "ar" => _arabic,
+            "th" => (_thai + 3) / 4,
+            "hi" => _devanagari,
+            "el" => _greek,
+            "he" => _hebrew,
+            _ => throw new ArgumentOutOfRangeException(nameof(code), code, "no such language"),
+        } / Total;
+    }
+
+    /// <summary>The first line that does not end before a position.</summary>
+    private static int FirstLineFrom(List<Line> lines, int position)
+    {
+        int low = 0, high = Math.Max(0, lines.Count - 1);
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (lines[middle].End <= position)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low;
+    }
+
+    private static int EndOfAddress(string text, int start)
+    {
+        int end = start;
+        while (end < text.Length && text[end] < 128 && !char.IsWhiteSpace(text[end]))
+            end++;
+        return end;
+    }
+
+    private void Add(ReadOnlySpan<char> word)
+    {
+        int c = Script.At(word, 0, out _);
+        if (Script.IsLatin(c))
+        {
+            _latin++;
+            if (word.Length <= 6 && English.Contains(word))
+                _english++;
+            else if (word.Length <= 6 && Others.Contains(word))
+                _other++;
+        }
+        else if (Script.IsHan(c))
+            _han++;
+        else if (Script.IsKana(c))
+            _kana++;
+        else if (Script.IsHangul(c))
+            _hangul++;
+        else if (Script.IsCyrillic(c))
+            _cyrillic++;
+        else if (Script.IsArabic(c))
+            _arabic++;
+        else if (Script.IsThai(c))
+            _thai += word.Length;
+        else if (Script.IsDevanagari(c))
+            _devanagari++;
+        else if (Script.IsGreek(c))
+            _greek++;
+        else if (Script.IsHebrew(c))
+            _hebrew++;
+    }
+
+    private static HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Words(string words) => new HashSet<string>(words.Split(' '), StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+}
