@@ -52,6 +52,10 @@ public sealed class JsonLine
         Ask(() => fields.Require(key).Elements(key)
             .Select(IReadOnlyList<string> (row, i) => [.. row.Elements($"{key}[{i}]").Select((e, j) => e.Text($"{key}[{i}][{j}]"))]).ToArray());
 
+    /// <summary>The object under a key; its errors name the key.</summary>
+    /// <exception cref="InputException">The key is absent or no object.</exception>
+    public JsonLine Object(string key) => Ask(() => new JsonLine(source, Line, fields.Require(key).Object(key), $"{path}{key}: "));
+
     /// <summary>The objects of the list under a key, possibly none; their errors name the place in the list.</summary>
     /// <exception cref="InputException">The key is absent or no list of objects.</exception>
     public IReadOnlyList<JsonLine> Objects(string key) =>

@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using TraceFast.Constraints;
+using TraceFast.Evaluation.Judging;
+
+namespace TraceFast.Evaluation.ComplexBench;
+
+/// <summary>
+/// ComplexBench (arXiv 2407.03978). A question without a rule goes to the judge, one call each; for one with a rule the judge extracts what the rule speaks about and a program
+/// checks it. What is undecided is false in the scores and is counted apart.
+/// </summary>
+public sealed partial class ComplexBenchBench(JudgeSettings settings) : IBench
+{
+    private const int InstructionCharacters = 6000, ResponseCharacters = 4000;
+
+    public string Name => "complexbench";
+
+    public async Task<BenchResult> ScoreAsync(string responses, CancellationToken interrupt)
+    {
+        IReadOnlyList<ComplexBenchRecord> records = ComplexBenchReader.Read(responses, settings.Data);
+        (JudgedRecord Record, bool[] Truths)[] judged =
+            await RecordLoop.RunAsync(records, settings.AtOnce, (r, _, cancel) => JudgeAsync(r, cancel), settings.Progress, interrupt).ConfigureAwait(false);
+        JudgedRecord[] results = [.. judged.Select(j => j.Record)];
+        ComplexBenchScores scores = new(records, [.. judged.Select(j => j.Truths)]);
+        return new BenchResult
+        {
+            Bench = Name,
+            Metrics = [scores.Overall],
+            Breakdowns =
+            [
+                new Breakdown("category", scores.ByCategory),
+                new Breakdown("first composition", scores.ByFirstComposition),
+                new Breakdown("compositions", scores.ByCompositions),
+                new Breakdown("task type", scores.ByTaskType),
+                new Breakdown("group of dimensions", scores.ByGroupOfDimension),
+                new Breakdown("dimension", scores.ByDimension),
+                new Breakdown("coherence", [.. new[] { false, true }.SelectMany(m => new[] { scores.Origin(m), scores.Coherent(m) }).Where(m => m.Observations.Count > 0)]),
+            ],
+            Records = results,
+            Facts = [.. Drops(scores), .. JudgeFacts.Of(results, settings.Judge)],
+        };
+    }
+
+    private async Task<(JudgedRecord Record, bool[] Truths)> JudgeAsync(ComplexBenchRecord record, CancellationToken cancel)
+    {
+        Verdict[] raw = new Verdict[record.Questions.Count];
+        for (int i = 0; i < raw.Length; i++)
+            raw[i] = await AnswerAsync(record, record.Questions[i], cancel).ConfigureAwait(false);
+        bool[] truths = Dependencies.Apply([.. raw.Select(v => v.IsObeyed)], [.. record.Questions.Select(q => q.DependsOn)]);
+        ConstraintResult[] constraints = [.. record.Questions.Select((q, i) => new ConstraintResult(
+            q.Dimensions.Count > 0 ? q.Dimensions[0] : q.Compositions.Count > 0 ? q.Compositions[0] : "(no dimension)", q.Text, OutcomeOf(raw[i], truths[i]), ReasonOf(raw[i], truths[i]), []))];
+        return (new JudgedRecord
+        {
+            Line = record.Line,
+            Id = record.Id,
+            Prompt = record.Instruction,
+            Response = record.Response,
+            Constraints = constraints,
+            Deciders = [.. record.Questions.Select(q => q.Rule is null ? Decider.Judge : Decider.Program)],
+            Scores = [("drfr", (double)truths.Count(t => t) / truths.Length)],
+        }, truths);
+    }
+
+    private static Outcome OutcomeOf(Verdict raw, bool truth) => raw.IsObeyed && !truth ? Outcome.Violated : raw.Outcome;
+
+    private static string ReasonOf(Verdict raw, bool truth) => raw.IsObeyed && !truth ? $"a question that it depends on is not true; itself: {raw.Reason}" : raw.Reason;
+
+    private async Task<Verdict> AnswerAsync(ComplexBenchRecord record, ScoringQuestion question, CancellationToken cancel)
+    {
+        if (settings.Judge is not { } judge)
+            return Verdict.NeedsJudge;
+        (string, string)[] slots = [("instruction", Head(record.Instruction, InstructionCharacters)), ("response", Head(record.Response, ResponseCharacters)), ("question", question.Text)];
+        if (question.Rule is { } rule)
+            return await CheckAsync(judge, record.Response, rule, slots, cancel).ConfigureAwait(false);
+        AnswerForm<Verdicts> form = new(YesOrNo, "“答案：是”或“答案：否”，恰好出现一次");
+        Judgement<Verdicts> judgement = await judge.AskAsync(judge.Prompts.Get(PromptName.ComplexBenchQuestion).Fill(slots), form, cancel).ConfigureAwait(false);
+        return judgement.Value is { } value ? Verdict.Of(value.Obeyed[0], $"the judge: {judgement.Said.Trim()}") : new Verdict(Outcome.NeedsJudge, judgement.Why);
+    }
+
+    private static async Task<Verdict> CheckAsync(Judge judge, string response, string rule, (string, string)[] slots, CancellationToken cancel)
+    {
+        PromptName name = rule.Contains("each", StringComparison.Ordinal) ? PromptName.ComplexBenchObjects : PromptName.ComplexBenchObject;
+        Judgement<ExtractedObjects> judgement = await judge.AskAsync(judge.Prompts.Get(name).Fill(slots), ExtractedObjects.Form(response), cancel).ConfigureAwait(false);
+        if (judgement.Value is not { } extracted)
+            return new Verdict(Outcome.NeedsJudge, judgement.Why);
+        try
+        {
+            string about = $"{rule} of \"{string.Join("\" || \"", extracted.Objects)}\"";
+            return ComplexBenchRule.Check(rule, extracted.Objects) is { } holds ? Verdict.Of(holds, about) : new Verdict(Outcome.NeedsJudge, $"there is no rule {rule}");
+        }
+        catch (RuleException e)
+        {
+            return new Verdict(Outcome.NeedsJudge, e.Message);
+        }
+    }
+
+    /// <summary>The published code's prompts hold so many characters and no more.</summary>
+    private static string Head(string text, int characters)
+    {
+        int end = 0;
+        for (int n = 0; n < characters && end < text.Length; n++)
+            end += char.IsHighSurrogate(text[end]) && end + 1 < text.Length && char.IsLowSurrogate(text[end + 1]) ? 2 : 1;
+        return text[..end];
+    }
+
+    private static Verdicts? YesOrNo(string answer) =>
+        Answer().Matches(answer) is { Count: 1 } found ? new Verdicts([found[0].Groups[1].Value == "是"]) : null;
+
+    private static IEnumerable<(string What, string Value)> Drops(ComplexBenchScores scores)
+    {
+        foreach (bool multiple in new[] { false, true })
+        {
+            if (double.IsFinite(scores.RelativeDrop(multiple)))
+                yield return ($"relative drop of coherence, {(multiple ? "multiple" : "single")} selection", scores.RelativeDrop(multiple).ToString("0.####", CultureInfo.InvariantCulture));
+        }
+    }
+
+    [GeneratedRegex("答案[：:]\\s*(是|否)")]
+    private static partial Regex Answer();
+}

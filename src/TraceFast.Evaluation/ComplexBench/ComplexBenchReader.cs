@@ -1,0 +1,51 @@
+using System.Globalization;
+using TraceFast.Data;
+using TraceFast.Evaluation.Responses;
+
+namespace TraceFast.Evaluation.ComplexBench;
+
+/// <summary>
+/// Reads ComplexBench's published layout (data_final.json): main_id, group, instruction, task_types, composition_types, category, scoring_questions with question, rule,
+/// constraint_dimensions, composition_types, dep. Responses stand in the same records, or in a file of their own with "main_id" and "generated".
+/// </summary>
+public static class ComplexBenchReader
+{
+    /// <param name="responses">File of responses.</param>
+    /// <param name="data">ComplexBench's own file; null: the file of responses holds its records.</param>
+    /// <exception cref="InputException">Names file and line.</exception>
+    public static IReadOnlyList<ComplexBenchRecord> Read(string responses, string? data)
+    {
+        IReadOnlyList<JsonLine> answers = ResponseFile.Read(responses);
+        if (data is null)
+        {
+            if (!answers[0].Has("scoring_questions"))
+                throw answers[0].Error("neither a record of ComplexBench ('scoring_questions' is missing) nor is ComplexBench's own file named: add --data FILE");
+            return [.. answers.Select(a => Record(a, a))];
+        }
+
+        IReadOnlyList<JsonLine> records = ResponseFile.Read(data);
+        IReadOnlyList<JsonLine> joined = ResponseFile.Join(records, IdOf, answers, IdOf, "main_id");
+        return [.. records.Select((r, i) => Record(r, joined[i]))];
+    }
+
+    private static string IdOf(JsonLine line) => line.Integer("main_id").ToString(CultureInfo.InvariantCulture);
+
+    private static ComplexBenchRecord Record(JsonLine record, JsonLine answer)
+    {
+        ScoringQuestion[] questions = [.. record.Objects("scoring_questions").Select(Question)];
+        if (questions.Length == 0)
+            throw record.Error("'scoring_questions' is empty; an instruction of ComplexBench has at least one question");
+        for (int i = 0; i < questions.Length; i++)
+        {
+            if (questions[i].DependsOn.Any(d => d < 0 || d >= questions.Length))
+                throw record.Error($"scoring_questions[{i}]: 'dep' names question {questions[i].DependsOn.First(d => d < 0 || d >= questions.Length)}; there are {questions.Length}, from 0");
+        }
+
+        return new ComplexBenchRecord(
+            answer.Line, IdOf(record), record.TextOrNull("group") ?? "", record.Text("instruction"), record.Text("task_types"), record.Texts("composition_types"),
+            record.Text("category"), questions, ResponseFile.TextOf(answer));
+    }
+
+    private static ScoringQuestion Question(JsonLine question) => new(
+        question.Text("question"), question.TextOrNull("rule"), question.Texts("constraint_dimensions"), question.Texts("composition_types"), question.Integers("dep"));
+}

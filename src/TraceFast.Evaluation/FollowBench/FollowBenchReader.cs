@@ -1,0 +1,103 @@
+using System.Globalization;
+using TraceFast.Data;
+using TraceFast.Evaluation.Responses;
+
+namespace TraceFast.Evaluation.FollowBench;
+
+/// <summary>
+/// Reads FollowBench's published layouts. The benchmark: TYPE_constraints.json with example_id, category, source, level, instruction, target. Responses: TYPE_constraint.jsonl
+/// with the instruction as prompt (or prompt_new) and choices[0].message.content; or the benchmark's records with the response in them.
+/// </summary>
+public static class FollowBenchReader
+{
+    private const int Levels = 5;
+    private static readonly string[] Types = ["content", "situation", "style", "format", "mixed", "example"];
+
+    /// <param name="responses">A file, or a folder with one file for each set.</param>
+    /// <param name="data">The benchmark's folder or file; null: the responses stand in its records.</param>
+    /// <exception cref="InputException">Names file and line.</exception>
+    public static IReadOnlyList<FollowBenchGroup> Read(string responses, string? data)
+    {
+        List<FollowBenchRecord> records = [];
+        foreach ((string type, string path) in Files(data ?? responses))
+            records.AddRange(Set(type, path, data is null ? null : AnswersOf(responses, type)));
+        return Groups(records, data ?? responses);
+    }
+
+    /// <summary>The sets of a folder, or of a single file; a file's set is told by its name, else by each record ("" here).</summary>
+    private static List<(string Type, string Path)> Files(string path)
+    {
+        if (!Directory.Exists(path))
+            return [(TypeOf(path), path)];
+        List<(string, string)> files = [];
+        foreach (string type in Types)
+        {
+            if (FileOf(path, type) is { } file)
+                files.Add((type, file));
+        }
+
+        return files.Count > 0 ? files : throw new InputException($"{path}: holds no set of FollowBench ({Types[0]}_constraints.json ...)");
+    }
+
+    private static string? FileOf(string folder, string type) =>
+        Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).FirstOrDefault(f => TypeOf(f) == type && Path.GetExtension(f) is (".json" or ".jsonl"));
+
+    private static string TypeOf(string path) =>
+        Types.FirstOrDefault(t => Path.GetFileName(path).StartsWith(t + "_constraint", StringComparison.Ordinal)) ?? "";
+
+    private static IReadOnlyList<JsonLine> AnswersOf(string responses, string type)
+    {
+        string path = !Directory.Exists(responses)
+            ? responses
+            : FileOf(responses, type) ?? throw new InputException($"{responses}: holds no responses to the set {type} ({type}_constraint.jsonl)");
+        return ResponseFile.Read(path);
+    }
+
+    private static IEnumerable<FollowBenchRecord> Set(string type, string path, IReadOnlyList<JsonLine>? answers)
+    {
+        IReadOnlyList<JsonLine> lines = ResponseFile.Read(path);
+        FollowBenchRecord[] records = [.. lines.Select(l => Record(type, l, answers is null))];
+        if (answers is null)
+            return records;
+        // As the published code does: the first response to the same instruction.
+        Dictionary<string, JsonLine> byPrompt = [];
+        foreach (JsonLine answer in answers)
+            byPrompt.TryAdd(answer.TextOrNull("prompt_new") ?? answer.Text("prompt"), answer);
+        return records.Select((r, i) => r.Level == 0
+            ? r
+            : byPrompt.TryGetValue(r.Instruction, out JsonLine? answer)
+                ? r with { Response = ResponseFile.TextOf(answer), Line = answer.Line }
+                : throw lines[i].Error($"no response to example {r.ExampleId}, level {r.Level}; score the whole set, or give the part that was answered as --data"));
+    }
+
+    private static FollowBenchRecord Record(string type, JsonLine line, bool answered)
+    {
+        string category = line.Text("category");
+        int level = line.Integer("level");
+        if (level is < 0 or > Levels)
+            throw line.Error($"'level' is {level}; FollowBench has levels 0 to {Levels}");
+        string set = line.TextOrNull("constraint_type") ?? (type.Length > 0 ? type : category);
+        string? response = answered && level > 0 ? ResponseFile.TextOf(line) : null;
+        return new FollowBenchRecord(line.Line, set, line.Integer("example_id"), category, line.Text("source"), level, line.Text("instruction"), line.TextOrNull("target") ?? "", response);
+    }
+
+    private static List<FollowBenchGroup> Groups(List<FollowBenchRecord> records, string path)
+    {
+        List<FollowBenchGroup> groups = [];
+        List<FollowBenchRecord> levels = [];
+        for (int i = 0; i < records.Count; i++)
+        {
+            levels.Add(records[i]);
+            bool ends = i + 1 == records.Count || records[i + 1].ExampleId != records[i].ExampleId || records[i + 1].Type != records[i].Type || records[i + 1].Level <= records[i].Level;
+            if (!ends)
+                continue;
+            string found = string.Join(", ", levels.Select(l => l.Level.ToString(CultureInfo.InvariantCulture)));
+            if (found is not ("0, 1, 2, 3, 4, 5" or "1, 2, 3, 4, 5"))
+                throw new InputException($"{path}:{levels[0].Line}: example {levels[0].ExampleId} of the set {levels[0].Type} has the levels {found}; it needs 1 to {Levels}, the initial instruction (0) before them");
+            groups.Add(new FollowBenchGroup(levels));
+            levels = [];
+        }
+
+        return groups;
+    }
+}

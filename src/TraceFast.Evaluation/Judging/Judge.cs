@@ -1,0 +1,68 @@
+using System.Text.RegularExpressions;
+using TraceFast.Endpoint;
+
+namespace TraceFast.Evaluation.Judging;
+
+/// <summary>
+/// Asks a model to decide. An answer is parsed strictly; one in another form is sent back once with the form that is expected; what then has no such form, or
+/// gets no answer at all, is undecided. Safe for many calls at once.
+/// </summary>
+/// <param name="endpoint">The model.</param>
+/// <param name="prompts">What it is asked.</param>
+public sealed partial class Judge(IChatEndpoint endpoint, PromptLibrary prompts)
+{
+    private int decided, repaired, undecided;
+
+    public PromptLibrary Prompts { get; } = prompts;
+
+    /// <summary>Answers that were parsed, those after a plea among them.</summary>
+    public int Decided => decided;
+
+    /// <summary>Answers that were parsed after a plea only.</summary>
+    public int Repaired => repaired;
+
+    public int Undecided => undecided;
+
+    /// <exception cref="EndpointException">The endpoint answers nobody (wrong key or address, down): there is no use in going on.</exception>
+    public async Task<Judgement<T>> AskAsync<T>(string prompt, AnswerForm<T> form, CancellationToken cancel)
+        where T : class
+    {
+        Judgement<T> judgement = await DecideAsync(ChatRequest.Of(prompt), form, cancel).ConfigureAwait(false);
+        Interlocked.Increment(ref judgement.IsDecided ? ref decided : ref undecided);
+        return judgement;
+    }
+
+    private async Task<Judgement<T>> DecideAsync<T>(ChatRequest request, AnswerForm<T> form, CancellationToken cancel)
+        where T : class
+    {
+        string said = "";
+        try
+        {
+            ChatAnswer first = await endpoint.AskAsync(request, cancel).ConfigureAwait(false);
+            said = first.Text;
+            if (Parse(first, form) is { } value)
+                return new Judgement<T>(value, said);
+            string plea = Prompts.Get(PromptName.Repair).Fill(("form", form.Expected));
+            ChatAnswer second = await endpoint.AskAsync(request.Then(said, plea), cancel).ConfigureAwait(false);
+            said = second.Text;
+            if (Parse(second, form) is { } mended)
+            {
+                Interlocked.Increment(ref repaired);
+                return new Judgement<T>(mended, said);
+            }
+
+            return new Judgement<T>(null, said, second.IsCut ? "the judge's answer was cut off at its token limit" : $"the judge's answer has not the form asked for ({form.Expected})");
+        }
+        catch (EndpointException e) when (e is EndpointRefusedException or EndpointUnavailableException or EndpointProtocolException)
+        {
+            return new Judgement<T>(null, said, $"the judge gave no answer: {e.Message}");
+        }
+    }
+
+    private static T? Parse<T>(ChatAnswer answer, AnswerForm<T> form)
+        where T : class => answer.IsCut ? null : form.Parse(Thought().Replace(answer.Text, ""));
+
+    /// <summary>What a reasoning model thinks before it answers, where the server leaves it in the text.</summary>
+    [GeneratedRegex(@"\A\s*<think>.*?</think>\s*", RegexOptions.Singleline)]
+    private static partial Regex Thought();
+}

@@ -1,0 +1,38 @@
+using System.Globalization;
+using TraceFast.Constraints;
+
+namespace TraceFast.Evaluation.Judging;
+
+/// <summary>What a report says about who decided.</summary>
+internal static class JudgeFacts
+{
+    public static IReadOnlyList<(string What, string Value)> Of(IReadOnlyList<JudgedRecord> records, Judge? judge)
+    {
+        int all = 0, program = 0, undecided = 0;
+        foreach (JudgedRecord record in records)
+        {
+            for (int i = 0; i < record.Constraints.Count; i++)
+            {
+                all++;
+                if (record.Deciders[i] == Decider.Program)
+                    program++;
+                if (record.Constraints[i].Outcome == Outcome.NeedsJudge)
+                    undecided++;
+            }
+        }
+
+        List<(string, string)> facts =
+        [
+            ("constraints decided by program", Share(program, all)),
+            ("constraints decided by the judge", Share(all - program - undecided, all)),
+            ("constraints undecided, never counted as obeyed", Share(undecided, all)),
+        ];
+        if (judge is not null)
+            facts.Add(("judge's answers", string.Create(CultureInfo.InvariantCulture, $"{judge.Decided} read, {judge.Repaired} of them after a plea, {judge.Undecided} not read")));
+        else if (undecided > 0)
+            facts.Add(("judge", "none; name one with --judge URL and --judge-model NAME"));
+        return facts;
+    }
+
+    private static string Share(int part, int all) => string.Create(CultureInfo.InvariantCulture, $"{part} of {all}");
+}

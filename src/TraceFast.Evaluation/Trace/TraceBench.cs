@@ -1,0 +1,90 @@
+using System.Globalization;
+using TraceFast.Constraints;
+using TraceFast.Evaluation.Judging;
+
+namespace TraceFast.Evaluation.Trace;
+
+/// <summary>
+/// TRACE (arXiv 2411.06208, section 5): IF-S and IF-M. A constraint's line that states exact sorts only is checked by program, every other one by the judge: on its
+/// own, or all of a record's in one call.
+/// </summary>
+/// <param name="settings">Judge, data, places.</param>
+/// <param name="recognise">What a program understands of a constraint's line (first argument) of a task (second).</param>
+/// <param name="whole">True: one call for all of a record's constraints; false: one call for each.</param>
+public sealed class TraceBench(JudgeSettings settings, Func<string, string, LineReading> recognise, bool whole) : IBench
+{
+    public string Name => "trace";
+
+    public async Task<BenchResult> ScoreAsync(string responses, CancellationToken interrupt)
+    {
+        IReadOnlyList<TraceRecord> records = TraceReader.Read(responses, settings.Data);
+        JudgedRecord[] judged = await RecordLoop.RunAsync(records, settings.AtOnce, (r, _, cancel) => JudgeAsync(r, cancel), settings.Progress, interrupt).ConfigureAwait(false);
+        return new BenchResult
+        {
+            Bench = Name,
+            Metrics = TraceScores.Metrics(judged),
+            Breakdowns = TraceScores.Breakdowns(judged, records),
+            Records = judged,
+            Facts = [.. JudgeFacts.Of(judged, settings.Judge), .. Strangers(records)],
+        };
+    }
+
+    private async Task<JudgedRecord> JudgeAsync(TraceRecord record, CancellationToken cancel)
+    {
+        Response response = new(record.Response);
+        Verdict[] verdicts = [.. record.Constraints.Select(c => ProgramCheck.Of(recognise(c.Text, record.Description), response))];
+        Decider[] deciders = [.. verdicts.Select(v => v.Outcome == Outcome.NeedsJudge ? Decider.Judge : Decider.Program)];
+        int[] open = [.. Enumerable.Range(0, verdicts.Length).Where(i => verdicts[i].Outcome == Outcome.NeedsJudge)];
+        if (settings.Judge is { } judge && open.Length > 0)
+        {
+            if (whole)
+                await JudgeTogetherAsync(judge, record, open, verdicts, cancel).ConfigureAwait(false);
+            else
+                await JudgeEachAsync(judge, record, open, verdicts, cancel).ConfigureAwait(false);
+        }
+
+        return new JudgedRecord
+        {
+            Line = record.Line,
+            Id = record.Id,
+            Prompt = record.Instruction,
+            Response = record.Response,
+            Constraints = [.. record.Constraints.Select((c, i) => new ConstraintResult(c.KindName, c.Text, verdicts[i].Outcome, verdicts[i].Reason, verdicts[i].Where is { } place ? [place] : []))],
+            Deciders = deciders,
+            Scores = [("all_obeyed", verdicts.All(v => v.IsObeyed) ? 1 : 0)],
+        };
+    }
+
+    private static async Task JudgeEachAsync(Judge judge, TraceRecord record, int[] open, Verdict[] verdicts, CancellationToken cancel)
+    {
+        foreach (int i in open)
+        {
+            string prompt = judge.Prompts.Get(PromptName.TraceConstraint).Fill(
+                ("instruction", record.Instruction), ("constraint", record.Constraints[i].Text), ("response", record.Response), ("fence", Fence.Of(record.Response)));
+            Judgement<Verdicts> judgement = await judge.AskAsync(prompt, VerdictForms.One, cancel).ConfigureAwait(false);
+            verdicts[i] = VerdictOf(judgement, 0);
+        }
+    }
+
+    private static async Task JudgeTogetherAsync(Judge judge, TraceRecord record, int[] open, Verdict[] verdicts, CancellationToken cancel)
+    {
+        string listed = string.Join('\n', open.Select((i, n) => string.Create(CultureInfo.InvariantCulture, $"{n + 1}: {record.Constraints[i].Text}")));
+        string prompt = judge.Prompts.Get(PromptName.TraceRecord).Fill(
+            ("instruction", record.Instruction), ("constraints", listed), ("response", record.Response), ("fence", Fence.Of(record.Response)),
+            ("count", open.Length.ToString(CultureInfo.InvariantCulture)));
+        Judgement<Verdicts> judgement = await judge.AskAsync(prompt, VerdictForms.Numbered(open.Length), cancel).ConfigureAwait(false);
+        for (int n = 0; n < open.Length; n++)
+            verdicts[open[n]] = VerdictOf(judgement, n);
+    }
+
+    private static Verdict VerdictOf(Judgement<Verdicts> judgement, int number) => judgement.Value is { } value
+        ? Verdict.Of(value.Obeyed[number], $"the judge: {judgement.Said.Trim()}")
+        : new Verdict(Outcome.NeedsJudge, judgement.Why);
+
+    /// <summary>Labels that are none of the 26 kinds are read and said, not dropped.</summary>
+    private static IEnumerable<(string What, string Value)> Strangers(IReadOnlyList<TraceRecord> records) => records
+        .SelectMany(r => r.Constraints)
+        .Where(c => c.Kind is null)
+        .GroupBy(c => c.Label)
+        .Select(g => ($"label \"{g.Key}\", no kind of TRACE", string.Create(CultureInfo.InvariantCulture, $"{g.Count()} constraints, scored and shown by themselves")));
+}
