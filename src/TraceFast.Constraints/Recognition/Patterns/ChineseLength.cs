@@ -1,0 +1,119 @@
+using System.Text.RegularExpressions;
+
+namespace TraceFast.Constraints.Recognition.Patterns;
+
+/// <summary>Lengths in Chinese, of the whole answer or of a part that can be found: "全文不超过800字", "每段不少于50字", "全文共三段".</summary>
+internal sealed class ChineseLength : PatternFamily
+{
+    /// <summary>Names of the answer. Words that also name a part of one (解释, 分析, 建议) count with 整个 only.</summary>
+    private const string WholeName =
+        "回答|回复|答案|回应|文章|全文|全篇|通篇|短文|文本|内容|故事|小说|散文|诗歌|报告|新闻稿|新闻|稿件|邮件|信件|求职信|推荐信|感谢信|信|演讲稿|讲稿|论文|作文|评论文章|评论|影评|书评|简历|指南|教程|攻略|计划书|方案|摘要|文案|剧本|脚本|广告脚本|对话|日记|游记|陈述|结果|输出|输出内容|输出结果|博客|帖子|梗概|简讯|介绍文本|介绍内容|描述内容|全部内容|总体内容";
+
+    private const string PartName = "解释|分析|说明|总结|概述|结论|描述|介绍|段落|概括|简介|建议|短语";
+
+    private static readonly (string Names, Part Part)[] Parts =
+    [
+        ("标题|题目", Part.Title),
+        ("每个?自然段落?|每个?段落|每一?段|各段落?|每一个段落", Part.EachParagraph),
+        ("每句话?|每个?句子|每一句话?", Part.EachSentence),
+        ("每行|每一行", Part.EachLine),
+        ("每个列表项|每一?个?项目符号|每个要点|列表的?每一项", Part.EachItem),
+        ("第一段|首段|第一个段落", Part.FirstParagraph),
+        ("最后一段|末段|最后一个段落", Part.LastParagraph),
+        ("第一句话?|首句", Part.FirstSentence),
+        ("最后一句话?|末句", Part.LastSentence),
+    ];
+
+    private const string Lead = "^(?:请|要求|注意|同时|但|并|且|另外|此外|确保|保证|务必|生成的|给出的|撰写的|你的|您的|其|将|把|最终的?)*";
+
+    private const string Measure = "(?<measure>的?(?:总|整体|全部)?(?:字数|长度|篇幅|字符数|字数长度|总长度|总字数|单词数|词数|句数|段落数|行数))?";
+
+    private const string Modal = "(?:应当|应该|应|须|必须|需要|需|要|得|请|都|均|全部|严格|总共|一共|总计|也|限制|限定|控制|保持|维持|设定|规定|介于|处于|集中|达到|包含|含有|含|包括|有|写成|写|由|分为|分成|使用|用|在|为|是|到|于|以|不能|的|将)*";
+
+    private const string Tail = "(?:组成|构成|即可|中|内|长|的?(?:篇幅|长度|文字|内容|文本|文章|描述|回答|完成|汉字))*$";
+
+    private const string Han = "个?(?:中文|汉语)?(?:字|汉字|文字|中文字)";
+    private const string Character = "个?字符";
+    private const string Word = "个?(?:英文|英语)?(?:词|单词|英文词|词语)";
+    private const string Sentence = "个?(?:句子|句话|句)";
+    private const string Paragraph = "个?(?:自然段落?|段落|段文字|段话|段)";
+    private const string Line = "行";
+
+    private static readonly (string Sort, Regex Pattern, bool IsLength)[] Patterns =
+    [
+        ("han_count", Closed(Han), true),
+        ("character_count", Closed(Character), true),
+        ("word_count", Closed(Word), true),
+        ("sentence_count", Closed(Sentence), false),
+        ("paragraph_count", Closed(Paragraph), false),
+        ("line_count", Closed(Line), false),
+    ];
+
+    /// <summary>"字符数控制在450个以内": the unit stands in the measure.</summary>
+    private static readonly (string Sort, Regex Pattern)[] Measured =
+    [
+        ("character_count", MeasuredIn("字符数", "个?")),
+        ("word_count", MeasuredIn("(?:英文)?(?:单词数|词数)", "个?")),
+        ("sentence_count", MeasuredIn("句数|句子数", "句?")),
+        ("paragraph_count", MeasuredIn("段落数|段数", "段?")),
+        ("line_count", MeasuredIn("行数", "行?")),
+    ];
+
+    private static readonly Regex OneSentence = Pattern("^(?:请|请你|须|需|必须)?(?:仅|只)?(?:用|以)一句话(?:来)?(?:进行)?(?:回答|作答|概括|总结|描述|说明|介绍|回复)(?:即可)?$");
+
+    public override void Read(Clause clause, LineContext line, ICollection<Reading> found)
+    {
+        if (OneSentence.Match(clause.Text) is { Success: true } one && clause.Index == 0)
+        {
+            found.Add(At(clause, one, "sentence_count", Arguments.Of(("min", 1), ("max", 1))));
+            return;
+        }
+
+        foreach ((string sort, Regex pattern) in Measured)
+        {
+            Match match = pattern.Match(clause.Text);
+            if (match.Success && (match.Groups["whole"].Success || !line.IsSubjectLost) && CountPhrase.Read(match) is { } arguments)
+            {
+                found.Add(At(clause, match, sort, arguments));
+                return;
+            }
+        }
+
+        foreach ((string sort, Regex pattern, bool isLength) in Patterns)
+        {
+            Match match = pattern.Match(clause.Text);
+            if (!match.Success || Subject(match, line) is not { } part)
+                continue;
+            CountPhrase.Bare bare = isLength ? CountPhrase.Bare.Unclear : CountPhrase.Bare.Exact;
+            if (isLength && match.Groups["bound"].Value == "" && match.Groups["after"].Value == "" && !match.Groups["b"].Success)
+                continue;
+            foreach (string suffix in (ReadOnlySpan<string>)["", "2"])
+            {
+                if (match.Groups["a" + suffix].Success && CountPhrase.Read(match, suffix, bare) is { } arguments)
+                    found.Add(At(clause, match, sort, arguments, part));
+            }
+
+            return;
+        }
+    }
+
+    private static Regex Closed(string unit) =>
+        Pattern($"{Lead}(?:(?<whole>整个(?:{PartName})|(?:整个|整篇|整体|全部|一篇|这篇|本)?(?:{WholeName})(?:的?(?:总体|整体|描述|内容))?|整体|总体|总共|段落总)|{string.Join('|', Parts.Select((p, i) => $"(?<part{i}>{p.Names})"))})?{Measure}{Modal}{CountPhrase.Chinese(unit)}(?:(?:，|且|并且|但|同时|、|\\s)*(?:控制在)?{CountPhrase.Chinese(unit, "2")})?{Tail}");
+
+    private static Regex MeasuredIn(string measure, string unit) =>
+        Pattern($"{Lead}(?<whole>(?:整个|整篇)?(?:{WholeName})的?|总)?(?:{measure}){Modal}{CountPhrase.Chinese(unit)}$");
+
+    /// <summary>The part that the clause speaks about; null where that can not be told.</summary>
+    private static Part? Subject(Match match, LineContext line)
+    {
+        for (int i = 0; i < Parts.Length; i++)
+        {
+            if (match.Groups[$"part{i}"].Success)
+                return line.IsSubjectLost ? null : Parts[i].Part;
+        }
+
+        if (match.Groups["whole"].Success || match.Groups["measure"].Value.Contains('总', StringComparison.Ordinal))
+            return Part.Whole;
+        return line.IsSubjectLost ? null : Part.Whole;
+    }
+}
