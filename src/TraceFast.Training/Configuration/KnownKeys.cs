@@ -1,3 +1,5 @@
+using TraceFast.Data;
+
 namespace TraceFast.Training;
 
 /// <summary>
@@ -15,9 +17,8 @@ public static partial class KnownKeys
     /// <summary>The key of that name, or null.</summary>
     public static ConfigurationKey? Find(string name) => ByName.GetValueOrDefault(name);
 
-    /// <summary>The known key with the fewest insertions, deletions, substitutions and swaps from <paramref name="name"/>; of equals the first by name.</summary>
-    public static string Nearest(string name) =>
-        ByName.Keys.OrderBy(known => EditDistance.Between(name, known)).ThenBy(known => known, StringComparer.Ordinal).First();
+    /// <summary>The known key whose name is nearest to <paramref name="name"/>.</summary>
+    public static string Nearest(string name) => NearestNames.Of(name, ByName.Keys, 1)[0];
 
     private static ConfigurationKey Text(string name, string? value, string meaning) => new(name, KeyKind.Text, value, KeyUse.Applies, meaning);
 
