@@ -75,6 +75,10 @@ public sealed class JsonLine
     public IReadOnlyList<Message> Messages(string key) =>
         Ask(() => Conversations.Read(fields.Require(key), key, ConversationTags.OpenAi, emptyAllowed: true));
 
+    /// <summary>The value under a key, whatever it is, with all that it holds.</summary>
+    /// <exception cref="InputException">The key is absent, or the value holds half of a surrogate pair.</exception>
+    public JsonElement Value(string key) => Ask(() => JsonElement.Parse(fields.Require(key).Bytes.Span));
+
     /// <summary>An error about this line.</summary>
     public InputException Error(string what) => new($"{source}:{Line}: {path}{what}");
 

@@ -6,6 +6,9 @@ public sealed record BenchResult
     /// <summary>As <c>--bench</c> names it.</summary>
     public required string Bench { get; init; }
 
+    /// <summary>How much was scored: name as in JSON, number.</summary>
+    public IReadOnlyList<(string Name, int Count)> Counts { get; init; } = [];
+
     /// <summary>The headline metrics, in the order in which they are reported.</summary>
     public required IReadOnlyList<Metric> Metrics { get; init; }
 
@@ -14,6 +17,9 @@ public sealed record BenchResult
 
     /// <summary>One for each line of the file, in order.</summary>
     public required IReadOnlyList<RecordResult> Records { get; init; }
+
+    /// <summary>Lines that could not be scored, each with file and line; where there is one, the metrics are not the file's.</summary>
+    public IReadOnlyList<string> Errors { get; init; } = [];
 
     /// <summary>What else belongs in the report: what, value (judge, undecided answers, cost ...).</summary>
     public IReadOnlyList<(string What, string Value)> Facts { get; init; } = [];

@@ -1,0 +1,91 @@
+using System.Text;
+using TraceFast.Constraints;
+using TraceFast.Evaluation.IfEval.Python;
+using TraceFast.Evaluation.IfEval.Sentences;
+
+namespace TraceFast.Evaluation.IfEval.Words;
+
+/// <summary>
+/// Splits English text into word tokens as nltk.word_tokenize does (NLTK 3.9.1, NLTKWordTokenizer; after Robert McIntyre's sed script for the Penn
+/// Treebank): sentences first, then these substitutions in this order in each, then white space. Tokens are the rewritten text: an opening
+/// quote becomes two back-ticks.
+/// </summary>
+internal static class TreebankWords
+{
+    private sealed record Rule(PythonRegex Pattern, Action<RegexMatch, StringBuilder> Write);
+
+    private static readonly Rule[] s_before =
+    [
+        Make("([«“‘„]|[`]+)", " {1} "),
+        Make("^\"", "``"),
+        Make("(``)", " {1} "),
+        Make("([ \\(\\[{<])(\"|\\'{2})", "{1} `` "),
+        Make(@"(?i)(\')(?!re|ve|ll|m|t|s|d|n)(\w)\b", "{1} {2}"),
+        Make("""([^\.])(\.)([\]\)}>"\'»”’ ]*)\s*$""", "{1} {2} {3} "),
+        Make(@"([:,])([^\d])", " {1} {2}"),
+        Make("([:,])$", " {1} "),
+        Make(@"\.{2,}", " {0} "),
+        Make("[;@#$%&]", " {0} "),
+        Make("""([^\.])(\.)([\]\)}>"\']*)\s*$""", "{1} {2}{3} "),
+        Make("[?!]", " {0} "),
+        Make("([^'])' ", "{1} ' "),
+        Make("[*]", " {0} "),
+        Make(@"[\]\[\(\)\{\}\<\>]", " {0} "),
+        Make("--", " -- "),
+    ];
+
+    private static readonly Rule[] s_after =
+    [
+        Make("([»”’])", " {1} "),
+        Make("''", " '' "),
+        Make("\"", " '' "),
+        Make(@"\s+", " "),
+        Make("([^' ])('[sS]|'[mM]|'[dD]|') ", "{1} {2} "),
+        Make("([^' ])('ll|'LL|'re|'RE|'ve|'VE|n't|N'T) ", "{1} {2} "),
+        .. new[]
+        {
+            @"(?i)\b(can)(not)\b", @"(?i)\b(d)('ye)\b", @"(?i)\b(gim)(me)\b", @"(?i)\b(gon)(na)\b", @"(?i)\b(got)(ta)\b", @"(?i)\b(lem)(me)\b",
+            @"(?i)\b(more)('n)\b", @"(?i)\b(wan)(na)(?=\s)", @"(?i) ('t)(is)\b", @"(?i) ('t)(was)\b",
+        }.Select(pattern => Make(pattern, " {1} {2} ")),
+    ];
+
+    /// <summary>The tokens of a text, in order.</summary>
+    public static IEnumerable<string> Of(string text) => PunktSentences.Of(text).SelectMany(s => OfSentence(text.Substring(s.Start, s.Length)));
+
+    private static IEnumerable<string> OfSentence(string sentence)
+    {
+        foreach (Rule rule in s_before)
+            sentence = rule.Pattern.Replace(sentence, rule.Write);
+        sentence = $" {sentence} ";
+        foreach (Rule rule in s_after)
+            sentence = rule.Pattern.Replace(sentence, rule.Write);
+        return Split(sentence);
+    }
+
+    /// <summary>str.split().</summary>
+    private static IEnumerable<string> Split(string text)
+    {
+        int start = -1;
+        for (int i = 0; i <= text.Length; i++)
+        {
+            bool space = i == text.Length || CharacterClasses.IsSpace(text[i]);
+            if (space && start >= 0)
+                yield return text[start..i];
+            start = space ? -1 : start >= 0 ? start : i;
+        }
+    }
+
+    /// <param name="replacement">Text with {0} for the match and {1} to {3} for its groups.</param>
+    private static Rule Make(string pattern, string replacement)
+    {
+        string[] parts = replacement.Split('{', '}');
+        return new Rule(PythonRegex.Parse(pattern), (match, result) =>
+        {
+            for (int i = 0; i < parts.Length; i++)
+                if (i % 2 == 0)
+                    result.Append(parts[i]);
+                else
+                    result.Append(match.Group(parts[i][0] - '0'));
+        });
+    }
+}
