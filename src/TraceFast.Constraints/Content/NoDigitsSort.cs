@@ -34,5 +34,5 @@ public sealed class NoDigitsSort : Sort
     public override Constraint Contradict(Constraint constraint, DrawContext context) => new(Sorts.Get("number_count"), Arguments.Of(("min", context.Random.Between(1, 3))));
 
     public override bool Conflicts(Constraint own, Constraint other) =>
-        base.Conflicts(own, other) && !(other.Sort.Name == "number_count" && other.Arguments.IntegerOrNull("max") == 0) || other.Sort.MustContain(other).Any(t => t.AsSpan().ContainsAny(Digits));
+        base.Conflicts(own, other) || other.Sort.MustContain(other).Any(t => t.AsSpan().ContainsAny(Digits));
 }

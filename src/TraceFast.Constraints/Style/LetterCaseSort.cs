@@ -90,13 +90,14 @@ public sealed class LetterCaseSort : Sort
     /// <summary>The first word that should start with a capital and does not; the last letter of a text in capitals only.</summary>
     private static int FindUntitled(Response response, Place place)
     {
-        bool anyLower = false, anyWord = false;
+        bool anyLower = false, anyWord = false, first = true;
         int lastLetter = 0;
         foreach (Place word in response.WordsIn(place))
         {
             ReadOnlySpan<char> text = response.Span(word);
-            if (char.IsLower(text[0]) && (!anyWord || !MinorWords.Contains(text)))
+            if (char.IsLower(text[0]) && (first || !MinorWords.Contains(text)))
                 return word.Start - place.Start;
+            first = false;
             bool cased = char.IsUpper(text[0]) || char.IsLower(text[0]);
             anyWord |= cased;
             lastLetter = cased ? word.Start - place.Start : lastLetter;

@@ -36,8 +36,14 @@ internal static class SentenceFinder
         while (i < text.Length)
         {
             int c = Script.At(text, i, out int length);
-            if (Ends(c) && EndsAt(text, start, i, out int end))
+            if (Ends(c))
             {
+                if (!EndsAt(text, start, i, out int end))
+                {
+                    i = end;
+                    continue;
+                }
+
                 if (spoken)
                     sentences.Add(new Place(start, end - start));
                 start = end;
@@ -61,14 +67,14 @@ internal static class SentenceFinder
     /// <param name="text">Up to the end of the line.</param>
     /// <param name="start">Of the sentence.</param>
     /// <param name="i">Of an ending mark.</param>
-    /// <param name="end">Behind the sentence, with all its closing marks.</param>
+    /// <param name="end">Behind the sentence with all its closing marks; behind the marks alone when they do not end one.</param>
     private static bool EndsAt(ReadOnlySpan<char> text, int start, int i, out int end)
     {
         char mark = text[i];
         end = i + 1;
         while (end < text.Length && Ends(text[end]))
             end++;
-        int marks = end - i;
+        int marks = end - i, run = end;
         while (end < text.Length && (IsCloser(text[end]) || text[end] is '*' or '_' or '`' or '~'))
             end++;
         bool closed = end > i + marks;
@@ -76,8 +82,15 @@ internal static class SentenceFinder
         if (end == text.Length)
             return true;
         char next = text[end];
-        if (mark is not ('.' or '!' or '?' or '．'))
-            return next is not ('，' or '、' or '；' or '：');
+        bool ends = mark is '.' or '!' or '?' or '．' ? EndsLatin(text, start, i, marks, closed, end) : next is not ('，' or '、' or '；' or '：');
+        if (!ends)
+            end = run;
+        return ends;
+    }
+
+    private static bool EndsLatin(ReadOnlySpan<char> text, int start, int i, int marks, bool closed, int end)
+    {
+        (char mark, char next) = (text[i], text[end]);
         bool blank = char.IsWhiteSpace(next);
         if (!blank && (next < 0x2000 || mark == '.' && marks == 1 && i > start && char.IsAsciiDigit(text[i - 1])))
             return false;
@@ -124,13 +137,15 @@ internal static class SentenceFinder
             return word.Contains('.') && next < text.Length && char.IsLower(text[next]) && word.Length <= 5; // "the U.S. economy"
         if (!char.IsUpper(word[0]) || word[0] == 'I' || next == text.Length || !char.IsUpper(text[next]))
             return false;
+        if (next + 1 < text.Length && text[next + 1] == '.')
+            return true; // J. K. Rowling
         int before = from;
         while (before > start && char.IsWhiteSpace(text[before - 1]))
             before--;
         if (before == start)
             return true;
         if (text[before - 1] == '.')
-            return true; // J. K. Rowling
+            return true;
         int initial = before;
         while (initial > start && !char.IsWhiteSpace(text[initial - 1]))
             initial--;

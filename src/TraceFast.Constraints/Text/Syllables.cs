@@ -1,11 +1,23 @@
+using System.Collections.Frozen;
+
 namespace TraceFast.Constraints.Text;
 
 /// <summary>
-/// Syllables of English words by spelling: groups of vowels (a e i o u y), two for io, ia, eo, iu, ua inside where they are spoken apart (li-on, po-et: ia, eo, io behind other than t, s, c, g, x; ua behind other than q, g; ue, oi and the rest
-/// count one); less a silent final e (not -le behind a consonant) and the e of -ed and -es where it is not spoken. At least one each. Numbers count one for each digit.
+/// Syllables of English words by spelling; at least one each. A group of vowels (a e i o u y) is one, but vowels spoken apart are two: io, ia, iu, eo (not behind t, s, c, g, x),
+/// ua (not behind q, g), ien and iet (not behind t, c, r), a vowel before -ing. A final e is silent (not -le behind a consonant), and so are the e of -ed and -es where it is not spoken and an e before -ly, -ful,
+/// -less, -ness and -ment; final -sm and -thm, and n't behind d or s, are one more. Digits are one each. A short list has common words that their spelling misleads about.
 /// </summary>
 internal static class Syllables
 {
+    private static readonly FrozenDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> Irregular = new Dictionary<string, int>
+    {
+        ["area"] = 3, ["areas"] = 3, ["beyond"] = 2, ["business"] = 2, ["create"] = 2, ["created"] = 3, ["creates"] = 2, ["element"] = 3, ["elements"] = 3, ["evening"] = 2, ["evenings"] = 2, ["every"] = 2, ["everyone"] = 3,
+        ["everything"] = 3, ["everywhere"] = 3, ["everybody"] = 4, ["idea"] = 3, ["ideas"] = 3, ["people"] = 2, ["poem"] = 2, ["poems"] = 2, ["poet"] = 2, ["poets"] = 2, ["quiet"] = 2, ["real"] = 1, ["really"] = 2, ["something"] = 2,
+        ["sometimes"] = 2, ["someone"] = 2, ["somewhere"] = 2, ["theatre"] = 3, ["therefore"] = 2, ["friend"] = 1, ["friends"] = 1, ["sleepy"] = 2, ["cruel"] = 2, ["fuel"] = 2, ["museum"] = 3, ["react"] = 2,
+    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+
+    private static readonly string[] Suffixes = ["ly", "ful", "less", "ness", "ment", "ments"];
+
     public static int Count(ReadOnlySpan<char> word)
     {
         int count = 0;
@@ -16,31 +28,28 @@ internal static class Syllables
 
     private static int CountPiece(ReadOnlySpan<char> word)
     {
-        if (word.IsEmpty)
-            return 0;
-        int groups = 0;
-        char before = ' ', beforeVowels = ' ';
+        if (Irregular.TryGetValue(word, out int known))
+            return known;
+        int count = 0;
         bool hasVowel = false;
+        char before = ' ', beforeVowels = ' ';
         for (int i = 0; i < word.Length; i++)
         {
             char c = char.ToLowerInvariant(word[i]);
+            bool vowel = IsVowel(c) && !(c == 'y' && i == 0);
             if (char.IsDigit(c))
             {
-                groups++;
-                hasVowel = true;
-                before = ' ';
-                continue;
+                count++;
+                c = ' ';
             }
-
-            bool vowel = IsVowel(c) && !(c == 'y' && i == 0);
-            if (vowel && !IsVowelSound(before, i))
+            else if (vowel && (!IsVowel(before) || before == 'y' && i == 1))
             {
-                groups++;
+                count++;
                 beforeVowels = before;
             }
-            else if (vowel && IsHiatus(before, c, beforeVowels))
+            else if (vowel && IsApart(before, c, beforeVowels, word[(i + 1)..]))
             {
-                groups++;
+                count++;
             }
 
             hasVowel |= vowel;
@@ -48,41 +57,62 @@ internal static class Syllables
         }
 
         if (!hasVowel)
-            return word.Length <= 3 && word.Length > 1 ? 1 : word.Length == 1 ? word[0] is 's' or 't' or 'd' or 'm' ? 0 : 1 : 1;
-        if (groups > 1 && EndsSilent(word))
-            groups--;
-        return Math.Max(1, groups);
+            return count > 0 ? count : word.Length > 1 ? 1 : 0; // "hmm"; the t of don't
+        return Math.Max(1, count - Silent(word) + Added(word));
     }
 
     private static bool IsVowel(char c) => c is 'a' or 'e' or 'i' or 'o' or 'u' or 'y';
 
-    private static bool IsVowelSound(char before, int index) => IsVowel(before) && !(before == 'y' && index == 1);
-
-    private static bool IsHiatus(char first, char second, char beforeVowels) => (first, second) switch
+    private static bool IsApart(char first, char second, char beforeVowels, ReadOnlySpan<char> rest) => (first, second) switch
     {
-        ('i', 'o') or ('i', 'a') or ('e', 'o') or ('i', 'u') => beforeVowels is not ('t' or 's' or 'c' or 'g' or 'x' or 'l' and 'i'),
+        (_, 'i') when rest.Equals("ng", StringComparison.OrdinalIgnoreCase) || rest.Equals("ngs", StringComparison.OrdinalIgnoreCase) => true,
+        ('i', 'o') or ('i', 'a') or ('e', 'o') or ('i', 'u') => beforeVowels is not ('t' or 's' or 'c' or 'g' or 'x'),
         ('u', 'a') => beforeVowels is not ('q' or 'g'),
-        ('y', 'i') => true,
+        ('i', 'e') => rest.Length > 0 && char.ToLowerInvariant(rest[0]) is 'n' or 't' && beforeVowels is not ('t' or 'c'),
         _ => false,
     };
 
-    /// <summary>Whether the final e, or the e of final -es and -ed, is not spoken.</summary>
+    private static int Silent(ReadOnlySpan<char> word)
+    {
+        int silent = EndsSilent(word) ? 1 : 0;
+        foreach (string suffix in Suffixes)
+        {
+            if (word.EndsWith(suffix, StringComparison.OrdinalIgnoreCase) && word.Length > suffix.Length + 2 && EndsSilent(word[..^suffix.Length]))
+                return char.ToLowerInvariant(word[^(suffix.Length + 1)]) == 'e' ? silent + 1 : silent;
+        }
+
+        return silent;
+    }
+
+    /// <summary>Whether the final e, or the e of final -es and -ed, is not spoken, in a word that has another vowel.</summary>
     private static bool EndsSilent(ReadOnlySpan<char> word)
     {
-        Span<char> end = stackalloc char[4];
-        end.Fill(' ');
-        for (int i = 0; i < Math.Min(4, word.Length); i++)
-            end[3 - i] = char.ToLowerInvariant(word[word.Length - 1 - i]);
-        (char third, char second, char last) = (end[1], end[2], end[3]);
+        if (word.Length < 3 || !HasVowel(word[..^2]))
+            return false;
+        (char fourth, char third, char second, char last) = (word.Length > 3 ? char.ToLowerInvariant(word[^4]) : ' ', char.ToLowerInvariant(word[^3]), char.ToLowerInvariant(word[^2]), char.ToLowerInvariant(word[^1]));
         if (last == 'e')
-            return !IsVowel(second) && !(second == 'l' && !IsVowel(third) && third != ' ');
+            return !IsVowel(second) && !(second == 'l' && !IsVowel(third));
         if (second != 'e' || IsVowel(third))
             return false;
         return last switch
         {
             'd' => third is not ('t' or 'd'),
-            's' => third is not ('s' or 'x' or 'z' or 'c' or 'g' or 'h') && !(third == 'l' && !IsVowel(end[0])),
+            's' => third is not ('s' or 'x' or 'z' or 'c' or 'g' or 'h') && !(third == 'l' && !IsVowel(fourth)),
             _ => false,
         };
     }
+
+    private static bool HasVowel(ReadOnlySpan<char> text)
+    {
+        foreach (char c in text)
+        {
+            if (IsVowel(char.ToLowerInvariant(c)))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static int Added(ReadOnlySpan<char> word) =>
+        word.EndsWith("sm", StringComparison.OrdinalIgnoreCase) || word.EndsWith("thm", StringComparison.OrdinalIgnoreCase) || word.EndsWith("dn", StringComparison.OrdinalIgnoreCase) || word.EndsWith("sn", StringComparison.OrdinalIgnoreCase) ? 1 : 0;
 }
