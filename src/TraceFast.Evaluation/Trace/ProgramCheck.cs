@@ -1,13 +1,14 @@
 using TraceFast.Constraints;
+using TraceFast.Constraints.Recognition;
 
 namespace TraceFast.Evaluation.Trace;
 
 /// <summary>What a program can say about a constraint's line: a line that is understood as a whole is obeyed or violated; of another one only a violated part decides.</summary>
 internal static class ProgramCheck
 {
-    public static Verdict Of(LineReading reading, Response response)
+    public static Verdict Of(Recognition reading, Response response)
     {
-        foreach (Constraint constraint in reading.Found)
+        foreach (Constraint constraint in reading.Found.Select(f => f.Constraint))
         {
             Verdict verdict = constraint.Check(response);
             if (verdict.Outcome == Outcome.Violated)
@@ -18,7 +19,7 @@ internal static class ProgramCheck
 
         if (!reading.IsWhole || reading.Found.Count == 0)
             return Verdict.NeedsJudge;
-        string reasons = string.Join("; ", reading.Found.Select(c => $"{c}: {c.Check(response).Reason}"));
+        string reasons = string.Join("; ", reading.Found.Select(f => $"{f.Constraint}: {f.Constraint.Check(response).Reason}"));
         return new Verdict(Outcome.Obeyed, reasons);
     }
 }

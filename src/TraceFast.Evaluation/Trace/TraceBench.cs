@@ -1,5 +1,6 @@
 using System.Globalization;
 using TraceFast.Constraints;
+using TraceFast.Constraints.Recognition;
 using TraceFast.Evaluation.Judging;
 
 namespace TraceFast.Evaluation.Trace;
@@ -9,9 +10,8 @@ namespace TraceFast.Evaluation.Trace;
 /// own, or all of a record's in one call.
 /// </summary>
 /// <param name="settings">Judge, data, places.</param>
-/// <param name="recognise">What a program understands of a constraint's line (first argument) of a task (second).</param>
 /// <param name="whole">True: one call for all of a record's constraints; false: one call for each.</param>
-public sealed class TraceBench(JudgeSettings settings, Func<string, string, LineReading> recognise, bool whole) : IBench
+public sealed class TraceBench(JudgeSettings settings, bool whole) : IBench
 {
     public string Name => "trace";
 
@@ -32,7 +32,7 @@ public sealed class TraceBench(JudgeSettings settings, Func<string, string, Line
     private async Task<JudgedRecord> JudgeAsync(TraceRecord record, CancellationToken cancel)
     {
         Response response = new(record.Response);
-        Verdict[] verdicts = [.. record.Constraints.Select(c => ProgramCheck.Of(recognise(c.Text, record.Description), response))];
+        Verdict[] verdicts = [.. record.Constraints.Select(c => ProgramCheck.Of(ConstraintRecogniser.Recognise(c.Text, record.Description), response))];
         Decider[] deciders = [.. verdicts.Select(v => v.Outcome == Outcome.NeedsJudge ? Decider.Judge : Decider.Program)];
         int[] open = [.. Enumerable.Range(0, verdicts.Length).Where(i => verdicts[i].Outcome == Outcome.NeedsJudge)];
         if (settings.Judge is { } judge && open.Length > 0)

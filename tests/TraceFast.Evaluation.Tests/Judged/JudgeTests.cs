@@ -1,0 +1,114 @@
+using TraceFast.Data;
+using TraceFast.Endpoint;
+using TraceFast.Evaluation.Judging;
+using TraceFast.Tests;
+
+namespace TraceFast.Evaluation.Tests.Judged;
+
+public sealed class JudgeTests
+{
+    [Theory]
+    [InlineData("Reasons.\nVERDICT: YES", true)]
+    [InlineData("**VERDICT: NO**\n\n", false)]
+    [InlineData("VERDICT：YES", true)]
+    [InlineData("<think>VERDICT: NO\nhm</think>\nFine.\nVERDICT: YES", true)]
+    [InlineData("VERDICT: NO\nOn second thought\nVERDICT: YES", null)]
+    [InlineData("VERDICT: YES\nThat is all.", null)]
+    [InlineData("VERDICT: yes", null)]
+    [InlineData("VERDICT: YES or NO", null)]
+    [InlineData("YES", null)]
+    [InlineData("", null)]
+    public async Task A_verdict_is_the_last_line_and_the_only_one(string answer, bool? expected)
+    {
+        Judge judge = new ScriptedModel(_ => answer).Judge();
+        Judgement<Verdicts> judgement = await judge.AskAsync("?", VerdictForms.One, TestContext.Current.CancellationToken);
+        Assert.Equal(expected, judgement.Value?.Obeyed.Single());
+        Assert.Equal(expected is null ? (0, 1) : (1, 0), (judge.Decided, judge.Undecided));
+    }
+
+    [Theory]
+    [InlineData("a\nb\n1: YES\n2: NO\n3: YES", "YNY")]
+    [InlineData("1. YES\n\n2. NO\n3. NO", "YNN")]
+    [InlineData("1: YES\n2: NO", null)]
+    [InlineData("1: YES\n3: NO\n2: YES", null)]
+    [InlineData("1: YES\n2: NO\n3: YES\n4: NO", null)]
+    [InlineData("1: NO\n1: YES\n2: NO\n3: YES", null)]
+    [InlineData("1: YES\n2: maybe\n3: YES", null)]
+    public async Task Numbered_verdicts_are_as_many_as_asked_for_and_in_order(string answer, string? expected)
+    {
+        Judgement<Verdicts> judgement = await new ScriptedModel(_ => answer).Judge().AskAsync("?", VerdictForms.Numbered(3), TestContext.Current.CancellationToken);
+        Assert.Equal(expected, judgement.Value is { } v ? string.Concat(v.Obeyed.Select(o => o ? 'Y' : 'N')) : null);
+    }
+
+    [Fact]
+    public async Task What_can_not_be_read_is_sent_back_once_with_the_form()
+    {
+        ScriptedModel model = new(r => r.Messages.Count == 1 ? "It is good." : "VERDICT: YES");
+        Judge judge = model.Judge();
+        Judgement<Verdicts> judgement = await judge.AskAsync("Judge it.", VerdictForms.One, TestContext.Current.CancellationToken);
+        Assert.True(judgement.Value!.Obeyed[0]);
+        Assert.Equal((1, 1, 0), (judge.Decided, judge.Repaired, judge.Undecided));
+        ChatRequest plea = model.Asked.Last();
+        Assert.Equal(["Judge it.", "It is good."], plea.Messages.Take(2).Select(m => m.Content));
+        Assert.Equal("assistant", plea.Messages[1].Role);
+        Assert.Contains(VerdictForms.One.Expected, plea.Messages[2].Content, StringComparison.Ordinal);
+        Assert.Equal(2, model.Asked.Count);
+    }
+
+    [Fact]
+    public async Task A_refused_or_failing_call_is_undecided_and_a_denied_one_ends_the_run()
+    {
+        CancellationToken cancel = TestContext.Current.CancellationToken;
+        foreach (EndpointException e in new EndpointException[] { new EndpointRefusedException("too long", 400), new EndpointUnavailableException("busy"), new EndpointProtocolException("html") })
+        {
+            Judgement<Verdicts> judgement = await new ScriptedModel(_ => throw e).Judge().AskAsync("?", VerdictForms.One, cancel);
+            Assert.False(judgement.IsDecided);
+            Assert.Contains(e.Message, judgement.Why, StringComparison.Ordinal);
+        }
+
+        await Assert.ThrowsAsync<EndpointDeniedException>(() => new ScriptedModel(_ => throw new EndpointDeniedException("no key", 401)).Judge().AskAsync("?", VerdictForms.One, cancel));
+        await Assert.ThrowsAsync<EndpointGivenUpException>(() => new ScriptedModel(_ => throw new EndpointGivenUpException("down")).Judge().AskAsync("?", VerdictForms.One, cancel));
+    }
+
+    [Fact]
+    public async Task Prompts_are_files_that_a_user_can_replace()
+    {
+        using TemporaryFolder folder = new();
+        PromptLibrary.WriteOwn(folder.Path);
+        Assert.Equal(PromptName.All.Select(n => n.File).Order(StringComparer.Ordinal), Directory.EnumerateFiles(folder.Path).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
+        Assert.Equal(PromptLibrary.Load().Get(PromptName.CfBench).Fill(("instruction", "i")), PromptLibrary.Load(folder.Path).Get(PromptName.CfBench).Fill(("instruction", "i")));
+        folder.Write("repair.txt", "\ufeffSay it as: {{form}}!\r\n");
+        ScriptedModel model = new(_ => "?");
+        await model.Judge(folder.Path).AskAsync("Judge it.", VerdictForms.One, TestContext.Current.CancellationToken);
+        Assert.Equal($"Say it as: {VerdictForms.One.Expected}!", model.Asked.Last().Messages[^1].Content);
+    }
+
+    [Fact]
+    public void A_slots_value_is_not_searched_for_slots()
+    {
+        PromptTemplate template = new("{{a}}-{{b}}", ["a", "b"], "t");
+        Assert.Equal("{{b}}-x", template.Fill(("a", "{{b}}"), ("b", "x")));
+    }
+
+    [Theory]
+    [InlineData("repair.txt", "no slot", "the slot {{form}} is missing")]
+    [InlineData("repair.txt", "{{form}} {{other}}", "there is no slot {{other}}")]
+    [InlineData("judge.txt", "x", "there is no prompt of this name")]
+    public void A_prompt_that_can_not_be_is_named(string file, string text, string expected)
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.Write(file, text);
+        InputException e = Assert.Throws<InputException>(() => PromptLibrary.Load(folder.Path));
+        Assert.StartsWith(path, e.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_that_is_not_there_or_no_text_is_named()
+    {
+        using TemporaryFolder folder = new();
+        Assert.Throws<InputException>(() => PromptLibrary.Load(folder["absent"]));
+        File.WriteAllBytes(folder["repair.txt"], [0xff, 0xfe, 0x41]);
+        Assert.Contains("UTF-8", Assert.Throws<InputException>(() => PromptLibrary.Load(folder.Path)).Message, StringComparison.Ordinal);
+    }
+}
