@@ -7,39 +7,58 @@ namespace TraceFast.Report;
 
 /// <summary>
 /// One HTML file that needs nothing else: no network, no second file. The charts are drawn in the browser by uPlot (MIT), which is
-/// embedded in the page: zoom by dragging, values under the cursor, double click to reset.
+/// embedded in the page: zoom by dragging, values under the cursor, double click to reset. Readable on narrow and wide screens.
 /// </summary>
 public static class HtmlPage
 {
     /// <summary>The page as text.</summary>
     /// <param name="title">Heading and window title.</param>
     /// <param name="facts">Rows of the table at the top: what, value.</param>
-    /// <param name="charts">Drawn in order.</param>
-    public static string Render(string title, IReadOnlyList<(string What, string Value)> facts, IReadOnlyList<LineChart> charts)
+    /// <param name="elements">Shown in order.</param>
+    public static string Render(string title, IReadOnlyList<(string What, string Value)> facts, IReadOnlyList<PageElement> elements)
     {
         StringBuilder html = new();
-        html.Append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>").Append(Escape(title)).Append("</title>\n<style>\n")
-            .Append(Asset("uPlot.min.css")).Append('\n').Append(Asset("page.css")).Append("</style></head>\n<body>\n<h1>").Append(Escape(title)).Append("</h1>\n<table>\n");
+        html.Append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>")
+            .Append(Escape(title)).Append("</title>\n<style>\n").Append(Asset("uPlot.min.css")).Append('\n').Append(Asset("page.css"))
+            .Append("</style></head>\n<body>\n<h1>").Append(Escape(title)).Append("</h1>\n<table>\n");
         foreach ((string what, string value) in facts)
             html.Append("<tr><th>").Append(Escape(what)).Append("</th><td>").Append(Escape(value)).Append("</td></tr>\n");
         html.Append("</table>\n");
-        for (int i = 0; i < charts.Count; i++)
-            html.Append(CultureInfo.InvariantCulture, $"<h2>{Escape(charts[i].Title)}</h2>\n<div class=\"chart\" id=\"chart{i}\"></div>\n");
-        html.Append("<script>\n").Append(Asset("uPlot.iife.min.js")).Append("\n</script>\n<script>\nconst charts = ").Append(ChartsAsJson(charts)).Append(";\n")
+        List<object> charts = [];
+        foreach (PageElement element in elements)
+        {
+            html.Append("<h2>").Append(Escape(element.Title)).Append("</h2>\n");
+            Write(element, html, charts);
+        }
+        html.Append("<script>\n").Append(Asset("uPlot.iife.min.js")).Append("\n</script>\n<script>\nconst charts = ").Append(JsonSerializer.Serialize(charts)).Append(";\n")
             .Append(Asset("draw.js")).Append("</script>\n</body></html>\n");
         return html.ToString();
     }
 
-    // The default encoder writes <, > and & as \u escapes, so no name can end the script element.
-    private static string ChartsAsJson(IReadOnlyList<LineChart> charts) => JsonSerializer.Serialize(charts.Select(c => new
-    {
-        x = c.XLabel,
-        y = c.YLabel,
-        names = c.Series.Select(s => s.Name),
-        data = c.Columns(),
-    }));
+    internal static string Escape(string text) => WebUtility.HtmlEncode(text);
 
-    private static string Escape(string text) => WebUtility.HtmlEncode(text);
+    /// <summary>Charts become boxes that the script fills from their data. The default JSON encoder writes &lt;, &gt; and &amp; as \u escapes, so no name can end the script.</summary>
+    private static void Write(PageElement element, StringBuilder html, List<object> charts)
+    {
+        switch (element)
+        {
+            case DataTable table:
+                table.WriteTo(html);
+                return;
+            case MarkedTexts texts:
+                texts.WriteTo(html);
+                return;
+            case LineChart lines:
+                charts.Add(lines.ForBrowser());
+                break;
+            case BarChart bars:
+                charts.Add(bars.ForBrowser());
+                break;
+            default:
+                throw new ArgumentException($"a {element.GetType().Name} can not be shown on a page");
+        }
+        html.Append(CultureInfo.InvariantCulture, $"<div class=\"chart\" id=\"chart{charts.Count - 1}\"></div>\n");
+    }
 
     private static string Asset(string name)
     {

@@ -4,8 +4,10 @@ namespace TraceFast.Report;
 public sealed record Series(string Name, IReadOnlyList<double> X, IReadOnlyList<double> Y);
 
 /// <summary>Curves over one horizontal axis, with the unit of each axis in its label.</summary>
-public sealed record LineChart(string Title, string XLabel, string YLabel, IReadOnlyList<Series> Series)
+public sealed record LineChart(string Title, string XLabel, string YLabel, IReadOnlyList<Series> Series) : PageElement
 {
+    internal object ForBrowser() => new { kind = "lines", x = XLabel, y = YLabel, names = Series.Select(s => s.Name), data = Columns() };
+
     /// <summary>
     /// The columns that the drawing library takes: the union of all X in order, then one column for each curve with null where it has no point.
     /// </summary>

@@ -14,6 +14,7 @@ internal static class CommandTable
         TokenizeCommand.Create(streams),
         DetokenizeCommand.Create(streams),
         DataCommand.Create(streams),
+        EvalCommand.Create(streams, interrupt),
         BenchCommand.Create(streams, interrupt),
     ];
 }

@@ -1,0 +1,114 @@
+using System.CommandLine;
+using System.Globalization;
+using TraceFast.Data;
+using TraceFast.Evaluation;
+using TraceFast.Evaluation.Reporting;
+using TraceFast.Evaluation.Statistics;
+
+namespace TraceFast.Cli.Commands;
+
+/// <summary>Scores responses.</summary>
+internal static class EvalCommand
+{
+    public static Command Create(CommandStreams streams, CancellationToken interrupt)
+    {
+        Option<string> responses = new("--responses") { Description = "responses, one JSON object a line; ifeval: prompt, response, instruction_id_list, kwargs", Required = true };
+        Option<string?> perRecord = new("--per-record") { Description = "write one JSON object for each line, in order, to this file" };
+        Option<string?> html = new("--html") { Description = "write scores, charts and each failed constraint to this page; it opens offline" };
+        Option<string> bench = Bench();
+        Option<bool> json = Json();
+        Command command = new("eval", "Scores responses: a benchmark's metrics with 95 % bootstrap intervals.\nExample: tracefast eval --responses responses.jsonl --bench ifeval --html report.html")
+        {
+            responses, bench, json, perRecord, html, Compare(streams, interrupt),
+        };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            string path = parsed.GetValue(responses)!;
+            BenchResult result = await EvalBenches.Create(parsed.GetValue(bench)!).ScoreAsync(path, interrupt).ConfigureAwait(false);
+            if (parsed.GetValue(perRecord) is { } records)
+                WriteRecords(records, result);
+            if (result.Errors.Count > 0)
+                return Refuse(result, streams);
+            ScoredResult scored = new(result);
+            if (parsed.GetValue(html) is { } page)
+                File.WriteAllText(page, ResultPage.Render(scored, path));
+            if (parsed.GetValue(json))
+                new JsonOutput(streams.Output).Line(w => ResultJson.Write(scored, w));
+            else
+                EvalTables.Write(scored, streams.Output);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command Compare(CommandStreams streams, CancellationToken interrupt)
+    {
+        Argument<string> first = new("a") { Description = "responses of one model, or what --per-record wrote for them" };
+        Argument<string> second = new("b") { Description = "responses of the other model to the same prompts" };
+        Option<string> bench = Bench();
+        Option<bool> json = Json();
+        Command command = new(
+            "compare",
+            "Compares two files of responses to the same prompts: McNemar's exact test where a record is right or wrong, the paired bootstrap elsewhere.\nExample: tracefast eval compare before.jsonl after.jsonl --bench ifeval")
+        {
+            first, second, bench, json,
+        };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            string a = parsed.GetValue(first)!, b = parsed.GetValue(second)!;
+            IBench scorer = EvalBenches.Create(parsed.GetValue(bench)!);
+            BenchResult resultA = await scorer.ScoreAsync(a, interrupt).ConfigureAwait(false);
+            BenchResult resultB = await scorer.ScoreAsync(b, interrupt).ConfigureAwait(false);
+            foreach (BenchResult result in new[] { resultA, resultB })
+                if (result.Errors.Count > 0)
+                    return Refuse(result, streams);
+            RequireSamePrompts(a, resultA, b, resultB);
+            IReadOnlyList<Comparison> comparisons = Comparison.Of(resultA, resultB);
+            if (parsed.GetValue(json))
+                new JsonOutput(streams.Output).Line(w =>
+                {
+                    w.WriteString("bench", resultA.Bench);
+                    w.WriteNumber("records", resultA.Records.Count);
+                    ResultJson.Write(comparisons, w);
+                });
+            else
+                EvalTables.Write(comparisons, a, b, streams.Output);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Option<string> Bench()
+    {
+        Option<string> bench = new("--bench") { Description = "which benchmark", DefaultValueFactory = _ => "ifeval" };
+        bench.AcceptOnlyFromAmong(EvalBenches.Names);
+        return bench;
+    }
+
+    private static Option<bool> Json() => new("--json") { Description = "write the result as one JSON object" };
+
+    private static void WriteRecords(string path, BenchResult result)
+    {
+        using StreamWriter writer = new(path) { NewLine = "\n" };
+        JsonOutput output = new(writer);
+        foreach (RecordResult record in result.Records)
+            output.Line(record.WriteTo);
+    }
+
+    private static int Refuse(BenchResult result, CommandStreams streams)
+    {
+        foreach (string error in result.Errors)
+            streams.Log.WriteLine($"error: {error}");
+        streams.Log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{result.Errors.Count} of {result.Records.Count} lines can not be scored, so the file has no score"));
+        return ExitCodes.BadInput;
+    }
+
+    private static void RequireSamePrompts(string a, BenchResult resultA, string b, BenchResult resultB)
+    {
+        if (resultA.Records.Count != resultB.Records.Count)
+            throw new InputException($"{a} holds {resultA.Records.Count} records and {b} {resultB.Records.Count}; compare responses to the same prompts in the same order");
+        foreach ((RecordResult recordA, RecordResult recordB) in resultA.Records.Zip(resultB.Records))
+            if (recordA.Prompt != recordB.Prompt || !recordA.Constraints.Select(c => c.Kind).SequenceEqual(recordB.Constraints.Select(c => c.Kind)))
+                throw new InputException($"{b}:{recordB.Line}: another prompt or other constraints than {a}:{recordA.Line}; compare responses to the same prompts in the same order");
+    }
+}
