@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using TraceFast.Constraints.Phrases;
 
 namespace TraceFast.Constraints;
 
@@ -63,17 +64,11 @@ public static class Phrasing
     /// </summary>
     public static Constraint? Read(string text, Language language)
     {
-        Constraint? best = null;
-        int most = -1;
-        foreach (Sort sort in Sorts.All)
+        (Constraint? best, int most) = (null, -1);
+        foreach ((Sort sort, Wording wording) in WordingIndex.Of(language).For(text))
         {
-            if (!sort.IsExact)
-                continue;
-            foreach (Wording wording in sort.Wordings)
-            {
-                if (wording.Language == language && wording.Parsed.LiteralLength > most && Read(text, sort, wording) is { } constraint)
-                    (best, most) = (constraint, wording.Parsed.LiteralLength);
-            }
+            if (wording.Parsed.LiteralLength > most && Read(text, sort, wording) is { } constraint)
+                (best, most) = (constraint, wording.Parsed.LiteralLength);
         }
 
         return best;

@@ -10,14 +10,35 @@ internal static class Quotation
 
     private static readonly SearchValues<char> Separators = SearchValues.Create(",、，\"“”");
 
-    /// <summary>A regular expression of one text in quotation marks.</summary>
-    public static string Pattern { get; } = "(?:" + string.Join('|', Marks.Select(m => $"{m.Open}[^{m.Close}]+{m.Close}")) + ")";
+    private static readonly string[] Joints = [", and ", ", or ", ", ", " and ", " or ", ",", "、", "，", "和", "或者", "或", "及", "与", "以及", "、和", "、或"];
 
-    /// <summary>A regular expression of a list of them: commas, blanks and a final and / or between.</summary>
-    public static string ListPattern { get; } = $"{Pattern}(?:(?:[,、，]? ?(?:and|or|和|或|及|与|以及|或者) ?|[,、，] ?){Pattern})*";
+    /// <summary>Behind the text in quotation marks that starts at a position; -1: none does.</summary>
+    public static int EndOf(string text, int at)
+    {
+        int mark = at < text.Length ? Array.FindIndex(Marks, m => m.Open == text[at]) : -1;
+        int close = mark < 0 ? -1 : text.IndexOf(Marks[mark].Close, at + 1);
+        return close > at + 1 ? close + 1 : -1;
+    }
 
-    /// <summary>A regular expression of a list without quotation marks.</summary>
-    public const string PlainListPattern = "[^,、，\"“”]+(?:[,、，] ?[^,、，\"“”]+)*";
+    /// <summary>Behind the list of texts in quotation marks that starts at a position; -1: none does.</summary>
+    public static int EndOfList(string text, int at)
+    {
+        int end = EndOf(text, at);
+        while (end > 0 && NextOf(text, end) is var next and > 0)
+            end = next;
+        return end;
+    }
+
+    private static int NextOf(string text, int at)
+    {
+        foreach (string joint in Joints)
+        {
+            if (string.Compare(text, at, joint, 0, joint.Length, StringComparison.OrdinalIgnoreCase) == 0 && EndOf(text, at + joint.Length) is var end and > 0)
+                return end;
+        }
+
+        return -1;
+    }
 
     /// <summary>The text in the language's marks, or in others where it holds those; null: it holds all.</summary>
     public static string? Quote(string text, Language language)
@@ -55,7 +76,7 @@ internal static class Quotation
 
     public static string Unquote(string quoted) => quoted[1..^1];
 
-    /// <summary>The texts of what <see cref="ListPattern"/> matched.</summary>
+    /// <summary>The texts of a list.</summary>
     public static string[] ReadList(string list)
     {
         List<string> texts = [];

@@ -1,36 +1,27 @@
 using System.Globalization;
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace TraceFast.Constraints.Phrases;
 
 /// <summary>A wording's template taken apart: it writes the text of a constraint and reads a text back into arguments.</summary>
 internal sealed class Template
 {
-    private readonly record struct Segment(string Text, string Name, int Offset, string Form, string Many)
-    {
-        public bool IsSlot => Name.Length > 0;
-
-        public bool IsChoice => Form == "?";
-    }
-
-    private static readonly TimeSpan MostTime = TimeSpan.FromMilliseconds(50);
-
     private readonly Language _language;
     private readonly Segment[] _segments;
     private readonly (string Name, string Value)[] _said;
-    private readonly string _longestLiteral;
-    private Regex? _pattern;
 
     private Template(Wording wording, Segment[] segments)
     {
         _language = wording.Language;
         _segments = segments;
         _said = [.. wording.When.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(w => (w[..w.IndexOf('=')], w[(w.IndexOf('=') + 1)..]))];
-        _longestLiteral = segments.Where(s => !s.IsSlot).Select(s => s.Text).MaxBy(t => t.Length)?.Trim() ?? "";
+        FirstWord = segments[0].IsSlot ? "" : segments[0].Text.Split(' ')[0];
         LiteralLength = segments.Where(s => !s.IsSlot).Sum(s => s.Text.Length);
         Arguments = [.. segments.Where(s => s.IsSlot && !s.IsChoice).Select(s => s.Name).Concat(_said.Select(s => s.Name)).Distinct()];
     }
+
+    /// <summary>The first word, or run of characters up to a blank, of the text; empty: it starts with a slot.</summary>
+    public string FirstWord { get; }
 
     /// <summary>How much of the text is the wording's own.</summary>
     public int LiteralLength { get; }
@@ -81,19 +72,16 @@ internal sealed class Template
     /// <summary>The arguments that a text says in this wording; null: it is not this wording.</summary>
     public Arguments? Read(string text, Sort sort)
     {
-        if (!text.Contains(_longestLiteral, StringComparison.OrdinalIgnoreCase))
-            return null;
-        if (Match(text, sort) is not { Success: true } match)
+        if (text.Length < LiteralLength || !text.StartsWith(FirstWord, StringComparison.OrdinalIgnoreCase) || new TemplateReader(text, _segments, _language, sort).Read() is not { } slots)
             return null;
         Dictionary<string, object> values = [];
-        for (int n = 0; n < _segments.Length; n++)
+        for (int n = 0; n < slots.Length; n++)
         {
-            Segment segment = _segments[n];
-            if (!segment.IsSlot || segment.IsChoice)
+            if (slots[n] is not { } value)
                 continue;
-            if (ReadValue(segment, match.Groups[$"s{n}"].Value, sort) is not { } value || values.TryGetValue(segment.Name, out object? before) && !before.Equals(value))
+            if (values.TryGetValue(_segments[n].Name, out object? before) && !before.Equals(value))
                 return null;
-            values[segment.Name] = value;
+            values[_segments[n].Name] = value;
         }
 
         foreach ((string name, string said) in _said)
@@ -105,18 +93,6 @@ internal sealed class Template
         }
 
         return Constraints.Arguments.Of([.. sort.Parameters.Where(p => values.ContainsKey(p.Name)).Select(p => (p.Name, (object?)values[p.Name]))]);
-    }
-
-    private Match? Match(string text, Sort sort)
-    {
-        try
-        {
-            return (_pattern ??= Compile(sort)).Match(text);
-        }
-        catch (RegexMatchTimeoutException)
-        {
-            return null; // a text that long and repetitive is no wording
-        }
     }
 
     private static Segment ParseSlot(string slot)
@@ -190,59 +166,6 @@ internal sealed class Template
             ("plain", string[] texts) => Quotation.Plain(texts, _language),
             ("", string text) => text,
             _ => throw new ArgumentException($"{constraint.Sort.Name}: a wording has a slot {{{segment.Name}:{segment.Form}}} for {constraint.Arguments}"),
-        };
-    }
-
-    /// <summary>
-    /// The backtracking matcher: thousands of wordings are compiled, each in some 20 microseconds, where an automaton takes a hundred times that. Slots of free text make its time polynomial at worst, so it is limited.
-    /// </summary>
-    private Regex Compile(Sort sort)
-    {
-        StringBuilder pattern = new("^");
-        for (int n = 0; n < _segments.Length; n++)
-        {
-            Segment segment = _segments[n];
-            if (!segment.IsSlot)
-                pattern.Append(Regex.Escape(segment.Text).Replace("\\ ", " +", StringComparison.Ordinal));
-            else if (segment.IsChoice)
-                pattern.Append("(?:").Append(Regex.Escape(segment.Text)).Append('|').Append(Regex.Escape(segment.Many)).Append(')');
-            else
-                pattern.Append("(?<s").Append(n).Append('>').Append(PatternOf(segment, sort)).Append(')');
-        }
-
-        Segment last = _segments[^1];
-        bool openEnd = last.IsSlot && last.Form.Length == 0 && ParameterOf(last, sort).Type == ParameterType.Text; // its text may end in a full stop of its own
-        pattern.Append(openEnd ? "$" : "[.。;；]?$");
-        return new Regex(pattern.ToString(), RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Singleline, MostTime);
-    }
-
-    private string PatternOf(Segment segment, Sort sort) => segment.Form switch
-    {
-        "words" => _language == Language.Chinese ? "[零一二两三四五六七八九十]{1,3}" : "[a-z]+(?:-[a-z]+)?",
-        "quoted" => Quotation.Pattern,
-        "list" or "either" => Quotation.ListPattern,
-        "plain" => Quotation.PlainListPattern,
-        "named" => string.Join('|', ParameterOf(segment, sort).Values!.Select(v => sort.NameOf(segment.Name, v, _language)).OfType<string>().OrderByDescending(v => v.Length).Select(Regex.Escape)),
-        _ => ParameterOf(segment, sort).Type == ParameterType.Integer ? "[0-9]{1,9}" : ".+?",
-    };
-
-    private static Parameter ParameterOf(Segment segment, Sort sort) => sort.Parameters.First(p => p.Name == segment.Name);
-
-    private object? ReadValue(Segment segment, string text, Sort sort)
-    {
-        if (ParameterOf(segment, sort).Type == ParameterType.Integer)
-        {
-            int? number = segment.Form == "words" ? NumberWords.Read(text) : int.Parse(text, CultureInfo.InvariantCulture);
-            return number is { } n ? (long)(n - segment.Offset) : null;
-        }
-
-        return segment.Form switch
-        {
-            "quoted" => Quotation.Unquote(text),
-            "list" or "either" => Quotation.ReadList(text),
-            "plain" => Quotation.ReadPlainList(text),
-            "named" => ParameterOf(segment, sort).Values!.First(v => string.Equals(sort.NameOf(segment.Name, v, _language), text, StringComparison.OrdinalIgnoreCase)),
-            _ => text,
         };
     }
 }
