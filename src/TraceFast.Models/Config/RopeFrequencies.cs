@@ -11,7 +11,7 @@ namespace TraceFast.Models;
 /// One text for float32 (the model's own arithmetic) and float64. Sources: arXiv 2104.09864, 2306.15595, 2309.00071;
 /// transformers, modeling_rope_utils.py.
 /// </summary>
-internal static class RopeFrequencies
+public static class RopeFrequencies
 {
     /// <returns>[RotaryDim / 2] inverse frequencies, in radians per position.</returns>
     public static T[] Inverse<T>(RopeConfig rope)

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace TraceFast.Models;
 
 /// <summary>Writes a file so that at any instant its path holds the old content or the new, never a part: aside, synced, renamed.</summary>
-internal static partial class AtomicFile
+public static partial class AtomicFile
 {
     public static void Write(string path, Action<Stream> write)
     {

@@ -4,7 +4,7 @@ namespace TraceFast.Models;
 /// The files of a model folder beside its weights and config.json: tokenizer, generation settings, licence. Not its README, which
 /// describes that model and not the one that is written.
 /// </summary>
-internal static class CompanionFiles
+public static class CompanionFiles
 {
     private static readonly string[] Extensions = [".json", ".txt", ".model", ".jinja", ""];
 

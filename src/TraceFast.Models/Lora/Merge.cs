@@ -23,21 +23,22 @@ public static class Merge
     /// <summary>
     /// A weight as it is computed with, in its stored type. Arithmetic in float32, float64 for float64 weights.
     /// </summary>
-    internal static TensorToWrite Tensor(ModuleWeight weight, LoraAdapter? adapter)
-    {
-        Parameter parameter = weight.Parameter;
-        return new TensorToWrite(weight.Name, parameter.StoredType, parameter.Value.shape, () =>
-        {
-            using var _ = torch.no_grad();
-            using DisposeScope scope = torch.NewDisposeScope();
-            torch.Tensor value = adapter?.SavedWeight(weight.Name) ?? parameter.Value;
-            if (adapter?.Changes(weight) == true && adapter.For(weight.Module) is LoraWeights lora)
-            {
-                torch.ScalarType wide = parameter.StoredType == torch.ScalarType.Float64 ? torch.ScalarType.Float64 : torch.ScalarType.Float32;
-                value = value.to(wide) + torch.matmul(lora.B.to(wide), lora.A.to(wide)) * lora.Scaling;
-            }
+    internal static TensorToWrite Tensor(ModuleWeight weight, LoraAdapter? adapter) =>
+        new(weight.Name, weight.Parameter.StoredType, weight.Parameter.Value.shape, () => Values(weight, adapter, weight.Parameter.StoredType));
 
-            return value.detach().to(parameter.StoredType, torch.CPU).alias().MoveToOuterDisposeScope();
-        });
+    /// <summary>The same in any element type, on the CPU; without <paramref name="merged"/>, whole copies count but A and B do not.</summary>
+    internal static torch.Tensor Values(ModuleWeight weight, LoraAdapter? adapter, torch.ScalarType type, bool merged = true)
+    {
+        using var _ = torch.no_grad();
+        using DisposeScope scope = torch.NewDisposeScope();
+        Parameter parameter = weight.Parameter;
+        torch.Tensor value = adapter?.SavedWeight(weight.Name) ?? parameter.Value;
+        if (merged && adapter?.Changes(weight) == true && adapter.For(weight.Module) is LoraWeights lora)
+        {
+            torch.ScalarType wide = parameter.StoredType == torch.ScalarType.Float64 ? torch.ScalarType.Float64 : torch.ScalarType.Float32;
+            value = value.to(wide) + torch.matmul(lora.B.to(wide), lora.A.to(wide)) * lora.Scaling;
+        }
+
+        return value.detach().to(type, torch.CPU).alias().MoveToOuterDisposeScope();
     }
 }

@@ -1,0 +1,48 @@
+using Onnx;
+
+namespace TraceFast.Inference.Export.Format;
+
+/// <summary>A tensor of the model: its entry, and its values when their turn to be written comes.</summary>
+/// <param name="Name">Name in the graph.</param>
+/// <param name="Type">Element type.</param>
+/// <param name="Dims">Sizes.</param>
+/// <param name="Write">Writes exactly <see cref="ByteCount"/> bytes, little-endian, row-major.</param>
+internal sealed record TensorData(string Name, TensorProto.Types.DataType Type, long[] Dims, Action<Stream> Write)
+{
+    private const long ChunkBytes = 64L << 20;
+
+    public long ByteCount => Dims.Aggregate((long)ElementTypes.Size(Type), (a, b) => checked(a * b));
+
+    /// <summary>Floating-point values, made as float32 and stored as <paramref name="type"/>.</summary>
+    /// <param name="name">Name in the graph.</param>
+    /// <param name="type">FLOAT, FLOAT16 or BFLOAT16.</param>
+    /// <param name="dims">Sizes.</param>
+    /// <param name="values">Makes the values; disposed of here.</param>
+    public static TensorData Of(string name, TensorProto.Types.DataType type, long[] dims, Func<torch.Tensor> values) =>
+        new(name, type, dims, stream =>
+        {
+            using var _ = torch.no_grad();
+            using torch.Tensor made = values();
+            if (!made.shape.AsSpan().SequenceEqual(dims))
+                throw new InvalidOperationException($"{name}: made [{string.Join(", ", made.shape)}] where [{string.Join(", ", dims)}] was announced");
+            WriteValues(stream, name, made, type);
+        });
+
+    public static TensorData Of(string name, TensorProto.Types.DataType type, long[] dims, Func<byte[]> values) =>
+        new(name, type, dims, stream => stream.Write(values()));
+
+    private static void WriteValues(Stream stream, string name, torch.Tensor values, TensorProto.Types.DataType type)
+    {
+        using torch.Tensor flat = values.contiguous().reshape(-1);
+        long count = flat.shape[0];
+        const long perChunk = ChunkBytes / sizeof(float);
+        for (long at = 0; at < count; at += perChunk)
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            torch.Tensor chunk = flat.narrow(0, at, Math.Min(perChunk, count - at)).to(ElementTypes.Torch(type)).contiguous();
+            if (type == TensorProto.Types.DataType.Float16 && !chunk.isfinite().all().item<bool>())
+                throw new OnnxModelException(name, "holds values beyond float16's range (65504); export in float32 or bfloat16");
+            stream.Write(chunk.bytes);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+using TraceFast.Inference.Export.Format;
+using TraceFast.Inference.Export.Quantization;
+using DataType = Onnx.TensorProto.Types.DataType;
+
+namespace TraceFast.Inference.Export.Graph;
+
+/// <summary>Rows of a stored matrix that a projection computes.</summary>
+/// <param name="Module">The stored module.</param>
+/// <param name="First">First row.</param>
+/// <param name="Count">Rows.</param>
+/// <param name="Map">Where they go (<see cref="HeadLayout.Map"/>); null: in place.</param>
+internal sealed record ProjectionRows(string Module, long First, long Count, long[]? Map = null)
+{
+    public long Outputs => Map?.Length ?? Count;
+}
+
+/// <summary>
+/// y = x W^T + b (+ (x A^T)(s B)^T where A and B are inputs of the graph): one MatMul of W^T [inputs, outputs] or one MatMulNBits, whose
+/// rows may come from several stored matrices.
+/// </summary>
+/// <param name="Name">Name in the graph, dotted: model.layers.0.attn.qkv_proj.</param>
+/// <param name="Inputs">Width of x.</param>
+/// <param name="HasBias">Whether every part has a bias.</param>
+/// <param name="Rows">What stands in W, in order.</param>
+internal sealed record Projection(string Name, long Inputs, bool HasBias, params ProjectionRows[] Rows)
+{
+    /// <summary>Where x's channels come from; null: in place.</summary>
+    public long[]? InputMap { get; init; }
+
+    private long Outputs => Rows.Sum(r => r.Outputs);
+
+    private long Width => InputMap?.Length ?? Inputs;
+
+    private string Node => "/" + GraphNames.Path(Name);
+
+    /// <summary>Adds the product to the graph; the name of y.</summary>
+    /// <param name="context">The graph.</param>
+    /// <param name="x">Name of x.</param>
+    /// <param name="output">Name that y is to have; null: after the node.</param>
+    public string Emit(ExportContext context, string x, string? output = null)
+    {
+        string? adapted = Rows.Select(r => r.Module).Distinct().SingleOrDefault(context.Model.Adapted.ContainsKey);
+        string y = Product(context, x, HasBias || adapted != null ? null : output);
+        if (HasBias)
+        {
+            string bias = context.Graph.Weight(TensorData.Of($"{Name}.Add.bias", context.Type, [Outputs], () => Stack(context, "bias")));
+            y = Named(context, "Add", $"{Node}/Add", [y, bias], adapted != null ? null : output);
+        }
+
+        return adapted == null ? y : AddAdapter(context, x, y, adapted, output);
+    }
+
+    /// <summary>A^T [inputs, r] and (s B)^T [r, outputs] of the adapter, as this projection takes them.</summary>
+    public (torch.Tensor A, torch.Tensor B) AdapterInputs(ExportContext context, string module)
+    {
+        (torch.Tensor a, torch.Tensor b) = context.Model.AdapterMatrices(module);
+        torch.Tensor rows = torch.cat([.. Rows.Select(r => ChannelMap.Apply(b.detach().narrow(0, r.First, r.Count), r.Map))], 0);
+        return (ChannelMap.Apply(a.detach().t(), InputMap).contiguous(), (rows * context.Model.Adapted[module].Scaling).t().contiguous());
+    }
+
+    private string Product(ExportContext context, string x, string? output)
+    {
+        if (context.Options.Bits is not int bits)
+        {
+            string weight = context.Graph.Weight(TensorData.Of($"{Name}.MatMul.weight", context.Type, [Width, Outputs], () => Matrix(context, transposed: true)));
+            return Named(context, "MatMul", $"{Node}/MatMul", [x, weight], output);
+        }
+
+        string[] quantised = Quantised(context, bits);
+        return context.Graph.Node(
+            GraphBuilder.Microsoft, "MatMulNBits", $"{Node}/MatMulNBits", [x, .. quantised], [output ?? $"{Node}/MatMul/output_0"],
+            ("K", Width), ("N", Outputs), ("accuracy_level", context.Options.AccuracyLevel), ("bits", bits), ("block_size", BlockQuantizer.BlockSize));
+    }
+
+    private string[] Quantised(ExportContext context, int bits)
+    {
+        long blocks = BlockQuantizer.Blocks(Width);
+        bool symmetric = context.Options.Symmetric;
+        BlockQuantizer.Result? held = null;
+        // Three tensors come from one sweep over the matrix; the last one written lets go of it.
+        BlockQuantizer.Result Get()
+        {
+            if (held != null)
+                return held;
+            using torch.Tensor matrix = Matrix(context, transposed: false);
+            return held = BlockQuantizer.Quantize(matrix, bits, symmetric);
+        }
+
+        List<string> names =
+        [
+            context.Graph.Weight(TensorData.Of(
+                $"{Name}.MatMul.weight_Q{bits}", DataType.Uint8, [Outputs, blocks, BlockQuantizer.BlockBytes(bits)], () => Get().Values)),
+            context.Graph.Weight(TensorData.Of($"{Name}.MatMul.weight_scales", context.Type, [Outputs, blocks], () =>
+            {
+                torch.Tensor scales = torch.tensor(Get().Scales, new long[] { Outputs, blocks });
+                if (symmetric)
+                    held = null;
+                return scales;
+            })),
+        ];
+        if (!symmetric)
+        {
+            names.Add(context.Graph.Weight(TensorData.Of(
+                $"{Name}.MatMul.weight_zero_points", DataType.Uint8, [Outputs, BlockQuantizer.ZeroBytes(Width, bits)], () =>
+                {
+                    byte[] zeros = Get().Zeros!;
+                    held = null;
+                    return zeros;
+                })));
+        }
+
+        return [.. names];
+    }
+
+    private string AddAdapter(ExportContext context, string x, string y, string module, string? output)
+    {
+        GraphBuilder graph = context.Graph;
+        int rank = context.Model.Adapted[module].Rank;
+        string rankName = $"{Name}.lora_rank";
+        (string a, string b) = ($"{Name}.lora_A.MatMul.weight", $"{Name}.lora_B.MatMul.weight");
+        graph.Input(a, context.Type, Width, rankName);
+        graph.Input(b, context.Type, rankName, Outputs);
+        graph.Weight(TensorData.Of(a, context.Type, [Width, rank], () => Detached(() => AdapterInputs(context, module).A)));
+        graph.Weight(TensorData.Of(b, context.Type, [rank, Outputs], () => Detached(() => AdapterInputs(context, module).B)));
+        string inner = graph.Node("MatMul", $"{Node}/lora_A/MatMul", [x, a]);
+        string outer = graph.Node("MatMul", $"{Node}/lora_B/MatMul", [inner, b]);
+        return Named(context, "Add", $"{Node}/lora/Add", [y, outer], output);
+    }
+
+    /// <summary>W [outputs, inputs], or W^T.</summary>
+    private torch.Tensor Matrix(ExportContext context, bool transposed) => Detached(() =>
+    {
+        torch.Tensor w = Stack(context, "weight");
+        if (InputMap != null)
+            w = ChannelMap.Apply(w.t(), InputMap).t();
+        return transposed ? w.t().contiguous() : w.contiguous();
+    });
+
+    private torch.Tensor Stack(ExportContext context, string kind) => Detached(() =>
+        torch.cat([.. Rows.Select(r => ChannelMap.Apply(context.Model.Read($"{r.Module}.{kind}").narrow(0, r.First, r.Count), r.Map))], 0));
+
+    private static torch.Tensor Detached(Func<torch.Tensor> make)
+    {
+        using var _ = torch.no_grad();
+        using DisposeScope scope = torch.NewDisposeScope();
+        return make().MoveToOuterDisposeScope();
+    }
+
+    private static string Named(ExportContext context, string op, string name, string[] inputs, string? output) =>
+        context.Graph.Node("", op, name, inputs, [output ?? $"{name}/output_0"]);
+}

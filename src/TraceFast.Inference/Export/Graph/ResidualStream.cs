@@ -1,0 +1,48 @@
+using TraceFast.Inference.Export.Format;
+
+namespace TraceFast.Inference.Export.Graph;
+
+/// <summary>
+/// The residual stream x between branches. A branch's output is held back until the next norm, so that x + branch and its norm are one
+/// SkipSimplifiedLayerNormalization, whose fourth output is the sum.
+/// </summary>
+internal sealed class ResidualStream(ExportContext context, string value)
+{
+    private string value = value;
+    private string? pending;
+
+    /// <summary>norm(x), as <see cref="Norm"/> names it.</summary>
+    /// <param name="norm">The norm.</param>
+    /// <param name="last">Whether nothing reads x after it.</param>
+    public string Normed(Norm norm, bool last = false)
+    {
+        string weight = norm.Weight(context, context.Config.HiddenSize);
+        if (pending == null)
+            return norm.Emit(context, value, weight);
+        string[] outputs = last ? [$"{norm.Node}/output_0"] : [$"{norm.Node}/output_0", "", "", $"{norm.Node}/output_3"];
+        context.Graph.Node(
+            GraphBuilder.Microsoft, "SkipSimplifiedLayerNormalization", $"{norm.Node}/SkipLayerNorm", [value, pending, weight], outputs,
+            ("epsilon", context.Config.NormEpsilon));
+        value = outputs[^1];
+        pending = null;
+        return outputs[0];
+    }
+
+    /// <summary>x itself, where no norm stands before the branch.</summary>
+    public string Sum(string name)
+    {
+        if (pending != null)
+            value = context.Graph.Node("Add", name, [value, pending]);
+        pending = null;
+        return value;
+    }
+
+    /// <summary>x + m branch, from here on.</summary>
+    /// <param name="branch">Name of the branch's output.</param>
+    /// <param name="name">Node that multiplies it, where m is not 1.</param>
+    public void Add(string branch, string name)
+    {
+        double m = context.Config.ResidualMultiplier;
+        pending = m == 1 ? branch : context.Graph.Node("Mul", name, [branch, context.Graph.ScalarConstant(m, context.Type)]);
+    }
+}

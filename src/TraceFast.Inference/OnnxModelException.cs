@@ -1,0 +1,17 @@
+using TraceFast.Data;
+
+namespace TraceFast.Inference;
+
+/// <summary>An exported model cannot be written, opened or run as it is; the message names the file, what was found and what to do.</summary>
+public sealed class OnnxModelException : InputException
+{
+    public OnnxModelException(string where, string message)
+        : base($"{where}: {message}")
+    {
+    }
+
+    public OnnxModelException(string where, string message, Exception inner)
+        : base($"{where}: {message}", inner)
+    {
+    }
+}

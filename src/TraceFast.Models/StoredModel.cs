@@ -1,0 +1,78 @@
+namespace TraceFast.Models;
+
+/// <summary>
+/// A model's weights as they are computed with, read one at a time in float32, for writing the model in another form. Nothing but the
+/// map of its files is kept in memory.
+/// </summary>
+public sealed class StoredModel : IDisposable
+{
+    private const string HeadWeight = "lm_head.weight";
+    private const string EmbeddingWeight = "model.embed_tokens.weight";
+
+    private readonly Decoder decoder;
+    private readonly LoraAdapter? adapter;
+    private readonly bool merge;
+    private readonly Dictionary<string, ModuleWeight> weights;
+
+    private StoredModel(Decoder decoder, LoraAdapter? adapter, bool merge)
+    {
+        this.decoder = decoder;
+        this.adapter = adapter;
+        this.merge = merge;
+        weights = decoder.Weights.ToDictionary(w => w.Name, StringComparer.Ordinal);
+    }
+
+    public string Folder => decoder.Folder!;
+
+    public DecoderConfig Config => decoder.Config;
+
+    /// <summary>Rank and scaling of the modules whose A and B stand beside their weights; empty where they are merged into them.</summary>
+    public IReadOnlyDictionary<string, (int Rank, double Scaling)> Adapted =>
+        adapter == null || merge ? new Dictionary<string, (int Rank, double Scaling)>() : adapter.RanksAndScalings;
+
+    /// <summary>Whether the head is the embedding matrix, the adapter's changes included.</summary>
+    public bool HeadIsEmbedding =>
+        Config.TieWordEmbeddings
+        && adapter?.SavedWeight(HeadWeight) is null
+        && adapter?.SavedWeight(EmbeddingWeight) is null
+        && (!merge || adapter?.For("lm_head") == null);
+
+    /// <summary>Opens a model folder, and an adapter made for it.</summary>
+    /// <param name="modelFolder">config.json and safetensors.</param>
+    /// <param name="adapterFolder">A PEFT folder; null: none.</param>
+    /// <param name="merge">
+    /// True: weights are W + s B A. False: they are W, and <see cref="Adapted"/> and <see cref="AdapterMatrices"/> give the rest; whole
+    /// copies (modules_to_save) take the weight's place either way.
+    /// </param>
+    /// <exception cref="Data.InputException">Bad model or adapter.</exception>
+    public static StoredModel Open(string modelFolder, string? adapterFolder = null, bool merge = true)
+    {
+        Decoder decoder = Decoder.LoadAsStored(modelFolder);
+        try
+        {
+            return new StoredModel(decoder, adapterFolder == null ? null : LoraAdapter.Load(adapterFolder, decoder), merge);
+        }
+        catch
+        {
+            decoder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A weight by its name in the files (lm_head.weight also where the head is the embedding), float32, on the CPU; the caller's.</summary>
+    /// <exception cref="KeyNotFoundException">The model has no such weight.</exception>
+    public torch.Tensor Read(string name) => Merge.Values(weights[name], adapter, torch.ScalarType.Float32, merge);
+
+    /// <summary>A [r, inputs] and B [outputs, r] of a module of <see cref="Adapted"/>; they stay this object's.</summary>
+    public (torch.Tensor A, torch.Tensor B) AdapterMatrices(string module)
+    {
+        LoraWeights lora = adapter!.For(module)!;
+        return (lora.A, lora.B);
+    }
+
+    public void Dispose()
+    {
+        adapter?.Dispose();
+        decoder.Dispose();
+    }
+}
