@@ -1,5 +1,6 @@
 using System.Globalization;
 using TraceFast.Constraints;
+using TraceFast.Endpoint.Asking;
 using TraceFast.Evaluation.Judging;
 
 namespace TraceFast.Evaluation.CfBench;
@@ -67,10 +68,10 @@ public sealed class CfBenchBench(JudgeSettings settings) : IBench
     {
         if (settings.Judge is not { } judge)
             return (null, Verdict.NeedsJudge.Reason, "");
-        string prompt = judge.Prompts.Get(PromptName.CfBench).Fill(
+        string prompt = judge.Prompts.Get(JudgePrompts.CfBench).Fill(
             ("instruction", record.Prompt), ("reference", record.Gold), ("response", record.Response), ("criteria", string.Join("\n\n", criteria)));
         AnswerForm<CfBenchReading> form = new(text => CfBenchReading.Strict(text.Trim('\n', '\r', ' '), criteria), Form);
-        Judgement<CfBenchReading> judgement = await judge.AskAsync(prompt, form, cancel).ConfigureAwait(false);
+        FormedAnswer<CfBenchReading> judgement = await judge.AskAsync(prompt, form, cancel).ConfigureAwait(false);
         return (judgement.Value, judgement.Why, judgement.Said);
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using TraceFast.Constraints;
+using TraceFast.Endpoint.Asking;
 using TraceFast.Evaluation.Judging;
 
 namespace TraceFast.Evaluation.ComplexBench;
@@ -73,14 +74,14 @@ public sealed partial class ComplexBenchBench(JudgeSettings settings) : IBench
         if (question.Rule is { } rule)
             return await CheckAsync(judge, record.Response, rule, slots, cancel).ConfigureAwait(false);
         AnswerForm<Verdicts> form = new(YesOrNo, "“答案：是”或“答案：否”，恰好出现一次");
-        Judgement<Verdicts> judgement = await judge.AskAsync(judge.Prompts.Get(PromptName.ComplexBenchQuestion).Fill(slots), form, cancel).ConfigureAwait(false);
+        FormedAnswer<Verdicts> judgement = await judge.AskAsync(judge.Prompts.Get(JudgePrompts.ComplexBenchQuestion).Fill(slots), form, cancel).ConfigureAwait(false);
         return judgement.Value is { } value ? Verdict.Of(value.Obeyed[0], $"the judge: {judgement.Said.Trim()}") : new Verdict(Outcome.NeedsJudge, judgement.Why);
     }
 
-    private static async Task<Verdict> CheckAsync(Judge judge, string response, string rule, (string, string)[] slots, CancellationToken cancel)
+    private static async Task<Verdict> CheckAsync(Asker judge, string response, string rule, (string, string)[] slots, CancellationToken cancel)
     {
-        PromptName name = rule.Contains("each", StringComparison.Ordinal) ? PromptName.ComplexBenchObjects : PromptName.ComplexBenchObject;
-        Judgement<ExtractedObjects> judgement = await judge.AskAsync(judge.Prompts.Get(name).Fill(slots), ExtractedObjects.Form(response), cancel).ConfigureAwait(false);
+        PromptName name = rule.Contains("each", StringComparison.Ordinal) ? JudgePrompts.ComplexBenchObjects : JudgePrompts.ComplexBenchObject;
+        FormedAnswer<ExtractedObjects> judgement = await judge.AskAsync(judge.Prompts.Get(name).Fill(slots), ExtractedObjects.Form(response), cancel).ConfigureAwait(false);
         if (judgement.Value is not { } extracted)
             return new Verdict(Outcome.NeedsJudge, judgement.Why);
         try

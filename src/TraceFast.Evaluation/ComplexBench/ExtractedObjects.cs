@@ -1,3 +1,4 @@
+using TraceFast.Endpoint.Asking;
 using TraceFast.Evaluation.Judging;
 
 namespace TraceFast.Evaluation.ComplexBench;

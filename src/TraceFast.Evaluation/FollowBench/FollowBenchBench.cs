@@ -1,5 +1,6 @@
 using System.Globalization;
 using TraceFast.Constraints;
+using TraceFast.Endpoint.Asking;
 using TraceFast.Evaluation.FollowBench.Programs;
 using TraceFast.Evaluation.Judging;
 using TraceFast.Evaluation.PublishedCode;
@@ -73,7 +74,7 @@ public sealed class FollowBenchBench(JudgeSettings settings) : IBench
         AnswerForm<FollowBenchAnswer> form = new(
             text => FollowBenchAnswer.Parse(text, record.Level),
             string.Create(CultureInfo.InvariantCulture, $"the last line is only a Python list with exactly {record.Level} elements, each 'YES' or 'NO'"));
-        Judgement<FollowBenchAnswer> judgement = await judge.AskAsync(prompt, form, cancel).ConfigureAwait(false);
+        FormedAnswer<FollowBenchAnswer> judgement = await judge.AskAsync(prompt, form, cancel).ConfigureAwait(false);
         return (judgement.Value, judgement.IsDecided ? $"the judge: {judgement.Said.Trim()}" : judgement.Why);
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using TraceFast.Endpoint.Asking;
 using TraceFast.Evaluation.Judging;
 
 namespace TraceFast.Evaluation.FollowBench;
@@ -9,7 +10,7 @@ internal static class FollowBenchPrompt
 {
     public static string Of(PromptLibrary prompts, FollowBenchGroup group, FollowBenchRecord record, string response)
     {
-        PromptTemplate template = prompts.Get(group.IsChinese ? PromptName.FollowBenchChinese : PromptName.FollowBenchEnglish);
+        PromptTemplate template = prompts.Get(group.IsChinese ? JudgePrompts.FollowBenchChinese : JudgePrompts.FollowBenchEnglish);
         return template.Fill(
             ("kind", group.IsChinese ? Chinese(group.Type) : English(group.Type)),
             ("instructions", Instructions(group, record.Level)),

@@ -1,12 +1,13 @@
 using System.Globalization;
 using TraceFast.Constraints;
+using TraceFast.Endpoint.Asking;
 
 namespace TraceFast.Evaluation.Judging;
 
 /// <summary>What a report says about who decided.</summary>
 internal static class JudgeFacts
 {
-    public static IReadOnlyList<(string What, string Value)> Of(IReadOnlyList<JudgedRecord> records, Judge? judge)
+    public static IReadOnlyList<(string What, string Value)> Of(IReadOnlyList<JudgedRecord> records, Asker? judge)
     {
         int all = 0, program = 0, undecided = 0;
         foreach (JudgedRecord record in records)

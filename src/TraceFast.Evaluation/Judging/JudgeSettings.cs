@@ -1,10 +1,12 @@
+using TraceFast.Endpoint.Asking;
+
 namespace TraceFast.Evaluation.Judging;
 
 /// <summary>What the judged benchmarks share.</summary>
 public sealed record JudgeSettings
 {
     /// <summary>Null: nobody judges; what no program can check stays undecided.</summary>
-    public Judge? Judge { get; init; }
+    public Asker? Judge { get; init; }
 
     /// <summary>The benchmark's own file or folder, where the file of responses does not hold its records.</summary>
     public string? Data { get; init; }
@@ -12,6 +14,11 @@ public sealed record JudgeSettings
     /// <summary>Records under way at once.</summary>
     public int AtOnce { get; init; } = 8;
 
-    /// <summary>Told the number of records done.</summary>
-    public IProgress<int>? Progress { get; init; }
+    /// <summary>Told after each record.</summary>
+    public IProgress<JudgeProgress>? Progress { get; init; }
 }
+
+/// <summary>How far a run is.</summary>
+/// <param name="Done">Records judged.</param>
+/// <param name="All">Records there are.</param>
+public readonly record struct JudgeProgress(int Done, int All);

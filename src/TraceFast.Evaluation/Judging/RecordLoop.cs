@@ -6,9 +6,9 @@ internal static class RecordLoop
     /// <param name="records">What is judged.</param>
     /// <param name="atOnce">Records under way at once; the endpoint limits the calls.</param>
     /// <param name="judge">Judges one.</param>
-    /// <param name="progress">Told the number of records done.</param>
+    /// <param name="progress">Told after each record.</param>
     public static async Task<TResult[]> RunAsync<TRecord, TResult>(
-        IReadOnlyList<TRecord> records, int atOnce, Func<TRecord, int, CancellationToken, Task<TResult>> judge, IProgress<int>? progress, CancellationToken cancel)
+        IReadOnlyList<TRecord> records, int atOnce, Func<TRecord, int, CancellationToken, Task<TResult>> judge, IProgress<JudgeProgress>? progress, CancellationToken cancel)
     {
         TResult[] results = new TResult[records.Count];
         int done = 0;
@@ -16,7 +16,7 @@ internal static class RecordLoop
         await Parallel.ForAsync(0, records.Count, options, async (i, token) =>
         {
             results[i] = await judge(records[i], i, token).ConfigureAwait(false);
-            progress?.Report(Interlocked.Increment(ref done));
+            progress?.Report(new JudgeProgress(Interlocked.Increment(ref done), records.Count));
         }).ConfigureAwait(false);
         return results;
     }

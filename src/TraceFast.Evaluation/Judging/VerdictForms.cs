@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using TraceFast.Endpoint.Asking;
 
 namespace TraceFast.Evaluation.Judging;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using TraceFast.Constraints;
 using TraceFast.Constraints.Recognition;
+using TraceFast.Endpoint.Asking;
 using TraceFast.Evaluation.Judging;
 
 namespace TraceFast.Evaluation.Trace;
@@ -55,29 +56,29 @@ public sealed class TraceBench(JudgeSettings settings, bool whole) : IBench
         };
     }
 
-    private static async Task JudgeEachAsync(Judge judge, TraceRecord record, int[] open, Verdict[] verdicts, CancellationToken cancel)
+    private static async Task JudgeEachAsync(Asker judge, TraceRecord record, int[] open, Verdict[] verdicts, CancellationToken cancel)
     {
         foreach (int i in open)
         {
-            string prompt = judge.Prompts.Get(PromptName.TraceConstraint).Fill(
+            string prompt = judge.Prompts.Get(JudgePrompts.TraceConstraint).Fill(
                 ("instruction", record.Instruction), ("constraint", record.Constraints[i].Text), ("response", record.Response), ("fence", Fence.Of(record.Response)));
-            Judgement<Verdicts> judgement = await judge.AskAsync(prompt, VerdictForms.One, cancel).ConfigureAwait(false);
+            FormedAnswer<Verdicts> judgement = await judge.AskAsync(prompt, VerdictForms.One, cancel).ConfigureAwait(false);
             verdicts[i] = VerdictOf(judgement, 0);
         }
     }
 
-    private static async Task JudgeTogetherAsync(Judge judge, TraceRecord record, int[] open, Verdict[] verdicts, CancellationToken cancel)
+    private static async Task JudgeTogetherAsync(Asker judge, TraceRecord record, int[] open, Verdict[] verdicts, CancellationToken cancel)
     {
         string listed = string.Join('\n', open.Select((i, n) => string.Create(CultureInfo.InvariantCulture, $"{n + 1}: {record.Constraints[i].Text}")));
-        string prompt = judge.Prompts.Get(PromptName.TraceRecord).Fill(
+        string prompt = judge.Prompts.Get(JudgePrompts.TraceRecord).Fill(
             ("instruction", record.Instruction), ("constraints", listed), ("response", record.Response), ("fence", Fence.Of(record.Response)),
             ("count", open.Length.ToString(CultureInfo.InvariantCulture)));
-        Judgement<Verdicts> judgement = await judge.AskAsync(prompt, VerdictForms.Numbered(open.Length), cancel).ConfigureAwait(false);
+        FormedAnswer<Verdicts> judgement = await judge.AskAsync(prompt, VerdictForms.Numbered(open.Length), cancel).ConfigureAwait(false);
         for (int n = 0; n < open.Length; n++)
             verdicts[open[n]] = VerdictOf(judgement, n);
     }
 
-    private static Verdict VerdictOf(Judgement<Verdicts> judgement, int number) => judgement.Value is { } value
+    private static Verdict VerdictOf(FormedAnswer<Verdicts> judgement, int number) => judgement.Value is { } value
         ? Verdict.Of(value.Obeyed[number], $"the judge: {judgement.Said.Trim()}")
         : new Verdict(Outcome.NeedsJudge, judgement.Why);
 

@@ -1,4 +1,4 @@
-using TraceFast.Data;
+using TraceFast.Endpoint.Asking;
 using TraceFast.Endpoint;
 using TraceFast.Evaluation.Judging;
 using TraceFast.Tests;
@@ -20,8 +20,8 @@ public sealed class JudgeTests
     [InlineData("", null)]
     public async Task A_verdict_is_the_last_line_and_the_only_one(string answer, bool? expected)
     {
-        Judge judge = new ScriptedModel(_ => answer).Judge();
-        Judgement<Verdicts> judgement = await judge.AskAsync("?", VerdictForms.One, TestContext.Current.CancellationToken);
+        Asker judge = new ScriptedModel(_ => answer).Judge();
+        FormedAnswer<Verdicts> judgement = await judge.AskAsync("?", VerdictForms.One, TestContext.Current.CancellationToken);
         Assert.Equal(expected, judgement.Value?.Obeyed.Single());
         Assert.Equal(expected is null ? (0, 1) : (1, 0), (judge.Decided, judge.Undecided));
     }
@@ -36,7 +36,7 @@ public sealed class JudgeTests
     [InlineData("1: YES\n2: maybe\n3: YES", null)]
     public async Task Numbered_verdicts_are_as_many_as_asked_for_and_in_order(string answer, string? expected)
     {
-        Judgement<Verdicts> judgement = await new ScriptedModel(_ => answer).Judge().AskAsync("?", VerdictForms.Numbered(3), TestContext.Current.CancellationToken);
+        FormedAnswer<Verdicts> judgement = await new ScriptedModel(_ => answer).Judge().AskAsync("?", VerdictForms.Numbered(3), TestContext.Current.CancellationToken);
         Assert.Equal(expected, judgement.Value is { } v ? string.Concat(v.Obeyed.Select(o => o ? 'Y' : 'N')) : null);
     }
 
@@ -44,8 +44,8 @@ public sealed class JudgeTests
     public async Task What_can_not_be_read_is_sent_back_once_with_the_form()
     {
         ScriptedModel model = new(r => r.Messages.Count == 1 ? "It is good." : "VERDICT: YES");
-        Judge judge = model.Judge();
-        Judgement<Verdicts> judgement = await judge.AskAsync("Judge it.", VerdictForms.One, TestContext.Current.CancellationToken);
+        Asker judge = model.Judge();
+        FormedAnswer<Verdicts> judgement = await judge.AskAsync("Judge it.", VerdictForms.One, TestContext.Current.CancellationToken);
         Assert.True(judgement.Value!.Obeyed[0]);
         Assert.Equal((1, 1, 0), (judge.Decided, judge.Repaired, judge.Undecided));
         ChatRequest plea = model.Asked.Last();
@@ -61,7 +61,7 @@ public sealed class JudgeTests
         CancellationToken cancel = TestContext.Current.CancellationToken;
         foreach (EndpointException e in new EndpointException[] { new EndpointRefusedException("too long", 400), new EndpointUnavailableException("busy"), new EndpointProtocolException("html") })
         {
-            Judgement<Verdicts> judgement = await new ScriptedModel(_ => throw e).Judge().AskAsync("?", VerdictForms.One, cancel);
+            FormedAnswer<Verdicts> judgement = await new ScriptedModel(_ => throw e).Judge().AskAsync("?", VerdictForms.One, cancel);
             Assert.False(judgement.IsDecided);
             Assert.Contains(e.Message, judgement.Why, StringComparison.Ordinal);
         }
@@ -74,9 +74,9 @@ public sealed class JudgeTests
     public async Task Prompts_are_files_that_a_user_can_replace()
     {
         using TemporaryFolder folder = new();
-        PromptLibrary.WriteOwn(folder.Path);
-        Assert.Equal(PromptName.All.Select(n => n.File).Order(StringComparer.Ordinal), Directory.EnumerateFiles(folder.Path).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
-        Assert.Equal(PromptLibrary.Load().Get(PromptName.CfBench).Fill(("instruction", "i")), PromptLibrary.Load(folder.Path).Get(PromptName.CfBench).Fill(("instruction", "i")));
+        PromptLibrary.WriteOwn(JudgePrompts.All, folder.Path);
+        Assert.Equal(JudgePrompts.All.Append(PromptName.Repair).Select(n => n.File).Order(StringComparer.Ordinal), Directory.EnumerateFiles(folder.Path).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
+        Assert.Equal(PromptLibrary.Load(JudgePrompts.All).Get(JudgePrompts.CfBench).Fill(("instruction", "i")), PromptLibrary.Load(JudgePrompts.All, folder.Path).Get(JudgePrompts.CfBench).Fill(("instruction", "i")));
         folder.Write("repair.txt", "\ufeffSay it as: {{form}}!\r\n");
         ScriptedModel model = new(_ => "?");
         await model.Judge(folder.Path).AskAsync("Judge it.", VerdictForms.One, TestContext.Current.CancellationToken);
@@ -98,7 +98,7 @@ public sealed class JudgeTests
     {
         using TemporaryFolder folder = new();
         string path = folder.Write(file, text);
-        InputException e = Assert.Throws<InputException>(() => PromptLibrary.Load(folder.Path));
+        PromptException e = Assert.Throws<PromptException>(() => PromptLibrary.Load(JudgePrompts.All, folder.Path));
         Assert.StartsWith(path, e.Message, StringComparison.Ordinal);
         Assert.Contains(expected, e.Message, StringComparison.Ordinal);
     }
@@ -107,8 +107,8 @@ public sealed class JudgeTests
     public void A_folder_that_is_not_there_or_no_text_is_named()
     {
         using TemporaryFolder folder = new();
-        Assert.Throws<InputException>(() => PromptLibrary.Load(folder["absent"]));
+        Assert.Throws<PromptException>(() => PromptLibrary.Load(JudgePrompts.All, folder["absent"]));
         File.WriteAllBytes(folder["repair.txt"], [0xff, 0xfe, 0x41]);
-        Assert.Contains("UTF-8", Assert.Throws<InputException>(() => PromptLibrary.Load(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("UTF-8", Assert.Throws<PromptException>(() => PromptLibrary.Load(JudgePrompts.All, folder.Path)).Message, StringComparison.Ordinal);
     }
 }

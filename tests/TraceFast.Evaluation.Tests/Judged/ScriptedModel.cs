@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using TraceFast.Endpoint.Asking;
 using TraceFast.Endpoint;
 using TraceFast.Evaluation.Judging;
 
@@ -15,5 +16,5 @@ internal sealed class ScriptedModel(Func<ChatRequest, string> says) : IChatEndpo
         return Task.FromResult(new ChatAnswer(says(request), "stop", default));
     }
 
-    public Judge Judge(string? prompts = null) => new(this, PromptLibrary.Load(prompts));
+    public Asker Judge(string? prompts = null) => new(this, PromptLibrary.Load(JudgePrompts.All, prompts));
 }

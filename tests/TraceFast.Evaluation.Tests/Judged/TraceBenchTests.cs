@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using TraceFast.Constraints;
 using TraceFast.Data;
+using TraceFast.Endpoint.Asking;
 using TraceFast.Endpoint;
 using TraceFast.Evaluation.Judging;
 using TraceFast.Evaluation.Trace;
@@ -155,7 +156,7 @@ public sealed class TraceBenchTests
         async Task<BenchResult> Score(CancellationToken cancel)
         {
             using ChatClient client = new(options, new AnswerCache(folder["cache"]));
-            Judge judge = new(client, PromptLibrary.Load());
+            Asker judge = new(client, PromptLibrary.Load(JudgePrompts.All));
             return await new TraceBench(new JudgeSettings { Judge = judge, AtOnce = 4 }, whole: false).ScoreAsync(responses, cancel);
         }
 

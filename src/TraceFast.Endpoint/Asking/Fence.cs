@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace TraceFast.Evaluation.Judging;
+namespace TraceFast.Endpoint.Asking;
 
 /// <summary>A line that stands before and after a response in a prompt. It follows from the response's own hash, so that no response can hold it and end itself.</summary>
-internal static class Fence
+public static class Fence
 {
     public static string Of(string response) => "=====" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(response))[..6]) + "=====";
 }

@@ -1,9 +1,8 @@
 using System.Text;
-using TraceFast.Data;
 
-namespace TraceFast.Evaluation.Judging;
+namespace TraceFast.Endpoint.Asking;
 
-/// <summary>The prompts that judges are asked with: those of this program, and in their place the files of the same names in a user's folder.</summary>
+/// <summary>The prompts that a model is asked with: those of this program, and in their place the files of the same names in a user's folder.</summary>
 public sealed class PromptLibrary
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -13,21 +12,23 @@ public sealed class PromptLibrary
     {
     }
 
+    /// <param name="names">The prompts there are; <see cref="PromptName.Repair"/> is one always.</param>
     /// <param name="folder">With files NAME.txt, each in place of the prompt of that name; null: this program's own.</param>
-    /// <exception cref="InputException">The folder or a file can not be read, a file has another name, or a slot is unknown or missing.</exception>
-    public static PromptLibrary Load(string? folder = null)
+    /// <exception cref="PromptException">The folder or a file can not be read, a file has another name, or a slot is unknown or missing.</exception>
+    public static PromptLibrary Load(IReadOnlyList<PromptName> names, string? folder = null)
     {
+        PromptName[] all = [.. names, PromptName.Repair];
         PromptLibrary library = new();
-        foreach (PromptName name in PromptName.All)
+        foreach (PromptName name in all)
             library.templates[name.Name] = new PromptTemplate(ReadOwn(name), name.Slots, name.File);
         if (folder is null)
             return library;
         if (!Directory.Exists(folder))
-            throw new InputException($"{folder}: there is no such folder of prompts");
+            throw new PromptException($"{folder}: there is no such folder of prompts");
         foreach (string path in Directory.EnumerateFiles(folder, "*.txt").Order(StringComparer.Ordinal))
         {
-            PromptName name = PromptName.All.FirstOrDefault(n => n.File == Path.GetFileName(path))
-                ?? throw new InputException($"{path}: there is no prompt of this name; there are {string.Join(", ", PromptName.All.Select(n => n.File))}");
+            PromptName name = all.FirstOrDefault(n => n.File == Path.GetFileName(path))
+                ?? throw new PromptException($"{path}: there is no prompt of this name; there are {string.Join(", ", all.Select(n => n.File))}");
             library.templates[name.Name] = new PromptTemplate(Read(path), name.Slots, path);
         }
 
@@ -37,10 +38,10 @@ public sealed class PromptLibrary
     public PromptTemplate Get(PromptName name) => templates[name.Name];
 
     /// <summary>Writes this program's own prompts, as a start for a user's.</summary>
-    public static void WriteOwn(string folder)
+    public static void WriteOwn(IReadOnlyList<PromptName> names, string folder)
     {
         Directory.CreateDirectory(folder);
-        foreach (PromptName name in PromptName.All)
+        foreach (PromptName name in names.Append(PromptName.Repair))
             File.WriteAllText(Path.Combine(folder, name.File), ReadOwn(name), Strict);
     }
 
@@ -52,17 +53,17 @@ public sealed class PromptLibrary
         }
         catch (DecoderFallbackException e)
         {
-            throw new InputException($"{path}: not valid UTF-8; save the file as UTF-8", e);
+            throw new PromptException($"{path}: not valid UTF-8; save the file as UTF-8", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{path}: can not be read: {e.Message}", e);
+            throw new PromptException($"{path}: can not be read: {e.Message}", e);
         }
     }
 
     private static string ReadOwn(PromptName name)
     {
-        using Stream stream = typeof(PromptLibrary).Assembly.GetManifestResourceStream($"prompts/{name.File}")!;
+        using Stream stream = name.Owner.Assembly.GetManifestResourceStream($"prompts/{name.File}")!;
         using StreamReader reader = new(stream, Strict);
         return reader.ReadToEnd();
     }

@@ -1,15 +1,14 @@
 using System.Text.RegularExpressions;
-using TraceFast.Endpoint;
 
-namespace TraceFast.Evaluation.Judging;
+namespace TraceFast.Endpoint.Asking;
 
 /// <summary>
-/// Asks a model to decide. An answer is parsed strictly; one in another form is sent back once with the form that is expected; what then has no such form, or
-/// gets no answer at all, is undecided. Safe for many calls at once.
+/// Asks a model for answers of a form. An answer is parsed strictly; one in another form is sent back once with the form that is expected; what then has no such
+/// form, or gets no answer at all, is undecided. Safe for many calls at once.
 /// </summary>
 /// <param name="endpoint">The model.</param>
 /// <param name="prompts">What it is asked.</param>
-public sealed partial class Judge(IChatEndpoint endpoint, PromptLibrary prompts)
+public sealed partial class Asker(IChatEndpoint endpoint, PromptLibrary prompts)
 {
     private int decided, repaired, undecided;
 
@@ -24,15 +23,19 @@ public sealed partial class Judge(IChatEndpoint endpoint, PromptLibrary prompts)
     public int Undecided => undecided;
 
     /// <exception cref="EndpointException">The endpoint answers nobody (wrong key or address, down): there is no use in going on.</exception>
-    public async Task<Judgement<T>> AskAsync<T>(string prompt, AnswerForm<T> form, CancellationToken cancel)
+    public Task<FormedAnswer<T>> AskAsync<T>(string prompt, AnswerForm<T> form, CancellationToken cancel)
+        where T : class => AskAsync(ChatRequest.Of(prompt), form, cancel);
+
+    /// <inheritdoc cref="AskAsync{T}(string, AnswerForm{T}, CancellationToken)"/>
+    public async Task<FormedAnswer<T>> AskAsync<T>(ChatRequest request, AnswerForm<T> form, CancellationToken cancel)
         where T : class
     {
-        Judgement<T> judgement = await DecideAsync(ChatRequest.Of(prompt), form, cancel).ConfigureAwait(false);
-        Interlocked.Increment(ref judgement.IsDecided ? ref decided : ref undecided);
-        return judgement;
+        FormedAnswer<T> answer = await DecideAsync(request, form, cancel).ConfigureAwait(false);
+        Interlocked.Increment(ref answer.IsDecided ? ref decided : ref undecided);
+        return answer;
     }
 
-    private async Task<Judgement<T>> DecideAsync<T>(ChatRequest request, AnswerForm<T> form, CancellationToken cancel)
+    private async Task<FormedAnswer<T>> DecideAsync<T>(ChatRequest request, AnswerForm<T> form, CancellationToken cancel)
         where T : class
     {
         string said = "";
@@ -41,21 +44,21 @@ public sealed partial class Judge(IChatEndpoint endpoint, PromptLibrary prompts)
             ChatAnswer first = await endpoint.AskAsync(request, cancel).ConfigureAwait(false);
             said = first.Text;
             if (Parse(first, form) is { } value)
-                return new Judgement<T>(value, said);
+                return new FormedAnswer<T>(value, said);
             string plea = Prompts.Get(PromptName.Repair).Fill(("form", form.Expected));
             ChatAnswer second = await endpoint.AskAsync(request.Then(said, plea), cancel).ConfigureAwait(false);
             said = second.Text;
             if (Parse(second, form) is { } mended)
             {
                 Interlocked.Increment(ref repaired);
-                return new Judgement<T>(mended, said);
+                return new FormedAnswer<T>(mended, said);
             }
 
-            return new Judgement<T>(null, said, second.IsCut ? "the judge's answer was cut off at its token limit" : $"the judge's answer has not the form asked for ({form.Expected})");
+            return new FormedAnswer<T>(null, said, second.IsCut ? "the model's answer was cut off at its token limit" : $"the model's answer has not the form asked for ({form.Expected})");
         }
         catch (EndpointException e) when (e is EndpointRefusedException or EndpointUnavailableException or EndpointProtocolException)
         {
-            return new Judgement<T>(null, said, $"the judge gave no answer: {e.Message}");
+            return new FormedAnswer<T>(null, said, $"the model gave no answer: {e.Message}");
         }
     }
 

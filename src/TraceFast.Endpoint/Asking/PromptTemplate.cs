@@ -1,8 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using TraceFast.Data;
 
-namespace TraceFast.Evaluation.Judging;
+namespace TraceFast.Endpoint.Asking;
 
 /// <summary>A prompt with slots {{name}}. What is put into a slot is never searched for slots itself.</summary>
 public sealed partial class PromptTemplate
@@ -12,15 +11,15 @@ public sealed partial class PromptTemplate
     /// <param name="text">The prompt; line ends become \n, those at its end are left out.</param>
     /// <param name="slots">The slots that it must have, each once or more.</param>
     /// <param name="source">What messages call it.</param>
-    /// <exception cref="InputException">A slot is unknown or missing.</exception>
+    /// <exception cref="PromptException">A slot is unknown or missing.</exception>
     public PromptTemplate(string text, IReadOnlyList<string> slots, string source)
     {
         this.text = text.ReplaceLineEndings("\n").TrimEnd('\n');
         string[] found = [.. Slot().Matches(this.text).Select(m => m.Groups[1].Value).Distinct()];
         if (found.FirstOrDefault(f => !slots.Contains(f)) is { } unknown)
-            throw new InputException($"{source}: there is no slot {{{{{unknown}}}}}; this prompt has {Listed(slots)}");
+            throw new PromptException($"{source}: there is no slot {{{{{unknown}}}}}; this prompt has {Listed(slots)}");
         if (slots.FirstOrDefault(s => !found.Contains(s)) is { } missing)
-            throw new InputException($"{source}: the slot {{{{{missing}}}}} is missing; this prompt needs {Listed(slots)}");
+            throw new PromptException($"{source}: the slot {{{{{missing}}}}} is missing; this prompt needs {Listed(slots)}");
     }
 
     /// <summary>The prompt with its slots filled.</summary>
