@@ -36,5 +36,10 @@ public sealed class BilingualSort : Sort
     public override Constraint Contradict(Constraint constraint, DrawContext context) =>
         new(Sorts.Get("language"), Arguments.Of(("language", constraint.Arguments.Text(context.Random.Chance(0.5) ? "first" : "second"))));
 
-    protected override string? Refuse(Arguments arguments) => arguments.Text("first") == arguments.Text("second") ? "first and second are the same language" : null;
+    protected override string? Refuse(Arguments arguments) => (arguments.Text("first"), arguments.Text("second")) switch
+    {
+        var (first, second) when first == second => "first and second are the same language",
+        ("zh", "ja") or ("ja", "zh") => "Chinese and Japanese share their characters, so that a program can not tell them apart in one text",
+        _ => null,
+    };
 }

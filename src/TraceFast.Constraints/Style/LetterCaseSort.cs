@@ -6,7 +6,7 @@ namespace TraceFast.Constraints.Style;
 
 /// <summary>
 /// letter_case{case}: upper: no small letter stands in the answer or part; lower: no capital; title: each word starts with a capital, articles and short conjunctions and prepositions inside aside,
-/// and some letter is small. At least one letter that has a case must stand there.
+/// some word does, and some letter is small. At least one letter that has a case must stand there.
 /// </summary>
 public sealed class LetterCaseSort : Sort
 {
@@ -87,10 +87,10 @@ public sealed class LetterCaseSort : Sort
         return cased ? None : NoLetters;
     }
 
-    /// <summary>The first word that should start with a capital and does not; the last letter of a text in capitals only.</summary>
+    /// <summary>The first word that should start with a capital and does not; the last letter of a text in one case only.</summary>
     private static int FindUntitled(Response response, Place place)
     {
-        bool anyLower = false, anyWord = false, first = true;
+        bool anyLower = false, anyUpper = false, anyWord = false, first = true;
         int lastLetter = 0;
         foreach (Place word in response.WordsIn(place))
         {
@@ -102,10 +102,13 @@ public sealed class LetterCaseSort : Sort
             anyWord |= cased;
             lastLetter = cased ? word.Start - place.Start : lastLetter;
             foreach (char c in text)
+            {
                 anyLower |= char.IsLower(c);
+                anyUpper |= char.IsUpper(c);
+            }
         }
 
-        return !anyWord ? NoLetters : anyLower ? None : lastLetter;
+        return !anyWord ? NoLetters : anyLower && anyUpper ? None : lastLetter;
     }
 
     private Constraint Make(string letterCase, Part part) => new(this, Arguments.Of(("case", letterCase)), part);

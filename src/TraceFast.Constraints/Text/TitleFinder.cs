@@ -77,12 +77,12 @@ internal static class TitleFinder
     /// <summary>Without surrounding **, *, 《》, &lt;&lt;&gt;&gt;, quotes and closing #.</summary>
     private static Place Inner(string text, int start, int end)
     {
-        while (end > start && (text[end - 1] == '#' || char.IsWhiteSpace(text[end - 1])) && text.AsSpan(start, end - start).TrimEnd('#').Length > 0)
-            end--;
+        ReadOnlySpan<char> open = text.AsSpan(start, end - start).TrimEnd('#');
+        if (open.Length > 0 && char.IsWhiteSpace(open[^1]) && !open.IsWhiteSpace())
+            end = start + open.TrimEnd().Length; // closing # stand behind a blank: not those of C#
         while (end - start > 2)
         {
-            (char open, char close) = (text[start], text[end - 1]);
-            bool pair = (open, close) is ('*', '*') or ('《', '》') or ('<', '>') or ('“', '”') or ('"', '"') or ('「', '」') or ('_', '_');
+            bool pair = (text[start], text[end - 1]) is ('*', '*') or ('《', '》') or ('<', '>') or ('“', '”') or ('"', '"') or ('「', '」') or ('_', '_');
             if (!pair)
                 break;
             start++;

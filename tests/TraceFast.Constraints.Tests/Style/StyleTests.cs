@@ -17,6 +17,7 @@ public class StyleTests
     [InlineData("title", "The art of war", false)]
     [InlineData("title", "THE ART", false)]
     [InlineData("title", "2024 in Review", true)]
+    [InlineData("title", "2024 of the", false)]
     public void Letter_case(string letterCase, string text, bool obeyed) => Expect(Make("letter_case", ("case", letterCase)), text, obeyed);
 
     [Fact]
@@ -106,6 +107,13 @@ public class StyleTests
     [InlineData("The sea is big.", false)]
     [InlineData("", false)]
     public void Two_languages(string text, bool obeyed) => Expect(Make("bilingual", ("first", "zh"), ("second", "en")), text, obeyed);
+
+    [Fact]
+    public void Two_languages_that_can_not_be_told_apart_are_refused()
+    {
+        Assert.Throws<ConstraintException>(() => Make("bilingual", ("first", "zh"), ("second", "ja")));
+        Assert.Throws<ConstraintException>(() => Make("bilingual", ("first", "en"), ("second", "en")));
+    }
 
     [Fact]
     public void Languages_have_names()

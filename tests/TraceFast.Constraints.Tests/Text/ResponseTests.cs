@@ -90,7 +90,8 @@ public class ResponseTests
 
     [Theory]
     [InlineData("# The Sea\n\nText.", "The Sea")]
-    [InlineData("# The Sea #\nText.", "The Sea")]
+    [InlineData("# The Sea ##\nText.", "The Sea")]
+    [InlineData("# C#", "C#")]
     [InlineData("## Section one\ntext", "Section one")]
     [InlineData("**The Sea**\nText.", "The Sea")]
     [InlineData("《大海》\n正文。", "大海")]
