@@ -1,0 +1,183 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace TraceFast.Inference.Decoding;
+
+/// <summary>
+/// Decodes many requests on one engine with continuous batching: each step computes one token of every active row; a row that ends gives its
+/// place to the next request at once. Active rows are kept in front, so that a step's batch holds no other.
+/// <para>
+/// A prompt of n tokens is prefilled up to its token n - 1; its last token goes with the next step, so that only steps need logits. Chunks begin at
+/// the end of the common prefix and at multiples of the chunk length after it, whatever else is decoded: what a row computes, to the last bit of
+/// its prompt, does not depend on batch size, order or where an earlier run was interrupted.
+/// </para>
+/// </summary>
+public sealed class BatchDecoder
+{
+    private readonly IDecodeEngine engine;
+    private readonly Detokenize detokenize;
+    private readonly DecodeOptions options;
+    private readonly int[] prefix;
+    private readonly DecodeRow[] rows;
+    private readonly int[] tokens, positions;
+    private readonly Outcome[] outcomes;
+    private int active;
+
+    /// <param name="engine">With options.Batch rows, and one more where there is a common prefix: the last one keeps it.</param>
+    /// <param name="detokenize">Gives the text of ids.</param>
+    /// <param name="options">How requests share the engine.</param>
+    /// <param name="commonPrefix">Tokens that may begin prompts, for example a system prompt; computed once. May be empty.</param>
+    public BatchDecoder(IDecodeEngine engine, Detokenize detokenize, DecodeOptions options, ReadOnlySpan<int> commonPrefix = default)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Batch, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.ChunkLength, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(engine.Rows, options.Batch + (commonPrefix.IsEmpty ? 0 : 1));
+        this.engine = engine;
+        this.detokenize = detokenize;
+        this.options = options;
+        prefix = commonPrefix.ToArray();
+        rows = new DecodeRow[options.Batch];
+        tokens = new int[options.Batch];
+        positions = new int[options.Batch];
+        outcomes = new Outcome[options.Batch];
+    }
+
+    public DecodeStatistics Statistics { get; } = new();
+
+    /// <summary>The longest prefix that all prompts have in common, of which each prompt has at least one token more; none for a single prompt.</summary>
+    public static int[] CommonPrefix(IEnumerable<int[]> prompts)
+    {
+        int[]? first = null;
+        int length = 0, count = 0;
+        foreach (int[] prompt in prompts)
+        {
+            count++;
+            length = first is null ? prompt.Length - 1 : Math.Min(Math.Min(length, prompt.Length - 1), first.AsSpan(0, length).CommonPrefixLength(prompt));
+            first ??= prompt;
+        }
+        return count > 1 && length > 0 ? first![..length] : [];
+    }
+
+    /// <summary>Decodes requests; each result is given when it is complete. Requests are taken as places become free.</summary>
+    /// <exception cref="DecodeException">A prompt is empty or leaves no room, or the model's logits are not numbers.</exception>
+    /// <exception cref="OperationCanceledException">Between two computations; results that are not complete are lost.</exception>
+    public IEnumerable<DecodeResult> Run(IEnumerable<DecodeRequest> requests, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(requests);
+        return Decode(requests, cancellation);
+    }
+
+    private IEnumerable<DecodeResult> Decode(IEnumerable<DecodeRequest> requests, CancellationToken cancellation)
+    {
+        using IEnumerator<DecodeRequest> waiting = requests.GetEnumerator();
+        active = 0;
+        bool more = true;
+        Prefill(options.Batch, prefix, from: 0, cancellation);
+        while (true)
+        {
+            while (more && active < options.Batch && (more = waiting.MoveNext()))
+                Admit(active++, waiting.Current, cancellation);
+            if (active == 0)
+                yield break;
+            cancellation.ThrowIfCancellationRequested();
+            Step();
+            if (options.Batching == Batching.Static && rows.Take(active).Any(r => r.Result is null))
+                continue;
+            for (int row = 0; row < active; row++)
+            {
+                while (row < active && rows[row].Result is { } result)
+                {
+                    Statistics.Requests++;
+                    yield return result;
+                    if (options.Batching == Batching.Continuous && more && (more = waiting.MoveNext()))
+                        Admit(row, waiting.Current, cancellation);
+                    else
+                        MoveLastTo(row);
+                }
+            }
+        }
+    }
+
+    /// <summary>Gives a request a place: the common prefix copied, the rest of the prompt but its last token computed.</summary>
+    private void Admit(int row, DecodeRequest request, CancellationToken cancellation)
+    {
+        int length = request.Prompt.Length;
+        if (length == 0 || length >= engine.MaxLength || request.MaxNewTokens < 1)
+        {
+            throw new DecodeException(string.Create(CultureInfo.InvariantCulture,
+                $"request {request.Index}: found a prompt of {length} tokens and {request.MaxNewTokens} new ones, expected 1 to {engine.MaxLength - 1} and at least 1"));
+        }
+        int shared = prefix.Length < length && request.Prompt.AsSpan().StartsWith(prefix) ? prefix.Length : 0;
+        if (shared > 0)
+            engine.CopyRow(options.Batch, row, shared);
+        Statistics.SharedTokens += shared;
+        Prefill(row, request.Prompt.AsSpan(0, length - 1), shared, cancellation);
+        rows[row] = new DecodeRow(request, engine.MaxLength, detokenize);
+    }
+
+    private void Prefill(int row, ReadOnlySpan<int> prompt, int from, CancellationToken cancellation)
+    {
+        long begun = Stopwatch.GetTimestamp();
+        for (int start = from; start < prompt.Length; start += options.ChunkLength)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            engine.Prefill(row, start, prompt[start..Math.Min(start + options.ChunkLength, prompt.Length)]);
+        }
+        Statistics.PromptTokens += Math.Max(0, prompt.Length - from);
+        Statistics.PrefillTime += Stopwatch.GetElapsedTime(begun);
+    }
+
+    private void Step()
+    {
+        for (int row = 0; row < active; row++)
+            (tokens[row], positions[row]) = (rows[row].LastToken, rows[row].Length - 1);
+        long begun = Stopwatch.GetTimestamp();
+        engine.Step(tokens.AsSpan(0, active), positions.AsSpan(0, active));
+        Statistics.StepTime += Stopwatch.GetElapsedTime(begun);
+
+        begun = Stopwatch.GetTimestamp();
+        if (options.Threads > 1 && active > 1)
+            Parallel.For(0, active, new ParallelOptions { MaxDegreeOfParallelism = options.Threads }, Choose);
+        else
+            for (int row = 0; row < active; row++)
+                Choose(row);
+        Statistics.SamplingTime += Stopwatch.GetElapsedTime(begun);
+        Statistics.Steps++;
+        Statistics.StepRows += active;
+        for (int row = 0; row < active; row++)
+        {
+            if (outcomes[row] == Outcome.NotNumbers)
+                throw new DecodeException($"request {rows[row].Request.Index}: the model's logits after {rows[row].NewTokens} new tokens are not numbers; the weights or the precision overflow, try float32");
+            if (outcomes[row] == Outcome.Chosen)
+                Statistics.NewTokens++;
+        }
+    }
+
+    private void Choose(int row)
+    {
+        if (rows[row].Result is not null)
+            outcomes[row] = Outcome.Ended;
+        else
+            outcomes[row] = rows[row].Advance(engine.Logits(row)) ? Outcome.Chosen : Outcome.NotNumbers;
+    }
+
+    /// <summary>Fills a place that no request waits for with the last active row.</summary>
+    private void MoveLastTo(int row)
+    {
+        active--;
+        if (row == active)
+            return;
+        engine.CopyRow(active, row, rows[active].Length - 1);
+        rows[row] = rows[active];
+    }
+
+    private enum Outcome
+    {
+        Chosen,
+        Ended,
+        NotNumbers,
+    }
+}

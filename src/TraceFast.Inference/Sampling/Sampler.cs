@@ -1,0 +1,80 @@
+using System.Numerics.Tensors;
+
+namespace TraceFast.Inference.Sampling;
+
+/// <summary>
+/// From logits to the next token: repetition penalty, temperature, top-k, top-p, min-p (transformers' order), then a draw by the inverse of the
+/// cumulative distribution in the order of the ids. The token is a function of logits, context, seed, stream and step alone.
+/// </summary>
+public sealed class Sampler
+{
+    /// <summary>What <see cref="Next"/> gives where the model's logits are not numbers.</summary>
+    public const int NoToken = -1;
+
+    private readonly SamplingOptions options;
+    private readonly ILogitsProcessor[] processors;
+
+    /// <exception cref="Data.InputException">An option is outside its range.</exception>
+    public Sampler(SamplingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        this.options = options;
+        processors = [.. Processors(options)];
+    }
+
+    /// <summary>The processors that the options ask for, in order.</summary>
+    public static IEnumerable<ILogitsProcessor> Processors(SamplingOptions options)
+    {
+        if (options.RepetitionPenalty != 1)
+            yield return new RepetitionPenalty((float)options.RepetitionPenalty);
+        if (options.IsGreedy)
+            yield break;
+        if (options.Temperature != 1)
+            yield return new Temperature((float)options.Temperature);
+        if (options.TopK > 0)
+            yield return new TopK(options.TopK);
+        if (options.TopP < 1)
+            yield return new TopP(options.TopP);
+        if (options.MinP > 0)
+            yield return new MinP(options.MinP);
+    }
+
+    /// <summary>The next token, or <see cref="NoToken"/> where a logit is not a number or all are infinite.</summary>
+    /// <param name="logits">[vocabulary]; overwritten.</param>
+    /// <param name="context">Prompt and new tokens.</param>
+    /// <param name="stream">The request's number: requests with one seed draw different numbers.</param>
+    /// <param name="step">The number of the new token, from 0.</param>
+    public int Next(Span<float> logits, ReadOnlySpan<int> context, ulong stream, int step)
+    {
+        if (!float.IsFinite(TensorPrimitives.Max<float>(logits)))
+            return NoToken;
+        foreach (ILogitsProcessor processor in processors)
+            processor.Process(logits, context);
+        return options.IsGreedy
+            ? TensorPrimitives.IndexOfMax<float>(logits)
+            : Draw(logits, Philox.Uniform(options.Seed, stream, (ulong)step));
+    }
+
+    /// <summary>The first id whose cumulative probability exceeds <paramref name="uniform"/>.</summary>
+    private static int Draw(Span<float> logits, double uniform)
+    {
+        TensorPrimitives.Subtract(logits, TensorPrimitives.Max<float>(logits), logits);
+        TensorPrimitives.Exp(logits, logits);
+        double total = 0;
+        foreach (float weight in logits)
+            total += weight;
+        double target = uniform * total, sum = 0;
+        int last = 0;
+        for (int id = 0; id < logits.Length; id++)
+        {
+            if (logits[id] == 0)
+                continue;
+            sum += logits[id];
+            last = id;
+            if (sum > target)
+                break;
+        }
+        return last;
+    }
+}
