@@ -127,9 +127,12 @@ internal sealed class Template
                 return false;
         }
 
-        bool isRange = _said.Length == 0 && Array.IndexOf(Arguments, "min") >= 0 && Array.IndexOf(Arguments, "max") >= 0;
-        return !(isRange && arguments.Integer("min") == arguments.Integer("max"));
+        return !SaysEqualEnds(arguments, "min", "max") && !SaysEqualEnds(arguments, "rows_min", "rows_max");
     }
+
+    /// <summary>Whether slots say both ends of a range of one number: "between 3 and 3".</summary>
+    private bool SaysEqualEnds(Arguments arguments, string min, string max) =>
+        Array.IndexOf(Arguments, min) >= 0 && Array.IndexOf(Arguments, max) >= 0 && !_said.Any(s => s.Name == max) && arguments.Integer(min) == arguments.Integer(max);
 
     private static object? ValueOf(Arguments arguments, string name)
     {

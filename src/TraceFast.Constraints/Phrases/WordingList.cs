@@ -47,6 +47,13 @@ public sealed class WordingList : IReadOnlyList<Wording>
         return this;
     }
 
+    /// <summary>Wordings made elsewhere, such as those of counts.</summary>
+    public WordingList Add(IEnumerable<Wording> wordings)
+    {
+        _wordings.AddRange(wordings);
+        return this;
+    }
+
     public IEnumerator<Wording> GetEnumerator() => _wordings.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();

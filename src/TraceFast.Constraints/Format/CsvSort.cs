@@ -1,0 +1,86 @@
+using System.Globalization;
+using CsvHelper;
+using CsvHelper.Configuration;
+using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Phrases;
+
+namespace TraceFast.Constraints.Format;
+
+/// <summary>
+/// csv{columns[]}: the answer is comma-separated values as RFC 4180 has them: first a row with exactly these columns, then at least one record, every row with as many fields.
+/// Blanks belong to fields. Contradicted by other columns.
+/// </summary>
+public sealed class CsvSort : DataFormatSort
+{
+    private static readonly CsvConfiguration Rfc4180 = new(CultureInfo.InvariantCulture)
+    {
+        Mode = CsvMode.RFC4180,
+        HasHeaderRecord = false,
+        IgnoreBlankLines = false,
+        BadDataFound = args => throw new BadDataException(args.Field, args.RawRecord, args.Context, "a quotation mark stands within a field that is not quoted"),
+    };
+
+    public override string Name => "csv";
+
+    public override IReadOnlyList<Parameter> Parameters { get; } = [new("columns", ParameterType.Texts)];
+
+    public override IReadOnlyList<Wording> Wordings { get; } = new WordingList()
+        .English(
+            "Answer in CSV format with the columns {columns:list}",
+            "Your entire output must be CSV whose header row is {columns:plain}",
+            "Return nothing but comma-separated values; the columns are {columns:list}, in this order",
+            "Format the response as a CSV file with the header {columns:plain}",
+            "Give the result as CSV, with {columns:list} as the header row",
+            "Write the whole answer as comma-separated values with these columns: {columns:plain}",
+            "Output only CSV data (columns: {columns:plain})")
+        .Chinese(
+            "请以CSV格式输出，列名为{columns:list}",
+            "输出必须是CSV，表头依次为{columns:plain}",
+            "只输出用英文逗号分隔的CSV数据，各列为{columns:list}",
+            "整个回答采用CSV文件格式，首行为列名{columns:plain}",
+            "结果以CSV格式返回，包含{columns:list}列",
+            "请用CSV作答，表头：{columns:plain}",
+            "回答格式为CSV，第一行写明{columns:list}");
+
+    public override Verdict Check(Constraint constraint, Response response)
+    {
+        IReadOnlyList<string> columns = constraint.Arguments.Texts("columns");
+        ReadOnlySpan<char> text = Payload.Of(response);
+        if (!text.StartsWith(columns[0]) && text is not ['"', ..])
+            return new(Outcome.Violated, $"the answer is not CSV with the columns {string.Join(", ", columns)}: it does not start with them");
+        using StringReader reader = new(text.ToString());
+        using CsvParser parser = new(reader, Rfc4180);
+        try
+        {
+            if (!parser.Read() || !parser.Record!.AsSpan().SequenceEqual([.. columns]))
+                return new(Outcome.Violated, $"the header row is {string.Join(", ", parser.Record ?? [])}; asked for {string.Join(", ", columns)}");
+            int records = 0;
+            while (parser.Read())
+            {
+                records++;
+                if (parser.Count != columns.Count)
+                    return new(Outcome.Violated, $"record {records} has {parser.Count} fields; the header has {columns.Count}");
+            }
+
+            return Verdict.Of(records > 0, records > 0 ? $"the answer is CSV with {records} records and the columns asked for" : "no record follows the header row");
+        }
+        catch (CsvHelperException error)
+        {
+            return new(Outcome.Violated, $"the answer is not CSV as RFC 4180 has it: row {parser.Row}: {error.Message.Split('\n')[0].TrimEnd()}");
+        }
+    }
+
+    public override Constraint Draw(DrawContext context) => new(this, Arguments.Of(("columns", Drawn.Several(context.Random, Vocabulary.Columns(context.Language), 2, 4))));
+
+    public override Constraint Contradict(Constraint constraint, DrawContext context)
+    {
+        IReadOnlyList<string> columns = constraint.Arguments.Texts("columns");
+        if (columns.Distinct(StringComparer.Ordinal).Count() > 1 && context.Random.Chance(0.3))
+            return new(this, Arguments.Of(("columns", Drawn.Reordered(context.Random, columns))));
+        Constraint other;
+        do
+            other = Draw(context);
+        while (other.Equals(constraint));
+        return other;
+    }
+}
