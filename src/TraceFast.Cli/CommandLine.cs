@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using TraceFast.Cli.Commands;
 using TraceFast.Data;
+using TraceFast.Endpoint;
+using TraceFast.Endpoint.Asking;
 using TraceFast.Training.Optimisation;
 
 namespace TraceFast.Cli;
@@ -69,9 +71,13 @@ public static class CommandLine
     {
         switch (e)
         {
-            case InputException:
+            case InputException or EndpointOptionsException or PromptException:
                 log.WriteLine($"error: {e.Message}");
                 return ExitCodes.BadInput;
+            case EndpointException:
+                log.WriteLine($"error: {e.Message}");
+                log.WriteLine("what was answered is in the cache (unless --cache none was given); the same command goes on from there");
+                return ExitCodes.Failed;
             case TrainingDivergedException:
                 log.WriteLine($"error: {e.Message}");
                 return ExitCodes.Failed;

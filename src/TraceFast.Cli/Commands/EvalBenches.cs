@@ -1,17 +1,65 @@
+using System.CommandLine;
+using TraceFast.Data;
 using TraceFast.Evaluation;
+using TraceFast.Evaluation.CfBench;
+using TraceFast.Evaluation.ComplexBench;
+using TraceFast.Evaluation.FollowBench;
 using TraceFast.Evaluation.IfEval;
+using TraceFast.Evaluation.Judging;
+using TraceFast.Evaluation.Trace;
 
 namespace TraceFast.Cli.Commands;
 
-/// <summary>The benchmarks that <c>eval</c> knows.</summary>
-internal static class EvalBenches
+/// <summary>The benchmarks that <c>eval</c> knows, and the options that choose and feed them.</summary>
+internal sealed class EvalBenches
 {
-    private static readonly Dictionary<string, Func<IBench>> s_benches = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Func<JudgeSettings, bool, IBench>> s_judged = new(StringComparer.Ordinal)
     {
-        ["ifeval"] = () => new IfEvalBench(),
+        ["trace"] = (settings, whole) => new TraceBench(settings, whole),
+        ["cfbench"] = (settings, _) => new CfBenchBench(settings),
+        ["followbench"] = (settings, _) => new FollowBenchBench(settings),
+        ["complexbench"] = (settings, _) => new ComplexBenchBench(settings),
     };
 
-    public static string[] Names { get; } = [.. s_benches.Keys];
+    private readonly Option<string> _bench = new("--bench") { Description = "which benchmark", DefaultValueFactory = _ => "ifeval" };
+    private readonly Option<string?> _data = new("--data") { Description = "the benchmark's own file (followbench: folder), where the responses do not hold its records" };
+    private readonly Option<string> _judgeBy = new("--judge-by") { Description = "trace: one call for each constraint, or one for all of a record's", DefaultValueFactory = _ => "constraint" };
+    private readonly JudgeOptions _judge = new(JudgePrompts.All);
 
-    public static IBench Create(string name) => s_benches[name]();
+    public EvalBenches()
+    {
+        _bench.AcceptOnlyFromAmong(["ifeval", .. s_judged.Keys]);
+        _judgeBy.AcceptOnlyFromAmong("constraint", "record");
+    }
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_bench);
+        command.Options.Add(_data);
+        command.Options.Add(_judgeBy);
+        _judge.AddTo(command);
+    }
+
+    /// <summary>Makes the benchmark, hands it to <paramref name="use"/>, and says at its end what its judge took.</summary>
+    /// <exception cref="InputException">Options are missing or do not fit together.</exception>
+    public async Task<T> WithAsync<T>(ParseResult parsed, TextWriter log, Func<IBench, Task<T>> use)
+    {
+        string name = parsed.GetValue(_bench)!;
+        using JudgeSession? session = _judge.Open(parsed, log);
+        if (!s_judged.TryGetValue(name, out Func<JudgeSettings, bool, IBench>? create))
+        {
+            if (session is not null || parsed.GetValue(_data) is not null)
+                throw new InputException($"--bench {name} is scored by program from the responses alone; leave --judge and --data out");
+            return await use(new IfEvalBench()).ConfigureAwait(false);
+        }
+
+        JudgeSettings settings = new()
+        {
+            Judge = session?.Asker,
+            Data = parsed.GetValue(_data),
+            AtOnce = session?.Options.Concurrency ?? Environment.ProcessorCount,
+            Progress = session,
+        };
+        return await use(create(settings, parsed.GetValue(_judgeBy) == "record")).ConfigureAwait(false);
+    }
 }

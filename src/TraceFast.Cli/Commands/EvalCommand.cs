@@ -12,19 +12,20 @@ internal static class EvalCommand
 {
     public static Command Create(CommandStreams streams, CancellationToken interrupt)
     {
-        Option<string> responses = new("--responses") { Description = "responses, one JSON object a line; ifeval: prompt, response, instruction_id_list, kwargs", Required = true };
+        Option<string> responses = new("--responses") { Description = "responses, one JSON object a line; ifeval: prompt, response, instruction_id_list, kwargs; else the benchmark's records with a response each, or --data and responses with their ids", Required = true };
         Option<string?> perRecord = new("--per-record") { Description = "write one JSON object for each line, in order, to this file" };
         Option<string?> html = new("--html") { Description = "write scores, charts and each failed constraint to this page; it opens offline" };
-        Option<string> bench = Bench();
         Option<bool> json = Json();
-        Command command = new("eval", "Scores responses: a benchmark's metrics with 95 % bootstrap intervals.\nExample: tracefast eval --responses responses.jsonl --bench ifeval --html report.html")
+        EvalBenches benches = new();
+        Command command = new("eval", "Scores responses: a benchmark's metrics with 95 % bootstrap intervals.\nExample: tracefast eval --responses responses.jsonl --bench ifeval --html report.html\nExample: tracefast eval --responses responses.jsonl --bench trace --data 2024_trace_evaluation.jsonl --judge http://localhost:8000/v1 --judge-model judge")
         {
-            responses, bench, json, perRecord, html, Compare(streams, interrupt),
+            responses, json, perRecord, html, Compare(streams, interrupt),
         };
+        benches.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
             string path = parsed.GetValue(responses)!;
-            BenchResult result = await EvalBenches.Create(parsed.GetValue(bench)!).ScoreAsync(path, interrupt).ConfigureAwait(false);
+            BenchResult result = await benches.WithAsync(parsed, streams.Log, bench => bench.ScoreAsync(path, interrupt)).ConfigureAwait(false);
             if (parsed.GetValue(perRecord) is { } records)
                 WriteRecords(records, result);
             if (result.Errors.Count > 0)
@@ -45,20 +46,20 @@ internal static class EvalCommand
     {
         Argument<string> first = new("a") { Description = "responses of one model, or what --per-record wrote for them" };
         Argument<string> second = new("b") { Description = "responses of the other model to the same prompts" };
-        Option<string> bench = Bench();
         Option<bool> json = Json();
+        EvalBenches benches = new();
         Command command = new(
             "compare",
             "Compares two files of responses to the same prompts: McNemar's exact test where a record is right or wrong, the paired bootstrap elsewhere.\nExample: tracefast eval compare before.jsonl after.jsonl --bench ifeval")
         {
-            first, second, bench, json,
+            first, second, json,
         };
+        benches.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
             string a = parsed.GetValue(first)!, b = parsed.GetValue(second)!;
-            IBench scorer = EvalBenches.Create(parsed.GetValue(bench)!);
-            BenchResult resultA = await scorer.ScoreAsync(a, interrupt).ConfigureAwait(false);
-            BenchResult resultB = await scorer.ScoreAsync(b, interrupt).ConfigureAwait(false);
+            (BenchResult resultA, BenchResult resultB) = await benches.WithAsync(
+                parsed, streams.Log, async bench => (await bench.ScoreAsync(a, interrupt).ConfigureAwait(false), await bench.ScoreAsync(b, interrupt).ConfigureAwait(false))).ConfigureAwait(false);
             foreach (BenchResult result in new[] { resultA, resultB })
                 if (result.Errors.Count > 0)
                     return Refuse(result, streams);
@@ -76,13 +77,6 @@ internal static class EvalCommand
             return ExitCodes.Done;
         });
         return command;
-    }
-
-    private static Option<string> Bench()
-    {
-        Option<string> bench = new("--bench") { Description = "which benchmark", DefaultValueFactory = _ => "ifeval" };
-        bench.AcceptOnlyFromAmong(EvalBenches.Names);
-        return bench;
     }
 
     private static Option<bool> Json() => new("--json") { Description = "write the result as one JSON object" };

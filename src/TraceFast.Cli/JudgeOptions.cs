@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.Globalization;
+using TraceFast.Data;
+using TraceFast.Endpoint.Asking;
+using TraceFast.Endpoint;
+
+namespace TraceFast.Cli;
+
+/// <summary>The options of commands that ask a model behind an OpenAI-compatible server.</summary>
+/// <param name="names">The prompts that the command uses.</param>
+internal sealed class JudgeOptions(IReadOnlyList<PromptName> names)
+{
+    private readonly Option<string?> _url = new("--judge") { Description = $"base URL of an OpenAI-compatible server, for example http://localhost:8000/v1; its key is read from the environment ({string.Join(" or ", EndpointOptions.KeyVariables)})" };
+    private readonly Option<string?> _model = new("--judge-model") { Description = "the model's name on that server" };
+    private readonly Option<int> _concurrency = new("--concurrency") { Description = "calls under way at once", DefaultValueFactory = _ => 8 };
+    private readonly Option<double> _timeout = new("--timeout") { Description = "seconds for one call", DefaultValueFactory = _ => 300 };
+    private readonly Option<int> _retries = new("--retries") { Description = "further tries of a call that fails in passing", DefaultValueFactory = _ => 6 };
+    private readonly Option<string?> _cache = new("--cache") { Description = "folder of answers, so that a run goes on where it stopped (default: tracefast/answers in the user's cache folder; none: keep nothing)" };
+    private readonly Option<string?> _prompts = new("--prompts") { Description = "folder with prompts in place of this program's own: files of the same names" };
+    private readonly Option<string?> _price = new("--price") { Description = "price of a million prompt and of a million completion tokens, for example 2.5,10" };
+
+    public void AddTo(Command command)
+    {
+        foreach (Option option in new Option[] { _url, _model, _concurrency, _timeout, _retries, _cache, _prompts, _price })
+            command.Options.Add(option);
+    }
+
+    /// <summary>The server that the command line names; null: none.</summary>
+    /// <exception cref="InputException">An option is missing or can not be.</exception>
+    public JudgeSession? Open(ParseResult parsed, TextWriter log)
+    {
+        if (parsed.GetValue(_url) is not { } url)
+        {
+            if (parsed.GetValue(_model) is not null)
+                throw new InputException("--judge-model names a model and --judge no server; add --judge URL");
+            return null;
+        }
+
+        string model = parsed.GetValue(_model) ?? throw new InputException("--judge names a server and --judge-model no model; add --judge-model NAME");
+        (double? prompt, double? completion) = Price(parsed.GetValue(_price));
+        EndpointOptions options = new()
+        {
+            BaseUrl = url,
+            Model = model,
+            Concurrency = parsed.GetValue(_concurrency),
+            Retries = parsed.GetValue(_retries),
+            CallTimeout = TimeSpan.FromSeconds(Math.Clamp(parsed.GetValue(_timeout), 0, 86_400)),
+            PromptPricePerMillion = prompt,
+            CompletionPricePerMillion = completion,
+        };
+        PromptLibrary prompts = PromptLibrary.Load(names, parsed.GetValue(_prompts));
+        return new JudgeSession(new ChatClient(options, CacheOf(parsed.GetValue(_cache))), prompts, options, log);
+    }
+
+    private static AnswerCache? CacheOf(string? folder) => folder switch
+    {
+        "none" => null,
+        null => new AnswerCache(DefaultCache()),
+        _ => new AnswerCache(folder),
+    };
+
+    private static string DefaultCache()
+    {
+        string root = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } set
+            ? set
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+        return Path.Combine(root, "tracefast", "answers");
+    }
+
+    private static (double? Prompt, double? Completion) Price(string? text)
+    {
+        if (text is null)
+            return (null, null);
+        string[] parts = text.Split(',');
+        if (parts.Length == 2 && double.TryParse(parts[0], CultureInfo.InvariantCulture, out double prompt) && double.TryParse(parts[1], CultureInfo.InvariantCulture, out double completion)
+            && prompt >= 0 && completion >= 0 && double.IsFinite(prompt + completion))
+            return (prompt, completion);
+        throw new InputException($"--price is \"{text}\", not two numbers such as 2.5,10 (a million prompt tokens, a million completion tokens)");
+    }
+}

@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using System.Globalization;
+using TraceFast.Endpoint;
+using TraceFast.Endpoint.Asking;
+using TraceFast.Evaluation.Judging;
+
+namespace TraceFast.Cli;
+
+/// <summary>A server that a command asks, and what it says about it: a line now and then, the calls at the end.</summary>
+internal sealed class JudgeSession : IProgress<JudgeProgress>, IDisposable
+{
+    private static readonly TimeSpan Between = TimeSpan.FromSeconds(10);
+    private readonly ChatClient _client;
+    private readonly TextWriter _log;
+    private readonly Lock _gate = new();
+    private long _said = Stopwatch.GetTimestamp();
+
+    public JudgeSession(ChatClient client, PromptLibrary prompts, EndpointOptions options, TextWriter log)
+    {
+        _client = client;
+        _log = log;
+        Options = options;
+        Asker = new Asker(client, prompts);
+    }
+
+    public Asker Asker { get; }
+
+    public EndpointOptions Options { get; }
+
+    public void Report(JudgeProgress value)
+    {
+        lock (_gate)
+        {
+            if (Stopwatch.GetElapsedTime(_said) < Between || value.Done == value.All)
+                return;
+            _said = Stopwatch.GetTimestamp();
+            _log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{value.Done} of {value.All} records; {_client.Report()}"));
+        }
+    }
+
+    /// <summary>Says what the calls took, whatever ended the run.</summary>
+    public void Dispose()
+    {
+        _log.WriteLine($"{Options.Model}: {_client.Report()}");
+        _client.Dispose();
+    }
+}

@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Text.Json;
+using TraceFast.Tests;
+
+namespace TraceFast.EndToEnd.Commands;
+
+/// <summary>eval with a judge: a scripted server on the loopback interface.</summary>
+public sealed class JudgedEvalTests
+{
+    private const string Key = "sk-end-to-end-0815";
+
+    [Fact]
+    public void Trace_is_judged_reported_and_written_record_by_record()
+    {
+        using TemporaryFolder folder = new();
+        using ChatServer server = new((call, _) => ChatReply.Says(call.Prompt.Contains("春天3", StringComparison.Ordinal) ? "No.\nVERDICT: NO" : "Fine.\nVERDICT: YES", 100, 10));
+        string responses = Responses(folder, 5);
+        CommandResult result = CommandHarness.Run(
+            ["eval", "--bench", "trace", "--responses", responses, "--judge", server.BaseUrl, "--judge-model", "m", "--cache", folder["cache"], "--price", "1,10", "--json", "--per-record", folder["out.jsonl"], "--html", folder["page.html"]]).Succeeds();
+        using JsonDocument json = JsonDocument.Parse(Assert.Single(result.Lines));
+        Assert.Equal(0.8, json.RootElement.GetProperty("if_m").GetDouble());
+        Assert.Equal(0.9, json.RootElement.GetProperty("constraints").GetDouble());
+        Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("if_s").ValueKind);
+        Assert.Equal(1, json.RootElement.GetProperty("by_kind").GetProperty("numeric").GetProperty("constraints").GetDouble());
+        Assert.Equal("5 of 10", json.RootElement.GetProperty("facts").GetProperty("constraints decided by program").GetString());
+        Assert.Contains("m: 5 calls answered, 0 from the cache, 0 failed, 0 retries; 500 prompt and 50 completion tokens", result.Log, StringComparison.Ordinal);
+        Assert.Contains("cost 0.001", result.Log, StringComparison.Ordinal);
+        string[] records = File.ReadAllLines(folder["out.jsonl"]);
+        Assert.Equal(5, records.Length);
+        using JsonDocument third = JsonDocument.Parse(records[3]);
+        Assert.Equal("violated", third.RootElement.GetProperty("constraints")[1].GetProperty("outcome").GetString());
+        Assert.Contains("春天3", File.ReadAllText(folder["page.html"]), StringComparison.Ordinal);
+
+        // Again, and nothing is asked; as text.
+        result = CommandHarness.Run(["eval", "--bench", "trace", "--responses", responses, "--judge", server.BaseUrl, "--judge-model", "m", "--cache", folder["cache"]]).Succeeds();
+        Assert.Equal(5, server.Calls.Count);
+        Assert.Contains("if_m", result.Output, StringComparison.Ordinal);
+        result = CommandHarness.Run(["eval", "compare", responses, responses, "--bench", "trace", "--judge", server.BaseUrl, "--judge-model", "m", "--cache", folder["cache"], "--json"]).Succeeds();
+        Assert.Equal(5, server.Calls.Count);
+    }
+
+    [Fact]
+    public async Task Killed_midway_it_goes_on_and_asks_nothing_twice()
+    {
+        using TemporaryFolder folder = new();
+        using SemaphoreSlim midway = new(0);
+        bool slow = true;
+        using ChatServer server = new((_, i) =>
+        {
+            if (i == 12)
+                midway.Release();
+            return ChatReply.Says("VERDICT: YES") with { Delay = i >= 12 && Volatile.Read(ref slow) ? TimeSpan.FromSeconds(20) : default };
+        });
+        string[] args = ["eval", "--bench", "trace", "--responses", Responses(folder, 40), "--judge", server.BaseUrl, "--judge-model", "m", "--cache", folder["cache"], "--concurrency", "4", "--json"];
+        using (Process process = CommandHarness.Start(args))
+        {
+            Assert.True(await midway.WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken), "the program asked too little");
+            process.Kill(); // SIGKILL
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.NotEqual(0, process.ExitCode);
+        }
+
+        int kept = Directory.EnumerateFiles(folder["cache"], "*.json", SearchOption.AllDirectories).Count();
+        Assert.InRange(kept, 8, 12); // up to four answers may have been on their way
+        int before = server.Calls.Count;
+        Volatile.Write(ref slow, false);
+        CommandResult result = CommandHarness.Run(args).Succeeds();
+        ChatCall[] later = [.. server.Calls.Skip(before)];
+        Assert.Equal(40 - kept, later.Length);
+        Assert.Equal(40 - kept, later.Select(c => c.Prompt).Distinct().Count());
+        using JsonDocument json = JsonDocument.Parse(Assert.Single(result.Lines));
+        Assert.Equal(1, json.RootElement.GetProperty("if_m").GetDouble());
+    }
+
+    [Fact]
+    public void A_server_that_denies_everybody_ends_the_run_without_naming_the_key()
+    {
+        using TemporaryFolder folder = new();
+        using ChatServer server = new((_, _) => ChatReply.Fails(401, body: $"wrong key {Key}"));
+        string? before = Environment.GetEnvironmentVariable("TRACEFAST_API_KEY");
+        Environment.SetEnvironmentVariable("TRACEFAST_API_KEY", Key);
+        try
+        {
+            CommandResult result = CommandHarness.Run(["eval", "--bench", "trace", "--responses", Responses(folder, 3), "--judge", server.BaseUrl, "--judge-model", "m", "--cache", "none"]);
+            Assert.Equal(1, result.Code);
+            Assert.Contains("status 401: wrong key ***", result.Log, StringComparison.Ordinal);
+            Assert.DoesNotContain(Key, result.Log + result.Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("TRACEFAST_API_KEY", before);
+        }
+    }
+
+    [Theory]
+    [InlineData("--judge-model names a model and --judge no server", "--bench", "trace", "--judge-model", "m")]
+    [InlineData("--judge names a server and --judge-model no model", "--bench", "trace", "--judge", "http://127.0.0.1:9/v1")]
+    [InlineData("not of the form http", "--bench", "trace", "--judge", "localhost", "--judge-model", "m", "--cache", "none")]
+    [InlineData("concurrency is 0", "--bench", "trace", "--judge", "http://127.0.0.1:9/v1", "--judge-model", "m", "--cache", "none", "--concurrency", "0")]
+    [InlineData("--price is \"cheap\"", "--bench", "trace", "--judge", "http://127.0.0.1:9/v1", "--judge-model", "m", "--cache", "none", "--price", "cheap")]
+    [InlineData("there is no such folder of prompts", "--bench", "trace", "--judge", "http://127.0.0.1:9/v1", "--judge-model", "m", "--cache", "none", "--prompts", "/nowhere")]
+    [InlineData("--bench ifeval is scored by program", "--bench", "ifeval", "--data", "x")]
+    [InlineData("'criteria' is missing", "--bench", "cfbench")]
+    [InlineData("'scoring_questions' is missing", "--bench", "complexbench")]
+    [InlineData("the key 'category' is missing", "--bench", "followbench")]
+    public void What_can_not_be_ends_with_exit_code_2(string expected, params string[] args)
+    {
+        using TemporaryFolder folder = new();
+        CommandResult result = CommandHarness.Run(["eval", "--responses", Responses(folder, 1), .. args]);
+        Assert.Equal(2, result.Code);
+        Assert.Contains(expected, result.Log, StringComparison.Ordinal);
+        Assert.Empty(result.Output);
+    }
+
+    private static string Responses(TemporaryFolder folder, int count) => folder.Write("responses.jsonl", string.Join('\n', Enumerable.Range(0, count).Select(i => JsonSerializer.Serialize(new
+    {
+        id = $"{i}",
+        messages = new[] { new { role = "user", content = $"写一句话{i}\n1. 不超过10字\n2. 语气活泼" } },
+        description = "写一句话",
+        constraints_num = 2,
+        constraints_splits = new[] { "1. 不超过10字", "2. 语气活泼" },
+        levels2 = new[] { "数值约束", "语气风格约束" },
+        response = $"春天{i}来了！",
+    }))));
+}
