@@ -34,8 +34,11 @@ public static class ConstraintJson
         string text = "";
         Part part = Part.Whole;
         Arguments arguments = Arguments.None;
+        HashSet<string> seen = [];
         foreach (JsonProperty property in json.EnumerateObject())
         {
+            if (!seen.Add(property.Name))
+                throw new ConstraintException($"a constraint has its key \"{property.Name}\" twice");
             switch (property.Name)
             {
                 case "sort":
@@ -106,6 +109,8 @@ public static class ConstraintJson
         List<(string, object?)> values = [];
         foreach (JsonProperty property in json.EnumerateObject())
         {
+            if (values.Exists(v => v.Item1 == property.Name))
+                throw new ConstraintException($"argument \"{property.Name}\" stands twice");
             values.Add((property.Name, property.Value.ValueKind switch
             {
                 JsonValueKind.String => Text(property),

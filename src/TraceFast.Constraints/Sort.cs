@@ -71,7 +71,7 @@ public abstract class Sort
                 _ => value is string[] { Length: > 0 } texts && texts.All(t => t.Length > 0),
             };
             if (!fits)
-                throw new ConstraintException($"{Name}: argument \"{name}\" is a {parameter.Type}, not {arguments}");
+                throw new ConstraintException($"{Name}: argument \"{name}\" has to be {Describe(parameter.Type)}; found {arguments}");
             if (parameter.Values is { } allowed && value is string text && !allowed.Contains(text))
                 throw new ConstraintException($"{Name}: argument \"{name}\" is \"{text}\"; it may be {string.Join(", ", allowed)}");
         }
@@ -85,6 +85,13 @@ public abstract class Sort
         if (Refuse(arguments) is { } reason)
             throw new ConstraintException($"{Name}: {reason}");
     }
+
+    private static string Describe(ParameterType type) => type switch
+    {
+        ParameterType.Integer => "a whole number",
+        ParameterType.Text => "a text that is not empty",
+        _ => "a list of texts, none of them empty",
+    };
 
     /// <summary>What else is wrong with arguments of the right types, for example a range whose end lies before its start; null: nothing.</summary>
     protected virtual string? Refuse(Arguments arguments) => null;

@@ -27,6 +27,49 @@ public class PhrasingTests
         Assert.Equal("The title must not have more than 5 words", Phrasing.Phrase(constraint, Language.English, 0));
     }
 
+    [Theory]
+    [InlineData("", Language.English)]
+    [InlineData("Write at least 99999999999999999999 words", Language.English)]
+    [InlineData("Write at least thirty words", Language.English)]
+    [InlineData("Write at least 5 words and 3 sentences", Language.English)]
+    [InlineData("Write between 9 and 5 words", Language.English)]
+    [InlineData("Include the word \"", Language.English)]
+    [InlineData("字数不少于五十字左右", Language.Chinese)]
+    [InlineData("必须包含“”", Language.Chinese)]
+    public void What_no_wording_says_is_not_read(string text, Language language) => Assert.Null(Phrasing.Read(text, language));
+
+    [Theory]
+    [InlineData("Include the words \"sea\", \"sky\" and \"sun and moon\"", "sea|sky|sun and moon", Language.English)]
+    [InlineData("必须包含“海”、“天”和“日和月”", "海|天|日和月", Language.Chinese)]
+    [InlineData("必须包含「海」，'天'与\"日\"。", "海|天|日", Language.Chinese)]
+    [InlineData("关键词：海、天、日", "海|天|日", Language.Chinese)]
+    public void Lists_are_read_in_any_marks(string text, string words, Language language)
+    {
+        Constraint? read = Phrasing.Read(text, language);
+        Assert.NotNull(read);
+        Assert.Equal(words, string.Join('|', read.Arguments.Texts("words")));
+    }
+
+    [Fact]
+    public void A_text_that_holds_quotation_marks_is_put_in_others()
+    {
+        Constraint constraint = new(Sorts.Get("keywords"), Arguments.Of(("words", new[] { "a \"b\"" })));
+        string text = Phrasing.Phrase(constraint, Language.English, 0);
+        Assert.Equal("Include the word “a \"b\"”", text);
+        Assert.Equal(constraint, Phrasing.Read(text, Language.English));
+    }
+
+    [Fact]
+    public void Numbers_have_words()
+    {
+        Constraint constraint = new(Sorts.Get("sentence_count"), Arguments.Of(("min", 12), ("max", 12)));
+        Assert.Contains("Your answer must have exactly twelve sentences", Phrasing.Fitting(constraint, Language.English).Select(w => Phrasing.Phrase(constraint, w)));
+        Assert.Contains("回答必须恰好有十二句话", Phrasing.Fitting(constraint, Language.Chinese).Select(w => Phrasing.Phrase(constraint, w)));
+        Constraint two = new(Sorts.Get("sentence_count"), Arguments.Of(("min", 2), ("max", 2)));
+        Assert.Equal(two, Phrasing.Read("回答必须恰好有二句话", Language.Chinese));
+        Assert.Equal(two, Phrasing.Read("回答必须恰好有两句话", Language.Chinese));
+    }
+
     /// <summary>What a wording writes, the same wording reads back; and each sort can say whatever it draws and contradicts.</summary>
     [Fact]
     public void Every_wording_is_read_back()
