@@ -18,6 +18,8 @@ public sealed class CfBenchBench(JudgeSettings settings) : IBench
     public async Task<BenchResult> ScoreAsync(string responses, CancellationToken interrupt)
     {
         IReadOnlyList<CfBenchRecord> records = CfBenchReader.Read(responses, settings.Data);
+        if (settings.Judge is null && records.Count(r => r.Stored is null) is > 0 and int forJudge)
+            throw JudgeSettings.Missing(forJudge, records.Count, "records");
         (JudgedRecord Record, CfBenchScore Score)[] judged =
             await RecordLoop.RunAsync(records, settings.AtOnce, (r, _, cancel) => JudgeAsync(r, cancel), settings.Progress, interrupt).ConfigureAwait(false);
         CfBenchScore[] scores = [.. judged.Select(j => j.Score)];
@@ -66,8 +68,7 @@ public sealed class CfBenchBench(JudgeSettings settings) : IBench
 
     private async Task<(CfBenchReading? Reading, string Why, string Said)> AskAsync(CfBenchRecord record, string[] criteria, CancellationToken cancel)
     {
-        if (settings.Judge is not { } judge)
-            return (null, Verdict.NeedsJudge.Reason, "");
+        Asker judge = settings.Judge!; // refused before where one is needed
         string prompt = judge.Prompts.Get(JudgePrompts.CfBench).Fill(
             ("instruction", record.Prompt), ("reference", record.Gold), ("response", record.Response), ("criteria", string.Join("\n\n", criteria)));
         AnswerForm<CfBenchReading> form = new(text => CfBenchReading.Strict(text.Trim('\n', '\r', ' '), criteria), Form);

@@ -19,8 +19,10 @@ public sealed partial class ComplexBenchBench(JudgeSettings settings) : IBench
     public async Task<BenchResult> ScoreAsync(string responses, CancellationToken interrupt)
     {
         IReadOnlyList<ComplexBenchRecord> records = ComplexBenchReader.Read(responses, settings.Data);
+        if (settings.Judge is not { } judge)
+            throw JudgeSettings.Missing(records.Count, records.Count, "instructions");
         (JudgedRecord Record, bool[] Truths)[] judged =
-            await RecordLoop.RunAsync(records, settings.AtOnce, (r, _, cancel) => JudgeAsync(r, cancel), settings.Progress, interrupt).ConfigureAwait(false);
+            await RecordLoop.RunAsync(records, settings.AtOnce, (r, _, cancel) => JudgeAsync(judge, r, cancel), settings.Progress, interrupt).ConfigureAwait(false);
         JudgedRecord[] results = [.. judged.Select(j => j.Record)];
         ComplexBenchScores scores = new(records, [.. judged.Select(j => j.Truths)]);
         return new BenchResult
@@ -42,11 +44,11 @@ public sealed partial class ComplexBenchBench(JudgeSettings settings) : IBench
         };
     }
 
-    private async Task<(JudgedRecord Record, bool[] Truths)> JudgeAsync(ComplexBenchRecord record, CancellationToken cancel)
+    private static async Task<(JudgedRecord Record, bool[] Truths)> JudgeAsync(Asker judge, ComplexBenchRecord record, CancellationToken cancel)
     {
         Verdict[] raw = new Verdict[record.Questions.Count];
         for (int i = 0; i < raw.Length; i++)
-            raw[i] = await AnswerAsync(record, record.Questions[i], cancel).ConfigureAwait(false);
+            raw[i] = await AnswerAsync(judge, record, record.Questions[i], cancel).ConfigureAwait(false);
         bool[] truths = Dependencies.Apply([.. raw.Select(v => v.IsObeyed)], [.. record.Questions.Select(q => q.DependsOn)]);
         ConstraintResult[] constraints = [.. record.Questions.Select((q, i) => new ConstraintResult(
             q.Dimensions.Count > 0 ? q.Dimensions[0] : q.Compositions.Count > 0 ? q.Compositions[0] : "(no dimension)", q.Text, OutcomeOf(raw[i], truths[i]), ReasonOf(raw[i], truths[i]), []))];
@@ -66,10 +68,8 @@ public sealed partial class ComplexBenchBench(JudgeSettings settings) : IBench
 
     private static string ReasonOf(Verdict raw, bool truth) => raw.IsObeyed && !truth ? $"a question that it depends on is not true; itself: {raw.Reason}" : raw.Reason;
 
-    private async Task<Verdict> AnswerAsync(ComplexBenchRecord record, ScoringQuestion question, CancellationToken cancel)
+    private static async Task<Verdict> AnswerAsync(Asker judge, ComplexBenchRecord record, ScoringQuestion question, CancellationToken cancel)
     {
-        if (settings.Judge is not { } judge)
-            return Verdict.NeedsJudge;
         (string, string)[] slots = [("instruction", Head(record.Instruction, InstructionCharacters)), ("response", Head(record.Response, ResponseCharacters)), ("question", question.Text)];
         if (question.Rule is { } rule)
             return await CheckAsync(judge, record.Response, rule, slots, cancel).ConfigureAwait(false);

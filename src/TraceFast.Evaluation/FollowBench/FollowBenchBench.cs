@@ -18,6 +18,8 @@ public sealed class FollowBenchBench(JudgeSettings settings) : IBench
     public async Task<BenchResult> ScoreAsync(string responses, CancellationToken interrupt)
     {
         IReadOnlyList<FollowBenchGroup> groups = FollowBenchReader.Read(responses, settings.Data);
+        if (settings.Judge is null && groups.Count(g => !ExampleProgram.Applies(g.Levels[^1], g.IsChinese)) is > 0 and int forJudge)
+            throw JudgeSettings.Missing(forJudge, groups.Count, "examples");
         (FollowBenchGroup Group, FollowBenchRecord Record)[] records = [.. groups.SelectMany(g => g.Scored.Select(r => (g, r)))];
         (JudgedRecord Record, LevelScore Score)[] judged =
             await RecordLoop.RunAsync(records, settings.AtOnce, (r, _, cancel) => JudgeAsync(r.Group, r.Record, cancel), settings.Progress, interrupt).ConfigureAwait(false);
@@ -68,8 +70,7 @@ public sealed class FollowBenchBench(JudgeSettings settings) : IBench
 
     private async Task<(FollowBenchAnswer? Answer, string Why)> AskAsync(FollowBenchGroup group, FollowBenchRecord record, string response, CancellationToken cancel)
     {
-        if (settings.Judge is not { } judge)
-            return (null, Verdict.NeedsJudge.Reason);
+        Asker judge = settings.Judge!; // refused before where one is needed
         string prompt = FollowBenchPrompt.Of(judge.Prompts, group, record, response);
         AnswerForm<FollowBenchAnswer> form = new(
             text => FollowBenchAnswer.Parse(text, record.Level),

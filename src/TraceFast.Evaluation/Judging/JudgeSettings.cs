@@ -1,11 +1,13 @@
 using TraceFast.Endpoint.Asking;
 
+using TraceFast.Data;
+
 namespace TraceFast.Evaluation.Judging;
 
 /// <summary>What the judged benchmarks share.</summary>
 public sealed record JudgeSettings
 {
-    /// <summary>Null: nobody judges; what no program can check stays undecided.</summary>
+    /// <summary>Null: nobody judges. TRACE then leaves undecided what no program checks; the others refuse records that need a judge.</summary>
     public Asker? Judge { get; init; }
 
     /// <summary>The benchmark's own file or folder, where the file of responses does not hold its records.</summary>
@@ -16,6 +18,10 @@ public sealed record JudgeSettings
 
     /// <summary>Told after each record.</summary>
     public IProgress<JudgeProgress>? Progress { get; init; }
+
+    /// <summary>The error of a benchmark that has nothing to say without a judge.</summary>
+    internal static InputException Missing(int forJudge, int all, string what) =>
+        new($"{forJudge} of {all} {what} need a judge; name one with --judge URL and --judge-model NAME");
 }
 
 /// <summary>How far a run is.</summary>

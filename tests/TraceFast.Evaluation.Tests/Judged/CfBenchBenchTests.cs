@@ -62,8 +62,12 @@ public sealed class CfBenchBenchTests
     {
         using TemporaryFolder folder = new();
         string data = folder.Write("cfbench_data.json", $"[\n{Record.Replace(",\"response\":\"春眠不觉晓\"", "", StringComparison.Ordinal)}\n]");
-        BenchResult result = await new CfBenchBench(new JudgeSettings { Data = data }).ScoreAsync(folder.Write("r.jsonl", "{\"idx\":3,\"output\":\"诗\"}"), Cancel);
+        string responses = folder.Write("r.jsonl", "{\"idx\":3,\"output\":\"诗\"}");
+        JudgeSettings settings = new() { Data = data, Judge = new ScriptedModel(_ => "是诗\t1\n\n押韵\t1\n\n四行\t1").Judge() };
+        BenchResult result = await new CfBenchBench(settings).ScoreAsync(responses, Cancel);
         Assert.Equal("诗", result.Records[0].Response);
+        InputException e = await Assert.ThrowsAsync<InputException>(() => new CfBenchBench(settings with { Judge = null }).ScoreAsync(responses, Cancel));
+        Assert.StartsWith("1 of 1 records need a judge", e.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -36,6 +36,15 @@ public sealed class ComplexBenchBenchTests
         Assert.Equal(["And_Selection_1"], result.Breakdowns.Single(b => b.Name == "category").Metrics.Select(m => m.Part));
     }
 
+    [Fact]
+    public async Task Without_a_judge_nothing_can_be_said()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.Write("r.jsonl", JsonSerializer.Serialize(Record()));
+        InputException e = await Assert.ThrowsAsync<InputException>(() => new ComplexBenchBench(new JudgeSettings()).ScoreAsync(path, Cancel));
+        Assert.StartsWith("1 of 1 instructions need a judge", e.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("分析：是，不是否定\n答案：是", true)]
     [InlineData("答案: 否", false)]

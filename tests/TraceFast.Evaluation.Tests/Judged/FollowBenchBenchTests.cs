@@ -109,6 +109,8 @@ public sealed class FollowBenchBenchTests
         string answers = folder.Write("out.jsonl", """{"prompt":"content 1 level 1","choices":[{"message":{"content":"x"}}]}""");
         e = await Assert.ThrowsAsync<InputException>(() => new FollowBenchBench(new JudgeSettings { Data = data }).ScoreAsync(answers, Cancel));
         Assert.Contains("no response to example 1, level 2", e.Message, StringComparison.Ordinal);
+        e = await Assert.ThrowsAsync<InputException>(() => new FollowBenchBench(new JudgeSettings()).ScoreAsync(data, Cancel));
+        Assert.StartsWith("1 of 1 examples need a judge", e.Message, StringComparison.Ordinal);
     }
 
     private static int Level(ChatRequest request)
