@@ -60,6 +60,15 @@ public class PhrasingTests
     }
 
     [Fact]
+    public void None_is_said_as_none()
+    {
+        Constraint constraint = new(Sorts.Get("item_count"), Arguments.Of(("max", 0)));
+        Assert.Equal("Do not use any list items", Phrasing.Phrase(constraint, Language.English, 0));
+        Assert.Equal("不要使用任何列表", Phrasing.Phrase(constraint, Language.Chinese, 0));
+        Assert.Equal(constraint, Phrasing.Read("不要使用任何列表", Language.Chinese));
+    }
+
+    [Fact]
     public void Numbers_have_words()
     {
         Constraint constraint = new(Sorts.Get("sentence_count"), Arguments.Of(("min", 12), ("max", 12)));

@@ -8,7 +8,16 @@ public class SortsTests
     public void Every_kind_has_a_sort()
     {
         Assert.Equal(26, Kind.All.Count);
-        Assert.Empty(Kind.All.Where(kind => kind.Group != Group.Format && Sorts.All.All(s => s.Kind != kind)).Select(kind => kind.Name));
+        Assert.Empty(Kind.All.Where(kind => Sorts.All.All(s => s.Kind != kind)).Select(kind => kind.Name));
+    }
+
+    [Fact]
+    public void At_least_forty_sorts_are_exact()
+    {
+        Assert.True(Sorts.All.Count(s => s.IsExact) >= 40);
+        Assert.Equal(Sorts.All.Count, Sorts.All.Select(s => s.Name).Distinct().Count());
+        HashSet<string> names = [.. Sorts.All.Select(s => s.Name)];
+        Assert.Empty(Sorts.All.SelectMany(s => s.ConflictsWith.Where(n => !names.Contains(n)).Select(n => $"{s.Name} conflicts with {n}, which is no sort")));
     }
 
     [Fact]

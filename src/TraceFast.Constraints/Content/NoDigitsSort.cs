@@ -15,7 +15,7 @@ public sealed class NoDigitsSort : Sort
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [];
 
-    public override IReadOnlySet<string> ConflictsWith { get; } = new HashSet<string> { "number_count", "number_precision", "numbered_list", "numbering_style", "date_format", "number_format", "citation_marks", "reference_list" };
+    public override IReadOnlySet<string> ConflictsWith { get; } = new HashSet<string> { "number_count", "number_precision", "numbered_list", "numbering_style", "date_format", "citation_marks", "reference_list" };
 
     public override IReadOnlyList<Wording> Wordings { get; } = new WordingList()
         .English("Do not use any digits", "Write without numerals; spell every number out in words", "No digits are allowed in the answer", "Your response must not contain any digit from 0 to 9",

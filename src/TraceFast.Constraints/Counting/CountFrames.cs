@@ -25,6 +25,7 @@ internal static class CountFrames
         "Give no fewer than {min} and no more than {max} #", "The number of ^ should lie between {min} and {max}",
         "=Write exactly {min} #", "=Your answer must have exactly {min:words} #", "=The response should consist of {min} #, no more and no fewer", "=Use exactly {min:words} #",
         "=Answer in precisely {min} #", "=I want exactly {min} # in your answer",
+        "0Do not use any ^", "0Your answer should contain no ^", "0Avoid ^ altogether", "0There must be no ^ in the response", "0Write without any ^", "0No ^ are allowed",
     ];
 
     public static readonly string[] EnglishInclusion =
@@ -63,6 +64,7 @@ internal static class CountFrames
         "最多写{max}#", "回答不超过{max:words}#", "全文不得多于{max}#", "~不能超过{max}", "内容控制在{max:words}#以内", "请用{max}#以内的篇幅作答",
         "写{min}到{max}#", "回答应有{min}至{max}#", "~控制在{min}到{max}之间", "全文不少于{min}#，不超过{max}#", "内容为{min}-{max}#", "请写{min:words}到{max:words}#",
         "=正好写{min}#", "=回答必须恰好有{min:words}#", "=全文共{min}#，不多不少", "=~必须等于{min}", "=内容要刚好{min:words}#", "=请严格用{min}#作答",
+        "0不要使用任何^", "0回答中不得出现^", "0请勿使用^", "0全文不能有^", "0避免出现任何^", "0内容中禁止使用^",
     ];
 
     public static readonly string[] ChineseInclusion =

@@ -11,7 +11,7 @@ public abstract class DataFormatSort : Sort
     public sealed override IReadOnlySet<string> ConflictsWith { get; } = SortNames.Set(
     [
         .. SortNames.Data, .. SortNames.Wrappers, .. SortNames.Titles, .. SortNames.Blocks, .. SortNames.LineForms, .. SortNames.Inline, .. SortNames.Ends,
-        "sentence_count", "paragraph_count", "line_count", "sentence_end", "question_count", "forbidden_punctuation", "template_slots", "initial_letter", "letter_case", "capital_words", "alliteration",
+        "sentence_count", "paragraph_count", "line_count", "sentence_end", "question_count", "forbidden_punctuation", "template_slots", "initial_letter", "letter_case", "capital_words",
         "number_count", "no_digits", "letter_frequency", "bilingual",
     ]);
 
