@@ -2,7 +2,7 @@ namespace TraceFast.Cli.Tests;
 
 public sealed class CommandLineTests
 {
-    public static TheoryData<string> Commands => ["demo", "train", "logprobs", "merge", "tokenize", "detokenize", "data validate", "data stats", "bench step"];
+    public static TheoryData<string> Commands => ["demo", "train", "logprobs", "merge", "tokenize", "detokenize", "data validate", "data stats", "data quads", "bench step"];
 
     [Theory]
     [MemberData(nameof(Commands))]
@@ -24,6 +24,8 @@ public sealed class CommandLineTests
     [InlineData("logprobs --model m --data d --token-budget 0")]
     [InlineData("tokenize --tokenizer t --safe")]
     [InlineData("data validate x --stage ppo")]
+    [InlineData("data quads --from thin-air --data d --out o")]
+    [InlineData("data quads --from sft --out o")]
     public void Wrong_usage_is_exit_code_2_and_leaves_stdout_empty(string line)
     {
         (int code, string output, string log) = Run(line.Split(' '));
@@ -41,6 +43,7 @@ public sealed class CommandLineTests
     [InlineData("tokenize --tokenizer no-such-folder --json")]
     [InlineData("merge --model no-such-folder --adapter a --out o")]
     [InlineData("data validate no-such-file.jsonl")]
+    [InlineData("data quads --from sft --data no-such-file.jsonl --out o.jsonl")]
     public void What_is_not_there_is_named(string line)
     {
         (int code, string output, string log) = Run(line.Split(' '));

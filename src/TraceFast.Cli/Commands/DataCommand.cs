@@ -11,7 +11,7 @@ internal static class DataCommand
 {
     public static Command Create(CommandStreams streams) => new("data", "Checks and describes training data.\nExample: tracefast data validate models/demo/data/quads.jsonl --stage iopo")
     {
-        Validate(streams), Stats(streams),
+        Validate(streams), Stats(streams), QuadsCommand.Create(streams),
     };
 
     private static Command Validate(CommandStreams streams)

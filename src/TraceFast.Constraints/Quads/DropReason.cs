@@ -36,6 +36,12 @@ public enum DropReason
     /// <summary>There are no two constraints, or no two responses, that could be told apart.</summary>
     NoContrast,
 
+    /// <summary>The prompt is more than one turn of the user, or ready token ids.</summary>
+    NotOneTurn,
+
+    /// <summary>An answer refuses, is cut off, is a left-over of a chat, or is not in the language of its prompt.</summary>
+    UnsoundAnswer,
+
     /// <summary>A model's answer was not accepted by its judge.</summary>
     Rejected,
 

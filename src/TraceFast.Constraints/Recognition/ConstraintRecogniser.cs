@@ -49,7 +49,7 @@ public static class ConstraintRecogniser
         string text = line[Clause.SkipMarker(line)..].Trim();
         string bare = text.TrimEnd('；', ';', '。', '.', ' ');
         Language language = line.Any(Clause.IsHan) ? Language.Chinese : Language.English;
-        return Phrasing.Read(text, language) ?? Phrasing.Read(bare, language) ?? Phrasing.Read(bare + (language == Language.Chinese ? "。" : "."), language);
+        return Phrasing.Read(bare, language) ?? (text.Length == bare.Length ? null : Phrasing.Read(text, language));
     }
 
     /// <summary>What the patterns read, and whether it is all that the line says.</summary>

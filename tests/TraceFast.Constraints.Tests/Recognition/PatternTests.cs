@@ -93,8 +93,9 @@ public sealed class PatternTests
                     text.Append((char)random.Below(0x10000));
             }
 
-            var recognition = ConstraintRecogniser.Recognise(text.ToString());
-            Assert.All(recognition.Found, f => Assert.InRange(f.Where.Start + f.Where.Length, f.Where.Start, text.Length));
+            string line = text.ToString();
+            var places = n % 20 == 0 ? ConstraintRecogniser.Recognise(line).Found.Select(f => f.Where) : ConstraintRecogniser.Read(line, null).Readings.Select(r => r.Where);
+            Assert.All(places, where => Assert.InRange(where.Start + where.Length, where.Start, line.Length));
         }
     }
 

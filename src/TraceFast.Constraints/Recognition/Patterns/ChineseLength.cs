@@ -32,76 +32,81 @@ internal sealed class ChineseLength : PatternFamily
 
     private const string Tail = "(?:组成|构成|即可|中|内|长|的?(?:篇幅|长度|文字|内容|文本|文章|描述|回答|完成|汉字))*$";
 
-    private const string Han = "个?(?:中文|汉语)?(?:字|汉字|文字|中文字)";
-    private const string Character = "个?字符";
-    private const string Word = "个?(?:英文|英语)?(?:词|单词|英文词|词语)";
-    private const string Sentence = "个?(?:句子|句话|句)";
-    private const string Paragraph = "个?(?:自然段落?|段落|段文字|段话|段)";
-    private const string Line = "行";
-
-    private static readonly (string Sort, Regex Pattern, bool IsLength)[] Patterns =
+    private static readonly (string Sort, Regex Range, bool IsLength)[] Units =
     [
-        ("han_count", Closed(Han), true),
-        ("character_count", Closed(Character), true),
-        ("word_count", Closed(Word), true),
-        ("sentence_count", Closed(Sentence), false),
-        ("paragraph_count", Closed(Paragraph), false),
-        ("line_count", Closed(Line), false),
+        ("han_count", Pattern(CountPhrase.Chinese("个?(?:中文|汉语)?(?:字|汉字|文字|中文字)")), true),
+        ("character_count", Pattern(CountPhrase.Chinese("个?字符")), true),
+        ("word_count", Pattern(CountPhrase.Chinese("个?(?:英文|英语)?(?:词|单词|英文词|词语)")), true),
+        ("sentence_count", Pattern(CountPhrase.Chinese("个?(?:句子|句话|句)")), false),
+        ("paragraph_count", Pattern(CountPhrase.Chinese("个?(?:自然段落?|段落|段文字|段话|段)")), false),
+        ("line_count", Pattern(CountPhrase.Chinese("行")), false),
     ];
+
+    private static readonly Regex Before = Pattern(
+        $"{Lead}(?:(?<whole>整个(?:{PartName})|(?:整个|整篇|整体|全部|一篇|这篇|本)?(?:{WholeName})(?:的?(?:总体|整体|描述|内容))?|整体|总体|总共|段落总)|{string.Join('|', Parts.Select((p, i) => $"(?<part{i}>{p.Names})"))})?{Measure}{Modal}$");
+
+    private static readonly Regex Between = Pattern("^(?:，|且|并且|但|同时|、|控制在|\\s)*$");
+
+    private static readonly Regex After = Pattern($"^{Tail}");
 
     /// <summary>"字符数控制在450个以内": the unit stands in the measure.</summary>
-    private static readonly (string Sort, Regex Pattern)[] Measured =
-    [
-        ("character_count", MeasuredIn("字符数", "个?")),
-        ("word_count", MeasuredIn("(?:英文)?(?:单词数|词数)", "个?")),
-        ("sentence_count", MeasuredIn("句数|句子数", "句?")),
-        ("paragraph_count", MeasuredIn("段落数|段数", "段?")),
-        ("line_count", MeasuredIn("行数", "行?")),
-    ];
+    private static readonly (string Sort, string Names)[] Measures =
+        [("character_count", "字符数"), ("word_count", "(?:英文)?(?:单词数|词数)"), ("sentence_count", "句数|句子数"), ("paragraph_count", "段落数|段数"), ("line_count", "行数")];
+
+    private static readonly Regex MeasuredRange = Pattern(CountPhrase.Chinese("[个句段行]?") + "$");
+
+    private static readonly Regex MeasuredBefore = Pattern(
+        $"{Lead}(?<whole>(?:整个|整篇)?(?:{WholeName})的?|总)?(?:{string.Join('|', Measures.Select((m, i) => $"(?<part{i}>{m.Names})"))}){Modal}$");
 
     private static readonly Regex OneSentence = Pattern("^(?:请|请你|须|需|必须)?(?:仅|只)?(?:用|以)一句话(?:来)?(?:进行)?(?:回答|作答|概括|总结|描述|说明|介绍|回复)(?:即可)?$");
 
     public override void Read(Clause clause, LineContext line, ICollection<Reading> found)
     {
-        if (OneSentence.Match(clause.Text) is { Success: true } one && clause.Index == 0)
+        if (clause.Index == 0 && OneSentence.Match(clause.Text) is { Success: true } one)
         {
             found.Add(At(clause, one, "sentence_count", Arguments.Of(("min", 1), ("max", 1))));
             return;
         }
 
-        foreach ((string sort, Regex pattern) in Measured)
+        if (ReadMeasured(clause, line) is { } measured)
         {
-            Match match = pattern.Match(clause.Text);
-            if (match.Success && (match.Groups["whole"].Success || !line.IsSubjectLost) && CountPhrase.Read(match) is { } arguments)
-            {
-                found.Add(At(clause, match, sort, arguments));
-                return;
-            }
+            found.Add(measured);
+            return;
         }
 
-        foreach ((string sort, Regex pattern, bool isLength) in Patterns)
+        foreach ((string sort, Regex range, bool isLength) in Units)
         {
-            Match match = pattern.Match(clause.Text);
-            if (!match.Success || Subject(match, line) is not { } part)
+            Match first = range.Match(clause.Text);
+            if (!first.Success)
                 continue;
-            CountPhrase.Bare bare = isLength ? CountPhrase.Bare.Unclear : CountPhrase.Bare.Exact;
-            if (isLength && match.Groups["bound"].Value == "" && match.Groups["after"].Value == "" && !match.Groups["b"].Success)
+            Match last = first.NextMatch() is { Success: true } second && Between.IsMatch(clause.Text[(first.Index + first.Length)..second.Index]) ? second : first;
+            Match before = Before.Match(clause.Text[..first.Index]);
+            if (!before.Success || !After.IsMatch(clause.Text[(last.Index + last.Length)..]) || Subject(before, line) is not { } part)
                 continue;
-            foreach (string suffix in (ReadOnlySpan<string>)["", "2"])
+            foreach (Match match in last == first ? [first] : new[] { first, last })
             {
-                if (match.Groups["a" + suffix].Success && CountPhrase.Read(match, suffix, bare) is { } arguments)
-                    found.Add(At(clause, match, sort, arguments, part));
+                if (CountPhrase.Read(match, "", isLength ? CountPhrase.Bare.Unclear : CountPhrase.Bare.Exact) is { } arguments)
+                    found.Add(new(sort, arguments, clause.Place(0, clause.Text.Length), part));
             }
 
             return;
         }
     }
 
-    private static Regex Closed(string unit) =>
-        Pattern($"{Lead}(?:(?<whole>整个(?:{PartName})|(?:整个|整篇|整体|全部|一篇|这篇|本)?(?:{WholeName})(?:的?(?:总体|整体|描述|内容))?|整体|总体|总共|段落总)|{string.Join('|', Parts.Select((p, i) => $"(?<part{i}>{p.Names})"))})?{Measure}{Modal}{CountPhrase.Chinese(unit)}(?:(?:，|且|并且|但|同时|、|\\s)*(?:控制在)?{CountPhrase.Chinese(unit, "2")})?{Tail}");
+    private static Reading? ReadMeasured(Clause clause, LineContext line)
+    {
+        Match range = MeasuredRange.Match(clause.Text);
+        Match before = range.Success ? MeasuredBefore.Match(clause.Text[..range.Index]) : range;
+        if (!before.Success || (line.IsSubjectLost && !before.Groups["whole"].Success) || CountPhrase.Read(range) is not { } arguments)
+            return null;
+        for (int i = 0; i < Measures.Length; i++)
+        {
+            if (before.Groups[$"part{i}"].Success)
+                return new(Measures[i].Sort, arguments, clause.Place(0, clause.Text.Length));
+        }
 
-    private static Regex MeasuredIn(string measure, string unit) =>
-        Pattern($"{Lead}(?<whole>(?:整个|整篇)?(?:{WholeName})的?|总)?(?:{measure}){Modal}{CountPhrase.Chinese(unit)}$");
+        return null;
+    }
 
     /// <summary>The part that the clause speaks about; null where that can not be told.</summary>
     private static Part? Subject(Match match, LineContext line)

@@ -1,0 +1,90 @@
+using System.CommandLine;
+using System.Globalization;
+using TraceFast.Constraints.Quads;
+using TraceFast.Constraints.Quads.FromPreference;
+using TraceFast.Constraints.Quads.FromSft;
+using TraceFast.Data;
+
+namespace TraceFast.Cli.Commands;
+
+/// <summary>Makes quads out of data that people have.</summary>
+internal static class QuadsCommand
+{
+    public static Command Create(CommandStreams streams)
+    {
+        Option<string> from = new("--from") { Description = "preference: records with chosen and rejected; sft: instructions with answers", Required = true };
+        from.AcceptOnlyFromAmong("preference", "sft");
+        Option<string[]> data = new("--data") { Description = "files (.json, .jsonl) or entries of dataset_info.json", Required = true, AllowMultipleArgumentsPerToken = true };
+        Option<string> folder = new("--dataset-dir") { Description = "folder of dataset_info.json", DefaultValueFactory = _ => "data" };
+        Option<string> target = new("--out") { Description = "file to write, or a folder that gets quads.jsonl", Required = true };
+        Option<ulong> seed = new("--seed") { Description = "draws constraints and wordings; same seed, same bytes", DefaultValueFactory = _ => 42 };
+        Option<bool> skip = new("--skip-bad") { Description = "leave bad records out instead of refusing" };
+        Option<bool> json = new("--json") { Description = "write the report as one JSON object" };
+        Command command = new("quads", "Makes checked quads from preference or SFT data: constraints that one answer obeys and the other violates are written into the instructions.\nExample: tracefast data quads --from preference --data dpo.json --out quads.jsonl")
+        {
+            from, data, folder, target, seed, skip, json,
+        };
+        command.SetAction((parsed, cancellation) =>
+        {
+            string way = parsed.GetValue(from)!;
+            DataSetStream records = new(new DataSetOptions
+            {
+                Names = parsed.GetValue(data)!,
+                Stage = way == "sft" ? Stage.Sft : Stage.Dpo,
+                Directory = parsed.GetValue(folder)!,
+                OnBadRecord = parsed.GetValue(skip) ? OnBadRecord.Skip : OnBadRecord.Error,
+                Notice = streams.Log.WriteLine,
+            });
+            IQuadMaker maker = way == "sft" ? new SftQuads(Conversations(records), parsed.GetValue(seed)) : new PreferenceQuads(Pairs(records), parsed.GetValue(seed));
+            QuadRunReport report = QuadRun.Write(maker, parsed.GetValue(target)!, records.ThrowIfBad, cancellation);
+            if (parsed.GetValue(json))
+                WriteJson(report, records, streams);
+            else
+                WriteText(report, records, streams);
+            return Task.FromResult(ExitCodes.Done);
+        });
+        return command;
+    }
+
+    private static IEnumerable<PairRecord> Pairs(DataSetStream stream)
+    {
+        foreach (TrainingRecord record in stream.Read())
+        {
+            yield return record as PairRecord
+                ?? throw new InputException($"{record.Origin}: the record is a quad already; data quads --from preference reads records with chosen and rejected");
+        }
+    }
+
+    private static IEnumerable<SftRecord> Conversations(DataSetStream stream)
+    {
+        foreach (TrainingRecord record in stream.Read())
+            yield return record as SftRecord ?? throw new InputException($"{record.Origin}: the record is token ids; quads are made from text");
+    }
+
+    private static void WriteText(QuadRunReport report, DataSetStream records, CommandStreams streams)
+    {
+        streams.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{records.RecordsRead} records read, {report.Quads} quads written to {report.File}"));
+        foreach ((DropReason reason, int count) in report.Drops.All)
+            streams.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  dropped {count,7} {reason}"));
+        if (records.Bad.Count > 0)
+            streams.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  left out {records.Bad.Count} bad records; the first is {records.Bad[0]}"));
+        foreach ((string sort, int count) in report.Sorts)
+            streams.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  sort    {count,7} {sort}"));
+    }
+
+    private static void WriteJson(QuadRunReport report, DataSetStream records, CommandStreams streams) => new JsonOutput(streams.Output).Line(json =>
+    {
+        json.WriteString("file", report.File);
+        json.WriteNumber("records", records.RecordsRead);
+        json.WriteNumber("bad_records", records.Bad.Count);
+        json.WriteNumber("quads", report.Quads);
+        json.WriteStartObject("dropped");
+        foreach ((DropReason reason, int count) in report.Drops.All)
+            json.WriteNumber(reason.ToString(), count);
+        json.WriteEndObject();
+        json.WriteStartObject("sorts");
+        foreach ((string sort, int count) in report.Sorts)
+            json.WriteNumber(sort, count);
+        json.WriteEndObject();
+    });
+}

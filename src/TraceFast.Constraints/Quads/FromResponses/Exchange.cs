@@ -1,0 +1,30 @@
+using TraceFast.Data;
+
+namespace TraceFast.Constraints.Quads.FromResponses;
+
+/// <summary>What one record asks, as text, and what it is answered in.</summary>
+/// <param name="Origin">Where the record stands.</param>
+/// <param name="Prompt">The user's only turn.</param>
+internal sealed record Exchange(RecordOrigin Origin, string Prompt, Language Language)
+{
+    public PromptDemands Demands { get; } = PromptDemands.Of(Prompt);
+
+    /// <summary>The language that most letters are in; null where it is neither of the two in which constraints are phrased.</summary>
+    public static Language? LanguageOf(string text)
+    {
+        int han = 0, latin = 0, other = 0;
+        foreach (char c in text)
+        {
+            if (Recognition.Clause.IsHan(c))
+                han++;
+            else if (char.IsAsciiLetter(c))
+                latin++;
+            else if (char.IsLetter(c))
+                other++;
+        }
+
+        if (other > (han + latin) / 10)
+            return null;
+        return han == 0 && latin == 0 ? null : han * 4 >= latin ? TraceFast.Constraints.Language.Chinese : TraceFast.Constraints.Language.English;
+    }
+}
