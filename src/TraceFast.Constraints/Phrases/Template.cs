@@ -152,9 +152,9 @@ internal sealed class Template
             return (value is string[] several ? several.Length : (long)value + segment.Offset) == 1 ? segment.Text : segment.Many;
         if (value is long number)
         {
+            if (number <= 0 || number + segment.Offset <= 0)
+                return null; // nobody says "at most 0" or "fewer than 1"
             number += segment.Offset;
-            if (number <= 0)
-                return null; // nobody says "at most 0"
             if (segment.Form == "words")
                 return number <= NumberWords.Last ? NumberWords.Say((int)number, _language) : null;
             return number.ToString(CultureInfo.InvariantCulture);
