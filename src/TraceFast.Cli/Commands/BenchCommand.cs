@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Json;
+using TraceFast.Benchmarks.IfEval;
 using TraceFast.Benchmarks.Step;
 using TraceFast.Data;
 
@@ -13,7 +14,7 @@ internal static class BenchCommand
     public static Command Create(CommandStreams streams, CancellationToken interrupt) =>
         new("bench", "Measures speed and memory on this machine; run it beside another program in one sitting and compare.")
         {
-            Step(streams, interrupt),
+            Step(streams, interrupt), IfEval(streams, interrupt),
         };
 
     private static Command Step(CommandStreams streams, CancellationToken interrupt)
@@ -62,6 +63,39 @@ internal static class BenchCommand
                 new JsonOutput(streams.Output).Line(writer => Write(writer, measured));
             else
                 Write(streams.Output, measured);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command IfEval(CommandStreams streams, CancellationToken interrupt)
+    {
+        const int Prompts = 541;
+        Option<string> responses = new("--responses") { Description = "responses as eval reads them", Required = true };
+        Option<int> lines = Count("--lines", "score so many of its first lines", Prompts, least: 1);
+        Option<int> rounds = Count("--rounds", "rounds that are timed, after one that warms up", 5, least: 1);
+        Option<bool> json = new("--json") { Description = "write one JSON object" };
+        Command command = new("ifeval", "Times the IFEval scorer: reading a file of responses and scoring it, on one thread.\nExample: tracefast bench ifeval --responses responses.jsonl --json")
+        {
+            responses, lines, rounds, json,
+        };
+        command.SetAction(async (parsed, _) =>
+        {
+            IfEvalMeasurement m = await IfEvalBenchmark.RunAsync(parsed.GetValue(responses)!, parsed.GetValue(lines), parsed.GetValue(rounds), interrupt).ConfigureAwait(false);
+            if (parsed.GetValue(json))
+                new JsonOutput(streams.Output).Line(w =>
+                {
+                    w.WriteNumber("prompts", m.Prompts);
+                    w.WriteNumber("instructions", m.Instructions);
+                    w.WriteNumber("first_s", m.FirstSeconds);
+                    w.WriteNumber("s_median", m.MedianSeconds);
+                    w.WriteNumbers("s", [.. m.Seconds]);
+                    w.WriteNumber("prompts_per_s", m.PromptsPerSecond);
+                });
+            else
+                streams.Output.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{m.Prompts} prompts, {m.Instructions} instructions: first round {m.FirstSeconds:0.000} s, then {m.MedianSeconds:0.000} s (median), {m.PromptsPerSecond:0} prompts/s"));
             return ExitCodes.Done;
         });
         return command;

@@ -56,7 +56,7 @@ public static class ResultPage
     {
         ConstraintResult[] failed = [.. record.Constraints.Where(c => c.Outcome != Outcome.Obeyed)];
         return new MarkedText(
-            $"line {Number(record.Line)}: {Number(failed.Length)} of {Number(record.Constraints.Count)}: {string.Join(", ", failed.Select(f => f.Kind).Distinct())}",
+            $"line {Number(record.Line)}, {Number(failed.Length)} of {Number(record.Constraints.Count)} failed: {string.Join(", ", failed.Select(f => f.Kind).Distinct())}",
             record.Prompt,
             record.Response,
             [.. failed.Select(f => new Note(f.Kind, $"{(f.Outcome == Outcome.NeedsJudge ? "undecided: " : "")}asked: {f.Text}. Found: {f.Reason}"))],

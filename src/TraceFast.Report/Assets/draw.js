@@ -20,10 +20,16 @@ function drawBars(chart, box) {
   const measure = document.createElement("canvas").getContext("2d");
   measure.font = "12px system-ui, sans-serif";
   const room = Math.floor(width * 0.48) - 12;
-  const fit = text => {
-    if (measure.measureText(text).width <= room) return text;
-    while (text.length > 1 && measure.measureText(text + "…").width > room) text = text.slice(0, -1);
-    return text + "…";
+  // A label that has no room loses its group ("group:kind (12)"), then letters, never its number.
+  const fit = label => {
+    const [, name, number] = /^(.*?)( \(\d+\))?$/s.exec(label);
+    const fits = text => measure.measureText(text + (number ?? "")).width <= room;
+    let text = fits(name) ? name : name.slice(name.lastIndexOf(":") + 1);
+    if (!fits(text)) {
+      while (text.length > 1 && !fits(text + "…")) text = text.slice(0, -1);
+      text += "…";
+    }
+    return text + (number ?? "");
   };
   const labels = chart.labels.map(fit);
   const labelWidth = Math.ceil(Math.max(...labels.map(l => measure.measureText(l).width))) + 18;
