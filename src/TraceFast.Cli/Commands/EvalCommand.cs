@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using TraceFast.Data;
 using TraceFast.Evaluation;
+using TraceFast.Evaluation.IfEval;
 using TraceFast.Evaluation.Reporting;
 using TraceFast.Evaluation.Statistics;
 
@@ -59,7 +60,7 @@ internal static class EvalCommand
         {
             string a = parsed.GetValue(first)!, b = parsed.GetValue(second)!;
             (BenchResult resultA, BenchResult resultB) = await benches.WithAsync(
-                parsed, streams.Log, async bench => (await bench.ScoreAsync(a, interrupt).ConfigureAwait(false), await bench.ScoreAsync(b, interrupt).ConfigureAwait(false))).ConfigureAwait(false);
+                parsed, streams.Log, async bench => (await ResultOf(bench, a, interrupt).ConfigureAwait(false), await ResultOf(bench, b, interrupt).ConfigureAwait(false))).ConfigureAwait(false);
             foreach (BenchResult result in new[] { resultA, resultB })
                 if (result.Errors.Count > 0)
                     return Refuse(result, streams);
@@ -78,6 +79,9 @@ internal static class EvalCommand
         });
         return command;
     }
+
+    private static async Task<BenchResult> ResultOf(IBench bench, string path, CancellationToken interrupt) =>
+        (bench is IfEvalBench ? IfEvalFlagFile.TryRead(path) : null) ?? await bench.ScoreAsync(path, interrupt).ConfigureAwait(false);
 
     private static Option<bool> Json() => new("--json") { Description = "write the result as one JSON object" };
 
@@ -102,7 +106,8 @@ internal static class EvalCommand
         if (resultA.Records.Count != resultB.Records.Count)
             throw new InputException($"{a} holds {resultA.Records.Count} records and {b} {resultB.Records.Count}; compare responses to the same prompts in the same order");
         foreach ((RecordResult recordA, RecordResult recordB) in resultA.Records.Zip(resultB.Records))
-            if (recordA.Prompt != recordB.Prompt || !recordA.Constraints.Select(c => c.Kind).SequenceEqual(recordB.Constraints.Select(c => c.Kind)))
-                throw new InputException($"{b}:{recordB.Line}: another prompt or other constraints than {a}:{recordA.Line}; compare responses to the same prompts in the same order");
+            // What --per-record wrote holds neither prompts nor constraints.
+            if (recordA.Constraints.Count > 0 && recordB.Constraints.Count > 0 && (recordA.Prompt != recordB.Prompt || recordA.Constraints.Count != recordB.Constraints.Count))
+                throw new InputException($"{b}:{recordB.Line}: another prompt or another number of constraints than {a}:{recordA.Line}; compare responses to the same prompts in the same order");
     }
 }

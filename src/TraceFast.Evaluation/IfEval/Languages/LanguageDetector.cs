@@ -7,7 +7,7 @@ namespace TraceFast.Evaluation.IfEval.Languages;
 /// Tells the language of a text by its character n-grams, in the manner of the library that the official scorer uses (langdetect; Shuyo 2010, "Language
 /// Detection Library for Java"): naive Bayes over n-grams of one to three characters, URLs and mail addresses left out, Latin letters left out where
 /// another script prevails. Unlike there, all n-grams are used instead of a random sample, so the answer never changes, and the profiles come from
-/// short texts written for this program. Texts in small capitals only or capitals only are read alike.
+/// short texts written for this program. Small letters and capitals are read alike.
 /// </summary>
 internal static class LanguageDetector
 {
@@ -38,7 +38,6 @@ internal static class LanguageDetector
             text = s_mail.Replace(text, (_, result) => result.Append(' '));
         if (text.Length > MaxCharacters)
             text = text[..MaxCharacters];
-        text = text.Normalize(NormalizationForm.FormC);
 
         int latin = 0, other = 0;
         foreach (char c in text)

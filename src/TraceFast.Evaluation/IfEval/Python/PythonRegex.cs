@@ -12,14 +12,14 @@ internal sealed class PythonRegex
     private const long BudgetPerCodePoint = 500;
 
     private readonly RegexProgram program;
-    private readonly CharacterSet? first;
+    private readonly FirstCharacters? first;
 
     private PythonRegex(string pattern, RegexNode root, int groups)
     {
         Pattern = pattern;
         Groups = groups;
         program = RegexProgram.Compile(root, groups);
-        first = FirstOf(root);
+        first = FirstCharacters.Of(root);
     }
 
     public string Pattern { get; }
@@ -75,17 +75,6 @@ internal sealed class PythonRegex
         }
         return result == null ? text : result.Append(text, done, text.Length - done).ToString();
     }
-
-    /// <summary>What every match begins with; null where that is not one set of code points.</summary>
-    private static CharacterSet? FirstOf(RegexNode node) => node switch
-    {
-        RegexNode.Set s => s.Characters,
-        RegexNode.Group g => FirstOf(g.Inside),
-        RegexNode.Atomic a => FirstOf(a.Inside),
-        RegexNode.Repeat { Min: > 0 } r => FirstOf(r.Inside),
-        RegexNode.Sequence s => s.Items.FirstOrDefault(i => i is not RegexNode.Anchor and not RegexNode.Look) is { } i ? FirstOf(i) : null,
-        _ => null,
-    };
 }
 
 /// <summary>One match.</summary>
@@ -108,6 +97,9 @@ internal sealed class RegexMatch(CodePoints text, int[] slots)
     public ReadOnlySpan<char> Group(int index) => HasGroup(index) ? text.Slice(slots[2 * index], slots[(2 * index) + 1]) : default;
 
     public bool HasGroup(int index) => slots[2 * index] >= 0 && slots[(2 * index) + 1] >= 0;
+
+    /// <summary>Start and end of a group in code points; -1 where it took no part.</summary>
+    public int[] Span(int index) => HasGroup(index) ? [slots[2 * index], slots[(2 * index) + 1]] : [-1, -1];
 
     /// <summary>Start of a group in UTF-16 units.</summary>
     public int GroupStart(int index) => text.Unit(slots[2 * index]);

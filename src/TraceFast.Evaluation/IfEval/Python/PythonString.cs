@@ -8,7 +8,7 @@ internal static class PythonString
     /// <summary>str.strip() without argument.</summary>
     public static string Strip(string text) => text[StripRange(text)];
 
-    /// <summary>Which part of the text str.strip() leaves. White space lies in the basic plane, so units are characters.</summary>
+    /// <summary>Which part of the text str.strip() leaves; of a blank one, nothing at its start. White space lies in the basic plane, so units are characters.</summary>
     public static Range StripRange(ReadOnlySpan<char> text)
     {
         int start = 0, end = text.Length;
@@ -16,7 +16,7 @@ internal static class PythonString
             start++;
         while (end > start && CharacterClasses.IsSpace(text[end - 1]))
             end--;
-        return start..end;
+        return start == end ? 0..0 : start..end;
     }
 
     public static bool IsBlank(ReadOnlySpan<char> text) => text[StripRange(text)].IsEmpty;

@@ -223,7 +223,8 @@ internal sealed class RegexMachine(RegexProgram program, CodePoints text, long b
         AnchorKind.LineStart => at == 0 || text[at - 1] == '\n',
         AnchorKind.EndOrLastLineFeed => at == text.Length || (at == text.Length - 1 && text[at] == '\n'),
         AnchorKind.LineEnd => at == text.Length || text[at] == '\n',
-        _ => (IsWordAt(at - 1) != IsWordAt(at)) == (kind == AnchorKind.WordBoundary),
+        // On an empty text neither holds.
+        _ => text.Length > 0 && (IsWordAt(at - 1) != IsWordAt(at)) == (kind == AnchorKind.WordBoundary),
     };
 
     private bool IsWordAt(int at) => at >= 0 && at < text.Length && CharacterClasses.IsWord(text[at]);

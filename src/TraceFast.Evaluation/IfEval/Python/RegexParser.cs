@@ -5,7 +5,7 @@ namespace TraceFast.Evaluation.IfEval.Python;
 
 /// <summary>
 /// Reads Python 3.11's regular expressions (string patterns). Source: python/cpython 3.11, Lib/re/_parser.py; what Python rejects is rejected.
-/// Not taken: \N{name} and re.LOCALE.
+/// Not taken: \N{name}, re.ASCII and re.LOCALE.
 /// </summary>
 internal sealed class RegexParser
 {
@@ -21,6 +21,7 @@ internal sealed class RegexParser
     private bool verbose;
     private int at;
     private int depth;
+    private int highestCondition;
 
     private RegexParser(string pattern, bool ignoreCase, bool multiLine)
     {
@@ -37,6 +38,8 @@ internal sealed class RegexParser
         RegexNode root = parser.Alternatives();
         if (parser.at < parser.pattern.Length)
             throw parser.Error("unbalanced parenthesis");
+        if (parser.highestCondition >= parser.closed.Count)
+            throw parser.Error($"invalid group reference {parser.highestCondition}");
         return (root, parser.closed.Count - 1);
     }
 
@@ -99,7 +102,7 @@ internal sealed class RegexParser
 
     private RegexNode Quantified(RegexNode item)
     {
-        bool repeated = false;
+        bool repeated = item is RegexNode.Repeat;
         while (at < pattern.Length)
         {
             if (verbose && (CharacterClasses.IsSpace(pattern[at]) || pattern[at] == '#'))
@@ -239,8 +242,9 @@ internal sealed class RegexParser
     {
         string name = NameUntil(')', number: true);
         int index = names.TryGetValue(name, out int named) ? named : name.All(char.IsAsciiDigit) ? Number(name) : throw Error($"unknown group name '{name}'");
-        if (index == 0 || index >= closed.Count)
-            throw Error($"invalid group reference {index}");
+        if (index == 0)
+            throw Error("bad group number");
+        highestCondition = Math.Max(highestCondition, index);
         RegexNode yes = Sequence();
         RegexNode no = Take('|') ? Sequence() : new RegexNode.Sequence([]);
         if (at < pattern.Length && pattern[at] == '|')
