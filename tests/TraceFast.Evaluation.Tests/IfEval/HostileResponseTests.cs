@@ -38,7 +38,7 @@ public class HostileResponseTests
     public void Every_text_gets_a_verdict_with_places_inside_it()
     {
         IInstruction[] instructions = Instructions();
-        for (ulong seed = 0; seed < 3000; seed++)
+        for (ulong seed = 0; seed < 2000; seed++)
         {
             SeededRandom random = SeededRandom.Split(7, seed);
             string text = string.Concat(Enumerable.Range(0, random.Between(0, 30)).Select(_ => random.Pick(s_pieces)));
@@ -54,9 +54,9 @@ public class HostileResponseTests
 
     [Theory]
     [MemberData(nameof(Repeated))]
-    public void A_megabyte_of_one_thing_takes_no_longer_than_its_length_allows(string piece)
+    public void Two_hundred_thousand_characters_of_one_thing_take_no_longer_than_its_length_allows(string piece)
     {
-        string text = string.Concat(Enumerable.Repeat(piece, 1_000_000 / piece.Length)) + "b";
+        string text = string.Concat(Enumerable.Repeat(piece, 200_000 / piece.Length)) + "b";
         foreach (IInstruction instruction in Instructions())
         {
             long start = Stopwatch.GetTimestamp();

@@ -43,11 +43,17 @@ internal sealed class PythonRegex
     public IEnumerable<RegexMatch> Matches(string text)
     {
         CodePoints points = new(text);
-        RegexMachine machine = new(program, points, LeastBudget + (BudgetPerCodePoint * points.Length));
+        RegexMachine? machine = null;
         int start = 0, emptyAt = -1;
         while (start <= points.Length)
         {
-            if ((first == null || (start < points.Length && first.Contains(points[start]))) && machine.Match(start, notEmpty: start == emptyAt))
+            if (first != null && (start == points.Length || !first.Contains(points[start])))
+            {
+                start++;
+                continue;
+            }
+            machine ??= new RegexMachine(program, points, LeastBudget + (BudgetPerCodePoint * points.Length));
+            if (machine.Match(start, notEmpty: start == emptyAt))
             {
                 RegexMatch match = new(points, machine.Slots.ToArray());
                 yield return match;
