@@ -21,7 +21,7 @@ public sealed class ExampleShapeSort : Sort
     public override IReadOnlyList<Parameter> Parameters { get; } = [new("example", ParameterType.Text)];
 
     public override IReadOnlySet<string> ConflictsWith { get; } =
-        new HashSet<string> { "json_object", "json_array", "csv", "markdown_table", "code_block", "xml_element", "line_shape", "template_slots", "syllables_per_line", "han_per_line", "sentence_end", "quoted_whole" };
+        new HashSet<string> { "json", "json_object", "json_array", "csv", "markdown_table", "code_block", "xml_element", "line_shape", "template_slots", "syllables_per_line", "han_per_line", "sentence_end", "quoted_whole" };
 
     public override IReadOnlyList<Wording> Wordings { get; } = new WordingList()
         .English("Give every entry the shape of this example: {example}", "Each item must look like this: {example}", "Write each entry in the same pattern as: {example}", "Use the format of this sample for all items: {example}", "Every entry should be shaped like: {example}",

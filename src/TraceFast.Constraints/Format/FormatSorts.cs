@@ -5,7 +5,7 @@ internal static class FormatSorts
 {
     public static IReadOnlyList<Sort> All { get; } =
     [
-        new JsonObjectSort(), new JsonArraySort(), new CsvSort(), new XmlElementSort(), new MarkdownSort(), new MarkdownTableSort(), new CodeBlockSort(),
+        new JsonSort(), new JsonObjectSort(), new JsonArraySort(), new CsvSort(), new XmlElementSort(), new MarkdownSort(), new MarkdownTableSort(), new CodeBlockSort(),
         new BoldCountSort(), new ItalicCountSort(), new HighlightedSort(), new QuotedWholeSort(), new TitleSort(), new ExactTitleSort(), new BracketTitleSort(), new PlaceholdersSort(),
         new StartsWithSort(), new EndsWithSort(), new SentenceEndSort(), new ForbiddenPunctuationSort(), new QuestionCountSort(), new SeparatorSort(),
         new CitationMarksSort(), new ReferenceListSort(), new LinkCountSort(),

@@ -6,7 +6,7 @@ internal static class SortNames
     public static IReadOnlySet<string> Set(params IEnumerable<string> names) => new HashSet<string>(names, StringComparer.Ordinal);
 
     /// <summary>The whole answer is one thing in a format of its own.</summary>
-    public static readonly string[] Data = ["json_object", "json_array", "csv"];
+    public static readonly string[] Data = ["json", "json_object", "json_array", "csv"];
 
     /// <summary>Something stands around the whole answer.</summary>
     public static readonly string[] Wrappers = ["xml_element", "quoted_whole"];

@@ -20,7 +20,7 @@ public static class ConstraintRecogniser
     public static Recognition Recognise(string line, string? task = null)
     {
         ArgumentNullException.ThrowIfNull(line);
-        if (ReadOwnWording(line) is { } own)
+        if (!IsCodeTask(task) && ReadOwnWording(line) is { } own)
             return new([new(own, new(0, line.Length))], true);
         (IReadOnlyList<Reading> readings, bool isWhole) = Read(line, task);
         List<RecognisedConstraint> found = [];
@@ -40,6 +40,8 @@ public static class ConstraintRecogniser
 
         return found.Count == 0 ? Recognition.ForJudge : new(found, isWhole);
     }
+
+    private static bool IsCodeTask(string? task) => task is { Length: <= LongestLine } && Doubt.IsCodeTask(task);
 
     /// <summary>The constraint that the line says in one of the catalogue's own wordings.</summary>
     private static Constraint? ReadOwnWording(string line)
@@ -64,7 +66,7 @@ public static class ConstraintRecogniser
 
     private static List<Reading> Read(string line, IReadOnlyList<Clause> clauses, string? task)
     {
-        LineContext context = new(line, task is { Length: <= LongestLine } && Doubt.IsCodeTask(task));
+        LineContext context = new(line, IsCodeTask(task));
         List<Reading> readings = [];
         foreach (Clause clause in clauses)
         {

@@ -21,7 +21,7 @@ public sealed class HanPerLineSort : Sort
     public override IReadOnlyList<Language> Languages { get; } = [Language.Chinese];
 
     public override IReadOnlySet<string> ConflictsWith { get; } =
-        new HashSet<string> { "numbered_list", "bulleted_list", "json_object", "json_array", "csv", "markdown_table", "code_block", "xml_element", "line_shape", "template_slots", "postscript", "language", "bilingual" };
+        new HashSet<string> { "numbered_list", "bulleted_list", "json", "json_object", "json_array", "csv", "markdown_table", "code_block", "xml_element", "line_shape", "template_slots", "postscript", "language", "bilingual" };
 
     public override IReadOnlyList<Wording> Wordings { get; } = new WordingList()
         .Chinese("每行{count:words}个字", "每一行都必须是{count}个字", "诗句采用{count:words}言形式", "写成{count:words}言诗", "每句诗{count:words}字", "各行字数均为{count}字", "诗的每一行恰好{count:words}个字", "每行字数相同，都是{count}个字");

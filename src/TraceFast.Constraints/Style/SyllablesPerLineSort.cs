@@ -49,7 +49,7 @@ public sealed class SyllablesPerLineSort : Sort
     }
 
     public override IReadOnlySet<string> ConflictsWith { get; } =
-        new HashSet<string> { "line_count", "word_count", "character_count", "sentence_count", "paragraph_count", "item_count", "numbered_list", "bulleted_list", "json_object", "json_array", "csv", "markdown_table", "code_block", "xml_element", "line_shape", "template_slots", "postscript" };
+        new HashSet<string> { "line_count", "word_count", "character_count", "sentence_count", "paragraph_count", "item_count", "numbered_list", "bulleted_list", "json", "json_object", "json_array", "csv", "markdown_table", "code_block", "xml_element", "line_shape", "template_slots", "postscript" };
 
     protected override string? Refuse(Arguments arguments) =>
         arguments.Texts("pattern").FirstOrDefault(t => Parse(t) is null or < 1 or > 40) is { } wrong ? $"\"{wrong}\" is no number of syllables from 1 to 40" : null;

@@ -41,8 +41,8 @@ public sealed class RecognitionTests(ITestOutputHelper output)
         Counts counts = new();
         foreach (LabelledLine line in lines)
         {
-            (IReadOnlyList<Reading> readings, bool isWhole) = ConstraintRecogniser.Read(line.Text, withTask ? line.Task : null);
-            counts.Add(line, [.. readings.Select(r => (r.Sort, LabelledLine.Canonical(r.Sort, r.Part, r.Arguments))).Distinct()], isWhole);
+            var recognition = ConstraintRecogniser.Recognise(line.Text, withTask ? line.Task : null);
+            counts.Add(line, [.. recognition.Found.Select(f => f.Constraint).Select(c => (c.Sort.Name, LabelledLine.Canonical(c.Sort.Name, c.Part, c.Arguments)))], recognition.IsWhole);
         }
 
         return counts;
