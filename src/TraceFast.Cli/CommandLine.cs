@@ -4,6 +4,7 @@ using TraceFast.Cli.Commands;
 using TraceFast.Data;
 using TraceFast.Endpoint;
 using TraceFast.Endpoint.Asking;
+using TraceFast.Inference.Sessions;
 using TraceFast.Training.Optimisation;
 
 namespace TraceFast.Cli;
@@ -84,6 +85,9 @@ public static class CommandLine
             case OperationCanceledException:
                 log.WriteLine("interrupted");
                 return ExitCodes.Interrupted;
+            case MissingProviderException:
+                log.WriteLine($"error: {e.Message}");
+                return ExitCodes.Missing;
             case DllNotFoundException:
             case TypeInitializationException { InnerException: DllNotFoundException }:
                 log.WriteLine($"error: a native library is missing: {(e.InnerException ?? e).Message}");

@@ -76,7 +76,8 @@ public sealed class OnnxDecoder : IDisposable
     private string ModelPath => Path.Combine(Folder, ModelFile);
 
     /// <summary>Opens the model of an exported folder.</summary>
-    /// <exception cref="OnnxModelException">A file missing or damaged, or no decoder of this layout; a provider that is not there.</exception>
+    /// <exception cref="OnnxModelException">A file missing or damaged, or no decoder of this layout.</exception>
+    /// <exception cref="MissingProviderException">The device's provider is not there.</exception>
     public static OnnxDecoder Open(string folder, SessionSettings? settings = null)
     {
         settings ??= new SessionSettings();
@@ -127,7 +128,7 @@ public sealed class OnnxDecoder : IDisposable
         catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
         {
             options.Dispose();
-            throw new OnnxModelException("device cuda", $"this ONNX Runtime has no CUDA provider, or it cannot be loaded ({e.Message.ReplaceLineEndings(" ")}); build with -p:Backends=NuGet, which brings Microsoft.ML.OnnxRuntime.Gpu, or use --device cpu", e);
+            throw new MissingProviderException($"device cuda: this ONNX Runtime has no CUDA provider, or its libraries cannot be loaded ({e.Message.ReplaceLineEndings(" ")}); install CUDA 12 and cuDNN 9 and build with -p:Backends=NuGet, which brings the package Microsoft.ML.OnnxRuntime.Gpu, or use --device cpu", e);
         }
     }
 
