@@ -36,6 +36,10 @@ public sealed class JsonLine
     /// <exception cref="InputException">The key is absent or no whole number below 2^31.</exception>
     public int Integer(string key) => Ask(() => fields.Require(key).Integer(key));
 
+    /// <summary>What stands under a key to name a record, a string or a whole number, as JSON; null where the key is absent or null.</summary>
+    /// <exception cref="InputException">It is neither.</exception>
+    public string? IdentifierOrNull(string key) => Ask(() => fields.Find(key)?.Identifier(key));
+
     /// <summary>The strings of the list under a key, possibly none.</summary>
     /// <exception cref="InputException">The key is absent or no list of strings.</exception>
     public IReadOnlyList<string> Texts(string key) =>

@@ -14,7 +14,7 @@ internal static class BenchCommand
     public static Command Create(CommandStreams streams, CancellationToken interrupt) =>
         new("bench", "Measures speed and memory on this machine; run it beside another program in one sitting and compare.")
         {
-            Step(streams, interrupt), IfEval(streams, interrupt),
+            Step(streams, interrupt), BenchDecode.Create(streams, interrupt), IfEval(streams, interrupt),
         };
 
     private static Command Step(CommandStreams streams, CancellationToken interrupt)

@@ -9,6 +9,7 @@ internal static class CommandTable
     [
         DemoCommand.Create(streams, interrupt),
         TrainCommand.Create(streams, interrupt),
+        GenerateCommand.Create(streams, interrupt),
         LogProbsCommand.Create(streams, interrupt),
         MergeCommand.Create(streams),
         TokenizeCommand.Create(streams),

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace TraceFast.Data.Json;
@@ -7,6 +9,8 @@ namespace TraceFast.Data.Json;
 /// <param name="Kind">Its first token.</param>
 internal readonly record struct JsonValue(ReadOnlyMemory<byte> Bytes, JsonTokenType Kind)
 {
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public bool IsText => Kind == JsonTokenType.String;
 
     public bool IsList => Kind == JsonTokenType.StartArray;
@@ -49,6 +53,21 @@ internal readonly record struct JsonValue(ReadOnlyMemory<byte> Bytes, JsonTokenT
                 return value;
         }
         throw new RecordException($"'{key}' is not a whole number below 2^31");
+    }
+
+    /// <summary>A string or a whole number below 2^63, as JSON in one spelling.</summary>
+    public string Identifier(string key)
+    {
+        if (IsText)
+            return JsonSerializer.Serialize(Text(key), Readable);
+        if (Kind == JsonTokenType.Number)
+        {
+            var reader = new Utf8JsonReader(Bytes.Span);
+            reader.Read();
+            if (reader.TryGetInt64(out long value))
+                return value.ToString(CultureInfo.InvariantCulture);
+        }
+        throw new RecordException($"'{key}' is {Describe(Kind)}, not a string or a whole number");
     }
 
     public JsonObject Object(string key) =>

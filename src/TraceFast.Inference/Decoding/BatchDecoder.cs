@@ -23,11 +23,18 @@ public sealed class BatchDecoder
     private readonly Outcome[] outcomes;
     private int active;
 
+    /// <summary>Decodes without a common prefix.</summary>
+    public BatchDecoder(IDecodeEngine engine, Detokenize detokenize, DecodeOptions options)
+        : this(engine, detokenize, options, new DecodeStatistics(), [])
+    {
+    }
+
     /// <param name="engine">With options.Batch rows, and one more where there is a common prefix: the last one keeps it.</param>
     /// <param name="detokenize">Gives the text of ids.</param>
     /// <param name="options">How requests share the engine.</param>
+    /// <param name="statistics">Counts what is done.</param>
     /// <param name="commonPrefix">Tokens that may begin prompts, for example a system prompt; computed once. May be empty.</param>
-    public BatchDecoder(IDecodeEngine engine, Detokenize detokenize, DecodeOptions options, ReadOnlySpan<int> commonPrefix = default)
+    public BatchDecoder(IDecodeEngine engine, Detokenize detokenize, DecodeOptions options, DecodeStatistics statistics, ReadOnlySpan<int> commonPrefix)
     {
         ArgumentNullException.ThrowIfNull(engine);
         ArgumentNullException.ThrowIfNull(options);
@@ -38,6 +45,7 @@ public sealed class BatchDecoder
         this.engine = engine;
         this.detokenize = detokenize;
         this.options = options;
+        Statistics = statistics;
         prefix = commonPrefix.ToArray();
         rows = new DecodeRow[options.Batch];
         tokens = new int[options.Batch];
@@ -45,7 +53,7 @@ public sealed class BatchDecoder
         outcomes = new Outcome[options.Batch];
     }
 
-    public DecodeStatistics Statistics { get; } = new();
+    public DecodeStatistics Statistics { get; }
 
     /// <summary>The longest prefix that all prompts have in common, of which each prompt has at least one token more; none for a single prompt.</summary>
     public static int[] CommonPrefix(IEnumerable<int[]> prompts)

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace TraceFast.Models;
 
 /// <summary>SHA-256 of files, computed once per process for each state (size and time of change) of a file.</summary>
-internal static class FileHash
+public static class FileHash
 {
     private static readonly ConcurrentDictionary<(string Path, long Size, DateTime Changed), string> Known = new();
 

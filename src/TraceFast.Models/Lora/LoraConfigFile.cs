@@ -6,7 +6,7 @@ namespace TraceFast.Models;
 /// PEFT's adapter_config.json, in and out. A key that would change the arithmetic in a way that this program does not have is an
 /// error that names it; so is an unknown key that is set.
 /// </summary>
-internal static class LoraConfigFile
+public static class LoraConfigFile
 {
     public const string Name = "adapter_config.json";
 

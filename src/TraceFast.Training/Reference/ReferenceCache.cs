@@ -1,3 +1,4 @@
+using TraceFast.Models;
 using TraceFast.Training.Metrics.Progress;
 
 namespace TraceFast.Training.Reference;
@@ -12,20 +13,8 @@ namespace TraceFast.Training.Reference;
 /// <param name="log">Gets a line for every file that is not believed.</param>
 internal sealed class ReferenceCache(string runFolder, string? sharedFolder, IRunLog log)
 {
-    /// <summary>TRACEFAST_CACHE, else XDG_CACHE_HOME/tracefast, else ~/.cache/tracefast; in it, <c>reference</c>.</summary>
-    public static string DefaultSharedFolder
-    {
-        get
-        {
-            string? own = Environment.GetEnvironmentVariable("TRACEFAST_CACHE");
-            string? xdg = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
-            string root = !string.IsNullOrEmpty(own) ? own
-                : Path.Combine(
-                    !string.IsNullOrEmpty(xdg) ? xdg : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"),
-                    "tracefast");
-            return Path.Combine(root, "reference");
-        }
-    }
+    /// <summary>See <see cref="CacheFolder"/>.</summary>
+    public static string DefaultSharedFolder => CacheFolder.For("reference");
 
     /// <summary>The values for a key: from the run's folder, the shared folder, or computed; afterwards they are in both.</summary>
     /// <param name="key">64 hexadecimal digits.</param>

@@ -190,7 +190,7 @@ public class BatchDecoderTests
     private static (List<DecodeResult> Results, FakeEngine Engine, DecodeStatistics Statistics) Run(DecodeRequest[] requests, DecodeOptions options, int[] prefix)
     {
         FakeEngine engine = new(options.Batch + (prefix.Length > 0 ? 1 : 0), MaxLength, Vocabulary, StopId, stopChance: 0.05);
-        BatchDecoder decoder = new(engine, Letters, options, prefix);
+        BatchDecoder decoder = new(engine, Letters, options, new DecodeStatistics(), prefix);
         return ([.. decoder.Run(requests, TestContext.Current.CancellationToken)], engine, decoder.Statistics);
     }
 

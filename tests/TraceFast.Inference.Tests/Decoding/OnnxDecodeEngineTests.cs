@@ -90,7 +90,7 @@ public class OnnxDecodeEngineTests
     {
         int[] prefix = BatchDecoder.CommonPrefix(requests.Select(r => r.Prompt));
         using OnnxDecodeEngine engine = new(decoder, batch + (prefix.Length > 0 ? 1 : 0), Math.Min(decoder.ContextLength, 100));
-        return [.. new BatchDecoder(engine, _ => "", new DecodeOptions { Batch = batch, ChunkLength = chunk }, prefix).Run(requests, TestContext.Current.CancellationToken)];
+        return [.. new BatchDecoder(engine, _ => "", new DecodeOptions { Batch = batch, ChunkLength = chunk }, new DecodeStatistics(), prefix).Run(requests, TestContext.Current.CancellationToken)];
     }
 
     private static OnnxDecoder Exported(string model, TemporaryFolder folder, HeadPositions head)

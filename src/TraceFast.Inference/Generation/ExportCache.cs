@@ -1,0 +1,79 @@
+using System.Security.Cryptography;
+using System.Text;
+using TraceFast.Data;
+using TraceFast.Inference.Export;
+using TraceFast.Models;
+
+namespace TraceFast.Inference.Generation;
+
+/// <summary>
+/// Exported models, kept in a folder under the hash of all that determines them: every file of the model and the adapter that an export reads, and the
+/// options. A model that changed is another one, so nothing is ever stale; the folder may be deleted at any time.
+/// </summary>
+public static class ExportCache
+{
+    private const string AdapterConfig = "adapter_config.json";
+    private const string OnnxModel = "model.onnx";
+
+    /// <summary>Counts up when an export of the same files has other content.</summary>
+    private const int Version = 1;
+
+    private static readonly string[] Read = ["*.json", "*.safetensors", "*.jinja", "*.txt", "*.model"];
+
+    /// <summary>The folder of an exported model: the given one where it is exported already, else one of the cache, made where it is absent.</summary>
+    /// <param name="model">Folder of an exported model, a Hugging Face model or a PEFT adapter that names its base.</param>
+    /// <param name="adapter">Folder of a PEFT adapter to merge; null: none.</param>
+    /// <param name="precision">Of the export; null: float32, or what an exported folder has.</param>
+    /// <param name="log">Gets a line when a model is exported.</param>
+    /// <param name="cache">Null: <see cref="CacheFolder"/>, kind onnx.</param>
+    /// <exception cref="InputException">No such folder, or it cannot be exported.</exception>
+    public static string Resolve(string model, string? adapter, ExportPrecision? precision, Action<string> log, string? cache = null)
+    {
+        if (!Directory.Exists(model))
+            throw new InputException($"{model}: no such folder; expected a model exported as ONNX, a Hugging Face model or a PEFT adapter");
+        if (File.Exists(Path.Combine(model, OnnxModel)))
+        {
+            if (adapter is not null || precision is not null)
+                throw new InputException($"{model}: is exported already, so {(adapter is null ? "its precision is settled" : "no adapter can be merged")}; give the Hugging Face folder, or leave {(adapter is null ? "--precision" : "--adapter")} out");
+            return model;
+        }
+        if (adapter is null && File.Exists(Path.Combine(model, AdapterConfig)) && !File.Exists(Path.Combine(model, "config.json")))
+            (model, adapter) = (BaseOf(model), model);
+        ExportOptions options = new() { Precision = precision ?? ExportPrecision.Float32, Head = HeadPositions.Selected };
+        string folder = Path.Combine(cache ?? CacheFolder.For("onnx"), Key(model, adapter, options));
+        if (File.Exists(Path.Combine(folder, OnnxModel)))
+            return folder;
+        log($"exporting {model}{(adapter is null ? "" : $" with {adapter}")} as {options.Precision.ToString().ToLowerInvariant()} into {folder}");
+        Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
+        try
+        {
+            OnnxExport.Run(model, adapter, folder, options, log);
+        }
+        catch (Exception e) when (e is IOException or OnnxModelException && File.Exists(Path.Combine(folder, OnnxModel)))
+        {
+            log("another process has exported it meanwhile");
+        }
+        return folder;
+    }
+
+    private static string BaseOf(string adapter)
+    {
+        string? named = LoraConfigFile.Read(Path.Combine(adapter, AdapterConfig)).BaseModel;
+        string[] places = named is null ? [] : [named, Path.Combine(adapter, named)];
+        return places.FirstOrDefault(Directory.Exists)
+            ?? throw new InputException($"{Path.Combine(adapter, AdapterConfig)}: base_model_name_or_path: found {(named is null ? "none" : $"'{named}', which is no folder")}, expected the folder of the base model; or give it as --model and the adapter as --adapter");
+    }
+
+    private static string Key(string model, string? adapter, ExportOptions options)
+    {
+        StringBuilder content = new();
+        content.Append(System.Globalization.CultureInfo.InvariantCulture, $"{Version}\n{options}\n");
+        foreach (string folder in new[] { model, adapter }.OfType<string>())
+        {
+            content.Append("--\n");
+            foreach (string file in Read.SelectMany(pattern => Directory.EnumerateFiles(folder, pattern)).Distinct().Order(StringComparer.Ordinal))
+                content.Append(System.Globalization.CultureInfo.InvariantCulture, $"{Path.GetFileName(file)} {FileHash.Sha256(file)}\n");
+        }
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content.ToString())));
+    }
+}

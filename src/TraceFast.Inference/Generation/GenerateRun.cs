@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using System.Globalization;
+using TraceFast.Inference.Decoding;
+using TraceFast.Training.Metrics.Progress;
+
+namespace TraceFast.Inference.Generation;
+
+/// <summary>What a run did.</summary>
+/// <param name="Rows">Rows of the output file.</param>
+/// <param name="Resumed">Rows that were there before.</param>
+/// <param name="Statistics">Of this run alone.</param>
+/// <param name="Elapsed">Decoding alone.</param>
+public sealed record GenerateOutcome(int Rows, int Resumed, DecodeStatistics Statistics, TimeSpan Elapsed)
+{
+    public double TokensPerSecond => Elapsed > TimeSpan.Zero ? Statistics.NewTokens / Elapsed.TotalSeconds : 0;
+}
+
+/// <summary>Decodes the prompts of a file into another, row by row as they end; a run that was interrupted goes on where it was.</summary>
+public static class GenerateRun
+{
+    /// <param name="model">The model; stays the caller's.</param>
+    /// <param name="data">The file of prompts.</param>
+    /// <param name="output">The file of responses.</param>
+    /// <param name="settings">Of all lines.</param>
+    /// <param name="options">How prompts share the model.</param>
+    /// <param name="record">What determines the rows.</param>
+    /// <param name="overwrite">Begins anew instead of going on.</param>
+    /// <param name="log">Shows how far it has come.</param>
+    /// <param name="cancellation">Ends between two computations; complete rows are in the file.</param>
+    /// <exception cref="Data.InputException">A file is not as it should be, or the output was begun with something else.</exception>
+    public static GenerateOutcome Run(
+        TextModel model, string data, string output, GenerationSettings settings, DecodeOptions options, RunRecord record, bool overwrite, IRunLog log, CancellationToken cancellation)
+    {
+        IReadOnlyList<Prompt> prompts = PromptFile.Read(data, model, settings);
+        if (overwrite)
+            File.Delete(output);
+        if (new FileInfo(output) is { Exists: true, Length: > 0 })
+            record.RequireSame(output);
+        using ResponseFile responses = ResponseFile.Open(output);
+        record.Write(output);
+        Prompt[] left = [.. prompts.Where(p => !responses.Done.Contains(p.Id))];
+        int resumed = prompts.Count - left.Length;
+        if (resumed > 0)
+            log.Line($"{output} has {resumed} of {prompts.Count} rows; {left.Length} are left");
+        if (model.Tokenizer is null && left.Length > 0)
+            log.Line($"{model.Decoder.Folder} has no tokenizer.json: \"text\" is null");
+
+        DecodeStatistics statistics = new();
+        long begun = Stopwatch.GetTimestamp();
+        log.Track("generate", "rows", prompts.Count, resumed, progress =>
+        {
+            foreach (DecodeResult result in model.Generate([.. left.Select(p => p.Request)], options, statistics, prompts.Select(p => p.Request.Prompt), cancellation))
+            {
+                responses.Write(prompts[result.Request.Index].Id, result, model.Tokenizer is not null);
+                double seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
+                progress.Report(responses.Done.Count, string.Create(CultureInfo.InvariantCulture, $"{statistics.NewTokens / seconds:0.0} tokens/s"));
+            }
+            return 0;
+        });
+        return new GenerateOutcome(responses.Done.Count, resumed, statistics, Stopwatch.GetElapsedTime(begun));
+    }
+}

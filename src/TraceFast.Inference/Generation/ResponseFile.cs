@@ -1,0 +1,113 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using TraceFast.Data;
+using TraceFast.Inference.Decoding;
+
+namespace TraceFast.Inference.Generation;
+
+/// <summary>
+/// The output of a run, one JSON object a line: "id", "text", "ids", "finish_reason". Each row goes to the system when it is complete, so a run
+/// that is killed leaves whole rows and at most one torn last line, which is cut off when the run goes on.
+/// </summary>
+public sealed class ResponseFile : IDisposable
+{
+    private static readonly JsonWriterOptions Written = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly FileStream stream;
+    private readonly ArrayBufferWriter<byte> row = new();
+    private readonly HashSet<string> done;
+
+    private ResponseFile(FileStream stream, HashSet<string> done) => (this.stream, this.done) = (stream, done);
+
+    /// <summary>Ids of the rows that are complete, as JSON.</summary>
+    public IReadOnlySet<string> Done => done;
+
+    /// <summary>Opens the file to go on with it, or makes it.</summary>
+    /// <exception cref="InputException">A row is not of this form, an id stands twice, or another process writes the file.</exception>
+    public static ResponseFile Open(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        using (FileStream whole = Writable(path))
+            CutTornLine(whole);
+        HashSet<string> done = ReadIds(path);
+        FileStream stream = Writable(path);
+        stream.Seek(0, SeekOrigin.End);
+        return new ResponseFile(stream, done);
+    }
+
+    /// <param name="id">As JSON.</param>
+    /// <param name="result">What was decoded.</param>
+    /// <param name="hasText">False where there is no tokenizer: then the text is null.</param>
+    public void Write(string id, DecodeResult result, bool hasText)
+    {
+        row.ResetWrittenCount();
+        using (Utf8JsonWriter json = new(row, Written))
+        {
+            json.WriteStartObject();
+            json.WritePropertyName("id");
+            json.WriteRawValue(id);
+            if (hasText)
+                json.WriteString("text", result.Text);
+            else
+                json.WriteNull("text");
+            json.WriteStartArray("ids");
+            foreach (int token in result.Ids)
+                json.WriteNumberValue(token);
+            json.WriteEndArray();
+            json.WriteString("finish_reason", result.FinishReason == FinishReason.Stop ? "stop" : "length");
+            json.WriteEndObject();
+        }
+        row.Write("\n"u8);
+        stream.Write(row.WrittenSpan);
+        stream.Flush();
+        done.Add(id);
+    }
+
+    public void Dispose() => stream.Dispose();
+
+    private static FileStream Writable(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 1);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{path}: cannot be written ({e.Message}); does another run write it?", e);
+        }
+    }
+
+    private static void CutTornLine(FileStream stream)
+    {
+        byte[] block = new byte[1 << 16];
+        for (long end = stream.Length; end > 0;)
+        {
+            int length = (int)Math.Min(block.Length, end);
+            stream.Seek(end - length, SeekOrigin.Begin);
+            stream.ReadExactly(block, 0, length);
+            int newline = block.AsSpan(0, length).LastIndexOf((byte)'\n');
+            if (newline >= 0)
+            {
+                stream.SetLength(end - length + newline + 1);
+                return;
+            }
+            end -= length;
+        }
+        stream.SetLength(0);
+    }
+
+    private static HashSet<string> ReadIds(string path)
+    {
+        HashSet<string> ids = new(StringComparer.Ordinal);
+        if (new FileInfo(path).Length == 0)
+            return ids;
+        foreach (JsonLine line in JsonLines.Read(path))
+        {
+            string id = line.IdentifierOrNull("id") ?? throw line.Error("has no 'id'; the file is no output of generate, name another --out or replace it with --overwrite");
+            if (!ids.Add(id))
+                throw line.Error($"'id' {id} stands twice; replace the file with --overwrite");
+        }
+        return ids;
+    }
+}

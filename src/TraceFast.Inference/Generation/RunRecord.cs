@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Text.Json;
+using TraceFast.Data;
+using TraceFast.Models;
+
+namespace TraceFast.Inference.Generation;
+
+/// <summary>
+/// What determines the rows of an output file, kept beside it as FILE.run.json, so that a run is only continued with the model, data and settings that
+/// it began with.
+/// </summary>
+public sealed class RunRecord
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    private readonly SortedDictionary<string, string> fields;
+
+    private RunRecord(SortedDictionary<string, string> fields) => this.fields = fields;
+
+    /// <param name="modelFolder">Of the exported model.</param>
+    /// <param name="data">The file of prompts.</param>
+    /// <param name="settings">Of all lines.</param>
+    /// <param name="template">The template's name; null: the model's own.</param>
+    public static RunRecord Of(string modelFolder, string data, GenerationSettings settings, string? template)
+    {
+        SortedDictionary<string, string> fields = new(StringComparer.Ordinal)
+        {
+            ["data"] = FileHash.Sha256(data),
+            ["max_new_tokens"] = settings.MaxNewTokens.ToString(CultureInfo.InvariantCulture),
+            ["temperature"] = Text(settings.Sampling.Temperature),
+            ["top_k"] = Text(settings.Sampling.TopK),
+            ["top_p"] = Text(settings.Sampling.TopP),
+            ["min_p"] = Text(settings.Sampling.MinP),
+            ["repetition_penalty"] = Text(settings.Sampling.RepetitionPenalty),
+            ["seed"] = settings.Sampling.Seed.ToString(CultureInfo.InvariantCulture),
+            ["stop"] = JsonSerializer.Serialize(settings.StopStrings),
+            ["ignore_eos"] = settings.IgnoreStopIds ? "true" : "false",
+            ["add_special"] = settings.AddSpecialTokens ? "true" : "false",
+            ["template"] = template ?? "",
+        };
+        foreach (string file in new[] { "model.onnx", "model.onnx.data", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "genai_config.json" })
+            if (File.Exists(Path.Combine(modelFolder, file)))
+                fields[$"model/{file}"] = FileHash.Sha256(Path.Combine(modelFolder, file));
+        return new RunRecord(fields);
+    }
+
+    public static string PathFor(string output) => output + ".run.json";
+
+    public void Write(string output) => AtomicFile.Write(PathFor(output), JsonSerializer.SerializeToUtf8Bytes(fields, Indented));
+
+    /// <summary>Compares with the record beside an output file.</summary>
+    /// <exception cref="InputException">There is none, or it says something else.</exception>
+    public void RequireSame(string output)
+    {
+        string path = PathFor(output);
+        if (!File.Exists(path))
+            throw new InputException($"{output}: the file is there, and no {path} says what made it; name another --out, or replace it with --overwrite");
+        Dictionary<string, string>? other;
+        try
+        {
+            other = JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllBytes(path));
+        }
+        catch (JsonException e)
+        {
+            throw new InputException($"{path}:{e.LineNumber + 1}: not valid JSON ({e.Message}); replace the output with --overwrite", e);
+        }
+        string? differs = fields.Keys.Union(other?.Keys.ToArray() ?? []).Order(StringComparer.Ordinal)
+            .FirstOrDefault(key => fields.GetValueOrDefault(key) != other?.GetValueOrDefault(key));
+        if (differs is not null)
+            throw new InputException($"{output}: was begun with another {differs} (found {other?.GetValueOrDefault(differs) ?? "none"}, now {fields.GetValueOrDefault(differs) ?? "none"}); name another --out, or replace it with --overwrite");
+    }
+
+    private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,90 @@
+using TraceFast.Data;
+using TraceFast.Inference.Decoding;
+using TraceFast.Inference.Decoding.Onnx;
+using TraceFast.Inference.Sessions;
+using TraceFast.Tokenization;
+
+namespace TraceFast.Inference.Generation;
+
+/// <summary>An exported model with its tokenizer and chat format: conversations in, texts out.</summary>
+public sealed class TextModel : IDisposable
+{
+    private readonly Lazy<ChatFormat> chat;
+
+    private TextModel(OnnxDecoder decoder, Tokenizer? tokenizer, string? template)
+    {
+        Decoder = decoder;
+        Tokenizer = tokenizer;
+        chat = new Lazy<ChatFormat>(() => template is null ? ChatFormat.FromModel(decoder.Folder, Text) : ChatFormat.ForTemplate(template, Text, decoder.Folder));
+        StopIds = decoder.EosTokenIds.ToHashSet();
+    }
+
+    public OnnxDecoder Decoder { get; }
+
+    /// <summary>Null where the folder has none: then prompts are ids, and texts are not given.</summary>
+    public Tokenizer? Tokenizer { get; }
+
+    /// <summary>Ids that end any text: those of the model's configuration.</summary>
+    public IReadOnlySet<int> StopIds { get; }
+
+    /// <summary>How conversations become ids.</summary>
+    /// <exception cref="InputException">No tokenizer, no template, or a wrong one.</exception>
+    public ChatFormat Chat => chat.Value;
+
+    private Tokenizer Text => Tokenizer ?? throw new InputException($"{Decoder.Folder}: tokenizer.json is missing; give prompts as \"prompt_ids\"");
+
+    /// <param name="folder">Of an exported model; see <see cref="ExportCache"/> for others.</param>
+    /// <param name="settings">Device and threads.</param>
+    /// <param name="template">A LLaMA-Factory template name; null: the model's own chat template.</param>
+    /// <exception cref="InputException">A file is absent or damaged.</exception>
+    /// <exception cref="MissingProviderException">The device's provider is not there.</exception>
+    public static TextModel Open(string folder, SessionSettings settings, string? template = null)
+    {
+        Tokenizer? tokenizer = File.Exists(Path.Combine(folder, "tokenizer.json")) ? Tokenizer.Load(folder) : null;
+        return new TextModel(OnnxDecoder.Open(folder, settings), tokenizer, template);
+    }
+
+    /// <summary>The ids of a text as it stands.</summary>
+    /// <exception cref="InputException">No tokenizer, or no valid Unicode.</exception>
+    public int[] Encode(string prompt, bool addSpecialTokens) => Text.Encode(prompt, addSpecialTokens, atMost: Decoder.ContextLength);
+
+    /// <summary>The ids of a conversation that ends with the user's message, up to the answer.</summary>
+    /// <exception cref="InputException">A conversation that the format cannot express.</exception>
+    public int[] Encode(IReadOnlyList<Message> messages) => Chat.EncodePrompt(messages, Decoder.ContextLength);
+
+    /// <summary>The text of new tokens, without special ones; empty where there is no tokenizer.</summary>
+    public string Decode(ReadOnlySpan<int> ids) => Tokenizer?.Decode(ids, skipSpecial: true) ?? "";
+
+    /// <summary>Decodes requests together.</summary>
+    /// <param name="requests">All of them; each result comes when it is complete.</param>
+    /// <param name="options">How they share the model.</param>
+    /// <param name="all">
+    /// Prompts that determine the common prefix; null: those of the requests. A run that goes on gives all that it began with, so that it
+    /// computes the rest as it would have without the interruption.
+    /// </param>
+    /// <param name="cancellation">Ends between two computations.</param>
+    public IEnumerable<DecodeResult> Generate(
+        IReadOnlyList<DecodeRequest> requests, DecodeOptions options, IEnumerable<int[]>? all = null, CancellationToken cancellation = default) =>
+        Generate(requests, options, new DecodeStatistics(), all, cancellation);
+
+    /// <param name="requests">All of them; each result comes when it is complete.</param>
+    /// <param name="options">How they share the model.</param>
+    /// <param name="statistics">Counts what is done.</param>
+    /// <param name="all">Prompts that determine the common prefix; null: those of the requests.</param>
+    /// <param name="cancellation">Ends between two computations.</param>
+    public IEnumerable<DecodeResult> Generate(
+        IReadOnlyList<DecodeRequest> requests, DecodeOptions options, DecodeStatistics statistics, IEnumerable<int[]>? all, CancellationToken cancellation)
+    {
+        if (requests.Count == 0)
+            yield break;
+        int[] prefix = BatchDecoder.CommonPrefix(all ?? requests.Select(r => r.Prompt));
+        int longest = requests.Max(r => (int)Math.Min(Decoder.ContextLength, (long)r.Prompt.Length + r.MaxNewTokens));
+        DecodeOptions used = options with { Batch = Math.Min(options.Batch, requests.Count) };
+        using OnnxDecodeEngine engine = new(Decoder, used.Batch + (prefix.Length > 0 ? 1 : 0), Math.Max(longest, prefix.Length + 1));
+        BatchDecoder decoder = new(engine, Decode, used, statistics, prefix);
+        foreach (DecodeResult result in decoder.Run(requests, cancellation))
+            yield return result;
+    }
+
+    public void Dispose() => Decoder.Dispose();
+}
