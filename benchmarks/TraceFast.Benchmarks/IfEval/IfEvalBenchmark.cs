@@ -16,7 +16,7 @@ public sealed record IfEvalMeasurement(int Prompts, int Instructions, double Fir
     public double PromptsPerSecond => Prompts / MedianSeconds;
 }
 
-/// <summary>Times the IFEval scorer on a file of responses, as <c>eval</c> runs it, on one thread.</summary>
+/// <summary>Times the IFEval scorer on a file of responses, as <c>eval</c> runs it.</summary>
 public static class IfEvalBenchmark
 {
     /// <param name="responses">A file of responses as <c>eval</c> reads it.</param>

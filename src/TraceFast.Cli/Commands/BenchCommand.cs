@@ -75,7 +75,7 @@ internal static class BenchCommand
         Option<int> lines = Count("--lines", "score so many of its first lines", Prompts, least: 1);
         Option<int> rounds = Count("--rounds", "rounds that are timed, after one that warms up", 5, least: 1);
         Option<bool> json = new("--json") { Description = "write one JSON object" };
-        Command command = new("ifeval", "Times the IFEval scorer: reading a file of responses and scoring it, on one thread.\nExample: tracefast bench ifeval --responses responses.jsonl --json")
+        Command command = new("ifeval", "Times the IFEval scorer: reading a file of responses and scoring it.\nExample: tracefast bench ifeval --responses responses.jsonl --json")
         {
             responses, lines, rounds, json,
         };
