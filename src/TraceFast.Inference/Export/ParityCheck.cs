@@ -1,0 +1,137 @@
+using TraceFast.Inference.Sessions;
+using TraceFast.Models;
+
+namespace TraceFast.Inference.Export;
+
+/// <summary>How far an exported model's logits are from the trainer's float32 ones.</summary>
+/// <param name="Largest">Largest absolute difference of a logit.</param>
+/// <param name="RootMeanSquare">Of all differences.</param>
+/// <param name="Spread">Standard deviation of the trainer's logits.</param>
+/// <param name="SameBest">Share of positions whose likeliest token is the same.</param>
+/// <param name="Positions">Positions compared.</param>
+/// <param name="Tolerance">What <see cref="Relative"/> may be.</param>
+/// <param name="Measure">What is held against the tolerance.</param>
+public sealed record ParityReport(
+    double Largest, double RootMeanSquare, double Spread, double SameBest, int Positions, double Tolerance, ParityMeasure Measure)
+{
+    /// <summary>The measured difference in units of the spread.</summary>
+    public double Relative => (Measure == ParityMeasure.Largest ? Largest : RootMeanSquare) / Spread;
+
+    public bool Passed => Relative <= Tolerance;
+}
+
+/// <summary>Which difference a tolerance is for.</summary>
+public enum ParityMeasure
+{
+    /// <summary>The largest: for floating-point weights.</summary>
+    Largest,
+
+    /// <summary>The root mean square: for quantised weights, whose rounding is noise with a long tail.</summary>
+    RootMeanSquare,
+}
+
+/// <summary>
+/// Compares an exported model with the trainer: random tokens in rows of differing lengths, as prompts of one batch and then one by one
+/// through the cache.
+/// </summary>
+public static class ParityCheck
+{
+    private const int Steps = 8;
+    private const int Seed = 20_000;
+
+    /// <summary>Tokens of the rows, prompts and steps together; cut to the model's context.</summary>
+    private static readonly int[] Lengths = [48, 25, Steps + 1];
+
+    /// <param name="modelFolder">The model that was exported.</param>
+    /// <param name="adapterFolder">Its adapter; null: none.</param>
+    /// <param name="exported">The exported model, with the adapter merged or as its inputs' defaults.</param>
+    /// <param name="precision">What it was exported in.</param>
+    public static ParityReport Run(string modelFolder, string? adapterFolder, OnnxDecoder exported, ExportPrecision precision)
+    {
+        using Decoder trainer = Decoder.Load(modelFolder, new DecoderOptions());
+        using LoraAdapter? adapter = adapterFolder == null ? null : LoraAdapter.Load(adapterFolder, trainer);
+        if (adapter != null)
+            trainer.Attach(adapter);
+        Random random = new(Seed);
+        int[][] rows = [.. Lengths.Select(n => Enumerable.Range(0, Math.Min(n, exported.ContextLength)).Select(_ => random.Next(exported.VocabularySize)).ToArray())];
+        List<(float[] Found, float[] Expected)> pairs = Pairs(exported, trainer, rows);
+        return Report(pairs, precision);
+    }
+
+    /// <summary>Tolerance in units of the logits' spread. For quantised weights it bounds the noise of a small model; it does not say what is lost in use.</summary>
+    public static (double Tolerance, ParityMeasure Measure) ToleranceOf(ExportPrecision precision) => precision switch
+    {
+        ExportPrecision.Float32 => (1e-3, ParityMeasure.Largest),
+        ExportPrecision.Float16 => (5e-2, ParityMeasure.Largest),
+        ExportPrecision.BFloat16 => (0.4, ParityMeasure.Largest),
+        ExportPrecision.Int8 => (0.1, ParityMeasure.RootMeanSquare),
+        _ => (0.5, ParityMeasure.RootMeanSquare),
+    };
+
+    private static List<(float[] Found, float[] Expected)> Pairs(OnnxDecoder exported, Decoder trainer, int[][] rows)
+    {
+        int vocabulary = exported.VocabularySize;
+        int[] prompts = [.. rows.Select(r => Math.Max(1, r.Length - Steps))];
+        float[][] expected = [.. rows.Select(r => TrainerLogits(trainer, r))];
+        using CachedRun run = new(exported, rows.Length, rows.Max(r => r.Length));
+        List<(float[] Found, float[] Expected)> pairs = [];
+        float[][] logits = run.Step([.. rows.Select((r, b) => r[..prompts[b]])]);
+        for (int b = 0; b < rows.Length; b++)
+        {
+            int first = prompts[b] - logits[b].Length / vocabulary;
+            for (int t = first; t < prompts[b]; t++)
+                pairs.Add((At(logits[b], t - first), At(expected[b], t)));
+        }
+
+        for (int step = 0; rows.Zip(prompts).All(r => r.Second + step < r.First.Length); step++)
+        {
+            logits = run.Step([.. rows.Select((r, b) => new[] { r[prompts[b] + step] })]);
+            for (int b = 0; b < rows.Length; b++)
+                pairs.Add((logits[b], At(expected[b], prompts[b] + step)));
+        }
+
+        return pairs;
+
+        float[] At(float[] all, int position) => all[(position * vocabulary)..((position + 1) * vocabulary)];
+    }
+
+    /// <summary>[tokens * vocabulary].</summary>
+    private static float[] TrainerLogits(Decoder trainer, int[] tokens)
+    {
+        using var _ = torch.no_grad();
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor hidden = trainer.Forward(torch.tensor(Array.ConvertAll(tokens, t => (long)t)), TreeLayout.Sequence(tokens.Length));
+        return trainer.Logits(hidden).contiguous().data<float>().ToArray();
+    }
+
+    private static ParityReport Report(List<(float[] Found, float[] Expected)> pairs, ExportPrecision precision)
+    {
+        double largest = 0;
+        double squares = 0;
+        double sum = 0;
+        double sumOfSquares = 0;
+        long count = 0;
+        int same = 0;
+        foreach ((float[] found, float[] expected) in pairs)
+        {
+            for (int i = 0; i < found.Length; i++)
+            {
+                double difference = (double)found[i] - expected[i];
+                largest = double.IsNaN(difference) ? double.PositiveInfinity : Math.Max(largest, Math.Abs(difference));
+                squares += difference * difference;
+                sum += expected[i];
+                sumOfSquares += (double)expected[i] * expected[i];
+            }
+
+            count += found.Length;
+            same += Best(found) == Best(expected) ? 1 : 0;
+        }
+
+        double mean = sum / count;
+        (double tolerance, ParityMeasure measure) = ToleranceOf(precision);
+        return new ParityReport(
+            largest, Math.Sqrt(squares / count), Math.Sqrt(sumOfSquares / count - mean * mean), (double)same / pairs.Count, pairs.Count, tolerance, measure);
+    }
+
+    private static int Best(float[] logits) => Array.IndexOf(logits, logits.Max());
+}
