@@ -30,6 +30,10 @@ public sealed class StoredModel : IDisposable
     public IReadOnlyDictionary<string, (int Rank, double Scaling)> Adapted =>
         adapter == null || merge ? new Dictionary<string, (int Rank, double Scaling)>() : adapter.RanksAndScalings;
 
+    /// <summary>Modules that the adapter holds whole copies of.</summary>
+    public IReadOnlyList<string> SavedModules =>
+        adapter == null ? [] : [.. weights.Values.Where(w => adapter.SavedWeight(w.Name) is not null).Select(w => w.Module).Distinct()];
+
     /// <summary>Whether the head is the embedding matrix, the adapter's changes included.</summary>
     public bool HeadIsEmbedding =>
         Config.TieWordEmbeddings
