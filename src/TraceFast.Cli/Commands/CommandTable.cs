@@ -12,6 +12,7 @@ internal static class CommandTable
         GenerateCommand.Create(streams, interrupt),
         LogProbsCommand.Create(streams, interrupt),
         MergeCommand.Create(streams),
+        ExportCommand.Create(streams),
         TokenizeCommand.Create(streams),
         DetokenizeCommand.Create(streams),
         DataCommand.Create(streams),

@@ -18,6 +18,11 @@ public sealed record ParityReport(
     public double Relative => (Measure == ParityMeasure.Largest ? Largest : RootMeanSquare) / Spread;
 
     public bool Passed => Relative <= Tolerance;
+
+    /// <summary>One line for people.</summary>
+    public string ToText() => string.Create(
+        System.Globalization.CultureInfo.InvariantCulture,
+        $"parity with the trainer {(Passed ? "passed" : "FAILED")}: largest difference {Largest:g3}, root mean square {RootMeanSquare:g3}, of logits that spread by {Spread:g3} over {Positions} positions; {(Measure == ParityMeasure.Largest ? "largest" : "root mean square")} / spread {Relative:g3}, allowed {Tolerance:g3}; same likeliest token {SameBest:p0}");
 }
 
 /// <summary>Which difference a tolerance is for.</summary>

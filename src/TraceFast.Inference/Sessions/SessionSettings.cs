@@ -20,4 +20,18 @@ public sealed record SessionSettings
 
     /// <summary>Whether idle threads spin between operators: faster alone on a machine, a burden to others on a shared one.</summary>
     public bool Spinning { get; init; } = true;
+
+    /// <summary>The settings for a device as options name it: cpu, cuda or cuda:N.</summary>
+    /// <exception cref="OnnxModelException">It is none of these.</exception>
+    public static SessionSettings OnDevice(string device)
+    {
+        const string numbered = "cuda:";
+        if (device == "cpu")
+            return new SessionSettings();
+        if (device == "cuda")
+            return new SessionSettings { Device = InferenceDevice.Cuda };
+        return device.StartsWith(numbered, StringComparison.Ordinal) && int.TryParse(device.AsSpan(numbered.Length), out int index) && index >= 0
+            ? new SessionSettings { Device = InferenceDevice.Cuda, DeviceIndex = index }
+            : throw new OnnxModelException($"device '{device}'", "is not known; expected cpu, cuda or cuda:N");
+    }
 }

@@ -1,0 +1,97 @@
+using System.Runtime.InteropServices;
+using TraceFast.Inference.Export;
+using TraceFast.Inference.Export.Quantization;
+using TraceFast.Inference.Sessions;
+using TraceFast.Models;
+
+namespace TraceFast.Inference.Tests.Export;
+
+/// <summary>
+/// Quantised graphs compute with the dequantised weights: the trainer gets these as its own, and both must agree as float32 does. Hidden
+/// sizes of 48 leave the last block half filled.
+/// </summary>
+public sealed class QuantizedExportTests(ITestOutputHelper output)
+{
+    private const int ComputeInFloat32 = 1;
+
+    /// <summary>Families whose heads are not padded and whose head is not the embedding: quantising rounds each of their matrices alone.</summary>
+    private static readonly string[] Cases = ["llama_gqa", "mistral_swa", "olmo2", "qwen2_swa"];
+
+    public static MatrixTheoryData<string, ExportPrecision, bool> Data => new(Cases, [ExportPrecision.Int8, ExportPrecision.Int4], [true, false]);
+
+    [Theory]
+    [MemberData(nameof(Data))]
+    public void LogitsEqualTheTrainersWithDequantisedWeights(string name, ExportPrecision precision, bool symmetric)
+    {
+        string model = OracleCases.Model(name);
+        using TemporaryFolder folder = new();
+        ExportOptions options = new() { Precision = precision, Symmetric = symmetric, AccuracyLevel = ComputeInFloat32 };
+        using OnnxDecoder decoder = Exported.Open(model, null, folder, options);
+        WriteDequantised(model, folder["dequantised"], options.Bits!.Value, symmetric);
+        ParityReport report = ParityCheck.Run(folder["dequantised"], null, decoder, ExportPrecision.Float32);
+        output.WriteLine($"{name} {precision} {(symmetric ? "symmetric" : "asymmetric")}: {report.ToText()}");
+        Assert.InRange(report.Relative, 0, 1e-4);
+    }
+
+    [Theory]
+    [InlineData(4, true)]
+    [InlineData(4, false)]
+    [InlineData(8, true)]
+    [InlineData(8, false)]
+    public void RoundingIsWithinHalfAStep(int bits, bool symmetric)
+    {
+        const int rows = 7, width = 71;
+        Random random = new(bits);
+        float[] values = [.. Enumerable.Range(0, rows * width).Select(i => i / width == 3 ? 0 : random.NextSingle() * (i % 5) - 1)];
+        using torch.Tensor matrix = torch.tensor(values, new long[] { rows, width });
+        BlockQuantizer.Result result = BlockQuantizer.Quantize(matrix, bits, symmetric);
+        float[] restored = Dequantised(result, rows, width, bits);
+        long blocks = BlockQuantizer.Blocks(width);
+        for (int i = 0; i < values.Length; i++)
+        {
+            float step = Math.Abs(result.Scales[i / width * blocks + i % width / BlockQuantizer.BlockSize]);
+            // The end of the range that the symmetric form lacks is a whole step away.
+            Assert.InRange(Math.Abs(values[i] - restored[i]), 0, step * (symmetric ? 1.001f : 0.501f));
+        }
+
+        Assert.All(restored.AsSpan(3 * width, width).ToArray(), v => Assert.Equal(0, v));
+    }
+
+    private static void WriteDequantised(string model, string folder, int bits, bool symmetric)
+    {
+        Directory.CreateDirectory(folder);
+        File.Copy(Path.Combine(model, "config.json"), Path.Combine(folder, "config.json"));
+        using ModelWeights weights = ModelWeights.Open(model);
+        SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), [.. weights.Tensors.Select(t => new TensorToWrite(t.Name, torch.ScalarType.Float32, t.Shape, () =>
+        {
+            weights.TryGet(t.Name, out SafetensorsFile file, out _);
+            torch.Tensor stored = file.Load(t.Name);
+            if (t.Shape.Length != 2 || t.Name.Contains("embed_tokens", StringComparison.Ordinal))
+                return stored;
+            (int rows, int width) = ((int)t.Shape[0], (int)t.Shape[1]);
+            return torch.tensor(Dequantised(BlockQuantizer.Quantize(stored, bits, symmetric), rows, width, bits), t.Shape);
+        }))]);
+    }
+
+    private static float[] Dequantised(BlockQuantizer.Result quantised, int rows, int width, int bits)
+    {
+        int blocks = (int)BlockQuantizer.Blocks(width);
+        int zeroBytes = (int)BlockQuantizer.ZeroBytes(width, bits);
+        float[] values = new float[rows * width];
+        for (int row = 0; row < rows; row++)
+        {
+            for (int column = 0; column < width; column++)
+            {
+                int block = column / BlockQuantizer.BlockSize;
+                int at = row * blocks + block;
+                int zero = quantised.Zeros == null ? 1 << (bits - 1) : Value(quantised.Zeros.AsSpan(row * zeroBytes), block);
+                int q = Value(quantised.Values.AsSpan(at * BlockQuantizer.BlockBytes(bits)), column % BlockQuantizer.BlockSize);
+                values[row * width + column] = quantised.Scales[at] * (q - zero);
+            }
+        }
+
+        return values;
+
+        int Value(Span<byte> bytes, int i) => bits == 8 ? bytes[i] : bytes[i / 2] >> (i % 2 * 4) & 15;
+    }
+}
