@@ -1,11 +1,9 @@
 namespace TraceFast.Inference.Export.Quantization;
 
 /// <summary>
-/// Round-to-nearest quantisation of a matrix in blocks along its rows, as com.microsoft.MatMulNBits stores it:
-///   symmetric   scale = m / -2^(bits-1), m the value of largest magnitude;   q = round(w / scale) + 2^(bits-1)
-///   asymmetric  scale = (max - min) / (2^bits - 1), 0 within [min, max];     q = round(w / scale) + zero, zero = round(-min / scale)
-///   value       w' = scale (q - zero), zero = 2^(bits-1) where symmetric
-/// Same rules as MLAS (onnxruntime/core/mlas/lib/q4_dq.cpp), which ONNX Runtime's own quantiser uses.
+/// Quantisation of a matrix in blocks along its rows, as com.microsoft.MatMulNBits stores it:
+///   q = clamp(round(w / scale) + zero, 0, 2^bits - 1),   w' = scale (q - zero),   zero = 2^(bits-1) where symmetric
+/// <see cref="BlockRange"/> chooses scale and zero.
 /// </summary>
 internal static class BlockQuantizer
 {
@@ -55,10 +53,13 @@ internal static class BlockQuantizer
     {
         long blocks = Blocks(row.Length);
         int blockBytes = BlockBytes(bits);
+        Span<float> block = stackalloc float[BlockSize];
         for (int b = 0; b < blocks; b++)
         {
-            ReadOnlySpan<float> block = row[(b * BlockSize)..Math.Min(row.Length, (b + 1) * BlockSize)];
-            (float scale, int zero) = symmetric ? Symmetric(block, bits) : Asymmetric(block, bits);
+            // Beyond the row's end stands zero.
+            block.Clear();
+            row[(b * BlockSize)..Math.Min(row.Length, (b + 1) * BlockSize)].CopyTo(block);
+            (float scale, int zero) = BlockRange.Fit(block, bits, symmetric);
             long at = index * blocks + b;
             result.Scales[at] = scale;
             if (result.Zeros != null)
@@ -67,39 +68,10 @@ internal static class BlockQuantizer
             int most = (1 << bits) - 1;
             for (int i = 0; i < BlockSize; i++)
             {
-                // Beyond the row's end stands zero.
-                float value = i < block.Length && scale != 0 ? block[i] / scale : 0;
+                float value = scale != 0 ? block[i] / scale : 0;
                 Put(bytes, i, Math.Clamp((int)MathF.Round(value) + zero, 0, most), bits);
             }
         }
-    }
-
-    private static (float Scale, int Zero) Symmetric(ReadOnlySpan<float> block, int bits)
-    {
-        float largest = 0;
-        foreach (float value in block)
-        {
-            if (MathF.Abs(value) > MathF.Abs(largest))
-                largest = value;
-        }
-
-        int half = 1 << (bits - 1);
-        return (largest / -half, half);
-    }
-
-    private static (float Scale, int Zero) Asymmetric(ReadOnlySpan<float> block, int bits)
-    {
-        float least = 0;
-        float most = 0;
-        foreach (float value in block)
-        {
-            least = MathF.Min(least, value);
-            most = MathF.Max(most, value);
-        }
-
-        int levels = (1 << bits) - 1;
-        float scale = (most - least) / levels;
-        return (scale, scale == 0 ? 0 : (int)Math.Clamp(MathF.Round(-least / scale), 0, levels));
     }
 
     private static void Put(Span<byte> bytes, int i, int value, int bits)

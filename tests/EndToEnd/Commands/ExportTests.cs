@@ -1,0 +1,45 @@
+using System.Text.Json;
+
+namespace TraceFast.EndToEnd.Commands;
+
+public sealed class ExportTests
+{
+    [Theory]
+    [InlineData("float32", "merge", "all")]
+    [InlineData("float32", "inputs", "selected")]
+    [InlineData("float16", "merge", "selected")]
+    [InlineData("int8", "inputs", "all")]
+    [InlineData("int4", "merge", "all")]
+    public void An_exported_model_with_its_adapter_computes_as_the_trainer_does(string precision, string adapterAs, string logits)
+    {
+        using TemporaryFolder folder = new();
+        DemoModel.Train(folder["adapter"], "save_strategy=no", "warmup_ratio=0", "learning_rate=1e-2").Succeeds();
+        CommandResult result = CommandHarness.Run(
+            ["export", "--model", DemoModel.Folder, "--adapter", folder["adapter"], "--precision", precision, "--adapter-as", adapterAs, "--logits", logits, "--threads", "1", "--json", "--out", folder["out"]]).Succeeds();
+        using JsonDocument check = JsonDocument.Parse(result.Output);
+        Assert.True(check.RootElement.GetProperty("passed").GetBoolean());
+        Assert.True(check.RootElement.GetProperty("positions").GetInt32() > 0);
+        Assert.Equal(
+            ["config.json", "genai_config.json", "model.onnx", "model.onnx.data", "tokenizer.json", "tokenizer_config.json"],
+            Directory.GetFiles(folder["out"]).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void What_cannot_be_done_ends_with_2_and_says_why()
+    {
+        using TemporaryFolder folder = new();
+        Refused("no adapter is given", "--adapter-as", "inputs");
+        Refused("expected cpu, cuda", "--device", "abacus");
+        Refused("float12", "--precision", "float12");
+        Refused("accuracy level", "--precision", "int4", "--accuracy-level", "9");
+        folder.Write("out/file", "x");
+        Refused("not empty");
+
+        void Refused(string message, params string[] more)
+        {
+            CommandResult result = CommandHarness.Run(["export", "--model", DemoModel.Folder, "--out", folder["out"], .. more]);
+            Assert.Equal(2, result.Code);
+            Assert.Contains(message, result.Log, StringComparison.Ordinal);
+        }
+    }
+}
