@@ -24,9 +24,9 @@ public sealed class ExampleShapeSort : Sort
         new HashSet<string> { "json", "json_object", "json_array", "csv", "markdown_table", "code_block", "xml_element", "line_shape", "template_slots", "syllables_per_line", "han_per_line", "sentence_end", "quoted_whole" };
 
     public override IReadOnlyList<Wording> Wordings { get; } = new WordingList()
-        .English("Give every entry the shape of this example: {example}", "Each item must look like this: {example}", "Write each entry in the same pattern as: {example}", "Use the format of this sample for all items: {example}", "Every entry should be shaped like: {example}",
-            "Copy the layout of this sample entry: {example}")
-        .Chinese("每一项都按此示例的格式书写：{example}", "各条目的格式须与示例一致：{example}", "每项的写法如：{example}", "请照这个样例的格式列出每一项：{example}", "条目格式示例：{example}", "每条都要采用如下样式：{example}");
+        .English("Give every entry the shape of this example: {example:quoted}", "Each item must look like this: {example:quoted}", "Write each entry in the same pattern as: {example:quoted}", "Use the format of this sample for all items: {example:quoted}", "Every entry should be shaped like: {example:quoted}",
+            "Copy the layout of this sample entry: {example:quoted}")
+        .Chinese("每一项都按此示例的格式书写：{example:quoted}", "各条目的格式须与示例一致：{example:quoted}", "每项的写法如：{example:quoted}", "请照这个样例的格式列出每一项：{example:quoted}", "条目格式示例：{example:quoted}", "每条都要采用如下样式：{example:quoted}");
 
     public override Verdict Check(Constraint constraint, Response response)
     {

@@ -23,7 +23,7 @@ public sealed class CodeBlockSort : Sort
             "Include a fenced code block", "Put the code in a Markdown code block (```)", "Use a code block set off by triple backticks", "Your answer must contain a fenced code block",
             "Show the example in a code block", "Add at least one code block in Markdown style")
         .English(
-            "Include a code block marked as {language}", "Put the code in a ```{language} block", "Use a fenced code block with the language tag {language:quoted}",
+            "Include a code block marked as {language:quoted}", "Put the code in a ```{language} block", "Use a fenced code block with the language tag {language:quoted}",
             "Your answer must contain a code block whose language is given as {language:quoted}", "Show the example in a {language} code block", "Mark every code block as {language:quoted}")
         .Chinese("请包含一个代码块", "代码放在Markdown代码块（```）中", "用三个反引号围起的代码块展示示例", "回答中必须有代码块", "请把示例写在代码块里", "至少使用一个Markdown代码块")
         .Chinese(

@@ -58,8 +58,9 @@ public sealed class CsvSort : DataFormatSort
             while (parser.Read())
             {
                 records++;
-                if (parser.Count != columns.Count)
-                    return new(Outcome.Violated, $"record {records} has {parser.Count} fields; the header has {columns.Count}");
+                int fields = parser.Record!.Length; // reading the fields finds bad ones
+                if (fields != columns.Count)
+                    return new(Outcome.Violated, $"record {records} has {fields} fields; the header has {columns.Count}");
             }
 
             return Verdict.Of(records > 0, records > 0 ? $"the answer is CSV with {records} records and the columns asked for" : "no record follows the header row");

@@ -17,7 +17,9 @@ public sealed class ForbiddenPunctuationSort : Sort
     {
         ['?'] = ["question_count"],
         ['!'] = ["exclamation_count", "link_count"],
-        [','] = [.. SortNames.Data, "citation_marks", "date_format"],
+        [','] = [.. SortNames.Data, "citation_marks", "date_format", "number_format"],
+        ['%'] = ["number_format"],
+        ['$'] = ["number_format"],
         [':'] = ["template_slots", "postscript", "link_count", "json_object", "markdown_table"],
         ['-'] = ["bulleted_list", "nested_list", "markdown_table", "date_format", "separator"],
         ['*'] = ["bold_count", "italic_count", "highlighted", "bulleted_list", "nested_list", "markdown", "separator"],

@@ -11,6 +11,6 @@ internal static class FormatSorts
         new CitationMarksSort(), new ReferenceListSort(), new LinkCountSort(),
         new NumberedListSort(), new BulletedListSort(), new NestedListSort(), new NumberingStyleSort(),
         new HeadingCountSort(), new HeadingDepthSort(), new SectionHeadingsSort(),
-        new TemplateSlotsSort(), new PostscriptSort(), new DateFormatSort(), new LineShapeSort(),
+        new TemplateSlotsSort(), new PostscriptSort(), new DateFormatSort(), new NumberFormatSort(), new LineShapeSort(),
     ];
 }

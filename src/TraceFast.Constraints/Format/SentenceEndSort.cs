@@ -10,6 +10,8 @@ namespace TraceFast.Constraints.Format;
 /// </summary>
 public sealed class SentenceEndSort : Sort
 {
+    private const int LongestCitation = 40;
+
     private const string Closers = "\"'”’」』》）)]】»*_`~ ";
 
     private static readonly SearchValues<char> CitationCharacters = SearchValues.Create("0123456789,- ");
@@ -71,9 +73,10 @@ public sealed class SentenceEndSort : Sort
     {
         while (true)
         {
-            int open = sentence is [.., ']'] ? sentence.LastIndexOf('[') : -1;
-            if (open >= 0 && !sentence[(open + 1)..^1].ContainsAnyExcept(CitationCharacters))
-                sentence = sentence[..open];
+            ReadOnlySpan<char> tail = sentence.Length > LongestCitation ? sentence[^LongestCitation..] : sentence;
+            int open = tail is [.., ']'] ? tail.LastIndexOf('[') : -1;
+            if (open >= 0 && !tail[(open + 1)..^1].ContainsAnyExcept(CitationCharacters))
+                sentence = sentence[..^(tail.Length - open)];
             else if (sentence.Length > 0 && Closers.Contains(sentence[^1]))
                 sentence = sentence[..^1];
             else

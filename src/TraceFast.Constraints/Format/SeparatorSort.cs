@@ -23,8 +23,8 @@ public sealed class SeparatorSort : Sort
     public override IReadOnlyList<Wording> Wordings { get; } = new WordingList()
         .English(
             "Separate the paragraphs with {mark:quoted}", "Put a line with only {mark} between every two paragraphs", "Divide the paragraphs by a line that reads {mark:quoted}", "Use {mark:quoted} on a line of its own as the divider between paragraphs",
-            "Paragraphs must be set apart by the divider {mark}", "Between one paragraph and the next there must be a line {mark:quoted}")
-        .Chinese("段落之间用{mark:quoted}分隔", "每两段之间单独一行写{mark}", "请以{mark:quoted}作为段落分隔符", "各段落用单独成行的{mark:quoted}隔开", "段与段之间必须有一行{mark}", "用分隔线{mark:quoted}划分各个段落");
+            "Paragraphs must be set apart by the divider {mark:quoted}", "Between one paragraph and the next there must be a line {mark:quoted}")
+        .Chinese("段落之间用{mark:quoted}分隔", "每两段之间单独一行写{mark:quoted}", "请以{mark:quoted}作为段落分隔符", "各段落用单独成行的{mark:quoted}隔开", "段与段之间必须有一行{mark:quoted}", "用分隔线{mark:quoted}划分各个段落");
 
     public override Verdict Check(Constraint constraint, Response response)
     {
