@@ -15,7 +15,7 @@ internal static class CommandTable
         ExportCommand.Create(streams),
         TokenizeCommand.Create(streams),
         DetokenizeCommand.Create(streams),
-        DataCommand.Create(streams),
+        DataCommand.Create(streams, interrupt),
         EvalCommand.Create(streams, interrupt),
         BenchCommand.Create(streams, interrupt),
     ];

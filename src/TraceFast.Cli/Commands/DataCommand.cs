@@ -9,9 +9,9 @@ namespace TraceFast.Cli.Commands;
 /// <summary>Looks at training data without a model.</summary>
 internal static class DataCommand
 {
-    public static Command Create(CommandStreams streams) => new("data", "Checks and describes training data.\nExample: tracefast data validate models/demo/data/quads.jsonl --stage iopo")
+    public static Command Create(CommandStreams streams, CancellationToken interrupt) => new("data", "Checks and describes training data.\nExample: tracefast data validate models/demo/data/quads.jsonl --stage iopo")
     {
-        Validate(streams), Stats(streams), QuadsCommand.Create(streams),
+        Validate(streams), Stats(streams), QuadsCommand.Create(streams, interrupt),
     };
 
     private static Command Validate(CommandStreams streams)

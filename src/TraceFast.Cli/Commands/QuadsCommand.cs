@@ -3,6 +3,7 @@ using System.Globalization;
 using TraceFast.Constraints.Quads;
 using TraceFast.Constraints.Quads.FromPreference;
 using TraceFast.Constraints.Quads.FromSft;
+using TraceFast.Constraints.Quads.Model;
 using TraceFast.Data;
 
 namespace TraceFast.Cli.Commands;
@@ -10,33 +11,41 @@ namespace TraceFast.Cli.Commands;
 /// <summary>Makes quads out of data that people have.</summary>
 internal static class QuadsCommand
 {
-    public static Command Create(CommandStreams streams)
+    public static Command Create(CommandStreams streams, CancellationToken interrupt)
     {
-        Option<string> from = new("--from") { Description = "preference: records with chosen and rejected; sft: instructions with answers", Required = true };
-        from.AcceptOnlyFromAmong("preference", "sft");
+        Option<string> from = new("--from") { Description = "preference: records with chosen and rejected; sft: instructions with answers; model: instructions, which a model behind --judge expands, answers and judges", Required = true };
+        from.AcceptOnlyFromAmong("preference", "sft", "model");
         Option<string[]> data = new("--data") { Description = "files (.json, .jsonl) or entries of dataset_info.json", Required = true, AllowMultipleArgumentsPerToken = true };
         Option<string> folder = new("--dataset-dir") { Description = "folder of dataset_info.json", DefaultValueFactory = _ => "data" };
         Option<string> target = new("--out") { Description = "file to write, or a folder that gets quads.jsonl", Required = true };
         Option<ulong> seed = new("--seed") { Description = "draws constraints and wordings; same seed, same bytes", DefaultValueFactory = _ => 42 };
         Option<bool> skip = new("--skip-bad") { Description = "leave bad records out instead of refusing" };
+        ModelQuadsOptions model = new();
         Option<bool> json = new("--json") { Description = "write the report as one JSON object" };
-        Command command = new("quads", "Makes checked quads from preference or SFT data: constraints that one answer obeys and the other violates are written into the instructions.\nExample: tracefast data quads --from preference --data dpo.json --out quads.jsonl")
+        Command command = new("quads", "Makes checked quads from preference or SFT data: constraints that one answer obeys and the other violates are written into the instructions; or with a model.\nExample: tracefast data quads --from preference --data dpo.json --out quads.jsonl\nExample: tracefast data quads --from model --data instructions.jsonl --judge http://localhost:8000/v1 --judge-model NAME --out quads.jsonl")
         {
             from, data, folder, target, seed, skip, json,
         };
-        command.SetAction((parsed, cancellation) =>
+        model.AddTo(command);
+        command.SetAction((parsed, _) =>
         {
             string way = parsed.GetValue(from)!;
             DataSetStream records = new(new DataSetOptions
             {
                 Names = parsed.GetValue(data)!,
-                Stage = way == "sft" ? Stage.Sft : Stage.Dpo,
+                Stage = way == "preference" ? Stage.Dpo : Stage.Sft,
                 Directory = parsed.GetValue(folder)!,
                 OnBadRecord = parsed.GetValue(skip) ? OnBadRecord.Skip : OnBadRecord.Error,
                 Notice = streams.Log.WriteLine,
             });
-            IQuadMaker maker = way == "sft" ? new SftQuads(Conversations(records), parsed.GetValue(seed)) : new PreferenceQuads(Pairs(records), parsed.GetValue(seed));
-            QuadRunReport report = QuadRun.Write(maker, parsed.GetValue(target)!, records.ThrowIfBad, cancellation);
+            using JudgeSession? session = model.Open(parsed, way == "model", streams.Log);
+            IQuadMaker maker = way switch
+            {
+                "sft" => new SftQuads(Conversations(records), parsed.GetValue(seed)),
+                "preference" => new PreferenceQuads(Pairs(records), parsed.GetValue(seed)),
+                _ => model.Maker(parsed, session!, parsed.GetValue(seed), drops => Seeds(records, drops)),
+            };
+            QuadRunReport report = QuadRun.Write(maker, parsed.GetValue(target)!, records.ThrowIfBad, interrupt);
             if (parsed.GetValue(json))
                 WriteJson(report, records, streams);
             else
@@ -53,6 +62,14 @@ internal static class QuadsCommand
             yield return record as PairRecord
                 ?? throw new InputException($"{record.Origin}: the record is a quad already; data quads --from preference reads records with chosen and rejected");
         }
+    }
+
+    /// <summary>All instructions, before anything is asked: a bad record shall not cost calls first.</summary>
+    private static IReadOnlyList<ModelSeed> Seeds(DataSetStream records, DropCounts drops)
+    {
+        IReadOnlyList<ModelSeed> seeds = ModelSeed.Of(Conversations(records), drops);
+        records.ThrowIfBad();
+        return seeds;
     }
 
     private static IEnumerable<SftRecord> Conversations(DataSetStream stream)

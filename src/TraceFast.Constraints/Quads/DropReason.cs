@@ -39,8 +39,14 @@ public enum DropReason
     /// <summary>The prompt is more than one turn of the user, or ready token ids.</summary>
     NotOneTurn,
 
-    /// <summary>An answer refuses, is cut off, is a left-over of a chat, or is not in the language of its prompt.</summary>
+    /// <summary>An answer refuses, is cut off, is a left-over of a chat, or is not in the language of its prompt; or that is neither English nor Chinese.</summary>
     UnsoundAnswer,
+
+    /// <summary>A model gave no answer of the form that was asked for.</summary>
+    NoForm,
+
+    /// <summary>A judge found an instruction incomplete, repetitive or impossible to obey, or did not decide.</summary>
+    BadInstruction,
 
     /// <summary>A model's answer was not accepted by its judge.</summary>
     Rejected,

@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using TraceFast.Endpoint.Asking;
 
-namespace TraceFast.Evaluation.Judging;
+namespace TraceFast.Endpoint.Asking;
 
-/// <summary>The forms of this program's own judge prompts.</summary>
+/// <summary>Forms in which a judge says yes or no.</summary>
 public static partial class VerdictForms
 {
     /// <summary>The last line is "VERDICT: YES" or "VERDICT: NO"; no other line says another verdict.</summary>

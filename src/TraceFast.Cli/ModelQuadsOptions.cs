@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.Globalization;
+using TraceFast.Constraints.Quads;
+using TraceFast.Constraints.Quads.Model;
+using TraceFast.Data;
+
+namespace TraceFast.Cli;
+
+/// <summary>The options of quads that are made with a model.</summary>
+internal sealed class ModelQuadsOptions
+{
+    private readonly Option<int?> _count = new("--count") { Description = "model: quads that are tried (default: one for each instruction)" };
+    private readonly Option<string> _constraints = new("--constraints") { Description = "model: number of constraints of an instruction, least-most", DefaultValueFactory = _ => "1-15" };
+    private readonly Option<int> _exact = new("--exact") { Description = "model: greatest number of exact ones among them", DefaultValueFactory = _ => 3 };
+    private readonly Option<int> _tries = new("--tries") { Description = "model: answers drawn for an instruction until one obeys it", DefaultValueFactory = _ => 4 };
+    private readonly Option<double> _temperature = new("--temperature") { Description = "model: of expansions and answers; judgements are taken at 0", DefaultValueFactory = _ => 0.7 };
+    private readonly JudgeOptions _judge = new(QuadPrompts.All);
+
+    public void AddTo(Command command)
+    {
+        foreach (Option option in new Option[] { _count, _constraints, _exact, _tries, _temperature })
+            command.Options.Add(option);
+        _judge.AddTo(command);
+    }
+
+    /// <summary>The model's server; null: none is needed.</summary>
+    /// <exception cref="InputException">One is needed and not named, or named and not needed, or an option can not be.</exception>
+    public JudgeSession? Open(ParseResult parsed, bool needed, TextWriter log)
+    {
+        JudgeSession? session = _judge.Open(parsed, log);
+        if (session is null && needed)
+            throw new InputException("--from model needs a model; name one with --judge URL and --judge-model NAME");
+        if (session is null || needed)
+            return session;
+        session.Dispose();
+        throw new InputException("--judge belongs to --from model; the other ways need no model");
+    }
+
+    public ModelQuads Maker(ParseResult parsed, JudgeSession session, ulong seed, Func<DropCounts, IReadOnlyList<ModelSeed>> seeds)
+    {
+        (int least, int most) = Range(parsed.GetValue(_constraints)!);
+        ModelQuadOptions options = new()
+        {
+            Seed = seed,
+            Count = parsed.GetValue(_count),
+            LeastConstraints = least,
+            MostConstraints = most,
+            MostExact = parsed.GetValue(_exact),
+            Tries = parsed.GetValue(_tries),
+            Temperature = parsed.GetValue(_temperature),
+            AtOnce = 2 * session.Options.Concurrency, // a quad waits for those before it; the server should not
+        };
+        return new ModelQuads(seeds, session.Asker, session.Asker, options);
+    }
+
+    private static (int Least, int Most) Range(string text)
+    {
+        string[] ends = text.Split('-');
+        if (ends.Length is 1 or 2 && int.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out int least) && int.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out int most))
+            return (least, most);
+        throw new InputException($"--constraints is \"{text}\", not a number or a range such as 1-6");
+    }
+}
