@@ -37,7 +37,7 @@ internal static class EnglishParameters
         jan feb mar apr jun jul aug sept sep oct nov dec mon tues wed thurs fri sat sun a.m p.m yr yrs ft lb lbs oz hr hrs min sec mi
         u.s u.k u.n u.s.a u.s.s.r e.c d.c n.y n.j n.c s.c n.h n.m n.d s.d l.a w.va r.i p.r
         ala ariz ark calif colo conn del fla ga ill ind kan ky la mass md mich minn miss mo mont neb nev okla ore pa tenn tex va vt wash wis wyo
-        ave blvd rd vs v p pp ed eds approx est ext j.p r.j r.h j.c j.r c.v d.h e.f g.k a.c a.h h.f j.j w.w t.j m.b.a
+        ave blvd rd vs c v p pp ed eds approx est ext j.p r.j r.h j.c j.r c.v d.h e.f g.k a.c a.h h.f j.j w.w t.j m.b.a
         """);
 
     /// <summary>Of the trained pairs only what their kind is: an initial or number that goes with the next word.</summary>
@@ -50,17 +50,21 @@ internal static class EnglishParameters
 
     /// <summary>Written with a capital at a sentence's start alone.</summary>
     private static readonly FrozenSet<string> s_lowerInside = Set("""
-        yes additionally furthermore therefore thus hence overall finally consequently similarly specifically generally typically usually
+        since yes additionally furthermore therefore thus hence overall finally consequently similarly specifically generally typically usually
         often sometimes always never recently currently perhaps maybe please remember note simply once upon before below between through
         throughout without within whether where whereas whenever wherever therein herein otherwise likewise indeed instead rather several
         various each every either neither both another others these those they their them himself herself itself themselves
         understanding using making taking getting going doing being having looking according depending given based due along across around against
         although moreover however meanwhile nevertheless nonetheless besides despite except including regarding concerning considering
         next second third lastly firstly secondly thirdly eventually suddenly immediately later earlier afterwards soon already
-        can could should would must might cannot does did has had were was are is isn't aren't don't doesn't didn't won't wouldn't couldn't
-        it's let's there's here's that's he's she's we're they're you're we've you've i've who's what's
+        can could should would must might cannot does did has had were was are is don isn aren doesn didn won wouldn couldn
         know think believe consider try make take use keep start begin continue add mix stir serve place put set turn give tell ask answer
         contact visit call email write read check ensure provide include increase reduce improve develop create build choose select find
+        shape form type level amount size color colour price cost value name list order step example reason result question answer idea plan
+        language music art food story poem book song game movie data code software website product service business market team
+        family friend child school work job career life health body heart mind eyes hand head body skin hair clothes shoes
+        water fruit vegetables meat fish bread milk coffee tea sugar salt oil butter cheese eggs rice
+        trees flowers animals dogs cats birds rain snow wind fire light sound colors
         people students users customers companies researchers scientists children women men many much few little more less fewer
         """);
 
@@ -70,7 +74,7 @@ internal static class EnglishParameters
         what who why how when which while no not new so well all one two three first last most some any many such after before over under
         up down out off do go come see look here now today good great best big old black white north south east west street state united
         national american world bank company house day night year time life love man woman king water air sea part section chapter step
-        b d e f g h j k l m n o p r s t u v w x y z
+        b c d e f g h j k l m n o p r s t u v w x y z
         """);
 
     public static bool IsAbbreviation(string lower) => s_abbreviations.Contains(lower) || s_abbreviations.Contains(lower[(lower.LastIndexOf('-') + 1)..]);
