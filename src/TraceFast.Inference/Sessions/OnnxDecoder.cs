@@ -113,7 +113,7 @@ public sealed class OnnxDecoder : IDisposable
         SessionOptions options = new()
         {
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
         };
         if (settings.Threads is int threads)
             options.IntraOpNumThreads = threads;
