@@ -20,9 +20,11 @@ public sealed class CachedRun : IDisposable
 
     /// <param name="decoder">The model.</param>
     /// <param name="batch">Rows.</param>
-    /// <param name="capacity">The most tokens that a row gets.</param>
+    /// <param name="capacity">The most tokens that a row gets; at most the model's context length.</param>
     public CachedRun(OnnxDecoder decoder, int batch, int capacity)
     {
+        if (capacity > decoder.ContextLength)
+            throw new ArgumentOutOfRangeException(nameof(capacity), capacity, $"the model's rotary tables end at {decoder.ContextLength} positions");
         this.decoder = decoder;
         this.batch = batch;
         this.capacity = capacity;
@@ -39,7 +41,7 @@ public sealed class CachedRun : IDisposable
     /// <summary>Gives an adapter's matrix in place of the graph's default.</summary>
     public void BindAdapter(string input, OrtValue value) => binding.BindInput(input, value);
 
-    /// <summary>Runs the next tokens of every row; after the first step each row has exactly one.</summary>
+    /// <summary>Runs the next tokens of every row; after the first step each row has exactly one, or, at batch 1, any number.</summary>
     /// <param name="rows">[batch] the tokens of each.</param>
     /// <returns>
     /// [batch][tokens * vocabulary] the logits after each token, or, where the graph takes positions, [batch][vocabulary] after the last.

@@ -99,6 +99,9 @@ public sealed class BadModelTests
         string config = File.ReadAllText(Path.Combine(Model, "config.json"));
         folder.Write("other/config.json", config.Replace("\"llama\"", "\"mamba\"", StringComparison.Ordinal));
         Refused("mamba", folder["other"], null, "out", new ExportOptions());
+        folder.Write("short/config.json", config.Replace("\"max_position_embeddings\"", "\"unused\"", StringComparison.Ordinal));
+        File.Copy(Path.Combine(Model, "model.safetensors"), folder["short/model.safetensors"]);
+        Refused("max_position_embeddings", folder["short"], null, "out", new ExportOptions());
 
         void Refused(string message, string model, string? adapter, string to, ExportOptions options)
         {
@@ -106,6 +109,15 @@ public sealed class BadModelTests
             Assert.Contains(message, e.Message, StringComparison.Ordinal);
             Assert.DoesNotContain(Directory.GetFileSystemEntries(folder.Path), f => Path.GetFileName(f).StartsWith("out", StringComparison.Ordinal));
         }
+    }
+
+    [Fact]
+    public void RotaryTablesHaveTheLengthAskedFor()
+    {
+        using TemporaryFolder folder = new();
+        using OnnxDecoder decoder = Exported.Open(Model, null, folder, new ExportOptions { MaxPositions = 37 });
+        Assert.Equal(37, decoder.ContextLength);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new CachedRun(decoder, 1, 38));
     }
 
     [Fact]

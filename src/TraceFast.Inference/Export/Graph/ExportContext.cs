@@ -15,7 +15,7 @@ internal sealed class ExportContext
         Graph = graph;
         Type = ElementTypes.Of(options.Precision);
         HeadWidth = Config.Layers.Max(l => HeadLayout.WidthFor(Config.HeadDim, RopeOf(l)));
-        ContextLength = Math.Min(LengthIn(Config, model.Folder), options.MaxPositions ?? int.MaxValue);
+        ContextLength = options.MaxPositions ?? LengthIn(Config, model.Folder);
     }
 
     public StoredModel Model { get; }
@@ -44,6 +44,6 @@ internal sealed class ExportContext
         using JsonDocument json = JsonDocument.Parse(config.Json);
         return json.RootElement.TryGetProperty("max_position_embeddings", out JsonElement length)
             && length.ValueKind == JsonValueKind.Number && length.TryGetInt32(out int positions) && positions > 0 ? positions
-            : throw new ModelFileException(Path.Combine(folder, "config.json"), "'max_position_embeddings': expected a whole number above 0: the exported rotary tables have that many rows");
+            : throw new ModelFileException(Path.Combine(folder, "config.json"), "'max_position_embeddings': expected a whole number above 0: the exported rotary tables have that many rows, unless their length is given (--max-positions)");
     }
 }
