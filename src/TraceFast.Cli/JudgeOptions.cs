@@ -15,13 +15,14 @@ internal sealed class JudgeOptions(IReadOnlyList<PromptName> names)
     private readonly Option<int> _concurrency = new("--concurrency") { Description = "calls under way at once", DefaultValueFactory = _ => 8 };
     private readonly Option<double> _timeout = new("--timeout") { Description = "seconds for one call", DefaultValueFactory = _ => 300 };
     private readonly Option<int> _retries = new("--retries") { Description = "further tries of a call that fails in passing", DefaultValueFactory = _ => 6 };
+    private readonly Option<string> _temperature = new("--judge-temperature") { Description = "of judgements; none: the server's default", DefaultValueFactory = _ => "0" };
     private readonly Option<string?> _cache = new("--cache") { Description = "folder of answers, so that a run goes on where it stopped (default: tracefast/answers in the user's cache folder; none: keep nothing)" };
     private readonly Option<string?> _prompts = new("--prompts") { Description = "folder with prompts in place of this program's own: files of the same names" };
     private readonly Option<string?> _price = new("--price") { Description = "price of a million prompt and of a million completion tokens, for example 2.5,10" };
 
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { _url, _model, _concurrency, _timeout, _retries, _cache, _prompts, _price })
+        foreach (Option option in new Option[] { _url, _model, _concurrency, _timeout, _retries, _temperature, _cache, _prompts, _price })
             command.Options.Add(option);
     }
 
@@ -49,7 +50,17 @@ internal sealed class JudgeOptions(IReadOnlyList<PromptName> names)
             CompletionPricePerMillion = completion,
         };
         PromptLibrary prompts = PromptLibrary.Load(names, parsed.GetValue(_prompts));
-        return new JudgeSession(new ChatClient(options, CacheOf(parsed.GetValue(_cache))), prompts, options, log);
+        double? temperature = Temperature(parsed.GetValue(_temperature)!);
+        return new JudgeSession(new ChatClient(options, CacheOf(parsed.GetValue(_cache))), prompts, temperature, options, log);
+    }
+
+    private static double? Temperature(string text)
+    {
+        if (text == "none")
+            return null;
+        return double.TryParse(text, CultureInfo.InvariantCulture, out double value) && value is >= 0 and <= 10
+            ? value
+            : throw new InputException($"--judge-temperature is \"{text}\", not a number from 0 or none");
     }
 
     private static AnswerCache? CacheOf(string? folder) => folder switch

@@ -15,12 +15,12 @@ internal sealed class JudgeSession : IProgress<JudgeProgress>, IDisposable
     private readonly Lock _gate = new();
     private long _said = Stopwatch.GetTimestamp();
 
-    public JudgeSession(ChatClient client, PromptLibrary prompts, EndpointOptions options, TextWriter log)
+    public JudgeSession(ChatClient client, PromptLibrary prompts, double? temperature, EndpointOptions options, TextWriter log)
     {
         _client = client;
         _log = log;
         Options = options;
-        Asker = new Asker(client, prompts);
+        Asker = new Asker(client, prompts, temperature);
     }
 
     public Asker Asker { get; }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using TraceFast.Data;
 using TraceFast.Evaluation;
+using TraceFast.Evaluation.Judging;
 using TraceFast.Evaluation.IfEval;
 using TraceFast.Evaluation.Reporting;
 using TraceFast.Evaluation.Statistics;
@@ -20,7 +21,7 @@ internal static class EvalCommand
         EvalBenches benches = new();
         Command command = new("eval", "Scores responses: a benchmark's metrics with 95 % bootstrap intervals.\nExample: tracefast eval --responses responses.jsonl --bench ifeval --html report.html\nExample: tracefast eval --responses responses.jsonl --bench trace --data 2024_trace_evaluation.jsonl --judge http://localhost:8000/v1 --judge-model judge")
         {
-            responses, json, perRecord, html, Compare(streams, interrupt),
+            responses, json, perRecord, html, Compare(streams, interrupt), PromptsCommand.Create(streams, JudgePrompts.All, "tracefast eval prompts my-prompts"),
         };
         benches.AddTo(command);
         command.SetAction(async (parsed, cancel) =>

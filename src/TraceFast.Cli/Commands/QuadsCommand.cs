@@ -24,7 +24,7 @@ internal static class QuadsCommand
         Option<bool> json = new("--json") { Description = "write the report as one JSON object" };
         Command command = new("quads", "Makes checked quads from preference or SFT data: constraints that one answer obeys and the other violates are written into the instructions; or with a model.\nExample: tracefast data quads --from preference --data dpo.json --out quads.jsonl\nExample: tracefast data quads --from model --data instructions.jsonl --judge http://localhost:8000/v1 --judge-model NAME --out quads.jsonl")
         {
-            from, data, folder, target, seed, skip, json,
+            from, data, folder, target, seed, skip, json, PromptsCommand.Create(streams, QuadPrompts.All, "tracefast data quads prompts my-prompts"),
         };
         model.AddTo(command);
         command.SetAction((parsed, _) =>

@@ -8,7 +8,8 @@ namespace TraceFast.Endpoint.Asking;
 /// </summary>
 /// <param name="endpoint">The model.</param>
 /// <param name="prompts">What it is asked.</param>
-public sealed partial class Asker(IChatEndpoint endpoint, PromptLibrary prompts)
+/// <param name="temperature">Of questions that do not name their own; null: none is sent (some models refuse it).</param>
+public sealed partial class Asker(IChatEndpoint endpoint, PromptLibrary prompts, double? temperature = 0)
 {
     private int decided, repaired, undecided;
 
@@ -24,7 +25,7 @@ public sealed partial class Asker(IChatEndpoint endpoint, PromptLibrary prompts)
 
     /// <exception cref="EndpointException">The endpoint answers nobody (wrong key or address, down): there is no use in going on.</exception>
     public Task<FormedAnswer<T>> AskAsync<T>(string prompt, AnswerForm<T> form, CancellationToken cancel)
-        where T : class => AskAsync(ChatRequest.Of(prompt), form, cancel);
+        where T : class => AskAsync(ChatRequest.Of(prompt) with { Temperature = temperature }, form, cancel);
 
     /// <inheritdoc cref="AskAsync{T}(string, AnswerForm{T}, CancellationToken)"/>
     public async Task<FormedAnswer<T>> AskAsync<T>(ChatRequest request, AnswerForm<T> form, CancellationToken cancel)

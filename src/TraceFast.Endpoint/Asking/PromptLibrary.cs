@@ -38,11 +38,20 @@ public sealed class PromptLibrary
     public PromptTemplate Get(PromptName name) => templates[name.Name];
 
     /// <summary>Writes this program's own prompts, as a start for a user's.</summary>
-    public static void WriteOwn(IReadOnlyList<PromptName> names, string folder)
+    /// <param name="names">Which; <see cref="PromptName.Repair"/> always.</param>
+    /// <param name="folder">Made where it is missing.</param>
+    /// <returns>The files.</returns>
+    /// <exception cref="PromptException">One of the files is there already; none is written.</exception>
+    /// <exception cref="IOException">The folder can not be written.</exception>
+    public static IReadOnlyList<string> WriteOwn(IReadOnlyList<PromptName> names, string folder)
     {
+        PromptName[] all = [.. names, PromptName.Repair];
+        if (all.Select(n => Path.Combine(folder, n.File)).FirstOrDefault(File.Exists) is { } there)
+            throw new PromptException($"{there}: is there already; name another folder");
         Directory.CreateDirectory(folder);
-        foreach (PromptName name in names.Append(PromptName.Repair))
+        foreach (PromptName name in all)
             File.WriteAllText(Path.Combine(folder, name.File), ReadOwn(name), Strict);
+        return [.. all.Select(n => Path.Combine(folder, n.File))];
     }
 
     private static string Read(string path)

@@ -73,6 +73,23 @@ public sealed class JudgedEvalTests
     }
 
     [Fact]
+    public void Prompts_are_written_changed_and_used()
+    {
+        using TemporaryFolder folder = new();
+        using ChatServer server = new((_, _) => ChatReply.Says("VERDICT: YES"));
+        CommandResult result = CommandHarness.Run(["eval", "prompts", folder["prompts"]]).Succeeds();
+        Assert.Contains(folder["prompts/trace_constraint.txt"], result.Lines);
+        Assert.Equal(2, CommandHarness.Run(["eval", "prompts", folder["prompts"]]).Code);
+        File.AppendAllText(folder["prompts/trace_constraint.txt"], "Be strict.");
+        CommandHarness.Run(["eval", "--bench", "trace", "--responses", Responses(folder, 1), "--judge", server.BaseUrl, "--judge-model", "m", "--cache", "none", "--prompts", folder["prompts"], "--judge-temperature", "none"]).Succeeds();
+        ChatCall call = Assert.Single(server.Calls);
+        Assert.EndsWith("Be strict.", call.Prompt, StringComparison.Ordinal);
+        Assert.DoesNotContain("temperature", call.Body, StringComparison.Ordinal);
+        result = CommandHarness.Run(["data", "quads", "prompts", folder["quads"]]).Succeeds();
+        Assert.Contains(folder["quads/quads_expand.txt"], result.Lines);
+    }
+
+    [Fact]
     public void A_server_that_denies_everybody_ends_the_run_without_naming_the_key()
     {
         using TemporaryFolder folder = new();
@@ -98,6 +115,7 @@ public sealed class JudgedEvalTests
     [InlineData("not of the form http", "--bench", "trace", "--judge", "localhost", "--judge-model", "m", "--cache", "none")]
     [InlineData("concurrency is 0", "--bench", "trace", "--judge", "http://127.0.0.1:9/v1", "--judge-model", "m", "--cache", "none", "--concurrency", "0")]
     [InlineData("--price is \"cheap\"", "--bench", "trace", "--judge", "http://127.0.0.1:9/v1", "--judge-model", "m", "--cache", "none", "--price", "cheap")]
+    [InlineData("--judge-temperature is \"hot\"", "--bench", "trace", "--judge", "http://127.0.0.1:9/v1", "--judge-model", "m", "--cache", "none", "--judge-temperature", "hot")]
     [InlineData("there is no such folder of prompts", "--bench", "trace", "--judge", "http://127.0.0.1:9/v1", "--judge-model", "m", "--cache", "none", "--prompts", "/nowhere")]
     [InlineData("--bench ifeval is scored by program", "--bench", "ifeval", "--data", "x")]
     [InlineData("'criteria' is missing", "--bench", "cfbench")]

@@ -74,13 +74,26 @@ public sealed class JudgeTests
     public async Task Prompts_are_files_that_a_user_can_replace()
     {
         using TemporaryFolder folder = new();
-        PromptLibrary.WriteOwn(JudgePrompts.All, folder.Path);
+        IReadOnlyList<string> written = PromptLibrary.WriteOwn(JudgePrompts.All, folder.Path);
+        Assert.All(written, path => Assert.True(File.Exists(path)));
+        Assert.Contains("is there already", Assert.Throws<PromptException>(() => PromptLibrary.WriteOwn(JudgePrompts.All, folder.Path)).Message, StringComparison.Ordinal);
         Assert.Equal(JudgePrompts.All.Append(PromptName.Repair).Select(n => n.File).Order(StringComparer.Ordinal), Directory.EnumerateFiles(folder.Path).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
         Assert.Equal(PromptLibrary.Load(JudgePrompts.All).Get(JudgePrompts.CfBench).Fill(("instruction", "i")), PromptLibrary.Load(JudgePrompts.All, folder.Path).Get(JudgePrompts.CfBench).Fill(("instruction", "i")));
         folder.Write("repair.txt", "\ufeffSay it as: {{form}}!\r\n");
         ScriptedModel model = new(_ => "?");
         await model.Judge(folder.Path).AskAsync("Judge it.", VerdictForms.One, TestContext.Current.CancellationToken);
         Assert.Equal($"Say it as: {VerdictForms.One.Expected}!", model.Asked.Last().Messages[^1].Content);
+    }
+
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(0.5)]
+    [InlineData(null)]
+    public async Task Judgements_are_taken_at_the_temperature_that_is_asked_for(double? temperature)
+    {
+        ScriptedModel model = new(_ => "VERDICT: YES");
+        await new Asker(model, PromptLibrary.Load(JudgePrompts.All), temperature).AskAsync("?", VerdictForms.One, TestContext.Current.CancellationToken);
+        Assert.Equal(temperature, Assert.Single(model.Asked).Temperature);
     }
 
     [Fact]
