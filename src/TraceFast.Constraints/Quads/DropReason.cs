@@ -39,6 +39,9 @@ public enum DropReason
     /// <summary>The prompt is more than one turn of the user, or ready token ids.</summary>
     NotOneTurn,
 
+    /// <summary>The record is ready token ids, or trains more than one answer: which of them a constraint would speak about can not be told.</summary>
+    NotOneAnswer,
+
     /// <summary>An answer refuses, is cut off, is a left-over of a chat, or is not in the language of its prompt; or that is neither English nor Chinese.</summary>
     UnsoundAnswer,
 

@@ -1,3 +1,5 @@
+using TraceFast.Data;
+
 namespace TraceFast.Constraints.Quads;
 
 /// <summary>
@@ -13,6 +15,9 @@ namespace TraceFast.Constraints.Quads;
 public sealed record Quad(string X1, string Y1, string X2, string Y2, IReadOnlyList<StatedConstraint> Constraints1, IReadOnlyList<StatedConstraint> Constraints2)
 {
     public Language Language { get; init; }
+
+    /// <summary>The turns before the instruction, the same for both: a system text, earlier questions and answers. X1 and X2 are the user's last turn.</summary>
+    public IReadOnlyList<Message> Before { get; init; } = [];
 
     /// <summary>What the task is about, where the maker knows it.</summary>
     public string? Topic { get; init; }

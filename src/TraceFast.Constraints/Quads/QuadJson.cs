@@ -2,11 +2,12 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using TraceFast.Data;
 
 namespace TraceFast.Constraints.Quads;
 
 /// <summary>
-/// A quad as one line of JSON in the layout "quads" of TraceFast.Data, with keys beside it: {"x1", "y1", "x2", "y2", "language": "en" | "zh", "topic",
+/// A quad as one line of JSON in the layout "quads" of TraceFast.Data (x1 and x2 are lists of messages where turns stand before them), with keys beside it: {"x1", "y1", "x2", "y2", "language": "en" | "zh", "topic",
 /// "constraints1": [...], "constraints2": [...], "unchecked": [...], "broken1", "broken2", "source", "origin", "seed", "index"}. What a quad lacks is left out.
 /// </summary>
 public static class QuadJson
@@ -30,9 +31,9 @@ public static class QuadJson
     {
         using Utf8JsonWriter json = new(buffer, Options);
         json.WriteStartObject();
-        json.WriteString("x1", quad.X1);
+        WriteInstruction(json, "x1", quad.Before, quad.X1);
         json.WriteString("y1", quad.Y1);
-        json.WriteString("x2", quad.X2);
+        WriteInstruction(json, "x2", quad.Before, quad.X2);
         json.WriteString("y2", quad.Y2);
         json.WriteString("language", Languages.CodeOf(quad.Language));
         if (quad.Topic is { } topic)
@@ -58,8 +59,13 @@ public static class QuadJson
     {
         if (json.ValueKind != JsonValueKind.Object)
             throw new ConstraintException($"a quad is an object, not {json.ValueKind}");
-        return new Quad(Require(json, "x1"), Require(json, "y1"), Require(json, "x2"), Require(json, "y2"), Constraints(json, "constraints1", required: true), Constraints(json, "constraints2", required: true))
+        (Message[] before, string x1) = Instruction(json, "x1");
+        (Message[] before2, string x2) = Instruction(json, "x2");
+        if (!before.SequenceEqual(before2))
+            throw new ConstraintException("the turns of \"x1\" before its last and those of \"x2\" differ; the two instructions of a quad differ in their last turn only");
+        return new Quad(x1, Require(json, "y1"), x2, Require(json, "y2"), Constraints(json, "constraints1", required: true), Constraints(json, "constraints2", required: true))
         {
+            Before = before,
             Language = Find(json, "language") is { } code ? Languages.Of(code) : Language.English,
             Topic = Find(json, "topic"),
             Unchecked = Constraints(json, "unchecked", required: false),
@@ -71,6 +77,44 @@ public static class QuadJson
             Index = json.TryGetProperty("index", out JsonElement index) && index.ValueKind == JsonValueKind.Number && index.TryGetInt64(out long i) ? i : null,
         };
     }
+
+    /// <summary>A string; with turns before it, a list of messages, as TraceFast.Data reads them.</summary>
+    private static void WriteInstruction(Utf8JsonWriter json, string key, IReadOnlyList<Message> before, string text)
+    {
+        if (before.Count == 0)
+        {
+            json.WriteString(key, text);
+            return;
+        }
+
+        json.WriteStartArray(key);
+        foreach (Message message in before.Append(new Message(Role.User, text)))
+        {
+            json.WriteStartObject();
+            json.WriteString("role", message.Role switch { Role.System => "system", Role.User => "user", _ => "assistant" });
+            json.WriteString("content", message.Content);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static (Message[] Before, string Text) Instruction(JsonElement json, string key)
+    {
+        if (!json.TryGetProperty(key, out JsonElement value) || value.ValueKind != JsonValueKind.Array)
+            return ([], Require(json, key));
+        Message[] messages = [.. value.EnumerateArray().Select(m => m.ValueKind == JsonValueKind.Object ? new Message(RoleOf(Require(m, "role"), key), Require(m, "content"))
+            : throw new ConstraintException($"\"{key}\" is a string or a list of messages {{\"role\", \"content\"}}; it holds {m.ValueKind}"))];
+        return messages is [.., { Role: Role.User, Content: var text }] ? (messages[..^1], text) : throw new ConstraintException($"the last message of \"{key}\" is the user's");
+    }
+
+    private static Role RoleOf(string name, string key) => name switch
+    {
+        "system" => Role.System,
+        "user" => Role.User,
+        "assistant" => Role.Assistant,
+        _ => throw new ConstraintException($"a role in \"{key}\" is system, user or assistant, not \"{name}\""),
+    };
 
     private static void WriteConstraints(Utf8JsonWriter json, string key, IReadOnlyList<StatedConstraint> constraints)
     {

@@ -37,10 +37,23 @@ public sealed class FromResponsesTests
     public void WhatCanNotBeUsedIsCounted()
     {
         DropCounts drops = new();
-        PairRecord twoTurns = new(Origin, new Prompt.Chat([new(Role.User, "Hi"), new(Role.Assistant, "Hello"), new(Role.User, "Why are bees important?")]), new Data.Response.Text(Long), new Data.Response.Text(Short));
-        PairRecord[] records = [twoTurns, Pair("Why are bees important?", Long, "I'm sorry, but I cannot answer that."), Pair("Why are bees important?", Long, "蜜蜂很重要，因为它们传播花粉。"), Pair("Why are bees important?", Long, Long + " ")];
+        PairRecord ids = new(Origin, new Prompt.Ids([1, 2]), new Data.Response.Ids([3]), new Data.Response.Ids([4]));
+        PairRecord[] records = [ids, Pair("Why are bees important?", Long, "I'm sorry, but I cannot answer that."), Pair("Why are bees important?", Long, "蜜蜂很重要，因为它们传播花粉。"), Pair("Why are bees important?", Long, Long + " ")];
         Assert.Empty(new PreferenceQuads(records, 1).Make(drops, TestContext.Current.CancellationToken));
-        Assert.Equal((1, 2, 1), (drops[DropReason.NotOneTurn], drops[DropReason.UnsoundAnswer], drops[DropReason.NoContrast]));
+        Assert.Equal((1, 2, 1), (drops[DropReason.NotOneAnswer], drops[DropReason.UnsoundAnswer], drops[DropReason.NoContrast]));
+    }
+
+    [Fact]
+    public void EarlierTurnsStandInBothInstructionsAndCountAsAsked()
+    {
+        Message[] before = [new(Role.System, "You are a gardener."), new(Role.User, "Hi"), new(Role.Assistant, "Hello")];
+        PairRecord record = new(Origin, new Prompt.Chat([.. before, new(Role.User, "Why are bees important?")]), new Data.Response.Text(Long), new Data.Response.Text(Short));
+        Quad quad = Assert.Single(Make(record));
+        Assert.Equal(before, quad.Before);
+        Quad read = QuadJson.Read(System.Text.Json.JsonDocument.Parse(QuadJson.ToLine(quad)).RootElement);
+        Assert.Equal((quad.X1, quad.X2), (read.X1, read.X2));
+        Assert.Equal(before, read.Before);
+        Assert.True(new Exchange(Origin, "Why?", Language.English) { Before = [new(Role.User, "Answer in 50 words.")] }.Demands.Length);
     }
 
     [Theory]

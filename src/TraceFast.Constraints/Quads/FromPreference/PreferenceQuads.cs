@@ -7,7 +7,7 @@ namespace TraceFast.Constraints.Quads.FromPreference;
 
 /// <summary>
 /// Quads from preference data: what the chosen answer obeys and the rejected one violates is written into x1, the reverse into x2. Both answers stay as they are.
-/// Records whose prompt is more than one turn, is answered in another language or already fixes what could be asked are given up and counted.
+/// Records that are answered in another language, are cut off or already fix what could be asked are given up and counted.
 /// </summary>
 /// <param name="records">In the order of the file.</param>
 /// <param name="seed">Draws which of the contrasts are written, and in which words.</param>
@@ -44,13 +44,13 @@ public sealed class PreferenceQuads(IEnumerable<PairRecord> records, ulong seed)
 
     private static (Exchange Exchange, string Chosen, string Rejected)? Read(PairRecord record, out DropReason reason)
     {
-        reason = DropReason.NotOneTurn;
-        if (record.Prompt is not Prompt.Chat { Messages: [{ Role: Role.User, Content: var prompt }] } || record.Chosen is not Data.Response.Text { Content: var chosen } || record.Rejected is not Data.Response.Text { Content: var rejected })
+        reason = DropReason.NotOneAnswer;
+        if (record.Prompt is not Prompt.Chat { Messages: [.., { Role: Role.User, Content: var prompt }] messages } || record.Chosen is not Data.Response.Text { Content: var chosen } || record.Rejected is not Data.Response.Text { Content: var rejected })
             return null;
         reason = DropReason.UnsoundAnswer;
         if (Exchange.LanguageOf(prompt) is not { } language || !AnswerQuality.IsSound(chosen, language) || !AnswerQuality.IsSound(rejected, language))
             return null;
-        return (new Exchange(record.Origin, prompt, language), chosen, rejected);
+        return (new Exchange(record.Origin, prompt, language) { Before = [.. messages.SkipLast(1)] }, chosen, rejected);
     }
 
     private Quad? Make(Exchange exchange, string chosen, string rejected, ContrastDraw contrast, SeededRandom random)
@@ -65,6 +65,7 @@ public sealed class PreferenceQuads(IEnumerable<PairRecord> records, ulong seed)
             Instruction.Write(exchange.Prompt, stated1, exchange.Language, random), chosen, Instruction.Write(exchange.Prompt, stated2, exchange.Language, random), rejected, stated1, stated2)
         {
             Language = exchange.Language,
+            Before = exchange.Before,
             Source = Source,
             Origin = exchange.Origin.ToString(),
         };

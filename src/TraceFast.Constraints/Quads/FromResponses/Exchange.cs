@@ -4,10 +4,16 @@ namespace TraceFast.Constraints.Quads.FromResponses;
 
 /// <summary>What one record asks, as text, and what it is answered in.</summary>
 /// <param name="Origin">Where the record stands.</param>
-/// <param name="Prompt">The user's only turn.</param>
+/// <param name="Prompt">The user's last turn.</param>
 internal sealed record Exchange(RecordOrigin Origin, string Prompt, Language Language)
 {
-    public PromptDemands Demands { get; } = PromptDemands.Of(Prompt);
+    private PromptDemands? _demands;
+
+    /// <summary>The turns before the last.</summary>
+    public IReadOnlyList<Message> Before { get; init; } = [];
+
+    /// <summary>Of all that was asked so far: "in essays of 2000 words" may have been said at the start.</summary>
+    public PromptDemands Demands => _demands ??= PromptDemands.Of(string.Join('\n', Before.Where(m => m.Role != Role.Assistant).Select(m => m.Content).Append(Prompt)));
 
     /// <summary>The language that most letters are in; null where it is neither of the two in which constraints are phrased.</summary>
     public static Language? LanguageOf(string text)

@@ -35,14 +35,14 @@ public sealed class SftQuads(IEnumerable<SftRecord> records, ulong seed) : IQuad
             }
             else
             {
-                UInt128 prompt = TextHash.Of(new string([.. exchange.Prompt.Where(char.IsLetterOrDigit)]));
+                UInt128 prompt = TextHash.Of(new string([.. exchange.Before.Select(m => m.Content).Append(exchange.Prompt).SelectMany(t => t).Where(char.IsLetterOrDigit)]));
                 Quad? quad = earlier.TryGetValue(prompt, out (Exchange Exchange, string Answer) other) ? OfTwoAnswers(exchange, other.Answer, answer, contrast, random) : null;
                 earlier.TryAdd(prompt, (exchange, answer));
                 quad ??= OfEdit(exchange, answer, random);
                 if (quad is null)
                     drops.Add(DropReason.NoContrast);
                 else
-                    yield return quad with { Language = exchange.Language, Source = Source, Origin = exchange.Origin.ToString(), Seed = seed, Index = index };
+                    yield return quad with { Language = exchange.Language, Before = exchange.Before, Source = Source, Origin = exchange.Origin.ToString(), Seed = seed, Index = index };
             }
 
             index++;
@@ -51,13 +51,13 @@ public sealed class SftQuads(IEnumerable<SftRecord> records, ulong seed) : IQuad
 
     private static (Exchange Exchange, string Answer)? Read(SftRecord record, out DropReason reason)
     {
-        reason = DropReason.NotOneTurn;
-        if (record.Conversation is not [{ Role: Role.User, Content: var prompt }, { Role: Role.Assistant, Content: var answer }])
+        reason = DropReason.NotOneAnswer;
+        if (record.Conversation is not [.., { Role: Role.User, Content: var prompt }, { Role: Role.Assistant, Content: var answer }] || record.Conversation.Count(m => m.Role == Role.Assistant) > 1)
             return null;
         reason = DropReason.UnsoundAnswer;
         if (Exchange.LanguageOf(prompt) is not { } language || !AnswerQuality.IsSound(answer, language))
             return null;
-        return (new Exchange(record.Origin, prompt, language), answer);
+        return (new Exchange(record.Origin, prompt, language) { Before = [.. record.Conversation.SkipLast(2)] }, answer);
     }
 
     private static Quad? OfTwoAnswers(Exchange exchange, string first, string second, ContrastDraw contrast, SeededRandom random)

@@ -41,6 +41,9 @@ internal sealed class AnswerShape(string text, Language language)
     public bool IsProse => Items == 0 && Response.Markdown.Headings.Count == 0 && Response.Markdown.Tables.Count == 0 && Response.Markdown.CodeBlocks.Count == 0
         && Response.Title is null && Response.Lines.Count == Response.Paragraphs.Count && !Response.Text.Contains('|') && !Response.Text.Contains("    ", StringComparison.Ordinal);
 
+    /// <summary>"Answer with a list" is not obeyed by a long text with a few items in it.</summary>
+    public bool IsMostlyList => 2 * Response.Items.Sum(i => i.Length) > Response.Text.Length;
+
     public bool HasDigits => Response.Text.Any(char.IsDigit);
 
     public int Measure(Place place) => language == Language.Chinese ? Response.CountHanUnits(place) : Response.CountWords(place);

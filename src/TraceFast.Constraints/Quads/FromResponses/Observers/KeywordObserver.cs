@@ -59,7 +59,7 @@ internal sealed partial class KeywordObserver : Observer
     [GeneratedRegex(@"(?<![\w'-])[a-z]{3,}(?:tion|tions|ment|ments|ness|ity|ities|ance|ence|ology|ism|ship|ture|tures|ogy|phy|gen|ium|cle|cles|ics)(?![\w'-])", RegexOptions.CultureInvariant)]
     private static partial Regex EnglishNoun();
 
-    [GeneratedRegex(@"(?:[“「《](?<term>[\u4e00-\u9fff]{2,6})[”」》]|\*\*(?<term>[\u4e00-\u9fff]{2,6})[：:]?\*\*|(?:^|\n)\s*(?:[0-9]+[.、）)]|[-*•])\s*(?<term>[\u4e00-\u9fff]{2,6})[：:])", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?:[“「《](?<term>[\u4e00-\u9fff]{3,6})[”」》]|\*\*(?<term>[\u4e00-\u9fff]{3,6})[：:]?\*\*|(?:^|\n)\s*(?:[0-9]+[.、）)]|[-*•])\s*(?<term>[\u4e00-\u9fff]{3,6})[：:])", RegexOptions.CultureInvariant)]
     private static partial Regex ChineseTerm();
 
     [GeneratedRegex("^(?:首先|其次|最后|总之|例如|另外|此外|因此|但是|第.|结论|总结|注意|问题|答案|建议|步骤|方法|原因|标题|其他|目标|内容)|^(?:是|有|对|在|不|把|使|让|与|和|了)", RegexOptions.CultureInvariant)]

@@ -1,6 +1,6 @@
 namespace TraceFast.Constraints.Quads.FromResponses.Observers;
 
-/// <summary>A numbered or bulleted list, where the other answer has none.</summary>
+/// <summary>A numbered or bulleted list that makes up most of an answer, where the other answer has none.</summary>
 internal sealed class ListObserver : Observer
 {
     public override string Family => "list";
@@ -11,7 +11,7 @@ internal sealed class ListObserver : Observer
             yield break;
         foreach ((string sort, int a, int b) in new[] { ("numbered_list", own.NumberedItems, other.NumberedItems), ("bulleted_list", own.BulletedItems, other.BulletedItems) })
         {
-            if (a < 3 || b > 0)
+            if (a < 3 || b > 0 || !own.IsMostlyList)
                 continue;
             yield return Of(sort, ("min", 1));
             if (!exchange.Demands.Number && own.Items == a && a <= 12)
