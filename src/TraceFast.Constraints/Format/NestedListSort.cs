@@ -20,11 +20,11 @@ public sealed class NestedListSort : Sort
 
     public override IReadOnlyList<Wording> Wordings { get; } = new WordingList()
         .English(
-            "Use a nested list that is {depth:words} {depth?level:levels} deep", "The list must have exactly {depth} {depth?level:levels} of nesting", "Organise the points in a list with {depth:words} {depth?level:levels}",
-            "Nest the list items to a depth of {depth}", "Your list should go {depth} {depth?level:levels} deep, no more and no less", "Structure the answer as a list of {depth:words} {depth?level:levels}")
+            "Use a list that is {depth:words} {depth?level:levels} deep", "The list must have exactly {depth} {depth?level:levels} of items", "Organise the points in a list with {depth:words} {depth?level:levels}",
+            "The items of the list should reach a depth of exactly {depth}", "Your list should go {depth} {depth?level:levels} deep, no more and no less", "Structure the answer as a list of {depth:words} {depth?level:levels}")
         .EnglishWhen("depth=1", "Use a flat list without sub-items", "Do not nest the items of the list", "The list must not have any sub-points")
         .EnglishWhen("depth=2", "Use a list with sub-points, but no further levels", "Give list items sub-items, one level deep")
-        .Chinese("使用{depth}级嵌套列表", "列表须有{depth:words}个层级", "请用{depth:words}层的嵌套列表组织要点", "列表的嵌套深度为{depth}", "列表恰好分为{depth}层", "采用{depth}层结构的列表来呈现")
+        .Chinese("使用恰好{depth}级的列表", "列表须有{depth:words}个层级", "请用{depth:words}层的列表组织要点", "列表的层级深度为{depth}", "列表恰好分为{depth}层", "采用{depth}层结构的列表来呈现")
         .ChineseWhen("depth=1", "使用不含子项的列表", "列表不要嵌套", "列表中不得有下级条目")
         .ChineseWhen("depth=2", "列表下设子项，但不再细分", "使用带有二级子项的列表");
 

@@ -20,11 +20,11 @@ public sealed class SectionHeadingsSort : Sort
 
     public override IReadOnlyList<Wording> Wordings { get; } = new WordingList()
         .English(
-            "Use the section {headings?heading:headings} {headings:list}{headings?:, in this order}", "Divide the answer into sections headed {headings:list}", "The answer must have these headings, in order: {headings:plain}",
-            "Structure the text under the {headings?heading:headings} {headings:list}", "Your response should be organised in sections titled {headings:list}", "Write one section for each of these headings: {headings:plain}")
+            "Use the section {headings?heading:headings} {headings:list}{headings?:, in this order}", "Divide the answer into sections headed {headings:list}{headings?:, in this order}", "The answer must have these headings, in order: {headings:plain}",
+            "Structure the text under the {headings?heading:headings} {headings:list}{headings?:, one after the other}", "Your response should be organised in sections titled {headings:list}{headings?:, in that order}", "Write one section for each of these headings, in the given order: {headings:plain}")
         .Chinese(
-            "文章须依次包含{headings:list}等小标题", "请分为{headings:list}{headings?这个部分:几个部分}，并以此为标题", "按照以下标题组织内容：{headings:plain}", "结构应依次包括{headings:list}部分，各部分加标题",
-            "请使用{headings:list}作为各节标题", "各部分的标题依次为{headings:plain}");
+            "文章须依次包含{headings:list}等小标题", "请依次分为{headings:list}{headings?这个部分:几个部分}，并以此为标题", "按照以下标题及其顺序组织内容：{headings:plain}", "结构应依次包括{headings:list}部分，各部分加标题",
+            "请依次使用{headings:list}作为各节标题", "各部分的标题依次为{headings:plain}");
 
     public override Verdict Check(Constraint constraint, Response response)
     {

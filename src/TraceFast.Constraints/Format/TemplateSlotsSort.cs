@@ -20,11 +20,11 @@ public sealed class TemplateSlotsSort : Sort
 
     public override IReadOnlyList<Wording> Wordings { get; } = new WordingList()
         .English(
-            "Follow this template, one line for each label, with a colon after it: {labels:plain}", "Fill in the {labels?label:labels} {labels:list}, each followed by a colon and its text", "Write lines of the form \"label: text\" for {labels:list}, in this order",
-            "Give the answer as a form with the {labels?field:fields} {labels:plain}, each written as \"field: text\"", "The answer must have a line beginning with each of these labels and a colon: {labels:plain}",
+            "Follow this template, one line for each label in this order, with a colon after it: {labels:plain}", "Fill in the {labels?label:labels} {labels:list}{labels?:, in this order}, each followed by a colon and its text", "Write lines of the form \"label: text\" for {labels:list}, in this order",
+            "Give the answer as a form with the {labels?field:fields} {labels:plain}{labels?:, one after the other}, each written as \"field: text\"", "The answer must have a line beginning with each of these labels and a colon, in the given order: {labels:plain}",
             "Use the labels {labels:list}, in this order, each with a colon and what belongs to it")
         .Chinese(
-            "按照以下模板填写，每项占一行并在其后加冒号：{labels:plain}", "请依次填写{labels:list}，格式为“标签：内容”", "回答须按“标签：内容”的格式逐行给出{labels:list}", "以表单形式作答，依次包含{labels:plain}，每项后接冒号和内容",
+            "按照以下模板依次填写，每项占一行并在其后加冒号：{labels:plain}", "请依次填写{labels:list}，格式为“标签：内容”", "回答须按“标签：内容”的格式依次逐行给出{labels:list}", "以表单形式作答，依次包含{labels:plain}，每项后接冒号和内容",
             "每行以{labels:list}加冒号开头，依次写出对应内容", "请使用固定模板，各栏依次为{labels:plain}，栏名后用冒号");
 
     public override Verdict Check(Constraint constraint, Response response)

@@ -54,9 +54,9 @@ internal static class Vocabulary
 
     private static readonly string[] ChineseEndings = ["以上就是全部内容。", "感谢您的阅读！", "希望对你有所帮助。", "祝你一切顺利！", "全文完。", "还有其他问题吗？", "现在轮到你了！", "这就是我的回答。", "欢迎继续提问。", "让我们拭目以待！"];
 
-    private static readonly string[] EnglishRepeatedEndings = ["That is a fact.", "Remember this!", "Isn't it?", "(end)", "So it is.", "No doubt about it!"];
+    private static readonly string[] EnglishRepeatedEndings = ["That is a fact.", "Remember this!", "Isn't it?", "And so it goes.", "So it is.", "No doubt about it!"];
 
-    private static readonly string[] ChineseRepeatedEndings = ["这是事实。", "请记住这一点！", "不是吗？", "（完）", "就是这样。", "毫无疑问！"];
+    private static readonly string[] ChineseRepeatedEndings = ["这是事实。", "请记住这一点！", "不是吗？", "千真万确。", "就是这样。", "毫无疑问！"];
 
     public static string[] Keys(Language language) => language == Language.Chinese ? ChineseKeys : EnglishKeys;
 
