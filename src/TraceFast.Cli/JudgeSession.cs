@@ -27,6 +27,9 @@ internal sealed class JudgeSession : IProgress<JudgeProgress>, IDisposable
 
     public EndpointOptions Options { get; }
 
+    /// <summary>Who was asked and what it took, for a report.</summary>
+    public IReadOnlyList<(string What, string Value)> Account() => [("judge", Options.Model), ("judge's calls", _client.Report().ToString())];
+
     public void Report(JudgeProgress value)
     {
         lock (_gate)

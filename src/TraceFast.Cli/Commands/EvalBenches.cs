@@ -59,6 +59,7 @@ internal sealed class EvalBenches
             Data = parsed.GetValue(_data),
             AtOnce = session?.Options.Concurrency ?? Environment.ProcessorCount,
             Progress = session,
+            Account = session is null ? null : session.Account,
         };
         return await use(create(settings, parsed.GetValue(_judgeBy) == "record")).ConfigureAwait(false);
     }

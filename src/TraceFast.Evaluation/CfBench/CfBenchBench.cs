@@ -35,7 +35,7 @@ public sealed class CfBenchBench(JudgeSettings settings) : IBench
                 new Breakdown("priority", ByPriority(results, records)),
             ],
             Records = results,
-            Facts = [.. Published(scores, records), .. JudgeFacts.Of(results, settings.Judge)],
+            Facts = [.. Published(scores, records), .. JudgeFacts.Of(results, settings)],
         };
     }
 

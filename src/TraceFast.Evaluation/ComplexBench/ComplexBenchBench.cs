@@ -40,7 +40,7 @@ public sealed partial class ComplexBenchBench(JudgeSettings settings) : IBench
                 new Breakdown("coherence", [.. new[] { false, true }.SelectMany(m => new[] { scores.Origin(m), scores.Coherent(m) }).Where(m => m.Observations.Count > 0)]),
             ],
             Records = results,
-            Facts = [.. Drops(scores), .. JudgeFacts.Of(results, settings.Judge)],
+            Facts = [.. Drops(scores), .. JudgeFacts.Of(results, settings)],
         };
     }
 

@@ -31,7 +31,7 @@ public sealed class FollowBenchBench(JudgeSettings settings) : IBench
             Metrics = FollowBenchMetrics.Of(scores),
             Breakdowns = FollowBenchMetrics.Breakdowns(scores, groups),
             Records = results,
-            Facts = [.. Published(scores, groups), .. JudgeFacts.Of(results, settings.Judge)],
+            Facts = [.. Published(scores, groups), .. JudgeFacts.Of(results, settings)],
         };
     }
 

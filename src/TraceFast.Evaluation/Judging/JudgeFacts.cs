@@ -1,13 +1,12 @@
 using System.Globalization;
 using TraceFast.Constraints;
-using TraceFast.Endpoint.Asking;
 
 namespace TraceFast.Evaluation.Judging;
 
 /// <summary>What a report says about who decided.</summary>
 internal static class JudgeFacts
 {
-    public static IReadOnlyList<(string What, string Value)> Of(IReadOnlyList<JudgedRecord> records, Asker? judge)
+    public static IReadOnlyList<(string What, string Value)> Of(IReadOnlyList<JudgedRecord> records, JudgeSettings settings)
     {
         int all = 0, program = 0, undecided = 0;
         foreach (JudgedRecord record in records)
@@ -28,10 +27,11 @@ internal static class JudgeFacts
             ("constraints decided by the judge", Share(all - program - undecided, all)),
             ("constraints undecided, never counted as obeyed", Share(undecided, all)),
         ];
-        if (judge is not null)
+        if (settings.Judge is { } judge)
             facts.Add(("judge's answers", string.Create(CultureInfo.InvariantCulture, $"{judge.Decided} read, {judge.Repaired} of them after a plea, {judge.Undecided} not read")));
         else if (undecided > 0)
             facts.Add(("judge", "none; name one with --judge URL and --judge-model NAME"));
+        facts.AddRange(settings.Account?.Invoke() ?? []);
         return facts;
     }
 

@@ -13,6 +13,9 @@ public sealed record JudgeSettings
     /// <summary>The benchmark's own file or folder, where the file of responses does not hold its records.</summary>
     public string? Data { get; init; }
 
+    /// <summary>What a report says about the judge once all is judged: its name, what its calls took.</summary>
+    public Func<IReadOnlyList<(string What, string Value)>>? Account { get; init; }
+
     /// <summary>Records under way at once.</summary>
     public int AtOnce { get; init; } = 8;
 

@@ -26,7 +26,7 @@ public sealed class TraceBench(JudgeSettings settings, bool whole) : IBench
             Metrics = TraceScores.Metrics(judged),
             Breakdowns = TraceScores.Breakdowns(judged, records),
             Records = judged,
-            Facts = [.. JudgeFacts.Of(judged, settings.Judge), .. Strangers(records)],
+            Facts = [.. JudgeFacts.Of(judged, settings), .. Strangers(records)],
         };
     }
 

@@ -28,7 +28,7 @@ public static class TraceScores
             new("kind", Present(kinds.Select(k => new Metric("constraints", Constraints(judged, (r, i) => records[r].Constraints[i].KindName == k)) { Part = k }))),
             new("group", Present(groups.Select(g => new Metric("constraints", Constraints(judged, (r, i) => records[r].Constraints[i].GroupName == g)) { Part = g }))),
             new("number of constraints", [.. counts.Select(n => new Metric("all_obeyed", All(judged, c => c == n)) { Part = n.ToString(CultureInfo.InvariantCulture) })]),
-            new("decided by", Present([
+            new("decider", Present([
                 new Metric("constraints", Constraints(judged, (r, i) => judged[r].Deciders[i] == Decider.Program)) { Part = "program" },
                 new Metric("constraints", Constraints(judged, (r, i) => judged[r].Deciders[i] == Decider.Judge)) { Part = "judge" }])),
         ];

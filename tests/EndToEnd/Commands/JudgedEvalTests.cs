@@ -23,6 +23,7 @@ public sealed class JudgedEvalTests
         Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("if_s").ValueKind);
         Assert.Equal(1, json.RootElement.GetProperty("by_kind").GetProperty("numeric").GetProperty("constraints").GetDouble());
         Assert.Equal("5 of 10", json.RootElement.GetProperty("facts").GetProperty("constraints decided by program").GetString());
+        Assert.Equal("m", json.RootElement.GetProperty("facts").GetProperty("judge").GetString());
         Assert.Contains("m: 5 calls answered, 0 from the cache, 0 failed, 0 retries; 500 prompt and 50 completion tokens", result.Log, StringComparison.Ordinal);
         Assert.Contains("cost 0.001", result.Log, StringComparison.Ordinal);
         string[] records = File.ReadAllLines(folder["out.jsonl"]);

@@ -24,7 +24,7 @@ public sealed class TraceBenchTests
     {
         using TemporaryFolder folder = new();
         ScriptedModel model = new(_ => whole ? "Lively.\n1: YES" : "Lively.\nVERDICT: YES");
-        TraceBench bench = new(new JudgeSettings { Judge = model.Judge() }, whole);
+        TraceBench bench = new(new JudgeSettings { Judge = model.Judge(), Account = () => [("judge", $"scripted, {model.Asked.Count} call")] }, whole);
         BenchResult result = await bench.ScoreAsync(folder.Write("r.jsonl", Record), Cancel);
         JudgedRecord record = Assert.IsType<JudgedRecord>(Assert.Single(result.Records));
         Assert.Equal([Decider.Program, Decider.Judge], record.Deciders);
@@ -35,6 +35,7 @@ public sealed class TraceBenchTests
         Assert.Contains("春天来了！", prompt, StringComparison.Ordinal);
         Assert.Equal(1, result.Metrics.Single(m => m.Name == "if_m").Value);
         Assert.Equal(0, result.Metrics.Single(m => m.Name == "if_s").Count);
+        Assert.Contains(("judge", "scripted, 1 call"), result.Facts);
         using JsonDocument line = JsonDocument.Parse(LineOf(record));
         Assert.Equal("7", line.RootElement.GetProperty("id").GetString());
         Assert.Equal(["program", "judge"], line.RootElement.GetProperty("constraints").EnumerateArray().Select(c => c.GetProperty("by").GetString()));
@@ -86,7 +87,7 @@ public sealed class TraceBenchTests
             Assert.Equal(all, result.Breakdowns.Single(b => b.Name == "group").Metrics.Sum(m => m.Count));
             Assert.Equal(records.Length, result.Breakdowns.Single(b => b.Name == "number of constraints").Metrics.Sum(m => m.Count));
             Assert.DoesNotContain(result.Records.SelectMany(r => r.Constraints), c => c.Outcome == Outcome.NeedsJudge);
-            double program = result.Breakdowns.Single(b => b.Name == "decided by").Metrics.Single(m => m.Part == "program").Count;
+            double program = result.Breakdowns.Single(b => b.Name == "decider").Metrics.Single(m => m.Part == "program").Count;
             Assert.InRange(program, 1, all - 1);
             Assert.Equal(all - program, model.Asked.Count);
         }
