@@ -77,7 +77,7 @@ public sealed class BadModelTests
             using OnnxDecoder decoder = OnnxDecoder.Open(folder["whole"], SessionSettings.OnDevice("cuda"));
             Assert.Skip("this ONNX Runtime has a CUDA provider");
         }
-        catch (OnnxModelException e)
+        catch (MissingProviderException e)
         {
             Assert.Contains("CUDA provider", e.Message, StringComparison.Ordinal);
         }
