@@ -25,6 +25,8 @@ public static class OnnxExport
         DecoderGraph.Build(context);
         if (context.HeadWidth != context.Config.HeadDim)
             log($"heads of {context.Config.HeadDim} channels are padded with zeros to {context.HeadWidth}: GroupQueryAttention needs multiples of {(context.Config.Layers.Any(l => l.Rope != null) ? 16 : 8)} with rotated halves of multiples of 8");
+        if (options.Precision == ExportPrecision.Float16)
+            log("float16 is for GPUs: on a CPU, ONNX Runtime converts the weights at every run, which makes it tens of times slower than float32");
         string full = Path.GetFullPath(outputFolder);
         string aside = $"{full.TrimEnd(Path.DirectorySeparatorChar)}.writing-{Environment.ProcessId}";
         try
