@@ -1,4 +1,8 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TraceFast.Constraints.Quads;
 using TraceFast.Data;
 using TraceFast.Data.Statistics;
 
@@ -7,7 +11,19 @@ namespace TraceFast.Cli;
 /// <summary>Data statistics as lines for people.</summary>
 internal static class StatisticsText
 {
-    public static void Write(DataStatistics statistics, TextWriter output)
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The statistics' own object, with "constraints" where records carry them.</summary>
+    public static string ToJson(DataStatistics statistics, ConstraintStatistics? constraints)
+    {
+        if (constraints is null)
+            return statistics.ToJson();
+        JsonNode all = JsonNode.Parse(statistics.ToJson())!;
+        all["constraints"] = JsonSerializer.SerializeToNode(constraints, s_json);
+        return all.ToJsonString(s_json);
+    }
+
+    public static void Write(DataStatistics statistics, ConstraintStatistics? constraints, TextWriter output)
     {
         output.WriteLine(Invariant($"{statistics.Records} records ({string.Join(", ", statistics.Kinds.Select(k => Invariant($"{k.Value} {k.Key}")))})"));
         foreach (SourceReport source in statistics.Sources)
@@ -19,6 +35,15 @@ internal static class StatisticsText
             Rows("tokens", tokens, output);
         output.WriteLine("scripts: " + string.Join(", ", statistics.Scripts.Take(8).Select(s => Invariant($"{s.Script} {s.Letters} letters in {s.Records} records"))));
         output.WriteLine(Invariant($"duplicates: {statistics.Duplicates.Records}; equal responses: {statistics.EqualResponses}"));
+        if (constraints is not null)
+            Write(constraints, output);
+    }
+
+    private static void Write(ConstraintStatistics constraints, TextWriter output)
+    {
+        output.WriteLine(Invariant($"constraints: {constraints.Constraints} in {constraints.Instructions} instructions of {constraints.Records} records, {constraints.Topics} topics, {constraints.Broken} broken on purpose"));
+        foreach ((string name, IReadOnlyList<NamedCount> counts) in new[] { ("languages", constraints.Languages), ("made by", constraints.Sources), ("per instruction", constraints.PerInstruction), ("groups", constraints.Groups), ("kinds", constraints.Kinds), ("sorts", constraints.Sorts) })
+            output.WriteLine($"  {name}: " + string.Join(", ", counts.Select(c => Invariant($"{c.Name} {c.Count}"))));
     }
 
     private static void Rows(string unit, PartLengths lengths, TextWriter output)

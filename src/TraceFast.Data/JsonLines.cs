@@ -83,6 +83,10 @@ public sealed class JsonLine
     /// <exception cref="InputException">The key is absent, or the value holds half of a surrogate pair.</exception>
     public JsonElement Value(string key) => Ask(() => JsonElement.Parse(fields.Require(key).Bytes.Span));
 
+    /// <summary>The whole record, decoded.</summary>
+    /// <exception cref="InputException">It holds half of a surrogate pair.</exception>
+    public JsonElement Record => Ask(() => JsonElement.Parse(fields.Bytes.Span));
+
     /// <summary>An error about this line.</summary>
     public InputException Error(string what) => new($"{source}:{Line}: {path}{what}");
 

@@ -2,7 +2,7 @@ namespace TraceFast.Cli.Tests;
 
 public sealed class CommandLineTests
 {
-    public static TheoryData<string> Commands => ["demo", "train", "logprobs", "merge", "tokenize", "detokenize", "data validate", "data stats", "data quads", "bench step"];
+    public static TheoryData<string> Commands => ["demo", "train", "logprobs", "merge", "tokenize", "detokenize", "data validate", "data stats", "data synth", "data dedup", "data quads", "bench step"];
 
     [Theory]
     [MemberData(nameof(Commands))]

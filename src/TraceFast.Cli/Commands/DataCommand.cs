@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using TraceFast.Constraints.Quads;
 using TraceFast.Data;
 using TraceFast.Data.Statistics;
 using TraceFast.Tokenization;
@@ -9,21 +10,22 @@ namespace TraceFast.Cli.Commands;
 /// <summary>Looks at training data without a model.</summary>
 internal static class DataCommand
 {
-    public static Command Create(CommandStreams streams, CancellationToken interrupt) => new("data", "Checks and describes training data.\nExample: tracefast data validate models/demo/data/quads.jsonl --stage iopo")
+    public static Command Create(CommandStreams streams, CancellationToken interrupt) => new("data", "Checks, describes and makes training data.\nExample: tracefast data validate models/demo/data/quads.jsonl --stage iopo")
     {
-        Validate(streams), Stats(streams), QuadsCommand.Create(streams, interrupt),
+        Validate(streams), Stats(streams), SynthCommand.Create(streams, interrupt), QuadsCommand.Create(streams, interrupt), DedupCommand.Create(streams, interrupt),
     };
 
     private static Command Validate(CommandStreams streams)
     {
         (Argument<string[]> names, Option<string> stage, Option<string> folder, Option<bool> json) = Inputs();
-        Command command = new("validate", "Reads every record and lists each that the stage can not train on, with file:line and reason; exit 2 if there is one.\nExample: tracefast data validate models/demo/data/quads.jsonl --stage iopo")
+        Command command = new("validate", "Reads every record and lists each that the stage can not train on, with file:line and reason, and each quad whose answers are not what its constraints say; exit 2 if there is one.\nExample: tracefast data validate models/demo/data/quads.jsonl --stage iopo")
         {
             names, stage, folder, json,
         };
         command.SetAction(parsed =>
         {
             ValidationReport report = ValidationReport.Of(Options(parsed, names, stage, folder, streams));
+            report = CheckConstraints(report, streams);
             if (parsed.GetValue(json))
             {
                 streams.Output.WriteLine(report.ToJson());
@@ -44,22 +46,56 @@ internal static class DataCommand
         (Argument<string[]> names, Option<string> stage, Option<string> folder, Option<bool> json) = Inputs();
         Option<string?> tokenizer = new("--tokenizer") { Description = "folder with tokenizer.json: lengths in tokens too" };
         Option<bool> skip = new("--skip-bad") { Description = "leave bad records out instead of refusing" };
-        Command command = new("stats", "Describes the records: kinds, turns, lengths, scripts, duplicates.\nExample: tracefast data stats models/demo/data/quads.jsonl --stage iopo --tokenizer models/demo")
+        Option<string?> html = new("--html") { Description = "write lengths, scripts and charts of the constraints to this page; it opens offline" };
+        Command command = new("stats", "Describes the records: kinds, turns, lengths, scripts, duplicates, and the constraints that they carry.\nExample: tracefast data stats models/demo/data/quads.jsonl --stage iopo --tokenizer models/demo")
         {
-            names, stage, folder, tokenizer, skip, json,
+            names, stage, folder, tokenizer, skip, html, json,
         };
         command.SetAction(parsed =>
         {
             DataSetOptions options = Options(parsed, names, stage, folder, streams) with { OnBadRecord = parsed.GetValue(skip) ? OnBadRecord.Skip : OnBadRecord.Error };
             Tokenizer? counter = parsed.GetValue(tokenizer) is { } path ? Tokenizer.Load(path) : null;
             DataStatistics statistics = DataStatistics.Of(DataSet.Load(options), counter == null ? null : text => counter.Encode(text).Length);
+            ConstraintStatistics? constraints = ConstraintsOf(statistics.Sources);
+            if (parsed.GetValue(html) is { } page)
+                File.WriteAllText(page, StatisticsPage.Render(statistics, constraints));
             if (parsed.GetValue(json))
-                streams.Output.WriteLine(statistics.ToJson());
+                streams.Output.WriteLine(StatisticsText.ToJson(statistics, constraints));
             else
-                StatisticsText.Write(statistics, streams.Output);
+                StatisticsText.Write(statistics, constraints, streams.Output);
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    /// <summary>Quads that carry their constraints are checked again; a file with unreadable records is not, which is said.</summary>
+    private static ValidationReport CheckConstraints(ValidationReport report, CommandStreams streams)
+    {
+        List<BadRecord> bad = [.. report.BadRecords];
+        foreach (SourceReport source in report.Sources.Where(s => s.UnusedKeys.Any(QuadFileCheck.Keys.Contains)))
+        {
+            if (source.BadRecords > 0)
+            {
+                streams.Log.WriteLine($"{source.Name}: constraints not checked, since {source.BadRecords} records can not be read");
+                continue;
+            }
+
+            foreach (string file in source.Files)
+            {
+                (int count, IReadOnlyList<BadRecord> wrong) = QuadFileCheck.Check(file);
+                streams.Log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{file}: constraints of {count} quads checked, {wrong.Count} wrong"));
+                bad.AddRange(wrong);
+            }
+        }
+
+        return report with { BadRecords = bad };
+    }
+
+    /// <summary>Null: no record carries constraints.</summary>
+    private static ConstraintStatistics? ConstraintsOf(IReadOnlyList<SourceReport> sources)
+    {
+        string[] files = [.. sources.Where(s => s.UnusedKeys.Any(ConstraintStatistics.IsKey)).SelectMany(s => s.Files)];
+        return files.Length > 0 ? ConstraintStatistics.Of(files) : null;
     }
 
     private static (Argument<string[]> Names, Option<string> Stage, Option<string> Folder, Option<bool> Json) Inputs()

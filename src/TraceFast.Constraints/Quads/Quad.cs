@@ -31,6 +31,9 @@ public sealed record Quad(string X1, string Y1, string X2, string Y2, IReadOnlyL
     /// <summary>Numbers of the constraints of X2 that Y2 was made to break.</summary>
     public IReadOnlyList<int> Broken2 { get; init; } = [];
 
+    /// <summary>Y1 begins with a title that nobody asked for, on purpose.</summary>
+    public bool IsConfounded { get; init; }
+
     /// <summary>Which way it was made: "synth", "preference", "sft" or "model".</summary>
     public string Source { get; init; } = "synth";
 

@@ -8,7 +8,7 @@ namespace TraceFast.Constraints.Quads;
 
 /// <summary>
 /// A quad as one line of JSON in the layout "quads" of TraceFast.Data (x1 and x2 are lists of messages where turns stand before them), with keys beside it: {"x1", "y1", "x2", "y2", "language": "en" | "zh", "topic",
-/// "constraints1": [...], "constraints2": [...], "unchecked": [...], "broken1", "broken2", "source", "origin", "seed", "index"}. What a quad lacks is left out.
+/// "constraints1": [...], "constraints2": [...], "unchecked": [...], "broken1", "broken2", "confounded", "source", "origin", "seed", "index"}. What a quad lacks is left out.
 /// </summary>
 public static class QuadJson
 {
@@ -44,6 +44,8 @@ public static class QuadJson
             WriteConstraints(json, "unchecked", quad.Unchecked);
         WriteNumbers(json, "broken1", quad.Broken1);
         WriteNumbers(json, "broken2", quad.Broken2);
+        if (quad.IsConfounded)
+            json.WriteBoolean("confounded", true);
         json.WriteString("source", quad.Source);
         if (quad.Origin is { } origin)
             json.WriteString("origin", origin);
@@ -71,6 +73,7 @@ public static class QuadJson
             Unchecked = Constraints(json, "unchecked", required: false),
             Broken1 = Numbers(json, "broken1"),
             Broken2 = Numbers(json, "broken2"),
+            IsConfounded = json.TryGetProperty("confounded", out JsonElement confounded) && confounded.ValueKind == JsonValueKind.True,
             Source = Find(json, "source") ?? "unknown",
             Origin = Find(json, "origin"),
             Seed = json.TryGetProperty("seed", out JsonElement seed) && seed.ValueKind == JsonValueKind.Number && seed.TryGetUInt64(out ulong s) ? s : null,

@@ -14,9 +14,10 @@ internal sealed class JsonObject
     private readonly List<KeyValuePair<string, JsonValue>> fields = [];
     private HashSet<string>? seen;
 
-    private JsonObject()
-    {
-    }
+    private JsonObject(ReadOnlyMemory<byte> bytes) => Bytes = bytes;
+
+    /// <summary>All of it.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; }
 
     public IReadOnlyList<KeyValuePair<string, JsonValue>> Fields => fields;
 
@@ -31,7 +32,7 @@ internal sealed class JsonObject
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
             throw new RecordException($"a JSON object is expected, found {JsonValue.Describe(reader.TokenType)}");
-        var parsed = new JsonObject();
+        var parsed = new JsonObject(json);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             string key = JsonValue.Decode(ref reader);

@@ -1,0 +1,135 @@
+using System.CommandLine;
+using System.Globalization;
+using TraceFast.Constraints;
+using TraceFast.Constraints.Quads;
+using TraceFast.Constraints.Quads.Synthetic;
+using TraceFast.Data;
+
+namespace TraceFast.Cli.Commands;
+
+/// <summary>Writes synthetic data: checked quads, or single instructions with answers.</summary>
+internal static class SynthCommand
+{
+    private const string TrainFile = "train.jsonl";
+    private const int ProgressEvery = 10_000;
+
+    public static Command Create(CommandStreams streams, CancellationToken interrupt)
+    {
+        Option<int> count = new("--count") { Description = "records of the training file", Required = true };
+        Option<ulong> seed = new("--seed") { Description = "same seed, same bytes, on any machine with any number of threads", DefaultValueFactory = _ => 1 };
+        Option<string> languages = new("--lang") { Description = "languages of the instructions: en, zh or both with a comma; they take turns", DefaultValueFactory = _ => "en,zh" };
+        Option<string> constraints = new("--constraints") { Description = "constraints of an instruction, for example 1-6 or 3; numbers take turns (sft: from 0)", DefaultValueFactory = _ => "1-6" };
+        Option<string> target = new("--out") { Description = $"folder that gets {TrainFile} and held_out_*.jsonl", Required = true };
+        Option<string> layout = new("--layout") { Description = "quads, or sft: prompt and response", DefaultValueFactory = _ => "quads" };
+        layout.AcceptOnlyFromAmong("quads", "sft");
+        Option<string[]> holdOut = new("--hold-out") { Description = "wording=, sort=, topic= or combination= and the share that stands in a file of its own only, for example topic=0.2; may be repeated", AllowMultipleArgumentsPerToken = true };
+        Option<int?> heldOut = new("--hold-out-count") { Description = "records of each held-out file; default: a twentieth of --count" };
+        Option<double> obey = new("--obey") { Description = "probability with which an answer obeys each constraint that both instructions share (sft: each constraint); the others are broken, and listed", DefaultValueFactory = _ => 1 };
+        Option<double> confound = new("--confound") { Description = "share of first answers that begin with a title that nobody asked for", DefaultValueFactory = _ => 0 };
+        Option<double> judged = new("--unchecked") { Description = "share of quads with a constraint that only a reader can judge, in both instructions", DefaultValueFactory = _ => 0 };
+        Option<string[]> exclude = new("--exclude") { Description = "evaluation sets (.json, .jsonl): no instruction shares 13 words in a row with theirs", AllowMultipleArgumentsPerToken = true };
+        Option<double> near = new("--near") { Description = "similarity (Jaccard, of runs of three words) from which an answer is a near duplicate; 0: look for exact ones only", DefaultValueFactory = _ => 0.9 };
+        Option<int> threads = new("--threads") { Description = "threads that draw; does not change what is written", DefaultValueFactory = _ => Environment.ProcessorCount };
+        Option<bool> overwrite = new("--overwrite") { Description = "replace files that are there already" };
+        Option<bool> json = new("--json") { Description = "write the report as one JSON object" };
+        Command command = new("synth", "Writes synthetic quads whose answers are checked by program: tasks about everyday topics, constraints of all sorts, English and Chinese.\nExample: tracefast data synth --count 100000 --seed 1 --out synth --hold-out topic=0.2 sort=0.1")
+        {
+            count, seed, languages, constraints, target, layout, holdOut, heldOut, obey, confound, judged, exclude, near, threads, overwrite, json,
+        };
+        command.SetAction(parsed =>
+        {
+            bool sft = parsed.GetValue(layout) == "sft";
+            (int fewest, int most) = Range(parsed.GetValue(constraints)!, sft);
+            SynthOptions options = new()
+            {
+                Seed = parsed.GetValue(seed),
+                Languages = [.. parsed.GetValue(languages)!.Split(',').Select(Languages.Of).Distinct()],
+                FewestConstraints = fewest,
+                MostConstraints = most,
+                HoldOut = HoldOut.Parse(parsed.GetValue(holdOut) ?? []),
+                Obey = Share(obey.Name, parsed.GetValue(obey)),
+                Confound = Share(confound.Name, parsed.GetValue(confound)),
+                Unchecked = Share(judged.Name, parsed.GetValue(judged)),
+            };
+            int records = AtLeastOne(count.Name, parsed.GetValue(count));
+            int held = AtLeastOne(heldOut.Name, parsed.GetValue(heldOut) ?? Math.Max(1, records / 20));
+            double nearness = Share(near.Name, parsed.GetValue(near));
+            Contamination? excluded = parsed.GetValue(exclude) is { Length: > 0 } files ? Contamination.Read(files) : null;
+            SynthRun run = new(options, AtLeastOne(threads.Name, parsed.GetValue(threads)), nearness > 0 ? nearness : null, excluded);
+            List<SynthFile> written = Write(run, options, parsed.GetValue(target)!, records, held, sft, parsed.GetValue(overwrite), streams, interrupt);
+            if (parsed.GetValue(json))
+                WriteJson(written, run.AllDrops(), streams);
+            else
+                WriteText(written, run.AllDrops(), streams);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static List<SynthFile> Write(SynthRun run, SynthOptions options, string folder, int count, int heldOut, bool sft, bool overwrite, CommandStreams streams, CancellationToken interrupt)
+    {
+        (string Name, HoldOutKind? Split, int Count)[] plan =
+            [(TrainFile, null, count), .. options.HoldOut.Shares.Keys.Order().Select(k => ($"held_out_{k.ToString().ToLowerInvariant()}.jsonl", (HoldOutKind?)k, heldOut))];
+        if (File.Exists(folder))
+            throw new InputException($"--out {folder} is a file; it should be a folder");
+        if (!overwrite && plan.Select(p => Path.Combine(folder, p.Name)).FirstOrDefault(File.Exists) is { } there)
+            throw new InputException($"{there} is there already; choose another --out, or add --overwrite");
+        Directory.CreateDirectory(folder);
+        List<SynthFile> written = [];
+        foreach ((string name, HoldOutKind? split, int records) in plan)
+        {
+            int reported = 0;
+            written.Add(run.Write(Path.Combine(folder, name), split, records, sft, n =>
+            {
+                if (n - reported < ProgressEvery)
+                    return;
+                reported = n - n % ProgressEvery;
+                streams.Log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {reported} of {records}"));
+            }, interrupt));
+        }
+
+        return written;
+    }
+
+    private static (int Fewest, int Most) Range(string text, bool sft)
+    {
+        string[] ends = text.Split('-');
+        int least = sft ? 0 : 1;
+        if (ends.Length > 2 || !int.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out int fewest) || !int.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out int most)
+            || fewest < least || most < fewest || most > 15)
+            throw new InputException($"--constraints {text}: expected a number or a range such as 1-6, from {least} to 15");
+        return (fewest, most);
+    }
+
+    private static double Share(string name, double value) =>
+        value is >= 0 and <= 1 ? value : throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{name} {value}: expected a share between 0 and 1"));
+
+    private static int AtLeastOne(string name, int value) => value >= 1 ? value : throw new InputException($"{name} {value}: expected a whole number from 1");
+
+    private static void WriteText(List<SynthFile> files, DropCounts drops, CommandStreams streams)
+    {
+        foreach (SynthFile file in files)
+            streams.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{file.Records} records written to {file.Path} in {file.Seconds:0.0} s, {file.Records / Math.Max(file.Seconds, 0.001):0} a second"));
+        foreach ((DropReason reason, int count) in drops.All)
+            streams.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  dropped {count,7} {reason}"));
+    }
+
+    private static void WriteJson(List<SynthFile> files, DropCounts drops, CommandStreams streams) => new JsonOutput(streams.Output).Line(json =>
+    {
+        json.WriteStartArray("files");
+        foreach (SynthFile file in files)
+        {
+            json.WriteStartObject();
+            json.WriteString("file", file.Path);
+            json.WriteNumber("records", file.Records);
+            json.WriteNumber("seconds", file.Seconds);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartObject("dropped");
+        foreach ((DropReason reason, int count) in drops.All)
+            json.WriteNumber(reason.ToString(), count);
+        json.WriteEndObject();
+    });
+}
