@@ -180,7 +180,7 @@ internal sealed class Composer(Topic topic, SeededRandom random, LengthUnit unit
     {
         if (left.Length == 0 || right.Length == 0)
             return left + right;
-        bool tight = right[0] is ',' or '.' or '!' or '?' or ';' or ':' || IsWide(left[^1]) || IsWide(right[0]);
+        bool tight = left[^1] == ' ' || right[0] is ',' or '.' or '!' or '?' or ';' or ':' || IsWide(left[^1]) || IsWide(right[0]);
         return tight ? left + right : left + " " + right;
     }
 

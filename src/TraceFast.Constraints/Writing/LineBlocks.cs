@@ -25,11 +25,14 @@ internal static class LineBlocks
             if (plan.Shape == Shape.Example)
                 draft.Blocks.Add(new Block(BlockKind.Line) { Fixed = ExampleText.Line(arguments.Text("example"), cells, plan.TextLanguage, random) });
             else
-                AddLine(draft, plan, Composer.Joined(Capitals.First(cells.Left(plan.TextLanguage, used)), arguments.Text("separator")), "");
+                AddLine(draft, plan, Capitals.First(cells.Left(plan.TextLanguage, used)) + Spaced(arguments.Text("separator").Trim()), "");
         }
 
         return lines is > 0 and <= MostLines;
     }
+
+    /// <summary>A separator of ASCII marks stands between blanks, in Chinese too; a colon before one.</summary>
+    private static string Spaced(string separator) => separator == ":" ? ": " : separator.All(char.IsAscii) ? $" {separator} " : separator;
 
     private static void AddLine(Draft draft, Plan plan, string prefix, string section)
     {
