@@ -136,8 +136,12 @@ internal sealed record Projection(string Name, long Inputs, bool HasBias, params
         return transposed ? w.t().contiguous() : w.contiguous();
     });
 
+    /// <summary>The rows of all parts; those of a single one without a copy.</summary>
     private torch.Tensor Stack(ExportContext context, string kind) => Detached(() =>
-        torch.cat([.. Rows.Select(r => ChannelMap.Apply(context.Model.Read($"{r.Module}.{kind}").narrow(0, r.First, r.Count), r.Map))], 0));
+    {
+        torch.Tensor[] parts = [.. Rows.Select(r => ChannelMap.Apply(context.Model.Read($"{r.Module}.{kind}").narrow(0, r.First, r.Count), r.Map))];
+        return parts.Length == 1 ? parts[0].alias() : torch.cat(parts, 0);
+    });
 
     private static torch.Tensor Detached(Func<torch.Tensor> make)
     {
