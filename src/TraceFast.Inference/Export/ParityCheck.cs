@@ -29,10 +29,10 @@ public sealed record ParityReport(
 /// <summary>Which difference a tolerance is for.</summary>
 public enum ParityMeasure
 {
-    /// <summary>The largest: for floating-point weights.</summary>
+    /// <summary>The largest: for float32.</summary>
     Largest,
 
-    /// <summary>The root mean square: for quantised weights, whose rounding is noise with a long tail.</summary>
+    /// <summary>The root mean square: for fewer bits, whose rounding is noise with a long tail.</summary>
     RootMeanSquare,
 }
 
@@ -74,14 +74,14 @@ public static class ParityCheck
     }
 
     /// <summary>
-    /// Tolerance in units of the logits' spread, where logits that have nothing to do with the model would be at 1.4 (root mean square). For
-    /// quantised weights it tells a wrong graph from the noise of rounding in a small model; it does not say what is lost in use.
+    /// Tolerance in units of the logits' spread, where logits that have nothing to do with the model would be at 1.4 (root mean square). Below
+    /// float32 it tells a wrong graph from the noise of rounding in a small model; it does not say what is lost in use.
     /// </summary>
     public static (double Tolerance, ParityMeasure Measure) ToleranceOf(ExportPrecision precision) => precision switch
     {
         ExportPrecision.Float32 => (1e-3, ParityMeasure.Largest),
-        ExportPrecision.Float16 => (5e-2, ParityMeasure.Largest),
-        ExportPrecision.BFloat16 => (0.4, ParityMeasure.Largest),
+        ExportPrecision.Float16 => (0.02, ParityMeasure.RootMeanSquare),
+        ExportPrecision.BFloat16 => (0.15, ParityMeasure.RootMeanSquare),
         ExportPrecision.Int8 => (0.1, ParityMeasure.RootMeanSquare),
         _ => (0.75, ParityMeasure.RootMeanSquare),
     };
