@@ -40,8 +40,10 @@ public static class DecodeBenchmark
         using OnnxDecodeEngine engine = new(decoder, batch, lengths.Max(l => Math.Min(decoder.ContextLength, l.Prompt + l.New)));
         DecodeOptions decode = new() { Batch = batch, Batching = batching, ChunkLength = options.ChunkLength, Threads = options.Session.Threads ?? Environment.ProcessorCount };
         BatchDecoder run = new(engine, _ => "", decode);
+        TimeSpan processor = Environment.CpuUsage.TotalTime;
         long begun = Stopwatch.GetTimestamp();
         int count = run.Run(requests, cancellation).Count();
-        return new DecodeMeasurement(batch, batching, count, run.Statistics, Stopwatch.GetElapsedTime(begun).TotalSeconds);
+        return new DecodeMeasurement(
+            batch, batching, count, run.Statistics, Stopwatch.GetElapsedTime(begun).TotalSeconds, (Environment.CpuUsage.TotalTime - processor).TotalSeconds);
     }
 }

@@ -81,6 +81,7 @@ internal static class BenchDecode
         json.WriteNumber("prompt_tokens", m.Statistics.PromptTokens);
         json.WriteNumber("steps", m.Statistics.Steps);
         json.WriteNumber("seconds", m.Seconds);
+        json.WriteNumber("processor_s", m.ProcessorSeconds);
         json.WriteNumber("new_tokens_per_s", m.NewTokensPerSecond);
         json.WriteNumber("decode_tokens_per_s", m.DecodeTokensPerSecond);
         json.WriteNumber("prefill_tokens_per_s", m.PrefillTokensPerSecond);

@@ -7,16 +7,13 @@ using TraceFast.Models;
 namespace TraceFast.Inference.Generation;
 
 /// <summary>
-/// Exported models, kept in a folder under the hash of all that determines them: every file of the model and the adapter that an export reads, and the
-/// options. A model that changed is another one, so nothing is ever stale; the folder may be deleted at any time.
+/// Exported models, kept in a folder under the hash of all that determines them: every file of the model and the adapter that an export reads, the
+/// options, and the build of the exporter. A model that changed is another one, so nothing is ever stale; the folder may be deleted at any time.
 /// </summary>
 public static class ExportCache
 {
     private const string AdapterConfig = "adapter_config.json";
     private const string OnnxModel = "model.onnx";
-
-    /// <summary>Counts up when an export of the same files has other content.</summary>
-    private const int Version = 1;
 
     private static readonly string[] Read = ["*.json", "*.safetensors", "*.jinja", "*.txt", "*.model"];
 
@@ -67,7 +64,7 @@ public static class ExportCache
     private static string Key(string model, string? adapter, ExportOptions options)
     {
         StringBuilder content = new();
-        content.Append(System.Globalization.CultureInfo.InvariantCulture, $"{Version}\n{options}\n");
+        content.Append(System.Globalization.CultureInfo.InvariantCulture, $"{typeof(OnnxExport).Module.ModuleVersionId}\n{options}\n");
         foreach (string folder in new[] { model, adapter }.OfType<string>())
         {
             content.Append("--\n");
