@@ -92,6 +92,7 @@ public sealed class BatchDecoder
                 yield break;
             cancellation.ThrowIfCancellationRequested();
             Step();
+            options.Stepped?.Invoke();
             if (options.Batching == Batching.Static && rows.Take(active).Any(r => r.Result is null))
                 continue;
             for (int row = 0; row < active; row++)

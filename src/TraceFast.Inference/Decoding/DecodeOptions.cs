@@ -21,6 +21,9 @@ public sealed record DecodeOptions
 
     public Batching Batching { get; init; }
 
+    /// <summary>Called after each step, between computations.</summary>
+    public Action? Stepped { get; init; }
+
     /// <summary>Threads that choose tokens, a row each.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 }

@@ -49,13 +49,17 @@ public static class GenerateRun
         long begun = Stopwatch.GetTimestamp();
         log.Track("generate", "rows", prompts.Count, resumed, progress =>
         {
-            foreach (DecodeResult result in model.Generate([.. left.Select(p => p.Request)], options, statistics, prompts.Select(p => p.Request.Prompt), cancellation))
-            {
+            DecodeOptions reporting = options with { Stepped = Report };
+            foreach (DecodeResult result in model.Generate([.. left.Select(p => p.Request)], reporting, statistics, prompts.Select(p => p.Request.Prompt), cancellation))
                 responses.Write(prompts[result.Request.Index].Id, result, model.Tokenizer is not null);
+            Report();
+            return 0;
+
+            void Report()
+            {
                 double seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
                 progress.Report(responses.Done.Count, string.Create(CultureInfo.InvariantCulture, $"{statistics.NewTokens / seconds:0.0} tokens/s"));
             }
-            return 0;
         });
         return new GenerateOutcome(responses.Done.Count, resumed, statistics, Stopwatch.GetElapsedTime(begun));
     }

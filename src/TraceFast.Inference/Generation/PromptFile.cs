@@ -1,6 +1,5 @@
 using TraceFast.Data;
 using TraceFast.Inference.Decoding;
-using TraceFast.Inference.Sampling;
 using TraceFast.Tokenization;
 
 namespace TraceFast.Inference.Generation;
@@ -8,22 +7,6 @@ namespace TraceFast.Inference.Generation;
 /// <summary>A line of the data as it is decoded.</summary>
 /// <param name="Id">The line's "id" as JSON (a text or a whole number); its line number where it has none.</param>
 public sealed record Prompt(string Id, DecodeRequest Request);
-
-/// <summary>What all lines of a run have in common.</summary>
-public sealed record GenerationSettings
-{
-    public int MaxNewTokens { get; init; } = 512;
-
-    public SamplingOptions Sampling { get; init; } = new();
-
-    public IReadOnlyList<string> StopStrings { get; init; } = [];
-
-    /// <summary>Goes on after the tokens that end a text, to the most new tokens.</summary>
-    public bool IgnoreStopIds { get; init; }
-
-    /// <summary>Puts around a "prompt" what the tokenizer's post-processor adds (for example a beginning-of-text token).</summary>
-    public bool AddSpecialTokens { get; init; }
-}
 
 /// <summary>
 /// The prompts of a file, one JSON object a line: "prompt" (text as the model reads it), "messages" (a conversation, through the chat template) or
@@ -57,38 +40,37 @@ public static class PromptFile
         string[] found = [.. Forms.Where(line.Has)];
         if (found.Length != 1)
             throw line.Error($"found {(found.Length == 0 ? "none" : string.Join(" and ", found))} of 'prompt', 'messages' and 'prompt_ids', expected one of them");
-        IReadOnlySet<int> stops = settings.IgnoreStopIds ? new HashSet<int>()
-            : found[0] == "messages" ? model.StopIds.Union(model.Chat.StopTokenIds).ToHashSet() : model.StopIds;
+        IReadOnlySet<int> stops = settings.IgnoreStopIds ? new HashSet<int>() : found[0] == "messages" ? model.ChatStopIds : model.StopIds;
         int[] ids = Ids(line, found[0], model, settings);
         DecodeRequest request = new(ids, settings.MaxNewTokens)
         {
             Index = index,
-            Sampling = line.Has("seed") ? settings.Sampling with { Seed = (ulong)line.Integer("seed") } : settings.Sampling,
+            Sampling = line.Has("seed") ? settings.Sampling with { Seed = Seed(line) } : settings.Sampling,
             StopIds = stops,
             StopStrings = settings.StopStrings,
         };
         return new Prompt(line.IdentifierOrNull("id") ?? line.Line.ToString(System.Globalization.CultureInfo.InvariantCulture), request);
     }
 
+    private static ulong Seed(JsonLine line) =>
+        line.Integer("seed") is >= 0 and int seed ? (ulong)seed : throw line.Error($"'seed' is {line.Integer("seed")}, expected a whole number from 0");
+
     private static int[] Ids(JsonLine line, string form, TextModel model, GenerationSettings settings)
     {
         int[] ids;
-        try
+        switch (form)
         {
-            ids = form switch
-            {
-                "prompt" => model.Encode(line.Text("prompt"), settings.AddSpecialTokens),
-                "messages" => model.Encode(line.Messages("messages")),
-                _ => line.TokenIds("prompt_ids"),
-            };
-        }
-        catch (TextTooLongException e)
-        {
-            throw line.Error($"'{form}' has at least {e.AtLeast} tokens, and the model's context {model.Decoder.ContextLength}; shorten it, or leave the line out");
-        }
-        catch (InputException e) when (form == "messages" && !e.Message.Contains($":{line.Line}:", StringComparison.Ordinal))
-        {
-            throw line.Error(e.Message);
+            case "prompt":
+                string text = line.Text(form);
+                ids = Encode(line, form, model, () => model.Encode(text, settings.AddSpecialTokens));
+                break;
+            case "messages":
+                IReadOnlyList<Message> messages = line.Messages(form);
+                ids = Encode(line, form, model, () => model.Encode(messages));
+                break;
+            default:
+                ids = line.TokenIds(form);
+                break;
         }
         if (ids.Length == 0)
             throw line.Error($"'{form}' is empty, expected at least one token, which the first new one follows");
@@ -97,5 +79,21 @@ public static class PromptFile
         if (Array.Find(ids, id => id >= model.Decoder.VocabularySize) is > 0 and int id)
             throw line.Error($"token id {id} is outside the model's vocabulary of {model.Decoder.VocabularySize}");
         return ids;
+    }
+
+    private static int[] Encode(JsonLine line, string form, TextModel model, Func<int[]> encode)
+    {
+        try
+        {
+            return encode();
+        }
+        catch (TextTooLongException e)
+        {
+            throw line.Error($"'{form}' has at least {e.AtLeast} tokens, and the model's context {model.Decoder.ContextLength}; shorten it, or leave the line out");
+        }
+        catch (InputException e)
+        {
+            throw line.Error(e.Message);
+        }
     }
 }

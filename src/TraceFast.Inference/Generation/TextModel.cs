@@ -10,6 +10,7 @@ namespace TraceFast.Inference.Generation;
 public sealed class TextModel : IDisposable
 {
     private readonly Lazy<ChatFormat> chat;
+    private readonly Lazy<IReadOnlySet<int>> chatStopIds;
 
     private TextModel(OnnxDecoder decoder, Tokenizer? tokenizer, string? template)
     {
@@ -17,6 +18,7 @@ public sealed class TextModel : IDisposable
         Tokenizer = tokenizer;
         chat = new Lazy<ChatFormat>(() => template is null ? ChatFormat.FromModel(decoder.Folder, Text) : ChatFormat.ForTemplate(template, Text, decoder.Folder));
         StopIds = decoder.EosTokenIds.ToHashSet();
+        chatStopIds = new Lazy<IReadOnlySet<int>>(() => StopIds.Union(Chat.StopTokenIds).ToHashSet());
     }
 
     public OnnxDecoder Decoder { get; }
@@ -26,6 +28,10 @@ public sealed class TextModel : IDisposable
 
     /// <summary>Ids that end any text: those of the model's configuration.</summary>
     public IReadOnlySet<int> StopIds { get; }
+
+    /// <summary>Ids that end an answer in a conversation: those, and what the chat format ends an answer with.</summary>
+    /// <exception cref="InputException">See <see cref="Chat"/>.</exception>
+    public IReadOnlySet<int> ChatStopIds => chatStopIds.Value;
 
     /// <summary>How conversations become ids.</summary>
     /// <exception cref="InputException">No tokenizer, no template, or a wrong one.</exception>

@@ -63,6 +63,7 @@ public sealed class GenerateTests(GeneratedModel model) : IClassFixture<Generate
     [InlineData("{\"prompt_ids\":[99999999]}", "outside the model's vocabulary")]
     [InlineData("{\"prompt_ids\":[-1]}", "-1")]
     [InlineData("{\"prompt_ids\":[1],\"seed\":\"x\"}", "seed")]
+    [InlineData("{\"prompt_ids\":[1],\"seed\":-1}", "seed")]
     [InlineData("{\"messages\":[]}", "")]
     [InlineData("{\"messages\":[{\"role\":\"assistant\",\"content\":\"x\"}]}", "")]
     [InlineData("{\"prompt\":", "")]

@@ -21,7 +21,14 @@ internal sealed unsafe class HostMemory : SafeHandle, IDeviceMemory
         : base(0, ownsHandle: true)
     {
         (this.type, this.count, size) = (type, count, ElementSize.Of(type));
-        SetHandle((nint)NativeMemory.AlignedAlloc((nuint)(count * size), Alignment));
+        try
+        {
+            SetHandle((nint)NativeMemory.AlignedAlloc((nuint)(count * size), Alignment));
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw new OnnxModelException("keys and values", $"the system gives no further {(count * size) >> 20} MiB; use a smaller --batch or --max-new-tokens", e);
+        }
     }
 
     public override bool IsInvalid => handle == 0;
