@@ -17,7 +17,7 @@ public sealed class BilingualSort : Sort
 
     public override IReadOnlyList<Wording> Wordings { get; } = new WordingList()
         .English("Answer in both {first:named} and {second:named}", "Give the answer in {first:named} and also in {second:named}", "Write bilingually, in {first:named} and {second:named}", "The response must contain text in {first:named} as well as in {second:named}",
-            "Provide a {first:named} version and a {second:named} version", "Use both languages: {first:named} and {second:named}")
+            "Provide one version in {first:named} and one in {second:named}", "Use both languages: {first:named} and {second:named}")
         .Chinese("请同时使用{first:named}和{second:named}两种语言", "以{first:named}和{second:named}双语撰写", "回答需包含{first:named}与{second:named}两个版本", "内容采用{first:named}、{second:named}对照的形式", "{first:named}和{second:named}都要使用", "请先后用{first:named}和{second:named}各写一遍");
 
     public override string? NameOf(string parameter, string value, Language language) => LanguageNames.Of(value, language);

@@ -68,7 +68,7 @@ function drawBars(chart, box) {
     scales: { x: { time: false, ori: 1, dir: -1, range: [-0.6, rows - 0.4] }, y: { ori: 0, dir: 1, range: [0, chart.maximum] } },
     axes: [
       { side: 3, size: labelWidth, font: "12px system-ui, sans-serif", grid: { show: false }, ticks: { show: false }, splits: () => labels.map((_, i) => i), values: (u, splits) => splits.map(i => labels[i]) },
-      { side: 2, label: chart.y, labelSize: 22, size: 34, font: "12px system-ui, sans-serif" },
+      { side: 2, label: chart.y, labelSize: 22, size: 34, font: "12px system-ui, sans-serif", space: 30 + measure.measureText(Math.round(chart.maximum).toLocaleString()).width },
     ],
     cursor: { show: false },
     legend: { show: series > 1, live: false },
