@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace TraceFast.Models;
+namespace TraceFast.Data;
 
 /// <summary>Writes a file so that at any instant its path holds the old content or the new, never a part: aside, synced, renamed.</summary>
 public static partial class AtomicFile

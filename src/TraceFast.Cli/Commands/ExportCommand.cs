@@ -8,15 +8,6 @@ namespace TraceFast.Cli.Commands;
 /// <summary>Exports a model as ONNX and compares the result with the trainer.</summary>
 internal static class ExportCommand
 {
-    private static readonly Dictionary<string, ExportPrecision> Precisions = new(StringComparer.Ordinal)
-    {
-        ["float32"] = ExportPrecision.Float32,
-        ["float16"] = ExportPrecision.Float16,
-        ["bfloat16"] = ExportPrecision.BFloat16,
-        ["int8"] = ExportPrecision.Int8,
-        ["int4"] = ExportPrecision.Int4,
-    };
-
     private static readonly Dictionary<string, AdapterUse> AdapterUses = new(StringComparer.Ordinal)
     {
         ["merge"] = AdapterUse.Merge,
@@ -34,7 +25,7 @@ internal static class ExportCommand
         Option<string> model = new("--model") { Description = "folder of the model", Required = true };
         Option<string?> adapter = new("--adapter") { Description = "folder of a PEFT adapter" };
         Option<string> output = new("--out") { Description = "folder to write, absent or empty", Required = true };
-        Option<string> precision = Choice("--precision", "element type of the weights; int8 and int4 are in blocks of 32 (MatMulNBits), the rest of the graph in float32", Precisions.Keys, "float32");
+        Option<string> precision = Choice("--precision", "element type of the weights; int8 and int4 are in blocks of 32 (MatMulNBits), the rest of the graph in float32", PrecisionChoice.Exports, "float32");
         Option<string> adapterUse = Choice("--adapter-as", "merge: into the weights; inputs: A and B become inputs of the graph, with this adapter as default", AdapterUses.Keys, "merge");
         Option<string> head = Choice("--logits", "all: of every position, as ONNX Runtime GenAI has it; selected: of the positions in the further input logit_positions", Heads.Keys, "all");
         Option<bool> asymmetric = new("--asymmetric") { Description = "int8, int4: a zero point for each block" };
@@ -51,7 +42,7 @@ internal static class ExportCommand
         {
             ExportOptions options = new()
             {
-                Precision = Precisions[parsed.GetValue(precision)!],
+                Precision = PrecisionChoice.Parse(parsed.GetValue(precision)!)!.Value,
                 Adapter = AdapterUses[parsed.GetValue(adapterUse)!],
                 Head = Heads[parsed.GetValue(head)!],
                 Symmetric = !parsed.GetValue(asymmetric),

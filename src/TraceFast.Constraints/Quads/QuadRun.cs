@@ -23,7 +23,6 @@ public static class QuadRun
     public static QuadRunReport Write(IQuadMaker maker, string path, Action beforeDone, CancellationToken cancellation)
     {
         string file = Directory.Exists(path) || Path.EndsInDirectorySeparator(path) ? Path.Combine(path, "quads.jsonl") : path;
-        string partial = file + ".partial";
         QuadSieve sieve = new();
         DropCounts given = new();
         Dictionary<string, int> sorts = [];
@@ -32,7 +31,7 @@ public static class QuadRun
         {
             if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder)
                 Directory.CreateDirectory(folder);
-            using (FileStream stream = new(partial, FileMode.Create, FileAccess.Write))
+            AtomicFile.Write(file, stream =>
             {
                 ArrayBufferWriter<byte> buffer = new();
                 foreach (Quad quad in maker.Make(given, cancellation))
@@ -52,19 +51,11 @@ public static class QuadRun
 
                 stream.Write(buffer.WrittenSpan);
                 beforeDone();
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(partial, file, overwrite: true);
+            });
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ConstraintException($"{file}: can not be written: {e.Message}");
-        }
-        finally
-        {
-            if (File.Exists(partial))
-                File.Delete(partial);
         }
 
         given.Add(sieve.Drops);

@@ -35,58 +35,46 @@ public static class RecordDeduplication
         NearDuplicates? near = nearThreshold is { } threshold ? new NearDuplicates(threshold) : null;
         List<string> examples = [];
         int read = 0, exact = 0, close = 0;
-        string aside = target + ".part";
-        try
+        AtomicFile.Write(target, output =>
         {
-            using (FileStream output = new(aside, FileMode.Create, FileAccess.Write))
+            foreach (string file in files)
             {
-                foreach (string file in files)
+                foreach (JsonLine line in JsonLines.Read(file))
                 {
-                    foreach (JsonLine line in JsonLines.Read(file))
+                    cancellation.ThrowIfCancellationRequested();
+                    read++;
+                    JsonElement record = line.Record;
+                    string content = Content(record);
+                    UInt128 hash = TextHash.Of(content);
+                    string place = $"{file}:{line.Line}";
+                    if (!seen.TryAdd(hash, place))
                     {
-                        cancellation.ThrowIfCancellationRequested();
-                        read++;
-                        JsonElement record = line.Record;
-                        string content = Content(record);
-                        UInt128 hash = TextHash.Of(content);
-                        string place = $"{file}:{line.Line}";
-                        if (!seen.TryAdd(hash, place))
-                        {
-                            exact++;
-                            if (examples.Count < MostExamples)
-                                examples.Add($"{place} repeats {seen[hash]}");
-                            continue;
-                        }
-
-                        uint[]? signature = near is null ? null : MinHash.Of(content);
-                        if (signature is not null && near!.Holds(signature))
-                        {
-                            close++;
-                            if (examples.Count < MostExamples)
-                                examples.Add($"{place} nearly repeats an earlier record");
-                            continue;
-                        }
-
-                        if (signature is not null)
-                            near!.Add(signature);
-                        WriteLine(output, record);
+                        exact++;
+                        if (examples.Count < MostExamples)
+                            examples.Add($"{place} repeats {seen[hash]}");
+                        continue;
                     }
+
+                    uint[]? signature = near is null ? null : MinHash.Of(content);
+                    if (signature is not null && near!.Holds(signature))
+                    {
+                        close++;
+                        if (examples.Count < MostExamples)
+                            examples.Add($"{place} nearly repeats an earlier record");
+                        continue;
+                    }
+
+                    if (signature is not null)
+                        near!.Add(signature);
+                    WriteLine(output, record);
                 }
-
-                output.Flush(flushToDisk: true);
             }
-
-            File.Move(aside, target, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(aside);
-        }
+        });
 
         return new(read, read - exact - close, exact, close, examples);
     }
 
-    private static void WriteLine(FileStream output, JsonElement record)
+    private static void WriteLine(Stream output, JsonElement record)
     {
         ArrayBufferWriter<byte> buffer = new();
         using (Utf8JsonWriter json = new(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))

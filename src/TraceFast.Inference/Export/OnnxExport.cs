@@ -1,3 +1,4 @@
+using TraceFast.Data;
 using TraceFast.Inference.Export.Format;
 using TraceFast.Inference.Export.Graph;
 using TraceFast.Models;

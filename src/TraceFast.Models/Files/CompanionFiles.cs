@@ -1,3 +1,5 @@
+using TraceFast.Data;
+
 namespace TraceFast.Models;
 
 /// <summary>

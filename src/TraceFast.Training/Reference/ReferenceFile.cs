@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using TraceFast.Data;
 
 namespace TraceFast.Training.Reference;
 
@@ -23,14 +24,7 @@ internal static class ReferenceFile
         SHA256.HashData(bytes.AsSpan(0, bytes.Length - SHA256.HashSizeInBytes), bytes.AsSpan(bytes.Length - SHA256.HashSizeInBytes));
 
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        string aside = $"{path}.partial-{Environment.ProcessId}";
-        using (FileStream file = new(aside, FileMode.Create, FileAccess.Write))
-        {
-            file.Write(bytes);
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(aside, path, overwrite: true);
+        AtomicFile.Write(path, bytes);
     }
 
     /// <summary>Reads <paramref name="count"/> values; null where the file is not to be believed, with the reason (null where there is no file).</summary>

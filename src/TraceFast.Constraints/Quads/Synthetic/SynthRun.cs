@@ -43,17 +43,7 @@ public sealed class SynthRun(SynthOptions options, int threads, double? nearThre
         IEnumerable<Action<IBufferWriter<byte>>?> lines = sft
             ? maker.MakeSft(Drops, cancellation).Select(r => AcceptSft(r) ? r.Write : (Action<IBufferWriter<byte>>?)null)
             : maker.Make(_sieve, Drops, cancellation).Select(q => _sieve.Accept(q, out _) ? b => QuadJson.Write(b, q.Quad) : (Action<IBufferWriter<byte>>?)null);
-        string aside = path + ".part";
-        try
-        {
-            WriteLines(aside, lines, count, Path.GetFileName(path), progress);
-            File.Move(aside, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(aside);
-        }
-
+        AtomicFile.Write(path, file => WriteLines(file, lines, count, Path.GetFileName(path), progress));
         return new(path, count, (Environment.TickCount64 - started) / 1000.0);
     }
 
@@ -66,9 +56,8 @@ public sealed class SynthRun(SynthOptions options, int threads, double? nearThre
         return all;
     }
 
-    private static void WriteLines(string path, IEnumerable<Action<IBufferWriter<byte>>?> lines, int count, string name, Action<int> progress)
+    private static void WriteLines(Stream file, IEnumerable<Action<IBufferWriter<byte>>?> lines, int count, string name, Action<int> progress)
     {
-        using FileStream file = new(path, FileMode.Create, FileAccess.Write);
         ArrayBufferWriter<byte> buffer = new(1 << 16);
         int written = 0, missed = 0;
         foreach (Action<IBufferWriter<byte>>? line in lines)
@@ -97,7 +86,6 @@ public sealed class SynthRun(SynthOptions options, int threads, double? nearThre
         file.Write(buffer.WrittenSpan);
         if (written < count)
             throw new InputException($"{name}: only {written} different records of {count} can be drawn with these options; ask for fewer, or hold out less");
-        file.Flush(flushToDisk: true);
     }
 
     private bool AcceptSft(SynthSample record)

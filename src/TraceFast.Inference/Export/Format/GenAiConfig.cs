@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TraceFast.Data;
 using TraceFast.Inference.Export.Graph;
 using TraceFast.Models;
 

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Onnx;
+using TraceFast.Data;
 using TraceFast.Models;
 
 namespace TraceFast.Inference.Export.Format;
