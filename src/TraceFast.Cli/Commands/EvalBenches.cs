@@ -3,6 +3,7 @@ using TraceFast.Data;
 using TraceFast.Evaluation;
 using TraceFast.Evaluation.CfBench;
 using TraceFast.Evaluation.ComplexBench;
+using TraceFast.Evaluation.Constraints;
 using TraceFast.Evaluation.FollowBench;
 using TraceFast.Evaluation.IfEval;
 using TraceFast.Evaluation.Judging;
@@ -13,22 +14,27 @@ namespace TraceFast.Cli.Commands;
 /// <summary>The benchmarks that <c>eval</c> knows, and the options that choose and feed them.</summary>
 internal sealed class EvalBenches
 {
-    private static readonly Dictionary<string, Func<JudgeSettings, bool, IBench>> s_judged = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Func<JudgeSettings, bool, IBench>> s_benches = new(StringComparer.Ordinal)
     {
+        ["ifeval"] = (settings, _) => new IfEvalBench(settings.Data),
+        ["constraints"] = (settings, _) => new ConstraintBench(settings.Data),
         ["trace"] = (settings, whole) => new TraceBench(settings, whole),
         ["cfbench"] = (settings, _) => new CfBenchBench(settings),
         ["followbench"] = (settings, _) => new FollowBenchBench(settings),
         ["complexbench"] = (settings, _) => new ComplexBenchBench(settings),
     };
 
+    /// <summary>Those that a program decides alone.</summary>
+    private static readonly string[] s_exact = ["ifeval", "constraints"];
+
     private readonly Option<string> _bench = new("--bench") { Description = "which benchmark", DefaultValueFactory = _ => "ifeval" };
-    private readonly Option<string?> _data = new("--data") { Description = "the benchmark's own file (followbench: folder), where the responses do not hold its records" };
+    private readonly Option<string?> _data = new("--data") { Description = "the benchmark's own file (followbench: folder; constraints: what data synth or data quads wrote), where the responses do not hold its records" };
     private readonly Option<string> _judgeBy = new("--judge-by") { Description = "trace: one call for each constraint, or one for all of a record's", DefaultValueFactory = _ => "constraint" };
     private readonly JudgeOptions _judge = new(JudgePrompts.All);
 
     public EvalBenches()
     {
-        _bench.AcceptOnlyFromAmong(["ifeval", .. s_judged.Keys]);
+        _bench.AcceptOnlyFromAmong([.. s_benches.Keys]);
         _judgeBy.AcceptOnlyFromAmong("constraint", "record");
     }
 
@@ -46,13 +52,8 @@ internal sealed class EvalBenches
     {
         string name = parsed.GetValue(_bench)!;
         using JudgeSession? session = _judge.Open(parsed, log);
-        if (!s_judged.TryGetValue(name, out Func<JudgeSettings, bool, IBench>? create))
-        {
-            if (session is not null || parsed.GetValue(_data) is not null)
-                throw new InputException($"--bench {name} is scored by program from the responses alone; leave --judge and --data out");
-            return await use(new IfEvalBench()).ConfigureAwait(false);
-        }
-
+        if (session is not null && s_exact.Contains(name))
+            throw new InputException($"--bench {name} is decided by program alone; leave --judge out");
         JudgeSettings settings = new()
         {
             Judge = session?.Asker,
@@ -61,6 +62,6 @@ internal sealed class EvalBenches
             Progress = session,
             Account = session is null ? null : session.Account,
         };
-        return await use(create(settings, parsed.GetValue(_judgeBy) == "record")).ConfigureAwait(false);
+        return await use(s_benches[name](settings, parsed.GetValue(_judgeBy) == "record")).ConfigureAwait(false);
     }
 }

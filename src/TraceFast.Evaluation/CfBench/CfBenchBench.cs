@@ -2,6 +2,7 @@ using System.Globalization;
 using TraceFast.Constraints;
 using TraceFast.Endpoint.Asking;
 using TraceFast.Evaluation.Judging;
+using TraceFast.Evaluation.Responses;
 
 namespace TraceFast.Evaluation.CfBench;
 
@@ -14,6 +15,12 @@ public sealed class CfBenchBench(JudgeSettings settings) : IBench
     private const string Form = "for each criterion, in order, its text copied exactly, a tab, then 0 or 1; one empty line between two criteria; nothing else";
 
     public string Name => "cfbench";
+
+    public IReadOnlyList<BenchPrompt> Prompts()
+    {
+        IReadOnlyList<BenchPrompt> prompts = CfBenchReader.Prompts(BenchPrompt.DataOf(settings.Data));
+        return settings.Judge is not null ? prompts : throw JudgeSettings.Missing(prompts.Count, prompts.Count, "records");
+    }
 
     public async Task<BenchResult> ScoreAsync(string responses, CancellationToken interrupt)
     {

@@ -6,7 +6,7 @@ namespace TraceFast.Evaluation.CfBench;
 
 /// <summary>
 /// Reads CFBench's published layout: idx, prompt, gold, split, criteria = rows of [text, 主需 | 次需, group, subgroup]. Responses stand in the same records under
-/// "response" (the layout of its outputs), or in a file of their own with the records' "idx". A stored judgement (judge_score and judge_parsing, or
+/// "response" (the layout of its outputs), or in a file of their own with the records' "idx" (or "id"). A stored judgement (judge_score and judge_parsing, or
 /// judge_response) is scored as it stands.
 /// </summary>
 public static class CfBenchReader
@@ -25,9 +25,13 @@ public static class CfBenchReader
         }
 
         IReadOnlyList<JsonLine> records = ResponseFile.Read(data);
-        IReadOnlyList<JsonLine> joined = ResponseFile.Join(records, IdOf, answers, IdOf, "idx");
+        IReadOnlyList<JsonLine> joined = ResponseFile.Join(records, IdOf, answers, a => a.Has("idx") ? IdOf(a) : ResponseFile.IdOrNull(a) ?? IdOf(a), "idx");
         return [.. records.Select((r, i) => Record(r, joined[i]))];
     }
+
+    /// <summary>The prompts of CFBench's own file.</summary>
+    /// <exception cref="InputException">Names file and line.</exception>
+    public static IReadOnlyList<BenchPrompt> Prompts(string data) => [.. ResponseFile.Read(data).Select(r => BenchPrompt.Of(IdOf(r), r.Text("prompt")))];
 
     private static string IdOf(JsonLine line) => line.Integer("idx").ToString(CultureInfo.InvariantCulture);
 

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using TraceFast.Constraints;
 using TraceFast.Endpoint.Asking;
 using TraceFast.Evaluation.Judging;
+using TraceFast.Evaluation.Responses;
 
 namespace TraceFast.Evaluation.ComplexBench;
 
@@ -15,6 +16,12 @@ public sealed partial class ComplexBenchBench(JudgeSettings settings) : IBench
     private const int InstructionCharacters = 6000, ResponseCharacters = 4000;
 
     public string Name => "complexbench";
+
+    public IReadOnlyList<BenchPrompt> Prompts()
+    {
+        IReadOnlyList<BenchPrompt> prompts = ComplexBenchReader.Prompts(BenchPrompt.DataOf(settings.Data));
+        return settings.Judge is not null ? prompts : throw JudgeSettings.Missing(prompts.Count, prompts.Count, "instructions");
+    }
 
     public async Task<BenchResult> ScoreAsync(string responses, CancellationToken interrupt)
     {

@@ -6,7 +6,7 @@ namespace TraceFast.Evaluation.ComplexBench;
 
 /// <summary>
 /// Reads ComplexBench's published layout (data_final.json): main_id, group, instruction, task_types, composition_types, category, scoring_questions with question, rule,
-/// constraint_dimensions, composition_types, dep. Responses stand in the same records, or in a file of their own with "main_id" and "generated".
+/// constraint_dimensions, composition_types, dep. Responses stand in the same records, or in a file of their own with "main_id" (or "id") and "generated".
 /// </summary>
 public static class ComplexBenchReader
 {
@@ -24,9 +24,13 @@ public static class ComplexBenchReader
         }
 
         IReadOnlyList<JsonLine> records = ResponseFile.Read(data);
-        IReadOnlyList<JsonLine> joined = ResponseFile.Join(records, IdOf, answers, IdOf, "main_id");
+        IReadOnlyList<JsonLine> joined = ResponseFile.Join(records, IdOf, answers, a => a.Has("main_id") ? IdOf(a) : ResponseFile.IdOrNull(a) ?? IdOf(a), "main_id");
         return [.. records.Select((r, i) => Record(r, joined[i]))];
     }
+
+    /// <summary>The instructions of ComplexBench's own file.</summary>
+    /// <exception cref="InputException">Names file and line.</exception>
+    public static IReadOnlyList<BenchPrompt> Prompts(string data) => [.. ResponseFile.Read(data).Select(r => BenchPrompt.Of(IdOf(r), r.Text("instruction")))];
 
     private static string IdOf(JsonLine line) => line.Integer("main_id").ToString(CultureInfo.InvariantCulture);
 

@@ -4,6 +4,7 @@ using TraceFast.Endpoint.Asking;
 using TraceFast.Evaluation.FollowBench.Programs;
 using TraceFast.Evaluation.Judging;
 using TraceFast.Evaluation.PublishedCode;
+using TraceFast.Evaluation.Responses;
 
 namespace TraceFast.Evaluation.FollowBench;
 
@@ -15,11 +16,17 @@ public sealed class FollowBenchBench(JudgeSettings settings) : IBench
 {
     public string Name => "followbench";
 
+    public IReadOnlyList<BenchPrompt> Prompts()
+    {
+        IReadOnlyList<FollowBenchGroup> groups = FollowBenchReader.Unanswered(BenchPrompt.DataOf(settings.Data));
+        RequireJudge(groups);
+        return [.. groups.SelectMany(g => g.Scored).Select(r => BenchPrompt.Of(r.Id, r.Instruction))];
+    }
+
     public async Task<BenchResult> ScoreAsync(string responses, CancellationToken interrupt)
     {
         IReadOnlyList<FollowBenchGroup> groups = FollowBenchReader.Read(responses, settings.Data);
-        if (settings.Judge is null && groups.Count(g => !ExampleProgram.Applies(g.Levels[^1], g.IsChinese)) is > 0 and int forJudge)
-            throw JudgeSettings.Missing(forJudge, groups.Count, "examples");
+        RequireJudge(groups);
         (FollowBenchGroup Group, FollowBenchRecord Record)[] records = [.. groups.SelectMany(g => g.Scored.Select(r => (g, r)))];
         (JudgedRecord Record, LevelScore Score)[] judged =
             await RecordLoop.RunAsync(records, settings.AtOnce, (r, _, cancel) => JudgeAsync(r.Group, r.Record, cancel), settings.Progress, interrupt).ConfigureAwait(false);
@@ -33,6 +40,12 @@ public sealed class FollowBenchBench(JudgeSettings settings) : IBench
             Records = results,
             Facts = [.. Published(scores, groups), .. JudgeFacts.Of(results, settings)],
         };
+    }
+
+    private void RequireJudge(IReadOnlyList<FollowBenchGroup> groups)
+    {
+        if (settings.Judge is null && groups.Count(g => !ExampleProgram.Applies(g.Levels[^1], g.IsChinese)) is > 0 and int forJudge)
+            throw JudgeSettings.Missing(forJudge, groups.Count, "examples");
     }
 
     private async Task<(JudgedRecord Record, LevelScore Score)> JudgeAsync(FollowBenchGroup group, FollowBenchRecord record, CancellationToken cancel)
@@ -59,7 +72,7 @@ public sealed class FollowBenchBench(JudgeSettings settings) : IBench
         return (new JudgedRecord
         {
             Line = record.Line,
-            Id = string.Create(CultureInfo.InvariantCulture, $"{record.Type}/{record.ExampleId}/{record.Level}"),
+            Id = record.Id,
             Prompt = record.Instruction,
             Response = response,
             Constraints = constraints,

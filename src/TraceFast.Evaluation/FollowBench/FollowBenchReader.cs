@@ -24,6 +24,11 @@ public static class FollowBenchReader
         return Groups(records, data ?? responses);
     }
 
+    /// <summary>The instructions of the benchmark's folder or file, levels 1 to 5 of each example, in order.</summary>
+    /// <exception cref="InputException">Names file and line.</exception>
+    public static IReadOnlyList<FollowBenchGroup> Unanswered(string data) =>
+        Groups([.. Files(data).SelectMany(set => ResponseFile.Read(set.Path).Select(line => Record(set.Type, line, answered: false)))], data);
+
     /// <summary>The sets of a folder, or of a single file; a file's set is told by its name, else by each record ("" here).</summary>
     private static List<(string Type, string Path)> Files(string path)
     {
@@ -59,13 +64,14 @@ public static class FollowBenchReader
         FollowBenchRecord[] records = [.. lines.Select(l => Record(type, l, answers is null))];
         if (answers is null)
             return records;
-        // As the published code does: the first response to the same instruction.
-        Dictionary<string, JsonLine> byPrompt = [];
+        // By the id that eval gave the prompt; else, as the published code does, the first response to the same instruction.
+        bool byId = answers[0].Has("id");
+        Dictionary<string, JsonLine> answerOf = [];
         foreach (JsonLine answer in answers)
-            byPrompt.TryAdd(answer.TextOrNull("prompt_new") ?? answer.Text("prompt"), answer);
+            answerOf.TryAdd(byId ? answer.Text("id") : answer.TextOrNull("prompt_new") ?? answer.Text("prompt"), answer);
         return records.Select((r, i) => r.Level == 0
             ? r
-            : byPrompt.TryGetValue(r.Instruction, out JsonLine? answer)
+            : answerOf.TryGetValue(byId ? r.Id : r.Instruction, out JsonLine? answer)
                 ? r with { Response = ResponseFile.TextOf(answer), Line = answer.Line }
                 : throw lines[i].Error($"no response to example {r.ExampleId}, level {r.Level}; score the whole set, or give the part that was answered as --data"));
     }

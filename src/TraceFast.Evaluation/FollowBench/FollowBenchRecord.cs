@@ -10,7 +10,11 @@ namespace TraceFast.Evaluation.FollowBench;
 /// <param name="Instruction">The instruction.</param>
 /// <param name="Target">What a program compares with; empty where a judge decides.</param>
 /// <param name="Response">The answer; null at level 0.</param>
-public sealed record FollowBenchRecord(int Line, string Type, int ExampleId, string Category, string Source, int Level, string Instruction, string Target, string? Response);
+public sealed record FollowBenchRecord(int Line, string Type, int ExampleId, string Category, string Source, int Level, string Instruction, string Target, string? Response)
+{
+    /// <summary>What its response carries as "id": "format/3/2", set, example and level.</summary>
+    public string Id => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Type}/{ExampleId}/{Level}");
+}
 
 /// <summary>An example's levels in order: 0 to 5, or 1 to 5 in the set "example".</summary>
 /// <param name="Levels">The records.</param>

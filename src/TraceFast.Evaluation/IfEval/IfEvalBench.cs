@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Text.Json;
 using TraceFast.Constraints;
 using TraceFast.Data;
 using TraceFast.Evaluation.IfEval.Python;
+using TraceFast.Evaluation.Responses;
 
 namespace TraceFast.Evaluation.IfEval;
 
@@ -9,9 +11,15 @@ namespace TraceFast.Evaluation.IfEval;
 /// IFEval (Zhou et al. 2023, "Instruction-Following Evaluation for Large Language Models", arXiv 2311.07911): responses with instruction_id_list and kwargs,
 /// scored as the official scorer does.
 /// </summary>
-public sealed class IfEvalBench : IBench
+/// <param name="data">
+/// IFEval's input file (key, prompt, instruction_id_list, kwargs), whose records the responses name by "id" or "key", or by "prompt"; null: the responses stand in such records.
+/// </param>
+public sealed class IfEvalBench(string? data = null) : IBench
 {
     public string Name => "ifeval";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<BenchPrompt> Prompts() => [.. ResponseFile.Read(BenchPrompt.DataOf(data)).Select(r => BenchPrompt.Of(KeyOf(r), r.Text("prompt")))];
 
     /// <inheritdoc/>
     /// <remarks>A line that can not be scored (an instruction that does not exist, a missing argument) is reported in <see cref="BenchResult.Errors"/>.</remarks>
@@ -20,14 +28,27 @@ public sealed class IfEvalBench : IBench
         JsonLine[] lines = [.. JsonLines.Read(responses)];
         if (lines.Length == 0)
             throw new InputException($"{responses}: holds no line; one JSON object a line with prompt, response, instruction_id_list and kwargs is expected");
-        return Task.FromResult(IfEvalMetrics.Of([.. lines.AsParallel().AsOrdered().WithCancellation(interrupt).Select(ScoreOrRefuse)]));
+        return Task.FromResult(IfEvalMetrics.Of([.. Answered(lines).AsParallel().AsOrdered().WithCancellation(interrupt).Select(r => ScoreOrRefuse(r.Record, r.Answer))]));
     }
 
-    private static RecordResult ScoreOrRefuse(JsonLine line)
+    private IEnumerable<(JsonLine Record, JsonLine Answer)> Answered(JsonLine[] answers)
+    {
+        if (data is null)
+            return answers.Select(a => (a, a));
+        IReadOnlyList<JsonLine> records = ResponseFile.Read(data);
+        string name = answers[0].Has("id") ? "id" : answers[0].Has("key") ? "key" : "prompt";
+        Func<JsonLine, string> ofRecord = name == "prompt" ? r => r.Text("prompt") : KeyOf;
+        Func<JsonLine, string> ofAnswer = name == "id" ? a => ResponseFile.IdOrNull(a) ?? throw a.Error("has no 'id'") : ofRecord;
+        return records.Zip(ResponseFile.Join(records, ofRecord, answers, ofAnswer, name));
+    }
+
+    private static string KeyOf(JsonLine record) => record.Integer("key").ToString(CultureInfo.InvariantCulture);
+
+    private RecordResult ScoreOrRefuse(JsonLine line, JsonLine answer)
     {
         try
         {
-            return Score(line);
+            return Score(line, answer);
         }
         catch (InputException e)
         {
@@ -37,9 +58,9 @@ public sealed class IfEvalBench : IBench
 
     /// <summary>Scores one response.</summary>
     /// <exception cref="InputException">A key is missing or wrong; names file and line.</exception>
-    private static IfEvalRecord Score(JsonLine line)
+    private IfEvalRecord Score(JsonLine line, JsonLine answer)
     {
-        string prompt = line.Text("prompt"), response = line.Text("response");
+        string prompt = line.Text("prompt"), response = data is null ? line.Text("response") : ResponseFile.TextOf(answer);
         JsonElement[] ids = List(line, "instruction_id_list"), kwargs = List(line, "kwargs");
         if (ids.Length == 0)
             throw line.Error("'instruction_id_list' is empty; at least one instruction is expected");

@@ -35,7 +35,7 @@ public sealed record JudgedRecord : RecordResult
             json.WriteStartObject();
             json.WriteString("kind", constraint.Kind);
             json.WriteString("text", constraint.Text);
-            json.WriteString("outcome", NameOf(constraint.Outcome));
+            json.WriteString("outcome", OutcomeNames.Of(constraint.Outcome));
             json.WriteString("by", Deciders[i] == Decider.Program ? "program" : "judge");
             json.WriteString("reason", constraint.Reason);
             json.WriteEndObject();
@@ -45,12 +45,4 @@ public sealed record JudgedRecord : RecordResult
         foreach ((string name, double value) in Scores)
             json.WriteNumber(name, value);
     }
-
-    /// <summary>"obeyed", "violated" or "undecided".</summary>
-    public static string NameOf(Outcome outcome) => outcome switch
-    {
-        Outcome.Obeyed => "obeyed",
-        Outcome.Violated => "violated",
-        _ => "undecided",
-    };
 }

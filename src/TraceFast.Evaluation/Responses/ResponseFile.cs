@@ -8,8 +8,8 @@ namespace TraceFast.Evaluation.Responses;
 /// </summary>
 public static class ResponseFile
 {
-    /// <summary>Keys of a response's text, the first that is there is taken: TRACE, CFBench and IFEval; ComplexBench; FollowBench; several harnesses.</summary>
-    private static readonly string[] Keys = ["response", "generated", "generation", "output"];
+    /// <summary>Keys of a response's text, the first that is there is taken: TRACE, CFBench and IFEval; ComplexBench; FollowBench; several harnesses; this program's own generate.</summary>
+    private static readonly string[] Keys = ["response", "generated", "generation", "output", "text"];
 
     /// <exception cref="InputException">It can not be read, or holds nothing.</exception>
     public static IReadOnlyList<JsonLine> Read(string path)
@@ -33,6 +33,14 @@ public static class ResponseFile
             return null;
         IReadOnlyList<JsonLine> choices = line.Objects("choices");
         return choices.Count > 0 ? choices[0].Object("message").Text("content") : null;
+    }
+
+    /// <summary>The text or number that names a record or a response under "id", as text; null where there is none.</summary>
+    /// <exception cref="InputException">It is neither.</exception>
+    public static string? IdOrNull(JsonLine line)
+    {
+        string? json = line.IdentifierOrNull("id");
+        return json is { Length: > 0 } && json[0] == '"' ? line.Text("id") : json;
     }
 
     /// <summary>Puts responses to the records of a benchmark's own file by a key that both have: each record once.</summary>

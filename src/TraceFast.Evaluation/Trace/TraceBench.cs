@@ -3,6 +3,7 @@ using TraceFast.Constraints;
 using TraceFast.Constraints.Recognition;
 using TraceFast.Endpoint.Asking;
 using TraceFast.Evaluation.Judging;
+using TraceFast.Evaluation.Responses;
 
 namespace TraceFast.Evaluation.Trace;
 
@@ -15,6 +16,8 @@ namespace TraceFast.Evaluation.Trace;
 public sealed class TraceBench(JudgeSettings settings, bool whole) : IBench
 {
     public string Name => "trace";
+
+    public IReadOnlyList<BenchPrompt> Prompts() => TraceReader.Prompts(BenchPrompt.DataOf(settings.Data));
 
     public async Task<BenchResult> ScoreAsync(string responses, CancellationToken interrupt)
     {

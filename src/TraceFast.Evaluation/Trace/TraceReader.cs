@@ -29,6 +29,17 @@ public static class TraceReader
         return [.. records.Select((r, i) => Record(r, joined[i]))];
     }
 
+    /// <summary>The prompts of TRACE's own file: each record's messages up to the user's last.</summary>
+    /// <exception cref="InputException">Names file and line.</exception>
+    public static IReadOnlyList<BenchPrompt> Prompts(string data) => [.. ResponseFile.Read(data).Select(r =>
+    {
+        IReadOnlyList<Message> messages = r.Messages("messages");
+        int last = messages.Count - 1;
+        while (last >= 0 && messages[last].Role != Role.User)
+            last--;
+        return last >= 0 ? new BenchPrompt(r.Text("id"), [.. messages.Take(last + 1)]) : throw r.Error("'messages' has no message of the user");
+    })];
+
     private static TraceRecord Record(JsonLine record, JsonLine answer)
     {
         IReadOnlyList<string> texts = record.Texts("constraints_splits");

@@ -77,7 +77,7 @@ public sealed class ComplexBenchBenchTests
     [InlineData("\"dep\":[0]", "\"dep\":[9]", "scoring_questions[1]: 'dep' names question 9; there are 5, from 0")]
     [InlineData("\"dep\":[0]", "\"dep\":0", "scoring_questions[1]: 'dep' is a number, not a list")]
     [InlineData("\"category\":\"And_Selection_1\",", "", "the key 'category' is missing")]
-    [InlineData("\"generated\":", "\"text\":", "there is no response")]
+    [InlineData("\"generated\":", "\"answer\":", "there is no response")]
     public async Task A_bad_record_is_named(string old, string changed, string expected)
     {
         using TemporaryFolder folder = new();

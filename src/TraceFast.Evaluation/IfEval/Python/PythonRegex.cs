@@ -1,4 +1,5 @@
 using System.Text;
+using TraceFast.Constraints;
 
 namespace TraceFast.Evaluation.IfEval.Python;
 
@@ -95,7 +96,7 @@ internal sealed class RegexMatch(CodePoints text, int[] slots)
     public int End => slots[1];
 
     /// <summary>In UTF-16 units.</summary>
-    public Constraints.Place Place => text.Place(Start, End);
+    public Place Place => text.Place(Start, End);
 
     public ReadOnlySpan<char> Text => Group(0);
 
