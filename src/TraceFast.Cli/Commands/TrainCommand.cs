@@ -24,7 +24,9 @@ internal static class TrainCommand
             if (parsed.GetValue(resume))
                 values.Add("resume_from_checkpoint=true");
             RunConfiguration configuration = RunConfiguration.Load(parsed.GetValue(file)!, values);
-            TrainingOutcome outcome = TrainingRun.Execute(configuration, new TrainingServices { Log = RunLogs.For(streams) }, interrupt);
+            IRunLog log = RunLogs.For(streams);
+            TrainingServices services = new() { Log = log, Evaluations = model => DecodingEvaluation.For(configuration, model, log.Line) };
+            TrainingOutcome outcome = TrainingRun.Execute(configuration, services, interrupt);
             if (outcome.End == TrainingEnd.Interrupted)
                 return ExitCodes.Interrupted;
             if (parsed.GetValue(json))

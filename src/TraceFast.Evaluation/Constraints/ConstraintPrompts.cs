@@ -20,6 +20,10 @@ public static class ConstraintPrompts
     /// <exception cref="InputException">The file can not be read or holds nothing; a record states no constraints, or states them wrongly: names file and line.</exception>
     public static IReadOnlyList<ConstraintPrompt> Read(string path) => Of(ResponseFile.Read(path));
 
+    /// <summary>The prompts of those records of a file that state constraints; <see cref="ConstraintPrompt.Unit"/> is the record's number in the file, from 0.</summary>
+    /// <exception cref="InputException">As <see cref="Read"/>, but for records that state none.</exception>
+    public static IReadOnlyList<ConstraintPrompt> ReadStating(string path) => Of(ResponseFile.Read(path), States);
+
     /// <summary>The prompts of records, and the response that stands in each record: "response", in a quad "response1" and "response2".</summary>
     /// <exception cref="InputException">A record is not as it should be; names file and line.</exception>
     internal static (IReadOnlyList<ConstraintPrompt> Prompts, IReadOnlyList<string> Responses) WithResponses(IReadOnlyList<JsonLine> records)
@@ -31,13 +35,15 @@ public static class ConstraintPrompts
     /// <summary>Whether a record states its constraints.</summary>
     internal static bool States(JsonLine record) => record.Has("constraints") || IsQuad(record);
 
-    private static IReadOnlyList<ConstraintPrompt> Of(IReadOnlyList<JsonLine> records)
+    private static IReadOnlyList<ConstraintPrompt> Of(IReadOnlyList<JsonLine> records, Func<JsonLine, bool>? which = null)
     {
         List<ConstraintPrompt> prompts = [];
         Dictionary<string, int> lines = new(StringComparer.Ordinal);
         for (int unit = 0; unit < records.Count; unit++)
         {
             JsonLine record = records[unit];
+            if (which?.Invoke(record) == false)
+                continue;
             string id = ResponseFile.IdOrNull(record) ?? record.Line.ToString(CultureInfo.InvariantCulture);
             if (!lines.TryAdd(id, record.Line))
                 throw record.Error($"'id' \"{id}\" stands on line {lines[id]} too; expected one for each record (a record without one takes its line number)");

@@ -142,6 +142,12 @@ internal static class ConfigurationRules
             errors.Add(FormattableString.Invariant($"{c.Where("save_steps")}: load_best_model_at_end needs save_steps ({c.SaveSteps}) to be a multiple of eval_steps ({c.EvalSteps})"));
         if (c.EarlyStoppingPatience != null && !evaluates)
             errors.Add($"{c.Where("early_stopping_patience")}: early stopping needs eval_strategy: steps or epoch");
+        if (c.PredictWithGenerate && !c.DoEval)
+            errors.Add($"{c.Where("predict_with_generate")}: predict_with_generate decodes at each evaluation, and nothing is evaluated; set eval_strategy: steps or epoch, or do_eval: true");
+        if (!c.PredictWithGenerate)
+            Unused(c, notes, "predict_with_generate: false", "max_new_tokens", "do_sample", "temperature", "top_k", "top_p", "repetition_penalty");
+        else if (!c.DoSample)
+            Unused(c, notes, "do_sample: false", "temperature", "top_k", "top_p");
         foreach (string key in (string[])["logging_steps", "save_steps", "eval_steps"])
             if (c.ValueOf(key) is double steps && steps >= 1 && steps != Math.Floor(steps))
                 errors.Add(FormattableString.Invariant($"{c.Where(key)}: {key} is {steps}; expected a whole number of steps, or a share below 1"));

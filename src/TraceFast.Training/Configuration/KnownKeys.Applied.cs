@@ -98,6 +98,13 @@ public static partial class KnownKeys
         Choice("eval_strategy", "no", ["no", "steps", "epoch"], "when to evaluate"),
         Number("eval_steps", null, 0, "steps between evaluations, or below 1 a share of the run (default: logging_steps)", above: true),
         Switch("do_eval", "false", "evaluate at the end"),
+        Switch("predict_with_generate", "false", "evaluate by decoding, too: the share of stated constraints that the answers to held-out prompts obey"),
+        Integer("max_new_tokens", "1024", 1, "most tokens of a decoded answer"),
+        Switch("do_sample", "false", "draw the tokens of decoded answers, with seed; otherwise the most probable one is taken"),
+        Number("temperature", "0.95", 0, "do_sample: divides the logits", above: true),
+        Integer("top_k", "50", 0, "do_sample: most probable tokens that stay; 0 = all"),
+        Number("top_p", "0.7", 0, "do_sample: probability that the tokens that stay have together", 1, above: true),
+        Number("repetition_penalty", "1", 0, "penalty of tokens that stand there already; 1 = none", above: true),
         Integer("early_stopping_patience", null, 1, "evaluations without progress after which to stop"),
         Number("early_stopping_threshold", "0", 0, "smallest change that counts as progress"),
     ];

@@ -231,6 +231,21 @@ public sealed partial class RunConfiguration
     /// <summary>Evaluate at the end of the run.</summary>
     public bool DoEval => IsOn("do_eval") || EvalStrategy != IntervalStrategy.No;
 
+    /// <summary>Decode the held-out prompts at each evaluation and score the answers.</summary>
+    public bool PredictWithGenerate => IsOn("predict_with_generate");
+
+    public int MaxNewTokens => IntegerOf("max_new_tokens");
+
+    public bool DoSample => IsOn("do_sample");
+
+    public double Temperature => NumberOf("temperature");
+
+    public int TopK => IntegerOf("top_k");
+
+    public double TopP => NumberOf("top_p");
+
+    public double RepetitionPenalty => NumberOf("repetition_penalty");
+
     public int? EarlyStoppingPatience => IntegerOrNull("early_stopping_patience");
 
     public double EarlyStoppingThreshold => NumberOf("early_stopping_threshold");

@@ -15,7 +15,8 @@ public sealed record EvaluationContext(Decoder Model, int Steps, string OutputFo
 /// <param name="Model">The policy that is trained.</param>
 /// <param name="Tokenizer">Its tokenizer; null where the records hold ready ids and the model folder has none.</param>
 /// <param name="Chat">How conversations become tokens; null where the records hold ready ids.</param>
-public sealed record EvaluatedModel(Decoder Model, Tokenizer? Tokenizer, ChatFormat? Chat);
+/// <param name="HeldOut">The records kept for evaluation, in order; may be none.</param>
+public sealed record EvaluatedModel(Decoder Model, Tokenizer? Tokenizer, ChatFormat? Chat, IReadOnlyList<HeldOutRecord> HeldOut);
 
 /// <summary>Measures the policy during training, every <c>eval_steps</c> steps; implementations come from whoever composes the run.</summary>
 public interface IEvaluation

@@ -7,10 +7,12 @@ namespace TraceFast.Training.Loop;
 /// <summary>The records of a run as token ids, split, each split in the order that the sampler's numbers refer to.</summary>
 /// <param name="Train">What is trained on.</param>
 /// <param name="Evaluation">What the loss is evaluated on; may be empty.</param>
+/// <param name="EvaluationOrigins">Where each of these comes from.</param>
 /// <param name="Layout">What the records hold.</param>
 /// <param name="Tokenizer">The model's; null where all records hold ready ids and the model folder has none.</param>
 /// <param name="Chat">How conversations became ids; null where all records hold ready ids.</param>
-internal sealed record RunData(IReadOnlyList<EncodedRecord> Train, IReadOnlyList<EncodedRecord> Evaluation, RecordLayout Layout, Tokenizer? Tokenizer, ChatFormat? Chat)
+internal sealed record RunData(
+    IReadOnlyList<EncodedRecord> Train, IReadOnlyList<EncodedRecord> Evaluation, IReadOnlyList<RecordOrigin> EvaluationOrigins, RecordLayout Layout, Tokenizer? Tokenizer, ChatFormat? Chat)
 {
     private const string TokenizerFile = "tokenizer.json";
 
@@ -46,7 +48,7 @@ internal sealed record RunData(IReadOnlyList<EncodedRecord> Train, IReadOnlyList
 
         if (encodedEvaluation is { Records.Count: > 0 } && encodedEvaluation.Layout != encoded.Layout)
             throw new InputException($"{c.Where("eval_dataset")}: eval_dataset holds {encodedEvaluation.Layout} records, dataset {encoded.Layout}; expected the same kind");
-        return new RunData(encoded.Records, encodedEvaluation?.Records ?? [], encoded.Layout, tokenizer, chat);
+        return new RunData(encoded.Records, encodedEvaluation?.Records ?? [], encodedEvaluation?.Origins ?? [], encoded.Layout, tokenizer, chat);
     }
 
     private static DataSet Read(RunConfiguration c, IReadOnlyList<string> names, int vocabularySize, IRunLog log)

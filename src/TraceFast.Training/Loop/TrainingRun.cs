@@ -60,9 +60,10 @@ public sealed class TrainingRun
         StepPlan plan = _configuration.Plan(data.Train.Count, epoch => SamplerOrder.Epoch(data.Train.Count, _configuration.SamplerSeed, epoch, _configuration.Shuffle));
         LearningRateSchedule schedule = _configuration.Schedule(plan.TotalSteps);
         SayPlan(objective, plan, data);
+        IReadOnlyList<IEvaluation> supplied = Supplied(model.Decoder, data);
         try
         {
-            return Train(resumed, model, data, objective, plan, schedule);
+            return Train(resumed, model, data, objective, plan, schedule, supplied);
         }
         catch (OperationCanceledException) when (_cancellation.IsCancellationRequested)
         {
@@ -71,7 +72,8 @@ public sealed class TrainingRun
         }
     }
 
-    private TrainingOutcome Train(Checkpoint? resumed, RunModel model, RunData data, Objective objective, StepPlan plan, LearningRateSchedule schedule)
+    private TrainingOutcome Train(
+        Checkpoint? resumed, RunModel model, RunData data, Objective objective, StepPlan plan, LearningRateSchedule schedule, IReadOnlyList<IEvaluation> supplied)
     {
         SortedDictionary<string, string> environment = RunEnvironment.Describe(model.Decoder.Options);
         RunReference reference = RunReference.Compute(
@@ -103,7 +105,7 @@ public sealed class TrainingRun
             checkpoints.Restore(resumed);
 
         StepOptions stepOptions = new(_configuration.Packing, _configuration.LossNormalisation, _configuration.SftNormalisation, _configuration.GradientAccumulationSteps);
-        IReadOnlyList<IEvaluation> evaluations = Evaluations(model.Decoder, data, objective, reference, stepOptions);
+        IReadOnlyList<IEvaluation> evaluations = [.. LossEvaluations(model.Decoder, data, objective, reference, stepOptions), .. supplied];
         Trainer trainer = new(new TrainerParts
         {
             Decoder = model.Decoder,
@@ -179,20 +181,15 @@ public sealed class TrainingRun
             $"training: {objective.Name}, {data.Train.Count} records ({data.Evaluation.Count} for evaluation), {plan.TotalSteps} optimizer steps of {_configuration.PerDeviceTrainBatchSize} x {_configuration.GradientAccumulationSteps} records, learning rate {_configuration.LearningRate:G6} {_configuration.LrSchedulerType}"));
     }
 
-    private IReadOnlyList<IEvaluation> Evaluations(Decoder decoder, RunData data, Objective objective, RunReference reference, StepOptions options)
-    {
-        if (!_configuration.DoEval)
-            return [];
-        List<IEvaluation> evaluations = [];
-        if (data.Evaluation.Count > 0)
-        {
-            StepComputation computation = new(decoder, objective, data.Evaluation, reference.Evaluation, options with { Normalisation = LossNormalisation.Records });
-            evaluations.Add(new LossEvaluation(computation, objective, data.Evaluation.Count, _configuration.PerDeviceEvalBatchSize));
-        }
+    private IReadOnlyList<IEvaluation> Supplied(Decoder decoder, RunData data) => !_configuration.DoEval || _services.Evaluations is null ? []
+        : _services.Evaluations(new EvaluatedModel(decoder, data.Tokenizer, data.Chat, [.. data.EvaluationOrigins.Zip(data.Evaluation, HeldOutRecord.Of)]));
 
-        if (_services.Evaluations is not null)
-            evaluations.AddRange(_services.Evaluations(new EvaluatedModel(decoder, data.Tokenizer, data.Chat)));
-        return evaluations;
+    private IEnumerable<IEvaluation> LossEvaluations(Decoder decoder, RunData data, Objective objective, RunReference reference, StepOptions options)
+    {
+        if (!_configuration.DoEval || data.Evaluation.Count == 0)
+            yield break;
+        StepComputation computation = new(decoder, objective, data.Evaluation, reference.Evaluation, options with { Normalisation = LossNormalisation.Records });
+        yield return new LossEvaluation(computation, objective, data.Evaluation.Count, _configuration.PerDeviceEvalBatchSize);
     }
 
     private TrainerOptions TrainerSettings(StepPlan plan, bool evaluates)

@@ -16,7 +16,10 @@ public sealed record TrainingServices
     /// <summary>The operations that the model is built with; null: the fastest set for the device.</summary>
     public KernelSet? Kernels { get; init; }
 
-    /// <summary>Makes evaluations for the model that is trained; the loss on the evaluation split is always one.</summary>
+    /// <summary>
+    /// Makes evaluations for the model that is trained, before anything is computed or written; the loss on the evaluation split is always one. Asked only where the
+    /// configuration evaluates.
+    /// </summary>
     public Func<EvaluatedModel, IReadOnlyList<IEvaluation>>? Evaluations { get; init; }
 
     /// <summary>Folder of reference log-probs that runs share; null keeps them in the output folder only.</summary>

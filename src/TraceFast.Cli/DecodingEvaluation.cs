@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using System.Globalization;
+using TraceFast.Data;
+using TraceFast.Evaluation;
+using TraceFast.Evaluation.Constraints;
+using TraceFast.Inference.Decoding;
+using TraceFast.Inference.Generation;
+using TraceFast.Inference.Sampling;
+using TraceFast.Inference.Sessions;
+using TraceFast.Training;
+using TraceFast.Training.Evaluation;
+
+namespace TraceFast.Cli;
+
+/// <summary>
+/// predict_with_generate: decodes the held-out prompts with the policy as it is and scores the answers by the constraints that their records state. Reports
+/// eval_if_s, eval_if_m, eval_mean (<see cref="ConstraintBench"/>), eval_response_tokens (mean of an answer, its end token included) and eval_generation_seconds (export included).
+/// </summary>
+internal sealed class DecodingEvaluation : IEvaluation
+{
+    private const string WorkFolder = ".decoding";
+
+    private readonly RunConfiguration _configuration;
+    private readonly EvaluatedModel _model;
+    private readonly HeldOutPrompts _heldOut;
+    private readonly PolicyDecoder _decoder;
+    private readonly int _threads;
+
+    private DecodingEvaluation(RunConfiguration configuration, EvaluatedModel model, Action<string> log)
+    {
+        (_configuration, _model) = (configuration, model);
+        _heldOut = HeldOutPrompts.Of(model, configuration.Where("predict_with_generate"), log);
+        _threads = configuration.Threads > 0 ? configuration.Threads : Environment.ProcessorCount;
+        SessionSettings session = new()
+        {
+            Device = model.Model.Options.Device.type == DeviceType.CUDA ? InferenceDevice.Cuda : InferenceDevice.Cpu,
+            Threads = _threads,
+        };
+        _decoder = new PolicyDecoder(configuration.ModelNameOrPath, Path.Combine(Path.GetFullPath(configuration.OutputDir), WorkFolder), session, log);
+    }
+
+    /// <summary>What a configuration asks for besides the loss.</summary>
+    /// <exception cref="InputException">No held-out record states constraints.</exception>
+    public static IReadOnlyList<IEvaluation> For(RunConfiguration configuration, EvaluatedModel model, Action<string> log) =>
+        configuration.PredictWithGenerate ? [new DecodingEvaluation(configuration, model, log)] : [];
+
+    public IReadOnlyDictionary<string, double> Evaluate(EvaluationContext context, CancellationToken cancellation)
+    {
+        long begun = Stopwatch.GetTimestamp();
+        DecodeOptions options = new() { Batch = _configuration.PerDeviceEvalBatchSize, Threads = _threads };
+        IReadOnlyList<DecodeResult> results = _decoder.Decode(context.Model, Requests, options, cancellation);
+        double seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
+        int cut = results.Count(r => r.FinishReason == FinishReason.Length);
+        if (cut > 0)
+            context.Log.Line(string.Create(CultureInfo.InvariantCulture, $"{cut} of {results.Count} decoded answers did not end within max_new_tokens ({_configuration.MaxNewTokens}) or the model's context"));
+        BenchResult scores = ConstraintBench.Score(_heldOut.Prompts, [.. results.Select(r => r.Text)], cancellation);
+        Dictionary<string, double> metrics = scores.Metrics.ToDictionary(m => "eval_" + m.Name, m => m.Value);
+        metrics["eval_response_tokens"] = results.Average(r => r.Ids.Length);
+        metrics["eval_generation_seconds"] = seconds;
+        return metrics;
+    }
+
+    private DecodeRequest[] Requests(TextModel text)
+    {
+        HashSet<int> stops = [.. text.StopIds, .. _model.Chat?.StopTokenIds ?? []];
+        SamplingOptions sampling = new()
+        {
+            Temperature = _configuration.DoSample ? _configuration.Temperature : 0,
+            TopK = _configuration.TopK,
+            TopP = _configuration.TopP,
+            RepetitionPenalty = _configuration.RepetitionPenalty,
+            Seed = (ulong)_configuration.Seed,
+        };
+        return [.. _heldOut.Tokens.Select((tokens, i) => tokens.Length < text.Decoder.ContextLength
+            ? new DecodeRequest(tokens, _configuration.MaxNewTokens) { Index = i, Sampling = sampling, StopIds = stops }
+            : throw new InputException($"{_heldOut.Origins[i]}: the prompt has {tokens.Length} tokens, and the model's context {text.Decoder.ContextLength}; leave the record out, or truncate it (overflow: truncate)"))];
+    }
+}

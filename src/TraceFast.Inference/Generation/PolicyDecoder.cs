@@ -1,0 +1,94 @@
+using TraceFast.Data;
+using TraceFast.Inference.Decoding;
+using TraceFast.Inference.Export;
+using TraceFast.Inference.Sessions;
+using TraceFast.Models;
+
+namespace TraceFast.Inference.Generation;
+
+/// <summary>
+/// Decodes with a model that is in training, its weights as they are now: they are exported in float32, the adapter merged in float32, into a folder that is gone
+/// when the answers are there. The model is read, never changed.
+/// </summary>
+public sealed class PolicyDecoder
+{
+    private readonly string modelFolder;
+    private readonly string workFolder;
+    private readonly Action<string> log;
+    private SessionSettings settings;
+
+    /// <param name="modelFolder">Of the model that the training started from: its configuration and tokenizer, and under an adapter its weights.</param>
+    /// <param name="workFolder">Made and removed at each call; what an earlier process left there is removed now.</param>
+    /// <param name="settings">Where it runs.</param>
+    /// <param name="log">Gets a line where something is done otherwise than asked for.</param>
+    public PolicyDecoder(string modelFolder, string workFolder, SessionSettings settings, Action<string> log)
+    {
+        (this.modelFolder, this.workFolder, this.settings, this.log) = (modelFolder, workFolder, settings, log);
+        Remove();
+    }
+
+    /// <summary>Decodes with the model as it is.</summary>
+    /// <param name="model">The policy; its adapter, if one is attached, is merged.</param>
+    /// <param name="requests">Made for the exported model, which tells its stop tokens and the length of its context; <see cref="DecodeRequest.Index"/> is the place in the list.</param>
+    /// <param name="options">How they share the model.</param>
+    /// <param name="cancellation">Ends between two computations.</param>
+    /// <returns>One for each request, in their order.</returns>
+    /// <exception cref="InputException">The model cannot be exported.</exception>
+    public IReadOnlyList<DecodeResult> Decode(Decoder model, Func<TextModel, IReadOnlyList<DecodeRequest>> requests, DecodeOptions options, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(workFolder);
+        try
+        {
+            string exported = Path.Combine(workFolder, "onnx");
+            Export(model, exported);
+            using TextModel text = Open(exported);
+            IReadOnlyList<DecodeRequest> asked = requests(text);
+            DecodeResult[] results = new DecodeResult[asked.Count];
+            foreach (DecodeResult result in text.Generate(asked, options, cancellation: cancellation))
+                results[result.Request.Index] = result;
+            return results;
+        }
+        finally
+        {
+            Remove();
+        }
+    }
+
+    private void Export(Decoder model, string exported)
+    {
+        string weights = Path.Combine(workFolder, "weights");
+        using (DisposeScope scope = torch.NewDisposeScope())
+        {
+            if (model.Adapter is LoraAdapter adapter)
+                adapter.Save(weights);
+            else
+                model.SaveWeights(weights);
+        }
+
+        bool isAdapter = model.Adapter is not null;
+        if (!isAdapter)
+            CompanionFiles.Copy(modelFolder, weights);
+        ExportOptions options = new() { Head = HeadPositions.Selected };
+        OnnxExport.Run(isAdapter ? modelFolder : weights, isAdapter ? weights : null, exported, options, _ => { });
+    }
+
+    private TextModel Open(string exported)
+    {
+        try
+        {
+            return TextModel.Open(exported, settings);
+        }
+        catch (MissingProviderException e) when (settings.Device != InferenceDevice.Cpu)
+        {
+            log($"evaluation decodes on the CPU: {e.Message}");
+            settings = settings with { Device = InferenceDevice.Cpu };
+            return TextModel.Open(exported, settings);
+        }
+    }
+
+    private void Remove()
+    {
+        if (Directory.Exists(workFolder))
+            Directory.Delete(workFolder, recursive: true);
+    }
+}
