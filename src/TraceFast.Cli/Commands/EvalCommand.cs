@@ -12,22 +12,35 @@ namespace TraceFast.Cli.Commands;
 /// <summary>Scores responses.</summary>
 internal static class EvalCommand
 {
+    /// <summary>What IFEval is usually decoded with (lm-evaluation-harness): a cut answer can not hold "at least 400 words".</summary>
+    private const int MaxNewTokens = 1280;
+
     public static Command Create(CommandStreams streams, CancellationToken interrupt)
     {
-        Option<string> responses = new("--responses") { Description = "responses, one JSON object a line; ifeval: prompt, response, instruction_id_list, kwargs; else the benchmark's records with a response each, or --data and responses with their ids", Required = true };
+        Option<string?> responses = new("--responses") { Description = "responses, one JSON object a line: the benchmark's records with a response each, or --data and responses with their ids. With --model: the file that gets them; a run that was interrupted goes on in it" };
         Option<string?> perRecord = new("--per-record") { Description = "write one JSON object for each line, in order, to this file" };
         Option<string?> html = new("--html") { Description = "write scores, charts and each failed constraint to this page; it opens offline" };
         Option<bool> json = Json();
         EvalBenches benches = new();
-        Command command = new("eval", "Scores responses: a benchmark's metrics with 95 % bootstrap intervals.\nExample: tracefast eval --responses responses.jsonl --bench ifeval --html report.html\nExample: tracefast eval --responses responses.jsonl --bench trace --data 2024_trace_evaluation.jsonl --judge http://localhost:8000/v1 --judge-model judge")
+        GenerationOptions generation = new(modelRequired: false, MaxNewTokens);
+        Command command = new("eval", "Scores a model or responses: a benchmark's metrics with 95 % bootstrap intervals.\nExample: tracefast eval --responses responses.jsonl --bench ifeval --html report.html\nExample: tracefast eval --responses responses.jsonl --bench trace --data 2024_trace_evaluation.jsonl --judge http://localhost:8000/v1 --judge-model judge\nExample: tracefast eval --model models/demo --bench constraints --data synth/held_out_topic.jsonl --max-new-tokens 256")
         {
             responses, json, perRecord, html, Compare(streams, interrupt), PromptsCommand.Create(streams, JudgePrompts.All, "tracefast eval prompts my-prompts"),
         };
         benches.AddTo(command);
+        generation.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
-            string path = parsed.GetValue(responses)!;
-            BenchResult result = await benches.WithAsync(parsed, streams.Log, bench => bench.ScoreAsync(path, interrupt)).ConfigureAwait(false);
+            string? given = parsed.GetValue(responses);
+            ModelChoice? model = generation.Read(parsed);
+            if (model is null && given is null)
+                throw new InputException("nothing is named to be scored; give --responses FILE, or --model DIR with --data FILE to decode the benchmark's prompts");
+            (BenchResult result, string path) = await benches.WithAsync(parsed, streams.Log, async bench =>
+            {
+                DecodedResponses decoded = model is null ? new DecodedResponses(given!, []) : EvalDecoding.Run(bench, model, given, RunLogs.For(streams), interrupt);
+                BenchResult scored = await bench.ScoreAsync(decoded.Path, interrupt).ConfigureAwait(false);
+                return (scored with { Facts = [.. decoded.Facts, .. scored.Facts] }, decoded.Path);
+            }).ConfigureAwait(false);
             if (parsed.GetValue(perRecord) is { } records)
                 WriteRecords(records, result);
             if (result.Errors.Count > 0)

@@ -104,7 +104,7 @@ public sealed class ResponseFile : IDisposable
             return ids;
         foreach (JsonLine line in JsonLines.Read(path))
         {
-            string id = line.IdentifierOrNull("id") ?? throw line.Error("has no 'id'; the file is no output of generate, name another --out or replace it with --overwrite");
+            string id = line.IdentifierOrNull("id") ?? throw line.Error("has no 'id'; the file is no output of generate, name another file or replace it with --overwrite");
             if (!ids.Add(id))
                 throw line.Error($"'id' {id} stands twice; replace the file with --overwrite");
         }

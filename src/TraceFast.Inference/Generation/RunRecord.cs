@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using TraceFast.Data;
 using TraceFast.Models;
@@ -44,6 +46,9 @@ public sealed class RunRecord
         return new RunRecord(fields);
     }
 
+    /// <summary>SHA-256 (hexadecimal) of all of it and of the build that decodes: equal for runs that give the same rows.</summary>
+    public string Key => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{typeof(RunRecord).Module.ModuleVersionId}\n{JsonSerializer.Serialize(fields)}")));
+
     public static string PathFor(string output) => output + ".run.json";
 
     public void Write(string output) => AtomicFile.Write(PathFor(output), JsonSerializer.SerializeToUtf8Bytes(fields, Indented));
@@ -54,7 +59,7 @@ public sealed class RunRecord
     {
         string path = PathFor(output);
         if (!File.Exists(path))
-            throw new InputException($"{output}: the file is there, and no {path} says what made it; name another --out, or replace it with --overwrite");
+            throw new InputException($"{output}: the file is there, and no {path} says what made it; name another file, or replace it with --overwrite");
         Dictionary<string, string>? other;
         try
         {
@@ -67,7 +72,7 @@ public sealed class RunRecord
         string? differs = fields.Keys.Union(other?.Keys.ToArray() ?? []).Order(StringComparer.Ordinal)
             .FirstOrDefault(key => fields.GetValueOrDefault(key) != other?.GetValueOrDefault(key));
         if (differs is not null)
-            throw new InputException($"{output}: was begun with another {differs} (found {other?.GetValueOrDefault(differs) ?? "none"}, now {fields.GetValueOrDefault(differs) ?? "none"}); name another --out, or replace it with --overwrite");
+            throw new InputException($"{output}: was begun with another {differs} (found {other?.GetValueOrDefault(differs) ?? "none"}, now {fields.GetValueOrDefault(differs) ?? "none"}); name another file, or replace it with --overwrite");
     }
 
     private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TraceFast.Data;
 using TraceFast.Training.Evaluation;
 
 namespace TraceFast.Tests.Training.Loop;
@@ -32,6 +33,34 @@ public class SuppliedEvaluationTests
         Assert.Equal(
             File.ReadAllBytes(Path.Combine(run.Output, "checkpoint-4", "adapter_model.safetensors")),
             File.ReadAllBytes(Path.Combine(run.Output, "adapter_model.safetensors")));
+    }
+
+    [Fact]
+    public void What_is_held_out_is_told_before_anything_is_computed()
+    {
+        EvaluatedModel? seen = null;
+        using TrainedRun run = new()
+        {
+            Evaluations = model =>
+            {
+                seen = model;
+                throw new InputException("not these");
+            },
+        };
+        (string, object)[] settings = SmallRun.Iopo(run, ("val_size", 3), ("eval_strategy", "steps"), ("eval_steps", 2));
+        Assert.Throws<InputException>(() => run.Train(settings));
+        Assert.False(Directory.Exists(run.Output));
+        int[][] x1 = [.. SmallRun.Quads(11).Select(q => (int[])q.GetType().GetProperty("x1_ids")!.GetValue(q)!)], x2 = [.. SmallRun.Quads(11).Select(q => (int[])q.GetType().GetProperty("x2_ids")!.GetValue(q)!)];
+        Assert.Equal(3, seen!.HeldOut.Count);
+        foreach (HeldOutRecord record in seen.HeldOut)
+            Assert.Equal([x1[record.Origin.Number], x2[record.Origin.Number]], record.Prompts);
+    }
+
+    [Fact]
+    public void Nothing_is_made_where_nothing_is_evaluated()
+    {
+        using TrainedRun run = new() { Evaluations = _ => throw new InvalidOperationException() };
+        run.Train(SmallRun.Iopo(run, ("max_steps", 1)));
     }
 
     private sealed class Own(Func<EvaluationContext, double> measure) : IEvaluation

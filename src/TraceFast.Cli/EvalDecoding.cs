@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using TraceFast.Data;
+using TraceFast.Evaluation;
+using TraceFast.Evaluation.Responses;
+using TraceFast.Inference.Generation;
+using TraceFast.Models;
+using TraceFast.Training.Metrics.Progress;
+
+namespace TraceFast.Cli;
+
+/// <summary>A model's responses to a benchmark's prompts.</summary>
+/// <param name="Path">The file, as generate writes it.</param>
+/// <param name="Facts">What was decoded and how, for the report.</param>
+internal sealed record DecodedResponses(string Path, IReadOnlyList<(string What, string Value)> Facts);
+
+/// <summary>Decodes a benchmark's prompts into a file that <c>eval --responses FILE --data ...</c> scores as well; a run that was interrupted goes on in it.</summary>
+internal static class EvalDecoding
+{
+    private static readonly JsonSerializerOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <param name="bench">Says the prompts.</param>
+    /// <param name="choice">The model.</param>
+    /// <param name="responses">
+    /// The file, with FILE.prompts.jsonl and FILE.run.json beside it; null: one in the cache, kind responses, under the hash of model, prompts and settings, so that the same
+    /// call goes on, or has nothing left to decode.
+    /// </param>
+    /// <param name="log">Shows how far it is.</param>
+    /// <param name="interrupt">Ends it between two computations.</param>
+    /// <exception cref="InputException">The prompts or the model are not as they should be, or the file was begun with something else.</exception>
+    public static DecodedResponses Run(IBench bench, ModelChoice choice, string? responses, IRunLog log, CancellationToken interrupt)
+    {
+        byte[] prompts = Encoding.UTF8.GetBytes(string.Concat(bench.Prompts().Select(p => JsonSerializer.Serialize(
+            new { id = p.Id, messages = p.Messages.Select(m => new { role = m.Role.ToString().ToLowerInvariant(), content = m.Content }) }, s_json) + "\n")));
+        string exported = choice.Exported(log.Line);
+        using TextModel model = choice.Open(exported);
+        (string output, string data, RunRecord record) = responses is null ? InCache(exported, choice, prompts) : Beside(responses, exported, choice, prompts);
+        log.Line($"responses: {output}");
+        GenerateOutcome outcome = GenerateRun.Run(model, data, output, choice.Settings, choice.Options, record, choice.Overwrite, log, interrupt);
+        int cut = JsonLines.Read(output).Count(r => r.TextOrNull("finish_reason") == "length");
+        return new DecodedResponses(output,
+        [
+            ("model", choice.Adapter is null ? choice.Model : $"{choice.Model} with {choice.Adapter}"),
+            ("decoding", string.Create(CultureInfo.InvariantCulture, $"{Sampling(choice.Settings)}, at most {choice.Settings.MaxNewTokens} new tokens, {choice.Precision?.ToString().ToLowerInvariant() ?? "auto"} precision, on {choice.Device}")),
+            ("responses that did not end by themselves", string.Create(CultureInfo.InvariantCulture, $"{cut} of {outcome.Rows}")),
+        ]);
+    }
+
+    private static (string Output, string Data, RunRecord Record) Beside(string responses, string exported, ModelChoice choice, byte[] prompts)
+    {
+        string data = responses + ".prompts.jsonl";
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(data))!);
+        AtomicFile.Write(data, prompts);
+        return (responses, data, RunRecord.Of(exported, data, choice.Settings, choice.Template));
+    }
+
+    private static (string Output, string Data, RunRecord Record) InCache(string exported, ModelChoice choice, byte[] prompts)
+    {
+        string folder = Directory.CreateDirectory(CacheFolder.For("responses")).FullName;
+        string aside = Path.Combine(folder, $"prompts-{Environment.ProcessId}.jsonl");
+        AtomicFile.Write(aside, prompts);
+        RunRecord record = RunRecord.Of(exported, aside, choice.Settings, choice.Template);
+        string output = Path.Combine(folder, $"{record.Key}-{choice.Device.Replace(':', '-')}.jsonl"), data = output + ".prompts.jsonl";
+        File.Move(aside, data, overwrite: true);
+        return (output, data, record);
+    }
+
+    private static string Sampling(GenerationSettings settings) => settings.Sampling.IsGreedy ? "greedy"
+        : string.Create(CultureInfo.InvariantCulture, $"temperature {settings.Sampling.Temperature}, top-k {settings.Sampling.TopK}, top-p {settings.Sampling.TopP}, min-p {settings.Sampling.MinP}, seed {settings.Sampling.Seed}");
+}

@@ -1,0 +1,91 @@
+using System.CommandLine;
+using TraceFast.Data;
+using TraceFast.Inference.Decoding;
+using TraceFast.Inference.Export;
+using TraceFast.Inference.Generation;
+using TraceFast.Inference.Sampling;
+using TraceFast.Inference.Sessions;
+
+namespace TraceFast.Cli;
+
+/// <summary>The options of commands that decode: which model, how its tokens are chosen, where it runs.</summary>
+internal sealed class GenerationOptions
+{
+    private readonly Option<string?> _model = new("--model") { Description = "folder of a model: exported as ONNX, Hugging Face, or a PEFT adapter that names its base; what is not exported is exported once, into a cache" };
+    private readonly Option<string?> _adapter = new("--adapter") { Description = "folder of a PEFT adapter, merged into the model" };
+    private readonly Option<bool> _overwrite = new("--overwrite") { Description = "begin the file of responses anew" };
+    private readonly Option<int> _maxNewTokens;
+    private readonly Option<int> _batch = Counts.Option("--batch", "most prompts decoded at once", 32, least: 1, most: 4096);
+    private readonly Option<string> _precision = new("--precision") { Description = "of the export: float32, float16, bfloat16, int8 or int4; auto is float32, or what an exported folder has", DefaultValueFactory = _ => "auto" };
+    private readonly Option<double> _temperature = new("--temperature") { Description = "0 takes the most probable token", DefaultValueFactory = _ => 0 };
+    private readonly Option<int> _topK = new("--top-k") { Description = "most probable tokens that stay; 0: all", DefaultValueFactory = _ => 0 };
+    private readonly Option<double> _topP = new("--top-p") { Description = "probability that the tokens that stay have together", DefaultValueFactory = _ => 1 };
+    private readonly Option<double> _minP = new("--min-p") { Description = "least probability, as a share of the most probable token's", DefaultValueFactory = _ => 0 };
+    private readonly Option<double> _penalty = new("--repetition-penalty") { Description = "1: none", DefaultValueFactory = _ => 1 };
+    private readonly Option<int> _seed = Counts.Option("--seed", "of the draws; with it a line's text does not depend on the lines beside it", 0, least: 0);
+    private readonly Option<string[]> _stop = new("--stop") { Description = "a text that ends an answer, left out of it; may be given several times" };
+    private readonly Option<string?> _template = new("--template") { Description = "a LLaMA-Factory template name for conversations, instead of the model's own" };
+    private readonly Option<int> _chunk = Counts.Option("--chunk", "most prompt tokens computed at once", 512, least: 1);
+    private readonly Option<string> _device = new("--device") { Description = "cpu, cuda or cuda:N", DefaultValueFactory = _ => "cpu" };
+    private readonly Option<int> _threads = Counts.Option("--threads", "threads; 0: one per processor", 0, least: 0);
+
+    /// <param name="modelRequired">Whether the command does nothing but decode.</param>
+    /// <param name="maxNewTokens">The most new tokens of a prompt where none are named.</param>
+    public GenerationOptions(bool modelRequired, int maxNewTokens)
+    {
+        _model.Required = modelRequired;
+        _maxNewTokens = Counts.Option("--max-new-tokens", "most new tokens of a prompt", maxNewTokens, least: 1);
+        _precision.AcceptOnlyFromAmong(PrecisionChoice.Names);
+    }
+
+    private IEnumerable<Option> WithoutModel =>
+        [_adapter, _overwrite, _maxNewTokens, _batch, _precision, _temperature, _topK, _topP, _minP, _penalty, _seed, _stop, _template, _chunk, _device, _threads];
+
+    public void AddTo(Command command)
+    {
+        foreach (Option option in WithoutModel.Prepend(_model))
+            command.Options.Add(option);
+    }
+
+    /// <summary>What is to be decoded with; null: no model is named.</summary>
+    /// <exception cref="InputException">A value is outside its range, or options belong to a model that is not named.</exception>
+    public ModelChoice? Read(ParseResult parsed)
+    {
+        if (parsed.GetValue(_model) is not { } model)
+        {
+            string[] given = [.. WithoutModel.Where(o => parsed.GetResult(o) is { Implicit: false }).Select(o => o.Name)];
+            return given.Length == 0 ? null : throw new InputException($"{string.Join(", ", given)}: expected only with --model, which names what is decoded with");
+        }
+
+        GenerationSettings settings = new()
+        {
+            MaxNewTokens = parsed.GetValue(_maxNewTokens),
+            StopStrings = parsed.GetValue(_stop) ?? [],
+            Sampling = new SamplingOptions
+            {
+                Temperature = parsed.GetValue(_temperature),
+                TopK = parsed.GetValue(_topK),
+                TopP = parsed.GetValue(_topP),
+                MinP = parsed.GetValue(_minP),
+                RepetitionPenalty = parsed.GetValue(_penalty),
+                Seed = (ulong)parsed.GetValue(_seed),
+            },
+        };
+        settings.Sampling.Validate();
+        if (settings.StopStrings.Contains(""))
+            throw new InputException("--stop: found an empty text, expected at least one character");
+        SessionSettings session = SessionChoice.Parse(parsed.GetValue(_device)!, parsed.GetValue(_threads));
+        return new ModelChoice
+        {
+            Model = model,
+            Adapter = parsed.GetValue(_adapter),
+            Precision = PrecisionChoice.Parse(parsed.GetValue(_precision)!),
+            Template = parsed.GetValue(_template),
+            Settings = settings,
+            Session = session,
+            Device = parsed.GetValue(_device)!,
+            Options = new DecodeOptions { Batch = parsed.GetValue(_batch), ChunkLength = parsed.GetValue(_chunk), Threads = session.Threads ?? Environment.ProcessorCount },
+            Overwrite = parsed.GetValue(_overwrite),
+        };
+    }
+}
