@@ -19,6 +19,8 @@ internal static class SynthCommand
         Option<ulong> seed = new("--seed") { Description = "same seed, same bytes, on any machine with any number of threads", DefaultValueFactory = _ => 1 };
         Option<string> languages = new("--lang") { Description = "languages of the instructions: en, zh or both with a comma; they take turns", DefaultValueFactory = _ => "en,zh" };
         Option<string> constraints = new("--constraints") { Description = "constraints of an instruction, for example 1-6 or 3; numbers take turns (sft: from 0)", DefaultValueFactory = _ => "1-6" };
+        Option<string[]> sorts = new("--sorts") { Description = "only these sorts of constraint, for example title keywords sentence_count; default: all that can be written", AllowMultipleArgumentsPerToken = true };
+        Option<bool> brief = new("--brief") { Description = "answers of a sentence or two where no constraint asks for more" };
         Option<string> target = new("--out") { Description = $"folder that gets {TrainFile} and held_out_*.jsonl", Required = true };
         Option<string> layout = new("--layout") { Description = "quads, or sft: prompt and response", DefaultValueFactory = _ => "quads" };
         layout.AcceptOnlyFromAmong("quads", "sft");
@@ -34,7 +36,7 @@ internal static class SynthCommand
         Option<bool> json = new("--json") { Description = "write the report as one JSON object" };
         Command command = new("synth", "Writes synthetic quads whose answers are checked by program: tasks about everyday topics, constraints of all sorts, English and Chinese.\nExample: tracefast data synth --count 100000 --seed 1 --out synth --hold-out topic=0.2 sort=0.1")
         {
-            count, seed, languages, constraints, target, layout, holdOut, heldOut, obey, confound, judged, exclude, near, threads, overwrite, json,
+            count, seed, languages, constraints, sorts, brief, target, layout, holdOut, heldOut, obey, confound, judged, exclude, near, threads, overwrite, json,
         };
         command.SetAction(parsed =>
         {
@@ -46,6 +48,8 @@ internal static class SynthCommand
                 Languages = [.. parsed.GetValue(languages)!.Split(',').Select(Languages.Of).Distinct()],
                 FewestConstraints = fewest,
                 MostConstraints = most,
+                Sorts = parsed.GetValue(sorts) is { Length: > 0 } names ? [.. names.SelectMany(n => n.Split(',')).Select(WritableSort)] : null,
+                IsBrief = parsed.GetValue(brief),
                 HoldOut = HoldOut.Parse(parsed.GetValue(holdOut) ?? []),
                 Obey = Share(obey.Name, parsed.GetValue(obey)),
                 Confound = Share(confound.Name, parsed.GetValue(confound)),
@@ -99,6 +103,13 @@ internal static class SynthCommand
             || fewest < least || most < fewest || most > 15)
             throw new InputException($"--constraints {text}: expected a number or a range such as 1-6, from {least} to 15");
         return (fewest, most);
+    }
+
+    private static Sort WritableSort(string name)
+    {
+        IReadOnlyList<Sort> writable = SynthMaker.Writable;
+        return writable.FirstOrDefault(s => s.Name == name)
+            ?? throw new InputException($"--sorts {name}: no sort of constraint that can be written has this name; the nearest are {string.Join(", ", NearestNames.Of(name, writable.Select(s => s.Name), 3))}");
     }
 
     private static double Share(string name, double value) =>

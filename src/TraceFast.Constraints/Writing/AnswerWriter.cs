@@ -13,7 +13,7 @@ internal static class AnswerWriter
     public static string? Write(Plan plan, Topic topic, SeededRandom random)
     {
         Filter filter = new(plan);
-        Composer composer = new(topic, random, plan.Unit, filter.Allows);
+        Composer composer = new(topic, random, plan.Unit, filter.Allows) { IsBrief = plan.IsBrief };
         Cells cells = new(topic, random, filter.Allows);
         string? text = plan.Shape switch
         {

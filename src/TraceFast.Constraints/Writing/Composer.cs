@@ -10,6 +10,9 @@ internal sealed class Composer(Topic topic, SeededRandom random, LengthUnit unit
 {
     private const int Tries = 60, FreshTries = 40, MostClauses = 3;
 
+    /// <summary>No frame and no tail where the length does not need one.</summary>
+    public bool IsBrief { get; init; }
+
     /// <summary>Cores that the answer has already; said again only when there is no other way.</summary>
     private readonly HashSet<string> _said = [];
 
@@ -88,7 +91,7 @@ internal sealed class Composer(Topic topic, SeededRandom random, LengthUnit unit
         int least = Math.Max(0, low - length), room = Math.Min(high - length, most);
         if (least > room)
             return null;
-        int extra = least == 0 && random.Chance(0.35) || !free ? least : random.Between(least, Math.Min(room, Math.Max(least, Usual())));
+        int extra = IsBrief || least == 0 && random.Chance(0.35) || !free ? least : random.Between(least, Math.Min(room, Math.Max(least, Usual())));
         return Extend(body, extra, room - extra, slot, framed, frames, tails);
     }
 

@@ -134,7 +134,7 @@ internal sealed class DraftLayout(Plan plan, Composer composer, Cells cells, See
         if (common is not { } range)
             return false;
         bool counted = sentences.IsAsked() || lines.IsAsked() || plan.SentenceEnd is not null;
-        bool intro = !counted && plan.Starts.Count == 0 && random.Chance(0.4);
+        bool intro = !counted && !plan.IsBrief && plan.Starts.Count == 0 && random.Chance(0.4);
         if (Plan.Common(range, sentences) is not { } both || Plan.Common(both, lines) is not { } all)
             return false;
         int least = Math.Max(Math.Max(2, plan.ListDepth), Math.Min(features, 10));
@@ -148,7 +148,7 @@ internal sealed class DraftLayout(Plan plan, Composer composer, Cells cells, See
 
         if (all.Max < Math.Max(1, plan.ListDepth))
             return false;
-        int items = all.Draw(random, least, least + 3);
+        int items = all.Draw(random, least, least + (plan.IsBrief ? 1 : 3));
         if (items > MostSentences || items < 1)
             return false;
         if (intro)
@@ -178,10 +178,10 @@ internal sealed class DraftLayout(Plan plan, Composer composer, Cells cells, See
             || plan.Starts.ContainsKey(Part.EachParagraph) || plan.Keywords.Exists(k => k.Part == Part.EachParagraph);
         int headings = Math.Max(plan.SectionHeadings?.Count ?? 0, (int)Math.Max(plan.Headings.Min ?? 0, plan.HeadingDepth.Min ?? 0));
         int least = Math.Max(several ? 2 : 1, headings);
-        int usual = random.Below(10) switch { < 5 => 1, < 8 => 2, _ => 3 };
+        int usual = plan.IsBrief ? 1 : random.Below(10) switch { < 5 => 1, < 8 => 2, _ => 3 };
         int whole = (int)Math.Min(plan.Lengths.GetValueOrDefault(Part.Whole).Max ?? 1000, 1000) / plan.SentenceLength.Long;
         int most = Math.Max(least, Math.Min(Math.Max(1, whole), (int)Math.Min(plan.Sentences.GetValueOrDefault(Part.Whole).Max ?? 9, 9)));
-        return asked.Draw(random, Math.Min(Math.Max(least, Math.Min(usual, most)), most), Math.Max(least, Math.Min(usual + 1, most)));
+        return asked.Draw(random, Math.Min(Math.Max(least, Math.Min(usual, most)), most), Math.Max(least, Math.Min(plan.IsBrief ? usual : usual + 1, most)));
     }
 
     private int? CountSentences(int features, int paragraphs)
@@ -189,7 +189,7 @@ internal sealed class DraftLayout(Plan plan, Composer composer, Cells cells, See
         if (paragraphs < 1)
             return null;
         CountRange asked = plan.Sentences.GetValueOrDefault(Part.Whole);
-        int least = Math.Max(Math.Max(features, paragraphs), asked.IsAsked() ? 1 : 2), most = Math.Max(least, paragraphs + 3);
+        int least = Math.Max(Math.Max(features, paragraphs), asked.IsAsked() || plan.IsBrief ? 1 : 2), most = Math.Max(least, paragraphs + (plan.IsBrief ? 1 : 3));
         if (plan.Lengths.TryGetValue(Part.Whole, out CountRange length))
         {
             least = Math.Max(Math.Max(features, paragraphs), (int)(length.Min ?? 0) / plan.SentenceLength.Long);

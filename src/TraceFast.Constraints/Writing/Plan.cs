@@ -46,6 +46,9 @@ internal sealed class Plan
     /// <summary>Of the answer.</summary>
     public Language TextLanguage { get; set; }
 
+    /// <summary>As few and as short sentences as the constraints leave room for, within a little.</summary>
+    public bool IsBrief { get; init; }
+
     /// <summary>The second half is in the other language.</summary>
     public bool IsBilingual { get; set; }
 
@@ -184,9 +187,9 @@ internal sealed class Plan
     public bool Quoted { get; set; }
 
     /// <summary>The plan for constraints that stand together; null: the writer can not write that.</summary>
-    public static Plan? Of(IReadOnlyList<Constraint> constraints, Language language)
+    public static Plan? Of(IReadOnlyList<Constraint> constraints, Language language, bool isBrief = false)
     {
-        Plan plan = new(language);
+        Plan plan = new(language) { IsBrief = isBrief };
         foreach (Constraint constraint in constraints)
         {
             if (!PlanRules.TryAdd(plan, constraint))

@@ -112,6 +112,32 @@ public class SynthTests
     }
 
     [Fact]
+    public void Only_the_sorts_that_are_named_are_used_and_the_held_out_ones_among_them_stand_apart()
+    {
+        Sort[] sorts = [.. new[] { "title", "letter_case", "bulleted_list", "numbered_list", "sentence_count", "ends_with", "postscript", "keywords", "forbidden_words" }.Select(Sorts.Get)];
+        SynthOptions some = Options with { Sorts = sorts, MostConstraints = 3, HoldOut = HoldOut.Parse(["sort=0.3"]) };
+        Sort[] held = [.. sorts.Where(some.HoldOut.Has)];
+        Assert.InRange(held.Length, 1, sorts.Length - 2);
+        Assert.All(Take(some, null, 300).SelectMany(AllConstraints), c => Assert.Contains(c.Sort, sorts.Except(held)));
+        foreach (Quad quad in Take(some, HoldOutKind.Sort, 100))
+        {
+            Assert.All(AllConstraints(quad), c => Assert.Contains(c.Sort, sorts));
+            Assert.Contains(AllConstraints(quad), c => held.Contains(c.Sort));
+        }
+    }
+
+    [Fact]
+    public void Brief_answers_obey_and_are_shorter()
+    {
+        double Mean(bool brief) => Take(Options with { IsBrief = brief, MostConstraints = 3 }, null, 200).Average(q =>
+        {
+            Assert.Null(QuadCheck.Check(q).Drop);
+            return q.Y1.Length;
+        });
+        Assert.True(Mean(true) < 0.75 * Mean(false), $"{Mean(true)} against {Mean(false)} characters");
+    }
+
+    [Fact]
     public void Single_instructions_obey_all_their_constraints()
     {
         List<SynthSample> samples = [.. new SynthMaker(Options with { FewestConstraints = 0 }, null, 2).MakeSft(new DropCounts(), CancellationToken.None).Take(300)];

@@ -95,7 +95,7 @@ internal sealed class QuadDrawer(SynthOptions options, SynthScope scope)
         ConstraintDrawer drawer = new(scope, context);
         List<int> broken1 = Breaking.Draw(drawer, pair.First, pair.Changed, options.Obey, random, out List<Constraint> obeyed1);
         List<int> broken2 = Breaking.Draw(drawer, pair.Second, pair.Changed, options.Obey, random, out List<Constraint> obeyed2);
-        if (Plan.Of([.. obeyed1, .. pair.FirstToo], language) is not { } plan1 || Plan.Of([.. obeyed2, .. pair.SecondToo], language) is not { } plan2)
+        if (Plan.Of([.. obeyed1, .. pair.FirstToo], language, options.IsBrief) is not { } plan1 || Plan.Of([.. obeyed2, .. pair.SecondToo], language, options.IsBrief) is not { } plan2)
         {
             drops.Add(DropReason.NotWritten);
             return null;

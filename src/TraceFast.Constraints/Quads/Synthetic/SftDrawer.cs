@@ -26,7 +26,7 @@ internal sealed class SftDrawer(SynthOptions options, SynthScope scope)
 
             random.Shuffle(constraints);
             List<int> broken = Breaking.Draw(drawer, constraints, [], options.Obey, random, out List<Constraint> obeyed);
-            if (Plan.Of(obeyed, language) is { } plan && Write(plan, topic, random, constraints, broken, drops) is { } response)
+            if (Plan.Of(obeyed, language, options.IsBrief) is { } plan && Write(plan, topic, random, constraints, broken, drops) is { } response)
                 return State(topic, context, constraints, response, broken, index);
             drops.Add(DropReason.NotWritten);
         }

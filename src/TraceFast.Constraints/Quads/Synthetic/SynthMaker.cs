@@ -11,7 +11,10 @@ public sealed class SynthMaker(SynthOptions options, HoldOutKind? split, int thr
 {
     public const string Name = "synth";
 
-    private readonly SynthScope _scope = new(options.HoldOut, split);
+    private readonly SynthScope _scope = new(options, split);
+
+    /// <summary>Sorts that the writer can write.</summary>
+    public static IReadOnlyList<Sort> Writable => SynthScope.Writable;
 
     public string Source => Name;
 

@@ -13,7 +13,13 @@ public sealed record SynthOptions
 
     public int MostConstraints { get; init; } = 6;
 
+    /// <summary>The sorts that instructions are made of, of <see cref="SynthMaker.Writable"/>; null: all of these.</summary>
+    public IReadOnlyCollection<Sort>? Sorts { get; init; }
+
     public HoldOut HoldOut { get; init; } = HoldOut.Nothing;
+
+    /// <summary>Answers of a sentence or two where no constraint asks for more, for small models.</summary>
+    public bool IsBrief { get; init; }
 
     /// <summary>The probability with which an answer obeys a constraint that both instructions share; below 1 the answers are noisy, and each record says which constraints are broken.</summary>
     public double Obey { get; init; } = 1;

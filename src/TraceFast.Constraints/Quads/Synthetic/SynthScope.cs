@@ -11,23 +11,26 @@ internal sealed class SynthScope
     private const int Step = 104_729;
 
     private readonly HoldOut _holdOut;
-    private readonly HashSet<Sort> _held;
+    private readonly HashSet<Sort> _excluded;
     private readonly ConcurrentDictionary<(Sort, Language, Part), Wording[]> _wordings = new();
     private readonly Dictionary<Language, Sort[]> _sorts;
     private readonly Dictionary<Language, Sort[]> _changed;
 
-    /// <param name="holdOut">What is held out.</param>
+    /// <param name="options">Which sorts there are, what is held out.</param>
     /// <param name="split">The held-out split; null: the training file.</param>
-    public SynthScope(HoldOut holdOut, HoldOutKind? split)
+    public SynthScope(SynthOptions options, HoldOutKind? split)
     {
-        _holdOut = holdOut;
+        HoldOut holdOut = _holdOut = options.HoldOut;
         Split = split;
         Topics = [.. TopicLibrary.All.Where(t => holdOut.Has(t) == (split == HoldOutKind.Topic))];
-        _held = [.. Sorts.All.Where(holdOut.Has)];
-        Sort[] writable = [.. Sorts.All.Where(s => s.IsExact && PlanRules.Writable.Contains(s.Name))];
+        Sort[] writable = [.. Writable.Where(s => options.Sorts?.Contains(s) ?? true)];
+        _excluded = [.. Sorts.All.Where(s => !writable.Contains(s) || split != HoldOutKind.Sort && holdOut.Has(s))];
         _sorts = ByLanguage(writable.Where(s => !holdOut.Has(s)));
         _changed = split == HoldOutKind.Sort ? ByLanguage(writable.Where(holdOut.Has)) : _sorts;
     }
+
+    /// <summary>Sorts that the writer can write.</summary>
+    public static IReadOnlyList<Sort> Writable { get; } = [.. Sorts.All.Where(s => s.IsExact && PlanRules.Writable.Contains(s.Name))];
 
     public HoldOutKind? Split { get; }
 
@@ -52,7 +55,7 @@ internal sealed class SynthScope
     /// <summary>A constraint in one of the wordings of this scope; null: none says it, for example because a contradiction brought in a sort of the other scope.</summary>
     public string? Phrase(Constraint constraint, Language language, SeededRandom random)
     {
-        if (_held.Contains(constraint.Sort) && Split != HoldOutKind.Sort)
+        if (_excluded.Contains(constraint.Sort))
             return null;
         Wording[] wordings = _wordings.GetOrAdd((constraint.Sort, language, constraint.Part), Choose);
         if (wordings.Length == 0)
