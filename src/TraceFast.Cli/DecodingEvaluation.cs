@@ -14,7 +14,7 @@ namespace TraceFast.Cli;
 
 /// <summary>
 /// predict_with_generate: decodes the held-out prompts with the policy as it is and scores the answers by the constraints that their records state. Reports
-/// eval_if_s, eval_if_m, eval_mean (<see cref="ConstraintBench"/>), eval_response_tokens (mean of an answer, its end token included) and eval_generation_seconds (export included).
+/// eval_constraint_level, eval_prompt_level, eval_mean (<see cref="ConstraintBench"/>), eval_response_tokens (mean of an answer, its end token included) and eval_generation_seconds (export included).
 /// </summary>
 internal sealed class DecodingEvaluation : IEvaluation
 {

@@ -30,7 +30,7 @@ public sealed class ConstraintBench(string? data = null) : IBench
     /// <param name="prompts">What was asked.</param>
     /// <param name="responses">One for each prompt, in order; an empty text is a response.</param>
     /// <param name="interrupt">Ends it between two responses.</param>
-    /// <returns>Metrics if_s, if_m, mean (see <see cref="ConstraintScores"/>); breakdowns by group, kind, sort and number of constraints; one record for each prompt.</returns>
+    /// <returns>Metrics constraint_level, prompt_level, mean (see <see cref="ConstraintScores"/>); breakdowns by group, kind, sort and number of constraints; one record for each prompt.</returns>
     /// <exception cref="ArgumentException">The numbers of prompts and responses differ.</exception>
     public static BenchResult Score(IReadOnlyList<ConstraintPrompt> prompts, IReadOnlyList<string> responses, CancellationToken interrupt = default)
     {

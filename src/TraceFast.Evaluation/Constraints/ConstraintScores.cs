@@ -5,7 +5,7 @@ namespace TraceFast.Evaluation.Constraints;
 
 /// <summary>
 /// The figures of prompts that state their constraints. Of prompt p with n_p exact constraints, n_p &gt; 0, the response obeys o_p:
-/// if_s = sum o_p / sum n_p, the share of constraints obeyed; if_m = share of the prompts with o_p = n_p; mean = mean of o_p / n_p. Constraints that only a reader can
+/// constraint_level = sum o_p / sum n_p, the share of constraints obeyed; prompt_level = share of the prompts with o_p = n_p; mean = mean of o_p / n_p. Constraints that only a reader can
 /// judge count in none of them. One observation for each unit, the sum over its prompts.
 /// </summary>
 internal static class ConstraintScores
@@ -35,7 +35,7 @@ internal static class ConstraintScores
     }
 
     /// <summary>Share of the constraints of certain sorts.</summary>
-    private static Metric Constraints(IEnumerable<ConstraintRecord> records, string? part, Func<Sort, bool> which) => Of("if_s", part, records.Select(r =>
+    private static Metric Constraints(IEnumerable<ConstraintRecord> records, string? part, Func<Sort, bool> which) => Of("constraint_level", part, records.Select(r =>
     {
         int obeyed = 0, exact = 0;
         for (int i = 0; i < r.Constraints.Count; i++)
@@ -51,7 +51,7 @@ internal static class ConstraintScores
 
     /// <summary>Share of the prompts all of whose constraints are obeyed.</summary>
     private static Metric All(IEnumerable<ConstraintRecord> records, string? part) =>
-        Of("if_m", part, records.Where(r => r.Exact > 0).Select(r => (r.Unit, r.Obeyed == r.Exact ? 1.0 : 0.0, 1.0)));
+        Of("prompt_level", part, records.Where(r => r.Exact > 0).Select(r => (r.Unit, r.Obeyed == r.Exact ? 1.0 : 0.0, 1.0)));
 
     private static Metric Of(string name, string? part, IEnumerable<(int Unit, double Numerator, double Denominator)> prompts) => new(
         name,

@@ -20,7 +20,7 @@ public sealed class EvalModelTests(GeneratedModel model) : IClassFixture<Generat
         Assert.Contains("exporting", first.Log, StringComparison.Ordinal);
         JsonObject scores = JsonNode.Parse(first.Output)!.AsObject();
         Assert.Equal((3, 4), ((int)scores["prompts"]!, (int)scores["constraints"]!));
-        Assert.InRange((double)scores["if_s"]!, 0.25, 1); // the small model obeys most of them
+        Assert.InRange((double)scores["constraint_level"]!, 0.25, 1); // the small model obeys most of them
         Assert.Equal(DemoModel.Folder, (string?)scores["facts"]!["model"]);
         Assert.Equal(3, File.ReadAllLines(folder["records.jsonl"]).Length);
         Assert.Contains("<html", File.ReadAllText(folder["page.html"]), StringComparison.Ordinal);
@@ -69,7 +69,7 @@ public sealed class EvalModelTests(GeneratedModel model) : IClassFixture<Generat
 
         JsonObject rescored = JsonNode.Parse(CommandHarness.Run(["eval", "--bench", "constraints", "--data", data, "--responses", responses, "--json"]).Succeeds().Output)!.AsObject();
         JsonObject scored = JsonNode.Parse(whole)!.AsObject();
-        foreach (string name in new[] { "if_s", "if_m", "mean", "by_sort", "by_group" })
+        foreach (string name in new[] { "constraint_level", "prompt_level", "mean", "by_sort", "by_group" })
             Assert.Equal(scored[name]!.ToJsonString(), rescored[name]!.ToJsonString());
 
         CommandResult other = Eval(model.Folder, data, "--responses", responses, "--temperature", "1");

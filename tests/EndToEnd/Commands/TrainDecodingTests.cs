@@ -7,7 +7,7 @@ namespace TraceFast.EndToEnd.Commands;
 public sealed class TrainDecodingTests(ConstraintData data) : IClassFixture<ConstraintData>
 {
     private static readonly string[] s_bytes = ["adapter_model.safetensors", "margins.jsonl", "records.jsonl"];
-    private static readonly string[] s_metrics = ["eval_if_s", "eval_if_m", "eval_mean", "eval_response_tokens", "eval_generation_seconds"];
+    private static readonly string[] s_metrics = ["eval_constraint_level", "eval_prompt_level", "eval_mean", "eval_response_tokens", "eval_generation_seconds"];
 
     [Theory]
     [InlineData("iopo", "lora")]
@@ -27,7 +27,7 @@ public sealed class TrainDecodingTests(ConstraintData data) : IClassFixture<Cons
         Assert.All(evaluations, e => Assert.All(s_metrics, m => Assert.True((double)e[m]! >= 0, m)));
         Assert.All(evaluations, e => Assert.InRange((double)e["eval_response_tokens"]!, 1, 32));
         Assert.Equal(Evaluations(folder["plain"]).Select(e => (double)e["eval_loss"]!), evaluations.Select(e => (double)e["eval_loss"]!));
-        Assert.Contains("eval_if_s", result.Log, StringComparison.Ordinal);
+        Assert.Contains("eval_constraint_level", result.Log, StringComparison.Ordinal);
         Assert.Contains("prompts of 12 held-out records", result.Log, StringComparison.Ordinal);
         Assert.Empty(Directory.GetDirectories(folder["decoding"], ".*"));
     }
@@ -43,7 +43,7 @@ public sealed class TrainDecodingTests(ConstraintData data) : IClassFixture<Cons
         CommandResult result = CommandHarness.Run(
             ["eval", "--model", DemoModel.Folder, "--adapter", folder["out"], "--bench", "constraints", "--data", data.HeldOut, "--max-new-tokens", "32", "--json"]).Succeeds();
         JsonObject scores = JsonNode.Parse(result.Output)!.AsObject();
-        foreach (string metric in new[] { "if_s", "if_m", "mean" })
+        foreach (string metric in new[] { "constraint_level", "prompt_level", "mean" })
             Assert.Equal((double)scores[metric]!, (double)last["eval_" + metric]!, 1e-12);
     }
 
@@ -51,12 +51,12 @@ public sealed class TrainDecodingTests(ConstraintData data) : IClassFixture<Cons
     public void A_score_may_choose_the_best_weights_and_the_end()
     {
         using TemporaryFolder folder = new();
-        string[] how = ["learning_rate=0", "predict_with_generate=true", "max_new_tokens=16", "metric_for_best_model=if_s", "early_stopping_patience=1", "save_strategy=steps", "save_steps=2", "load_best_model_at_end=true"];
+        string[] how = ["learning_rate=0", "predict_with_generate=true", "max_new_tokens=16", "metric_for_best_model=constraint_level", "early_stopping_patience=1", "save_strategy=steps", "save_steps=2", "load_best_model_at_end=true"];
         CommandResult result = Train(folder["out"], how).Succeeds();
         Assert.Contains("stopping early after 4 steps", result.Log, StringComparison.Ordinal);
         using JsonDocument results = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder["out"], "train_results.json")));
         Assert.Equal(2, results.RootElement.GetProperty("best_steps").GetInt32());
-        Assert.True(results.RootElement.TryGetProperty("best_if_s", out _));
+        Assert.True(results.RootElement.TryGetProperty("best_constraint_level", out _));
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class TrainDecodingTests(ConstraintData data) : IClassFixture<Cons
     public void Records_without_constraints_are_refused_before_anything_is_written()
     {
         using TemporaryFolder folder = new();
-        CommandResult result = Train(folder["out"], $"dataset={DemoModel.Quads}", "predict_with_generate=true");
+        CommandResult result = Train(folder["out"], $"dataset={folder.Write("plain.jsonl", string.Join('\n', WithoutConstraints()))}", "predict_with_generate=true");
         Assert.Equal(2, result.Code);
         Assert.Contains("none of the 12 held-out records states constraints", result.Log, StringComparison.Ordinal);
         Assert.Contains("\"constraints1\"", result.Log, StringComparison.Ordinal);
@@ -105,10 +105,19 @@ public sealed class TrainDecodingTests(ConstraintData data) : IClassFixture<Cons
     public void Records_without_constraints_beside_others_are_left_out_and_counted()
     {
         using TemporaryFolder folder = new();
-        string mixed = folder.Write("mixed.jsonl", string.Join('\n', [.. File.ReadLines(data.HeldOut).Take(3), .. File.ReadLines(DemoModel.Quads).Take(5)]));
+        string mixed = folder.Write("mixed.jsonl", string.Join('\n', [.. File.ReadLines(data.HeldOut).Take(3), .. WithoutConstraints().Take(5)]));
         CommandResult result = Train(folder["out"], "val_size=0", $"eval_dataset={mixed}", "predict_with_generate=true", "max_new_tokens=8", "max_steps=1").Succeeds();
         Assert.Contains("decodes 6 prompts of 3 held-out records; 5 state no constraints", result.Log, StringComparison.Ordinal);
     }
+
+    /// <summary>The four texts of each quad, and nothing beside them.</summary>
+    private static IEnumerable<string> WithoutConstraints() => File.ReadLines(DemoModel.Quads).Select(line =>
+    {
+        JsonObject quad = JsonNode.Parse(line)!.AsObject();
+        foreach (string key in quad.Select(p => p.Key).Where(k => k is not ("x1" or "y1" or "x2" or "y2")).ToArray())
+            quad.Remove(key);
+        return quad.ToJsonString();
+    });
 
     private CommandResult Train(string output, params string[] more) => CommandHarness.Run(Arguments(output, more));
 

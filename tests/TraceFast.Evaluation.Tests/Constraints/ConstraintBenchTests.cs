@@ -24,7 +24,7 @@ public sealed class ConstraintBenchTests
         ConstraintPrompt[] prompts = [Prompt(TwoWords, NoDigits), Prompt(TwoWords, Sea), Prompt(Sea), Prompt(Tone)];
         BenchResult result = ConstraintBench.Score(prompts, ["old trees", "the sea wind", "", "2 sea"]);
         Assert.Equal([3.0 / 5, 1.0 / 3, (1 + 0.5 + 0) / 3], result.Metrics.Select(m => m.Value));
-        Assert.Equal(["if_s", "if_m", "mean"], result.Metrics.Select(m => m.Name));
+        Assert.Equal(["constraint_level", "prompt_level", "mean"], result.Metrics.Select(m => m.Name));
         Assert.Equal([("prompts", 4), ("constraints", 5)], result.Counts);
         Assert.Contains(result.Facts, f => f.What == "constraints that only a reader can judge" && f.Value.StartsWith("1,", StringComparison.Ordinal));
         Assert.Contains(result.Facts, f => f.What.StartsWith("prompts without", StringComparison.Ordinal) && f.Value.StartsWith("1,", StringComparison.Ordinal));
@@ -34,7 +34,7 @@ public sealed class ConstraintBenchTests
         Assert.Equal([("content", 3.0 / 5)], result.Breakdowns.Single(b => b.Name == "group").Metrics.Select(m => (m.Part!, m.Value)));
         Assert.Equal(5, result.Breakdowns.Single(b => b.Name == "kind").Metrics.Sum(m => m.Count));
         Assert.Equal(
-            [("1", "if_s", 0), ("1", "if_m", 0), ("2", "if_s", 0.75), ("2", "if_m", 0.5)],
+            [("1", "constraint_level", 0), ("1", "prompt_level", 0), ("2", "constraint_level", 0.75), ("2", "prompt_level", 0.5)],
             result.Breakdowns.Single(b => b.Name == "number of constraints").Metrics.Select(m => (m.Part!, m.Name, m.Value)));
         Assert.Equal(Outcome.NeedsJudge, Assert.Single(result.Records[3].Constraints).Outcome);
     }
@@ -44,8 +44,8 @@ public sealed class ConstraintBenchTests
     {
         ConstraintPrompt[] prompts = [Prompt(Sea) with { Unit = 0 }, Prompt(Sea, NoDigits) with { Unit = 0 }, Prompt(Sea) with { Unit = 1 }];
         BenchResult result = ConstraintBench.Score(prompts, ["sea", "sea 7", "lake"]);
-        Assert.Equal([new Observation(0, 2, 3), new Observation(1, 0, 1)], result.Metrics.Single(m => m.Name == "if_s").Observations);
-        Assert.Equal([new Observation(0, 1, 2), new Observation(1, 0, 1)], result.Metrics.Single(m => m.Name == "if_m").Observations);
+        Assert.Equal([new Observation(0, 2, 3), new Observation(1, 0, 1)], result.Metrics.Single(m => m.Name == "constraint_level").Observations);
+        Assert.Equal([new Observation(0, 1, 2), new Observation(1, 0, 1)], result.Metrics.Single(m => m.Name == "prompt_level").Observations);
         Assert.Equal([new Observation(0, 1.5, 2), new Observation(1, 0, 1)], result.Metrics.Single(m => m.Name == "mean").Observations);
     }
 
