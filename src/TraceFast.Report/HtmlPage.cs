@@ -45,6 +45,9 @@ public static class HtmlPage
             case DataTable table:
                 table.WriteTo(html);
                 return;
+            case Paragraphs paragraphs:
+                paragraphs.WriteTo(html);
+                return;
             case MarkedTexts texts:
                 texts.WriteTo(html);
                 return;

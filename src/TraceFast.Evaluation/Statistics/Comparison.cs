@@ -30,7 +30,9 @@ public sealed record Comparison(string Name, double First, double Second, Interv
             ? [.. first.Metrics.Select(m => Of(m, second.Metrics.FirstOrDefault(other => other.Name == m.Name) ?? throw new InputException($"only the first file has the metric {m.Name}")))]
             : throw new InputException($"{first.Bench} and {second.Bench} can not be compared; score both files with the same benchmark");
 
-    internal static Comparison Of(Metric first, Metric second)
+    /// <summary>Compares one metric on the same units.</summary>
+    /// <exception cref="InputException">The units differ.</exception>
+    public static Comparison Of(Metric first, Metric second)
     {
         if (first.Observations.Count != second.Observations.Count || first.Observations.Zip(second.Observations).Any(p => p.First.Unit != p.Second.Unit))
             throw new InputException($"{first.Name}: the two files do not score the same records; compare responses to the same prompts in the same order");
