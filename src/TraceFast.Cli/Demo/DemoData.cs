@@ -1,92 +1,69 @@
+using TraceFast.Constraints;
+using TraceFast.Constraints.Quads.Synthetic;
+using TraceFast.Evaluation.Constraints;
+
 namespace TraceFast.Cli.Demo;
 
-/// <summary>An instruction and an answer; whether the answer obeys all of the instruction is the writer's choice.</summary>
-internal sealed record DemoSample(string Instruction, string Answer);
+/// <summary>Prompts of one kind.</summary>
+/// <param name="Name">For example "out_topic_multi".</param>
+/// <param name="InDomain">Sorts, wordings and topics of the quads, in combinations that no quad has.</param>
+/// <param name="Single">One constraint each; else two to four.</param>
+/// <param name="Prompts">With their constraints.</param>
+internal sealed record DemoSet(string Name, bool InDomain, bool Single, IReadOnlyList<ConstraintPrompt> Prompts);
 
-/// <summary>Two instructions that differ in the value of one constraint, and for each an answer that obeys it and not the other.</summary>
-internal sealed record DemoQuad(string X1, string Y1, string X2, string Y2);
-
-/// <summary>
-/// Writes the demonstration's data: short texts on everyday things under one to three constraints. The same seed gives the
-/// same records on any machine.
-/// </summary>
-internal sealed class DemoData(int seed)
+/// <summary>Writes the demonstration's quads and prompts (<c>data synth</c> makes the same with the same options) and reads them.</summary>
+internal sealed class DemoData(string folder, CancellationToken interrupt)
 {
-    private static readonly string[] s_things =
-    [
-        "bread", "the sea", "a garden", "the moon", "music", "a bicycle", "winter", "a river", "tea", "the market", "a library", "the forest",
-        "rain", "a kitchen", "the train", "a lamp", "snow", "the city", "a bird", "the mountain", "coffee", "a letter", "the wind", "a clock",
-        "the school", "a boat", "summer", "the theatre", "a map", "the bridge",
-    ];
+    /// <summary>Apart from those of quads, which count from 1.</summary>
+    private const ulong TestSeed = 900_001, ValidationSeed = 900_002;
 
-    private static readonly string[] s_qualities =
-        ["quiet", "bright", "old", "simple", "warm", "busy", "strange", "calm", "useful", "small", "famous", "gentle"];
+    private static readonly (int Fewest, int Most) s_several = (2, 4), s_one = (1, 1);
 
-    private static readonly string[] s_people = ["Children", "Travellers", "Old friends", "Workers", "Poets", "Neighbours", "Students", "Visitors"];
-
-    private static readonly string[] s_verbs = ["like", "remember", "talk about", "dream of", "look for", "care for"];
-
-    private static readonly string[] s_times = ["in the morning", "at night", "every day", "in spring", "after work", "on Sundays"];
-
-    private readonly Random random = new(seed);
-
-    /// <summary>Samples whose answers obey each constraint with the given probability: skill that is there but not reliable.</summary>
-    public IEnumerable<DemoSample> Samples(int count, double obeyed)
+    /// <summary>The file of a regime's training quads.</summary>
+    public string Quads(DemoRegime regime, int seed, int count)
     {
-        for (int i = 0; i < count; i++)
+        SynthOptions options = Options((ulong)seed, s_several) with { Obey = regime.Obey, Confound = regime.Confound };
+        return Write($"quads_{regime.Name}_{seed}_{count}.jsonl", options, null, count, sft: false);
+    }
+
+    /// <summary>In domain: combinations that no quad and no instruction of the start has. Out of domain: a third each of wordings, sorts and topics that no quad has.</summary>
+    /// <param name="prompts">Of each domain with several constraints; half as many with one.</param>
+    public IReadOnlyList<DemoSet> Tests(int prompts)
+    {
+        List<DemoSet> sets = [Prompts("in_multi", true, false, HoldOutKind.Combination, TestSeed, prompts), Prompts("in_single", true, true, null, TestSeed, (prompts + 1) / 2)];
+        HoldOutKind[] kinds = [HoldOutKind.Wording, HoldOutKind.Sort, HoldOutKind.Topic];
+        foreach (HoldOutKind kind in kinds)
         {
-            string thing = Pick(s_things);
-            List<DemoConstraint> constraints = Draw(random.Next(1, 3));
-            List<DemoConstraint> kept = [.. constraints.Where(_ => random.NextDouble() < obeyed)];
-            yield return new DemoSample(Instruction(thing, constraints), Answer(kept, Sentences(thing)));
+            string name = kind.ToString().ToLowerInvariant();
+            sets.Add(Prompts($"out_{name}_multi", false, false, kind, TestSeed, (prompts + kinds.Length - 1) / kinds.Length));
+            sets.Add(Prompts($"out_{name}_single", false, true, kind, TestSeed, (prompts / 2 + kinds.Length - 1) / kinds.Length));
         }
+
+        return sets;
     }
 
-    public IEnumerable<DemoQuad> Quads(int count)
+    /// <summary>In domain, apart from the tests.</summary>
+    public IReadOnlyList<DemoSet> Validation(int prompts) => [Prompts("validation_multi", true, false, HoldOutKind.Combination, ValidationSeed, prompts)];
+
+    private DemoSet Prompts(string name, bool inDomain, bool single, HoldOutKind? split, ulong seed, int count) =>
+        new(name, inDomain, single, ConstraintPrompts.Read(Write($"{name}_{count}.jsonl", Options(seed, single ? s_one : s_several), split, count, sft: true)));
+
+    private static SynthOptions Options(ulong seed, (int Fewest, int Most) constraints) => new()
     {
-        for (int i = 0; i < count; i++)
-        {
-            string thing = Pick(s_things);
-            List<DemoConstraint> first = Draw(random.Next(1, 4));
-            int changed = random.Next(first.Count);
-            List<DemoConstraint> second = [.. first];
-            second[changed] = Another(first[changed]);
-            string[] sentences = Sentences(thing);
-            yield return new DemoQuad(Instruction(thing, first), Answer(first, sentences), Instruction(thing, second), Answer(second, sentences));
-        }
-    }
+        Seed = seed,
+        Languages = [Language.English],
+        FewestConstraints = constraints.Fewest,
+        MostConstraints = constraints.Most,
+        Sorts = DemoSorts.All,
+        IsBrief = true,
+        HoldOut = DemoSorts.HeldOut,
+    };
 
-    private static string Instruction(string thing, IEnumerable<DemoConstraint> constraints) =>
-        string.Join(' ', constraints.Select(c => c.Phrase).Prepend($"Write about {thing}."));
-
-    private static string Answer(IEnumerable<DemoConstraint> constraints, string[] sentences)
+    private string Write(string name, SynthOptions options, HoldOutKind? split, int count, bool sft)
     {
-        DemoAnswer answer = new();
-        foreach (DemoConstraint constraint in constraints)
-            constraint.Apply(answer);
-        return answer.Write(sentences);
+        Directory.CreateDirectory(folder);
+        string path = Path.Combine(folder, name);
+        new SynthRun(options, Environment.ProcessorCount, nearThreshold: null, contamination: null).Write(path, split, count, sft, _ => { }, interrupt);
+        return path;
     }
-
-    private string[] Sentences(string thing)
-    {
-        string subject = char.ToUpperInvariant(thing[0]) + thing[1..];
-        return
-        [
-            $"{subject} is {Pick(s_qualities)} and {Pick(s_qualities)}",
-            $"{Pick(s_people)} {Pick(s_verbs)} {thing} {Pick(s_times)}",
-            $"Nothing is as {Pick(s_qualities)} as {thing} {Pick(s_times)}",
-        ];
-    }
-
-    private List<DemoConstraint> Draw(int count)
-    {
-        int[] sorts = [.. Enumerable.Range(0, DemoConstraint.Sorts.Count)];
-        random.Shuffle(sorts);
-        return [.. sorts.Take(count).Select(s => Pick(DemoConstraint.Sorts[s]))];
-    }
-
-    private DemoConstraint Another(DemoConstraint constraint) =>
-        Pick([.. DemoConstraint.Sorts.Single(s => s[0].Sort == constraint.Sort).Where(c => c.Phrase != constraint.Phrase)]);
-
-    private T Pick<T>(IReadOnlyList<T> from) => from[random.Next(from.Count)];
 }

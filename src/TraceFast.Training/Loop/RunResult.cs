@@ -12,7 +12,7 @@ namespace TraceFast.Training.Loop;
 /// <summary>
 /// What stands in the output folder when a run is done: the adapter or the weights, <c>margins.jsonl</c>, <c>train_results.json</c>, the plot.
 /// </summary>
-internal sealed class RunResult(RunConfiguration configuration, string output, Action<string>? beforeFileSystemStep, IRunLog log)
+internal sealed class RunResult(RunConfiguration configuration, string output, TrainingServices services, IRunLog log)
 {
     public const string ResultsFile = "train_results.json";
 
@@ -43,7 +43,7 @@ internal sealed class RunResult(RunConfiguration configuration, string output, A
     /// <summary>Written aside and moved in file by file: each of them is old or new, never a part.</summary>
     private void SaveModel(Decoder decoder)
     {
-        DurableFolder folders = new(beforeFileSystemStep);
+        DurableFolder folders = new(services.BeforeFileSystemStep);
         string complete = Path.Combine(output, ".partial-result");
         folders.Write(complete, folder => RunCheckpoints.SaveModel(decoder, folder));
         foreach (string file in Directory.EnumerateFiles(complete).Order(StringComparer.Ordinal))
@@ -54,7 +54,7 @@ internal sealed class RunResult(RunConfiguration configuration, string output, A
 
     private MarginReport? Margins(Decoder decoder, RunData data, Objective objective, RunReference reference, CancellationToken cancellation)
     {
-        if (reference.Before is null)
+        if (reference.Before is null || !services.ReportsMargins)
             return null;
         EncodedRecord[] records = [.. data.Train.Take(RunReference.MostMargins)];
         if (records.Length < data.Train.Count)

@@ -134,7 +134,7 @@ public sealed class TrainingRun
         files.Sync();
         try
         {
-            new RunResult(_configuration, _output, _services.BeforeFileSystemStep, _log).Write(model, data, objective, reference, outcome, best.Best, _cancellation);
+            new RunResult(_configuration, _output, _services, _log).Write(model, data, objective, reference, outcome, best.Best, _cancellation);
             return outcome;
         }
         catch (OperationCanceledException) when (_cancellation.IsCancellationRequested)

@@ -1,0 +1,70 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using TraceFast.Data;
+
+namespace TraceFast.Cli.Demo;
+
+/// <summary>The settings of each method in each regime, as <c>demo --full</c> chose them on its validation split: chosen.json beside the model.</summary>
+/// <param name="Model">SHA-256 of the weights for which they were chosen.</param>
+/// <param name="Regimes">By regime and method.</param>
+internal sealed record DemoChoices(string Model, SortedDictionary<string, SortedDictionary<string, DemoChoice>> Regimes)
+{
+    public const string FileName = "chosen.json";
+
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        NewLine = "\n",
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
+    public static DemoChoices None(string model) => new(model, new(StringComparer.Ordinal));
+
+    /// <exception cref="InputException">The file is absent or damaged.</exception>
+    public static DemoChoices Read(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<DemoChoices>(File.ReadAllBytes(path), s_json) ?? throw new JsonException("it holds null");
+        }
+        catch (Exception e) when (e is IOException or JsonException)
+        {
+            throw new InputException(
+                $"{path}: {e.Message}; expected the settings that demo --full writes, {{\"model\": SHA-256, \"regimes\": {{\"noisy\": {{\"iopo\": {{\"learning_rate\": 0.0001, \"beta\": 0.1}}}}}}}}", e);
+        }
+    }
+
+    /// <exception cref="InputException">Nothing was chosen for it, or what was chosen has no b.</exception>
+    public DemoChoice Of(string regime, string name, DemoMethod method)
+    {
+        DemoChoice choice = Regimes.GetValueOrDefault(regime)?.GetValueOrDefault(name)
+            ?? throw new InputException($"{FileName} holds no settings for {regime}/{name}; run demo --full, which chooses them");
+        return choice.Beta.HasValue == method.HasBeta && choice.LearningRate > 0 ? choice
+            : throw new InputException($"{FileName}: {regime}/{name}: found {choice}, expected a learning rate above 0 {(method.HasBeta ? "and a b" : "and no b")}; run demo --full, which chooses them");
+    }
+
+    public void Set(string regime, string name, DemoChoice choice)
+    {
+        if (!Regimes.TryGetValue(regime, out SortedDictionary<string, DemoChoice>? methods))
+            Regimes[regime] = methods = new(StringComparer.Ordinal);
+        methods[name] = choice;
+    }
+
+    /// <summary>Writes them; what the file holds for other regimes of the same model stays.</summary>
+    public void Write(string path)
+    {
+        DemoChoices all = this;
+        if (File.Exists(path) && Read(path) is { } there && there.Model == Model)
+        {
+            all = there;
+            foreach ((string regime, SortedDictionary<string, DemoChoice> methods) in Regimes)
+                all.Regimes[regime] = methods;
+        }
+
+        AtomicFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(all, s_json));
+    }
+}

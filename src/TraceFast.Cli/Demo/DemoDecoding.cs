@@ -1,0 +1,105 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using TraceFast.Constraints;
+using TraceFast.Data;
+using TraceFast.Evaluation;
+using TraceFast.Evaluation.Constraints;
+using TraceFast.Inference.Decoding;
+using TraceFast.Inference.Export;
+using TraceFast.Inference.Generation;
+using TraceFast.Inference.Sessions;
+using Response = TraceFast.Constraints.Response;
+
+namespace TraceFast.Cli.Demo;
+
+/// <summary>Answers prompts with a model (exported as ONNX, greedy) and checks the answers by program.</summary>
+internal static class DemoDecoding
+{
+    private const int MaxNewTokens = 200, Batch = 64;
+
+    private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly Constraint s_title = new(Sorts.Get("title"), Arguments.None);
+
+    private readonly record struct Answer(string Text, int Tokens, bool IsCut);
+
+    /// <param name="model">Folder of a Hugging Face model.</param>
+    /// <param name="adapter">Folder of an adapter to merge; null: none.</param>
+    /// <param name="sets">What to answer.</param>
+    /// <param name="responses">Gets {"id", "prompt", "constraints", "response"} for each prompt: what <c>eval --bench constraints</c> scores.</param>
+    /// <param name="interrupt">Stops it.</param>
+    public static DemoScores Run(string model, string? adapter, IReadOnlyList<DemoSet> sets, string responses, CancellationToken interrupt)
+    {
+        string exported = responses + ".onnx";
+        if (Directory.Exists(exported))
+            Directory.Delete(exported, recursive: true);
+        try
+        {
+            OnnxExport.Run(model, adapter, exported, new ExportOptions { Head = HeadPositions.Selected }, _ => { });
+            Answer[] answers = Decode(exported, [.. sets.SelectMany(s => s.Prompts)], interrupt);
+            return Score(sets, answers, responses);
+        }
+        finally
+        {
+            if (Directory.Exists(exported))
+                Directory.Delete(exported, recursive: true);
+        }
+    }
+
+    private static Answer[] Decode(string exported, ConstraintPrompt[] prompts, CancellationToken interrupt)
+    {
+        using TextModel text = TextModel.Open(exported, new SessionSettings());
+        DecodeRequest[] requests =
+        [
+            .. prompts.Select((p, i) => new DecodeRequest(text.Encode([new Message(Role.User, p.Prompt)]), MaxNewTokens) { Index = i, StopIds = text.ChatStopIds }),
+        ];
+        var answers = new Answer[prompts.Length];
+        foreach (DecodeResult result in text.Generate(requests, new DecodeOptions { Batch = Batch }, cancellation: interrupt))
+            answers[result.Request.Index] = new(result.Text, result.Ids.Length, result.FinishReason == FinishReason.Length);
+        interrupt.ThrowIfCancellationRequested();
+        return answers;
+    }
+
+    private static DemoScores Score(IReadOnlyList<DemoSet> sets, Answer[] answers, string responses)
+    {
+        List<DemoSetScores> scores = [];
+        ArrayBufferWriter<byte> lines = new();
+        int at = 0;
+        foreach (DemoSet set in sets)
+        {
+            Answer[] own = answers[at..(at + set.Prompts.Count)];
+            at += own.Length;
+            BenchResult result = ConstraintBench.Score(set.Prompts, [.. own.Select(a => a.Text)]);
+            ConstraintRecord[] records = [.. result.Records.Cast<ConstraintRecord>()];
+            scores.Add(new DemoSetScores(
+                set.InDomain, set.Single, [.. records.Select(r => r.Obeyed)], [.. records.Select(r => r.Exact)], [.. records.Select(Titled)], [.. own.Select(a => a.Tokens)], own.Count(a => a.IsCut)));
+            for (int i = 0; i < own.Length; i++)
+                Write(lines, $"{set.Name}/{i + 1}", set.Prompts[i], own[i].Text);
+        }
+
+        AtomicFile.Write(responses, lines.WrittenMemory);
+        return new DemoScores(scores);
+    }
+
+    private static int Titled(ConstraintRecord record) =>
+        record.Stated.Any(s => s.Constraint.Part == Part.Title || s.Constraint.Sort.Name.Contains("title", StringComparison.Ordinal)) ? -1 : s_title.Check(new Response(record.Response)).IsObeyed ? 1 : 0;
+
+    private static void Write(ArrayBufferWriter<byte> lines, string id, ConstraintPrompt prompt, string response)
+    {
+        using (Utf8JsonWriter json = new(lines, s_json))
+        {
+            json.WriteStartObject();
+            json.WriteString("id", id);
+            json.WriteString("prompt", prompt.Prompt);
+            json.WriteStartArray("constraints");
+            foreach (StatedConstraint constraint in prompt.Constraints)
+                ConstraintJson.Write(json, constraint);
+            json.WriteEndArray();
+            json.WriteString("response", response);
+            json.WriteEndObject();
+        }
+
+        lines.Write("\n"u8);
+    }
+}

@@ -1,0 +1,97 @@
+using System.Text.Json;
+using TraceFast.Report;
+
+namespace TraceFast.Cli.Demo;
+
+/// <summary>The demonstration as one HTML page: findings, a table and bars for each regime, training curves, answers side by side.</summary>
+internal static class DemoPage
+{
+    private const int Examples = 12;
+
+    public static string Render(IReadOnlyList<DemoRegimeResult> results, DemoPlan plan)
+    {
+        List<(string, string)> facts =
+        [
+            ("quads of a run", FormattableString.Invariant($"{plan.Quads}")), ("seeds", FormattableString.Invariant($"{plan.Seeds}")),
+            ("prompts", FormattableString.Invariant($"{plan.Prompts} with two to four constraints and {(plan.Prompts + 1) / 2} with one, in each domain")),
+            ("figures", DemoTable.Legend(plan)),
+        ];
+        List<PageElement> elements = [new Paragraphs("When IOPO helps, and when it does not", [.. DemoFindings.Background, .. DemoFindings.Of(results)])];
+        foreach (DemoRegimeResult result in results)
+        {
+            (IReadOnlyList<string> headings, IReadOnlyList<IReadOnlyList<string>> rows) = DemoTable.Of(result);
+            string title = result.Regime.Title;
+            elements.Add(new Paragraphs($"Regime: {title}", [result.Regime.What]));
+            elements.Add(new DataTable($"{title}: scores", headings, rows));
+            elements.Add(Bars(result));
+            elements.Add(Curves(result, s => Value(s, "loss"), $"{title}: training loss", "loss, nats"));
+            elements.Add(Curves(result, s => Value(s, "margins"), $"{title}: margin of the rewards", "margin, nats"));
+            elements.Add(Curves(result, Chosen, $"{title}: reward of the right answers, b (policy - reference): below 0 they became less likely than before", "nats"));
+            elements.Add(SideBySide(result));
+        }
+
+        return HtmlPage.Render("SFT, DPO and IOPO on quads of a model of our own", facts, elements);
+    }
+
+    private static BarChart Bars(DemoRegimeResult result) => new(
+        $"{result.Regime.Title}: all constraints obeyed", "IF-M, share of prompts, 95 % intervals", ["in domain", "out of domain"],
+        [.. result.Rows.Select(r => new BarRow(r.Title, [Bar(DemoFigure.IfMIn.Estimate(r)), Bar(DemoFigure.IfMOut.Estimate(r))]))], 1);
+
+    private static BarValue Bar(DemoEstimate e) => new(e.Value, e.Interval.Low, e.Interval.High);
+
+    /// <summary>Of the first seed.</summary>
+    private static LineChart Curves(DemoRegimeResult result, Func<JsonElement, double?> of, string title, string unit)
+    {
+        List<Series> series = [];
+        foreach (DemoRow row in result.Rows.Where(r => r.Choice is not null))
+        {
+            List<double> x = [], y = [];
+            foreach (string line in File.ReadLines(Path.Combine(row.Fits[0].Folder, DemoFits.MetricsFile)))
+            {
+                using JsonDocument step = JsonDocument.Parse(line);
+                if (of(step.RootElement) is not { } value)
+                    continue;
+                x.Add(step.RootElement.GetProperty("step").GetInt32() + 1);
+                y.Add(value);
+            }
+
+            if (x.Count > 0)
+                series.Add(new Series(row.Title, x, y));
+        }
+
+        return new LineChart(title, "optimizer step, first seed", unit, series);
+    }
+
+    private static double? Value(JsonElement step, string key) => step.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+
+    /// <summary>Mean reward of c1 and, where it is read, c2.</summary>
+    private static double? Chosen(JsonElement step) =>
+        step.TryGetProperty("rewards", out JsonElement rewards) && rewards.ValueKind == JsonValueKind.Object
+            ? rewards.EnumerateObject().Where(r => r.Name.StartsWith('c')).Select(r => r.Value.GetDouble()).DefaultIfEmpty(double.NaN).Average() : null;
+
+    /// <summary>Some prompts in and out of domain with every method's answer, of the first seed; above each how many of its constraints it obeys.</summary>
+    private static DataTable SideBySide(DemoRegimeResult result)
+    {
+        DemoRow[] rows = [.. result.Rows];
+        JsonElement[][] answers = [.. rows.Select(r => Read(r.Fits[0]))];
+        int all = answers[0].Length;
+        int[] shown = [.. Enumerable.Range(0, Examples).Select(i => (int)((long)i * all / Examples))];
+        return new DataTable(
+            $"{result.Regime.Title}: answers side by side", ["prompt", .. rows.Select(r => r.Title)],
+            [.. shown.Select(i => (IReadOnlyList<string>)[answers[0][i].GetProperty("prompt").GetString()!, .. rows.Select((r, m) => Mark(r.Fits[0].Scores, i) + answers[m][i].GetProperty("response").GetString())])]) { IsText = true };
+    }
+
+    private static string Mark(DemoScores scores, int prompt)
+    {
+        foreach (DemoSetScores set in scores.Sets)
+        {
+            if (prompt < set.Of.Count)
+                return $"[{set.Obeyed[prompt]} of {set.Of[prompt]}]\n";
+            prompt -= set.Of.Count;
+        }
+
+        throw new ArgumentOutOfRangeException(nameof(prompt), prompt, "there are not so many prompts");
+    }
+
+    private static JsonElement[] Read(DemoFit fit) => [.. File.ReadLines(fit.Responses).Select(l => JsonSerializer.Deserialize<JsonElement>(l))];
+}

@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace TraceFast.Cli.Demo;
+
+/// <summary>The paper's table as text and as JSON: IF-S, IF-M and the mean over constraints, in and out of domain, of every method in every regime.</summary>
+internal static class DemoTable
+{
+    /// <summary>Headings and rows of a regime's table.</summary>
+    public static (IReadOnlyList<string> Headings, IReadOnlyList<IReadOnlyList<string>> Rows) Of(DemoRegimeResult result)
+    {
+        string[] headings = ["", .. DemoFigure.All.Select(f => f.Title), "unasked titles", "cut", "tokens", "training", "settings"];
+        return (headings, [.. result.Rows.Select(r => (IReadOnlyList<string>)
+        [
+            r.Title, .. DemoFigure.All.Select(f => Text(f.Estimate(r))), Percent(r.Fits.Average(f => f.Scores.UnaskedTitles)), Percent(r.Fits.Average(f => f.Scores.CutAnswers)), Number(r.Fits.Average(f => f.Scores.MeanTokens), "0.0"),
+            r.Choice is null ? "" : Number(r.Fits.Average(f => f.Seconds), "0.0") + " s", r.Choice?.ToString() ?? "",
+        ])]);
+    }
+
+    public static void Write(IReadOnlyList<DemoRegimeResult> results, DemoPlan plan, TextWriter output)
+    {
+        foreach (DemoRegimeResult result in results)
+        {
+            output.WriteLine();
+            output.WriteLine($"{Capital(result.Regime.Title)}. {result.Regime.What}");
+            (IReadOnlyList<string> headings, IReadOnlyList<IReadOnlyList<string>> rows) = Of(result);
+            int[] widths = [.. headings.Select((h, c) => Math.Max(h.Length, rows.Max(r => r[c].Length)))];
+            foreach (IReadOnlyList<string> row in rows.Prepend(headings))
+                output.WriteLine(string.Join("  ", row.Select((cell, c) => c == 0 || c == row.Count - 1 ? cell.PadRight(widths[c]) : cell.PadLeft(widths[c]))).TrimEnd());
+        }
+
+        output.WriteLine();
+        output.WriteLine(Legend(plan));
+        foreach (string finding in DemoFindings.Of(results))
+            output.WriteLine("- " + finding);
+    }
+
+    public static string Legend(DemoPlan plan) =>
+        "IF-S: share of prompts with one constraint that is obeyed; IF-M: of prompts with two to four, the share all of which are obeyed; mean: share of all constraints obeyed; in percent, with half of the " +
+        (plan.Seeds > 1 ? $"95 % interval over {plan.Seeds} seeds (Student's t, the prompts being the same; of the base model over prompts)." : "95 % interval over prompts (bootstrap; one seed: it does not hold what another training run would change).") +
+        " In domain: combinations of constraints that no training record has. Out of domain: a third each of wordings, sorts and topics that no quad has; the base model has seen them. Tests are not corrected for their number: of twenty comparisons without a difference, one " +
+        "is expected to look clear. Cut: answers that did not end by themselves.";
+
+    /// <summary>An object for each regime, in it one for each row with [value, low, high] of each figure; "iopo_minus" has [difference, low, high, p] for each other row.</summary>
+    public static void Write(IReadOnlyList<DemoRegimeResult> results, Utf8JsonWriter json)
+    {
+        foreach (DemoRegimeResult result in results)
+        {
+            json.WriteStartObject(result.Regime.Name);
+            foreach (DemoRow row in result.Rows)
+            {
+                json.WriteStartObject(row.Name);
+                foreach (DemoFigure figure in DemoFigure.All)
+                {
+                    DemoEstimate estimate = figure.Estimate(row);
+                    json.WriteStartArray(figure.Name);
+                    foreach (double value in new[] { estimate.Value, estimate.Interval.Low, estimate.Interval.High })
+                        json.WriteNumberValue(value);
+                    json.WriteEndArray();
+                }
+
+                json.WriteNumber("unasked_titles", row.Fits.Average(f => f.Scores.UnaskedTitles));
+                json.WriteNumber("cut", row.Fits.Average(f => f.Scores.CutAnswers));
+                json.WriteNumber("tokens", row.Fits.Average(f => f.Scores.MeanTokens));
+                json.WriteNumber("quads", row.Quads);
+                json.WriteNumber("seconds", row.Fits.Average(f => f.Seconds));
+                if (row.Choice is { } choice)
+                {
+                    json.WriteNumber("learning_rate", choice.LearningRate);
+                    if (choice.Beta is { } beta)
+                        json.WriteNumber("beta", beta);
+                }
+
+                json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteStartObject("iopo_minus");
+        foreach (DemoRegimeResult result in results)
+        {
+            json.WriteStartObject(result.Regime.Name);
+            foreach ((DemoRow other, DemoFigure figure, DemoDifference difference) in DemoFindings.Differences(result))
+            {
+                json.WriteStartArray($"{other.Name}/{figure.Name}");
+                foreach (double value in new[] { difference.Value, difference.Interval.Low, difference.Interval.High, difference.PValue })
+                    json.WriteNumberValue(value);
+                json.WriteEndArray();
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+
+    public static string Percent(double share) => Number(100 * share, "0.0") + " %";
+
+    private static string Text(DemoEstimate e) => $"{Number(100 * e.Value, "0.0")} ±{Number(50 * (e.Interval.High - e.Interval.Low), "0.0")}";
+
+    private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+
+    private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+}

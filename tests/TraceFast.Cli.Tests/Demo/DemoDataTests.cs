@@ -1,0 +1,88 @@
+using System.Text.Json;
+using TraceFast.Cli.Demo;
+using TraceFast.Constraints;
+using TraceFast.Constraints.Quads;
+using TraceFast.Constraints.Quads.Synthetic;
+using TraceFast.Evaluation.Constraints;
+using TraceFast.Models;
+using TraceFast.Tests;
+
+namespace TraceFast.Cli.Tests.Demo;
+
+public sealed class DemoDataTests
+{
+    private static string Folder { get; } = Path.Combine(Oracles.RepositoryRoot, "models", "demo");
+
+    [Fact]
+    public void The_documented_seed_gives_the_repositorys_quads()
+    {
+        using TemporaryFolder folder = new();
+        byte[] made = File.ReadAllBytes(new DemoData(folder.Path, CancellationToken.None).Quads(DemoRegime.Clean, 1, 320));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(Folder, "data", DemoModel.QuadsFile)), made);
+    }
+
+    [Fact]
+    public void No_test_prompt_holds_what_is_said_to_be_held_out_of_the_quads_and_quads_hold_none_of_it()
+    {
+        using TemporaryFolder folder = new();
+        DemoData data = new(folder.Path, CancellationToken.None);
+        Quad[] quads = [.. DemoRegime.All.SelectMany(r => File.ReadLines(data.Quads(r, 1, 120))).Select(l => QuadJson.Read(JsonSerializer.Deserialize<JsonElement>(l)))];
+        HoldOut held = DemoSorts.HeldOut;
+        Assert.All(quads.SelectMany(q => new[] { q.Constraints1, q.Constraints2 }), constraints =>
+        {
+            Assert.All(constraints, c => Assert.False(held.Has(c.Constraint.Sort)));
+            Assert.False(held.HasCombination(constraints.Select(c => c.Constraint)));
+        });
+        Assert.All(quads.SelectMany(q => q.Constraints1.Concat(q.Constraints2)), c => Assert.Contains(WordingsOf(c), w => !held.Has(c.Constraint.Sort, w)));
+        HashSet<string> topics = [.. quads.Select(q => q.Topic!)];
+
+        IReadOnlyList<DemoSet> sets = data.Tests(60);
+        Assert.Equal(60, sets.Where(s => s.InDomain && !s.Single).Sum(s => s.Prompts.Count));
+        Assert.Equal(60, sets.Where(s => !s.InDomain && !s.Single).Sum(s => s.Prompts.Count));
+        Assert.All(sets.SelectMany(s => s.Prompts.Select(p => (s.Single, p.Constraints.Count))), n => Assert.InRange(n.Count, n.Single ? 1 : 2, n.Single ? 1 : 4));
+        Assert.All(Named("in_multi"), p => Assert.True(held.HasCombination(p.Constraints.Select(c => c.Constraint))));
+        Assert.All(Named("out_sort_multi"), p => Assert.Contains(p.Constraints, c => held.Has(c.Constraint.Sort)));
+        Assert.All(Named("out_topic_single"), p => Assert.DoesNotContain(topics, t => p.Prompt.Contains($" {t}.", StringComparison.Ordinal)));
+        Assert.All(Named("out_wording_multi").SelectMany(p => p.Constraints), c => Assert.Contains(WordingsOf(c), w => held.Has(c.Constraint.Sort, w)));
+
+        HashSet<string> validation = [.. data.Validation(60).SelectMany(s => s.Prompts).Select(p => p.Prompt)];
+        Assert.All(sets.SelectMany(s => s.Prompts), p => Assert.DoesNotContain(p.Prompt, validation));
+
+        IReadOnlyList<ConstraintPrompt> Named(string name) => sets.Single(s => s.Name == name).Prompts;
+    }
+
+    /// <summary>Those that say it in these words.</summary>
+    private static IEnumerable<Wording> WordingsOf(StatedConstraint stated) =>
+        Phrasing.Fitting(stated.Constraint, Language.English).Where(w => Phrasing.Phrase(stated.Constraint, w) == stated.Text);
+
+    [Fact]
+    public void Noise_and_confound_are_those_of_the_regime()
+    {
+        using TemporaryFolder folder = new();
+        DemoData data = new(folder.Path, CancellationToken.None);
+        Assert.True(Broken(DemoRegime.Noisy) > 0.3);
+        Assert.Equal(0, Broken(DemoRegime.Clean));
+        Assert.Equal(0, Broken(DemoRegime.Confounded));
+        Quad[] confounded = Read(DemoRegime.Confounded);
+        Assert.InRange(confounded.Count(q => q.IsConfounded) / (double)confounded.Length, 0.4, 1); // where a title has room
+        Assert.DoesNotContain(Read(DemoRegime.Clean), q => q.IsConfounded);
+
+        Quad[] Read(DemoRegime regime) => [.. File.ReadLines(data.Quads(regime, 3, 200)).Select(l => QuadJson.Read(JsonSerializer.Deserialize<JsonElement>(l)))];
+        double Broken(DemoRegime regime) => Read(regime).Average(q => q.Broken1.Count + q.Broken2.Count);
+    }
+
+    /// <summary>The settings that demo --full chose stand beside the model, for each method in the regimes of the quick demonstration.</summary>
+    [Fact]
+    public void Settings_are_stored_for_every_method_that_demo_trains()
+    {
+        DemoChoices choices = DemoChoices.Read(Path.Combine(Folder, DemoChoices.FileName));
+        Assert.Equal(FileHash.Sha256(Path.Combine(Folder, "model.safetensors")), choices.Model);
+        foreach (DemoRegime regime in DemoPlan.Quick.Regimes)
+        {
+            foreach (DemoMethod method in DemoMethod.All)
+                Assert.Contains(choices.Of(regime.Name, method.Name, method), method.Grid);
+            if (regime.StartsFromSft)
+                Assert.Contains(choices.Of(regime.Name, DemoStudy.SftStart, DemoMethod.Sft), DemoMethod.Sft.Grid);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using TraceFast.Cli.Demo;
+using TraceFast.Models;
+using TraceFast.Tests;
+using TraceFast.Tokenization;
+using TraceFast.Training.Metrics.Progress;
+
+namespace TraceFast.Cli.Tests.Demo;
+
+public sealed class DemoModelTests
+{
+    /// <summary>Made from few records, the folder holds a whole model, and the same seed makes the same one.</summary>
+    [Fact]
+    public void The_model_is_made_anew_from_its_seed_alone()
+    {
+        using TemporaryFolder folder = new();
+        string first = Make("a"), second = Make("b");
+        Assert.Equal(2048, Tokenizer.Load(first).VocabularySize);
+        using (Decoder decoder = Decoder.Load(first, new DecoderOptions { TrainAll = true }))
+            Assert.InRange(decoder.TrainableParameters.Sum(p => p.Parameter.numel()), 1_000_000, 4_000_000);
+        foreach (string file in new[] { "config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors", "data/quads.jsonl" })
+            Assert.Equal(File.ReadAllBytes(Path.Combine(first, file)), File.ReadAllBytes(Path.Combine(second, file)));
+
+        string Make(string name)
+        {
+            string model = Directory.CreateDirectory(Path.Combine(folder.Path, name)).FullName;
+            string settings = File.ReadAllText(Path.Combine(Oracles.RepositoryRoot, "models", "demo", DemoModel.Settings));
+            File.WriteAllText(Path.Combine(model, DemoModel.Settings), settings + "\nmax_steps: 3\nthreads: 1\n");
+            DemoModel.Make(model, Path.Combine(folder.Path, name + "-work"), 1, new PlainRunLog(TextWriter.Null), CancellationToken.None, share: 0.02);
+            return model;
+        }
+    }
+
+    /// <summary>What the repository holds is what its README says.</summary>
+    [Fact]
+    public void The_repositorys_model_is_small()
+    {
+        string model = Path.Combine(Oracles.RepositoryRoot, "models", "demo");
+        Assert.InRange(Directory.EnumerateFiles(model, "*", SearchOption.AllDirectories).Sum(f => new FileInfo(f).Length), 0, 20_000_000);
+    }
+}
