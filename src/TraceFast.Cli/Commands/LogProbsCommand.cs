@@ -61,12 +61,17 @@ internal static class LogProbsCommand
             foreach (JsonLine[] lines in JsonLines.Read(parsed.GetValue(data)!).Chunk(LinesAtOnce))
             {
                 interrupt.ThrowIfCancellationRequested();
-                foreach (ResponseLogProb result in scorer.Score([.. lines.Select(reader.Read)]))
+                foreach ((JsonLine line, ResponseLogProb result) in lines.Zip(scorer.Score([.. lines.Select(reader.Read)])))
+                {
+                    if (!double.IsFinite(result.Sum))
+                        throw line.Error($"the model gives it a log-probability of {(double.IsNaN(result.Sum) ? "NaN" : "minus infinity")}: {folder} overflows in {options.ComputeDtype.ToString().ToLowerInvariant()}; check its weights, or try --dtype float64");
                     output.Line(w =>
                     {
                         w.WriteNumber("logp", result.Sum);
                         w.WriteNumbers("token_logps", result.Tokens);
                     });
+                }
+
                 streams.Output.Flush();
             }
             return ExitCodes.Done;

@@ -4,12 +4,12 @@ using TraceFast.Data;
 
 namespace TraceFast.Cli.Demo;
 
-/// <summary>The settings of each method in each regime, as <c>demo --full</c> chose them on its validation split: chosen.json beside the model.</summary>
+/// <summary>The settings of each method in each regime, as <c>demo --full</c> chose them on its validation split: data/chosen.json in the model's folder.</summary>
 /// <param name="Model">SHA-256 of the weights for which they were chosen.</param>
 /// <param name="Regimes">By regime and method.</param>
 internal sealed record DemoChoices(string Model, SortedDictionary<string, SortedDictionary<string, DemoChoice>> Regimes)
 {
-    public const string FileName = "chosen.json";
+    public const string FileName = "data/chosen.json";
 
     private static readonly JsonSerializerOptions s_json = new()
     {
@@ -65,6 +65,7 @@ internal sealed record DemoChoices(string Model, SortedDictionary<string, Sorted
                 all.Regimes[regime] = methods;
         }
 
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         AtomicFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(all, s_json));
     }
 }

@@ -21,7 +21,7 @@ public sealed class TrainSettingsTests
     [InlineData("finetuning_type=full", "compute_dtype=bfloat16")]
     [InlineData("rank_pattern={q_proj: 4}", "alpha_pattern={q_proj: 2}", "use_rslora=true", "layers_to_transform=0,1")]
     [InlineData("lora_target=.*(q_proj|v_proj)", "additional_target=embed_tokens")]
-    [InlineData("overflow=drop", "cutoff_len=60")]
+    [InlineData("overflow=drop", "cutoff_len=180")]
     [InlineData("overflow=truncate", "truncate=published", "cutoff_len=60")]
     [InlineData("template=qwen", "val_size=0.2", "eval_strategy=epoch")]
     public void A_setting_trains(params string[] settings)

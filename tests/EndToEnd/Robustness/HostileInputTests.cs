@@ -86,8 +86,8 @@ public sealed class HostileInputTests : IDisposable
     /// <summary>A valid line of 50 MB: checked as any other, and refused by what would have to compute on it, all within the limit on time.</summary>
     [Theory]
     [InlineData("quads.jsonl", "x1", null)]
-    [InlineData("train.yaml", "y2", "quads.jsonl:1: at least 3846153 tokens, limit 512")]
-    [InlineData("lines.jsonl", "response", "'response' has at least 3846153 tokens, more than --cutoff-len 512")]
+    [InlineData("train.yaml", "y2", "quads.jsonl:1: at least 3571428 tokens, limit 512")]
+    [InlineData("lines.jsonl", "response", "'response' has at least 3571428 tokens, more than --cutoff-len 512")]
     public void A_fifty_megabyte_text_is_not_tokenised_where_it_can_not_fit(string file, string key, string? refusal)
     {
         string[] keys = file == "lines.jsonl" ? ["prompt", "response"] : ["x1", "y1", "x2", "y2"];

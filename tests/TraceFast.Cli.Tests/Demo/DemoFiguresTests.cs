@@ -92,6 +92,7 @@ public sealed class DemoFiguresTests
     {
         using TemporaryFolder folder = new();
         string path = Path.Combine(folder.Path, DemoChoices.FileName);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, text);
         Assert.Contains(path, Assert.Throws<InputException>(() => DemoChoices.Read(path)).Message, StringComparison.Ordinal);
     }
