@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using TraceFast.Cli.Commands;
+using TraceFast.Cli.Demo;
 using TraceFast.Data;
 using TraceFast.Endpoint;
 using TraceFast.Endpoint.Asking;
@@ -82,6 +83,9 @@ public static class CommandLine
             case TrainingDivergedException:
                 log.WriteLine($"error: {e.Message}");
                 return ExitCodes.Failed;
+            case DemoTrainingException failed:
+                log.WriteLine($"error: {e.Message}");
+                return failed.ExitCode is ExitCodes.BadInput or ExitCodes.Missing ? failed.ExitCode : ExitCodes.Failed;
             case OperationCanceledException:
                 log.WriteLine("interrupted");
                 return ExitCodes.Interrupted;

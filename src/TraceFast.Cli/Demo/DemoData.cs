@@ -22,7 +22,7 @@ internal sealed class DemoData(string folder, CancellationToken interrupt)
     /// <summary>The file of a regime's training quads.</summary>
     public string Quads(DemoRegime regime, int seed, int count)
     {
-        SynthOptions options = Options((ulong)seed, s_several) with { Obey = regime.Obey, Confound = regime.Confound };
+        SynthOptions options = Options((ulong)seed, s_several, DemoSorts.HeldOut) with { Obey = regime.Obey, Confound = regime.Confound };
         return Write($"quads_{regime.Name}_{seed}_{count}.jsonl", options, null, count, sft: false);
     }
 
@@ -46,9 +46,10 @@ internal sealed class DemoData(string folder, CancellationToken interrupt)
     public IReadOnlyList<DemoSet> Validation(int prompts) => [Prompts("validation_multi", true, false, HoldOutKind.Combination, ValidationSeed, prompts)];
 
     private DemoSet Prompts(string name, bool inDomain, bool single, HoldOutKind? split, ulong seed, int count) =>
-        new(name, inDomain, single, ConstraintPrompts.Read(Write($"{name}_{count}.jsonl", Options(seed, single ? s_one : s_several), split, count, sft: true)));
+        new(name, inDomain, single, ConstraintPrompts.Read(Write($"{name}_{count}.jsonl", Options(seed, single ? s_one : s_several, DemoSorts.HeldOut), split, count, sft: true)));
 
-    private static SynthOptions Options(ulong seed, (int Fewest, int Most) constraints) => new()
+    /// <summary>Short English answers under the demonstration's constraints.</summary>
+    public static SynthOptions Options(ulong seed, (int Fewest, int Most) constraints, HoldOut holdOut) => new()
     {
         Seed = seed,
         Languages = [Language.English],
@@ -56,14 +57,17 @@ internal sealed class DemoData(string folder, CancellationToken interrupt)
         MostConstraints = constraints.Most,
         Sorts = DemoSorts.All,
         IsBrief = true,
-        HoldOut = DemoSorts.HeldOut,
+        HoldOut = holdOut,
     };
+
+    /// <summary>Writes what <c>data synth --near 0</c> writes.</summary>
+    public static void Write(string path, SynthOptions options, HoldOutKind? split, int count, bool sft, CancellationToken interrupt) =>
+        new SynthRun(options, Environment.ProcessorCount, nearThreshold: null, contamination: null).Write(path, split, count, sft, _ => { }, interrupt);
 
     private string Write(string name, SynthOptions options, HoldOutKind? split, int count, bool sft)
     {
-        Directory.CreateDirectory(folder);
-        string path = Path.Combine(folder, name);
-        new SynthRun(options, Environment.ProcessorCount, nearThreshold: null, contamination: null).Write(path, split, count, sft, _ => { }, interrupt);
+        string path = Path.Combine(Directory.CreateDirectory(folder).FullName, name);
+        Write(path, options, split, count, sft, interrupt);
         return path;
     }
 }

@@ -25,19 +25,19 @@ internal static class DemoDecoding
     private readonly record struct Answer(string Text, int Tokens, bool IsCut);
 
     /// <param name="model">Folder of a Hugging Face model.</param>
-    /// <param name="adapter">Folder of an adapter to merge; null: none.</param>
     /// <param name="sets">What to answer.</param>
     /// <param name="responses">Gets {"id", "prompt", "constraints", "response"} for each prompt: what <c>eval --bench constraints</c> scores.</param>
-    /// <param name="interrupt">Stops it.</param>
-    public static DemoScores Run(string model, string? adapter, IReadOnlyList<DemoSet> sets, string responses, CancellationToken interrupt)
+    /// <param name="threads">Of the decoding.</param>
+    /// <param name="stop">Stops it.</param>
+    public static DemoScores Run(string model, IReadOnlyList<DemoSet> sets, string responses, int threads, CancellationToken stop)
     {
         string exported = responses + ".onnx";
         if (Directory.Exists(exported))
             Directory.Delete(exported, recursive: true);
         try
         {
-            OnnxExport.Run(model, adapter, exported, new ExportOptions { Head = HeadPositions.Selected }, _ => { });
-            Answer[] answers = Decode(exported, [.. sets.SelectMany(s => s.Prompts)], interrupt);
+            OnnxExport.Run(model, adapterFolder: null, exported, new ExportOptions { Head = HeadPositions.Selected }, _ => { });
+            Answer[] answers = Decode(exported, [.. sets.SelectMany(s => s.Prompts)], threads, stop);
             return Score(sets, answers, responses);
         }
         finally
@@ -47,17 +47,17 @@ internal static class DemoDecoding
         }
     }
 
-    private static Answer[] Decode(string exported, ConstraintPrompt[] prompts, CancellationToken interrupt)
+    private static Answer[] Decode(string exported, ConstraintPrompt[] prompts, int threads, CancellationToken stop)
     {
-        using TextModel text = TextModel.Open(exported, new SessionSettings());
+        using TextModel text = TextModel.Open(exported, new SessionSettings { Threads = threads });
         DecodeRequest[] requests =
         [
             .. prompts.Select((p, i) => new DecodeRequest(text.Encode([new Message(Role.User, p.Prompt)]), MaxNewTokens) { Index = i, StopIds = text.ChatStopIds }),
         ];
         var answers = new Answer[prompts.Length];
-        foreach (DecodeResult result in text.Generate(requests, new DecodeOptions { Batch = Batch }, cancellation: interrupt))
+        foreach (DecodeResult result in text.Generate(requests, new DecodeOptions { Batch = Batch, Threads = threads }, cancellation: stop))
             answers[result.Request.Index] = new(result.Text, result.Ids.Length, result.FinishReason == FinishReason.Length);
-        interrupt.ThrowIfCancellationRequested();
+        stop.ThrowIfCancellationRequested();
         return answers;
     }
 

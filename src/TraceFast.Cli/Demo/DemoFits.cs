@@ -34,13 +34,21 @@ internal sealed record DemoFit(string Key, string Folder, double Seconds, DemoSc
     public string Responses => Path.Combine(Folder, DemoFits.ResponsesFile);
 }
 
-/// <summary>Trains, decodes and scores, each stage in a folder of its own; a stage that is there already, made from the same, is read instead: an interrupted demonstration goes on where it was.</summary>
-internal sealed class DemoFits(string model, string output, IRunLog log, CancellationToken interrupt)
+/// <summary>
+/// Trains, decodes and scores, several stages side by side, each in a folder of its own; a stage that is there already, made from the same, is read instead: an interrupted demonstration goes on where
+/// it was.
+/// </summary>
+internal sealed class DemoFits(string model, string output, int stages, IRunLog log, CancellationToken interrupt)
 {
     public const string ResponsesFile = "responses.jsonl";
     public const string MetricsFile = "metrics.jsonl";
 
-    private const string ResultFile = "result.json", Weights = "model.safetensors", LogFile = "train.log";
+    /// <summary>Of stages at a time: each takes about 0.5 GiB, and more threads than one make a small model's step little faster.</summary>
+    private const int MostAtOnce = 8;
+
+    private const string ResultFile = "result.json", Weights = "model.safetensors";
+
+    private static readonly int s_atOnce = Math.Min(Environment.ProcessorCount, MostAtOnce), s_threadsEach = Environment.ProcessorCount / s_atOnce;
 
     private static readonly string[] s_modelFiles = ["config.json", "tokenizer.json", "tokenizer_config.json", Weights];
 
@@ -53,60 +61,77 @@ internal sealed class DemoFits(string model, string output, IRunLog log, Cancell
 
     private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    private int _stage;
+    private readonly Lock _progress = new();
+    private IProgressReport? _report;
+    private int _done;
 
-    /// <summary>How many stages there will be, for the progress lines.</summary>
-    public int Stages { get; set; }
+    /// <summary>Shows over all stages how far <paramref name="work"/> is.</summary>
+    public T Track<T>(Func<T> work) => log.Track("demo", "stages", stages, 0, report =>
+    {
+        _report = report;
+        return work();
+    });
 
     /// <summary>The model as it is.</summary>
-    public DemoFit Start(string stage, IReadOnlyList<DemoSet> sets)
+    public DemoFit Start(string folder, IReadOnlyList<DemoSet> sets)
     {
         string key = Key([.. s_modelFiles.Select(f => FileHash.Sha256(Path.Combine(model, f))), .. Sets(sets)]);
-        return Stage(stage, key, "the base model", keepsWeights: false, _ => 0, (_, responses) => DemoDecoding.Run(model, null, sets, responses, interrupt)) with { Model = model };
+        return Stage(folder, key, "the base model", keepsWeights: false, _ => Task.FromResult(0.0), (_, responses) => DemoDecoding.Run(model, sets, responses, Environment.ProcessorCount, interrupt))
+            .GetAwaiter().GetResult() with { Model = model };
     }
 
-    /// <summary>Trains from a model, answers the sets, scores.</summary>
-    /// <param name="stage">Folder below the output, for example "noisy/iopo/1".</param>
-    /// <param name="what">For the progress line.</param>
-    /// <param name="start">What it starts from; its weights are in its folder.</param>
-    /// <param name="method">How.</param>
-    /// <param name="choice">With which settings.</param>
-    /// <param name="quads">The file of quads.</param>
-    /// <param name="seed">Of the order.</param>
-    /// <param name="sets">What to answer.</param>
-    /// <param name="keepsWeights">Whether others start from it.</param>
-    public DemoFit Run(string stage, string what, DemoFit start, DemoMethod method, DemoChoice choice, string quads, int seed, IReadOnlyList<DemoSet> sets, bool keepsWeights)
+    /// <summary>Trains from a model, answers the sets, scores: every stage, as many at a time as there are processors.</summary>
+    /// <returns>In the order of <paramref name="all"/>.</returns>
+    public DemoFit[] Run(IReadOnlyList<DemoStage> all)
+    {
+        var fits = new DemoFit[all.Count];
+        ParallelOptions options = new() { MaxDegreeOfParallelism = s_atOnce, CancellationToken = interrupt };
+        Parallel.ForEachAsync(Enumerable.Range(0, all.Count), options, async (n, stop) => fits[n] = await Run(all[n], stop).ConfigureAwait(false)).GetAwaiter().GetResult();
+        return fits;
+    }
+
+    private Task<DemoFit> Run(DemoStage stage, CancellationToken stop)
     {
         string settings = Path.Combine(model, DemoMethod.Settings);
-        string[] overrides = [.. method.Overrides, .. choice.Overrides, $"seed={seed}"];
-        string key = Key([start.Key, FileHash.Sha256(settings), string.Join(' ', overrides), FileHash.Sha256(quads), .. Sets(sets)]);
-        return Stage(stage, key, $"{what}: {method.Title}, {choice}", keepsWeights, folder => Train(folder, start, settings, [.. overrides, $"dataset={quads}"]), (folder, responses) =>
-            DemoDecoding.Run(folder, null, sets, responses, interrupt));
+        string key = Key([stage.Start.Key, FileHash.Sha256(settings), string.Join(' ', stage.Overrides), FileHash.Sha256(stage.Quads), .. Sets(stage.Sets)]);
+        return Stage(
+            stage.Folder, key, $"{stage.What}: {stage.Method.Title}, {stage.Choice}", stage.KeepsWeights,
+            folder => DemoTraining.Run(settings, [.. stage.Overrides, $"dataset={stage.Quads}", $"model_name_or_path={stage.Start.Model}"], folder, output, s_threadsEach, stop),
+            (folder, responses) => DemoDecoding.Run(folder, stage.Sets, responses, s_threadsEach, stop));
     }
 
-    private DemoFit Stage(string stage, string key, string what, bool keepsWeights, Func<string, double> train, Func<string, string, DemoScores> decode)
+    private async Task<DemoFit> Stage(string name, string key, string what, bool keepsWeights, Func<string, Task<double>> train, Func<string, string, DemoScores> decode)
     {
         interrupt.ThrowIfCancellationRequested();
-        string folder = Path.Combine(output, stage), result = Path.Combine(folder, ResultFile);
-        string label = Stages > 0 ? $"[{++_stage}/{Stages}] {what}" : what;
+        string folder = Path.Combine(output, name), result = Path.Combine(folder, ResultFile);
         if (Kept(folder, key, keepsWeights) is { } kept)
         {
-            log.Line(FormattableString.Invariant($"{label}: done before, IF-M {kept.Scores.IfM(true).Value:0.000} in domain"));
+            Say(FormattableString.Invariant($"{what}: done before, IF-M {kept.Scores.IfM(true).Value:0.000} in domain"));
             return kept;
         }
 
         Directory.CreateDirectory(folder);
         File.Delete(result);
         long began = Stopwatch.GetTimestamp();
-        double trained = train(folder);
+        double trained = await train(folder).ConfigureAwait(false);
         DemoScores scores = decode(folder, Path.Combine(folder, ResponsesFile));
         if (!keepsWeights)
             foreach (string file in Directory.EnumerateFiles(folder, "*.safetensors"))
                 File.Delete(file);
         DemoFit fit = new(key, folder, trained, scores);
         AtomicFile.Write(result, JsonSerializer.SerializeToUtf8Bytes(fit, s_json));
-        log.Line(FormattableString.Invariant($"{label}: {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s, IF-M {scores.IfM(true).Value:0.000} in domain{OutOfDomain(scores)}"));
+        Say(FormattableString.Invariant($"{what}: {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s, IF-M {scores.IfM(true).Value:0.000} in domain{OutOfDomain(scores)}"));
         return fit;
+    }
+
+    /// <summary>A line for each stage that is done.</summary>
+    private void Say(string text)
+    {
+        lock (_progress)
+        {
+            log.Line($"[{++_done}/{stages}] {text}");
+            _report?.Report(_done);
+        }
     }
 
     /// <summary>What a stage left, where it is whole and was made from the same; else it is done again.</summary>
@@ -129,28 +154,9 @@ internal sealed class DemoFits(string model, string output, IRunLog log, Cancell
 
     private static string OutOfDomain(DemoScores scores) => scores.Sets.Any(s => !s.InDomain) ? FormattableString.Invariant($", {scores.IfM(false).Value:0.000} out of it") : "";
 
-    private double Train(string folder, DemoFit start, string settings, IEnumerable<string> overrides)
-    {
-        using StreamWriter said = new(Path.Combine(folder, LogFile));
-        RunConfiguration configuration = RunConfiguration.Load(settings, [.. overrides, $"model_name_or_path={start.Model}", $"output_dir={folder}", "overwrite_output_dir=true"]);
-        long began = Stopwatch.GetTimestamp();
-        TrainingOutcome outcome = TrainingRun.Execute(configuration, new TrainingServices { Log = new StageLog(log, said), ReferenceCacheFolder = Path.Combine(output, "reference"), ReportsMargins = false }, interrupt);
-        if (outcome.End == TrainingEnd.Interrupted)
-            throw new OperationCanceledException(interrupt);
-        return Stopwatch.GetElapsedTime(began).TotalSeconds;
-    }
-
     private static IEnumerable<string> Sets(IReadOnlyList<DemoSet> sets) =>
         sets.SelectMany(s => s.Prompts.Select(p => $"{p.Prompt}\n{string.Join('\n', p.Constraints.Select(c => c.Constraint))}").Prepend(s.Name));
 
     private static string Key(IEnumerable<string> parts) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', s_builds.Concat(parts)))));
-
-    /// <summary>Passes on how far a stage has come; what it says goes to a file beside its metrics, for a stage has one line.</summary>
-    private sealed class StageLog(IRunLog log, TextWriter said) : IRunLog
-    {
-        public void Line(string text) => said.WriteLine(text);
-
-        public T Track<T>(string what, string unit, long total, long done, Func<IProgressReport, T> work) => log.Track(what, unit, total, done, work);
-    }
 }

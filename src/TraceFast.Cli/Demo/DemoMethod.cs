@@ -13,7 +13,7 @@ internal sealed record DemoMethod(string Name, string Title, IReadOnlyList<strin
     /// <summary>The configuration in the model's folder.</summary>
     public const string Settings = "study.yaml";
 
-    private static readonly double[] s_learningRates = [3e-5, 1e-4, 3e-4];
+    private static readonly double[] s_learningRates = [3e-5, 1e-4, 3e-4, 1e-3];
     private static readonly double[] s_betas = [0.1, 0.5];
 
     /// <summary>Of a quad both answers, so that sixteen make a step of eight quads.</summary>
@@ -35,7 +35,7 @@ internal sealed record DemoMethod(string Name, string Title, IReadOnlyList<strin
 
     /// <summary>What is tried on the validation split: the same learning rates for all and two values of b; SFT, which has no b, gets as many trials by further learning rates.</summary>
     public IReadOnlyList<DemoChoice> Grid =>
-        HasBeta ? [.. s_learningRates.SelectMany(lr => s_betas.Select(b => new DemoChoice(lr, b)))] : [.. s_learningRates.Concat([1e-3, 2e-3, 4e-3]).Select(lr => new DemoChoice(lr))];
+        HasBeta ? [.. s_learningRates.SelectMany(lr => s_betas.Select(b => new DemoChoice(lr, b)))] : [.. s_learningRates.Concat([2e-4, 5e-4, 2e-3, 4e-3]).Order().Select(lr => new DemoChoice(lr))];
 }
 
 /// <summary>What is chosen for a method: the learning rate, and b where the loss has one.</summary>

@@ -1,6 +1,5 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using TraceFast.Constraints;
 using TraceFast.Constraints.Quads.Synthetic;
 using TraceFast.Data;
 using TraceFast.Tokenization.Training;
@@ -63,20 +62,10 @@ internal static class DemoModel
     private static string WriteSamples(string work, int part, int seed, int records, IRunLog log, CancellationToken interrupt)
     {
         (int fewest, int most, _, double obeyed) = s_samples[part];
-        SynthOptions options = new()
-        {
-            Seed = (ulong)(seed + (part * SeedStep)),
-            Languages = [Language.English],
-            FewestConstraints = fewest,
-            MostConstraints = most,
-            Sorts = DemoSorts.All,
-            IsBrief = true,
-            Obey = obeyed,
-            HoldOut = DemoSorts.HeldOutOfTheStart,
-        };
+        SynthOptions options = DemoData.Options((ulong)(seed + (part * SeedStep)), (fewest, most), DemoSorts.HeldOutOfTheStart) with { Obey = obeyed };
         string path = Path.Combine(work, $"samples_{fewest}.jsonl");
         log.Line($"writing {records} instructions with answers to {path}");
-        new SynthRun(options, Environment.ProcessorCount, nearThreshold: null, contamination: null).Write(path, split: null, records, sft: true, _ => { }, interrupt);
+        DemoData.Write(path, options, split: null, records, sft: true, interrupt);
         return path;
     }
 

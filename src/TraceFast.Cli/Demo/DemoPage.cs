@@ -24,9 +24,10 @@ internal static class DemoPage
             elements.Add(new Paragraphs($"Regime: {title}", [result.Regime.What]));
             elements.Add(new DataTable($"{title}: scores", headings, rows));
             elements.Add(Bars(result));
-            elements.Add(Curves(result, s => Value(s, "loss"), $"{title}: training loss", "loss, nats"));
-            elements.Add(Curves(result, s => Value(s, "margins"), $"{title}: margin of the rewards", "margin, nats"));
-            elements.Add(Curves(result, Chosen, $"{title}: reward of the right answers, b (policy - reference): below 0 they became less likely than before", "nats"));
+            (string Name, JsonElement[] Steps)[] runs = [.. result.Rows.Where(r => r.Choice is not null).Select(r => (r.Title, Lines(Path.Combine(r.Fits[0].Folder, DemoFits.MetricsFile))))];
+            elements.Add(Curves(runs, s => Value(s, "loss"), $"{title}: training loss", "loss, nats"));
+            elements.Add(Curves(runs, s => Value(s, "margins"), $"{title}: margin of the rewards", "margin, nats"));
+            elements.Add(Curves(runs, Chosen, $"{title}: reward of the right answers, b (policy - reference): below 0 they became less likely than before", "nats"));
             elements.Add(SideBySide(result));
         }
 
@@ -39,24 +40,18 @@ internal static class DemoPage
 
     private static BarValue Bar(DemoEstimate e) => new(e.Value, e.Interval.Low, e.Interval.High);
 
-    /// <summary>Of the first seed.</summary>
-    private static LineChart Curves(DemoRegimeResult result, Func<JsonElement, double?> of, string title, string unit)
+    /// <param name="runs">Of the first seed: lines of metrics.jsonl.</param>
+    /// <param name="of">A step's value; null: it has none.</param>
+    /// <param name="title">The heading.</param>
+    /// <param name="unit">What is drawn, with its unit.</param>
+    private static LineChart Curves((string Name, JsonElement[] Steps)[] runs, Func<JsonElement, double?> of, string title, string unit)
     {
         List<Series> series = [];
-        foreach (DemoRow row in result.Rows.Where(r => r.Choice is not null))
+        foreach ((string name, JsonElement[] steps) in runs)
         {
-            List<double> x = [], y = [];
-            foreach (string line in File.ReadLines(Path.Combine(row.Fits[0].Folder, DemoFits.MetricsFile)))
-            {
-                using JsonDocument step = JsonDocument.Parse(line);
-                if (of(step.RootElement) is not { } value)
-                    continue;
-                x.Add(step.RootElement.GetProperty("step").GetInt32() + 1);
-                y.Add(value);
-            }
-
-            if (x.Count > 0)
-                series.Add(new Series(row.Title, x, y));
+            (double X, double Y)[] points = [.. steps.Where(s => of(s) is not null).Select(s => (s.GetProperty("step").GetInt32() + 1.0, of(s)!.Value))];
+            if (points.Length > 0)
+                series.Add(new Series(name, [.. points.Select(p => p.X)], [.. points.Select(p => p.Y)]));
         }
 
         return new LineChart(title, "optimizer step, first seed", unit, series);
@@ -73,7 +68,7 @@ internal static class DemoPage
     private static DataTable SideBySide(DemoRegimeResult result)
     {
         DemoRow[] rows = [.. result.Rows];
-        JsonElement[][] answers = [.. rows.Select(r => Read(r.Fits[0]))];
+        JsonElement[][] answers = [.. rows.Select(r => Lines(r.Fits[0].Responses))];
         int all = answers[0].Length;
         int[] shown = [.. Enumerable.Range(0, Examples).Select(i => (int)((long)i * all / Examples))];
         return new DataTable(
@@ -93,5 +88,5 @@ internal static class DemoPage
         throw new ArgumentOutOfRangeException(nameof(prompt), prompt, "there are not so many prompts");
     }
 
-    private static JsonElement[] Read(DemoFit fit) => [.. File.ReadLines(fit.Responses).Select(l => JsonSerializer.Deserialize<JsonElement>(l))];
+    private static JsonElement[] Lines(string path) => [.. File.ReadLines(path).Select(l => JsonSerializer.Deserialize<JsonElement>(l))];
 }

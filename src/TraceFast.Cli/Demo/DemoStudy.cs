@@ -23,24 +23,36 @@ internal sealed class DemoStudy(DemoPlan plan, string model, string output, IRun
 {
     public const string Base = "base", SftStart = "start";
 
+    private const string EqualTokens = "_equal_tokens";
+
     /// <summary>Of the quads by which settings are chosen; seeds of the comparison count from 1.</summary>
     private const int ChoosingSeed = 101;
 
-    private readonly string _weights = FileHash.Sha256(Path.Combine(model, "model.safetensors"));
+    private readonly string _weights = Weights(model);
 
     private readonly DemoData _data = new(Path.Combine(output, "data"), interrupt);
-    private readonly DemoFits _fits = new(model, output, log, interrupt);
+    private readonly DemoFits _fits = new(model, output, Stages(plan), log, interrupt);
 
     public IReadOnlyList<DemoRegimeResult> Run()
     {
-        _fits.Stages = Stages();
         DemoChoices? stored = plan.ValidationPrompts > 0 ? null : Stored();
+        if (output.Contains(',', StringComparison.Ordinal))
+            throw new InputException($"--out {output}: a comma separates the files of a dataset; name a folder without one");
         using FileStream held = Hold();
         log.Line("writing quads and prompts");
         IReadOnlyList<DemoSet> tests = _data.Tests(plan.Prompts);
-        DemoFit start = _fits.Start(Base, tests);
-        DemoChoices choices = stored ?? Choose(start);
-        return [.. plan.Regimes.Select(r => Compare(r, start, choices, tests))];
+        return _fits.Track<IReadOnlyList<DemoRegimeResult>>(() =>
+        {
+            DemoFit start = _fits.Start(Base, tests);
+            DemoChoices choices = stored ?? Choose(start);
+            return [.. plan.Regimes.Select(r => Compare(r, start, choices, tests))];
+        });
+    }
+
+    private static string Weights(string model)
+    {
+        string path = Path.Combine(model, "model.safetensors");
+        return File.Exists(path) ? FileHash.Sha256(path) : throw new InputException($"{path}: there is no such file; --model names a folder with a model, models/demo for example");
     }
 
     /// <summary>One process at a time: two would remove each other's stages.</summary>
@@ -74,7 +86,8 @@ internal sealed class DemoStudy(DemoPlan plan, string model, string output, IRun
         return stored;
     }
 
-    private int Stages()
+    /// <summary>How many stages there will be, for the progress lines.</summary>
+    private static int Stages(DemoPlan plan)
     {
         int each = plan.Regimes.Sum(r => plan.Seeds * ((r.StartsFromSft ? 1 : 0) + DemoMethod.All.Sum(m => m.Sequences == 2 && plan.EqualTokens ? 2 : 1)));
         int choosing = plan.ValidationPrompts > 0 ? 1 + plan.Regimes.Sum(r => (r.StartsFromSft ? DemoMethod.Sft.Grid.Count : 0) + DemoMethod.All.Sum(m => m.Grid.Count)) : 0;
@@ -83,40 +96,38 @@ internal sealed class DemoStudy(DemoPlan plan, string model, string output, IRun
 
     private DemoRegimeResult Compare(DemoRegime regime, DemoFit start, DemoChoices choices, IReadOnlyList<DemoSet> tests)
     {
-        List<DemoRow> rows = [new(Base, "base model", null, 0, [start])];
         int[] seeds = [.. Enumerable.Range(1, plan.Seeds)];
-        string[] quads = [.. seeds.Select(s => _data.Quads(regime, s, plan.Quads))];
+        string[] quads = QuadsOf(plan.Quads);
+        List<DemoRow> rows = [new(Base, "base model", null, 0, [start])];
         DemoFit[] starts = [.. seeds.Select(_ => start)];
         if (regime.StartsFromSft)
         {
-            DemoChoice choice = choices.Of(regime.Name, SftStart, DemoMethod.Sft);
-            starts = [.. seeds.Select((s, i) => _fits.Run($"{regime.Name}/{SftStart}/{s}", $"{regime.Title}, the start", start, DemoMethod.Sft, choice, quads[i], s, tests, keepsWeights: true))];
-            rows.Add(new(SftStart, "SFT, the start", choice, plan.Quads, starts));
+            Planned first = Row(SftStart, DemoMethod.Sft, "SFT, the start", ", the start", plan.Quads, quads, keepsWeights: true);
+            starts = _fits.Run(first.Stages);
+            rows.Add(first.Row with { Fits = starts });
         }
 
-        foreach (DemoMethod method in DemoMethod.All)
-        {
-            DemoChoice choice = choices.Of(regime.Name, method.Name, method);
-            string title = regime.StartsFromSft && method == DemoMethod.Sft ? "SFT, once more" : method.Title;
-            rows.Add(new(
-                method.Name, title, choice, plan.Quads,
-                [.. seeds.Select((s, i) => _fits.Run($"{regime.Name}/{method.Name}/{s}", regime.Title, starts[i], method, choice, quads[i], s, tests, keepsWeights: plan.Seeds == 1))]));
-        }
-
+        List<Planned> plans = [.. DemoMethod.All.Select(m => Row(m.Name, m, regime.StartsFromSft && m == DemoMethod.Sft ? "SFT, once more" : m.Title, "", plan.Quads, quads, keepsWeights: plan.Seeds == 1))];
         if (plan.EqualTokens)
         {
             int twice = 2 * plan.Quads;
-            string[] more = [.. seeds.Select(s => _data.Quads(regime, s, twice))];
-            foreach (DemoMethod method in DemoMethod.All.Where(m => m.Sequences == 2))
-            {
-                DemoChoice choice = choices.Of(regime.Name, method.Name, method);
-                rows.Add(new(
-                    method.Name + "_equal_tokens", $"{method.Title}, twice the quads", choice, twice,
-                    [.. seeds.Select((s, i) => _fits.Run($"{regime.Name}/{method.Name}_equal_tokens/{s}", $"{regime.Title}, equal tokens", starts[i], method, choice, more[i], s, tests, keepsWeights: false))]));
-            }
+            string[] more = QuadsOf(twice);
+            plans.AddRange(DemoMethod.All.Where(m => m.Sequences == 2).Select(m => Row(m.Name, m, $"{m.Title}, twice the quads", ", equal tokens", twice, more, keepsWeights: false, EqualTokens)));
         }
 
+        DemoFit[] fits = _fits.Run([.. plans.SelectMany(p => p.Stages)]);
+        rows.AddRange(plans.Select((p, n) => p.Row with { Fits = fits[(n * seeds.Length)..((n + 1) * seeds.Length)] }));
         return new(regime, rows);
+
+        string[] QuadsOf(int count) => [.. seeds.Select(s => _data.Quads(regime, s, count))];
+
+        Planned Row(string name, DemoMethod method, string title, string what, int count, string[] files, bool keepsWeights, string suffix = "")
+        {
+            DemoChoice choice = choices.Of(regime.Name, name, method);
+            return new(
+                new(name + suffix, title, choice, count, []),
+                [.. seeds.Select((s, i) => new DemoStage($"{regime.Name}/{name}{suffix}/{s}", regime.Title + what, starts[i], method, choice, files[i], s, tests, keepsWeights))]);
+        }
     }
 
     /// <summary>For each method the settings whose model does best on the validation prompts: IF-M, then the share of constraints obeyed; of equals the first of the grid.</summary>
@@ -130,19 +141,25 @@ internal sealed class DemoStudy(DemoPlan plan, string model, string output, IRun
             string quads = _data.Quads(regime, ChoosingSeed, plan.Quads);
             DemoFit from = start;
             if (regime.StartsFromSft)
-                from = Best(SftStart, DemoMethod.Sft, from, keepsWeights: true);
-            foreach (DemoMethod method in DemoMethod.All)
-                Best(method.Name, method, from, keepsWeights: false);
+                from = Best([(SftStart, DemoMethod.Sft)], keepsWeights: true)[0];
+            Best([.. DemoMethod.All.Select(m => (m.Name, m))], keepsWeights: false);
 
-            DemoFit Best(string name, DemoMethod method, DemoFit from, bool keepsWeights)
+            DemoFit[] Best(IReadOnlyList<(string Name, DemoMethod Method)> rows, bool keepsWeights)
             {
-                (DemoChoice Choice, DemoFit Fit) best = method.Grid
-                    .Select((c, n) => (Choice: c, Fit: _fits.Run($"choosing/{regime.Name}/{name}/{n}", $"{regime.Title}, choosing", from, method, c, quads, ChoosingSeed, validation, keepsWeights)))
-                    .MaxBy(t => (t.Fit.Scores.IfM(true).Value, t.Fit.Scores.Mean(true).Value));
-                choices.Set(regime.Name, name, best.Choice);
-                if (best.Choice.LearningRate == method.Grid[0].LearningRate || best.Choice.LearningRate == method.Grid[^1].LearningRate)
-                    log.Line($"{regime.Title}: {method.Title}: the best learning rate is at the edge of those tried ({best.Choice})");
-                return best.Fit;
+                DemoFit[] fits = _fits.Run([.. rows.SelectMany(r => r.Method.Grid.Select((c, n) =>
+                    new DemoStage($"choosing/{regime.Name}/{r.Name}/{n}", $"{regime.Title}, choosing", from, r.Method, c, quads, ChoosingSeed, validation, keepsWeights)))]);
+                int at = 0;
+                return [.. rows.Select(r =>
+                {
+                    IReadOnlyList<DemoChoice> grid = r.Method.Grid;
+                    DemoFit[] own = fits[at..(at += grid.Count)];
+                    DemoFit best = own.MaxBy(f => (f.Scores.IfM(true).Value, f.Scores.Mean(true).Value))!;
+                    DemoChoice choice = grid[Array.IndexOf(own, best)];
+                    choices.Set(regime.Name, r.Name, choice);
+                    if (choice.LearningRate == grid[0].LearningRate || choice.LearningRate == grid[^1].LearningRate)
+                        log.Line($"{regime.Title}: {r.Method.Title}: the best learning rate is at the edge of those tried ({choice})");
+                    return best;
+                })];
             }
         }
 
@@ -151,4 +168,7 @@ internal sealed class DemoStudy(DemoPlan plan, string model, string output, IRun
         log.Line($"settings chosen on {plan.ValidationPrompts} validation prompts: {chosen}");
         return choices;
     }
+
+    /// <summary>A row without its runs, and what is to be run for it.</summary>
+    private sealed record Planned(DemoRow Row, IReadOnlyList<DemoStage> Stages);
 }

@@ -124,6 +124,7 @@ public static partial class KnownKeys
         Text("metric_for_best_model", null, "the metric that decides (default: loss)"),
         Switch("greater_is_better", null, "whether more of it is better (default: not for a loss)"),
         Switch("plot_loss", "false", "draw the loss at the end"),
+        Switch("report_margins", "true", "write margins.jsonl: margin of every training record before and after; up to two more passes over them without gradients"),
         Switch("log_records", "false", "write records.jsonl: log-probabilities and loss of every record"),
         List("report_to", "tensorboard", "tensorboard, none or all"),
         Text("logging_dir", null, "folder of the TensorBoard files (default: in output_dir)"),

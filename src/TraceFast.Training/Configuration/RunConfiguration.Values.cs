@@ -279,6 +279,8 @@ public sealed partial class RunConfiguration
 
     public bool PlotLoss => IsOn("plot_loss");
 
+    public bool ReportMargins => IsOn("report_margins");
+
     public bool LogRecords => IsOn("log_records");
 
     internal IReadOnlyList<string> ReportTo => ListOf("report_to");

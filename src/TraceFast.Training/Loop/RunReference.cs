@@ -6,7 +6,7 @@ namespace TraceFast.Training.Loop;
 /// <summary>Log-probabilities that are computed before the first step.</summary>
 /// <param name="Train">The reference's on the training records; null where the objective needs none.</param>
 /// <param name="Evaluation">The reference's on the evaluation records; null likewise.</param>
-/// <param name="Before">The starting policy's on the first records of the training set, for the margins before training; null for supervised fine-tuning.</param>
+/// <param name="Before">The starting policy's on the first records of the training set, for the margins before training; null for supervised fine-tuning and where they are not asked for.</param>
 internal sealed record RunReference(ReferenceLogProbs? Train, ReferenceLogProbs? Evaluation, ReferenceLogProbs? Before)
 {
     /// <summary>Margins before and after are reported of at most so many records, which bounds what the report costs.</summary>
@@ -50,7 +50,8 @@ internal sealed record RunReference(ReferenceLogProbs? Train, ReferenceLogProbs?
         ReferenceLogProbs? train = objective.NeedsReference ? pass.Compute(frozen, data.Train, startedWith.GetValueOrDefault(TrainKey), cancellation) : null;
         ReferenceLogProbs? evaluation = objective.NeedsReference && configuration.DoEval && data.Evaluation.Count > 0 ? pass.Compute(frozen, data.Evaluation, startedWith.GetValueOrDefault(EvaluationKey), cancellation) : null;
         bool startsAsReference = (start.ModelHash, start.AdapterHash) == (frozen.ModelHash, frozen.AdapterHash);
-        ReferenceLogProbs before = startsAsReference && train is not null ? train : pass.Compute(start, [.. data.Train.Take(MostMargins)], startedWith.GetValueOrDefault(BeforeKey), cancellation);
+        ReferenceLogProbs? before = !configuration.ReportMargins ? null
+            : startsAsReference && train is not null ? train : pass.Compute(start, [.. data.Train.Take(MostMargins)], startedWith.GetValueOrDefault(BeforeKey), cancellation);
         return new RunReference(train, evaluation, before);
     }
 

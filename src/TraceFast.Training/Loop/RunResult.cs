@@ -54,7 +54,7 @@ internal sealed class RunResult(RunConfiguration configuration, string output, T
 
     private MarginReport? Margins(Decoder decoder, RunData data, Objective objective, RunReference reference, CancellationToken cancellation)
     {
-        if (reference.Before is null || !services.ReportsMargins)
+        if (reference.Before is null)
             return null;
         EncodedRecord[] records = [.. data.Train.Take(RunReference.MostMargins)];
         if (records.Length < data.Train.Count)

@@ -25,9 +25,6 @@ public sealed record TrainingServices
     /// <summary>Folder of reference log-probs that runs share; null keeps them in the output folder only.</summary>
     public string? ReferenceCacheFolder { get; init; } = ReferenceCache.DefaultSharedFolder;
 
-    /// <summary>Measures each training record's margin before and after (<c>margins.jsonl</c>): a pass over the records without gradients, at most.</summary>
-    public bool ReportsMargins { get; init; } = true;
-
     /// <summary>Called before every step on the file system when a checkpoint is written.</summary>
     internal Action<string>? BeforeFileSystemStep { get; init; }
 }

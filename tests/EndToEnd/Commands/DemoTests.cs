@@ -79,10 +79,43 @@ public sealed class DemoTests
     public void A_model_without_settings_is_an_error_that_names_them()
     {
         using TemporaryFolder folder = new();
-        foreach (string file in Directory.EnumerateFiles(DemoModel.Folder).Where(f => !f.EndsWith("chosen.json", StringComparison.Ordinal)))
-            File.Copy(file, folder[Path.GetFileName(file)]);
-        CommandResult result = CommandHarness.Run(["demo", "--model", folder.Path, "--out", folder["out"], "--regime", "clean", "--quads", "8", "--prompts", "6"]);
+        CopyModel(folder);
+        Directory.Delete(folder["data"], recursive: true);
+        CommandResult result = Small(folder.Path, folder["out"]);
         Assert.Equal(2, result.Code);
         Assert.Contains("chosen.json", result.Log, StringComparison.Ordinal);
+    }
+
+    /// <summary>What a training run says when it fails is what the demonstration says.</summary>
+    [Fact]
+    public void A_training_run_that_fails_ends_the_demonstration_with_its_error()
+    {
+        using TemporaryFolder folder = new();
+        CopyModel(folder);
+        File.AppendAllText(folder["study.yaml"], "resume_from_checkpoint: absent/checkpoint-7\n");
+        CommandResult result = Small(folder.Path, folder["out"]);
+        Assert.Equal(2, result.Code);
+        Assert.Contains("checkpoint-7", result.Log, StringComparison.Ordinal);
+        Assert.Contains("train.log", result.Log, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("absent", "out", "model.safetensors")]
+    [InlineData("", "a,b", "comma")]
+    public void Folders_that_can_not_be_used_are_refused(string model, string output, string named)
+    {
+        using TemporaryFolder folder = new();
+        CommandResult result = Small(model.Length > 0 ? folder[model] : DemoModel.Folder, folder[output]);
+        Assert.Equal(2, result.Code);
+        Assert.Contains(named, result.Log, StringComparison.Ordinal);
+    }
+
+    private static CommandResult Small(string model, string output) => CommandHarness.Run(["demo", "--model", model, "--out", output, "--regime", "confounded", "--quads", "8", "--prompts", "6"]);
+
+    private static void CopyModel(TemporaryFolder folder)
+    {
+        Directory.CreateDirectory(folder["data"]);
+        foreach (string file in Directory.EnumerateFiles(DemoModel.Folder, "*", SearchOption.AllDirectories))
+            File.Copy(file, folder[Path.GetRelativePath(DemoModel.Folder, file)]);
     }
 }

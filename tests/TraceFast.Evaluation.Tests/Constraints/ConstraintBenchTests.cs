@@ -76,7 +76,7 @@ public sealed class ConstraintBenchTests
         Assert.Equal(texts, result.Records.Select(r => r.Response));
         Assert.Equal(expected.Metrics.Select(m => m.Value), result.Metrics.Select(m => m.Value));
         Assert.All(Comparison.Of(result, expected), c => Assert.Equal(0, c.Second - c.First));
-        using JsonDocument line = JsonDocument.Parse(LineOf(result.Records[1]));
+        using JsonDocument line = JsonDocument.Parse(RecordLine.Of(result.Records[1]));
         Assert.Equal("2/1", line.RootElement.GetProperty("id").GetString());
         Assert.Equal(["obeyed", "undecided"], line.RootElement.GetProperty("constraints").EnumerateArray().Select(c => c.GetProperty("outcome").GetString()));
         Assert.Equal((1, 1), (line.RootElement.GetProperty("obeyed").GetInt32(), line.RootElement.GetProperty("exact").GetInt32()));
@@ -141,17 +141,4 @@ public sealed class ConstraintBenchTests
     private static string Sft(params string[] constraints) => $$"""{"prompt":"Write.","constraints":[{{string.Join(',', constraints)}}]}""";
 
     private static string Quad() => $$"""{"x1":"One.","y1":"sea","x2":"Two.","y2":"trees","constraints1":[{{Sea}}],"constraints2":[{{NoDigits}}],"unchecked":[{{Tone}}]}""";
-
-    private static string LineOf(RecordResult record)
-    {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream))
-        {
-            json.WriteStartObject();
-            record.WriteTo(json);
-            json.WriteEndObject();
-        }
-
-        return System.Text.Encoding.UTF8.GetString(stream.ToArray());
-    }
 }

@@ -36,7 +36,7 @@ public sealed class TraceBenchTests
         Assert.Equal(1, result.Metrics.Single(m => m.Name == "if_m").Value);
         Assert.Equal(0, result.Metrics.Single(m => m.Name == "if_s").Count);
         Assert.Contains(("judge", "scripted, 1 call"), result.Facts);
-        using JsonDocument line = JsonDocument.Parse(LineOf(record));
+        using JsonDocument line = JsonDocument.Parse(RecordLine.Of(record));
         Assert.Equal("7", line.RootElement.GetProperty("id").GetString());
         Assert.Equal(["program", "judge"], line.RootElement.GetProperty("constraints").EnumerateArray().Select(c => c.GetProperty("by").GetString()));
         Assert.Equal(1, line.RootElement.GetProperty("all_obeyed").GetDouble());
@@ -175,18 +175,5 @@ public sealed class TraceBenchTests
         Assert.InRange(kept, 5, 25);
         Assert.Equal(30 - kept, server.Calls.Count - before);
         Assert.Equal(1, result.Metrics.Single(m => m.Name == "if_m").Value);
-    }
-
-    private static string LineOf(RecordResult record)
-    {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream))
-        {
-            json.WriteStartObject();
-            record.WriteTo(json);
-            json.WriteEndObject();
-        }
-
-        return System.Text.Encoding.UTF8.GetString(stream.ToArray());
     }
 }

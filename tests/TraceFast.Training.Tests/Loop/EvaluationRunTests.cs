@@ -75,6 +75,19 @@ public class EvaluationRunTests
         Assert.Contains("eval_bleu", e.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Without the passes before and after, the weights are the same.</summary>
+    [Fact]
+    public void Margins_that_are_not_asked_for_are_not_computed()
+    {
+        using TrainedRun with = new(), without = new();
+        with.Train(SmallRun.Iopo(with));
+        without.Train(SmallRun.Iopo(without, ("report_margins", false)));
+        Assert.True(File.Exists(Path.Combine(with.Output, "margins.jsonl")));
+        Assert.False(File.Exists(Path.Combine(without.Output, "margins.jsonl")));
+        Assert.DoesNotContain("margins", File.ReadAllText(Path.Combine(without.Output, "train_results.json")), StringComparison.Ordinal);
+        Assert.Equal(File.ReadAllBytes(Path.Combine(with.Output, "adapter_model.safetensors")), File.ReadAllBytes(Path.Combine(without.Output, "adapter_model.safetensors")));
+    }
+
     [Fact]
     public void The_margins_at_the_end_are_those_of_every_record()
     {

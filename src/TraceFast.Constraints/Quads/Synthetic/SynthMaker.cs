@@ -1,7 +1,9 @@
+using TraceFast.Constraints.Writing;
+
 namespace TraceFast.Constraints.Quads.Synthetic;
 
 /// <summary>
-/// Synthetic quads: tasks about the topics of <see cref="Writing.TopicLibrary"/>, constraints drawn from the sorts that the writer can write, answers written by construction. The quads of a seed are
+/// Synthetic quads: tasks about the topics of <see cref="TopicLibrary"/>, constraints drawn from the sorts that the writer can write, answers written by construction. The quads of a seed are
 /// the same on any machine with any number of threads: each is drawn from its own stream, and they come in the order of their numbers.
 /// </summary>
 /// <param name="options">How they are drawn.</param>
@@ -14,7 +16,7 @@ public sealed class SynthMaker(SynthOptions options, HoldOutKind? split, int thr
     private readonly SynthScope _scope = new(options, split);
 
     /// <summary>Sorts that the writer can write.</summary>
-    public static IReadOnlyList<Sort> Writable => SynthScope.Writable;
+    public static IReadOnlyList<Sort> Writable { get; } = [.. Sorts.All.Where(s => s.IsExact && PlanRules.Writable.Contains(s.Name))];
 
     public string Source => Name;
 

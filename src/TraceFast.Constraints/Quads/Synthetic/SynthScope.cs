@@ -23,14 +23,11 @@ internal sealed class SynthScope
         HoldOut holdOut = _holdOut = options.HoldOut;
         Split = split;
         Topics = [.. TopicLibrary.All.Where(t => holdOut.Has(t) == (split == HoldOutKind.Topic))];
-        Sort[] writable = [.. Writable.Where(s => options.Sorts?.Contains(s) ?? true)];
+        Sort[] writable = [.. SynthMaker.Writable.Where(s => options.Sorts?.Contains(s) ?? true)];
         _excluded = [.. Sorts.All.Where(s => !writable.Contains(s) || split != HoldOutKind.Sort && holdOut.Has(s))];
         _sorts = ByLanguage(writable.Where(s => !holdOut.Has(s)));
         _changed = split == HoldOutKind.Sort ? ByLanguage(writable.Where(holdOut.Has)) : _sorts;
     }
-
-    /// <summary>Sorts that the writer can write.</summary>
-    public static IReadOnlyList<Sort> Writable { get; } = [.. Sorts.All.Where(s => s.IsExact && PlanRules.Writable.Contains(s.Name))];
 
     public HoldOutKind? Split { get; }
 

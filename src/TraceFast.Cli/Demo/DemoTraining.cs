@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Globalization;
+using TraceFast.Data;
+using TraceFast.Training;
+
+namespace TraceFast.Cli.Demo;
+
+/// <summary>
+/// One training run as a process of its own, <c>tracefast train</c>: a small model leaves most cores idle, so several train side by side on few threads each, and a process is what keeps their random
+/// numbers, thread counts and memory apart.
+/// </summary>
+internal static class DemoTraining
+{
+    private const string LogFile = "train.log";
+
+    /// <param name="settings">The YAML file.</param>
+    /// <param name="values">What replaces its values.</param>
+    /// <param name="folder">Gets the model, its metrics and <c>train.log</c>.</param>
+    /// <param name="cache">For reference log-probs, which methods share.</param>
+    /// <param name="threads">Of this run.</param>
+    /// <param name="stop">Ends the process.</param>
+    /// <returns>Seconds, loading and reference included.</returns>
+    /// <exception cref="InputException">The configuration can not be used.</exception>
+    /// <exception cref="DemoTrainingException">The run failed.</exception>
+    public static async Task<double> Run(string settings, IEnumerable<string> values, string folder, string cache, int threads, CancellationToken stop)
+    {
+        // Its own folder, for a run that outlives this process must not write into the next one's; what an earlier one left goes.
+        string run = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"run-{Environment.ProcessId}"));
+        foreach (string left in Directory.EnumerateDirectories(folder, "run-*"))
+            Directory.Delete(left, recursive: true);
+        string[] all = [.. values, $"output_dir={run}", "overwrite_output_dir=true", string.Create(CultureInfo.InvariantCulture, $"threads={threads}")];
+        RunConfiguration.Load(settings, all);
+
+        long began = Stopwatch.GetTimestamp();
+        string log = Path.Combine(folder, LogFile);
+        int code = await Train([settings, .. all], cache, log, stop).ConfigureAwait(false);
+        if (code != ExitCodes.Done)
+            throw new DemoTrainingException(code, log);
+        double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
+        foreach (string file in Directory.EnumerateFiles(run))
+            File.Move(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
+        Directory.Delete(run, recursive: true);
+        return seconds;
+    }
+
+    private static async Task<int> Train(IEnumerable<string> arguments, string cache, string log, CancellationToken stop)
+    {
+        using StreamWriter said = new(log);
+        using Process process = new() { StartInfo = Program(arguments) };
+        process.StartInfo.Environment["TRACEFAST_CACHE"] = cache;
+        DataReceivedEventHandler keep = (_, line) =>
+        {
+            lock (said)
+                said.WriteLine(line.Data);
+        };
+        process.OutputDataReceived += keep;
+        process.ErrorDataReceived += keep;
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        try
+        {
+            await process.WaitForExitAsync(stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+
+        stop.ThrowIfCancellationRequested();
+        return process.ExitCode;
+    }
+
+    /// <summary>This program: its launcher, or <c>dotnet tracefast.dll</c> where that is how this process was started.</summary>
+    private static ProcessStartInfo Program(IEnumerable<string> arguments)
+    {
+        string library = Path.Combine(AppContext.BaseDirectory, "tracefast.dll");
+        bool hosted = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet";
+        return new ProcessStartInfo(hosted ? Environment.ProcessPath! : Path.ChangeExtension(library, null), hosted ? [library, "train", .. arguments] : ["train", .. arguments])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+        };
+    }
+}
