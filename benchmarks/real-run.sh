@@ -70,6 +70,6 @@ for name in base sft dpo iopo; do
 done
 
 set=$(basename "$ifeval" .jsonl)
-for pair in base:sft base:dpo base:iopo dpo:iopo sft:iopo; do
+for pair in base:sft base:dpo base:iopo dpo:iopo sft:iopo sft:dpo; do
     "$tracefast" eval compare "$out/${pair%:*}-$set.records.jsonl" "$out/${pair#*:}-$set.records.jsonl" --bench ifeval
 done

@@ -18,15 +18,23 @@ internal static class DemoCommand
         Option<string[]> regimes = new("--regime") { Description = "only these: " + string.Join(", ", DemoRegime.All.Select(r => r.Name)), AllowMultipleArgumentsPerToken = true };
         regimes.AcceptOnlyFromAmong([.. DemoRegime.All.Select(r => r.Name)]);
         Option<int?> quads = Counts.Optional("--quads", "quads of one training run", least: 8);
-        Option<int?> prompts = Counts.Optional("--prompts", "test prompts of each domain with several constraints; half as many with one", least: 6);
+        Option<int?> prompts = Counts.Optional("--prompts", "test prompts of each domain with several constraints; half as many with one; with --full also validation prompts", least: 6);
         Option<int?> seeds = Counts.Optional("--seeds", "training runs of each method", least: 1);
+        Option<int?> trials = Counts.Optional("--trials", "with --full: settings tried for each method, the first ones of the grid", least: 1, most: DemoPlan.Full.Trials);
         Option<bool> remake = new("--remake") { Description = "first make the model anew: its instructions, tokenizer and weights (some minutes)" };
         Option<int> seed = Counts.Option("--seed", "with --remake: of data and weights", 1, least: 0);
         Option<bool> json = new("--json") { Description = "write the table as one JSON object" };
         Command command = new("demo", "Trains the small model in models/demo with SFT, DPO and IOPO on the same quads and compares how many constraints their answers obey.\nExample: tracefast demo\nExample: tracefast demo --full --out study")
         {
-            model, output, full, regimes, quads, prompts, seeds, remake, seed, json,
+            model, output, full, regimes, quads, prompts, seeds, trials, remake, seed, json,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(seed) is { Implicit: false } && !result.GetValue(remake))
+                result.AddError("--seed is that of the model to be made: expected --remake beside it (--seeds is the number of training runs)");
+            if (result.GetResult(trials) is { Implicit: false } && !result.GetValue(full))
+                result.AddError("--trials is of demo --full, which chooses settings: expected --full beside it");
+        });
         command.SetAction(parsed =>
         {
             IRunLog log = RunLogs.For(streams);
@@ -38,7 +46,9 @@ internal static class DemoCommand
             {
                 Quads = parsed.GetValue(quads) ?? plan.Quads,
                 Prompts = parsed.GetValue(prompts) ?? plan.Prompts,
+                ValidationPrompts = plan.ValidationPrompts > 0 ? parsed.GetValue(prompts) ?? plan.ValidationPrompts : 0,
                 Seeds = parsed.GetValue(seeds) ?? plan.Seeds,
+                Trials = parsed.GetValue(trials) ?? plan.Trials,
                 Regimes = parsed.GetValue(regimes) is { Length: > 0 } names ? [.. DemoRegime.All.Where(r => names.Contains(r.Name))] : plan.Regimes,
             };
             string target = parsed.GetValue(output) ?? Path.Combine(root, "artifacts", parsed.GetValue(full) ? "demo-full" : "demo");

@@ -34,7 +34,7 @@ internal static class ExportCommand
         Option<string> device = new("--device") { Description = "where the exported model is checked: cpu, cuda or cuda:N", DefaultValueFactory = _ => "cpu" };
         Option<int?> threads = new("--threads") { Description = "threads of the check; default: one for each core" };
         Option<bool> json = new("--json") { Description = "one JSON object with what the check measured" };
-        Command command = new("export", "Exports a model as ONNX in ONNX Runtime GenAI's layout, then compares its logits with the trainer's; ends with 1 where they differ by more than the precision allows.\nExample: tracefast export --model models/demo --adapter artifacts/demo/iopo --precision int4 --out exported")
+        Command command = new("export", "Exports a model as ONNX in ONNX Runtime GenAI's layout, then compares its logits with the trainer's; ends with 1 where they differ by more than the precision allows.\nExample: tracefast export --model models/demo --adapter saves/iopo --precision int4 --out exported")
         {
             model, adapter, output, precision, adapterUse, head, asymmetric, accuracy, maxPositions, device, threads, json,
         };

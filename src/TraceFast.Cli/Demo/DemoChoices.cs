@@ -11,6 +11,9 @@ internal sealed record DemoChoices(string Model, SortedDictionary<string, Sorted
 {
     public const string FileName = "data/chosen.json";
 
+    /// <summary>In the output folder of <c>demo --full</c>.</summary>
+    public const string OwnFile = "chosen.json";
+
     private static readonly JsonSerializerOptions s_json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -54,18 +57,10 @@ internal sealed record DemoChoices(string Model, SortedDictionary<string, Sorted
         methods[name] = choice;
     }
 
-    /// <summary>Writes them; what the file holds for other regimes of the same model stays.</summary>
+    /// <summary>Replaces the file.</summary>
     public void Write(string path)
     {
-        DemoChoices all = this;
-        if (File.Exists(path) && Read(path) is { } there && there.Model == Model)
-        {
-            all = there;
-            foreach ((string regime, SortedDictionary<string, DemoChoice> methods) in Regimes)
-                all.Regimes[regime] = methods;
-        }
-
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        AtomicFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(all, s_json));
+        AtomicFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(this, s_json));
     }
 }

@@ -14,32 +14,55 @@ internal static class DemoFindings
         "which copies the answers, can.",
     ];
 
+    /// <summary>What is compared to every other method: the paper's loss alone and with an SFT term.</summary>
+    public static IReadOnlyList<DemoMethod> Subjects { get; } = [DemoMethod.Iopo, DemoMethod.IopoSft];
+
+    /// <summary>Against each other method: in which regimes it is ahead, in which behind, where no difference was shown.</summary>
+    public static IEnumerable<string> Summary(IReadOnlyList<DemoRegimeResult> results)
+    {
+        foreach (DemoMethod subject in Subjects)
+        {
+            var all = results.SelectMany(r => Differences(r, subject).Select(d => (Regime: r.Regime.Title, d.Other, Domain: Domain(d.Figure), Verdict: Verdict(d.Difference))));
+            foreach (var of in all.GroupBy(d => d.Other.Name))
+            {
+                string title = DemoMethod.All.FirstOrDefault(m => m.Name == of.Key)?.Title ?? of.First().Other.Title;
+                yield return $"{subject.Title} against {title}: " + string.Join("; ", of.GroupBy(d => d.Verdict).OrderBy(v => v.Key, StringComparer.Ordinal).Select(v =>
+                    $"{v.Key} with " + string.Join(" and with ", v.GroupBy(d => d.Regime).Select(r => $"{r.Key} ({string.Join(" and ", r.Select(d => d.Domain))} domain)")))) + ".";
+            }
+        }
+    }
+
     /// <summary>One sentence for each comparison.</summary>
     public static IEnumerable<string> Of(IReadOnlyList<DemoRegimeResult> results)
     {
         foreach (DemoRegimeResult result in results)
         {
-            foreach (var of in Differences(result).GroupBy(d => d.Other))
-                yield return $"{result.Regime.Title}: IOPO against {of.Key.Title}: {string.Join("; ", of.Select(d => Say(d.Difference, d.Figure == DemoFigure.IfMIn ? "in" : "out of")))}.";
+            foreach (DemoMethod subject in Subjects)
+                foreach (var of in Differences(result, subject).GroupBy(d => d.Other))
+                    yield return $"{result.Regime.Title}: {subject.Title} against {of.Key.Title}: {string.Join("; ", of.Select(d => Say(d.Difference, Domain(d.Figure))))}.";
             if (result.Regime.Confound > 0)
                 yield return $"{result.Regime.Title}: answers with a title that nobody asked for: " +
                     string.Join(", ", result.Rows.Select(r => $"{r.Title} {DemoTable.Percent(r.Fits.Average(f => f.Scores.UnaskedTitles))}")) + ".";
         }
     }
 
-    /// <summary>IOPO's IF-M minus that of every other trained row.</summary>
-    public static IEnumerable<(DemoRow Other, DemoFigure Figure, DemoDifference Difference)> Differences(DemoRegimeResult result)
+    /// <summary>A method's IF-M minus that of every other trained row; of the two that are compared, their difference is the first one's.</summary>
+    public static IEnumerable<(DemoRow Other, DemoFigure Figure, DemoDifference Difference)> Differences(DemoRegimeResult result, DemoMethod subject)
     {
-        DemoRow iopo = result.Row(DemoMethod.Iopo.Name);
-        foreach (DemoRow other in result.Rows.Where(r => r != iopo && r.Choice is not null))
+        if (result.Rows.SingleOrDefault(r => r.Name == subject.Name) is not { } own)
+            yield break;
+        foreach (DemoRow other in result.Rows.Where(r => r != own && r.Choice is not null && !(subject == Subjects[1] && r.Name == Subjects[0].Name)))
             foreach (DemoFigure figure in new[] { DemoFigure.IfMIn, DemoFigure.IfMOut })
-                yield return (other, figure, figure.Difference(other, iopo));
+                yield return (other, figure, figure.Difference(other, own));
     }
+
+    private static string Domain(DemoFigure figure) => figure == DemoFigure.IfMIn ? "in" : "out of";
+
+    private static string Verdict(DemoDifference d) => !d.IsClear ? "no difference shown" : d.Value > 0 ? "ahead" : "behind";
 
     private static string Say(DemoDifference d, string domain)
     {
-        string verdict = !d.IsClear ? "no difference shown" : d.Value > 0 ? "ahead" : "behind";
         return string.Create(
-            CultureInfo.InvariantCulture, $"{verdict} {domain} domain ({100 * d.Value:+0.0;-0.0;0.0} points of IF-M, 95 % interval {100 * d.Interval.Low:+0.0;-0.0;0.0} to {100 * d.Interval.High:+0.0;-0.0;0.0}, {(d.PValue < 0.001 ? "p < 0.001" : FormattableString.Invariant($"p = {d.PValue:0.000}"))})");
+            CultureInfo.InvariantCulture, $"{Verdict(d)} {domain} domain ({100 * d.Value:+0.0;-0.0;0.0} points of IF-M, 95 % interval {100 * d.Interval.Low:+0.0;-0.0;0.0} to {100 * d.Interval.High:+0.0;-0.0;0.0}, {(d.PValue < 0.001 ? "p < 0.001" : FormattableString.Invariant($"p = {d.PValue:0.000}"))})");
     }
 }

@@ -19,16 +19,13 @@ namespace TraceFast.Cli.Demo;
 /// <summary>A trained model and its figures.</summary>
 /// <param name="Key">Of all that it follows from.</param>
 /// <param name="Folder">Metrics and responses; the weights too, where they were kept.</param>
-/// <param name="Seconds">Of training.</param>
+/// <param name="Trained">What training took; null: it is the base model.</param>
 /// <param name="Scores">On the sets that were asked for.</param>
-internal sealed record DemoFit(string Key, string Folder, double Seconds, DemoScores Scores)
+internal sealed record DemoFit(string Key, string Folder, DemoTrained? Trained, DemoScores Scores)
 {
     /// <summary>The folder of its weights.</summary>
     [JsonIgnore]
     public string Model { get; init; } = Folder;
-
-    [JsonIgnore]
-    public bool IsTrained => Seconds > 0;
 
     [JsonIgnore]
     public string Responses => Path.Combine(Folder, DemoFits.ResponsesFile);
@@ -52,9 +49,10 @@ internal sealed class DemoFits(string model, string output, int stages, IRunLog 
 
     private static readonly string[] s_modelFiles = ["config.json", "tokenizer.json", "tokenizer_config.json", Weights];
 
-    /// <summary>Builds of everything that a figure follows from.</summary>
+    /// <summary>Builds of everything of ours that a figure follows from, native libraries and ONNX Runtime too; libtorch is the machine's.</summary>
     private static readonly string[] s_builds =
     [
+        .. Directory.EnumerateFiles(AppContext.BaseDirectory, "lib*.so*").Order(StringComparer.Ordinal).Select(FileHash.Sha256),
         .. new[] { typeof(DemoFits), typeof(TrainingRun), typeof(DecoderConfig), typeof(OnnxExport), typeof(KernelSet), typeof(ConstraintBench), typeof(Constraint), typeof(Tokenizer), typeof(JsonLines) }
             .Select(t => t.Module.ModuleVersionId.ToString()),
     ];
@@ -76,7 +74,7 @@ internal sealed class DemoFits(string model, string output, int stages, IRunLog 
     public DemoFit Start(string folder, IReadOnlyList<DemoSet> sets)
     {
         string key = Key([.. s_modelFiles.Select(f => FileHash.Sha256(Path.Combine(model, f))), .. Sets(sets)]);
-        return Stage(folder, key, "the base model", keepsWeights: false, _ => Task.FromResult(0.0), (_, responses) => DemoDecoding.Run(model, sets, responses, Environment.ProcessorCount, interrupt))
+        return Stage(folder, key, "the base model", keepsWeights: false, _ => Task.FromResult<DemoTrained?>(null), (_, responses) => DemoDecoding.Run(model, sets, responses, Environment.ProcessorCount, interrupt))
             .GetAwaiter().GetResult() with { Model = model };
     }
 
@@ -96,30 +94,29 @@ internal sealed class DemoFits(string model, string output, int stages, IRunLog 
         string key = Key([stage.Start.Key, FileHash.Sha256(settings), string.Join(' ', stage.Overrides), FileHash.Sha256(stage.Quads), .. Sets(stage.Sets)]);
         return Stage(
             stage.Folder, key, $"{stage.What}: {stage.Method.Title}, {stage.Choice}", stage.KeepsWeights,
-            folder => DemoTraining.Run(settings, [.. stage.Overrides, $"dataset={stage.Quads}", $"model_name_or_path={stage.Start.Model}"], folder, output, s_threadsEach, stop),
+            async folder => await DemoTraining.Run(settings, [.. stage.Overrides, $"dataset={stage.Quads}", $"model_name_or_path={stage.Start.Model}"], folder, output, s_threadsEach, stop).ConfigureAwait(false),
             (folder, responses) => DemoDecoding.Run(folder, stage.Sets, responses, s_threadsEach, stop));
     }
 
-    private async Task<DemoFit> Stage(string name, string key, string what, bool keepsWeights, Func<string, Task<double>> train, Func<string, string, DemoScores> decode)
+    private async Task<DemoFit> Stage(string name, string key, string what, bool keepsWeights, Func<string, Task<DemoTrained?>> train, Func<string, string, DemoScores> decode)
     {
         interrupt.ThrowIfCancellationRequested();
-        string folder = Path.Combine(output, name), result = Path.Combine(folder, ResultFile);
+        string folder = Path.Combine(output, name);
         if (Kept(folder, key, keepsWeights) is { } kept)
         {
             Say(FormattableString.Invariant($"{what}: done before, IF-M {kept.Scores.IfM(true).Value:0.000} in domain"));
             return kept;
         }
 
-        Directory.CreateDirectory(folder);
-        File.Delete(result);
+        Clear(folder);
         long began = Stopwatch.GetTimestamp();
-        double trained = await train(folder).ConfigureAwait(false);
+        DemoTrained? trained = await train(folder).ConfigureAwait(false);
         DemoScores scores = decode(folder, Path.Combine(folder, ResponsesFile));
         if (!keepsWeights)
             foreach (string file in Directory.EnumerateFiles(folder, "*.safetensors"))
                 File.Delete(file);
         DemoFit fit = new(key, folder, trained, scores);
-        AtomicFile.Write(result, JsonSerializer.SerializeToUtf8Bytes(fit, s_json));
+        AtomicFile.Write(Path.Combine(folder, ResultFile), JsonSerializer.SerializeToUtf8Bytes(fit, s_json));
         Say(FormattableString.Invariant($"{what}: {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s, IF-M {scores.IfM(true).Value:0.000} in domain{OutOfDomain(scores)}"));
         return fit;
     }
@@ -134,6 +131,19 @@ internal sealed class DemoFits(string model, string output, int stages, IRunLog 
         }
     }
 
+    /// <summary>Makes the folder empty. What is there is moved aside first: a training that outlived a killed demonstration finds its folder gone and ends, instead of writing into the new one.</summary>
+    private static void Clear(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            string aside = $"{folder}.old-{Guid.NewGuid():N}";
+            Directory.Move(folder, aside);
+            Directory.Delete(aside, recursive: true);
+        }
+
+        Directory.CreateDirectory(folder);
+    }
+
     /// <summary>What a stage left, where it is whole and was made from the same; else it is done again.</summary>
     private static DemoFit? Kept(string folder, string key, bool keepsWeights)
     {
@@ -143,7 +153,7 @@ internal sealed class DemoFits(string model, string output, int stages, IRunLog 
             return null;
         try
         {
-            return JsonSerializer.Deserialize<DemoFit>(File.ReadAllBytes(result), s_json) is { } kept && kept.Key == key && (!kept.IsTrained || File.Exists(Path.Combine(folder, MetricsFile)))
+            return JsonSerializer.Deserialize<DemoFit>(File.ReadAllBytes(result), s_json) is { } kept && kept.Key == key && (kept.Trained is null || File.Exists(Path.Combine(folder, MetricsFile)))
                 ? kept with { Folder = folder, Model = folder } : null;
         }
         catch (JsonException)

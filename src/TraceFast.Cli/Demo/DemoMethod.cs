@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace TraceFast.Cli.Demo;
 
@@ -41,6 +42,7 @@ internal sealed record DemoMethod(string Name, string Title, IReadOnlyList<strin
 /// <summary>What is chosen for a method: the learning rate, and b where the loss has one.</summary>
 internal sealed record DemoChoice(double LearningRate, double? Beta = null)
 {
+    [JsonIgnore]
     public IEnumerable<string> Overrides => Beta is { } b ? [Invariant($"learning_rate={LearningRate}"), Invariant($"pref_beta={b}")] : [Invariant($"learning_rate={LearningRate}")];
 
     public override string ToString() => Beta is { } b ? Invariant($"lr {LearningRate:0.0e-0}, b {b}") : Invariant($"lr {LearningRate:0.0e-0}");

@@ -23,7 +23,7 @@ internal sealed class DemoStudy(DemoPlan plan, string model, string output, IRun
 {
     public const string Base = "base", SftStart = "start";
 
-    private const string EqualTokens = "_equal_tokens";
+    private const string EqualTokens = "_equal_tokens", IopoSettings = "_iopo_settings";
 
     /// <summary>Of the quads by which settings are chosen; seeds of the comparison count from 1.</summary>
     private const int ChoosingSeed = 101;
@@ -38,7 +38,7 @@ internal sealed class DemoStudy(DemoPlan plan, string model, string output, IRun
         DemoChoices? stored = plan.ValidationPrompts > 0 ? null : Stored();
         if (output.Contains(',', StringComparison.Ordinal))
             throw new InputException($"--out {output}: a comma separates the files of a dataset; name a folder without one");
-        using FileStream held = Hold();
+        using FileStream held = FolderLock.Take(output);
         log.Line("writing quads and prompts");
         IReadOnlyList<DemoSet> tests = _data.Tests(plan.Prompts);
         return _fits.Track<IReadOnlyList<DemoRegimeResult>>(() =>
@@ -53,20 +53,6 @@ internal sealed class DemoStudy(DemoPlan plan, string model, string output, IRun
     {
         string path = Path.Combine(model, "model.safetensors");
         return File.Exists(path) ? FileHash.Sha256(path) : throw new InputException($"{path}: there is no such file; --model names a folder with a model, models/demo for example");
-    }
-
-    /// <summary>One process at a time: two would remove each other's stages.</summary>
-    private FileStream Hold()
-    {
-        string path = Path.Combine(Directory.CreateDirectory(output).FullName, ".lock");
-        try
-        {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
-        }
-        catch (IOException e)
-        {
-            throw new InputException($"{path}: another demonstration works in this folder ({e.Message}); wait for it, or name another --out", e);
-        }
     }
 
     /// <summary>What was chosen before, for every method that is needed.</summary>
@@ -89,8 +75,8 @@ internal sealed class DemoStudy(DemoPlan plan, string model, string output, IRun
     /// <summary>How many stages there will be, for the progress lines.</summary>
     private static int Stages(DemoPlan plan)
     {
-        int each = plan.Regimes.Sum(r => plan.Seeds * ((r.StartsFromSft ? 1 : 0) + DemoMethod.All.Sum(m => m.Sequences == 2 && plan.EqualTokens ? 2 : 1)));
-        int choosing = plan.ValidationPrompts > 0 ? 1 + plan.Regimes.Sum(r => (r.StartsFromSft ? DemoMethod.Sft.Grid.Count : 0) + DemoMethod.All.Sum(m => m.Grid.Count)) : 0;
+        int each = plan.Regimes.Sum(r => plan.Seeds * ((r.StartsFromSft ? 1 : 0) + (r.Confound > 0 ? 1 : 0) + DemoMethod.All.Sum(m => m.Sequences == 2 && plan.EqualTokens ? 2 : 1)));
+        int choosing = plan.ValidationPrompts > 0 ? 1 + plan.Regimes.Sum(r => plan.Trials * ((r.StartsFromSft ? 1 : 0) + DemoMethod.All.Count)) : 0;
         return 1 + choosing + each;
     }
 
@@ -102,17 +88,21 @@ internal sealed class DemoStudy(DemoPlan plan, string model, string output, IRun
         DemoFit[] starts = [.. seeds.Select(_ => start)];
         if (regime.StartsFromSft)
         {
-            Planned first = Row(SftStart, DemoMethod.Sft, "SFT, the start", ", the start", plan.Quads, quads, keepsWeights: true);
+            Planned first = Row(SftStart, DemoMethod.Sft, Chosen(SftStart, DemoMethod.Sft), "SFT, the start", ", the start", plan.Quads, quads, keepsWeights: true);
             starts = _fits.Run(first.Stages);
             rows.Add(first.Row with { Fits = starts });
         }
 
-        List<Planned> plans = [.. DemoMethod.All.Select(m => Row(m.Name, m, regime.StartsFromSft && m == DemoMethod.Sft ? "SFT, once more" : m.Title, "", plan.Quads, quads, keepsWeights: plan.Seeds == 1))];
+        List<Planned> plans = [.. DemoMethod.All.Select(m => Row(m.Name, m, Chosen(m.Name, m), regime.StartsFromSft && m == DemoMethod.Sft ? "SFT, once more" : m.Title, "", plan.Quads, quads, keepsWeights: plan.Seeds == 1))];
+        // What a method picks up that nobody asked for depends on how far it moves; chosen settings may hardly move it.
+        if (regime.Confound > 0)
+            plans.Add(Row(
+                DemoMethod.Dpo.Name, DemoMethod.Dpo, Chosen(DemoMethod.Iopo.Name, DemoMethod.Iopo), DemoMethod.Dpo.Title + ", IOPO's settings", ", IOPO's settings", plan.Quads, quads, keepsWeights: false, IopoSettings));
         if (plan.EqualTokens)
         {
             int twice = 2 * plan.Quads;
             string[] more = QuadsOf(twice);
-            plans.AddRange(DemoMethod.All.Where(m => m.Sequences == 2).Select(m => Row(m.Name, m, $"{m.Title}, twice the quads", ", equal tokens", twice, more, keepsWeights: false, EqualTokens)));
+            plans.AddRange(DemoMethod.All.Where(m => m.Sequences == 2).Select(m => Row(m.Name, m, Chosen(m.Name, m), $"{m.Title}, twice the quads", ", equal tokens", twice, more, keepsWeights: false, EqualTokens)));
         }
 
         DemoFit[] fits = _fits.Run([.. plans.SelectMany(p => p.Stages)]);
@@ -121,9 +111,10 @@ internal sealed class DemoStudy(DemoPlan plan, string model, string output, IRun
 
         string[] QuadsOf(int count) => [.. seeds.Select(s => _data.Quads(regime, s, count))];
 
-        Planned Row(string name, DemoMethod method, string title, string what, int count, string[] files, bool keepsWeights, string suffix = "")
+        DemoChoice Chosen(string name, DemoMethod method) => choices.Of(regime.Name, name, method);
+
+        Planned Row(string name, DemoMethod method, DemoChoice choice, string title, string what, int count, string[] files, bool keepsWeights, string suffix = "")
         {
-            DemoChoice choice = choices.Of(regime.Name, name, method);
             return new(
                 new(name + suffix, title, choice, count, []),
                 [.. seeds.Select((s, i) => new DemoStage($"{regime.Name}/{name}{suffix}/{s}", regime.Title + what, starts[i], method, choice, files[i], s, tests, keepsWeights))]);
@@ -146,13 +137,13 @@ internal sealed class DemoStudy(DemoPlan plan, string model, string output, IRun
 
             DemoFit[] Best(IReadOnlyList<(string Name, DemoMethod Method)> rows, bool keepsWeights)
             {
-                DemoFit[] fits = _fits.Run([.. rows.SelectMany(r => r.Method.Grid.Select((c, n) =>
+                DemoFit[] fits = _fits.Run([.. rows.SelectMany(r => r.Method.Grid.Take(plan.Trials).Select((c, n) =>
                     new DemoStage($"choosing/{regime.Name}/{r.Name}/{n}", $"{regime.Title}, choosing", from, r.Method, c, quads, ChoosingSeed, validation, keepsWeights)))]);
                 int at = 0;
                 return [.. rows.Select(r =>
                 {
                     IReadOnlyList<DemoChoice> grid = r.Method.Grid;
-                    DemoFit[] own = fits[at..(at += grid.Count)];
+                    DemoFit[] own = fits[at..(at += plan.Trials)];
                     DemoFit best = own.MaxBy(f => (f.Scores.IfM(true).Value, f.Scores.Mean(true).Value))!;
                     DemoChoice choice = grid[Array.IndexOf(own, best)];
                     choices.Set(regime.Name, r.Name, choice);
@@ -163,9 +154,11 @@ internal sealed class DemoStudy(DemoPlan plan, string model, string output, IRun
             }
         }
 
-        string chosen = Path.Combine(model, DemoChoices.FileName);
-        choices.Write(chosen);
-        log.Line($"settings chosen on {plan.ValidationPrompts} validation prompts: {chosen}");
+        string own = Path.Combine(output, DemoChoices.OwnFile), used = Path.Combine(model, DemoChoices.FileName);
+        choices.Write(own);
+        if (plan.IsWhole)
+            choices.Write(used);
+        log.Line($"settings chosen on {plan.ValidationPrompts} validation prompts: {own}; {used} {(plan.IsWhole ? "now holds them" : "stays as it was, for this is a trial")}");
         return choices;
     }
 

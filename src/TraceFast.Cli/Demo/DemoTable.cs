@@ -9,11 +9,11 @@ internal static class DemoTable
     /// <summary>Headings and rows of a regime's table.</summary>
     public static (IReadOnlyList<string> Headings, IReadOnlyList<IReadOnlyList<string>> Rows) Of(DemoRegimeResult result)
     {
-        string[] headings = ["", .. DemoFigure.All.Select(f => f.Title), "unasked titles", "cut", "tokens", "training", "settings"];
+        string[] headings = ["", .. DemoFigure.All.Select(f => f.Title), "unasked titles", "cut", "tokens", "read in training", "training", "settings"];
         return (headings, [.. result.Rows.Select(r => (IReadOnlyList<string>)
         [
             r.Title, .. DemoFigure.All.Select(f => Text(f.Estimate(r))), Percent(r.Fits.Average(f => f.Scores.UnaskedTitles)), Percent(r.Fits.Average(f => f.Scores.CutAnswers)), Number(r.Fits.Average(f => f.Scores.MeanTokens), "0.0"),
-            r.Choice is null ? "" : Number(r.Fits.Average(f => f.Seconds), "0.0") + " s", r.Choice?.ToString() ?? "",
+            Training(r, t => t.Tokens, "0", " tokens"), Training(r, t => t.Seconds, "0.0", " s"), r.Choice?.ToString() ?? "",
         ])]);
     }
 
@@ -31,7 +31,7 @@ internal static class DemoTable
 
         output.WriteLine();
         output.WriteLine(Legend(plan));
-        foreach (string finding in DemoFindings.Of(results))
+        foreach (string finding in DemoFindings.Summary(results).Concat(DemoFindings.Of(results)))
             output.WriteLine("- " + finding);
     }
 
@@ -39,9 +39,10 @@ internal static class DemoTable
         "IF-S: share of prompts with one constraint that is obeyed; IF-M: of prompts with two to four, the share all of which are obeyed; mean: share of all constraints obeyed; in percent, with half of the " +
         (plan.Seeds > 1 ? $"95 % interval over {plan.Seeds} seeds (Student's t, the prompts being the same; of the base model over prompts)." : "95 % interval over prompts (bootstrap; one seed: it does not hold what another training run would change).") +
         " In domain: combinations of constraints that no training record has. Out of domain: a third each of wordings, sorts and topics that no quad has; the base model has seen them. Tests are not corrected for their number: of twenty comparisons without a difference, one " +
-        "is expected to look clear. Cut: answers that did not end by themselves.";
+        "is expected to look clear. Cut: answers that did not end by themselves; tokens: mean length of an answer. Read in training: a prompt is counted with each of its answers, so twice the quads make the tokens " +
+        "of methods that read two sequences of a quad equal to those of methods that read four.";
 
-    /// <summary>An object for each regime, in it one for each row with [value, low, high] of each figure; "iopo_minus" has [difference, low, high, p] for each other row.</summary>
+    /// <summary>An object for each regime, in it one for each row with [value, low, high] of each figure; "iopo_minus" and "iopo_sft_minus" have [difference, low, high, p] for each other row.</summary>
     public static void Write(IReadOnlyList<DemoRegimeResult> results, Utf8JsonWriter json)
     {
         foreach (DemoRegimeResult result in results)
@@ -63,9 +64,11 @@ internal static class DemoTable
                 json.WriteNumber("cut", row.Fits.Average(f => f.Scores.CutAnswers));
                 json.WriteNumber("tokens", row.Fits.Average(f => f.Scores.MeanTokens));
                 json.WriteNumber("quads", row.Quads);
-                json.WriteNumber("seconds", row.Fits.Average(f => f.Seconds));
                 if (row.Choice is { } choice)
                 {
+                    json.WriteNumber("seconds", row.Fits.Average(f => f.Trained!.Seconds));
+                    json.WriteNumber("training_tokens", row.Fits.Average(f => f.Trained!.Tokens));
+                    json.WriteNumber("training_tokens_computed", row.Fits.Average(f => f.Trained!.Computed));
                     json.WriteNumber("learning_rate", choice.LearningRate);
                     if (choice.Beta is { } beta)
                         json.WriteNumber("beta", beta);
@@ -77,11 +80,17 @@ internal static class DemoTable
             json.WriteEndObject();
         }
 
-        json.WriteStartObject("iopo_minus");
+        foreach (DemoMethod subject in DemoFindings.Subjects)
+            WriteDifferences(results, subject, json);
+    }
+
+    private static void WriteDifferences(IReadOnlyList<DemoRegimeResult> results, DemoMethod subject, Utf8JsonWriter json)
+    {
+        json.WriteStartObject(subject.Name + "_minus");
         foreach (DemoRegimeResult result in results)
         {
             json.WriteStartObject(result.Regime.Name);
-            foreach ((DemoRow other, DemoFigure figure, DemoDifference difference) in DemoFindings.Differences(result))
+            foreach ((DemoRow other, DemoFigure figure, DemoDifference difference) in DemoFindings.Differences(result, subject))
             {
                 json.WriteStartArray($"{other.Name}/{figure.Name}");
                 foreach (double value in new[] { difference.Value, difference.Interval.Low, difference.Interval.High, difference.PValue })
@@ -96,6 +105,8 @@ internal static class DemoTable
     }
 
     public static string Percent(double share) => Number(100 * share, "0.0") + " %";
+
+    private static string Training(DemoRow row, Func<DemoTrained, double> of, string format, string unit) => row.Choice is null ? "" : Number(row.Fits.Average(f => of(f.Trained!)), format) + unit;
 
     private static string Text(DemoEstimate e) => $"{Number(100 * e.Value, "0.0")} ±{Number(50 * (e.Interval.High - e.Interval.Low), "0.0")}";
 

@@ -1,9 +1,16 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using TraceFast.Data;
 using TraceFast.Training;
 
 namespace TraceFast.Cli.Demo;
+
+/// <summary>What a training run took.</summary>
+/// <param name="Seconds">Loading and reference included.</param>
+/// <param name="Tokens">Of one epoch, a prompt counted with each of its answers.</param>
+/// <param name="Computed">Of these, what was computed: a prompt that answers share once.</param>
+internal sealed record DemoTrained(double Seconds, long Tokens, long Computed);
 
 /// <summary>
 /// One training run as a process of its own, <c>tracefast train</c>: a small model leaves most cores idle, so several train side by side on few threads each, and a process is what keeps their random
@@ -11,7 +18,7 @@ namespace TraceFast.Cli.Demo;
 /// </summary>
 internal static class DemoTraining
 {
-    private const string LogFile = "train.log";
+    private const string LogFile = "train.log", ResultsFile = "train_results.json";
 
     /// <param name="settings">The YAML file.</param>
     /// <param name="values">What replaces its values.</param>
@@ -19,15 +26,12 @@ internal static class DemoTraining
     /// <param name="cache">For reference log-probs, which methods share.</param>
     /// <param name="threads">Of this run.</param>
     /// <param name="stop">Ends the process.</param>
-    /// <returns>Seconds, loading and reference included.</returns>
     /// <exception cref="InputException">The configuration can not be used.</exception>
     /// <exception cref="DemoTrainingException">The run failed.</exception>
-    public static async Task<double> Run(string settings, IEnumerable<string> values, string folder, string cache, int threads, CancellationToken stop)
+    public static async Task<DemoTrained> Run(string settings, IEnumerable<string> values, string folder, string cache, int threads, CancellationToken stop)
     {
-        // Its own folder, for a run that outlives this process must not write into the next one's; what an earlier one left goes.
+        // A training that outlived a killed demonstration may still write below this folder: each demonstration has a name of its own.
         string run = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"run-{Environment.ProcessId}"));
-        foreach (string left in Directory.EnumerateDirectories(folder, "run-*"))
-            Directory.Delete(left, recursive: true);
         string[] all = [.. values, $"output_dir={run}", "overwrite_output_dir=true", string.Create(CultureInfo.InvariantCulture, $"threads={threads}")];
         RunConfiguration.Load(settings, all);
 
@@ -40,12 +44,14 @@ internal static class DemoTraining
         foreach (string file in Directory.EnumerateFiles(run))
             File.Move(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
         Directory.Delete(run, recursive: true);
-        return seconds;
+        using JsonDocument results = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, ResultsFile)));
+        JsonElement tokens = results.RootElement.GetProperty("tokens_per_epoch");
+        return new(seconds, tokens.GetProperty("unshared").GetInt64(), tokens.GetProperty("computed").GetInt64());
     }
 
     private static async Task<int> Train(IEnumerable<string> arguments, string cache, string log, CancellationToken stop)
     {
-        using StreamWriter said = new(log);
+        using StreamWriter said = new(log) { AutoFlush = true };
         using Process process = new() { StartInfo = Program(arguments) };
         process.StartInfo.Environment["TRACEFAST_CACHE"] = cache;
         DataReceivedEventHandler keep = (_, line) =>

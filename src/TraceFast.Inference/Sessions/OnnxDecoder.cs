@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
@@ -122,13 +123,15 @@ public sealed class OnnxDecoder : IDisposable
             return options;
         try
         {
-            options.AppendExecutionProvider_CUDA(settings.DeviceIndex);
+            using OrtCUDAProviderOptions cuda = new();
+            cuda.UpdateOptions(new Dictionary<string, string> { ["device_id"] = settings.DeviceIndex.ToString(CultureInfo.InvariantCulture) });
+            options.AppendExecutionProvider_CUDA(cuda);
             return options;
         }
         catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
         {
             options.Dispose();
-            throw new MissingProviderException($"device cuda: this ONNX Runtime has no CUDA provider, or its libraries cannot be loaded ({e.Message.ReplaceLineEndings(" ")}); install CUDA 12 and cuDNN 9 and build with -p:Backends=NuGet, which brings the package Microsoft.ML.OnnxRuntime.Gpu, or use --device cpu", e);
+            throw new MissingProviderException($"device cuda: ONNX Runtime's CUDA provider or a library that it needs cannot be loaded ({e.Message.ReplaceLineEndings(" ")}); run ./tracefast cuda, which fetches the provider, install CUDA 13 and cuDNN 9, or use --device cpu", e);
         }
     }
 

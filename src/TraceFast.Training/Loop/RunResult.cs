@@ -25,12 +25,12 @@ internal sealed class RunResult(RunConfiguration configuration, string output, T
     }
 
     public void Write(
-        RunModel model, RunData data, Objective objective, RunReference reference, TrainingOutcome outcome, BestEvaluation? best, CancellationToken cancellation)
+        RunModel model, RunData data, Objective objective, RunReference reference, TrainingOutcome outcome, BestEvaluation? best, TokenReport tokens, CancellationToken cancellation)
     {
         SaveModel(model.Decoder);
         MarginReport? margins = Margins(model.Decoder, data, objective, reference, cancellation);
         margins?.Write(output);
-        WriteResults(data, objective, outcome, best, margins);
+        WriteResults(data, objective, outcome, best, tokens, margins);
         if (margins is not null)
             log.Line(string.Create(
                 CultureInfo.InvariantCulture,
@@ -63,7 +63,7 @@ internal sealed class RunResult(RunConfiguration configuration, string output, T
         return MarginReport.Of(objective, records, reference.Train, reference.Before, new ReferenceLogProbs("", "", objective.Roles.Count, after));
     }
 
-    private void WriteResults(RunData data, Objective objective, TrainingOutcome outcome, BestEvaluation? best, MarginReport? margins)
+    private void WriteResults(RunData data, Objective objective, TrainingOutcome outcome, BestEvaluation? best, TokenReport tokens, MarginReport? margins)
     {
         double[] losses = [.. File.ReadLines(Path.Combine(output, RunFiles.MetricsFile)).Select(Loss)];
         string path = Path.Combine(output, ResultsFile);
@@ -77,6 +77,12 @@ internal sealed class RunResult(RunConfiguration configuration, string output, T
             json.WriteNumber("evaluation_records", data.Evaluation.Count);
             json.WriteNumber("steps", outcome.Steps);
             json.WriteBoolean("stopped_early", outcome.End == TrainingEnd.StoppedEarly);
+            json.WriteStartObject("tokens_per_epoch");
+            json.WriteNumber("computed", tokens.Packed);
+            json.WriteNumber("unshared", tokens.Unpadded);
+            json.WriteNumber("padded", tokens.Padded);
+            json.WriteNumber("labels", tokens.Labels);
+            json.WriteEndObject();
             json.WriteNumber("train_loss", losses.Average());
             json.WriteNumber("first_loss", losses[0]);
             json.WriteNumber("last_loss", losses[^1]);

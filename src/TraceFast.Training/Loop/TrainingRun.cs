@@ -59,11 +59,11 @@ public sealed class TrainingRun
         Objective objective = ObjectiveOf.Configuration(_configuration, data.Layout);
         StepPlan plan = _configuration.Plan(data.Train.Count, epoch => SamplerOrder.Epoch(data.Train.Count, _configuration.SamplerSeed, epoch, _configuration.Shuffle));
         LearningRateSchedule schedule = _configuration.Schedule(plan.TotalSteps);
-        SayPlan(objective, plan, data);
+        TokenReport tokens = SayPlan(objective, plan, data);
         IReadOnlyList<IEvaluation> supplied = Supplied(model.Decoder, data);
         try
         {
-            return Train(resumed, model, data, objective, plan, schedule, supplied);
+            return Train(resumed, model, data, objective, plan, schedule, supplied, tokens);
         }
         catch (OperationCanceledException) when (_cancellation.IsCancellationRequested)
         {
@@ -73,7 +73,7 @@ public sealed class TrainingRun
     }
 
     private TrainingOutcome Train(
-        Checkpoint? resumed, RunModel model, RunData data, Objective objective, StepPlan plan, LearningRateSchedule schedule, IReadOnlyList<IEvaluation> supplied)
+        Checkpoint? resumed, RunModel model, RunData data, Objective objective, StepPlan plan, LearningRateSchedule schedule, IReadOnlyList<IEvaluation> supplied, TokenReport tokens)
     {
         SortedDictionary<string, string> environment = RunEnvironment.Describe(model.Decoder.Options);
         RunReference reference = RunReference.Compute(
@@ -134,7 +134,7 @@ public sealed class TrainingRun
         files.Sync();
         try
         {
-            new RunResult(_configuration, _output, _services, _log).Write(model, data, objective, reference, outcome, best.Best, _cancellation);
+            new RunResult(_configuration, _output, _services, _log).Write(model, data, objective, reference, outcome, best.Best, tokens, _cancellation);
             return outcome;
         }
         catch (OperationCanceledException) when (_cancellation.IsCancellationRequested)
@@ -163,7 +163,8 @@ public sealed class TrainingRun
             _log.Line($"resuming elsewhere than the checkpoint was made ({string.Join("; ", different)}): the numbers will agree to rounding, not to the bit");
     }
 
-    private void SayPlan(Objective objective, StepPlan plan, RunData data)
+    /// <returns>Tokens of the first epoch.</returns>
+    private TokenReport SayPlan(Objective objective, StepPlan plan, RunData data)
     {
         Packer packer = new(_configuration.Packing, objective.Roles);
         TokenReport report = Enumerable.Range(0, Math.Min(plan.StepsPerEpoch, plan.TotalSteps))
@@ -179,6 +180,7 @@ public sealed class TrainingRun
         _log.Line(string.Create(
             CultureInfo.InvariantCulture,
             $"training: {objective.Name}, {data.Train.Count} records ({data.Evaluation.Count} for evaluation), {plan.TotalSteps} optimizer steps of {_configuration.PerDeviceTrainBatchSize} x {_configuration.GradientAccumulationSteps} records, learning rate {_configuration.LearningRate:G6} {_configuration.LrSchedulerType}"));
+        return report;
     }
 
     private IReadOnlyList<IEvaluation> Supplied(Decoder decoder, RunData data) => !_configuration.DoEval || _services.Evaluations is null ? []

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 
@@ -7,6 +8,9 @@ public sealed class DemoTests
 {
     private static readonly string[] s_rows = ["base", "sft", "dpo", "dpo_symmetric", "iopo", "iopo_sft", "input"];
 
+    /// <summary>One-sided DPO also with IOPO's settings.</summary>
+    private static readonly string[] s_confounded = [.. s_rows, "dpo_iopo_settings"];
+
     /// <summary>A small demonstration: the table has every method; what it says can be computed again from the responses that it leaves; run again, nothing is done again; the page needs nothing else.</summary>
     [Fact]
     public void The_table_follows_from_the_responses_and_a_second_run_repeats_nothing()
@@ -15,8 +19,8 @@ public sealed class DemoTests
         string[] command = ["demo", "--model", DemoModel.Folder, "--out", folder["out"], "--regime", "confounded", "--quads", "16", "--prompts", "8", "--json"];
         CommandResult first = CommandHarness.Run(command).Succeeds();
         JsonElement table = JsonDocument.Parse(first.Output).RootElement.GetProperty("confounded");
-        Assert.Equal(s_rows, table.EnumerateObject().Select(p => p.Name));
-        foreach (string row in s_rows)
+        Assert.Equal(s_confounded, table.EnumerateObject().Select(p => p.Name));
+        foreach (string row in s_confounded)
         {
             string stage = row == "base" ? folder["out/base"] : folder[$"out/confounded/{row}/1"];
             JsonElement[] sets = [.. JsonDocument.Parse(File.ReadAllBytes(Path.Combine(stage, "result.json"))).RootElement.GetProperty("scores").GetProperty("sets").EnumerateArray()];
@@ -31,11 +35,12 @@ public sealed class DemoTests
         Assert.InRange(minusSft[3].GetDouble(), 0, 1);
         string page = File.ReadAllText(folder["out/report.html"]);
         Assert.Contains("When IOPO helps", page, StringComparison.Ordinal);
-        Assert.Contains("answers side by side", page, StringComparison.Ordinal);
+        foreach (string part in new[] { "answers side by side", "training loss", "margin of the rewards", "all constraints obeyed", "IOPO against DPO, one-sided" })
+            Assert.Contains(part, page, StringComparison.Ordinal);
         Assert.DoesNotContain("src=\"http", page, StringComparison.Ordinal);
 
         CommandResult second = CommandHarness.Run(command).Succeeds();
-        Assert.Equal(s_rows.Length, second.Log.Split('\n').Count(l => l.Contains("done before", StringComparison.Ordinal)));
+        Assert.Equal(s_confounded.Length, second.Log.Split('\n').Count(l => l.Contains("done before", StringComparison.Ordinal)));
         Assert.Equal(first.Output, second.Output);
 
         static int Sum(JsonElement[] sets, string name) => sets.Sum(s => s.GetProperty(name).EnumerateArray().Sum(n => n.GetInt32()));
@@ -48,23 +53,83 @@ public sealed class DemoTests
         using TemporaryFolder folder = new();
         string[] command = ["demo", "--model", DemoModel.Folder, "--out", folder["out"], "--regime", "noisy", "--quads", "8", "--prompts", "6"];
         using CancellationTokenSource interrupt = new();
-        Task watching = Task.Run(() =>
-        {
-            while (!File.Exists(folder["out/noisy/start/1/result.json"]))
-                Thread.Sleep(20);
-            interrupt.Cancel();
-        }, TestContext.Current.CancellationToken);
-        CommandResult stopped = CommandHarness.Run(command, Encoding.UTF8.GetBytes(""), interrupt.Token);
-        await watching;
+        Task<CommandResult> running = Task.Run(() => CommandHarness.Run(command, Encoding.UTF8.GetBytes(""), interrupt.Token), TestContext.Current.CancellationToken);
+        while (!running.IsCompleted && !Directory.Exists(folder["out/noisy/iopo"]))
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        await interrupt.CancelAsync();
+        CommandResult stopped = await running;
         Assert.True(stopped.Code == 130, stopped.Log);
+        Assert.Empty(Children(folder.Path));
         CommandResult rest = CommandHarness.Run(command).Succeeds();
         Assert.Contains("the base model: done before", rest.Log, StringComparison.Ordinal);
         Assert.Contains("done before", rest.Log.Split('\n').Single(l => l.Contains("[2/8]", StringComparison.Ordinal)), StringComparison.Ordinal);
         Assert.Contains("noisy answers, from SFT", rest.Output, StringComparison.OrdinalIgnoreCase);
     }
 
+    /// <summary>Killed, with its trainings orphaned, it goes on with the stages that are left.</summary>
+    [Fact]
+    public async Task A_killed_demonstration_goes_on_where_it_was()
+    {
+        using TemporaryFolder folder = new();
+        string[] command = ["demo", "--model", DemoModel.Folder, "--out", folder["out"], "--regime", "confounded", "--quads", "8", "--prompts", "6"];
+        using (Process process = CommandHarness.Start(command))
+        {
+            Task<string> log = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+            while (!process.HasExited && !File.Exists(folder["out/confounded/dpo_symmetric/1/train.log"]))
+                await Task.Delay(20, TestContext.Current.CancellationToken);
+            Assert.False(process.HasExited, process.HasExited ? await log : "");
+            process.Kill(); // SIGKILL
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        CommandResult rest = CommandHarness.Run(command).Succeeds();
+        Assert.Contains("done before", rest.Log, StringComparison.Ordinal);
+        Assert.Contains("[8/8]", rest.Log, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder["out"], "*.onnx*", SearchOption.AllDirectories));
+    }
+
+    /// <summary>Settings are tried, the best are taken, every seed is trained at equal quads and at equal tokens; a smaller study than the whole one leaves the model's stored settings alone.</summary>
+    [Fact]
+    public void A_trial_of_the_full_demonstration_chooses_compares_and_stores_nothing_in_the_model()
+    {
+        using TemporaryFolder folder = new();
+        CopyModel(folder);
+        byte[] stored = File.ReadAllBytes(folder["data/chosen.json"]);
+        CommandResult result = CommandHarness.Run(
+            ["demo", "--full", "--model", folder.Path, "--out", folder["out"], "--regime", "noisy", "--quads", "8", "--prompts", "6", "--seeds", "2", "--trials", "2", "--json"]).Succeeds();
+        JsonElement table = JsonDocument.Parse(result.Output).RootElement.GetProperty("noisy");
+        Assert.Equal(["base", "start", .. s_rows.Skip(1), "sft_equal_tokens", "dpo_equal_tokens"], table.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(1 + 1 + (2 * 7) + (2 * 9), result.Log.Split('\n').Count(l => l.StartsWith('[')));
+        Assert.Contains("[34/34]", result.Log, StringComparison.Ordinal);
+
+        JsonElement chosen = JsonDocument.Parse(File.ReadAllBytes(folder["out/chosen.json"])).RootElement.GetProperty("regimes").GetProperty("noisy");
+        foreach (string method in s_rows.Skip(1))
+        {
+            int best = Enumerable.Range(0, 2).MaxBy(n => Obeyed(folder[$"out/choosing/noisy/{method}/{n}/result.json"]));
+            JsonElement settings = chosen.GetProperty(method);
+            if (method == "sft")
+                Assert.Equal(best == 0 ? 3e-5 : 1e-4, settings.GetProperty("learning_rate").GetDouble());
+            else
+                Assert.Equal(best == 0 ? 0.1 : 0.5, settings.GetProperty("beta").GetDouble());
+        }
+
+        double tokens = table.GetProperty("iopo").GetProperty("training_tokens").GetDouble();
+        Assert.InRange(table.GetProperty("sft_equal_tokens").GetProperty("training_tokens").GetDouble() / tokens, 0.8, 1.25);
+        Assert.InRange(table.GetProperty("sft").GetProperty("training_tokens").GetDouble() / tokens, 0.499, 0.501);
+        Assert.Equal(stored, File.ReadAllBytes(folder["data/chosen.json"]));
+
+        static (int Prompts, int Constraints) Obeyed(string path)
+        {
+            JsonElement set = JsonDocument.Parse(File.ReadAllBytes(path)).RootElement.GetProperty("scores").GetProperty("sets")[0];
+            int[] obeyed = [.. set.GetProperty("obeyed").EnumerateArray().Select(n => n.GetInt32())];
+            return (obeyed.Zip(set.GetProperty("of").EnumerateArray(), (a, b) => a == b.GetInt32()).Count(all => all), obeyed.Sum());
+        }
+    }
+
     [Theory]
     [InlineData("--regime loud", "loud")]
+    [InlineData("--seed 5", "--remake")]
+    [InlineData("--trials 2", "--full")]
     [InlineData("--quads 2", "--quads")]
     [InlineData("--prompts 0", "--prompts")]
     public void What_can_not_be_done_is_refused(string options, string named)
@@ -109,6 +174,22 @@ public sealed class DemoTests
         Assert.Equal(2, result.Code);
         Assert.Contains(named, result.Log, StringComparison.Ordinal);
     }
+
+    /// <summary>Processes that were started with a path in this folder.</summary>
+    private static string[] Children(string folder) =>
+    [
+        .. Directory.EnumerateDirectories("/proc").Where(d => int.TryParse(Path.GetFileName(d), out _)).Select(d =>
+        {
+            try
+            {
+                return File.ReadAllText(Path.Combine(d, "cmdline"));
+            }
+            catch (IOException)
+            {
+                return ""; // it has just ended
+            }
+        }).Where(c => c.Contains(folder, StringComparison.Ordinal)),
+    ];
 
     private static CommandResult Small(string model, string output) => CommandHarness.Run(["demo", "--model", model, "--out", output, "--regime", "confounded", "--quads", "8", "--prompts", "6"]);
 

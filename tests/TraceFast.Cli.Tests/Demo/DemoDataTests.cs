@@ -71,13 +71,13 @@ public sealed class DemoDataTests
         double Broken(DemoRegime regime) => Read(regime).Average(q => q.Broken1.Count + q.Broken2.Count);
     }
 
-    /// <summary>The settings that demo --full chose stand beside the model, for each method in the regimes of the quick demonstration.</summary>
+    /// <summary>The settings that demo --full chose stand beside the model, for each method in every regime.</summary>
     [Fact]
     public void Settings_are_stored_for_every_method_that_demo_trains()
     {
         DemoChoices choices = DemoChoices.Read(Path.Combine(Folder, DemoChoices.FileName));
         Assert.Equal(FileHash.Sha256(Path.Combine(Folder, "model.safetensors")), choices.Model);
-        foreach (DemoRegime regime in DemoPlan.Quick.Regimes)
+        foreach (DemoRegime regime in DemoRegime.All)
         {
             foreach (DemoMethod method in DemoMethod.All)
                 Assert.Contains(choices.Of(regime.Name, method.Name, method), method.Grid);

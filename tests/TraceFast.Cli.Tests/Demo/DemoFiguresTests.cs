@@ -56,6 +56,9 @@ public sealed class DemoFiguresTests
         Assert.Contains(findings, f => f.Contains("against sft: ahead in domain (+100.0", StringComparison.Ordinal));
         Assert.Contains(findings, f => f.Contains("against dpo: no difference shown in domain (0.0", StringComparison.Ordinal));
         Assert.Contains(findings, f => f.Contains("nobody asked for", StringComparison.Ordinal));
+        Assert.Equal(
+            ["IOPO against SFT: ahead with confounded answers (in domain); no difference shown with confounded answers (out of domain).", "IOPO against DPO, one-sided: no difference shown with confounded answers (in and out of domain)."],
+            DemoFindings.Summary([result]));
     }
 
     [Fact]
@@ -66,10 +69,10 @@ public sealed class DemoFiguresTests
         DemoChoices choices = DemoChoices.None("weights");
         choices.Set("noisy", "iopo", new DemoChoice(3e-4, 0.5));
         choices.Set("noisy", "sft", new DemoChoice(1e-3));
-        choices.Write(path);
-        DemoChoices others = DemoChoices.None("weights");
-        others.Set("clean", "dpo", new DemoChoice(1e-4, 0.1));
-        others.Write(path);
+        choices.Set("clean", "dpo", new DemoChoice(1e-4, 0.1));
+        File.WriteAllText(Directory.CreateDirectory(Path.GetDirectoryName(path)!).FullName + "/chosen.json", "damaged");
+        choices.Write(path); // in place of what was there
+        Assert.DoesNotContain("overrides", File.ReadAllText(path), StringComparison.OrdinalIgnoreCase);
         DemoChoices read = DemoChoices.Read(path);
         Assert.Equal(new DemoChoice(3e-4, 0.5), read.Of("noisy", "iopo", DemoMethod.Iopo));
         Assert.Equal(["learning_rate=0.001"], read.Of("noisy", "sft", DemoMethod.Sft).Overrides);
@@ -77,8 +80,6 @@ public sealed class DemoFiguresTests
         Assert.Contains("clean/iopo", Assert.Throws<InputException>(() => read.Of("clean", "iopo", DemoMethod.Iopo)).Message, StringComparison.Ordinal);
         Assert.Contains("noisy/sft", Assert.Throws<InputException>(() => read.Of("noisy", "sft", DemoMethod.Iopo)).Message, StringComparison.Ordinal);
 
-        DemoChoices.None("other weights").Write(path);
-        Assert.Empty(DemoChoices.Read(path).Regimes); // chosen for another model
         Assert.Throws<InputException>(() => DemoChoices.Read(Path.Combine(folder.Path, "absent.json")));
     }
 
@@ -98,7 +99,7 @@ public sealed class DemoFiguresTests
     }
 
     private static DemoRow Row(string name, IReadOnlyList<DemoScores> scores) =>
-        new(name, name, name == "base" ? null : new DemoChoice(1e-4, 0.1), 8, [.. scores.Select((s, i) => new DemoFit($"{i}", "", 1, s))]);
+        new(name, name, name == "base" ? null : new DemoChoice(1e-4, 0.1), 8, [.. scores.Select((s, i) => new DemoFit($"{i}", "", new DemoTrained(1, 100, 60), s))]);
 
     /// <param name="single">Constraints obeyed of one.</param>
     /// <param name="several">Constraints obeyed of two; the last prompt has none less.</param>

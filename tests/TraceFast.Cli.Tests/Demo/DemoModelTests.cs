@@ -34,7 +34,18 @@ public sealed class DemoModelTests
         }
     }
 
-    /// <summary>What the repository holds is what its README says.</summary>
+    /// <summary>What the demonstration needs of its start: single constraints most of the time, combinations seldom.</summary>
+    [Fact]
+    public void The_repositorys_model_obeys_single_constraints_but_not_combinations()
+    {
+        using TemporaryFolder folder = new();
+        IReadOnlyList<DemoSet> sets = [.. new DemoData(folder.Path, CancellationToken.None).Tests(80).Where(s => s.InDomain)];
+        DemoScores scores = DemoDecoding.Run(Path.Combine(Oracles.RepositoryRoot, "models", "demo"), sets, Path.Combine(folder.Path, "responses.jsonl"), threads: 1, CancellationToken.None);
+        Assert.InRange(scores.IfS(true).Value, 0.7, 1);
+        Assert.InRange(scores.IfM(true).Value, 0.05, 0.45);
+    }
+
+    /// <summary>Under 20 MB.</summary>
     [Fact]
     public void The_repositorys_model_is_small()
     {

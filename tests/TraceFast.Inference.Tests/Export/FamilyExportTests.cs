@@ -1,9 +1,13 @@
 using TraceFast.Inference.Export;
 using TraceFast.Inference.Sessions;
+using TraceFast.Models;
 
 namespace TraceFast.Inference.Tests.Export;
 
-/// <summary>Every family's exported graph against transformers' logits: prompts at once, and token by token through the cache.</summary>
+/// <summary>
+/// Every family's exported graph against transformers' logits: prompts at once, and token by token through the cache; where the rows are shorter than <see cref="DecodeSteps"/>, longer ones against the
+/// trainer, whose logits the same oracles hold.
+/// </summary>
 public sealed class FamilyExportTests(ITestOutputHelper output)
 {
     private const double Tolerance = 1e-4;
@@ -17,13 +21,20 @@ public sealed class FamilyExportTests(ITestOutputHelper output)
     {
         GoldenLogits golden = GoldenLogits.Of("models", name);
         using TemporaryFolder folder = new();
-        using OnnxDecoder decoder = Exported.Open(OracleCases.Model(name), null, folder, new ExportOptions(), output.WriteLine);
+        List<string> said = [];
+        using OnnxDecoder decoder = Exported.Open(OracleCases.Model(name), null, folder, new ExportOptions(), said.Add);
         double bound = Tolerance * golden.Spread;
         double prompt = Prompts(decoder, golden, golden.Rows);
         double steps = Steps(decoder, golden);
-        output.WriteLine($"{name}: prompts {prompt / golden.Spread:e1}, {DecodeSteps} steps {steps / golden.Spread:e1} of the logits' spread {golden.Spread:f2}");
+        ParityReport trainer = ParityCheck.Run(OracleCases.Model(name), null, decoder, ExportPrecision.Float32);
+        int taken = golden.Rows.Max(r => Math.Min(r.Length - 1, DecodeSteps));
+        output.WriteLine($"{name}: prompts {prompt / golden.Spread:e1}, {taken} steps {steps / golden.Spread:e1} of the logits' spread {golden.Spread:f2}; against the trainer: {trainer.ToText()} {string.Join(' ', said)}");
         Assert.InRange(prompt, 0, bound);
         Assert.InRange(steps, 0, bound);
+        Assert.True(trainer.Passed, trainer.ToText());
+        DecoderConfig config = DecoderConfig.Read(OracleCases.Model(name));
+        if (config.Layers.Any(l => l.Rope != null) && config.HeadDim % 16 != 0)
+            Assert.Contains(said, line => line.Contains($"heads of {config.HeadDim} channels are padded with zeros", StringComparison.Ordinal));
     }
 
     [Theory]
