@@ -50,6 +50,6 @@ internal readonly record struct DemoEstimate(double Value, Interval Interval);
 /// <summary>A difference of shares with its 95 % interval and the p-value of no difference.</summary>
 internal readonly record struct DemoDifference(double Value, Interval Interval, double PValue)
 {
-    /// <summary>The interval holds no 0.</summary>
-    public bool IsClear => Interval.Low > 0 || Interval.High < 0;
+    /// <summary>The interval holds no 0, and the test says so too: of one seed they are a bootstrap and an exact test, which may differ at the edge.</summary>
+    public bool IsClear => (Interval.Low > 0 || Interval.High < 0) && PValue < 0.05;
 }

@@ -36,15 +36,15 @@ internal static class DemoFindings
     public static IEnumerable<string> Of(IReadOnlyList<DemoRegimeResult> results)
     {
         foreach (DemoRegimeResult result in results)
-        {
             foreach (DemoMethod subject in Subjects)
                 foreach (var of in Differences(result, subject).GroupBy(d => d.Other))
                     yield return $"{result.Regime.Title}: {subject.Title} against {of.Key.Title}: {string.Join("; ", of.Select(d => Say(d.Difference, Domain(d.Figure))))}.";
-            if (result.Regime.Confound > 0)
-                yield return $"{result.Regime.Title}: answers with a title that nobody asked for: " +
-                    string.Join(", ", result.Rows.Select(r => $"{r.Title} {DemoTable.Percent(r.Fits.Average(f => f.Scores.UnaskedTitles))}")) + ".";
-        }
     }
+
+    /// <summary>Who writes the titles that nobody asked for.</summary>
+    public static IEnumerable<string> UnaskedTitles(IReadOnlyList<DemoRegimeResult> results) =>
+        results.Where(r => r.Regime.Confound > 0).Select(r => $"{r.Regime.Title}: answers with a title that nobody asked for: " +
+            string.Join("; ", r.Rows.Select(row => $"{row.Title} {DemoTable.Percent(row.Fits.Average(f => f.Scores.UnaskedTitles))}")) + ".");
 
     /// <summary>A method's IF-M minus that of every other trained row; of the two that are compared, their difference is the first one's.</summary>
     public static IEnumerable<(DemoRow Other, DemoFigure Figure, DemoDifference Difference)> Differences(DemoRegimeResult result, DemoMethod subject)

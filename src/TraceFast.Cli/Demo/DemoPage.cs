@@ -16,7 +16,7 @@ internal static class DemoPage
             ("prompts", FormattableString.Invariant($"{plan.Prompts} with two to four constraints and {(plan.Prompts + 1) / 2} with one, in each domain")),
             ("figures", DemoTable.Legend(plan)),
         ];
-        List<PageElement> elements = [new Paragraphs("When IOPO helps, and when it does not", [.. DemoFindings.Summary(results), .. DemoFindings.Background, .. DemoFindings.Of(results)])];
+        List<PageElement> elements = [new Paragraphs("When IOPO helps, and when it does not", [.. DemoFindings.Summary(results), .. DemoFindings.UnaskedTitles(results), .. DemoFindings.Background, .. DemoFindings.Of(results)])];
         foreach (DemoRegimeResult result in results)
         {
             (IReadOnlyList<string> headings, IReadOnlyList<IReadOnlyList<string>> rows) = DemoTable.Of(result);

@@ -31,7 +31,7 @@ internal static class DemoTable
 
         output.WriteLine();
         output.WriteLine(Legend(plan));
-        foreach (string finding in DemoFindings.Summary(results).Concat(DemoFindings.Of(results)))
+        foreach (string finding in DemoFindings.Summary(results).Concat(DemoFindings.UnaskedTitles(results)))
             output.WriteLine("- " + finding);
     }
 

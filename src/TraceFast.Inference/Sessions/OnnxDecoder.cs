@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
@@ -123,15 +122,13 @@ public sealed class OnnxDecoder : IDisposable
             return options;
         try
         {
-            using OrtCUDAProviderOptions cuda = new();
-            cuda.UpdateOptions(new Dictionary<string, string> { ["device_id"] = settings.DeviceIndex.ToString(CultureInfo.InvariantCulture) });
-            options.AppendExecutionProvider_CUDA(cuda);
+            CudaProvider.Append(options, settings.DeviceIndex);
             return options;
         }
-        catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
+        catch
         {
             options.Dispose();
-            throw new MissingProviderException($"device cuda: ONNX Runtime's CUDA provider or a library that it needs cannot be loaded ({e.Message.ReplaceLineEndings(" ")}); run ./tracefast cuda, which fetches the provider, install CUDA 13 and cuDNN 9, or use --device cpu", e);
+            throw;
         }
     }
 
