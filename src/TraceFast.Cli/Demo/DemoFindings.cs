@@ -46,12 +46,12 @@ internal static class DemoFindings
         results.Where(r => r.Regime.Confound > 0).Select(r => $"{r.Regime.Title}: answers with a title that nobody asked for: " +
             string.Join("; ", r.Rows.Select(row => $"{row.Title} {DemoTable.Percent(row.Fits.Average(f => f.Scores.UnaskedTitles))}")) + ".");
 
-    /// <summary>A method's IF-M minus that of every other trained row; of the two that are compared, their difference is the first one's.</summary>
+    /// <summary>A method's IF-M minus that of every other trained row; of two subjects, their difference is the first one's.</summary>
     public static IEnumerable<(DemoRow Other, DemoFigure Figure, DemoDifference Difference)> Differences(DemoRegimeResult result, DemoMethod subject)
     {
         if (result.Rows.SingleOrDefault(r => r.Name == subject.Name) is not { } own)
             yield break;
-        foreach (DemoRow other in result.Rows.Where(r => r != own && r.Choice is not null && !(subject == Subjects[1] && r.Name == Subjects[0].Name)))
+        foreach (DemoRow other in result.Rows.Where(r => r != own && r.Choice is not null && !Subjects.TakeWhile(s => s != subject).Any(s => s.Name == r.Name)))
             foreach (DemoFigure figure in new[] { DemoFigure.IfMIn, DemoFigure.IfMOut })
                 yield return (other, figure, figure.Difference(other, own));
     }
@@ -60,9 +60,6 @@ internal static class DemoFindings
 
     private static string Verdict(DemoDifference d) => !d.IsClear ? "no difference shown" : d.Value > 0 ? "ahead" : "behind";
 
-    private static string Say(DemoDifference d, string domain)
-    {
-        return string.Create(
-            CultureInfo.InvariantCulture, $"{Verdict(d)} {domain} domain ({100 * d.Value:+0.0;-0.0;0.0} points of IF-M, 95 % interval {100 * d.Interval.Low:+0.0;-0.0;0.0} to {100 * d.Interval.High:+0.0;-0.0;0.0}, {(d.PValue < 0.001 ? "p < 0.001" : FormattableString.Invariant($"p = {d.PValue:0.000}"))})");
-    }
+    private static string Say(DemoDifference d, string domain) => string.Create(
+        CultureInfo.InvariantCulture, $"{Verdict(d)} {domain} domain ({100 * d.Value:+0.0;-0.0;0.0} points of IF-M, 95 % interval {100 * d.Interval.Low:+0.0;-0.0;0.0} to {100 * d.Interval.High:+0.0;-0.0;0.0}, {(d.PValue < 0.001 ? "p < 0.001" : FormattableString.Invariant($"p = {d.PValue:0.000}"))})");
 }

@@ -78,14 +78,16 @@ internal sealed class DemoFits(string model, string output, int stages, IRunLog 
             .GetAwaiter().GetResult() with { Model = model };
     }
 
-    /// <summary>Trains from a model, answers the sets, scores: every stage, as many at a time as there are processors.</summary>
-    /// <returns>In the order of <paramref name="all"/>.</returns>
-    public DemoFit[] Run(IReadOnlyList<DemoStage> all)
+    /// <summary>Trains from a model, answers the sets, scores: every stage of all groups, as many at a time as there are processors.</summary>
+    /// <returns>As <paramref name="groups"/>.</returns>
+    public DemoFit[][] Run(IReadOnlyList<DemoStage[]> groups)
     {
-        var fits = new DemoFit[all.Count];
+        DemoStage[] all = [.. groups.SelectMany(g => g)];
+        var fits = new DemoFit[all.Length];
         ParallelOptions options = new() { MaxDegreeOfParallelism = s_atOnce, CancellationToken = interrupt };
-        Parallel.ForEachAsync(Enumerable.Range(0, all.Count), options, async (n, stop) => fits[n] = await Run(all[n], stop).ConfigureAwait(false)).GetAwaiter().GetResult();
-        return fits;
+        Parallel.ForEachAsync(Enumerable.Range(0, all.Length), options, async (n, stop) => fits[n] = await Run(all[n], stop).ConfigureAwait(false)).GetAwaiter().GetResult();
+        int at = 0;
+        return [.. groups.Select(g => fits[at..(at += g.Length)])];
     }
 
     private Task<DemoFit> Run(DemoStage stage, CancellationToken stop)

@@ -13,10 +13,7 @@ namespace TraceFast.Cli.Demo;
 internal sealed record DemoRow(string Name, string Title, DemoChoice? Choice, int Quads, IReadOnlyList<DemoFit> Fits);
 
 /// <summary>A regime's rows: base, the start where it is another, the methods.</summary>
-internal sealed record DemoRegimeResult(DemoRegime Regime, IReadOnlyList<DemoRow> Rows)
-{
-    public DemoRow Row(string name) => Rows.Single(r => r.Name == name);
-}
+internal sealed record DemoRegimeResult(DemoRegime Regime, IReadOnlyList<DemoRow> Rows);
 
 /// <summary>Compares the methods in each regime: writes data, chooses settings where the plan says so, trains and scores.</summary>
 internal sealed class DemoStudy(DemoPlan plan, string model, string output, IRunLog log, CancellationToken interrupt)
@@ -89,7 +86,7 @@ internal sealed class DemoStudy(DemoPlan plan, string model, string output, IRun
         if (regime.StartsFromSft)
         {
             Planned first = Row(SftStart, DemoMethod.Sft, Chosen(SftStart, DemoMethod.Sft), "SFT, the start", ", the start", plan.Quads, quads, keepsWeights: true);
-            starts = _fits.Run(first.Stages);
+            starts = _fits.Run([first.Stages])[0];
             rows.Add(first.Row with { Fits = starts });
         }
 
@@ -105,20 +102,16 @@ internal sealed class DemoStudy(DemoPlan plan, string model, string output, IRun
             plans.AddRange(DemoMethod.All.Where(m => m.Sequences == 2).Select(m => Row(m.Name, m, Chosen(m.Name, m), $"{m.Title}, twice the quads", ", equal tokens", twice, more, keepsWeights: false, EqualTokens)));
         }
 
-        DemoFit[] fits = _fits.Run([.. plans.SelectMany(p => p.Stages)]);
-        rows.AddRange(plans.Select((p, n) => p.Row with { Fits = fits[(n * seeds.Length)..((n + 1) * seeds.Length)] }));
+        rows.AddRange(plans.Zip(_fits.Run([.. plans.Select(p => p.Stages)]), (p, fits) => p.Row with { Fits = fits }));
         return new(regime, rows);
 
         string[] QuadsOf(int count) => [.. seeds.Select(s => _data.Quads(regime, s, count))];
 
         DemoChoice Chosen(string name, DemoMethod method) => choices.Of(regime.Name, name, method);
 
-        Planned Row(string name, DemoMethod method, DemoChoice choice, string title, string what, int count, string[] files, bool keepsWeights, string suffix = "")
-        {
-            return new(
-                new(name + suffix, title, choice, count, []),
-                [.. seeds.Select((s, i) => new DemoStage($"{regime.Name}/{name}{suffix}/{s}", regime.Title + what, starts[i], method, choice, files[i], s, tests, keepsWeights))]);
-        }
+        Planned Row(string name, DemoMethod method, DemoChoice choice, string title, string what, int count, string[] files, bool keepsWeights, string suffix = "") => new(
+            new(name + suffix, title, choice, count, []),
+            [.. seeds.Select((s, i) => new DemoStage($"{regime.Name}/{name}{suffix}/{s}", regime.Title + what, starts[i], method, choice, files[i], s, tests, keepsWeights))]);
     }
 
     /// <summary>For each method the settings whose model does best on the validation prompts: IF-M, then the share of constraints obeyed; of equals the first of the grid.</summary>
@@ -137,13 +130,11 @@ internal sealed class DemoStudy(DemoPlan plan, string model, string output, IRun
 
             DemoFit[] Best(IReadOnlyList<(string Name, DemoMethod Method)> rows, bool keepsWeights)
             {
-                DemoFit[] fits = _fits.Run([.. rows.SelectMany(r => r.Method.Grid.Take(plan.Trials).Select((c, n) =>
-                    new DemoStage($"choosing/{regime.Name}/{r.Name}/{n}", $"{regime.Title}, choosing", from, r.Method, c, quads, ChoosingSeed, validation, keepsWeights)))]);
-                int at = 0;
-                return [.. rows.Select(r =>
+                DemoFit[][] trials = _fits.Run([.. rows.Select(r => r.Method.Grid.Take(plan.Trials).Select((c, n) =>
+                    new DemoStage($"choosing/{regime.Name}/{r.Name}/{n}", $"{regime.Title}, choosing", from, r.Method, c, quads, ChoosingSeed, validation, keepsWeights)).ToArray())]);
+                return [.. rows.Zip(trials, (r, own) =>
                 {
                     IReadOnlyList<DemoChoice> grid = r.Method.Grid;
-                    DemoFit[] own = fits[at..(at += plan.Trials)];
                     DemoFit best = own.MaxBy(f => (f.Scores.IfM(true).Value, f.Scores.Mean(true).Value))!;
                     DemoChoice choice = grid[Array.IndexOf(own, best)];
                     choices.Set(regime.Name, r.Name, choice);
@@ -163,5 +154,5 @@ internal sealed class DemoStudy(DemoPlan plan, string model, string output, IRun
     }
 
     /// <summary>A row without its runs, and what is to be run for it.</summary>
-    private sealed record Planned(DemoRow Row, IReadOnlyList<DemoStage> Stages);
+    private sealed record Planned(DemoRow Row, DemoStage[] Stages);
 }

@@ -54,10 +54,7 @@ internal static class DemoTable
                 foreach (DemoFigure figure in DemoFigure.All)
                 {
                     DemoEstimate estimate = figure.Estimate(row);
-                    json.WriteStartArray(figure.Name);
-                    foreach (double value in new[] { estimate.Value, estimate.Interval.Low, estimate.Interval.High })
-                        json.WriteNumberValue(value);
-                    json.WriteEndArray();
+                    json.WriteNumbers(figure.Name, [estimate.Value, estimate.Interval.Low, estimate.Interval.High]);
                 }
 
                 json.WriteNumber("unasked_titles", row.Fits.Average(f => f.Scores.UnaskedTitles));
@@ -91,13 +88,7 @@ internal static class DemoTable
         {
             json.WriteStartObject(result.Regime.Name);
             foreach ((DemoRow other, DemoFigure figure, DemoDifference difference) in DemoFindings.Differences(result, subject))
-            {
-                json.WriteStartArray($"{other.Name}/{figure.Name}");
-                foreach (double value in new[] { difference.Value, difference.Interval.Low, difference.Interval.High, difference.PValue })
-                    json.WriteNumberValue(value);
-                json.WriteEndArray();
-            }
-
+                json.WriteNumbers($"{other.Name}/{figure.Name}", [difference.Value, difference.Interval.Low, difference.Interval.High, difference.PValue]);
             json.WriteEndObject();
         }
 

@@ -33,7 +33,7 @@ internal static class DemoTraining
         // A training that outlived a killed demonstration may still write below this folder: each demonstration has a name of its own.
         string run = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"run-{Environment.ProcessId}"));
         string[] all = [.. values, $"output_dir={run}", "overwrite_output_dir=true", string.Create(CultureInfo.InvariantCulture, $"threads={threads}")];
-        RunConfiguration.Load(settings, all);
+        RunConfiguration.Load(settings, all); // refused here, where it is an error of this command, not a line in a log
 
         long began = Stopwatch.GetTimestamp();
         string log = Path.Combine(folder, LogFile);
