@@ -6,6 +6,7 @@ using TraceFast.Data;
 using TraceFast.Endpoint;
 using TraceFast.Endpoint.Asking;
 using TraceFast.Inference.Sessions;
+using TraceFast.Kernels.Libtorch;
 using TraceFast.Training.Optimisation;
 
 namespace TraceFast.Cli;
@@ -92,10 +93,11 @@ public static class CommandLine
             case MissingProviderException:
                 log.WriteLine($"error: {e.Message}");
                 return ExitCodes.Missing;
-            case DllNotFoundException:
-            case TypeInitializationException { InnerException: DllNotFoundException }:
-                log.WriteLine($"error: a native library is missing: {(e.InnerException ?? e).Message}");
-                log.WriteLine("run ./tracefast once, or: apt-get install libtorch-dev libopenblas0-openmp");
+            case LibtorchException or TypeInitializationException { InnerException: LibtorchException }:
+                log.WriteLine($"error: {(e as LibtorchException ?? e.InnerException)!.Message}");
+                return ExitCodes.Missing;
+            case DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException }:
+                log.WriteLine($"error: a native library is missing: {(e.InnerException ?? e).Message}; run ./tracefast build");
                 return ExitCodes.Missing;
             case IOException:
             case UnauthorizedAccessException:

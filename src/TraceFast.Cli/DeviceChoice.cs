@@ -1,4 +1,5 @@
 using TraceFast.Data;
+using TraceFast.Kernels.Libtorch;
 
 namespace TraceFast.Cli;
 
@@ -8,6 +9,7 @@ internal static class DeviceChoice
     /// <exception cref="InputException">It is no device, or this libtorch has none of its kind.</exception>
     public static torch.Device Parse(string name)
     {
+        LibtorchRuntime.Load();
         if (name == "cpu")
             return torch.CPU;
         if (name != "cuda" && !(name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name["cuda:".Length..], out int index) && index >= 0))

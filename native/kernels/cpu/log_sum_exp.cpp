@@ -1,5 +1,5 @@
 // One vocabulary tile of linear_log_prob's online log-sum-exp over the tokens that are not the row's target:
-// Milakov and Gimelshein 2018, arXiv 1805.02867, algorithm 3; native/autograd/linear_log_prob.cpp has the whole.
+// Milakov and Gimelshein 2018, arXiv 1805.02867, algorithm 3; src/TraceFast.Kernels/LinearLogProb/LogProbSweep.cs has the whole.
 //     z = scale * (h . w),  z = softcap * tanh(z / softcap)
 //     largest' = max(largest, max z),  total' = total * exp(largest - largest') + sum exp(z - largest')
 // and, in place of z, exp(z - largest') * (1 - (z / softcap)^2), 0 for the target, whose product with the tile's

@@ -103,7 +103,7 @@ public sealed class CachedRun : IDisposable
         {
             TensorElementType.Float => logits.GetTensorDataAsSpan<float>()[range].ToArray(),
             TensorElementType.Float16 => Array.ConvertAll(logits.GetTensorDataAsSpan<Float16>()[range].ToArray(), h => (float)h),
-            TensorElementType.BFloat16 => Array.ConvertAll(logits.GetTensorDataAsSpan<BFloat16>()[range].ToArray(), h => (float)h),
+            TensorElementType.BFloat16 => Array.ConvertAll(logits.GetTensorDataAsSpan<Microsoft.ML.OnnxRuntime.BFloat16>()[range].ToArray(), h => (float)h),
             TensorElementType other => throw new OnnxModelException(decoder.Folder, $"logits are {other}, expected float32, float16 or bfloat16"),
         };
     }

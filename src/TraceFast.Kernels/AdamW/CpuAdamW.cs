@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TraceFast.Kernels.Native;
 
 namespace TraceFast.Kernels;
@@ -9,31 +10,47 @@ public sealed unsafe class CpuAdamW : IAdamW
     {
         IAdamW.Check(states, gradients, options);
         Expect expect = new("adamw");
-        List<AutogradLibrary.AdamWArguments> arguments = [];
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable noGrad = torch.no_grad();
+        List<AdamWTensor> tensors = [];
+        List<torch.Tensor> contiguous = []; // alive until the step is done
         for (int i = 0; i < states.Count; i++)
         {
             if (gradients[i] is not torch.Tensor gradient)
                 continue;
             AdamWState state = states[i];
             expect.Cpu(state.Parameter, FormattableString.Invariant($"states[{i}]"));
-            arguments.Add(new AutogradLibrary.AdamWArguments
+            expect.That(state.Parameter.is_contiguous(), FormattableString.Invariant($"states[{i}]"), "not contiguous", "a contiguous parameter");
+            gradient = gradient.contiguous();
+            contiguous.Add(gradient);
+            tensors.Add(new AdamWTensor
             {
-                Parameter = state.Parameter.Handle,
-                Master = state.Master?.Handle ?? 0,
-                Gradient = gradient.Handle,
-                FirstMoment = state.FirstMoment.Handle,
-                SecondMoment = state.SecondMoment.Handle,
-                Correction1 = 1 - Math.Pow(options.Beta1, state.Steps + 1),
-                Correction2 = 1 - Math.Pow(options.Beta2, state.Steps + 1),
+                Dtype = state.Parameter.KernelDtype(), GradientDtype = gradient.KernelDtype(), Count = state.Parameter.numel(),
+                Parameter = state.Parameter.Address(), Master = state.Master is null ? null : state.Master.Address(), Gradient = gradient.Address(),
+                FirstMoment = state.FirstMoment.Address(), SecondMoment = state.SecondMoment.Address(),
+                Decay = 1 - (options.LearningRate * options.WeightDecay),
+                StepSize = options.LearningRate / (1 - Math.Pow(options.Beta1, state.Steps + 1)),
+                RootCorrection = Math.Sqrt(1 - Math.Pow(options.Beta2, state.Steps + 1)),
+                Beta1 = options.Beta1, Beta2 = options.Beta2, Eps = options.Epsilon,
             });
         }
-        fixed (AutogradLibrary.AdamWArguments* first = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(arguments))
-            AutogradLibrary.Check(AutogradLibrary.tracefast_cpu_adamw(first, arguments.Count, options.LearningRate, options.Beta1, options.Beta2, options.Epsilon, options.WeightDecay));
-        GC.KeepAlive((states, gradients));
+        fixed (AdamWTensor* first = CollectionsMarshal.AsSpan(tensors))
+            CpuKernels.Table.AdamW(first, tensors.Count);
+        GC.KeepAlive((states, contiguous));
         for (int i = 0; i < states.Count; i++)
         {
-            if (gradients[i] is not null)
-                states[i].Steps++;
+            if (gradients[i] is null)
+                continue;
+            states[i].Steps++;
+            BumpVersion(states[i].Parameter);
         }
+    }
+
+    // A graph recorded before the step must not use the new values: writing nothing in place raises the version that views share.
+    private static void BumpVersion(torch.Tensor written)
+    {
+        using torch.Tensor flat = written.detach();
+        using torch.Tensor nothing = flat.dim() == 0 ? flat.unsqueeze(0).narrow(0, 0, 0) : flat.narrow(0, 0, 0);
+        nothing.zero_();
     }
 }

@@ -3,8 +3,9 @@ using TraceFast.Kernels.Native;
 namespace TraceFast.Kernels;
 
 /// <summary>
-/// tree_attention by blocks of query rows, scores recomputed in the backward; formula and shapes at
-/// <see cref="ITreeAttention"/>. The products are libtorch's, the softmax and its gradient one pass in C++.
+/// tree_attention by blocks of query rows; formula and shapes at <see cref="ITreeAttention"/>. The scores of one block stand in memory at
+/// a time, and the backward recomputes them from q, k and the saved log-sum-exp (FlashAttention: Dao et al. 2022, arXiv 2205.14135,
+/// algorithms 1 and 4). The products are libtorch's, the softmax and its gradient one pass in C++.
 /// </summary>
 public sealed unsafe class CpuTreeAttention : ITreeAttention
 {
@@ -14,25 +15,122 @@ public sealed unsafe class CpuTreeAttention : ITreeAttention
     {
         ITreeAttention.Check(q, k, v, layout, scale, window, softcap);
         new Expect("tree_attention").Cpu(q, nameof(q));
-        torch.Tensor plan = layout.Cached(new PlanKey(window), () => Plan(layout, window));
-        nint o;
-        AutogradLibrary.Check(AutogradLibrary.tracefast_cpu_tree_attention(q.Handle, k.Handle, v.Handle, plan.Handle, scale, window ?? 0, softcap ?? 0, &o));
-        GC.KeepAlive((q, k, v, plan));
-        return torch.Tensor.UnsafeCreateTensor(o);
-    }
-
-    // The layout of native/autograd/tree_attention.cpp.
-    private static torch.Tensor Plan(TreeLayout layout, int? window)
-    {
-        List<int> plan = [];
-        foreach (AttentionBlock block in AttentionBlock.Cut(layout, window, RowsPerBlock))
-        {
-            plan.AddRange([layout.Start[block.Segment] + block.Row, block.Rows, layout.FirstPosition[block.Segment] + block.Row, block.Keys.Length]);
-            foreach (KeyRun run in block.Keys)
-                plan.AddRange([layout.Start[run.Segment] + run.Row, run.Count, layout.FirstPosition[run.Segment] + run.Row]);
-        }
-        return torch.tensor(plan.ToArray(), [plan.Count], torch.ScalarType.Int32).DetachFromDisposeScope();
+        bool recorded = GraphNode.Wanted(q, k, v);
+        using DisposeScope scope = torch.NewDisposeScope();
+        Blocks attention = new(layout.Cached(new PlanKey(window), () => new Plan(layout, window)), k.shape[1], q.shape[1] / k.shape[1], q.shape[2], scale, softcap ?? 0, window ?? 0);
+        torch.Tensor o, lse;
+        using (torch.no_grad())
+            (o, lse) = attention.Forward(q, k, v);
+        return (recorded ? new Node(attention).Record([q, k, v], [o], [q, k, v, lse])[0] : o).MoveToOuterDisposeScope();
     }
 
     private sealed record PlanKey(int? Window);
+
+    /// <summary>A block of query rows and the runs of key rows that it sees.</summary>
+    private sealed record Block(long Row, long Rows, int FirstPosition, long[] RunRows, KeySpan[] Runs, long Keys);
+
+    private sealed class Plan(TreeLayout layout, int? window) : IDisposable
+    {
+        public Block[] Blocks { get; } = [.. AttentionBlock.Cut(layout, window, RowsPerBlock).Select(b => new Block(
+            layout.Start[b.Segment] + b.Row, b.Rows, layout.FirstPosition[b.Segment] + b.Row,
+            Array.ConvertAll(b.Keys, r => (long)layout.Start[r.Segment] + r.Row),
+            Array.ConvertAll(b.Keys, r => new KeySpan { Count = r.Count, FirstPosition = layout.FirstPosition[r.Segment] + r.Row }),
+            b.KeyCount))];
+
+        public void Dispose()
+        {
+        }
+    }
+
+    private sealed class Blocks(Plan plan, long heads, long group, long size, double scale, double softcap, int window)
+    {
+        public (torch.Tensor O, torch.Tensor LogSumExp) Forward(torch.Tensor q, torch.Tensor k, torch.Tensor v)
+        {
+            torch.Tensor keys = k.transpose(0, 1).contiguous(), values = v.transpose(0, 1).contiguous(); // [Hk, N, D]
+            torch.Tensor o = torch.empty(q.shape, q.dtype);
+            torch.Tensor lse = torch.empty(q.shape[0] * q.shape[1], Precision.Accumulation(q.dtype));
+            foreach (Block block in plan.Blocks)
+            {
+                using DisposeScope scope = torch.NewDisposeScope();
+                torch.Tensor s = torch.bmm(Pack(q, block), Gather(keys, block).transpose(1, 2));
+                Softmax(block, s, Part(lse, block), null);
+                Unpack(torch.bmm(s, Gather(values, block)), block, o);
+            }
+            return (o, lse);
+        }
+
+        public torch.Tensor[] Backward(torch.Tensor q, torch.Tensor k, torch.Tensor v, torch.Tensor lse, torch.Tensor gradient)
+        {
+            torch.Tensor keys = k.transpose(0, 1).contiguous(), values = v.transpose(0, 1).contiguous();
+            torch.Tensor dq = torch.empty(q.shape, q.dtype);
+            torch.Tensor dk = torch.zeros(keys.shape, lse.dtype), dv = torch.zeros(keys.shape, lse.dtype); // [Hk, N, D]
+            foreach (Block block in plan.Blocks)
+            {
+                using DisposeScope scope = torch.NewDisposeScope();
+                torch.Tensor queries = Pack(q, block), o = Pack(gradient, block);
+                torch.Tensor blockKeys = Gather(keys, block), blockValues = Gather(values, block);
+                torch.Tensor p = torch.bmm(queries, blockKeys.transpose(1, 2));
+                torch.Tensor ds = torch.bmm(o, blockValues.transpose(1, 2));
+                Softmax(block, p, Part(lse, block), ds);
+                Unpack(torch.bmm(ds, blockKeys), block, dq);
+                ScatterAdd(torch.bmm(ds.transpose(1, 2), queries), block, dk);
+                ScatterAdd(torch.bmm(p.transpose(1, 2), o), block, dv);
+            }
+            return [dq, dk.transpose(0, 1).to(k.dtype).contiguous(), dv.transpose(0, 1).to(v.dtype).contiguous()];
+        }
+
+        // Rows of [N, Hk * G, D] as [Hk, G * rows, D].
+        private torch.Tensor Pack(torch.Tensor rows, Block block) =>
+            rows.narrow(0, block.Row, block.Rows).reshape(block.Rows, heads, group, size).permute(1, 2, 0, 3).reshape(heads, group * block.Rows, size);
+
+        private void Unpack(torch.Tensor packed, Block block, torch.Tensor rows) =>
+            rows.narrow(0, block.Row, block.Rows).view(block.Rows, heads, group, size).copy_(packed.view(heads, group, block.Rows, size).permute(2, 0, 1, 3));
+
+        // [Hk, keys, D] of the block from [Hk, N, D].
+        private static torch.Tensor Gather(torch.Tensor rows, Block block)
+        {
+            torch.Tensor[] parts = new torch.Tensor[block.Runs.Length];
+            for (int r = 0; r < parts.Length; r++)
+                parts[r] = rows.narrow(1, block.RunRows[r], block.Runs[r].Count);
+            return torch.cat(parts, 1);
+        }
+
+        // Adds [Hk, keys, D] of the block to the accumulator [Hk, N, D].
+        private static void ScatterAdd(torch.Tensor part, Block block, torch.Tensor rows)
+        {
+            long key = 0;
+            for (int r = 0; r < block.Runs.Length; r++)
+            {
+                rows.narrow(1, block.RunRows[r], block.Runs[r].Count).add_(part.narrow(1, key, block.Runs[r].Count));
+                key += block.Runs[r].Count;
+            }
+        }
+
+        // In place on s; with dp the backward's.
+        private void Softmax(Block block, torch.Tensor s, torch.Tensor lse, torch.Tensor? dp)
+        {
+            fixed (KeySpan* runs = block.Runs)
+            {
+                AttentionSoftmax arguments = new()
+                {
+                    Dtype = s.KernelDtype(), Heads = heads, Group = group, Rows = block.Rows, Keys = block.Keys,
+                    S = s.Address(), Dp = dp is null ? null : dp.Address(), Lse = lse.Address(), Scale = scale, Softcap = softcap,
+                    FirstPosition = block.FirstPosition, Window = window, Runs = runs, RunCount = block.Runs.Length,
+                };
+                CpuKernels.Table.AttentionSoftmax(&arguments);
+                GC.KeepAlive((s, lse, dp));
+            }
+        }
+
+        // The block's part of [N * Hq] values kept in block order.
+        private torch.Tensor Part(torch.Tensor values, Block block) => values.narrow(0, heads * group * block.Row, heads * group * block.Rows);
+    }
+
+    private sealed class Node(Blocks attention) : GraphNode
+    {
+        protected override string Name => "tree_attention";
+
+        protected override torch.Tensor?[] Backward(ReadOnlySpan<torch.Tensor?> gradients) =>
+            gradients[0] is torch.Tensor gradient ? attention.Backward(Saved(0), Saved(1), Saved(2), Saved(3), gradient) : new torch.Tensor?[3];
+    }
 }

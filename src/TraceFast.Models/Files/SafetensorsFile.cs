@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
-using TraceFast.Kernels.Native;
+using TraceFast.Kernels.Libtorch;
 
 namespace TraceFast.Models;
 

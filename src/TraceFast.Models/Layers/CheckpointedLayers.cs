@@ -1,3 +1,5 @@
+using TraceFast.Kernels.Libtorch;
+
 namespace TraceFast.Models;
 
 /// <summary>The layers' inputs of a checkpointed pass, and the recomputation that the backward pass makes from them.</summary>
@@ -54,7 +56,7 @@ internal sealed class CheckpointedLayers : IDisposable
         if (gradient is not null && EmbeddingTrained)
         {
             using torch.Tensor embedded = decoder.Embed(tokenIds, context);
-            embedded.backward([gradient]);
+            Autograd.Backward(embedded, gradient);
         }
 
         gradient?.Dispose();
@@ -76,7 +78,7 @@ internal sealed class CheckpointedLayers : IDisposable
         if (randomStates.Count > 0)
             Generator.set_state(randomStates[l]);
         torch.Tensor output = decoder.Layers[l].Forward(input, context);
-        output.backward([gradient]);
+        Autograd.Backward(output, gradient);
         gradient.Dispose();
         return input.grad?.DetachFromDisposeScope();
     }

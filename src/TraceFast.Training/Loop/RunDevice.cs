@@ -1,5 +1,5 @@
 using TraceFast.Kernels;
-using TraceFast.Kernels.Native;
+using TraceFast.Kernels.Libtorch;
 using TraceFast.Training.Metrics.Progress;
 
 namespace TraceFast.Training.Loop;
@@ -12,6 +12,7 @@ internal static class RunDevice
     /// <exception cref="Data.InputException">cuda is asked for where libtorch has none.</exception>
     public static torch.Device Choose(string wanted, IRunLog log)
     {
+        LibtorchRuntime.Load();
         bool cuda = wanted != "cpu" && torch.cuda.is_available();
         if (wanted == "cuda" && !cuda)
             throw new Data.InputException("device: cuda, but libtorch finds no GPU here; set device: cpu or auto, or install a libtorch with CUDA");
@@ -33,6 +34,7 @@ internal static class RunDevice
     /// <param name="threads">0: one per processor.</param>
     public static void MakeDeterministic(torch.Device device, int threads)
     {
+        LibtorchRuntime.Load();
         torch.set_num_threads(threads > 0 ? threads : Environment.ProcessorCount);
         Determinism.Required = device.type == DeviceType.CPU;
     }

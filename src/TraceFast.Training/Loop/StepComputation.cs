@@ -1,3 +1,4 @@
+using TraceFast.Kernels.Libtorch;
 using TraceFast.Models;
 using TraceFast.Training.Metrics;
 using TraceFast.Training.Optimisation;
@@ -63,7 +64,7 @@ internal sealed class StepComputation(
         using ForwardPass pass = decoder.Begin(PackScorer.Indices(pack.Tokens, decoder), pack.Layout);
         torch.Tensor logProbs = PackScorer.LabelLogProbs(decoder, pass.Hidden, pack);
         double[] slope = slopes(PackScorer.ToHost(logProbs));
-        logProbs.backward([torch.tensor(slope, dtype: torch.ScalarType.Float64).to(logProbs.dtype).to(logProbs.device)]);
+        Autograd.Backward(logProbs, torch.tensor(slope, dtype: torch.ScalarType.Float64).to(logProbs.dtype).to(logProbs.device));
         pass.Backward();
     }
 

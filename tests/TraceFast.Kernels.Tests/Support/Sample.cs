@@ -29,6 +29,7 @@ internal static class Sample
     public static double[] Doubles(torch.Tensor tensor)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        return tensor.detach().to(torch.ScalarType.Float64).contiguous().data<double>().ToArray();
+        torch.Tensor values = tensor.detach().to(torch.ScalarType.Float64).contiguous();
+        return values.numel() == 0 ? [] : values.data<double>().ToArray(); // TorchSharp's ToArray throws for an empty matrix
     }
 }

@@ -1,0 +1,18 @@
+// The one function that the shared library exports, and the sizes by which C# checks its mirrored structs.
+#include "kernels.h"
+
+namespace cpu = tracefast::cpu;
+
+#define TRACEFAST_EXPORT extern "C" __attribute__((visibility("default")))
+
+// The table of the best instruction set, for the life of the process. `sizes` receives the size of every argument
+// struct, in the order of kernels.h.
+TRACEFAST_EXPORT const cpu::Kernels* tracefast_kernels(int32_t sizes[10]) noexcept {
+    const int32_t all[] = {sizeof(cpu::RmsNormForward), sizeof(cpu::RmsNormBackward), sizeof(cpu::Rope),
+                           sizeof(cpu::SwiGluForward),  sizeof(cpu::SwiGluBackward),  sizeof(cpu::RankProduct),
+                           sizeof(cpu::LogSumExpTile),  sizeof(cpu::KeyRun),          sizeof(cpu::AttentionSoftmax),
+                           sizeof(cpu::AdamWTensor)};
+    for (int i = 0; i < 10; ++i)
+        sizes[i] = all[i];
+    return &cpu::kernels();
+}

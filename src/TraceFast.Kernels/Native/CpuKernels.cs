@@ -1,0 +1,166 @@
+using System.Runtime.InteropServices;
+
+namespace TraceFast.Kernels.Native;
+
+/// <summary>The functions of native/kernels for this processor: plain pointers, nothing is checked. Arguments: native/kernels/cpu/kernels.h.</summary>
+internal static unsafe class CpuKernels
+{
+    internal const int ReductionChunks = 16;
+
+    private static readonly KernelTable* Loaded = Load();
+
+    public static ref readonly KernelTable Table => ref *Loaded;
+
+    // The argument structs in the order of native/kernels/cpu/library.cpp.
+    private static int[] Sizes =>
+    [
+        sizeof(RmsNormForward), sizeof(RmsNormBackward), sizeof(RopeArguments), sizeof(SwiGluForward), sizeof(SwiGluBackward),
+        sizeof(RankProduct), sizeof(LogSumExpTile), sizeof(KeySpan), sizeof(AttentionSoftmax), sizeof(AdamWTensor),
+    ];
+
+    private static KernelTable* Load()
+    {
+        LibtorchRuntime.Load(); // first: the kernels then find its OpenMP, and both share one pool of threads
+        int[] expected = Sizes, found = new int[expected.Length];
+        fixed (int* first = found)
+        {
+            KernelTable* table = tracefast_kernels(first);
+            return found.AsSpan().SequenceEqual(expected)
+                ? table
+                : throw new LibtorchException("libtracefast_kernels.so is built from other sources than this program; run ./tracefast build");
+        }
+    }
+
+    [DllImport("tracefast_kernels")] private static extern KernelTable* tracefast_kernels(int* sizes);
+}
+
+/// <summary>The table of kernels.h.</summary>
+internal unsafe readonly struct KernelTable
+{
+    private readonly byte* instructionSet;
+    public readonly delegate* unmanaged<RmsNormForward*, void> RmsNormForward;
+    public readonly delegate* unmanaged<RmsNormBackward*, void> RmsNormBackward;
+    public readonly delegate* unmanaged<RopeArguments*, void> Rope;
+    public readonly delegate* unmanaged<SwiGluForward*, void> SwiGluForward;
+    public readonly delegate* unmanaged<SwiGluBackward*, void> SwiGluBackward;
+    public readonly delegate* unmanaged<RankProduct*, void> RankDown;
+    public readonly delegate* unmanaged<RankProduct*, void> RankUp;
+    public readonly delegate* unmanaged<RankProduct*, void> RankOuter;
+    public readonly delegate* unmanaged<LogSumExpTile*, void> LogSumExpTile;
+    public readonly delegate* unmanaged<AttentionSoftmax*, void> AttentionSoftmax;
+    public readonly delegate* unmanaged<AdamWTensor*, long, void> AdamW;
+
+    public string InstructionSet => Marshal.PtrToStringUTF8((nint)instructionSet)!;
+}
+
+internal enum KernelDtype
+{
+    Float32,
+    Float64,
+    BFloat16,
+}
+
+internal unsafe struct RmsNormForward
+{
+    public KernelDtype Dtype;
+    public int Style;
+    public long Rows, Hidden;
+    public void* X;
+    public long XStride;
+    public void* Residual;
+    public long ResidualStride;
+    public void* Weight;
+    public double Eps;
+    public void* Sum, Y, Rstd;
+}
+
+internal unsafe struct RmsNormBackward
+{
+    public KernelDtype Dtype;
+    public int Style;
+    public long Rows, Hidden;
+    public void* X;
+    public long XStride;
+    public void* Dy, Dsum, Weight, Rstd, Dx, Dweight, Scratch;
+}
+
+internal unsafe struct RopeArguments
+{
+    public KernelDtype Dtype;
+    public long Rows, Heads, Size, Angles;
+    public void* X;
+    public long RowStride, HeadStride;
+    public void* Cos, Sin;
+    public int Direction;
+    public void* Y;
+}
+
+internal unsafe struct SwiGluForward
+{
+    public KernelDtype Dtype;
+    public int Activation;
+    public long Rows, Width;
+    public void* Gate;
+    public long GateStride;
+    public void* Up;
+    public long UpStride;
+    public void* Y;
+}
+
+internal unsafe struct SwiGluBackward
+{
+    public KernelDtype Dtype;
+    public int Activation;
+    public long Rows, Width;
+    public void* Gate;
+    public long GateStride;
+    public void* Up;
+    public long UpStride;
+    public void* Dy, Dgate, Dup;
+}
+
+internal unsafe struct RankProduct
+{
+    public KernelDtype Dtype;
+    public long Rows, Width, Rank;
+    public void* X;
+    public long XStride;
+    public void* P, U;
+}
+
+internal unsafe struct LogSumExpTile
+{
+    public KernelDtype Dtype;
+    public long Rows, Tokens;
+    public void* Z;
+    public double Scale, Softcap;
+    public long* Targets;
+    public long First;
+    public void* Largest, Total, TargetLogit, Correction;
+    public int Write;
+}
+
+/// <summary>Keys with consecutive positions, as the softmax sees them.</summary>
+internal struct KeySpan
+{
+    public int Count, FirstPosition;
+}
+
+internal unsafe struct AttentionSoftmax
+{
+    public KernelDtype Dtype;
+    public long Heads, Group, Rows, Keys;
+    public void* S, Dp, Lse;
+    public double Scale, Softcap;
+    public int FirstPosition, Window;
+    public KeySpan* Runs;
+    public int RunCount;
+}
+
+internal unsafe struct AdamWTensor
+{
+    public KernelDtype Dtype, GradientDtype;
+    public long Count;
+    public void* Parameter, Master, Gradient, FirstMoment, SecondMoment;
+    public double Decay, StepSize, RootCorrection, Beta1, Beta2, Eps;
+}
