@@ -132,7 +132,8 @@ public static class ParityCheck
     {
         using var _ = torch.no_grad();
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor hidden = trainer.Forward(torch.tensor(Array.ConvertAll(tokens, t => (long)t)), TreeLayout.Sequence(tokens.Length));
+        using TreeLayout layout = TreeLayout.Sequence(tokens.Length);
+        torch.Tensor hidden = trainer.Forward(torch.tensor(Array.ConvertAll(tokens, t => (long)t)), layout);
         return trainer.Logits(hidden).contiguous().data<float>().ToArray();
     }
 

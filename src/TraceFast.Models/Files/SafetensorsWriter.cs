@@ -147,7 +147,8 @@ public static class SafetensorsWriter
     private static void WriteValues(Stream stream, torch.Tensor values, torch.ScalarType type)
     {
         using var _ = torch.no_grad();
-        using torch.Tensor flat = values.detach().cpu().contiguous().reshape(-1);
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor flat = values.detach().cpu().contiguous().reshape(-1);
         long count = flat.shape[0];
         long perChunk = ChunkBytes / SafetensorsTypes.Describe(type).Size;
         for (long at = 0; at < count; at += perChunk)

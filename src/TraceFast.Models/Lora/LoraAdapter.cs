@@ -71,8 +71,8 @@ public sealed class LoraAdapter : IDisposable
             {
                 hash.AppendData(System.Text.Encoding.UTF8.GetBytes(name));
                 using var _ = torch.no_grad();
-                using torch.Tensor bytes = value.detach().cpu().contiguous();
-                hash.AppendData(bytes.bytes);
+                using DisposeScope scope = torch.NewDisposeScope();
+                hash.AppendData(value.detach().cpu().contiguous().bytes);
             }
 
             return Convert.ToHexStringLower(hash.GetHashAndReset());

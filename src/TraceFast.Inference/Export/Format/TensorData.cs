@@ -22,7 +22,8 @@ internal sealed record TensorData(string Name, TensorProto.Types.DataType Type, 
         new(name, type, dims, stream =>
         {
             using var _ = torch.no_grad();
-            using torch.Tensor made = values();
+            using DisposeScope scope = torch.NewDisposeScope();
+            torch.Tensor made = values();
             if (!made.shape.AsSpan().SequenceEqual(dims))
                 throw new InvalidOperationException($"{name}: made [{string.Join(", ", made.shape)}] where [{string.Join(", ", dims)}] was announced");
             WriteValues(stream, name, made, type);
@@ -33,7 +34,7 @@ internal sealed record TensorData(string Name, TensorProto.Types.DataType Type, 
 
     private static void WriteValues(Stream stream, string name, torch.Tensor values, TensorProto.Types.DataType type)
     {
-        using torch.Tensor flat = values.contiguous().reshape(-1);
+        torch.Tensor flat = values.contiguous().reshape(-1);
         long count = flat.shape[0];
         const long perChunk = ChunkBytes / sizeof(float);
         for (long at = 0; at < count; at += perChunk)
