@@ -47,8 +47,8 @@ internal static class LogProbsCommand
         };
         command.SetAction(parsed =>
         {
-            torch.set_num_threads(parsed.GetValue(threads) is > 0 and var count ? count : Environment.ProcessorCount);
             torch.Device computing = DeviceChoice.Parse(parsed.GetValue(device)!);
+            torch.set_num_threads(parsed.GetValue(threads) is > 0 and var count ? count : Environment.ProcessorCount);
             DecoderOptions options = new() { ComputeDtype = DtypeChoice.Parse(parsed.GetValue(dtype)!), Device = computing, Kernels = KernelSet.For(computing) };
             string folder = parsed.GetValue(model)!;
             using Decoder decoder = Decoder.Load(folder, options);

@@ -18,10 +18,24 @@ public sealed class PublishedFolderTests
         double expected = LogProb(CommandHarness.Run(["logprobs", "--model", DemoModel.Folder, "--data", data, "--json"]).Succeeds().Output);
         Assert.Equal(expected, LogProb(line), 1e-4);
 
+        // Without libtorch it says so, whatever NuGet's folder on this machine has.
+        File.Delete(folder["published/libtorch_cpu.so"]);
+        (int code, string output, string errors) = Ends("dotnet", folder["published/tracefast.dll"], "logprobs", "--model", DemoModel.Folder, "--data", data, "--json");
+        Assert.Equal((3, ""), (code, output));
+        Assert.Contains("libtorch 2.10.0 does not load", errors, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder["published/cpu"]));
+
         static double LogProb(string json) => JsonDocument.Parse(json).RootElement.GetProperty("logp").GetDouble();
     }
 
     private static string Run(string program, params string[] arguments)
+    {
+        (int code, string output, string errors) = Ends(program, arguments);
+        Assert.True(code == 0, $"{program} {string.Join(' ', arguments)} ended with {code}: {output}{errors}");
+        return output;
+    }
+
+    private static (int Code, string Output, string Errors) Ends(string program, params string[] arguments)
     {
         ProcessStartInfo start = new(program) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
         foreach (string argument in arguments)
@@ -30,7 +44,6 @@ public sealed class PublishedFolderTests
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {output}{errors.Result}");
-        return output;
+        return (process.ExitCode, output, errors.Result);
     }
 }
