@@ -29,8 +29,7 @@ public sealed partial class Tokenizer
             at += piece.Length;
         }
 
-        var ids = new List<int>(text.Length / 3 + 4);
-        var scratch = (new List<Piece>(), new List<Piece>());
+        var pass = new EncodingPass(text.Length / 3 + 4) { AtMost = atMost };
         var segments = new List<Segment>();
         added.Split(text, added.InRawText, specialAsPlain: false, segments, plain);
         var inner = new List<Segment>();
@@ -39,13 +38,13 @@ public sealed partial class Tokenizer
             Span<bool> plainHere = plain.AsSpan(segment.Start, segment.Length);
             if (segment.Id != Segment.Text)
             {
-                ids.Add(segment.Id);
+                pass.Ids.Add(segment.Id);
             }
             else if (normalizer is not null)
             {
                 // After normalization a special token has no place in the text any more: those that are looked for there are matched
                 // where the whole stretch between raw ones allows it.
-                EncodeText(text, segment, plainHere.Contains(true), atMost, ids, scratch);
+                EncodeText(text, segment, plainHere.Contains(true), pass);
             }
             else
             {
@@ -53,11 +52,11 @@ public sealed partial class Tokenizer
                 added.Split(text.AsSpan(segment.Start, segment.Length), added.InNormalizedText, specialAsPlain: false, inner, plainHere);
                 foreach (Segment part in inner)
                     if (part.Id == Segment.Text)
-                        EncodePiece(new Piece(text, segment.Start + part.Start, part.Length, FirstCharacter(text)), atMost, ids, scratch);
+                        EncodePiece(new Piece(text, segment.Start + part.Start, part.Length, FirstCharacter(text)), pass);
                     else
-                        ids.Add(part.Id);
+                        pass.Ids.Add(part.Id);
             }
         }
-        return [.. ids];
+        return [.. pass.Ids];
     }
 }

@@ -12,11 +12,13 @@ using TraceFast.Tokenization.PreTokenizers;
 namespace TraceFast.Tokenization;
 
 /// <summary>
-/// A BPE tokenizer as a Hugging Face tokenizer.json describes it, with the ids of the Rust library (tokenizers 0.22):
-/// added tokens are cut out, the rest is normalized, split into pre-tokens, and each of these is merged. The file's
-/// truncation and padding settings are left aside, as transformers does. Safe for use by several threads.
+/// A BPE or Unigram tokenizer as a Hugging Face tokenizer.json describes it, with the ids of the Rust library (tokenizers 0.22):
+/// added tokens are cut out, the rest is normalized, split into pre-tokens, and each of these is encoded. A SentencePiece
+/// tokenizer.model is read as transformers converts it. The file's truncation and padding settings are left aside, as transformers
+/// does. Safe for use by several threads.
 /// </summary>
-public sealed partial class Tokenizer
+/// <remarks>Through its base type it serves any library that takes a tokenizer of Microsoft.ML.Tokenizers.</remarks>
+public sealed partial class Tokenizer : Microsoft.ML.Tokenizers.Tokenizer
 {
     private readonly AddedVocabulary added;
     private readonly INormalizer? normalizer;
@@ -35,7 +37,7 @@ public sealed partial class Tokenizer
         MatchingBudget.Renew(0);
         if (file.Section("version") is { } version && version.AsText() != "1.0")
             throw version.Error(version.Found(), "\"1.0\"");
-        var model = BytePairModel.Read(file);
+        ITokenModel model = ModelReader.Read(file);
         vocabulary = model.Vocabulary;
         normalizer = NormalizerReader.Read(file.Section("normalizer"));
         (preTokenizers, bool bytesAtEnd) = PreTokenizerReader.Read(file.Section("pre_tokenizer"));
@@ -62,9 +64,15 @@ public sealed partial class Tokenizer
     /// <summary>SHA-256 (hexadecimal) over the parts of the file that determine the ids of a text.</summary>
     public string ContentHash { get; }
 
-    /// <summary>Reads a tokenizer.json, or the one in a folder.</summary>
+    /// <summary>The names of the files that a tokenizer is read from; where a folder has several, the first of these.</summary>
+    public static IReadOnlyList<string> FileNames => TokenizerFile.FileNames;
+
+    /// <summary>Whether a folder has a tokenizer.</summary>
+    public static bool IsIn(string folder) => TokenizerFile.Find(folder) is not null;
+
+    /// <summary>Reads a tokenizer.json or a SentencePiece tokenizer.model, or the one in a folder (see <see cref="FileNames"/>).</summary>
     /// <exception cref="InputException">
-    /// It is absent, malformed, or uses a part that is not supported (Unigram, WordPiece and WordLevel models, BPE dropout, ...);
+    /// It is absent, malformed, or uses a part that is not supported (WordPiece and WordLevel models, BPE dropout, ...);
     /// the message names the file, the place in it, what was found and what was expected.
     /// </exception>
     public static Tokenizer Load(string folderOrTokenizerJson) => new(TokenizerFile.Read(folderOrTokenizerJson));
@@ -79,19 +87,9 @@ public sealed partial class Tokenizer
     public int[] Encode(string text, bool addSpecialTokens = false, bool specialAsPlain = false, int atMost = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(text);
-        RequireUnicode(text);
-        MatchingBudget.Renew(text.Length);
-        var ids = new List<int>(text.Length / 3 + 4);
-        var segments = new List<Segment>();
-        added.Split(text, added.InRawText, specialAsPlain, segments);
-        var scratch = (new List<Piece>(), new List<Piece>());
-        foreach (Segment segment in segments)
-        {
-            if (segment.Id == Segment.Text)
-                EncodeText(text, segment, specialAsPlain, atMost, ids, scratch);
-            else
-                ids.Add(segment.Id);
-        }
+        var pass = new EncodingPass(text.Length / 3 + 4) { AtMost = atMost };
+        Encode(text, specialAsPlain, pass);
+        List<int> ids = pass.Ids;
         if (addSpecialTokens)
             foreach (IPostProcessor step in postProcessors)
                 ids = step.Process(ids);
@@ -122,47 +120,99 @@ public sealed partial class Tokenizer
     /// <summary>The token of an id as the vocabulary writes it, or null.</summary>
     public string? IdToToken(int id) => added.Token(id) ?? vocabulary.Token(id);
 
-    private void EncodeText(string text, Segment segment, bool specialAsPlain, int atMost, List<int> ids, (List<Piece> Pieces, List<Piece> Parts) scratch)
+    private void Encode(string text, bool specialAsPlain, EncodingPass pass)
+    {
+        RequireUnicode(text);
+        MatchingBudget.Renew(text.Length);
+        var segments = new List<Segment>();
+        added.Split(text, added.InRawText, specialAsPlain, segments);
+        foreach (Segment segment in segments)
+        {
+            if (segment.Id == Segment.Text)
+                EncodeText(text, segment, specialAsPlain, pass);
+            else
+                AddToken(text, segment, pass);
+        }
+    }
+
+    private void EncodeText(string text, Segment segment, bool specialAsPlain, EncodingPass pass)
     {
         int origin = segment.Start > 0 ? 0 : FirstCharacter(text);
-        if (normalizer is not null)
+        if (normalizer is not null && pass.Normalizes)
         {
             text = normalizer.Normalize(segment.Length == text.Length ? text : text.Substring(segment.Start, segment.Length), ref origin);
             segment = new Segment(0, text.Length, Segment.Text);
         }
         if (added.InNormalizedText.IsEmpty)
         {
-            EncodePiece(new Piece(text, segment.Start, segment.Length, origin), atMost, ids, scratch);
+            EncodePiece(new Piece(text, segment.Start, segment.Length, origin), pass);
             return;
         }
         var inner = new List<Segment>();
         added.Split(text.AsSpan(segment.Start, segment.Length), added.InNormalizedText, specialAsPlain, inner);
         foreach (Segment part in inner)
         {
+            Segment here = part with { Start = segment.Start + part.Start };
             if (part.Id == Segment.Text)
-                EncodePiece(new Piece(text, segment.Start + part.Start, part.Length, origin), atMost, ids, scratch);
+                EncodePiece(new Piece(text, here.Start, here.Length, origin), pass);
             else
-                ids.Add(part.Id);
+                AddToken(text, here, pass);
         }
     }
 
-    private void EncodePiece(Piece whole, int atMost, List<int> ids, (List<Piece> Pieces, List<Piece> Parts) scratch)
+    private static void AddToken(string text, Segment token, EncodingPass pass)
     {
-        if (longestToken is int units && whole.Length / units > atMost)
-            throw new TextTooLongException(whole.Length / units, atMost);
+        pass.Ids.Add(token.Id);
+        pass.Processed?.AppendToken(text.AsSpan(token.Start, token.Length));
+    }
+
+    private void EncodePiece(Piece whole, EncodingPass pass)
+    {
+        if (longestToken is int units && whole.Length / units > pass.AtMost)
+            throw new TextTooLongException(whole.Length / units, pass.AtMost);
+        List<Piece> pieces = Split(whole, pass.PreTokenizes ? preTokenizers : [], pass.Scratch);
+        if (pass.Processed is { } processed)
+        {
+            EncodeInto(processed, whole, pieces, pass.Ids);
+            return;
+        }
+        foreach (Piece piece in pieces)
+            encoder.Encode(piece.Span, pass.Ids);
+    }
+
+    private static List<Piece> Split(Piece whole, ReadOnlySpan<IPreTokenizer> steps, (List<Piece> Pieces, List<Piece> Parts) scratch)
+    {
         (List<Piece> pieces, List<Piece> parts) = scratch;
         pieces.Clear();
         if (whole.Length > 0)
             pieces.Add(whole);
-        foreach (IPreTokenizer step in preTokenizers)
+        foreach (IPreTokenizer step in steps)
         {
             parts.Clear();
             foreach (Piece piece in pieces)
                 step.Split(piece, parts);
             (pieces, parts) = (parts, pieces);
         }
+        return pieces;
+    }
+
+    private void EncodeInto(ProcessedText processed, Piece whole, List<Piece> pieces, List<int> ids)
+    {
+        // A text that pre-tokenizers only cut is kept whole, with what they left out; one that they rewrote is what its pieces are.
+        bool onlyCut = pieces.TrueForAll(p => ReferenceEquals(p.Text, whole.Text));
+        int origin = processed.Length - whole.Start;
+        if (onlyCut)
+            processed.Append(whole.Span);
         foreach (Piece piece in pieces)
-            encoder.Encode(piece.Span, ids);
+        {
+            int start = onlyCut ? origin + piece.Start : processed.Length;
+            if (!onlyCut)
+                processed.Append(piece.Span);
+            if (processed.WithSpans)
+                processed.Encode(encoder, piece.Span, start, ids);
+            else
+                encoder.Encode(piece.Span, ids);
+        }
     }
 
     /// <summary>The length of the first character of a text that is not empty, in UTF-16 units.</summary>

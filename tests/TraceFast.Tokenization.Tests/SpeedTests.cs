@@ -60,6 +60,47 @@ public class SpeedTests(ITestOutputHelper output)
         Assert.Equal(normalized, tokenizer.Decode(ids));
     }
 
+    [Theory]
+    [InlineData("a", 1_000_000)]
+    [InlineData("𝐀", 250_000)]
+    public void A_megabyte_through_the_base_type_takes_under_five_seconds(string unit, int times)
+    {
+        Microsoft.ML.Tokenizers.Tokenizer tokenizer = Tokenizer.Load(Oracles.Require("tokenizers", "llama3"));
+        string text = new StringBuilder().Insert(0, unit, times).ToString();
+        double tokens = Seconds(() => tokenizer.EncodeToTokens(text, out _));
+        double cut = Seconds(() => tokenizer.GetIndexByTokenCount(text, 1000, out _, out _));
+        int[] ids = [.. tokenizer.EncodeToIds(text)];
+        double decode = Seconds(() => Assert.Equal(System.Buffers.OperationStatus.DestinationTooSmall, tokenizer.Decode(ids, new char[1000], out _, out _)));
+        output.WriteLine($"{times} x \"{unit}\": tokens {tokens:F2} s, index {cut:F2} s, decoding a thousand characters {decode:F2} s");
+        Assert.True(Math.Max(tokens, Math.Max(cut, decode)) < 5);
+    }
+
+    public static TheoryData<int, string> HardSentencePieceTexts => new()
+    {
+        { SentencePieceModel.BytePairs, "a" }, { SentencePieceModel.BytePairs, " " }, { SentencePieceModel.BytePairs, "x" }, { SentencePieceModel.BytePairs, "ab " },
+        { SentencePieceModel.Unigram, "a" }, { SentencePieceModel.Unigram, " " }, { SentencePieceModel.Unigram, "x" }, { SentencePieceModel.Unigram, "ab " },
+    };
+
+    [Theory]
+    [MemberData(nameof(HardSentencePieceTexts))]
+    public void A_megabyte_takes_a_sentencepiece_model_under_five_seconds(int modelType, string unit)
+    {
+        // "x" is not among the pieces: all of it goes by bytes.
+        var model = new SentencePieceModel { ModelType = modelType };
+        model.AddBytes();
+        foreach (string piece in new[] { "▁", "a", "b", "aa", "ab", "▁a", "▁ab", "aaaa", "▁▁", "aaaaaaaa" })
+            model.Pieces.Add((piece, -model.Pieces.Count, SentencePieceModel.Normal));
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder["tokenizer.model"], model.ToBytes());
+        var tokenizer = Tokenizer.Load(folder.Path);
+        string text = new StringBuilder().Insert(0, unit, 1_000_000 / unit.Length).ToString();
+        int[] ids = [];
+        double seconds = Seconds(() => ids = tokenizer.Encode(text));
+        output.WriteLine($"model type {modelType}, {text.Length / unit.Length} x \"{unit}\": {seconds:F2} s, {ids.Length} tokens");
+        Assert.True(seconds < 5, $"{seconds:F1} s");
+        Assert.Equal(text, tokenizer.Decode(ids));
+    }
+
     private static double Seconds(Action action)
     {
         TimeSpan before = Environment.CpuUsage.TotalTime;

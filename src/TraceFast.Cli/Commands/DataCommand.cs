@@ -44,7 +44,7 @@ internal static class DataCommand
     private static Command Stats(CommandStreams streams)
     {
         (Argument<string[]> names, Option<string> stage, Option<string> folder, Option<bool> json) = Inputs();
-        Option<string?> tokenizer = new("--tokenizer") { Description = "folder with tokenizer.json: lengths in tokens too" };
+        Option<string?> tokenizer = new("--tokenizer") { Description = "folder with tokenizer.json or tokenizer.model: lengths in tokens too" };
         Option<bool> skip = new("--skip-bad") { Description = "leave bad records out instead of refusing" };
         Option<string?> html = new("--html") { Description = "write lengths, scripts and charts of the constraints to this page; it opens offline" };
         Command command = new("stats", "Describes the records: kinds, turns, lengths, scripts, duplicates, and the constraints that they carry.\nExample: tracefast data stats models/demo/data/quads.jsonl --stage iopo --tokenizer models/demo")

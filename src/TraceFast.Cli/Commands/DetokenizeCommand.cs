@@ -9,7 +9,7 @@ internal static class DetokenizeCommand
 {
     public static Command Create(CommandStreams streams)
     {
-        Option<string> folder = new("--tokenizer") { Description = "folder with tokenizer.json", Required = true };
+        Option<string> folder = new("--tokenizer") { Description = "folder with tokenizer.json or tokenizer.model", Required = true };
         Option<bool> skipSpecial = new("--skip-special") { Description = "leave special tokens out of the text" };
         Option<bool> json = new("--json") { Description = "JSON lines, the only form there is; accepted so that scripts may say it" };
         Command command = new("detokenize", "Turns token ids on stdin, {\"ids\"} a line, into {\"text\"}.\nExample: echo '{\"ids\":[1,2]}' | tracefast detokenize --tokenizer models/demo")

@@ -10,7 +10,7 @@ internal static class TokenizeCommand
 {
     public static Command Create(CommandStreams streams)
     {
-        Option<string> folder = new("--tokenizer") { Description = "folder with tokenizer.json (and tokenizer_config.json for --chat)", Required = true };
+        Option<string> folder = new("--tokenizer") { Description = "folder with tokenizer.json or tokenizer.model (and tokenizer_config.json for --chat)", Required = true };
         Option<bool> json = new("--json") { Description = "read and write one JSON object a line: {\"text\"} in, {\"ids\"} out" };
         Option<bool> addSpecial = new("--add-special") { Description = "add what the tokenizer's post-processor adds (for example <s>)" };
         Option<bool> plainSpecial = new("--plain-special") { Description = "take the text of special tokens as plain text" };

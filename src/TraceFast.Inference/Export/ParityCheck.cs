@@ -89,7 +89,7 @@ public static class ParityCheck
     private static int[] Tokens(string modelFolder, OnnxDecoder exported)
     {
         int needed = Lengths.Select((n, b) => b * Steps + n).Max();
-        if (File.Exists(Path.Combine(modelFolder, "tokenizer.json")))
+        if (Tokenizer.IsIn(modelFolder))
         {
             int[] ids = Tokenizer.Load(modelFolder).Encode(Text.ReplaceLineEndings(" "));
             if (ids.Length >= needed && Array.TrueForAll(ids, id => id < exported.VocabularySize))

@@ -43,7 +43,7 @@ public static class GenerateRun
         if (resumed > 0)
             log.Line($"{output} has {resumed} of {prompts.Count} rows; {left.Length} are left");
         if (model.Tokenizer is null && left.Length > 0)
-            log.Line($"{model.Decoder.Folder} has no tokenizer.json: \"text\" is null");
+            log.Line($"{model.NoTokenizer}: \"text\" is null");
 
         DecodeStatistics statistics = new();
         long begun = Stopwatch.GetTimestamp();

@@ -22,7 +22,7 @@ public static class PromptFile
     {
         settings.Sampling.Validate();
         if (settings.StopStrings.Count > 0 && model.Tokenizer is null)
-            throw new InputException($"{model.Decoder.Folder}: tokenizer.json is missing, without which stop strings cannot be found");
+            throw new InputException($"{model.NoTokenizer}, without which stop strings cannot be found");
         List<Prompt> prompts = [];
         Dictionary<string, int> lines = new(StringComparer.Ordinal);
         foreach (JsonLine line in JsonLines.Read(path))

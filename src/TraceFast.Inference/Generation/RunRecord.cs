@@ -40,7 +40,7 @@ public sealed class RunRecord
             ["add_special"] = settings.AddSpecialTokens ? "true" : "false",
             ["template"] = template ?? "",
         };
-        foreach (string file in new[] { "model.onnx", "model.onnx.data", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "genai_config.json" })
+        foreach (string file in new[] { "model.onnx", "model.onnx.data", "tokenizer.json", "tokenizer.model", "tokenizer_config.json", "chat_template.jinja", "genai_config.json" })
             if (File.Exists(Path.Combine(modelFolder, file)))
                 fields[$"model/{file}"] = FileHash.Sha256(Path.Combine(modelFolder, file));
         return new RunRecord(fields);

@@ -37,7 +37,10 @@ public sealed class TextModel : IDisposable
     /// <exception cref="InputException">No tokenizer, no template, or a wrong one.</exception>
     public ChatFormat Chat => chat.Value;
 
-    private Tokenizer Text => Tokenizer ?? throw new InputException($"{Decoder.Folder}: tokenizer.json is missing; give prompts as \"prompt_ids\"");
+    /// <summary>What a message says where there is no tokenizer.</summary>
+    internal string NoTokenizer => $"{Decoder.Folder} has neither {string.Join(" nor ", Tokenization.Tokenizer.FileNames)}";
+
+    private Tokenizer Text => Tokenizer ?? throw new InputException($"{NoTokenizer}; give prompts as \"prompt_ids\"");
 
     /// <param name="folder">Of an exported model; see <see cref="ExportCache"/> for others.</param>
     /// <param name="settings">Device and threads.</param>
@@ -46,7 +49,7 @@ public sealed class TextModel : IDisposable
     /// <exception cref="MissingProviderException">The device's provider is not there.</exception>
     public static TextModel Open(string folder, SessionSettings settings, string? template = null)
     {
-        Tokenizer? tokenizer = File.Exists(Path.Combine(folder, "tokenizer.json")) ? Tokenizer.Load(folder) : null;
+        Tokenizer? tokenizer = Tokenizer.IsIn(folder) ? Tokenizer.Load(folder) : null;
         return new TextModel(OnnxDecoder.Open(folder, settings), tokenizer, template);
     }
 

@@ -41,6 +41,15 @@ internal sealed class TokenTrie
         return trie;
     }
 
+    /// <summary>Appends all patterns that start at <paramref name="from"/>, the shortest first.</summary>
+    public void FindPrefixes(ReadOnlySpan<char> text, int from, List<(int End, int Token)> found)
+    {
+        int node = 0;
+        for (int i = from; i < text.Length && children.TryGetValue((node, text[i]), out node); i++)
+            if (tokenAt[node] >= 0)
+                found.Add((i + 1, tokenAt[node]));
+    }
+
     /// <summary>The next match at or after <paramref name="from"/>, or null.</summary>
     public (int Start, int End, int Token)? Next(ReadOnlySpan<char> text, int from)
     {

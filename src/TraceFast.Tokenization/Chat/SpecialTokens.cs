@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Unicode;
-using TraceFast.Data;
 using TraceFast.Tokenization.Loading;
 
 namespace TraceFast.Tokenization.Chat;
@@ -15,6 +12,8 @@ internal sealed class SpecialTokens
         ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
 
     private readonly Dictionary<string, string> _tokens = new(StringComparer.Ordinal);
+
+    private bool _hasFiles;
 
     private SpecialTokens()
     {
@@ -34,17 +33,11 @@ internal sealed class SpecialTokens
 
     public static SpecialTokens Read(string folder, Tokenizer tokenizer)
     {
-        var tokens = new SpecialTokens();
-        JsonValue? config = ReadJson(folder, "tokenizer_config.json");
-        JsonValue? map = ReadJson(folder, "special_tokens_map.json");
-        if (config is { } c)
-            tokens.Take(c);
-        if (map is { } m && config?.Optional("added_tokens_decoder") is null)
-            tokens.Take(m);
-        JsonValue? model = ReadJson(folder, "config.json");
-        JsonValue? generation = ReadJson(folder, "generation_config.json");
+        SpecialTokens tokens = ReadNames(folder);
+        JsonValue? model = JsonFile.Read(folder, "config.json");
+        JsonValue? generation = JsonFile.Read(folder, "generation_config.json");
         tokens.ModelEosIds = generation?.Optional("eos_token_id") is { } g ? Ids(g) : model?.Optional("eos_token_id") is { } e ? Ids(e) : [];
-        if (config is null && map is null && model is { } configJson)
+        if (!tokens._hasFiles && model is { } configJson)
         {
             foreach (string name in new[] { "bos_token", "eos_token" })
                 if (configJson.Optional(name + "_id") is { } id && Ids(id) is [int first, ..] && tokenizer.IdToToken(first) is { } token)
@@ -53,36 +46,18 @@ internal sealed class SpecialTokens
         return tokens;
     }
 
-    /// <summary>A JSON file of the folder, or null where it is absent.</summary>
-    public static JsonValue? ReadJson(string folder, string name)
+    /// <summary>What the files name, without the ids of config.json.</summary>
+    public static SpecialTokens ReadNames(string folder)
     {
-        string path = Path.Combine(folder, name);
-        if (!File.Exists(path))
-            return null;
-        try
-        {
-            byte[] bytes = ReadBounded(path);
-            if (!Utf8.IsValid(bytes))
-                throw new InputException($"{path}: found bytes that are no valid UTF-8, expected JSON");
-            using var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 64 });
-            return new JsonValue(path, "$", document.RootElement.Clone());
-        }
-        catch (JsonException e)
-        {
-            throw new InputException($"{path}:{e.LineNumber + 1}: found no valid JSON ({e.Message})", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"{path}: cannot be read ({e.Message})", e);
-        }
-    }
-
-    /// <summary>The bytes of a configuration or template file; real ones have some kilobytes.</summary>
-    public static byte[] ReadBounded(string path)
-    {
-        const int most = 16 << 20;
-        long length = new FileInfo(path).Length;
-        return length <= most ? File.ReadAllBytes(path) : throw new InputException($"{path}: found {length} bytes, expected at most {most}");
+        var tokens = new SpecialTokens();
+        JsonValue? config = JsonFile.Read(folder, "tokenizer_config.json");
+        JsonValue? map = JsonFile.Read(folder, "special_tokens_map.json");
+        if (config is { } c)
+            tokens.Take(c);
+        if (map is { } m && config?.Optional("added_tokens_decoder") is null)
+            tokens.Take(m);
+        tokens._hasFiles = config is not null || map is not null;
+        return tokens;
     }
 
     private static IReadOnlyList<int> Ids(JsonValue value) =>

@@ -15,6 +15,9 @@ internal sealed class TokenizerFile
     // The library's own limit is 128 levels; real files use about ten.
     private const int MaximumDepth = 64;
 
+    /// <summary>The files that a tokenizer is read from, the preferred one first.</summary>
+    public static readonly IReadOnlyList<string> FileNames = ["tokenizer.json", "tokenizer.model"];
+
     private static readonly string[] sectionsThatSetIds = ["added_tokens", "model", "normalizer", "post_processor", "pre_tokenizer"];
 
     private readonly byte[] bytes;
@@ -31,11 +34,12 @@ internal sealed class TokenizerFile
 
     public bool HasModel => sections.ContainsKey("model");
 
-    /// <summary>Reads a tokenizer.json, or the one in a folder.</summary>
-    /// <exception cref="InputException">It is absent or cannot be read, or it is not a JSON object in UTF-8.</exception>
+    /// <summary>Reads a tokenizer.json or a SentencePiece tokenizer.model, or the one in a folder; of both the former.</summary>
+    /// <exception cref="InputException">It is absent or cannot be read, or it is not what its name says.</exception>
     public static TokenizerFile Read(string folderOrFile)
     {
-        string path = Directory.Exists(folderOrFile) ? System.IO.Path.Combine(folderOrFile, "tokenizer.json") : folderOrFile;
+        string path = !Directory.Exists(folderOrFile) ? folderOrFile
+            : Find(folderOrFile) ?? System.IO.Path.Combine(folderOrFile, FileNames[0]);
         byte[] bytes;
         try
         {
@@ -44,9 +48,22 @@ internal sealed class TokenizerFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new InputException(
-                $"{path}: the tokenizer cannot be read ({e.Message}); expected a Hugging Face tokenizer.json, or a folder that holds one", e);
+                $"{path}: the tokenizer cannot be read ({e.Message}); expected a Hugging Face tokenizer.json, a SentencePiece "
+                + "tokenizer.model, or a folder that holds one", e);
         }
-        var file = new TokenizerFile(path, bytes);
+        return path.EndsWith(".model", StringComparison.Ordinal) ? SentencePieceFile.Convert(path, bytes) : Parse(path, bytes);
+    }
+
+    /// <summary>The tokenizer's file in a folder, or null where there is none.</summary>
+    public static string? Find(string folder) => FileNames.Select(name => System.IO.Path.Combine(folder, name)).FirstOrDefault(System.IO.File.Exists);
+
+    /// <summary>Takes the bytes of a tokenizer.json apart.</summary>
+    /// <param name="path">The file that messages name.</param>
+    /// <param name="json">Its content.</param>
+    /// <exception cref="InputException">It is not a JSON object in UTF-8.</exception>
+    public static TokenizerFile Parse(string path, byte[] json)
+    {
+        var file = new TokenizerFile(path, json);
         file.FindSections();
         return file;
     }

@@ -20,15 +20,7 @@ internal static class VocabularyReader
         var vocabulary = new Vocabulary(bytes.Length / 32);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            string token;
-            try
-            {
-                token = reader.GetString()!;
-            }
-            catch (InvalidOperationException e)
-            {
-                throw new InputException($"{file.Path}: $.model.vocab: found a token that is no valid Unicode, expected text", e);
-            }
+            string token = Token(ref reader, file, "$.model.vocab");
             reader.Read();
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out int id) || id < 0)
                 throw file.Error(Member(token), reader.Describe(), "a token id, a whole number from 0 to 2147483647");
@@ -40,6 +32,20 @@ internal static class VocabularyReader
             }
         }
         return vocabulary;
+    }
+
+    /// <summary>The reader's string.</summary>
+    /// <exception cref="InputException">It is no valid Unicode.</exception>
+    public static string Token(ref Utf8JsonReader reader, TokenizerFile file, string place)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new InputException($"{file.Path}: {place}: found a token that is no valid Unicode, expected text", e);
+        }
     }
 
     private static string Member(string token) => $"$.model.vocab[\"{(token.Length <= 60 ? token : token[..60] + "...")}\"]";

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using TraceFast.Data;
 using TraceFast.Tokenization.Loading;
 
@@ -9,7 +7,7 @@ namespace TraceFast.Tokenization.Models;
 /// Byte-pair encoding of one pre-token (Sennrich et al., arXiv 1508.07909), with the options of the Hugging Face BPE
 /// model: unknown token (fused or not), byte fallback, continuing-subword prefix, end-of-word suffix, ignore_merges.
 /// </summary>
-internal sealed class BytePairModel
+internal sealed class BytePairModel : ITokenModel
 {
     private readonly MergeTable merges;
     private readonly string file;
@@ -19,11 +17,11 @@ internal sealed class BytePairModel
     private readonly string suffix;
     private readonly bool fuseUnknown;
     private readonly bool ignoreMerges;
+    private readonly ByteTokens? bytes;
 
-    // Null where byte fallback is off; an entry is null where the vocabulary lacks <0xNN>.
-    private readonly int?[]? byteIds;
-
-    private BytePairModel(TokenizerFile file)
+    /// <summary>Reads <c>$.model</c>.</summary>
+    /// <exception cref="InputException">A setting that is malformed or not supported.</exception>
+    public BytePairModel(TokenizerFile file)
     {
         this.file = file.Path;
         Vocabulary = VocabularyReader.Read(file);
@@ -35,62 +33,44 @@ internal sealed class BytePairModel
         suffix = file.ModelSetting("end_of_word_suffix")?.AsText() ?? "";
         fuseUnknown = file.ModelSetting("fuse_unk")?.AsBoolean() ?? false;
         ignoreMerges = file.ModelSetting("ignore_merges")?.AsBoolean() ?? false;
-        if (file.ModelSetting("byte_fallback")?.AsBoolean() ?? false)
-        {
-            byteIds = new int?[256];
-            for (int b = 0; b < 256; b++)
-                byteIds[b] = Vocabulary.Id(string.Create(CultureInfo.InvariantCulture, $"<0x{b:X2}>"));
-        }
+        bytes = ByteTokens.Read(file, Vocabulary);
         merges = MergesReader.Read(file, Vocabulary, prefix);
     }
 
     public Vocabulary Vocabulary { get; }
 
-    /// <summary>Every character gets a token of its own or a token for each of its bytes: none is dropped, and no run of unknown ones becomes one token.</summary>
-    public bool HasAllBytes => byteIds is not null && !byteIds.Contains(null);
+    public bool HasAllBytes => bytes is { AreAllThere: true };
 
-    /// <summary>Reads <c>$.model</c>.</summary>
-    /// <exception cref="InputException">Another model type, or a setting that is malformed or not supported.</exception>
-    public static BytePairModel Read(TokenizerFile file)
-    {
-        if (!file.HasModel)
-            throw file.Error("$", "no \"model\"", "a tokenizer.json with a model");
-        // The first files of the format give no type; only BPE has merges.
-        string type = file.ModelSetting("type")?.AsText() ?? (file.ModelHas("merges") ? "BPE" : "none");
-        if (type != "BPE")
-        {
-            throw file.Error("$.model.type", type == "none" ? "no type" : $"\"{type}\"",
-                "\"BPE\": Unigram, WordPiece and WordLevel tokenizers are not supported");
-        }
-        return new BytePairModel(file);
-    }
-
-    /// <summary>Appends the ids of one pre-token to <paramref name="ids"/>.</summary>
-    /// <exception cref="InputException">A character is unknown and the model's unknown token is not in its vocabulary.</exception>
-    public void Encode(ReadOnlySpan<char> word, List<int> ids)
+    public void Encode(ReadOnlySpan<char> word, List<int> ids, List<TokenSpan>? spans = null)
     {
         if (word.IsEmpty)
             return;
         if (ignoreMerges && Vocabulary.Id(word) is { } whole)
         {
             ids.Add(whole);
+            spans?.Add(new TokenSpan(0, word.Length));
             return;
         }
         using var symbols = new SymbolSequence(word.Length);
-        AddCharacters(word, symbols);
+        List<TokenSpan>? symbolSpans = spans is null ? null : [];
+        AddCharacters(word, symbols, symbolSpans);
         symbols.MergeAll(merges);
         symbols.AppendTo(ids);
+        if (spans is not null)
+            symbols.AppendTo(spans, symbolSpans!);
     }
 
-    private void AddCharacters(ReadOnlySpan<char> word, SymbolSequence symbols)
+    private void AddCharacters(ReadOnlySpan<char> word, SymbolSequence symbols, List<TokenSpan>? spans)
     {
         bool pendingUnknown = false;
+        TokenSpan unknown = default;
         Span<char> affixed = stackalloc char[2 + Math.Min(prefix.Length + suffix.Length, 254)];
         for (int i = 0; i < word.Length;)
         {
             int length = char.IsHighSurrogate(word[i]) ? 2 : 1;
             scoped ReadOnlySpan<char> symbol = word.Slice(i, length);
             bool first = i == 0;
+            var span = new TokenSpan(i, i + length);
             i += length;
             bool last = i == word.Length;
             if ((!first && prefix.Length > 0) || (last && suffix.Length > 0))
@@ -99,11 +79,16 @@ internal sealed class BytePairModel
             if (Vocabulary.Id(symbol) is { } id)
             {
                 if (pendingUnknown)
-                    symbols.Add(unknownId!.Value);
+                    Add(unknownId!.Value, unknown);
                 pendingUnknown = false;
-                symbols.Add(id);
+                Add(id, span);
             }
-            else if (!AddBytes(symbol, symbols) && unknownToken is not null)
+            else if (bytes?.Encode(symbol) is { } byteIds)
+            {
+                foreach (int b in byteIds)
+                    Add(b, span);
+            }
+            else if (unknownToken is not null)
             {
                 if (unknownId is null)
                 {
@@ -112,27 +97,19 @@ internal sealed class BytePairModel
                 }
                 // Byte tokens do not end a run of unknown characters: the library adds the unknown token after them.
                 if (pendingUnknown && !fuseUnknown)
-                    symbols.Add(unknownId.Value);
+                    Add(unknownId.Value, unknown);
+                unknown = pendingUnknown && fuseUnknown ? unknown with { End = span.End } : span;
                 pendingUnknown = true;
             }
         }
         if (pendingUnknown)
-            symbols.Add(unknownId!.Value);
-    }
+            Add(unknownId!.Value, unknown);
 
-    /// <summary>Adds the byte tokens of a symbol, all or none; false where byte fallback is off or one of them is missing.</summary>
-    private bool AddBytes(ReadOnlySpan<char> symbol, SymbolSequence symbols)
-    {
-        if (byteIds is null)
-            return false;
-        byte[] bytes = new byte[Encoding.UTF8.GetByteCount(symbol)];
-        Encoding.UTF8.GetBytes(symbol, bytes);
-        foreach (byte b in bytes)
-            if (byteIds[b] is null)
-                return false;
-        foreach (byte b in bytes)
-            symbols.Add(byteIds[b]!.Value);
-        return true;
+        void Add(int id, TokenSpan at)
+        {
+            symbols.Add(id);
+            spans?.Add(at);
+        }
     }
 
     private static ReadOnlySpan<char> Affix(ReadOnlySpan<char> symbol, string before, string after, Span<char> buffer)

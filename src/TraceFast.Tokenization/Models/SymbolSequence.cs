@@ -68,6 +68,20 @@ internal sealed class SymbolSequence : IDisposable
                 target.Add(ids[i]);
     }
 
+    /// <summary>Appends for each id of <see cref="AppendTo(List{int})"/> the stretch from its first symbol to its last.</summary>
+    /// <param name="target">Gets the stretches.</param>
+    /// <param name="symbols">The stretch of each symbol that was added.</param>
+    public void AppendTo(List<TokenSpan> target, List<TokenSpan> symbols)
+    {
+        for (int i = 0, following; i < count; i = following)
+        {
+            following = i + 1;
+            while (following < count && ids[following] == None)
+                following++;
+            target.Add(new TokenSpan(symbols[i].Start, symbols[following - 1].End));
+        }
+    }
+
     public void Dispose()
     {
         ArrayPool<int>.Shared.Return(ids);

@@ -10,6 +10,8 @@ internal sealed class ByteLevelPreTokenizer(bool addPrefixSpace, bool useRegex) 
 {
     public bool KeepsText => true;
 
+    public bool Rewrites => addPrefixSpace;
+
     // https://github.com/openai/gpt-2/blob/master/src/encoder.py
     private static readonly OnigurumaPattern gpt2 =
         new(@"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+");
@@ -32,6 +34,8 @@ internal sealed class ByteLevelPreTokenizer(bool addPrefixSpace, bool useRegex) 
 internal sealed class ByteMapping : IPreTokenizer
 {
     public bool KeepsText => true;
+
+    public bool Rewrites => true;
 
     public void Split(Piece piece, List<Piece> parts)
     {

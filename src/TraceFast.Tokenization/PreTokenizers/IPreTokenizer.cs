@@ -21,6 +21,9 @@ internal interface IPreTokenizer
     /// <summary>No character of a text is left out of all its parts.</summary>
     bool KeepsText { get; }
 
+    /// <summary>A part may hold other text than the stretch of the piece that it stems from.</summary>
+    bool Rewrites { get; }
+
     /// <summary>Appends the parts of a piece to <paramref name="parts"/>; empty parts are left out.</summary>
     void Split(Piece piece, List<Piece> parts);
 }

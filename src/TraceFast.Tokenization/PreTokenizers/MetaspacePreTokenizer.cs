@@ -16,6 +16,8 @@ internal sealed class MetaspacePreTokenizer : IPreTokenizer
 {
     public bool KeepsText => true;
 
+    public bool Rewrites => true;
+
     private readonly string replacement;
     private readonly PrependScheme scheme;
     private readonly LiteralPattern? split;

@@ -7,5 +7,7 @@ internal sealed class SplitPreTokenizer(IPattern pattern, SplitBehavior behavior
 {
     public bool KeepsText => behavior != SplitBehavior.Removed;
 
+    public bool Rewrites => false;
+
     public void Split(Piece piece, List<Piece> parts) => behavior.Apply(pattern, invert, piece, parts);
 }

@@ -5,7 +5,7 @@ public static partial class KnownKeys
 {
     private static ConfigurationKey[] ModelKeys =>
     [
-        Text("model_name_or_path", null, "folder of the model: config.json, safetensors, tokenizer.json"),
+        Text("model_name_or_path", null, "folder of the model: config.json, safetensors, tokenizer.json or tokenizer.model"),
         Switch("train_from_scratch", "false", "start from random weights, drawn with seed, of the folder's config.json (finetuning_type: full)"),
         Text("adapter_name_or_path", null, "folder of a PEFT adapter to go on training"),
         Choice("finetuning_type", "lora", ["lora", "full"], "train an adapter or all weights"),

@@ -20,7 +20,7 @@ public static partial class KnownKeys
             "low_cpu_mem_usage", "offload_folder", "torch_empty_cache_steps", "use_mps_device", "no_cuda", "use_cache", "use_kv_cache"),
         .. Elsewhere("norms, log-sum-exp and sums of log-probabilities are always float32 or better",
             "upcast_layernorm", "upcast_lmhead_output", "fp16_opt_level", "fp16_backend", "half_precision_backend", "bf16_full_eval", "fp16_full_eval"),
-        .. Elsewhere("tokenizer.json is always read, and text of a record never becomes a control token",
+        .. Elsewhere("tokenizer.json (or tokenizer.model as its fast tokenizer) is always read, and text of a record never becomes a control token",
             "use_fast_tokenizer", "split_special_tokens", "trust_remote_code"),
         .. Elsewhere("models are local folders; nothing is downloaded or uploaded",
             "model_revision", "hf_hub_token", "ms_hub_token", "om_hub_token", "push_to_hub", "push_to_hub_model_id", "push_to_hub_organization", "push_to_hub_token",

@@ -14,8 +14,6 @@ namespace TraceFast.Training.Loop;
 internal sealed record RunData(
     IReadOnlyList<EncodedRecord> Train, IReadOnlyList<EncodedRecord> Evaluation, IReadOnlyList<RecordOrigin> EvaluationOrigins, RecordLayout Layout, Tokenizer? Tokenizer, ChatFormat? Chat)
 {
-    private const string TokenizerFile = "tokenizer.json";
-
     /// <summary>Reads, splits and encodes; prints the template, its system text and the first record's labelled tokens.</summary>
     /// <param name="c">The configuration.</param>
     /// <param name="started">The local time at which the run began, for templates that print it.</param>
@@ -29,7 +27,7 @@ internal sealed record RunData(
             : c.ValSize > 0 ? all.Split(c.ValSize, c.Seed)
             : (all, null);
         bool hasText = train.Any(HoldsText) || evaluation?.Any(HoldsText) == true;
-        Tokenizer? tokenizer = hasText || File.Exists(Path.Combine(c.ModelNameOrPath, TokenizerFile)) ? Tokenizer.Load(c.ModelNameOrPath) : null;
+        Tokenizer? tokenizer = hasText || Tokenizer.IsIn(c.ModelNameOrPath) ? Tokenizer.Load(c.ModelNameOrPath) : null;
         ChatFormat? chat = !hasText ? null
             : c.Template is string template ? ChatFormat.ForTemplate(template, tokenizer!, c.ModelNameOrPath)
             : ChatFormat.FromModel(c.ModelNameOrPath, tokenizer!, started);

@@ -12,7 +12,7 @@ internal static class ChatTemplateFile
         string file = Path.Combine(folder, "chat_template.jinja");
         if (File.Exists(file))
             return JinjaTemplate.Parse(file, ReadText(file));
-        JsonValue? config = SpecialTokens.ReadJson(folder, "tokenizer_config.json");
+        JsonValue? config = JsonFile.Read(folder, "tokenizer_config.json");
         if (config?.Optional("chat_template") is not { } template)
         {
             throw new ChatException(
@@ -38,7 +38,7 @@ internal static class ChatTemplateFile
     {
         try
         {
-            return new System.Text.UTF8Encoding(false, throwOnInvalidBytes: true).GetString(SpecialTokens.ReadBounded(file)).TrimStart('\uFEFF');
+            return new System.Text.UTF8Encoding(false, throwOnInvalidBytes: true).GetString(JsonFile.ReadBounded(file)).TrimStart('\uFEFF');
         }
         catch (System.Text.DecoderFallbackException e)
         {
