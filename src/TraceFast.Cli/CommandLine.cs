@@ -5,6 +5,7 @@ using TraceFast.Cli.Demo;
 using TraceFast.Data;
 using TraceFast.Endpoint;
 using TraceFast.Endpoint.Asking;
+using TraceFast.Inference.Generation;
 using TraceFast.Inference.Sessions;
 using TraceFast.Kernels.Libtorch;
 using TraceFast.Training.Optimisation;
@@ -83,6 +84,10 @@ public static class CommandLine
                 return ExitCodes.Failed;
             case TrainingDivergedException:
                 log.WriteLine($"error: {e.Message}");
+                return ExitCodes.Failed;
+            case DecodingProcessException:
+                log.WriteLine($"error: {e.Message}");
+                log.WriteLine("what was saved is complete: the same command with --resume goes on from the last checkpoint");
                 return ExitCodes.Failed;
             case DemoTrainingException failed:
                 log.WriteLine($"error: {e.Message}");

@@ -26,23 +26,25 @@ internal sealed class DecodingEvaluation : IEvaluation
     private readonly PolicyDecoder _decoder;
     private readonly int _threads;
 
-    private DecodingEvaluation(RunConfiguration configuration, EvaluatedModel model, Action<string> log)
+    private DecodingEvaluation(RunConfiguration configuration, EvaluatedModel model, DecodingProcess process, Action<string> log)
     {
         (_configuration, _model) = (configuration, model);
         _heldOut = HeldOutPrompts.Of(model, configuration.Where("predict_with_generate"), log);
         _threads = configuration.Threads > 0 ? configuration.Threads : Environment.ProcessorCount;
-        SessionSettings session = new()
-        {
-            Device = model.Model.Options.Device.type == DeviceType.CUDA ? InferenceDevice.Cuda : InferenceDevice.Cpu,
-            Threads = _threads,
-        };
-        _decoder = new PolicyDecoder(configuration.ModelNameOrPath, Path.Combine(Path.GetFullPath(configuration.OutputDir), WorkFolder), session, log);
+        bool onCard = model.Model.Options.Device.type == DeviceType.CUDA;
+        SessionSettings session = new() { Device = onCard ? InferenceDevice.Cuda : InferenceDevice.Cpu, Threads = _threads };
+        bool own = configuration.DecodeProcess == "own" || (configuration.DecodeProcess == "auto" && onCard);
+        _decoder = new PolicyDecoder(configuration.ModelNameOrPath, Path.Combine(Path.GetFullPath(configuration.OutputDir), WorkFolder), session, own ? process : null, log);
     }
 
     /// <summary>What a configuration asks for besides the loss.</summary>
+    /// <param name="configuration">Of the run.</param>
+    /// <param name="model">What is evaluated.</param>
+    /// <param name="process">For decoding in a process of its own, where the configuration or the device asks for it (decode_process).</param>
+    /// <param name="log">Gets a line about what is decoded.</param>
     /// <exception cref="InputException">No held-out record states constraints.</exception>
-    public static IReadOnlyList<IEvaluation> For(RunConfiguration configuration, EvaluatedModel model, Action<string> log) =>
-        configuration.PredictWithGenerate ? [new DecodingEvaluation(configuration, model, log)] : [];
+    public static IReadOnlyList<IEvaluation> For(RunConfiguration configuration, EvaluatedModel model, DecodingProcess process, Action<string> log) =>
+        configuration.PredictWithGenerate ? [new DecodingEvaluation(configuration, model, process, log)] : [];
 
     public IReadOnlyDictionary<string, double> Evaluate(EvaluationContext context, CancellationToken cancellation)
     {
@@ -60,7 +62,7 @@ internal sealed class DecodingEvaluation : IEvaluation
         return metrics;
     }
 
-    private DecodeRequest[] Requests(TextModel text)
+    private DecodeRequest[] Requests(ITextGenerator text)
     {
         HashSet<int> stops = [.. text.StopIds, .. _model.Chat?.StopTokenIds ?? []];
         SamplingOptions sampling = new()
@@ -71,8 +73,8 @@ internal sealed class DecodingEvaluation : IEvaluation
             RepetitionPenalty = _configuration.RepetitionPenalty,
             Seed = (ulong)_configuration.Seed,
         };
-        return [.. _heldOut.Tokens.Select((tokens, i) => tokens.Length < text.Decoder.ContextLength
+        return [.. _heldOut.Tokens.Select((tokens, i) => tokens.Length < text.ContextLength
             ? new DecodeRequest(tokens, _configuration.MaxNewTokens) { Index = i, Sampling = sampling, StopIds = stops }
-            : throw new InputException($"{_heldOut.Origins[i]}: the prompt has {tokens.Length} tokens, and the model's context {text.Decoder.ContextLength}; leave the record out, or truncate it (overflow: truncate)"))];
+            : throw new InputException($"{_heldOut.Origins[i]}: the prompt has {tokens.Length} tokens, and the model's context {text.ContextLength}; leave the record out, or truncate it (overflow: truncate)"))];
     }
 }

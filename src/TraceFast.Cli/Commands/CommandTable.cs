@@ -18,5 +18,6 @@ internal static class CommandTable
         DataCommand.Create(streams, interrupt),
         EvalCommand.Create(streams, interrupt),
         BenchCommand.Create(streams, interrupt),
+        DecodeWorkerCommand.Create(streams),
     ];
 }

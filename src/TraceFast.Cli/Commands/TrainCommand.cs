@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TraceFast.Inference.Generation;
 using TraceFast.Training;
 using TraceFast.Training.Loop;
 using TraceFast.Training.Metrics.Progress;
@@ -25,7 +26,8 @@ internal static class TrainCommand
                 values.Add("resume_from_checkpoint=true");
             RunConfiguration configuration = RunConfiguration.Load(parsed.GetValue(file)!, values);
             IRunLog log = RunLogs.For(streams);
-            TrainingServices services = new() { Log = log, Evaluations = model => DecodingEvaluation.For(configuration, model, log.Line) };
+            using DecodingProcess decoding = new(OwnProgram.Command(DecodeWorkerCommand.Name)); // started where the first evaluation needs it
+            TrainingServices services = new() { Log = log, Evaluations = model => DecodingEvaluation.For(configuration, model, decoding, log.Line) };
             TrainingOutcome outcome = TrainingRun.Execute(configuration, services, interrupt);
             if (outcome.End == TrainingEnd.Interrupted)
                 return ExitCodes.Interrupted;

@@ -52,7 +52,7 @@ internal static class DemoTraining
     private static async Task<int> Train(IEnumerable<string> arguments, string cache, string log, CancellationToken stop)
     {
         using StreamWriter said = new(log) { AutoFlush = true };
-        using Process process = new() { StartInfo = Program(arguments) };
+        using Process process = new() { StartInfo = OwnProgram.Command(["train", .. arguments]) };
         process.StartInfo.Environment["TRACEFAST_CACHE"] = cache;
         DataReceivedEventHandler keep = (_, line) =>
         {
@@ -77,16 +77,5 @@ internal static class DemoTraining
 
         stop.ThrowIfCancellationRequested();
         return process.ExitCode;
-    }
-
-    /// <summary>This program: its launcher, or <c>dotnet tracefast.dll</c> where that is how this process was started.</summary>
-    private static ProcessStartInfo Program(IEnumerable<string> arguments)
-    {
-        string library = Path.Combine(AppContext.BaseDirectory, "tracefast.dll");
-        bool hosted = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet";
-        return new ProcessStartInfo(hosted ? Environment.ProcessPath! : Path.ChangeExtension(library, null), hosted ? [library, "train", .. arguments] : ["train", .. arguments])
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
-        };
     }
 }

@@ -15,15 +15,17 @@ public sealed class PolicyDecoder
     private readonly string modelFolder;
     private readonly string workFolder;
     private readonly Action<string> log;
+    private readonly DecodingProcess? process;
     private SessionSettings settings;
 
     /// <param name="modelFolder">Of the model that the training started from: its configuration and tokenizer, and under an adapter its weights.</param>
     /// <param name="workFolder">Made and removed at each call; what an earlier process left there is removed now.</param>
     /// <param name="settings">Where it runs.</param>
+    /// <param name="process">The process that decodes, which stays the caller's; null: this one.</param>
     /// <param name="log">Gets a line where something is done otherwise than asked for.</param>
-    public PolicyDecoder(string modelFolder, string workFolder, SessionSettings settings, Action<string> log)
+    public PolicyDecoder(string modelFolder, string workFolder, SessionSettings settings, DecodingProcess? process, Action<string> log)
     {
-        (this.modelFolder, this.workFolder, this.settings, this.log) = (modelFolder, workFolder, settings, log);
+        (this.modelFolder, this.workFolder, this.settings, this.process, this.log) = (modelFolder, workFolder, settings, process, log);
         Remove();
     }
 
@@ -34,17 +36,18 @@ public sealed class PolicyDecoder
     /// <param name="cancellation">Ends between two computations.</param>
     /// <returns>One for each request, in their order.</returns>
     /// <exception cref="InputException">The model cannot be exported.</exception>
-    public IReadOnlyList<DecodeResult> Decode(Decoder model, Func<TextModel, IReadOnlyList<DecodeRequest>> requests, DecodeOptions options, CancellationToken cancellation)
+    /// <exception cref="DecodingProcessException">The process that decodes died.</exception>
+    public IReadOnlyList<DecodeResult> Decode(Decoder model, Func<ITextGenerator, IReadOnlyList<DecodeRequest>> requests, DecodeOptions options, CancellationToken cancellation)
     {
         Directory.CreateDirectory(workFolder);
         try
         {
             string exported = Path.Combine(workFolder, "onnx");
             Export(model, exported);
-            using TextModel text = Open(exported);
+            using ITextGenerator text = Open(exported);
             IReadOnlyList<DecodeRequest> asked = requests(text);
             DecodeResult[] results = new DecodeResult[asked.Count];
-            foreach (DecodeResult result in text.Generate(asked, options, cancellation: cancellation))
+            foreach (DecodeResult result in text.Generate(asked, options, cancellation))
                 results[result.Request.Index] = result;
             return results;
         }
@@ -72,18 +75,20 @@ public sealed class PolicyDecoder
         OnnxExport.Run(isAdapter ? modelFolder : weights, isAdapter ? weights : null, exported, options, _ => { });
     }
 
-    private TextModel Open(string exported)
+    private ITextGenerator Open(string exported)
     {
         try
         {
-            return TextModel.Open(exported, settings);
+            return OpenWithSettings();
         }
         catch (MissingProviderException e) when (settings.Device != InferenceDevice.Cpu)
         {
             log($"evaluation decodes on the CPU: {e.Message}");
             settings = settings with { Device = InferenceDevice.Cpu };
-            return TextModel.Open(exported, settings);
+            return OpenWithSettings();
         }
+
+        ITextGenerator OpenWithSettings() => process?.Open(exported, settings) ?? TextModel.Open(exported, settings);
     }
 
     private void Remove()

@@ -7,7 +7,7 @@ using TraceFast.Tokenization;
 namespace TraceFast.Inference.Generation;
 
 /// <summary>An exported model with its tokenizer and chat format: conversations in, texts out.</summary>
-public sealed class TextModel : IDisposable
+public sealed class TextModel : ITextGenerator
 {
     private readonly Lazy<ChatFormat> chat;
     private readonly Lazy<IReadOnlySet<int>> chatStopIds;
@@ -26,7 +26,8 @@ public sealed class TextModel : IDisposable
     /// <summary>Null where the folder has none: then prompts are ids, and texts are not given.</summary>
     public Tokenizer? Tokenizer { get; }
 
-    /// <summary>Ids that end any text: those of the model's configuration.</summary>
+    public int ContextLength => Decoder.ContextLength;
+
     public IReadOnlySet<int> StopIds { get; }
 
     /// <summary>Ids that end an answer in a conversation: those, and what the chat format ends an answer with.</summary>
@@ -75,6 +76,9 @@ public sealed class TextModel : IDisposable
     public IEnumerable<DecodeResult> Generate(
         IReadOnlyList<DecodeRequest> requests, DecodeOptions options, IEnumerable<int[]>? all = null, CancellationToken cancellation = default) =>
         Generate(requests, options, new DecodeStatistics(), all, cancellation);
+
+    IEnumerable<DecodeResult> ITextGenerator.Generate(IReadOnlyList<DecodeRequest> requests, DecodeOptions options, CancellationToken cancellation) =>
+        Generate(requests, options, cancellation: cancellation);
 
     /// <param name="requests">All of them; each result comes when it is complete.</param>
     /// <param name="options">How they share the model.</param>

@@ -1,43 +1,46 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 
 namespace TraceFast.Inference.Sessions;
 
-/// <summary>ONNX Runtime's CUDA provider: a library of its own beside ONNX Runtime's, which <c>./tracefast cuda</c> fetches.</summary>
+/// <summary>ONNX Runtime's CUDA provider: a library of its own beside ONNX Runtime's, which needs CUDA and cuDNN of the machine.</summary>
 internal static class CudaProvider
 {
-    private const string Library = "libonnxruntime_providers_cuda.so", Name = "CUDAExecutionProvider";
-
-    private static readonly Lock s_registering = new();
-    private static bool s_isRegistered;
+    private const string Library = "libonnxruntime_providers_cuda.so";
 
     /// <summary>Has a session run on a card.</summary>
     /// <exception cref="MissingProviderException">The provider, a library that it needs, or the card is not there.</exception>
     public static void Append(SessionOptions options, int deviceIndex)
     {
-        string path = Path.Combine(AppContext.BaseDirectory, Library);
-        if (!File.Exists(path))
-            throw Missing($"{path} is not there", null);
-        OrtEnv environment = OrtEnv.Instance();
+        // What it would print of a failure is in the exception.
+        OrtEnv.Instance().EnvLogLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL;
         try
         {
-            lock (s_registering)
-            {
-                if (!s_isRegistered)
-                    environment.RegisterExecutionProviderLibrary("cuda", path);
-                s_isRegistered = true;
-            }
-
-            OrtEpDevice[] cards = [.. environment.GetEpDevices().Where(d => d.EpName == Name)];
-            if (deviceIndex >= cards.Length)
-                throw Missing($"card {deviceIndex} was asked for, {cards.Length} were found", null);
-            options.AppendExecutionProvider(environment, [cards[deviceIndex]], new Dictionary<string, string>());
+            using OrtCUDAProviderOptions provider = new();
+            provider.UpdateOptions(new Dictionary<string, string> { ["device_id"] = deviceIndex.ToString(CultureInfo.InvariantCulture) });
+            options.AppendExecutionProvider_CUDA(provider);
         }
         catch (OnnxRuntimeException e)
         {
-            throw Missing(e.Message.ReplaceLineEndings(" "), e);
+            throw new MissingProviderException(
+                $"device cuda: {LoadError() ?? e.Message.ReplaceLineEndings(" ")}; ONNX Runtime's CUDA provider needs an NVIDIA driver, CUDA 13 and cuDNN 9: "
+                + "install them (from NVIDIA's Debian repository: apt-get install cuda-libraries-13-0 libcudnn9-cuda-13), or use --device cpu", e);
         }
     }
 
-    private static MissingProviderException Missing(string what, Exception? inner) =>
-        new($"device cuda: {what}; run ./tracefast cuda, which fetches ONNX Runtime's CUDA provider, install CUDA 13 and cuDNN 9, or use --device cpu", inner);
+    /// <summary>Why the system does not load the provider, in its own words, which ONNX Runtime's message leaves out; null where it does.</summary>
+    private static string? LoadError()
+    {
+        string path = Path.Combine(AppContext.BaseDirectory, Library);
+        try
+        {
+            NativeLibrary.Free(NativeLibrary.Load(path));
+            return null;
+        }
+        catch (DllNotFoundException e)
+        {
+            return e.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^1];
+        }
+    }
 }

@@ -145,7 +145,7 @@ internal static class ConfigurationRules
         if (c.PredictWithGenerate && !c.DoEval)
             errors.Add($"{c.Where("predict_with_generate")}: predict_with_generate decodes at each evaluation, and nothing is evaluated; set eval_strategy: steps or epoch, or do_eval: true");
         if (!c.PredictWithGenerate)
-            Unused(c, notes, "predict_with_generate: false", "max_new_tokens", "do_sample", "temperature", "top_k", "top_p", "repetition_penalty");
+            Unused(c, notes, "predict_with_generate: false", "decode_process", "max_new_tokens", "do_sample", "temperature", "top_k", "top_p", "repetition_penalty");
         else if (!c.DoSample)
             Unused(c, notes, "do_sample: false", "temperature", "top_k", "top_p");
         foreach (string key in (string[])["logging_steps", "save_steps", "eval_steps"])

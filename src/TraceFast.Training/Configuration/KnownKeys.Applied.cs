@@ -99,6 +99,7 @@ public static partial class KnownKeys
         Number("eval_steps", null, 0, "steps between evaluations, or below 1 a share of the run (default: logging_steps)", above: true),
         Switch("do_eval", "false", "evaluate at the end"),
         Switch("predict_with_generate", "false", "evaluate by decoding, too: the share of stated constraints that the answers to held-out prompts obey"),
+        Choice("decode_process", "auto", ["auto", "same", "own"], "predict_with_generate: decode in this process, or in one of its own; auto = its own where training is on a GPU"),
         Integer("max_new_tokens", "1024", 1, "most tokens of a decoded answer"),
         Switch("do_sample", "false", "draw the tokens of decoded answers, with seed; otherwise the most probable one is taken"),
         Number("temperature", "0.95", 0, "do_sample: divides the logits", above: true),

@@ -234,6 +234,9 @@ public sealed partial class RunConfiguration
     /// <summary>Decode the held-out prompts at each evaluation and score the answers.</summary>
     public bool PredictWithGenerate => IsOn("predict_with_generate");
 
+    /// <summary>auto, same or own.</summary>
+    public string DecodeProcess => TextOf("decode_process")!;
+
     public int MaxNewTokens => IntegerOf("max_new_tokens");
 
     public bool DoSample => IsOn("do_sample");

@@ -48,6 +48,20 @@ public sealed class TrainDecodingTests(ConstraintData data) : IClassFixture<Cons
     }
 
     [Fact]
+    public void In_a_process_of_its_own_it_decodes_the_same()
+    {
+        using TemporaryFolder folder = new();
+        string[] how = ["predict_with_generate=true", "max_new_tokens=32", "do_sample=true"];
+        Train(folder["same"], [.. how, "decode_process=same"]).Succeeds();
+        Train(folder["own"], [.. how, "decode_process=own"]).Succeeds();
+        Assert.Equal(3, Timeless(folder["own"]).Length);
+        Assert.Equal(Timeless(folder["same"]), Timeless(folder["own"]));
+        foreach (string file in s_bytes)
+            Assert.True(Bytes(folder["same"], file).SequenceEqual(Bytes(folder["own"], file)), $"{file} differs");
+        Assert.Empty(Directory.GetDirectories(folder["own"], ".*"));
+    }
+
+    [Fact]
     public void A_score_may_choose_the_best_weights_and_the_end()
     {
         using TemporaryFolder folder = new();
@@ -82,12 +96,6 @@ public sealed class TrainDecodingTests(ConstraintData data) : IClassFixture<Cons
         foreach (string file in s_bytes)
             Assert.True(Bytes(folder["whole"], file).SequenceEqual(Bytes(folder["out"], file)), $"{file} differs");
         Assert.Equal(Timeless(folder["whole"]), Timeless(folder["out"]));
-
-        static string[] Timeless(string output) => [.. Evaluations(output).Select(e =>
-        {
-            Assert.True(e.Remove("eval_generation_seconds"));
-            return e.ToJsonString();
-        })];
     }
 
     [Fact]
@@ -128,6 +136,12 @@ public sealed class TrainDecodingTests(ConstraintData data) : IClassFixture<Cons
     ];
 
     private static byte[] Bytes(string folder, string file) => File.ReadAllBytes(Path.Combine(folder, file));
+
+    private static string[] Timeless(string output) => [.. Evaluations(output).Select(e =>
+    {
+        Assert.True(e.Remove("eval_generation_seconds"));
+        return e.ToJsonString();
+    })];
 
     private static JsonObject[] Evaluations(string output) => [.. File.ReadLines(Path.Combine(output, "evaluations.jsonl")).Select(l => JsonNode.Parse(l)!.AsObject())];
 }

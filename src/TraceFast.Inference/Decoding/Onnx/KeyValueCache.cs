@@ -21,7 +21,8 @@ internal sealed class KeyValueCache : IDisposable
         if (decoder.Settings.Device == InferenceDevice.Cuda)
         {
             device = new OrtMemoryInfo(OrtMemoryInfo.allocatorCUDA, OrtAllocatorType.DeviceAllocator, decoder.Settings.DeviceIndex, OrtMemType.Default);
-            using SessionOptions options = SessionOptions.MakeSessionOptionWithCudaProvider(decoder.Settings.DeviceIndex);
+            using SessionOptions options = new();
+            CudaProvider.Append(options, decoder.Settings.DeviceIndex);
             copier = new InferenceSession(ProviderMemory.CopyGraph(decoder.KeyValueType), options);
         }
         for (int layer = 0; layer < decoder.LayerCount; layer++)

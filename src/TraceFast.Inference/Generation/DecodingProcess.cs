@@ -1,0 +1,248 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using TraceFast.Inference.Decoding;
+using TraceFast.Inference.Sessions;
+
+namespace TraceFast.Inference.Generation;
+
+/// <summary>The process that decodes ended, or failed in a way that nothing a user gave explains; the message has what it last wrote to its error stream.</summary>
+public sealed class DecodingProcessException : Exception
+{
+    public DecodingProcessException(string message)
+        : base(message)
+    {
+    }
+}
+
+/// <summary>
+/// Decodes in a process of its own, for a program whose libtorch computes on a GPU: ONNX Runtime is built for another CUDA, and the two do not go into one process.
+/// The process starts with the first model that is opened, serves any number of them one after the other, and ends when this object is disposed or this process dies,
+/// since its input then ends; after a failure the next model gets a new one. Not for several threads at once.
+/// </summary>
+public sealed class DecodingProcess : IDisposable
+{
+    private const int ErrorLines = 20;
+    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
+    private readonly ProcessStartInfo program;
+    private readonly Queue<string> errors = new();
+    private readonly Lock gate = new();
+    private Process? process;
+
+    /// <summary>A request has not been answered to its end.</summary>
+    private bool pending;
+
+    /// <param name="program">Starts a program that does nothing but <see cref="DecodingWorker.Run"/> on its standard input and output.</param>
+    public DecodingProcess(ProcessStartInfo program)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        program.RedirectStandardInput = program.RedirectStandardOutput = program.RedirectStandardError = true;
+        program.StandardInputEncoding = program.StandardOutputEncoding = program.StandardErrorEncoding = s_utf8;
+        program.UseShellExecute = false;
+        this.program = program;
+    }
+
+    /// <summary>Of the process that runs; null: none does.</summary>
+    public int? ProcessId => process?.Id;
+
+    /// <summary>Opens an exported model there; dispose it before the next one is opened.</summary>
+    /// <exception cref="Data.InputException">A file is absent or damaged.</exception>
+    /// <exception cref="MissingProviderException">The device's provider is not there.</exception>
+    /// <exception cref="DecodingProcessException">The process cannot be started, or died.</exception>
+    public ITextGenerator Open(string folder, SessionSettings settings)
+    {
+        process ??= Start();
+        ModelOpened opened = Ask<ModelOpened>(new OpenModel(folder, settings));
+        return new RemoteModel(this, opened);
+    }
+
+    /// <summary>Ends the process and waits for its end.</summary>
+    public void Dispose()
+    {
+        if (process is null)
+            return;
+        try
+        {
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It is dead already.
+        }
+        if (!process.WaitForExit(TimeSpan.FromSeconds(10)))
+            process.Kill();
+        Discard();
+    }
+
+    private Process Start()
+    {
+        Process started = new() { StartInfo = program };
+        lock (errors)
+            errors.Clear();
+        started.ErrorDataReceived += (_, line) =>
+        {
+            lock (errors)
+            {
+                if (line.Data is not null)
+                    errors.Enqueue(line.Data);
+                if (errors.Count > ErrorLines)
+                    errors.Dequeue();
+            }
+        };
+        try
+        {
+            started.Start();
+        }
+        catch (System.ComponentModel.Win32Exception e)
+        {
+            started.Dispose();
+            throw new DecodingProcessException($"the process that decodes cannot be started as {program.FileName}: {e.Message}");
+        }
+        started.BeginErrorReadLine();
+        return started;
+    }
+
+    private T Ask<T>(DecodingMessage request)
+        where T : DecodingMessage
+    {
+        Send(request);
+        return Receive() as T ?? throw Broken($"it gave no {typeof(T).Name}");
+    }
+
+    private void Send(DecodingMessage request)
+    {
+        pending = true;
+        try
+        {
+            process!.StandardInput.WriteLine(request.ToLine());
+            process.StandardInput.Flush();
+        }
+        catch (IOException)
+        {
+            throw Ended();
+        }
+    }
+
+    private DecodingMessage Receive()
+    {
+        if (process!.StandardOutput.ReadLine() is not { } line)
+            throw Ended();
+        DecodingMessage message;
+        try
+        {
+            message = DecodingMessage.FromLine(line);
+        }
+        catch (JsonException e)
+        {
+            throw Broken($"its answer cannot be read: {e.Message}");
+        }
+        pending = message is PromptDecoded;
+        return message is not RequestFailed failed ? message : throw (failed.Kind switch
+        {
+            FailureKind.Input => new DecodeException(failed.Reason),
+            FailureKind.MissingProvider => new MissingProviderException(failed.Reason, null),
+            _ => Broken(failed.Reason),
+        });
+    }
+
+    private DecodingProcessException Ended()
+    {
+        if (!process!.WaitForExit(TimeSpan.FromSeconds(10)))
+            return Broken("it closed its output");
+        process.WaitForExit(); // with it its error stream is read to the end
+        return Broken(process.ExitCode > 128 ? $"it was killed by signal {process.ExitCode - 128}" : $"it ended with exit code {process.ExitCode}");
+    }
+
+    /// <summary>The process is of no further use.</summary>
+    private DecodingProcessException Broken(string what)
+    {
+        int id = process!.Id;
+        process.Kill();
+        Discard();
+        lock (errors)
+            return new DecodingProcessException($"the process that decodes ({id}) failed: {what}{string.Concat(errors.Select(line => $"\n  {line}"))}");
+    }
+
+    /// <summary>A killed process answers at once: with the end of its output.</summary>
+    private void Kill()
+    {
+        lock (gate)
+            process?.Kill();
+    }
+
+    private void Discard()
+    {
+        process!.WaitForExit();
+        lock (gate)
+        {
+            process.Dispose();
+            process = null;
+        }
+    }
+
+    private sealed class RemoteModel(DecodingProcess owner, ModelOpened opened) : ITextGenerator
+    {
+        private readonly Process? process = owner.process;
+
+        public int ContextLength => opened.ContextLength;
+
+        public IReadOnlySet<int> StopIds { get; } = opened.StopIds.ToHashSet();
+
+        public IEnumerable<DecodeResult> Generate(IReadOnlyList<DecodeRequest> requests, DecodeOptions options, CancellationToken cancellation)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (owner.process is null || owner.process != process)
+                throw new DecodingProcessException("the process that decodes has ended; open the model again");
+            using CancellationTokenRegistration registration = cancellation.Register(owner.Kill);
+            try
+            {
+                DecodePrompts all = new([.. requests], options.Batch, options.ChunkLength, options.Batching, options.Threads);
+                DecodingMessage answer = Next(all, cancellation);
+                while (answer is PromptDecoded decoded)
+                {
+                    options.Stepped?.Invoke();
+                    yield return new DecodeResult(requests[decoded.Request], decoded.Ids, decoded.Text, decoded.FinishReason);
+                    answer = Next(null, cancellation);
+                }
+            }
+            finally
+            {
+                // Answers that nobody waits for would be taken for those of the next request.
+                if (owner.pending && owner.process is not null)
+                {
+                    owner.Kill();
+                    owner.Discard();
+                }
+            }
+        }
+
+        public void Dispose()
+        {
+            if (owner.process is null || owner.process != process)
+                return; // it died, and the caller was told
+            try
+            {
+                owner.Ask<ModelClosed>(new CloseModel());
+            }
+            catch (DecodingProcessException)
+            {
+                // With the process its model is closed too; the next model gets a new one.
+            }
+        }
+
+        private DecodingMessage Next(DecodingMessage? request, CancellationToken cancellation)
+        {
+            try
+            {
+                if (request is not null)
+                    owner.Send(request);
+                return owner.Receive();
+            }
+            catch (DecodingProcessException) when (cancellation.IsCancellationRequested)
+            {
+                throw new OperationCanceledException(cancellation);
+            }
+        }
+    }
+}
