@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 
 // The tests count live tensors and resident memory: they run one after another.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
 
 namespace TraceFast.Torch.Tests;
 
