@@ -1,2 +1,2 @@
 // libtorch's thread count and its count of live tensors belong to the process, and every run takes all cores: one test at a time.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]

@@ -1,6 +1,4 @@
-using System.Globalization;
 using CsvHelper;
-using CsvHelper.Configuration;
 using TraceFast.Constraints.Drawing;
 using TraceFast.Constraints.Phrases;
 
@@ -12,12 +10,12 @@ namespace TraceFast.Constraints.Format;
 /// </summary>
 public sealed class CsvSort : DataFormatSort
 {
-    private static readonly CsvConfiguration Rfc4180 = new(CultureInfo.InvariantCulture)
+    private static readonly CsvReaderOptions Rfc4180 = new()
     {
-        Mode = CsvMode.RFC4180,
-        HasHeaderRecord = false,
-        IgnoreBlankLines = false,
-        BadDataFound = args => throw new BadDataException(args.Field, args.RawRecord, args.Context, "a quotation mark stands within a field that is not quoted"),
+        Separator = ',',
+        HasHeader = false,
+        SkipEmptyLines = false,
+        MalformedData = CsvMalformedDataHandling.Throw,
     };
 
     public override string Name => "csv";
@@ -48,26 +46,25 @@ public sealed class CsvSort : DataFormatSort
         ReadOnlySpan<char> text = Payload.Of(response);
         if (!text.StartsWith(columns[0]) && text is not ['"', ..])
             return new(Outcome.Violated, $"the answer is not CSV with the columns {string.Join(", ", columns)}: it does not start with them");
-        using StringReader reader = new(text.ToString());
-        using CsvParser parser = new(reader, Rfc4180);
+        using CsvReader reader = CsvReader.FromText(text.ToString(), Rfc4180);
         try
         {
-            if (!parser.Read() || !parser.Record!.AsSpan().SequenceEqual([.. columns]))
-                return new(Outcome.Violated, $"the header row is {string.Join(", ", parser.Record ?? [])}; asked for {string.Join(", ", columns)}");
+            string[] header = reader.Read() ? [.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetString)] : [];
+            if (!header.AsSpan().SequenceEqual([.. columns]))
+                return new(Outcome.Violated, $"the header row is {string.Join(", ", header)}; asked for {string.Join(", ", columns)}");
             int records = 0;
-            while (parser.Read())
+            while (reader.Read())
             {
                 records++;
-                int fields = parser.Record!.Length; // reading the fields finds bad ones
-                if (fields != columns.Count)
-                    return new(Outcome.Violated, $"record {records} has {fields} fields; the header has {columns.Count}");
+                if (reader.FieldCount != columns.Count)
+                    return new(Outcome.Violated, $"record {records} has {reader.FieldCount} fields; the header has {columns.Count}");
             }
 
             return Verdict.Of(records > 0, records > 0 ? $"the answer is CSV with {records} records and the columns asked for" : "no record follows the header row");
         }
-        catch (CsvHelperException error)
+        catch (CsvFormatException error)
         {
-            return new(Outcome.Violated, $"the answer is not CSV as RFC 4180 has it: row {parser.Row}: {error.Message.Split('\n')[0].TrimEnd()}");
+            return new(Outcome.Violated, $"the answer is not CSV as RFC 4180 has it: row {error.RecordNumber}: {error.Message.Split('\n')[0].TrimEnd()}");
         }
     }
 

@@ -56,6 +56,7 @@ public class DataFormatTests
         csv.Violates("Cost,Item\n2,Tea");
         csv.Violates("Item,Cost\nTea,2\n\nThat is all.");
         csv.Violates("Item,Cost\nTe\"a,2");
+        csv.Violates("Item,Cost\nTea,\"2\"\"");
         csv.Violates("Item，Cost\nTea，2");
         csv.Violates("");
     }
