@@ -71,7 +71,7 @@ public sealed class DecodingProcess : IDisposable
             // It is dead already.
         }
         if (!process.WaitForExit(TimeSpan.FromSeconds(10)))
-            process.Kill();
+            process.Kill(entireProcessTree: true);
         Discard();
     }
 
@@ -158,7 +158,7 @@ public sealed class DecodingProcess : IDisposable
     private DecodingProcessException Broken(string what)
     {
         int id = process!.Id;
-        process.Kill();
+        process.Kill(entireProcessTree: true);
         Discard();
         lock (errors)
             return new DecodingProcessException($"the process that decodes ({id}) failed: {what}{string.Concat(errors.Select(line => $"\n  {line}"))}");
@@ -168,7 +168,7 @@ public sealed class DecodingProcess : IDisposable
     private void Kill()
     {
         lock (gate)
-            process?.Kill();
+            process?.Kill(entireProcessTree: true);
     }
 
     private void Discard()

@@ -31,7 +31,7 @@ public static unsafe class LibtorchRuntime
         if (!OperatingSystem.IsLinux())
             return;
         if (Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null && Environment.GetEnvironmentVariable("GOMP_SPINCOUNT") is null)
-            NativeMethods.SetEnvironment("GOMP_SPINCOUNT", SpinCount, 0); // libgomp reads the process's own environment, of which .NET's is a copy
+            _ = NativeMethods.SetEnvironmentVariable("GOMP_SPINCOUNT", SpinCount, 0);
     }
 
     /// <summary>Loads libtorch, once, and checks its version.</summary>

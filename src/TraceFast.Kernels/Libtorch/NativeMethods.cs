@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 
 [assembly: System.Runtime.CompilerServices.DisableRuntimeMarshalling]
 
@@ -10,7 +9,7 @@ namespace TraceFast.Kernels.Libtorch;
 /// at::Context, which take and return plain registers. A tensor's Handle is an at::Tensor*, which is the shim's tensor handle too.
 /// Written for the versions that <see cref="LibtorchRuntime"/> checks.
 /// </summary>
-internal static unsafe class NativeMethods
+internal static unsafe partial class NativeMethods
 {
     private const string Binding = "LibTorchSharp";
     private const string Libtorch = "torch_cpu";
@@ -40,7 +39,9 @@ internal static unsafe class NativeMethods
     /// <summary>native/torchsharp/guard.cpp: tensors that were left to the finalizer so far.</summary>
     [DllImport(Binding)] internal static extern long tracefast_finalized_tensors();
 
-    [DllImport("libc", EntryPoint = "setenv")] private static extern int setenv(byte* name, byte* value, int overwrite);
+    /// <summary>Sets a variable of the environment that native libraries read, of which .NET has a copy. 0: done.</summary>
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int SetEnvironmentVariable(string name, string value, int overwrite);
 
     [DllImport(Libtorch)] internal static extern int aoti_torch_new_uninitialized_tensor(nint* tensor);
     [DllImport(Libtorch)] internal static extern int aoti_torch_get_data_ptr(nint tensor, void** data);
@@ -49,11 +50,4 @@ internal static unsafe class NativeMethods
     [DllImport(Libtorch, EntryPoint = "_ZN2at7Context26setDeterministicAlgorithmsEbb")] internal static extern void SetDeterministicAlgorithms(nint context, byte on, byte warnOnly);
     [DllImport(Libtorch, EntryPoint = "_ZN2at7Context39setDeterministicFillUninitializedMemoryEb")] internal static extern void SetDeterministicFill(nint context, byte on);
     [DllImport(Libtorch, EntryPoint = "_ZNK2at7Context23deterministicAlgorithmsEv")] internal static extern byte DeterministicAlgorithms(nint context);
-
-    /// <summary>Sets a variable of the environment that native libraries read.</summary>
-    internal static void SetEnvironment(string name, string value, int overwrite)
-    {
-        fixed (byte* nameBytes = Encoding.UTF8.GetBytes(name + '\0'), valueBytes = Encoding.UTF8.GetBytes(value + '\0'))
-            _ = setenv(nameBytes, valueBytes, overwrite);
-    }
 }
