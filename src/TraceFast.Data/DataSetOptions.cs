@@ -5,7 +5,7 @@ namespace TraceFast.Data;
 /// <summary>What to read and how; the names in brackets are the configuration keys.</summary>
 public sealed record DataSetOptions
 {
-    /// <summary>Entries of dataset_info.json or paths of .json and .jsonl files [dataset, eval_dataset].</summary>
+    /// <summary>Entries of dataset_info.json or paths of .json, .jsonl and .parquet files [dataset, eval_dataset].</summary>
     public required IReadOnlyList<string> Names { get; init; }
 
     /// <summary>What the records are for [stage].</summary>

@@ -6,7 +6,7 @@ using TraceFast.Data.Layouts;
 namespace TraceFast.Data;
 
 /// <summary>
-/// Resolves what <c>dataset:</c> names: entries of LLaMA-Factory's <c>dataset_info.json</c>, or paths of .json and .jsonl files. Keys that
+/// Resolves what <c>dataset:</c> names: entries of LLaMA-Factory's <c>dataset_info.json</c>, or paths of .json, .jsonl and .parquet files. Keys that
 /// name something this program does not do are errors; LLaMA-Factory's parser.py is the source of the defaults.
 /// </summary>
 public static class DatasetInfo
@@ -20,7 +20,7 @@ public static class DatasetInfo
     /// <summary>Looked at by LLaMA-Factory for data sets that are downloaded; a local file has no use for them.</summary>
     private static readonly string[] IdleKeys = ["subset", "folder", "revision", "file_sha1"];
 
-    /// <summary>Resolves each name: a path when it has a folder or ends in .json or .jsonl, an entry of dataset_info.json otherwise.</summary>
+    /// <summary>Resolves each name: a path when it has a folder or ends in .json, .jsonl or .parquet, an entry of dataset_info.json otherwise.</summary>
     /// <param name="names">As in the configuration's <c>dataset</c>.</param>
     /// <param name="datasetDirectory">The configuration's <c>dataset_dir</c>.</param>
     /// <param name="notice">Receives one line per thing that is passed over.</param>
@@ -28,7 +28,7 @@ public static class DatasetInfo
     public static IReadOnlyList<DataSource> Resolve(IReadOnlyList<string> names, string datasetDirectory, Action<string>? notice = null)
     {
         if (names.Count == 0)
-            throw new InputException($"dataset: no data set is named; give entries of {FileName} or paths of .json or .jsonl files");
+            throw new InputException($"dataset: no data set is named; give entries of {FileName} or paths of {RecordFile.Endings} files");
         string infoPath = Path.Combine(datasetDirectory, FileName);
         JsonObject? info = null;
         return [.. names.Select(name => IsPath(name)
@@ -37,8 +37,7 @@ public static class DatasetInfo
     }
 
     private static bool IsPath(string name) =>
-        name.Contains('/', StringComparison.Ordinal) || name.Contains(Path.DirectorySeparatorChar)
-        || name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase);
+        name.Contains('/', StringComparison.Ordinal) || name.Contains(Path.DirectorySeparatorChar) || RecordFile.IsNamedSo(name);
 
     private static DataSource FromPath(string name, string datasetDirectory)
     {
@@ -56,7 +55,7 @@ public static class DatasetInfo
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new InputException($"{path}: can not be read ({e.Message}), so the data set '{name}' can not be looked up; set dataset_dir, or give the path of a .json or .jsonl file as dataset", e);
+            throw new InputException($"{path}: can not be read ({e.Message}), so the data set '{name}' can not be looked up; set dataset_dir, or give the path of a {RecordFile.Endings} file as dataset", e);
         }
         ReadOnlyMemory<byte> text = bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes;
         if (!Utf8.IsValid(text.Span))
@@ -110,7 +109,7 @@ public static class DatasetInfo
         string path = Path.Combine(datasetDirectory, fileName);
         if (!Directory.Exists(path))
             return [path];
-        string[] files = [.. Directory.GetFiles(path).Where(file => Path.GetExtension(file) is ".json" or ".jsonl").Order(StringComparer.Ordinal)];
-        return files.Length > 0 ? files : throw new RecordException($"'file_name': the folder {path} holds no .json or .jsonl file");
+        string[] files = [.. Directory.GetFiles(path).Where(RecordFile.IsNamedSo).Order(StringComparer.Ordinal)];
+        return files.Length > 0 ? files : throw new RecordException($"'file_name': the folder {path} holds no {RecordFile.Endings} file");
     }
 }

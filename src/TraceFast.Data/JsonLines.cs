@@ -4,23 +4,24 @@ using TraceFast.Data.Layouts;
 
 namespace TraceFast.Data;
 
-/// <summary>One line of a command's input: an object whose values are decoded when asked for. Errors name input and line.</summary>
+/// <summary>One line of a command's input, or one row of a Parquet file: an object whose values are decoded when asked for. Errors name input and line.</summary>
 public sealed class JsonLine
 {
-    private readonly string source;
     private readonly JsonObject fields;
     private readonly string path;
 
-    private JsonLine(string source, int line, JsonObject fields, string path = "")
+    private JsonLine(RecordOrigin origin, JsonObject fields, string path = "")
     {
-        this.source = source;
-        Line = line;
+        Origin = origin;
         this.fields = fields;
         this.path = path;
     }
 
-    /// <summary>1-based.</summary>
-    public int Line { get; }
+    /// <summary>Where it stands in the input.</summary>
+    public RecordOrigin Origin { get; }
+
+    /// <summary>1-based; the record's number in a file without lines.</summary>
+    public int Line => Origin.Line > 0 ? Origin.Line : Origin.Number + 1;
 
     public bool Has(string key) => fields.Has(key);
 
@@ -58,12 +59,12 @@ public sealed class JsonLine
 
     /// <summary>The object under a key; its errors name the key.</summary>
     /// <exception cref="InputException">The key is absent or no object.</exception>
-    public JsonLine Object(string key) => Ask(() => new JsonLine(source, Line, fields.Require(key).Object(key), $"{path}{key}: "));
+    public JsonLine Object(string key) => Ask(() => new JsonLine(Origin, fields.Require(key).Object(key), $"{path}{key}: "));
 
     /// <summary>The objects of the list under a key, possibly none; their errors name the place in the list.</summary>
     /// <exception cref="InputException">The key is absent or no list of objects.</exception>
     public IReadOnlyList<JsonLine> Objects(string key) =>
-        Ask(() => fields.Require(key).Elements(key).Select((e, i) => new JsonLine(source, Line, e.Object($"{key}[{i}]"), $"{path}{key}[{i}]: ")).ToArray());
+        Ask(() => fields.Require(key).Elements(key).Select((e, i) => new JsonLine(Origin, e.Object($"{key}[{i}]"), $"{path}{key}[{i}]: ")).ToArray());
 
     /// <summary>true or false under a key; <paramref name="absent"/> where there is none.</summary>
     /// <exception cref="InputException">It is no boolean.</exception>
@@ -88,23 +89,24 @@ public sealed class JsonLine
     public JsonElement Record => Ask(() => JsonElement.Parse(fields.Bytes.Span));
 
     /// <summary>An error about this line.</summary>
-    public InputException Error(string what) => new($"{source}:{Line}: {path}{what}");
+    public InputException Error(string what) => new($"{Origin}: {path}{what}");
 
     internal static JsonLine Parse(RawRecord raw, string source)
     {
+        RecordOrigin origin = new(source, raw.Line, raw.Number);
         if (raw.Error != null)
-            throw new InputException($"{source}:{raw.Line}: {raw.Error}");
+            throw new InputException($"{origin}: {raw.Error}");
         try
         {
-            return new JsonLine(source, raw.Line, JsonObject.Parse(raw.Bytes.ToArray()));
+            return new JsonLine(origin, JsonObject.Parse(raw.Bytes.ToArray()));
         }
         catch (RecordException e)
         {
-            throw new InputException($"{source}:{raw.Line}: {e.Message}", e);
+            throw new InputException($"{origin}: {e.Message}", e);
         }
         catch (JsonException e)
         {
-            throw new InputException($"{source}:{raw.Line}: {JsonRecordFile.Describe(e)}", e);
+            throw new InputException($"{origin}: {JsonRecordFile.Describe(e)}", e);
         }
     }
 
@@ -121,11 +123,11 @@ public sealed class JsonLine
     }
 }
 
-/// <summary>Reads a command's input one JSON object a line, from a file or a stream; memory: the longest line.</summary>
+/// <summary>Reads a command's input one JSON object a line, from a file or a stream (a file may be Parquet); memory: the longest line.</summary>
 public static class JsonLines
 {
     /// <exception cref="InputException">At the first line that is no JSON object in UTF-8, naming file and line.</exception>
-    public static IEnumerable<JsonLine> Read(string path) => JsonRecordFile.Read(path).Select(raw => JsonLine.Parse(raw, path));
+    public static IEnumerable<JsonLine> Read(string path) => RecordFile.Read(path).Select(raw => JsonLine.Parse(raw, path));
 
     /// <param name="source">What messages call the stream, for example "stdin".</param>
     public static IEnumerable<JsonLine> Read(Stream stream, string source) =>

@@ -31,7 +31,7 @@ internal sealed class RecordReader(DataSource source, Stage stage, int? vocabula
     public IEnumerable<ReadOutcome> Read()
     {
         foreach (string file in source.Files)
-            foreach (RawRecord raw in JsonRecordFile.Read(file))
+            foreach (RawRecord raw in RecordFile.Read(file))
                 yield return Decode(raw, new RecordOrigin(file, raw.Line, raw.Number));
     }
 

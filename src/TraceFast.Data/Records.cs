@@ -13,12 +13,12 @@ public sealed record Message(Role Role, string Content);
 
 /// <summary>Where a record stands in what the user gave.</summary>
 /// <param name="File">The path as the user named it (or dataset_dir joined with file_name).</param>
-/// <param name="Line">1-based line on which the record starts, inside .json arrays too.</param>
+/// <param name="Line">1-based line on which the record starts, inside .json arrays too; 0 in a file without lines (Parquet).</param>
 /// <param name="Number">0-based number of the record in its file.</param>
 public sealed record RecordOrigin(string File, int Line, int Number)
 {
-    /// <summary>"file:line", the form that editors and terminals make clickable.</summary>
-    public override string ToString() => $"{File}:{Line}";
+    /// <summary>"file:line", the form that editors and terminals make clickable; "file: record N", counted from 1, in a file without lines.</summary>
+    public override string ToString() => Line > 0 ? $"{File}:{Line}" : $"{File}: record {Number + 1}";
 }
 
 /// <summary>What the model reads before it answers: messages whose last one is the user's, or ready token ids.</summary>

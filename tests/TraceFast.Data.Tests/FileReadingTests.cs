@@ -116,7 +116,7 @@ public sealed class FileReadingTests : IDisposable
         Assert.Contains("there is no such file", Message(Path.Combine(folder.Root, "none", "none.jsonl")), StringComparison.Ordinal);
         Assert.Contains("is a folder", Message(folder.Root), StringComparison.Ordinal);
         Assert.Contains("can not be opened", Message("/tmp/a\0b"), StringComparison.Ordinal);
-        Assert.Contains(".parquet files are not read", Message(folder.Write("x.parquet", "PAR1")), StringComparison.Ordinal);
+        Assert.Contains(".arrow files are not read", Message(folder.Write("x.arrow", "PAR1")), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class MutationTests : IDisposable
         "\"conversations\":", "\"chosen\":", "\"from\":\"gpt\"", "\"images\":[1]", "\"tools\":\"x\"", "\u2028", "{\"role\":\"tool\",\"content\":\"x\"}", "[[[[[[[[[[", "\uFEFF", "//", "/* */",
     ];
 
-    private static readonly (string Name, Stage Stage, string Json)[] Samples =
+    internal static readonly (string Name, Stage Stage, string Json)[] Samples =
     [
         ("alpaca.jsonl", Stage.Sft, """{"instruction":"do","input":"it","output":"done","history":[["a","b"]],"system":"s"}"""),
         ("alpaca_ranking.jsonl", Stage.Dpo, """{"instruction":"do","chosen":"good","rejected":"bad"}"""),

@@ -18,7 +18,7 @@ internal static class DataCommand
     private static Command Validate(CommandStreams streams)
     {
         (Argument<string[]> names, Option<string> stage, Option<string> folder, Option<bool> json) = Inputs();
-        Command command = new("validate", "Reads every record and lists each that the stage can not train on, with file:line and reason, and each quad whose answers are not what its constraints say; exit 2 if there is one.\nExample: tracefast data validate models/demo/data/quads.jsonl --stage iopo")
+        Command command = new("validate", "Reads every record and lists each that the stage can not train on, with its place (file:line; file: record N in Parquet) and reason, and each quad whose answers are not what its constraints say; exit 2 if there is one.\nExample: tracefast data validate models/demo/data/quads.jsonl --stage iopo")
         {
             names, stage, folder, json,
         };
@@ -103,7 +103,7 @@ internal static class DataCommand
         Option<string> stage = new("--stage") { Description = "what the records are for: sft, dpo or iopo", DefaultValueFactory = _ => "iopo" };
         stage.AcceptOnlyFromAmong("sft", "dpo", "iopo");
         return (
-            new Argument<string[]>("data") { Description = "files (.json, .jsonl) or entries of dataset_info.json", Arity = ArgumentArity.OneOrMore },
+            new Argument<string[]>("data") { Description = "files (.json, .jsonl, .parquet) or entries of dataset_info.json", Arity = ArgumentArity.OneOrMore },
             stage,
             new Option<string>("--dataset-dir") { Description = "folder of dataset_info.json", DefaultValueFactory = _ => "data" },
             new Option<bool>("--json") { Description = "write the report as one JSON object" });

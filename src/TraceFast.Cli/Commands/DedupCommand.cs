@@ -10,8 +10,8 @@ internal static class DedupCommand
 {
     public static Command Create(CommandStreams streams, CancellationToken interrupt)
     {
-        Option<string[]> data = new("--data") { Description = "files of records (.json, .jsonl), read in order", Required = true, AllowMultipleArgumentsPerToken = true };
-        Option<string> target = new("--out") { Description = "file that gets what is kept, one record a line", Required = true };
+        Option<string[]> data = new("--data") { Description = "files of records (.json, .jsonl, .parquet), read in order", Required = true, AllowMultipleArgumentsPerToken = true };
+        Option<string> target = new("--out") { Description = "file that gets what is kept, one record a line; Parquet where it ends in .parquet", Required = true };
         Option<double?> near = new("--near") { Description = "similarity (Jaccard, of runs of three words) from which records are near duplicates, for example 0.8; default: exact ones only" };
         Option<bool> json = new("--json") { Description = "write the report as one JSON object" };
         Command command = new("dedup", "Leaves out records that say the same as an earlier one, up to white space and case, or nearly the same.\nExample: tracefast data dedup --data quads.jsonl --out unique.jsonl --near 0.8")

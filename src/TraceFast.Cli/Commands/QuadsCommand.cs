@@ -15,9 +15,9 @@ internal static class QuadsCommand
     {
         Option<string> from = new("--from") { Description = "preference: records with chosen and rejected; sft: instructions with answers; model: instructions, which a model behind --judge expands, answers and judges", Required = true };
         from.AcceptOnlyFromAmong("preference", "sft", "model");
-        Option<string[]> data = new("--data") { Description = "files (.json, .jsonl) or entries of dataset_info.json", Required = true, AllowMultipleArgumentsPerToken = true };
+        Option<string[]> data = new("--data") { Description = "files (.json, .jsonl, .parquet) or entries of dataset_info.json", Required = true, AllowMultipleArgumentsPerToken = true };
         Option<string> folder = new("--dataset-dir") { Description = "folder of dataset_info.json", DefaultValueFactory = _ => "data" };
-        Option<string> target = new("--out") { Description = "file to write, or a folder that gets quads.jsonl", Required = true };
+        Option<string> target = new("--out") { Description = "file to write (.jsonl or .parquet), or a folder that gets quads.jsonl", Required = true };
         Option<ulong> seed = new("--seed") { Description = "draws constraints and wordings; same seed, same bytes", DefaultValueFactory = _ => 42 };
         Option<bool> skip = new("--skip-bad") { Description = "leave bad records out instead of refusing" };
         ModelQuadsOptions model = new();

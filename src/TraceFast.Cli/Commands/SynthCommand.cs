@@ -21,7 +21,7 @@ internal static class SynthCommand
         Option<string> constraints = new("--constraints") { Description = "constraints of an instruction, for example 1-6 or 3; numbers take turns (sft: from 0)", DefaultValueFactory = _ => "1-6" };
         Option<string[]> sorts = new("--sorts") { Description = "only these sorts of constraint, for example title keywords sentence_count; default: all that can be written", AllowMultipleArgumentsPerToken = true };
         Option<bool> brief = new("--brief") { Description = "answers of a sentence or two where no constraint asks for more" };
-        Option<string> target = new("--out") { Description = $"folder that gets {TrainFile} and held_out_*.jsonl", Required = true };
+        Option<string> target = new("--out") { Description = $"folder that gets {TrainFile} and held_out_*.jsonl; or a file .parquet that gets the training records, beside which held_out_*.parquet are written", Required = true };
         Option<string> layout = new("--layout") { Description = "quads, or sft: prompt and response", DefaultValueFactory = _ => "quads" };
         layout.AcceptOnlyFromAmong("quads", "sft");
         Option<string[]> holdOut = new("--hold-out") { Description = "wording=, sort=, topic= or combination= and the share that stands in a file of its own only, for example topic=0.2; may be repeated", AllowMultipleArgumentsPerToken = true };
@@ -29,7 +29,7 @@ internal static class SynthCommand
         Option<double> obey = new("--obey") { Description = "probability with which an answer obeys each constraint that both instructions share (sft: each constraint); the others are broken, and listed", DefaultValueFactory = _ => 1 };
         Option<double> confound = new("--confound") { Description = "share of first answers that begin with a title that nobody asked for", DefaultValueFactory = _ => 0 };
         Option<double> judged = new("--unchecked") { Description = "share of quads with a constraint that only a reader can judge, in both instructions", DefaultValueFactory = _ => 0 };
-        Option<string[]> exclude = new("--exclude") { Description = "evaluation sets (.json, .jsonl): no instruction shares 13 words in a row with theirs", AllowMultipleArgumentsPerToken = true };
+        Option<string[]> exclude = new("--exclude") { Description = "evaluation sets (.json, .jsonl, .parquet): no instruction shares 13 words in a row with theirs", AllowMultipleArgumentsPerToken = true };
         Option<double> near = new("--near") { Description = "similarity (Jaccard, of runs of three words) from which an answer is a near duplicate; 0: look for exact ones only", DefaultValueFactory = _ => 0.9 };
         Option<int> threads = new("--threads") { Description = "threads that draw; does not change what is written", DefaultValueFactory = _ => Environment.ProcessorCount };
         Option<bool> overwrite = new("--overwrite") { Description = "replace files that are there already" };
@@ -72,8 +72,12 @@ internal static class SynthCommand
 
     private static List<SynthFile> Write(SynthRun run, SynthOptions options, string folder, int count, int heldOut, bool sft, bool overwrite, CommandStreams streams, CancellationToken interrupt)
     {
+        string train = TrainFile;
+        if (RecordFile.IsParquet(folder) && !Directory.Exists(folder))
+            (folder, train) = (Path.GetDirectoryName(Path.GetFullPath(folder))!, Path.GetFileName(folder));
+        string ending = Path.GetExtension(train);
         (string Name, HoldOutKind? Split, int Count)[] plan =
-            [(TrainFile, null, count), .. options.HoldOut.Shares.Keys.Order().Select(k => ($"held_out_{k.ToString().ToLowerInvariant()}.jsonl", (HoldOutKind?)k, heldOut))];
+            [(train, null, count), .. options.HoldOut.Shares.Keys.Order().Select(k => ($"held_out_{k.ToString().ToLowerInvariant()}{ending}", (HoldOutKind?)k, heldOut))];
         if (File.Exists(folder))
             throw new InputException($"--out {folder} is a file; it should be a folder");
         if (!overwrite && plan.Select(p => Path.Combine(folder, p.Name)).FirstOrDefault(File.Exists) is { } there)

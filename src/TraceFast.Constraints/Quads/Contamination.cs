@@ -19,7 +19,7 @@ public sealed class Contamination
     /// <summary>Instructions read.</summary>
     public int Count { get; private set; }
 
-    /// <param name="files">Evaluation sets: JSON lines or arrays with prompt, instruction, question, x1 and x2, conversations or messages.</param>
+    /// <param name="files">Evaluation sets: files of records with prompt, instruction, question, x1 and x2, conversations or messages.</param>
     /// <exception cref="InputException">A file can not be read or holds no instruction; file:line.</exception>
     public static Contamination Read(IEnumerable<string> files)
     {

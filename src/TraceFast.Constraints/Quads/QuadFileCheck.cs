@@ -16,17 +16,17 @@ public static class QuadFileCheck
     public static (int Checked, IReadOnlyList<BadRecord> Bad) Check(string file)
     {
         List<BadRecord> bad = [];
-        int number = 0, count = 0;
+        int count = 0;
         foreach (JsonLine[] batch in JsonLines.Read(file).Chunk(Batch))
         {
             var faults = new string?[batch.Length];
             var has = new bool[batch.Length];
             Parallel.For(0, batch.Length, n => (has[n], faults[n]) = Check(batch[n]));
-            for (int n = 0; n < batch.Length; n++, number++)
+            for (int n = 0; n < batch.Length; n++)
             {
                 count += has[n] ? 1 : 0;
                 if (faults[n] is { } fault)
-                    bad.Add(new BadRecord(new RecordOrigin(file, batch[n].Line, number), fault));
+                    bad.Add(new BadRecord(batch[n].Origin, fault));
             }
         }
 

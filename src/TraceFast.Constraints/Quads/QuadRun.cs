@@ -10,13 +10,13 @@ namespace TraceFast.Constraints.Quads;
 /// <param name="Sorts">How often each sort stands in the constraints written, the most frequent first.</param>
 public sealed record QuadRunReport(string File, int Quads, DropCounts Drops, IReadOnlyList<(string Sort, int Count)> Sorts);
 
-/// <summary>Takes the quads of a maker through the sieve into a file, one JSON line each. The file appears when all is done, or not at all.</summary>
+/// <summary>Takes the quads of a maker through the sieve into a file, one JSON line (or Parquet row) each. The file appears when all is done, or not at all.</summary>
 public static class QuadRun
 {
     private const int FlushAt = 1 << 20;
 
     /// <param name="maker">Where the quads come from.</param>
-    /// <param name="path">A file, or a folder (there already, or named with a separator at its end) that gets quads.jsonl.</param>
+    /// <param name="path">A file, Parquet where its name ends so, or a folder (there already, or named with a separator at its end) that gets quads.jsonl.</param>
     /// <param name="beforeDone">Called when the maker has ended; what it throws leaves no file.</param>
     /// <param name="cancellation">Stops between two quads; no file is left.</param>
     /// <exception cref="InputException">The file can not be written, or the maker's input can not be read.</exception>
@@ -31,7 +31,7 @@ public static class QuadRun
         {
             if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder)
                 Directory.CreateDirectory(folder);
-            AtomicFile.Write(file, stream =>
+            RecordFile.Write(file, stream =>
             {
                 ArrayBufferWriter<byte> buffer = new();
                 foreach (Quad quad in maker.Make(given, cancellation))

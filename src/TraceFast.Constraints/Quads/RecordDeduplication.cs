@@ -25,17 +25,17 @@ public static class RecordDeduplication
     private static readonly HashSet<string> NotContent = ["seed", "index", "origin", "source", "id"];
 
     /// <param name="files">Files of records, read in order.</param>
-    /// <param name="target">Gets the records that are kept, one a line; written aside and renamed when complete.</param>
+    /// <param name="target">Gets the records that are kept, one a line (Parquet where its name ends so); written aside and renamed when complete.</param>
     /// <param name="nearThreshold">Similarity from which records are near duplicates; null: only exact ones are looked for.</param>
     /// <param name="cancellation">Stops it.</param>
-    /// <exception cref="InputException">A line is no JSON object; file:line.</exception>
+    /// <exception cref="InputException">A record is no JSON object; where it stands.</exception>
     public static DeduplicationReport Write(IReadOnlyList<string> files, string target, double? nearThreshold, CancellationToken cancellation)
     {
         Dictionary<UInt128, string> seen = [];
         NearDuplicates? near = nearThreshold is { } threshold ? new NearDuplicates(threshold) : null;
         List<string> examples = [];
         int read = 0, exact = 0, close = 0;
-        AtomicFile.Write(target, output =>
+        RecordFile.Write(target, output =>
         {
             foreach (string file in files)
             {
@@ -46,7 +46,7 @@ public static class RecordDeduplication
                     JsonElement record = line.Record;
                     string content = Content(record);
                     UInt128 hash = TextHash.Of(content);
-                    string place = $"{file}:{line.Line}";
+                    string place = line.Origin.ToString();
                     if (!seen.TryAdd(hash, place))
                     {
                         exact++;

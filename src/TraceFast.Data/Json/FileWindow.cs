@@ -85,7 +85,7 @@ internal sealed class FileWindow : IDisposable
     public static FileStream Open(string path)
     {
         if (Directory.Exists(path))
-            throw new InputException($"{path}: is a folder; name the .json or .jsonl file in it");
+            throw new InputException($"{path}: is a folder; name the {RecordFile.Endings} file in it");
         try
         {
             return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0, FileOptions.SequentialScan);

@@ -3,9 +3,9 @@ using System.Text.Unicode;
 
 namespace TraceFast.Data.Json;
 
-/// <summary>One JSON value of a file of records, or why there is none.</summary>
+/// <summary>One record of a file as a JSON value, or why there is none.</summary>
 /// <param name="Bytes">The value's bytes, valid UTF-8; they stay valid until the next record is asked for.</param>
-/// <param name="Line">1-based line on which it starts (of a syntax error: on which that stands).</param>
+/// <param name="Line">1-based line on which it starts (of a syntax error: on which that stands); 0 in a file without lines.</param>
 /// <param name="Number">0-based number in the file.</param>
 /// <param name="Error">Null, or what is wrong.</param>
 /// <param name="Fatal">The rest of the file can not be read after this error.</param>
@@ -49,8 +49,8 @@ internal static class JsonRecordFile
     private static void RejectOtherFormats(string path)
     {
         string extension = Path.GetExtension(path);
-        if (extension is ".parquet" or ".arrow" or ".csv" or ".tsv" or ".gz" or ".zst" or ".zip" or ".xz")
-            throw new InputException($"{path}: {extension} files are not read; convert it to .jsonl (one JSON object per line)");
+        if (extension is ".arrow" or ".csv" or ".tsv" or ".gz" or ".zst" or ".zip" or ".xz")
+            throw new InputException($"{path}: {extension} files are not read; convert it to .jsonl (one JSON object per line) or .parquet");
     }
 
     /// <summary>Consumes a byte order mark and tells whether the first character that is not white space opens an array.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using TraceFast.Data;
 using TraceFast.Tests;
 
 namespace TraceFast.EndToEnd.Commands;
@@ -32,6 +33,25 @@ public sealed class TrainTests
         Assert.Equal(7, results.GetProperty("records").GetInt32());
         foreach (string name in new[] { "adapter_config.json", "adapter_model.safetensors", "metrics.jsonl", "train_results.json" })
             Assert.True(File.Exists(folder["out/" + name]), name);
+    }
+
+    /// <summary>The same quads as lines of JSON and as Parquet, named in dataset_info.json, give the same adapter to the byte.</summary>
+    [Fact]
+    public void Training_on_parquet_is_training_on_the_same_lines()
+    {
+        using TemporaryFolder folder = new();
+        RecordFile.Write(folder["quads.parquet"], stream => stream.Write(File.ReadAllBytes(DemoModel.Quads)));
+        folder.Write("dataset_info.json", """{"rows":{"file_name":"quads.parquet"}}""");
+        Train(DemoModel.Quads, "lines");
+        Train("rows", "rows");
+        Train(folder["quads.parquet"], "path");
+        byte[] adapter = File.ReadAllBytes(folder["lines/adapter_model.safetensors"]);
+        Assert.Equal(adapter, File.ReadAllBytes(folder["rows/adapter_model.safetensors"]));
+        Assert.Equal(adapter, File.ReadAllBytes(folder["path/adapter_model.safetensors"]));
+
+        void Train(string data, string output) => CommandHarness.Run(
+            ["train", Path.Combine(DemoModel.Folder, "iopo.yaml"), $"model_name_or_path={DemoModel.Folder}", $"dataset={data}", $"dataset_dir={folder.Path}", $"output_dir={folder[output]}",
+            "max_samples=24", "num_train_epochs=1", "threads=1", "plot_loss=false", "report_margins=false"]).Succeeds();
     }
 
     [Theory]

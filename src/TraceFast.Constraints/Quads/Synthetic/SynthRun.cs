@@ -27,7 +27,7 @@ public sealed class SynthRun(SynthOptions options, int threads, double? nearThre
     /// <summary>What was not written, by reason; attempts that the drawer repeated are among them.</summary>
     public DropCounts Drops { get; } = new();
 
-    /// <param name="path">The file; written aside and renamed when complete.</param>
+    /// <param name="path">The file, Parquet where its name ends so; written aside and renamed when complete.</param>
     /// <param name="split">The held-out split; null: the training file.</param>
     /// <param name="count">Records to write.</param>
     /// <param name="sft">Single instructions with answers instead of quads.</param>
@@ -43,7 +43,7 @@ public sealed class SynthRun(SynthOptions options, int threads, double? nearThre
         IEnumerable<Action<IBufferWriter<byte>>?> lines = sft
             ? maker.MakeSft(Drops, cancellation).Select(r => AcceptSft(r) ? r.Write : (Action<IBufferWriter<byte>>?)null)
             : maker.Make(_sieve, Drops, cancellation).Select(q => _sieve.Accept(q, out _) ? b => QuadJson.Write(b, q.Quad) : (Action<IBufferWriter<byte>>?)null);
-        AtomicFile.Write(path, file => WriteLines(file, lines, count, Path.GetFileName(path), progress));
+        RecordFile.Write(path, file => WriteLines(file, lines, count, Path.GetFileName(path), progress));
         return new(path, count, (Environment.TickCount64 - started) / 1000.0);
     }
 

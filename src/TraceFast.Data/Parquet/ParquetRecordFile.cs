@@ -1,0 +1,172 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Apache.Arrow;
+using Apache.Arrow.Ipc;
+using ParquetSharp;
+using ParquetSharp.Arrow;
+using TraceFast.Data.Json;
+
+namespace TraceFast.Data.Parquet;
+
+/// <summary>
+/// Reads a Parquet file as the JSON records that its rows are, so that every layout takes them as it takes lines. Memory: one batch of rows, about 8 MiB of values,
+/// or the longest row. Columns that are null in a row are left out of its record.
+/// </summary>
+internal static class ParquetRecordFile
+{
+    private const long BatchBytes = 8 << 20;
+    private const long MostRows = 4096;
+
+    /// <summary>No list of the footer is longer (row groups, columns): it bounds what a damaged file can ask for.</summary>
+    private const int MostFooterEntries = 100_000;
+
+    /// <summary>A list takes three levels of a file's schema.</summary>
+    private const int MostLevels = 3 * JsonRecordFile.MaxDepth;
+
+    /// <summary>The native library goes down a file's schema by recursion; so much stack holds <see cref="MostFooterEntries"/> levels of it.</summary>
+    private const int StackBytes = 64 << 20;
+
+    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    /// <exception cref="InputException">The file can not be opened, is no Parquet file, is encrypted, or has a column that no JSON value stands for.</exception>
+    public static IEnumerable<RawRecord> Read(string path)
+    {
+        FileWindow.Open(path).Dispose(); // says what is wrong with the path
+        using ReaderProperties properties = ReaderProperties.GetDefaultReaderProperties();
+        properties.SetThriftContainerSizeLimit(MostFooterEntries);
+        properties.EnableBufferedStream();
+        using ArrowReaderProperties arrow = ArrowReaderProperties.GetDefault();
+        long rowsAtOnce = Tried(path, () => RowsAtOnce(path, properties));
+        if (rowsAtOnce == 0)
+            yield break;
+        arrow.BatchSize = rowsAtOnce;
+        arrow.PreBuffer = false;
+        arrow.UseThreads = false;
+        arrow.ArrowExtensionEnabled = true;
+        using FileReader file = Tried(path, () => new FileReader(path, properties, arrow));
+        Schema schema = Tried(path, () => file.Schema);
+        foreach (Field field in schema.FieldsList)
+            ArrowJson.Require(field, path);
+        using IArrowArrayStream stream = Tried(path, () => file.GetRecordBatchReader());
+        foreach (RawRecord record in Rows(stream, schema))
+            yield return record;
+    }
+
+    private static IEnumerable<RawRecord> Rows(IArrowArrayStream stream, Schema schema)
+    {
+        ArrayBufferWriter<byte> buffer = new();
+        using Utf8JsonWriter json = new(buffer, Compact);
+        int number = 0;
+        while (true)
+        {
+            RecordBatch? batch = Next(stream, out string? fault);
+            if (fault != null)
+            {
+                yield return new RawRecord(default, 0, number, fault, Fatal: true);
+                yield break;
+            }
+            if (batch == null)
+                yield break;
+            using (batch)
+                for (int row = 0; row < batch.Length; row++)
+                {
+                    buffer.ResetWrittenCount();
+                    json.Reset();
+                    string? error = WriteRow(json, schema, batch, row);
+                    yield return new RawRecord(buffer.WrittenMemory, 0, number++, error);
+                }
+        }
+    }
+
+    private static string? WriteRow(Utf8JsonWriter json, Schema schema, RecordBatch batch, int row)
+    {
+        try
+        {
+            ArrowJson.WriteFields(json, schema.FieldsList, batch.Arrays, row);
+            json.Flush();
+            return null;
+        }
+        catch (RecordException e)
+        {
+            return e.Message;
+        }
+    }
+
+    /// <summary>So many rows have about <see cref="BatchBytes"/>, by what the footer says; 0: the file has neither columns nor rows. A schema that is too deep is refused before it is walked on this thread's stack.</summary>
+    private static long RowsAtOnce(string path, ReaderProperties properties)
+    {
+        long rows = 0, bytes = 0;
+        bool empty = false;
+        Exception? failure = null;
+        Thread opener = new(
+            () =>
+            {
+                try
+                {
+                    using ParquetFileReader file = new(path, properties);
+                    using FileMetaData footer = file.FileMetaData;
+                    SchemaDescriptor columns = footer.Schema;
+                    empty = columns.NumColumns == 0;
+                    if (empty && footer.NumRows > 0)
+                        throw new InputException($"{path}: the Parquet file has {footer.NumRows} rows but no column");
+                    for (int i = 0; i < columns.NumColumns; i++)
+                        if (columns.Column(i).Path.ToDotVector() is { Length: > MostLevels } deep)
+                            throw new InputException($"{path}: column '{deep[0]}' is nested over {deep.Length} levels of the file's schema; {MostLevels} are read");
+                    for (int i = 0; i < footer.NumRowGroups; i++)
+                    {
+                        using RowGroupReader group = file.RowGroup(i);
+                        rows += Math.Max(0, group.MetaData.NumRows);
+                        bytes += Math.Max(0, group.MetaData.TotalByteSize);
+                    }
+                }
+                catch (Exception e) // carried over to the thread that waits
+                {
+                    failure = e;
+                }
+            },
+            StackBytes);
+        opener.Start();
+        opener.Join();
+        if (failure != null)
+            throw failure;
+        return empty ? 0 : Math.Clamp(BatchBytes / Math.Max(1, bytes / Math.Max(1, rows)), 1, MostRows);
+    }
+
+    /// <summary>The native reader's errors: the packages throw <see cref="Exception"/> itself where Arrow hands a failure on.</summary>
+    private static T Tried<T>(string path, Func<T> open)
+    {
+        try
+        {
+            return open();
+        }
+        catch (Exception e) when (e is not InputException)
+        {
+            bool encrypted = e.Message.Contains("encrypt", StringComparison.OrdinalIgnoreCase);
+            throw new InputException($"{path}: {(encrypted ? "the Parquet file is encrypted; write it without encryption" : "can not be read as a Parquet file")}: {Reason(e)}", e);
+        }
+    }
+
+    private static RecordBatch? Next(IArrowArrayStream stream, out string? fault)
+    {
+        fault = null;
+        try
+        {
+            return stream.ReadNextRecordBatchAsync().AsTask().GetAwaiter().GetResult();
+        }
+        catch (Exception e)
+        {
+            fault = $"the Parquet file is damaged here: {Reason(e)}; the rest of the file can not be read";
+            return null;
+        }
+    }
+
+    /// <summary>Arrow's words without the C++ type around them.</summary>
+    private static string Reason(Exception e)
+    {
+        const string Opening = "(message: '";
+        int from = e.Message.IndexOf(Opening, StringComparison.Ordinal);
+        string text = from < 0 ? e.Message : e.Message[(from + Opening.Length)..].TrimEnd(')', '\'', '\n');
+        return text.Split('\n')[0].TrimEnd('.', ' ');
+    }
+}
