@@ -86,9 +86,11 @@ public sealed unsafe class CpuTreeAttention : ITreeAttention
         private void Unpack(torch.Tensor packed, Block block, torch.Tensor rows) =>
             rows.narrow(0, block.Row, block.Rows).view(block.Rows, heads, group, size).copy_(packed.view(heads, group, block.Rows, size).permute(2, 0, 1, 3));
 
-        // [Hk, keys, D] of the block from [Hk, N, D].
+        // [Hk, keys, D] of the block from [Hk, N, D]; a copy only where it sees several runs.
         private static torch.Tensor Gather(torch.Tensor rows, Block block)
         {
+            if (block.Runs.Length == 1)
+                return rows.narrow(1, block.RunRows[0], block.Runs[0].Count);
             torch.Tensor[] parts = new torch.Tensor[block.Runs.Length];
             for (int r = 0; r < parts.Length; r++)
                 parts[r] = rows.narrow(1, block.RunRows[r], block.Runs[r].Count);
