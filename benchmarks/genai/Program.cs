@@ -3,10 +3,11 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML.OnnxRuntimeGenAI;
 
-// Greedy decoding by ONNX Runtime GenAI, counted as bench decode counts: random prompts of one length, every answer to its full length, after a request that warms up.
+// Greedy decoding by ONNX Runtime GenAI, counted as bench decode counts: random prompts of one length, every answer to its full length,
+// after a request that warms up.
 if (args.Length < 5)
 {
-    Console.Error.WriteLine("genai-decode FOLDER THREADS PROMPT NEW BATCH...: FOLDER as export writes it; a line of JSON for each batch");
+    Console.Error.WriteLine("genai-decode FOLDER THREADS PROMPT NEW BATCH...: FOLDER as export writes it; THREADS 0: as GenAI chooses");
     return 2;
 }
 
@@ -18,7 +19,12 @@ int vocabulary = json.RootElement.GetProperty("model").GetProperty("vocab_size")
 
 using OgaHandle library = new();
 using Config config = new(folder);
-config.Overlay(JsonSerializer.Serialize(new { model = new { decoder = new { session_options = new { intra_op_num_threads = threads } } } }));
+if (threads > 0)
+{
+    var options = new { intra_op_num_threads = threads };
+    config.Overlay(JsonSerializer.Serialize(new { model = new { decoder = new { session_options = options } } }));
+}
+
 using Model model = new(config);
 Measure(batch: 1, prompt: 50, fresh: 8);
 foreach (int batch in numbers[3..])

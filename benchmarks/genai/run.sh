@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Decoding beside ONNX Runtime GenAI, in turn on this machine: what benchmarks/README.md records under "Against ONNX Runtime GenAI".
 #   benchmarks/genai/run.sh MODEL PRECISION [THREADS [BATCH ...]]
-# MODEL: Hugging Face folder. PRECISION: float32 or int4. Three rounds of 128-token prompts with 64 new tokens each; a line of JSON for each measurement.
+# MODEL: Hugging Face folder. PRECISION: float32 or int4. Three rounds of 128-token prompts, 64 new tokens each; a line of JSON for each.
 set -euo pipefail
 
 if [ $# -lt 2 ]; then
@@ -25,8 +25,12 @@ for round in 1 2 3; do
     for batch in "$@"; do
         lengths="$work/lengths-$batch.json"
         awk -v n="$batch" 'BEGIN { printf "["; for (i = 0; i < n; i++) printf "%s[128, 64]", i ? ", " : ""; print "]" }' >"$lengths"
-        printf '{"program": "tracefast", "precision": "%s", "round": %d, "figures": %s}\n' "$precision" "$round" \
-            "$("$root/tracefast" bench decode --model "$model" --precision "$precision" --batch "$batch" --lengths "$lengths" --threads "$threads" --json)"
-        printf '{"program": "genai", "precision": "%s", "round": %d, "figures": %s}\n' "$precision" "$round" "$(dotnet "$work/bin/genai-decode.dll" "$work/model" "$threads" 128 64 "$batch")"
+        own=("$root/tracefast" bench decode --model "$model" --precision "$precision" --threads "$threads" --batch "$batch"
+            --lengths "$lengths" --json)
+        printf '{"program": "tracefast", "precision": "%s", "round": %d, "figures": %s}\n' "$precision" "$round" "$("${own[@]}")"
+        for peer in "$threads" 0; do # the same number of threads, then as GenAI chooses by itself
+            printf '{"program": "genai", "precision": "%s", "round": %d, "figures": %s}\n' "$precision" "$round" \
+                "$(dotnet "$work/bin/genai-decode.dll" "$work/model" "$peer" 128 64 "$batch")"
+        done
     done
 done

@@ -10,7 +10,8 @@ internal static class OwnProgram
     {
         string library = Path.Combine(AppContext.BaseDirectory, "tracefast.dll");
         bool hosted = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet";
-        return new ProcessStartInfo(hosted ? Environment.ProcessPath! : Path.ChangeExtension(library, null), hosted ? [library, .. arguments] : arguments)
+        string program = hosted ? Environment.ProcessPath! : Path.ChangeExtension(library, null);
+        return new ProcessStartInfo(program, hosted ? [library, .. arguments] : arguments)
         {
             RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
         };

@@ -1,7 +1,8 @@
 using Microsoft.ML.OnnxRuntime;
 
 /// <summary>
-/// What .NET runs before a program whose DOTNET_STARTUP_HOOKS names this assembly; it has no namespace, as the name is .NET's. Starts ONNX Runtime as it starts by itself, telemetry and all.
+/// What .NET runs before a program whose DOTNET_STARTUP_HOOKS names this assembly; it has no namespace, as the name is .NET's. Starts ONNX
+/// Runtime as it starts by itself, telemetry and all.
 /// </summary>
 internal static class StartupHook
 {

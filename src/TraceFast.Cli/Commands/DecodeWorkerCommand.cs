@@ -10,7 +10,8 @@ internal static class DecodeWorkerCommand
 
     public static Command Create(CommandStreams streams)
     {
-        Command command = new(Name, "Decodes for another process, which writes requests to the input and reads answers from the output, one JSON object a line; ends with the input.\nExample: tracefast decode-worker") { Hidden = true };
+        const string description = "Decodes for another process: requests on the input, answers on the output, one JSON object a line.";
+        Command command = new(Name, $"{description}\nExample: tracefast decode-worker") { Hidden = true };
         command.SetAction(_ =>
         {
             // An interrupt from the keyboard reaches this process too: the one that asked decides, and ends the input.

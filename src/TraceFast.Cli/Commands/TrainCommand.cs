@@ -26,8 +26,13 @@ internal static class TrainCommand
                 values.Add("resume_from_checkpoint=true");
             RunConfiguration configuration = RunConfiguration.Load(parsed.GetValue(file)!, values);
             IRunLog log = RunLogs.For(streams);
-            using DecodingProcess decoding = new(OwnProgram.Command(DecodeWorkerCommand.Name)); // started where the first evaluation needs it
-            TrainingServices services = new() { Log = log, Evaluations = model => DecodingEvaluation.For(configuration, model, decoding, log.Line) };
+            // Started where the first evaluation needs it.
+            using DecodingProcess decoding = new(OwnProgram.Command(DecodeWorkerCommand.Name));
+            TrainingServices services = new()
+            {
+                Log = log,
+                Evaluations = model => DecodingEvaluation.For(configuration, model, decoding, log.Line),
+            };
             TrainingOutcome outcome = TrainingRun.Execute(configuration, services, interrupt);
             if (outcome.End == TrainingEnd.Interrupted)
                 return ExitCodes.Interrupted;

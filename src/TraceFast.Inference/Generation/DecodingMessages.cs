@@ -5,7 +5,10 @@ using TraceFast.Inference.Sessions;
 
 namespace TraceFast.Inference.Generation;
 
-// What a DecodingProcess and its DecodingWorker say to one another: one JSON object a line, and an answer to each request before the next one.
+/// <summary>
+/// What a <see cref="DecodingProcess"/> and its <see cref="DecodingWorker"/> say to one another: one JSON object a line, and an answer to
+/// each request before the next one.
+/// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "message")]
 [JsonDerivedType(typeof(OpenModel), "open")]
 [JsonDerivedType(typeof(ModelOpened), "opened")]
@@ -42,7 +45,8 @@ internal sealed record OpenModel(string Folder, SessionSettings Settings) : Deco
 internal sealed record ModelOpened(int ContextLength, int[] StopIds) : DecodingMessage;
 
 /// <summary>Answer: a <see cref="PromptDecoded"/> for each prompt, as they end, then <see cref="PromptsDone"/>.</summary>
-internal sealed record DecodePrompts(DecodeRequest[] Requests, int Batch, int ChunkLength, Batching Batching, int Threads) : DecodingMessage;
+internal sealed record DecodePrompts(DecodeRequest[] Requests, int Batch, int ChunkLength, Batching Batching, int Threads)
+    : DecodingMessage;
 
 /// <param name="Request">The place in <see cref="DecodePrompts.Requests"/>.</param>
 internal sealed record PromptDecoded(int Request, int[] Ids, string Text, FinishReason FinishReason) : DecodingMessage;

@@ -6,7 +6,10 @@ using TraceFast.Inference.Sessions;
 
 namespace TraceFast.Inference.Generation;
 
-/// <summary>The process that decodes ended, or failed in a way that nothing a user gave explains; the message has what it last wrote to its error stream.</summary>
+/// <summary>
+/// The process that decodes ended, or failed in a way that nothing a user gave explains; the message has what it last wrote to its error
+/// stream.
+/// </summary>
 public sealed class DecodingProcessException : Exception
 {
     public DecodingProcessException(string message)
@@ -16,9 +19,10 @@ public sealed class DecodingProcessException : Exception
 }
 
 /// <summary>
-/// Decodes in a process of its own, for a program whose libtorch computes on a GPU: ONNX Runtime is built for another CUDA, and the two do not go into one process.
-/// The process starts with the first model that is opened, serves any number of them one after the other, and ends when this object is disposed or this process dies,
-/// since its input then ends; after a failure the next model gets a new one. Not for several threads at once.
+/// Decodes in a process of its own, for a program whose libtorch computes on a GPU: ONNX Runtime is built for another CUDA, and the two do
+/// not go into one process. The process starts with the first model that is opened, serves any number of them one after the other, and ends
+/// when this object is disposed or this process dies, since its input then ends; after a failure the next model gets a new one. Not for
+/// several threads at once.
 /// </summary>
 public sealed class DecodingProcess : IDisposable
 {
@@ -33,7 +37,9 @@ public sealed class DecodingProcess : IDisposable
     /// <summary>A request has not been answered to its end.</summary>
     private bool pending;
 
-    /// <param name="program">Starts a program that does nothing but <see cref="DecodingWorker.Run"/> on its standard input and output.</param>
+    /// <param name="program">
+    /// Starts a program that does nothing but <see cref="DecodingWorker.Run"/> on its standard input and output.
+    /// </param>
     public DecodingProcess(ProcessStartInfo program)
     {
         ArgumentNullException.ThrowIfNull(program);
@@ -151,7 +157,8 @@ public sealed class DecodingProcess : IDisposable
         if (!process!.WaitForExit(TimeSpan.FromSeconds(10)))
             return Broken("it closed its output");
         process.WaitForExit(); // with it its error stream is read to the end
-        return Broken(process.ExitCode > 128 ? $"it was killed by signal {process.ExitCode - 128}" : $"it ended with exit code {process.ExitCode}");
+        int code = process.ExitCode;
+        return Broken(code > 128 ? $"it was killed by signal {code - 128}" : $"it ended with exit code {code}");
     }
 
     /// <summary>The process is of no further use.</summary>
@@ -161,7 +168,10 @@ public sealed class DecodingProcess : IDisposable
         process.Kill(entireProcessTree: true);
         Discard();
         lock (errors)
-            return new DecodingProcessException($"the process that decodes ({id}) failed: {what}{string.Concat(errors.Select(line => $"\n  {line}"))}");
+        {
+            string written = string.Concat(errors.Select(line => $"\n  {line}"));
+            return new DecodingProcessException($"the process that decodes ({id}) failed: {what}{written}");
+        }
     }
 
     /// <summary>A killed process answers at once: with the end of its output.</summary>
@@ -189,7 +199,8 @@ public sealed class DecodingProcess : IDisposable
 
         public IReadOnlySet<int> StopIds { get; } = opened.StopIds.ToHashSet();
 
-        public IEnumerable<DecodeResult> Generate(IReadOnlyList<DecodeRequest> requests, DecodeOptions options, CancellationToken cancellation)
+        public IEnumerable<DecodeResult> Generate(
+            IReadOnlyList<DecodeRequest> requests, DecodeOptions options, CancellationToken cancellation)
         {
             cancellation.ThrowIfCancellationRequested();
             if (owner.process is null || owner.process != process)

@@ -6,7 +6,10 @@ using TraceFast.Inference.Sessions;
 
 namespace TraceFast.Inference.Generation;
 
-/// <summary>The other side of a <see cref="DecodingProcess"/>: answers its requests until the input ends, as it does when that process closes it or dies.</summary>
+/// <summary>
+/// The other side of a <see cref="DecodingProcess"/>: answers its requests until the input ends, as it does when that process closes it or
+/// dies.
+/// </summary>
 public sealed class DecodingWorker : IDisposable
 {
     private readonly TextWriter output;
@@ -91,7 +94,10 @@ public sealed class DecodingWorker : IDisposable
         Dictionary<DecodeRequest, int> places = new(ReferenceEqualityComparer.Instance);
         for (int i = 0; i < decode.Requests.Length; i++)
             places[decode.Requests[i]] = i;
-        DecodeOptions options = new() { Batch = decode.Batch, ChunkLength = decode.ChunkLength, Batching = decode.Batching, Threads = decode.Threads };
+        DecodeOptions options = new()
+        {
+            Batch = decode.Batch, ChunkLength = decode.ChunkLength, Batching = decode.Batching, Threads = decode.Threads,
+        };
         foreach (DecodeResult result in open.Generate(decode.Requests, options, cancellation: inputEnded.Token))
             Send(new PromptDecoded(places[result.Request], result.Ids, result.Text, result.FinishReason));
         Send(new PromptsDone());

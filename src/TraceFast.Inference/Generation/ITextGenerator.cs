@@ -2,7 +2,9 @@ using TraceFast.Inference.Decoding;
 
 namespace TraceFast.Inference.Generation;
 
-/// <summary>An exported model that continues prompts, open in this process (<see cref="TextModel"/>) or in another (<see cref="DecodingProcess"/>).</summary>
+/// <summary>
+/// An exported model that continues prompts, open in this process (<see cref="TextModel"/>) or in another (<see cref="DecodingProcess"/>).
+/// </summary>
 public interface ITextGenerator : IDisposable
 {
     /// <summary>The most tokens that a row may have, its new ones included.</summary>

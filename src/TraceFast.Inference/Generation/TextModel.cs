@@ -77,7 +77,8 @@ public sealed class TextModel : ITextGenerator
         IReadOnlyList<DecodeRequest> requests, DecodeOptions options, IEnumerable<int[]>? all = null, CancellationToken cancellation = default) =>
         Generate(requests, options, new DecodeStatistics(), all, cancellation);
 
-    IEnumerable<DecodeResult> ITextGenerator.Generate(IReadOnlyList<DecodeRequest> requests, DecodeOptions options, CancellationToken cancellation) =>
+    IEnumerable<DecodeResult> ITextGenerator.Generate(
+        IReadOnlyList<DecodeRequest> requests, DecodeOptions options, CancellationToken cancellation) =>
         Generate(requests, options, cancellation: cancellation);
 
     /// <param name="requests">All of them; each result comes when it is complete.</param>

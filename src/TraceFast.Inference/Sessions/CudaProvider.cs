@@ -23,13 +23,13 @@ internal static class CudaProvider
         }
         catch (OnnxRuntimeException e)
         {
-            throw new MissingProviderException(
-                $"device cuda: {LoadError() ?? e.Message.ReplaceLineEndings(" ")}; ONNX Runtime's CUDA provider needs an NVIDIA driver, CUDA 13 and cuDNN 9: "
-                + "install them (from NVIDIA's Debian repository: apt-get install cuda-libraries-13-0 libcudnn9-cuda-13), or use --device cpu", e);
+            const string remedy = "ONNX Runtime's CUDA provider needs an NVIDIA driver, CUDA 13 and cuDNN 9: install them (from NVIDIA's Debian "
+                + "repository: apt-get install cuda-libraries-13-0 libcudnn9-cuda-13), or use --device cpu";
+            throw new MissingProviderException($"device cuda: {LoadError() ?? e.Message.ReplaceLineEndings(" ")}; {remedy}", e);
         }
     }
 
-    /// <summary>Why the system does not load the provider, in its own words, which ONNX Runtime's message leaves out; null where it does.</summary>
+    /// <summary>Why the system does not load the provider, which ONNX Runtime's message leaves out; null where it does.</summary>
     private static string? LoadError()
     {
         string path = Path.Combine(AppContext.BaseDirectory, Library);

@@ -5,14 +5,15 @@ using System.Runtime.InteropServices;
 namespace TraceFast.Inference.Sessions;
 
 /// <summary>
-/// ONNX Runtime's telemetry. Left alone it keeps a device id and a database of events in the user's cache folder and sends the events to its maker. Its functions that turn
-/// telemetry off come after the start, when the files are there; an environment variable prevents it (Privacy.md of the package), if it is set before.
+/// ONNX Runtime's telemetry. Left alone it keeps a device id and a database of events in the user's cache folder and sends the events to
+/// its maker. Its functions that turn telemetry off come after the start, when the files are there; an environment variable prevents it
+/// (Privacy.md of the package), if it is set before.
 /// </summary>
 internal static partial class OnnxRuntimeTelemetry
 {
     // Most of the C# API starts the runtime, a SessionOptions already does; nothing of this assembly runs before its module initializer.
     [ModuleInitializer]
-    [SuppressMessage("Usage", "CA2255:The 'ModuleInitializer' attribute should not be used in libraries", Justification = "no code path may start ONNX Runtime first")]
+    [SuppressMessage("Usage", "CA2255", Justification = "no code path may start ONNX Runtime first")]
     internal static void SwitchOff()
     {
         // In the C library's environment, which .NET's Environment.SetEnvironmentVariable leaves as it is.

@@ -1,10 +1,8 @@
 using System.Diagnostics;
-using System.Globalization;
 using TraceFast.Data;
 using TraceFast.EndToEnd.Durability;
 using TraceFast.Inference.Decoding;
 using TraceFast.Inference.Generation;
-using TraceFast.Inference.Sampling;
 using TraceFast.Inference.Sessions;
 
 namespace TraceFast.EndToEnd.Commands;
@@ -48,7 +46,7 @@ public sealed class DecodeWorkerTests(GeneratedModel model) : IClassFixture<Gene
         using (ITextGenerator there = process.Open(model.Folder, s_session))
         {
             id = process.ProcessId!.Value;
-            using IEnumerator<DecodeResult> results = there.Generate(requests, s_options, TestContext.Current.CancellationToken).GetEnumerator();
+            using IEnumerator<DecodeResult> results = there.Generate(requests, s_options, Stop).GetEnumerator();
             Assert.True(results.MoveNext());
             Kill(id);
             DecodingProcessException e = Assert.Throws<DecodingProcessException>(() =>
@@ -74,9 +72,11 @@ public sealed class DecodeWorkerTests(GeneratedModel model) : IClassFixture<Gene
         Assert.Contains("ended with exit code 7", e.Message, StringComparison.Ordinal);
         Assert.Contains("no memory left", e.Message, StringComparison.Ordinal);
         using DecodingProcess talking = new(new ProcessStartInfo("sh", ["-c", "read request; echo hello; read request"]));
-        Assert.Contains("cannot be read", Assert.Throws<DecodingProcessException>(() => talking.Open(model.Folder, s_session)).Message, StringComparison.Ordinal);
+        e = Assert.Throws<DecodingProcessException>(() => talking.Open(model.Folder, s_session));
+        Assert.Contains("cannot be read", e.Message, StringComparison.Ordinal);
         using DecodingProcess absent = new(new ProcessStartInfo("/no/such/program"));
-        Assert.Contains("/no/such/program", Assert.Throws<DecodingProcessException>(() => absent.Open(model.Folder, s_session)).Message, StringComparison.Ordinal);
+        e = Assert.Throws<DecodingProcessException>(() => absent.Open(model.Folder, s_session));
+        Assert.Contains("/no/such/program", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -84,13 +84,16 @@ public sealed class DecodeWorkerTests(GeneratedModel model) : IClassFixture<Gene
     {
         using TemporaryFolder folder = new();
         using DecodingProcess process = new(Program());
-        Assert.Contains(folder["none"], Assert.Throws<DecodeException>(() => process.Open(folder["none"], s_session)).Message, StringComparison.Ordinal);
+        DecodeException e = Assert.Throws<DecodeException>(() => process.Open(folder["none"], s_session));
+        Assert.Contains(folder["none"], e.Message, StringComparison.Ordinal);
         int id = process.ProcessId!.Value;
         using ITextGenerator there = process.Open(model.Folder, s_session);
         DecodeRequest empty = new([], 4) { Index = 3 };
-        Assert.Contains("request 3", Assert.Throws<DecodeException>(() => Rows(there, [empty])).Message, StringComparison.Ordinal);
+        e = Assert.Throws<DecodeException>(() => Rows(there, [empty]));
+        Assert.Contains("request 3", e.Message, StringComparison.Ordinal);
         Assert.Single(Rows(there, [new DecodeRequest([5], 4)]));
-        MissingProviderException missing = Assert.Throws<MissingProviderException>(() => process.Open(model.Folder, s_session with { Device = InferenceDevice.Cuda }));
+        SessionSettings cuda = s_session with { Device = InferenceDevice.Cuda };
+        MissingProviderException missing = Assert.Throws<MissingProviderException>(() => process.Open(model.Folder, cuda));
         Assert.Contains("cuDNN 9", missing.Message, StringComparison.Ordinal);
         Assert.Equal(id, process.ProcessId);
     }
@@ -115,8 +118,9 @@ public sealed class DecodeWorkerTests(GeneratedModel model) : IClassFixture<Gene
         // Answers that nobody reads end it too, and the next model is not given them.
         using (ITextGenerator there = process.Open(model.Folder, s_session))
         {
-            Assert.Single(there.Generate(requests, s_options, TestContext.Current.CancellationToken).Take(1));
-            Assert.Contains("open the model again", Assert.Throws<DecodingProcessException>(() => Rows(there, requests)).Message, StringComparison.Ordinal);
+            Assert.Single(there.Generate(requests, s_options, Stop).Take(1));
+            DecodingProcessException e = Assert.Throws<DecodingProcessException>(() => Rows(there, requests));
+            Assert.Contains("open the model again", e.Message, StringComparison.Ordinal);
         }
         using (ITextGenerator there = process.Open(model.Folder, s_session))
             Assert.Equal(Rows(here, requests[..3]), Rows(there, requests[..3]));
@@ -126,16 +130,12 @@ public sealed class DecodeWorkerTests(GeneratedModel model) : IClassFixture<Gene
     public void A_training_keeps_libtorch_and_ONNX_Runtime_apart_and_leaves_no_process_when_it_is_killed()
     {
         using TemporaryFolder folder = new();
-        ConstraintData data = new();
-        using Process training = CommandHarness.Start(
-        [
-            "train", Path.Combine(DemoModel.Folder, "iopo.yaml"), $"model_name_or_path={DemoModel.Folder}", $"dataset={data.Train}", $"output_dir={folder["out"]}", "max_samples=40", "val_size=12",
-            "max_steps=500", "plot_loss=false", "eval_strategy=steps", "eval_steps=1", "predict_with_generate=true", "decode_process=own", "max_new_tokens=200", "threads=1",
-        ]);
+        using ConstraintData data = new();
+        using Process training = CommandHarness.Start(Training(data, folder["out"], "max_steps=500", "eval_steps=1"));
         training.ErrorDataReceived += (_, _) => { };
         training.BeginErrorReadLine();
         int worker = 0;
-        Assert.True(SmallTraining.WaitUntil(() => (worker = WorkerOf(training.Id)) > 0 && Maps(worker).Contains("libonnxruntime.so", StringComparison.Ordinal), training));
+        Assert.True(SmallTraining.WaitUntil(IsDecoding, training));
         Assert.DoesNotContain("libtorch", Maps(worker), StringComparison.Ordinal);
         Assert.Contains("libtorch_cpu.so", Maps(training.Id), StringComparison.Ordinal);
         Assert.DoesNotContain("libonnxruntime", Maps(training.Id), StringComparison.Ordinal);
@@ -147,7 +147,12 @@ public sealed class DecodeWorkerTests(GeneratedModel model) : IClassFixture<Gene
             Assert.True(Stopwatch.GetElapsedTime(begun) < TimeSpan.FromSeconds(30), $"process {worker} has outlived its parent");
             Thread.Sleep(10);
         }
-        data.Dispose();
+
+        bool IsDecoding()
+        {
+            worker = WorkerOf(training.Id);
+            return worker > 0 && Maps(worker).Contains("libonnxruntime.so", StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -155,14 +160,10 @@ public sealed class DecodeWorkerTests(GeneratedModel model) : IClassFixture<Gene
     {
         using TemporaryFolder folder = new();
         using ConstraintData data = new();
-        string[] arguments =
-        [
-            "train", Path.Combine(DemoModel.Folder, "iopo.yaml"), $"model_name_or_path={DemoModel.Folder}", $"dataset={data.Train}", $"output_dir={folder["out"]}", "max_samples=40", "val_size=12",
-            "max_steps=4", "plot_loss=false", "eval_strategy=steps", "eval_steps=2", "save_strategy=steps", "save_steps=1", "predict_with_generate=true", "decode_process=own", "max_new_tokens=200", "threads=1",
-        ];
+        string[] arguments = Training(data, folder["out"], "max_steps=4", "eval_steps=2", "save_strategy=steps", "save_steps=1");
         using (Process training = CommandHarness.Start(arguments))
         {
-            Task<string> log = training.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+            Task<string> log = training.StandardError.ReadToEndAsync(Stop);
             int worker = 0;
             Assert.True(SmallTraining.WaitUntil(() => (worker = WorkerOf(training.Id)) > 0, training));
             Kill(worker);
@@ -177,15 +178,24 @@ public sealed class DecodeWorkerTests(GeneratedModel model) : IClassFixture<Gene
         Assert.Equal(2, File.ReadLines(Path.Combine(folder["out"], "evaluations.jsonl")).Count());
     }
 
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     private static ProcessStartInfo Program() => new("dotnet", [Path.Combine(AppContext.BaseDirectory, "tracefast.dll"), "decode-worker"]);
+
+    private static string[] Training(ConstraintData data, string output, params string[] more) =>
+    [
+        "train", Path.Combine(DemoModel.Folder, "iopo.yaml"), $"model_name_or_path={DemoModel.Folder}", $"dataset={data.Train}",
+        $"output_dir={output}", "max_samples=40", "val_size=12", "plot_loss=false", "threads=1",
+        "eval_strategy=steps", "predict_with_generate=true", "decode_process=own", "max_new_tokens=200", .. more,
+    ];
 
     /// <summary>Prompts that begin alike; some end at a text, and half the indices are not the places in the list.</summary>
     private static DecodeRequest[] Requests(TextModel text, int count, int newTokens, double temperature) =>
     [
-        .. GeneratedModel.Prompts(count).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select((line, i) => new DecodeRequest(text.Encode(line, addSpecialTokens: false), newTokens)
+        .. GeneratedModel.Prompts(count).TrimEnd().Split('\n').Select((line, i) => new DecodeRequest(text.Encode(line, false), newTokens)
         {
             Index = i + count / 2,
-            Sampling = new SamplingOptions { Temperature = temperature, TopK = 40, TopP = 0.95, RepetitionPenalty = 1.1, Seed = ulong.MaxValue - 3 },
+            Sampling = new() { Temperature = temperature, TopK = 40, TopP = 0.95, RepetitionPenalty = 1.1, Seed = ulong.MaxValue },
             StopIds = i % 2 == 0 ? text.StopIds : new HashSet<int>(),
             StopStrings = i % 3 == 0 ? ["\n\n", "é"] : [],
         }),
@@ -193,8 +203,8 @@ public sealed class DecodeWorkerTests(GeneratedModel model) : IClassFixture<Gene
 
     private static string[] Rows(ITextGenerator model, DecodeRequest[] requests) =>
     [
-        .. model.Generate(requests, s_options, TestContext.Current.CancellationToken)
-            .Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.Request.Index} {r.FinishReason} {string.Join(',', r.Ids)} {r.Text}"))
+        .. model.Generate(requests, s_options, Stop)
+            .Select(r => FormattableString.Invariant($"{r.Request.Index} {r.FinishReason} {string.Join(',', r.Ids)} {r.Text}"))
             .Order(StringComparer.Ordinal),
     ];
 
@@ -213,7 +223,8 @@ public sealed class DecodeWorkerTests(GeneratedModel model) : IClassFixture<Gene
         {
             using (process)
             {
-                if (Read(process.Id, "stat").Split(')')[^1].Split(' ') is [_, _, string of, ..] && of == $"{parent}" && Read(process.Id, "cmdline").Contains("decode-worker", StringComparison.Ordinal))
+                bool own = Status(process.Id) is [_, _, string of, ..] && of == $"{parent}";
+                if (own && Read(process.Id, "cmdline").Contains("decode-worker", StringComparison.Ordinal))
                     return process.Id;
             }
         }
@@ -221,7 +232,10 @@ public sealed class DecodeWorkerTests(GeneratedModel model) : IClassFixture<Gene
     }
 
     /// <summary>No such process any more, or one that has ended and waits for whoever adopted it.</summary>
-    private static bool IsGone(int id) => Read(id, "stat") is var stat && (stat.Length == 0 || stat.Split(')')[^1].StartsWith(" Z", StringComparison.Ordinal));
+    private static bool IsGone(int id) => Status(id) is [_, "Z", ..] or not [_, _, ..];
+
+    /// <summary>From /proc, what follows the name: nothing, the state, the parent.</summary>
+    private static string[] Status(int id) => Read(id, "stat").Split(')')[^1].Split(' ');
 
     /// <summary>A file of /proc; empty: there is no such process.</summary>
     private static string Read(int id, string file)
