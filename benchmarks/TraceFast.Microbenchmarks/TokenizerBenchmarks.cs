@@ -9,7 +9,8 @@ public class TokenizerBenchmarks
 {
     public const string ModelVariable = "TRACEFAST_BENCH_MODEL";
 
-    private const string Passage = "Put together some facts about storms: at most 3 sentences, no commas, ending in \"Good luck!\". Quick notes are fine.\n\n";
+    private const string Passage =
+        "Put together some facts about storms: at most 3 sentences, no commas, ending in \"Good luck!\". Quick notes are fine.\n\n";
 
     private Tokenizer _tokenizer = null!;
     private string _text = "";

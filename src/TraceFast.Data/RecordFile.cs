@@ -13,12 +13,14 @@ public static class RecordFile
 
     /// <summary>Whether the name says that it is a file of records.</summary>
     internal static bool IsNamedSo(string path) =>
-        IsParquet(path) || path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase);
+        IsParquet(path) || Path.GetExtension(path).ToLowerInvariant() is ".json" or ".jsonl";
 
     /// <exception cref="InputException">The file can not be read, or is not what its name says.</exception>
     internal static IEnumerable<RawRecord> Read(string path) => IsParquet(path) ? ParquetRecordFile.Read(path) : JsonRecordFile.Read(path);
 
-    /// <summary>Writes lines of JSON, or the same records as Parquet where the name ends so. The file appears when all is written, or not at all.</summary>
+    /// <summary>
+    /// Writes lines of JSON, or the same records as Parquet where the name ends so. The file appears when all is written, or not at all.
+    /// </summary>
     /// <param name="path">The file; an old one is replaced.</param>
     /// <param name="writeLines">Writes one object a line.</param>
     /// <exception cref="InputException">The records can not be written as Parquet: there is none, or one is no JSON object.</exception>

@@ -1,3 +1,5 @@
+using static TraceFast.Cli.Tests.Called;
+
 namespace TraceFast.Cli.Tests;
 
 public sealed class CommandLineTests
@@ -49,15 +51,5 @@ public sealed class CommandLineTests
         (int code, string output, string log) = Run(line.Split(' '));
         Assert.Equal((2, ""), (code, output));
         Assert.Contains("no-such-f", log, StringComparison.Ordinal);
-    }
-
-    private static (int Code, string Output, string Log) Run(string[] args)
-    {
-        using MemoryStream output = new();
-        using StringWriter log = new();
-        int code;
-        using (CommandStreams streams = new(new MemoryStream(), output, log))
-            code = CommandLine.Run(args, streams, CancellationToken.None);
-        return (code, System.Text.Encoding.UTF8.GetString(output.ToArray()), log.ToString());
     }
 }

@@ -1,6 +1,6 @@
-using System.Text;
 using System.Text.Json;
 using TraceFast.Data;
+using static TraceFast.Cli.Tests.Called;
 
 namespace TraceFast.Cli.Tests;
 
@@ -110,15 +110,5 @@ public sealed class ParquetCommandTests
         (int code, string output, string log) = Run(args);
         Assert.True(code == 0, log);
         return (output, log);
-    }
-
-    private static (int Code, string Output, string Log) Run(params string[] args)
-    {
-        using MemoryStream output = new();
-        using StringWriter log = new();
-        int code;
-        using (CommandStreams streams = new(new MemoryStream(), output, log))
-            code = CommandLine.Run(args, streams, CancellationToken.None);
-        return (code, Encoding.UTF8.GetString(output.ToArray()), log.ToString());
     }
 }

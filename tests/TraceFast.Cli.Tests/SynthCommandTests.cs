@@ -1,5 +1,5 @@
-using System.Text;
 using System.Text.Json;
+using static TraceFast.Cli.Tests.Called;
 
 namespace TraceFast.Cli.Tests;
 
@@ -96,15 +96,5 @@ public sealed class SynthCommandTests
         (int code, string output, string log) = Run(["data", "synth", "--out", Path.Combine(folder.Path, "s"), .. options.Split(' ')]);
         Assert.Equal((2, ""), (code, output));
         Assert.StartsWith("error: ", log, StringComparison.Ordinal);
-    }
-
-    private static (int Code, string Output, string Log) Run(params string[] args)
-    {
-        using MemoryStream output = new();
-        using StringWriter log = new();
-        int code;
-        using (CommandStreams streams = new(new MemoryStream(), output, log))
-            code = CommandLine.Run(args, streams, CancellationToken.None);
-        return (code, Encoding.UTF8.GetString(output.ToArray()), log.ToString());
     }
 }

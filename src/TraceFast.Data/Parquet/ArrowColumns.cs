@@ -11,8 +11,7 @@ internal static class ArrowColumns
     /// <param name="values">One for each row; undefined or null: null.</param>
     public static IArrowArray Build(Field field, IReadOnlyList<JsonElement> values) => field.DataType switch
     {
-        StringType when field.HasMetadata => Fill(new StringArray.Builder(), values, (b, v) => b.Append(v.GetRawText()), b => b.AppendNull()).Build(),
-        StringType => Fill(new StringArray.Builder(), values, (b, v) => b.Append(v.GetString()!), b => b.AppendNull()).Build(),
+        StringType => Texts(values, asJson: field.HasMetadata),
         BooleanType => Fill(new BooleanArray.Builder(), values, (b, v) => b.Append(v.GetBoolean()), b => b.AppendNull()).Build(),
         Int64Type => Fill(new Int64Array.Builder(), values, (b, v) => b.Append(v.GetInt64()), b => b.AppendNull()).Build(),
         UInt64Type => Fill(new UInt64Array.Builder(), values, (b, v) => b.Append(v.GetUInt64()), b => b.AppendNull()).Build(),
@@ -22,7 +21,11 @@ internal static class ArrowColumns
         _ => throw new InvalidOperationException($"no column of type {field.DataType.Name} is written"),
     };
 
-    private static TBuilder Fill<TBuilder>(TBuilder builder, IReadOnlyList<JsonElement> values, Action<TBuilder, JsonElement> append, Action<TBuilder> appendNull)
+    private static StringArray Texts(IReadOnlyList<JsonElement> values, bool asJson) => Fill(
+        new StringArray.Builder(), values, (b, v) => b.Append(asJson ? v.GetRawText() : v.GetString()!), b => b.AppendNull()).Build();
+
+    private static TBuilder Fill<TBuilder>(
+        TBuilder builder, IReadOnlyList<JsonElement> values, Action<TBuilder, JsonElement> append, Action<TBuilder> appendNull)
     {
         foreach (JsonElement value in values)
         {

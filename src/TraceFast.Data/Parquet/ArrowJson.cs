@@ -8,8 +8,8 @@ using TraceFast.Data.Json;
 namespace TraceFast.Data.Parquet;
 
 /// <summary>
-/// Values of Arrow's columns as JSON: texts (and bytes that are UTF-8), numbers, booleans, lists, structs, dictionaries of those; dates and times as ISO 8601 texts; a
-/// column of Parquet's type JSON as what its text says.
+/// Values of Arrow's columns as JSON: texts (and bytes that are UTF-8), numbers, booleans, lists, structs, dictionaries of those; dates and
+/// times as ISO 8601 texts; a column of Parquet's type JSON as what its text says.
 /// </summary>
 internal static class ArrowJson
 {
@@ -25,8 +25,8 @@ internal static class ArrowJson
         string name = within == null ? field.Name : $"{within}.{field.Name}";
         switch (Plain(field.DataType))
         {
-            case NullType or BooleanType or NumberType or StringType or LargeStringType or StringViewType or BinaryType or LargeBinaryType or BinaryViewType
-                or Date32Type or Date64Type or TimestampType:
+            case NullType or BooleanType or NumberType or Date32Type or Date64Type or TimestampType
+                or StringType or LargeStringType or StringViewType or BinaryType or LargeBinaryType or BinaryViewType:
                 break;
             case StructType type:
                 foreach (Field part in type.Fields)
@@ -36,7 +36,8 @@ internal static class ArrowJson
                 Require(((NestedType)Plain(field.DataType)).Fields[0], path, name);
                 break;
             case { } other:
-                throw new InputException($"{path}: column '{name}' is of type {other.Name}, which no JSON value stands for; leave the column out, or write it as text, numbers, lists or structs");
+                throw new InputException(
+                    $"{path}: column '{name}' is of type {other.Name}, which no JSON value stands for; leave it out, or write it as text, numbers, lists or structs");
         }
     }
 
@@ -85,7 +86,8 @@ internal static class ArrowJson
                 WriteList(json, list.Data.DataType, list.Values, list.ValueOffsets[row], list.ValueOffsets[row + 1]);
                 break;
             case LargeListArray list:
-                WriteList(json, list.Data.DataType, list.Values, checked((int)list.ValueOffsets[row]), checked((int)list.ValueOffsets[row + 1]));
+                (long from, long to) = (list.ValueOffsets[row], list.ValueOffsets[row + 1]);
+                WriteList(json, list.Data.DataType, list.Values, checked((int)from), checked((int)to));
                 break;
             case FixedSizeListArray list:
                 int width = ((FixedSizeListType)list.Data.DataType).ListSize;
@@ -172,7 +174,8 @@ internal static class ArrowJson
     private static int Index(IArrowArray indices, int row) => checked((int)Small(indices, row));
 
     private static double Finite(Field field, double number) =>
-        double.IsFinite(number) ? number : throw new RecordException(string.Create(CultureInfo.InvariantCulture, $"column '{field.Name}' is {number}, which JSON has no number for"));
+        double.IsFinite(number) ? number
+            : throw new RecordException(string.Create(CultureInfo.InvariantCulture, $"column '{field.Name}' is {number}, which JSON has no number for"));
 
     private static string Time(Field field, IArrowArray array, int row)
     {

@@ -5,8 +5,9 @@ using Apache.Arrow.Types;
 namespace TraceFast.Data.Parquet;
 
 /// <summary>
-/// What the values under one key are in all records, from which the key's column gets its type. Values of more than one sort, objects without keys or with very many, and
-/// numbers that neither 64 bits nor a double hold as written make a column of JSON texts, so that nothing is lost.
+/// What the values under one key are in all records, from which the key's column gets its type. Values of more than one sort, objects
+/// without keys or with very many, and numbers that neither 64 bits nor a double hold as written make a column of JSON texts, so that
+/// nothing is lost.
 /// </summary>
 internal sealed class ColumnShape
 {
@@ -84,7 +85,8 @@ internal sealed class ColumnShape
         else
         {
             _fraction = true;
-            _inexact |= !value.TryGetDouble(out double number) || !double.IsFinite(number) || !JsonElement.DeepEquals(value, JsonSerializer.SerializeToElement(number));
+            _inexact |= !value.TryGetDouble(out double number) || !double.IsFinite(number)
+                || !JsonElement.DeepEquals(value, JsonSerializer.SerializeToElement(number));
         }
     }
 

@@ -10,8 +10,8 @@ using TraceFast.Data.Json;
 namespace TraceFast.Data.Parquet;
 
 /// <summary>
-/// Reads a Parquet file as the JSON records that its rows are, so that every layout takes them as it takes lines. Memory: one batch of rows, about 8 MiB of values,
-/// or the longest row. Columns that are null in a row are left out of its record.
+/// Reads a Parquet file as the JSON records that its rows are, so that every layout takes them as it takes lines. Memory: one batch of
+/// rows, about 8 MiB of values, or the longest row. Columns that are null in a row are left out of its record.
 /// </summary>
 internal static class ParquetRecordFile
 {
@@ -24,12 +24,13 @@ internal static class ParquetRecordFile
     /// <summary>A list takes three levels of a file's schema.</summary>
     private const int MostLevels = 3 * JsonRecordFile.MaxDepth;
 
-    /// <summary>The native library goes down a file's schema by recursion; so much stack holds <see cref="MostFooterEntries"/> levels of it.</summary>
+    /// <summary>The native library goes down a schema by recursion; so much stack holds <see cref="MostFooterEntries"/> levels.</summary>
     private const int StackBytes = 64 << 20;
 
-    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions Compact =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    /// <exception cref="InputException">The file can not be opened, is no Parquet file, is encrypted, or has a column that no JSON value stands for.</exception>
+    /// <exception cref="InputException">It can not be opened, is no Parquet file, is encrypted, or has a column without JSON values.</exception>
     public static IEnumerable<RawRecord> Read(string path)
     {
         FileWindow.Open(path).Dispose(); // says what is wrong with the path
@@ -93,7 +94,10 @@ internal static class ParquetRecordFile
         }
     }
 
-    /// <summary>So many rows have about <see cref="BatchBytes"/>, by what the footer says; 0: the file has neither columns nor rows. A schema that is too deep is refused before it is walked on this thread's stack.</summary>
+    /// <summary>
+    /// So many rows have about <see cref="BatchBytes"/>, by what the footer says; 0: the file has neither columns nor rows. A schema that is
+    /// too deep is refused before it is walked on this thread's stack.
+    /// </summary>
     private static long RowsAtOnce(string path, ReaderProperties properties)
     {
         long rows = 0, bytes = 0;
@@ -112,7 +116,7 @@ internal static class ParquetRecordFile
                         throw new InputException($"{path}: the Parquet file has {footer.NumRows} rows but no column");
                     for (int i = 0; i < columns.NumColumns; i++)
                         if (columns.Column(i).Path.ToDotVector() is { Length: > MostLevels } deep)
-                            throw new InputException($"{path}: column '{deep[0]}' is nested over {deep.Length} levels of the file's schema; {MostLevels} are read");
+                            throw new InputException($"{path}: column '{deep[0]}' is nested over {deep.Length} levels; {MostLevels} are read");
                     for (int i = 0; i < footer.NumRowGroups; i++)
                     {
                         using RowGroupReader group = file.RowGroup(i);
@@ -142,8 +146,9 @@ internal static class ParquetRecordFile
         }
         catch (Exception e) when (e is not InputException)
         {
-            bool encrypted = e.Message.Contains("encrypt", StringComparison.OrdinalIgnoreCase);
-            throw new InputException($"{path}: {(encrypted ? "the Parquet file is encrypted; write it without encryption" : "can not be read as a Parquet file")}: {Reason(e)}", e);
+            string what = e.Message.Contains("encrypt", StringComparison.OrdinalIgnoreCase)
+                ? "the Parquet file is encrypted; write it without encryption" : "can not be read as a Parquet file";
+            throw new InputException($"{path}: {what}: {Reason(e)}", e);
         }
     }
 

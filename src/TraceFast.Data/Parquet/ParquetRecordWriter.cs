@@ -7,7 +7,10 @@ using TraceFast.Data.Json;
 
 namespace TraceFast.Data.Parquet;
 
-/// <summary>Writes lines of JSON as the rows of a Parquet file (zstd): once over all lines for the columns' types, once more for the rows. Memory: one row group, 16 MiB of JSON.</summary>
+/// <summary>
+/// Writes lines of JSON as the rows of a Parquet file (zstd): once over all lines for the columns' types, once more for the rows. Memory:
+/// one row group, 16 MiB of JSON.
+/// </summary>
 internal static class ParquetRecordWriter
 {
     private const int GroupBytes = 16 << 20;
@@ -30,7 +33,7 @@ internal static class ParquetRecordWriter
             }
         List<Field> fields = shape.Fields();
         if (any && fields.Count == 0)
-            throw new InputException($"{path}: no record has a key with a value, so that the Parquet file would have no column; nothing is written");
+            throw new InputException($"{path}: no record has a key with a value, so the Parquet file would have no column; nothing is written");
         try
         {
             if (any)
@@ -78,7 +81,8 @@ internal static class ParquetRecordWriter
         if (group.Count == 0)
             return;
         JsonElement[] rows = [.. group.Select(d => d.RootElement)];
-        using RecordBatch batch = new(schema, schema.FieldsList.Select(f => ArrowColumns.Build(f, ArrowColumns.Under(f.Name, rows))), rows.Length);
+        IEnumerable<IArrowArray> columns = schema.FieldsList.Select(f => ArrowColumns.Build(f, ArrowColumns.Under(f.Name, rows)));
+        using RecordBatch batch = new(schema, columns, rows.Length);
         writer.WriteRecordBatch(batch, rows.Length);
         group.ForEach(d => d.Dispose());
         group.Clear();
@@ -98,7 +102,8 @@ internal static class ParquetRecordWriter
         try
         {
             JsonDocument record = JsonDocument.Parse(raw.Bytes.ToArray(), Strict);
-            return record.RootElement.ValueKind == JsonValueKind.Object ? record : throw new InputException($"{origin}: a JSON object is expected, found {record.RootElement.ValueKind}");
+            return record.RootElement.ValueKind == JsonValueKind.Object ? record
+                : throw new InputException($"{origin}: a JSON object is expected, found {record.RootElement.ValueKind}");
         }
         catch (JsonException e)
         {
