@@ -46,19 +46,20 @@ public static unsafe class LibtorchRuntime
 
     private static bool LoadOnce()
     {
-        Assembly own = Assembly.GetExecutingAssembly();
+        nint libtorch;
         try
         {
             // Before TorchSharp does: what it does not find beside the program it looks for in NuGet's folder, and prints that search to stdout.
-            foreach (string library in (string[])["torch_cpu", "LibTorchSharp"])
-                NativeLibrary.Load(library, own, null);
+            Assembly own = Assembly.GetExecutingAssembly();
+            libtorch = NativeLibrary.Load("torch_cpu", own, null);
+            NativeLibrary.Load("LibTorchSharp", own, null);
             torch.InitializeDeviceType(DeviceType.CPU);
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or NotSupportedException)
         {
             throw new LibtorchException($"libtorch {LibtorchVersion} does not load from {AppContext.BaseDirectory}: {e.Message.Split('\n')[0].Trim()}; run ./tracefast build", e);
         }
-        if (!NativeLibrary.TryGetExport(NativeLibrary.Load("torch_cpu", own, null), "aoti_torch_abi_version", out nint version))
+        if (!NativeLibrary.TryGetExport(libtorch, "aoti_torch_abi_version", out nint version))
             throw new LibtorchException($"this libtorch is older than {LibtorchVersion}, for which this program is written; run ./tracefast build");
         ulong abi = ((delegate* unmanaged<ulong>)version)(); // a byte each from the top: major, minor, patch
         CheckVersions(typeof(torch).Assembly.GetName().Version!.ToString(3), $"{abi >> 56}.{(abi >> 48) & 0xFF}.{(abi >> 40) & 0xFF}");

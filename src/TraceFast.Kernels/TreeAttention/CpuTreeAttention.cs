@@ -17,39 +17,32 @@ public sealed unsafe class CpuTreeAttention : ITreeAttention
         new Expect("tree_attention").Cpu(q, nameof(q));
         bool recorded = GraphNode.Wanted(q, k, v);
         using DisposeScope scope = torch.NewDisposeScope();
-        Blocks attention = new(layout.Cached(new PlanKey(window), () => new Plan(layout, window)), k.shape[1], q.shape[1] / k.shape[1], q.shape[2], scale, softcap ?? 0, window ?? 0);
+        Blocks attention = new(layout.Cached(new BlocksKey(window), () => Cut(layout, window)), k.shape[1], q.shape[1] / k.shape[1], q.shape[2], scale, softcap ?? 0, window ?? 0);
         torch.Tensor o, lse;
         using (torch.no_grad())
             (o, lse) = attention.Forward(q, k, v);
         return (recorded ? new Node(attention).Record([q, k, v], [o], [q, k, v, lse])[0] : o).MoveToOuterDisposeScope();
     }
 
-    private sealed record PlanKey(int? Window);
+    private sealed record BlocksKey(int? Window);
 
     /// <summary>A block of query rows and the runs of key rows that it sees.</summary>
     private sealed record Block(long Row, long Rows, int FirstPosition, long[] RunRows, KeySpan[] Runs, long Keys);
 
-    private sealed class Plan(TreeLayout layout, int? window) : IDisposable
-    {
-        public Block[] Blocks { get; } = [.. AttentionBlock.Cut(layout, window, RowsPerBlock).Select(b => new Block(
-            layout.Start[b.Segment] + b.Row, b.Rows, layout.FirstPosition[b.Segment] + b.Row,
-            Array.ConvertAll(b.Keys, r => (long)layout.Start[r.Segment] + r.Row),
-            Array.ConvertAll(b.Keys, r => new KeySpan { Count = r.Count, FirstPosition = layout.FirstPosition[r.Segment] + r.Row }),
-            b.KeyCount))];
+    private static Block[] Cut(TreeLayout layout, int? window) => [.. AttentionBlock.Cut(layout, window, RowsPerBlock).Select(b => new Block(
+        layout.Start[b.Segment] + b.Row, b.Rows, layout.FirstPosition[b.Segment] + b.Row,
+        Array.ConvertAll(b.Keys, r => (long)layout.Start[r.Segment] + r.Row),
+        Array.ConvertAll(b.Keys, r => new KeySpan { Count = r.Count, FirstPosition = layout.FirstPosition[r.Segment] + r.Row }),
+        b.KeyCount))];
 
-        public void Dispose()
-        {
-        }
-    }
-
-    private sealed class Blocks(Plan plan, long heads, long group, long size, double scale, double softcap, int window)
+    private sealed class Blocks(Block[] blocks, long heads, long group, long size, double scale, double softcap, int window)
     {
         public (torch.Tensor O, torch.Tensor LogSumExp) Forward(torch.Tensor q, torch.Tensor k, torch.Tensor v)
         {
             torch.Tensor keys = k.transpose(0, 1).contiguous(), values = v.transpose(0, 1).contiguous(); // [Hk, N, D]
             torch.Tensor o = torch.empty(q.shape, q.dtype);
             torch.Tensor lse = torch.empty(q.shape[0] * q.shape[1], Precision.Accumulation(q.dtype));
-            foreach (Block block in plan.Blocks)
+            foreach (Block block in blocks)
             {
                 using DisposeScope scope = torch.NewDisposeScope();
                 torch.Tensor s = torch.bmm(Pack(q, block), Gather(keys, block).transpose(1, 2));
@@ -64,7 +57,7 @@ public sealed unsafe class CpuTreeAttention : ITreeAttention
             torch.Tensor keys = k.transpose(0, 1).contiguous(), values = v.transpose(0, 1).contiguous();
             torch.Tensor dq = torch.empty(q.shape, q.dtype);
             torch.Tensor dk = torch.zeros(keys.shape, lse.dtype), dv = torch.zeros(keys.shape, lse.dtype); // [Hk, N, D]
-            foreach (Block block in plan.Blocks)
+            foreach (Block block in blocks)
             {
                 using DisposeScope scope = torch.NewDisposeScope();
                 torch.Tensor queries = Pack(q, block), o = Pack(gradient, block);

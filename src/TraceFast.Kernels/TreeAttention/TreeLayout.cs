@@ -21,7 +21,7 @@ public sealed class TreeLayout : IDisposable
     private readonly int[] parent;
     private readonly int[] firstPosition;
     private readonly Lock gate = new();
-    private readonly Dictionary<object, IDisposable> cache = [];
+    private readonly Dictionary<object, object> cache = [];
     private bool disposed;
 
     /// <param name="start">[S] first row of each segment; start[0] = 0, start[i+1] = start[i] + length[i].</param>
@@ -75,16 +75,16 @@ public sealed class TreeLayout : IDisposable
     }
 
     /// <summary>
-    /// What a provider derived from this layout under <paramref name="key"/>, built on first use and disposed with the
+    /// What a provider derived from this layout under <paramref name="key"/>, built on first use and, where it can be, disposed with the
     /// layout. Keys are compared by value (records) and must tell provider, device and dtype apart.
     /// </summary>
     public T Cached<T>(object key, Func<T> build)
-        where T : class, IDisposable
+        where T : class
     {
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(disposed, this);
-            if (!cache.TryGetValue(key, out IDisposable? value))
+            if (!cache.TryGetValue(key, out object? value))
                 cache.Add(key, value = build());
             return (T)value;
         }
@@ -95,7 +95,7 @@ public sealed class TreeLayout : IDisposable
         lock (gate)
         {
             disposed = true;
-            foreach (IDisposable value in cache.Values)
+            foreach (IDisposable value in cache.Values.OfType<IDisposable>())
                 value.Dispose();
             cache.Clear();
         }
