@@ -1,8 +1,6 @@
 using System.Runtime.InteropServices;
 using TraceFast.Cli;
-using TraceFast.Kernels.Libtorch;
 
-LibtorchRuntime.SetWaitPolicy();
 using CancellationTokenSource interrupt = new();
 using PosixSignalRegistration ctrlC = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
 // What batch systems send before they take a machine away.

@@ -1,12 +1,15 @@
-// The one function that the shared library exports, and the sizes by which C# checks its mirrored structs.
+// What the shared library exports.
 #include "kernels.h"
+
+#include <algorithm>
+#include <omp.h>
 
 namespace cpu = tracefast::cpu;
 
 #define TRACEFAST_EXPORT extern "C" __attribute__((visibility("default")))
 
 // The table of the best instruction set, for the life of the process. `sizes` receives the size of every argument
-// struct, in the order of kernels.h.
+// struct, in the order of kernels.h, by which C# checks its mirrored structs.
 TRACEFAST_EXPORT const cpu::Kernels* tracefast_kernels(int32_t sizes[10]) noexcept {
     const int32_t all[] = {sizeof(cpu::RmsNormForward), sizeof(cpu::RmsNormBackward), sizeof(cpu::Rope),
                            sizeof(cpu::SwiGluForward),  sizeof(cpu::SwiGluBackward),  sizeof(cpu::RankProduct),
@@ -15,4 +18,12 @@ TRACEFAST_EXPORT const cpu::Kernels* tracefast_kernels(int32_t sizes[10]) noexce
     for (int i = 0; i < 10; ++i)
         sizes[i] = all[i];
     return &cpu::kernels();
+}
+
+// Starts OpenMP threads that do nothing for as long as the calling thread lives: enough that, beside a pool of
+// `threads`, OpenMP has more threads than there are processors.
+TRACEFAST_EXPORT void tracefast_start_idle_threads(int32_t threads) noexcept {
+    const int count = std::max(2, omp_get_num_procs() - threads + 2); // the caller is one, but not counted
+#pragma omp parallel num_threads(count)
+    asm volatile("");
 }

@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace TraceFast.Kernels.Libtorch;
@@ -13,26 +12,7 @@ public static unsafe class LibtorchRuntime
     /// <summary>The versions whose exports <see cref="NativeMethods"/> names.</summary>
     public const string LibtorchVersion = "2.10.0", TorchSharpVersion = "0.107.0";
 
-    // Turns of a thread's waiting loop before it sleeps: below 0.1 ms. Threads that spin for as long as GNU's default (300,000 turns and more)
-    // keep the processor from the one that they wait for as soon as another program wants it too.
-    private const string SpinCount = "1000";
-
     private static readonly Lazy<bool> Loaded = new(LoadOnce);
-
-    /// <summary>
-    /// Has OpenMP's threads sleep soon while they wait, unless the user's environment says how they wait (OMP_WAIT_POLICY, GOMP_SPINCOUNT).
-    /// libgomp reads this when it is loaded, with libtorch: so it runs as soon as anything of this assembly does.
-    /// </summary>
-#pragma warning disable CA2255 // a library's module initializer: nobody who uses the operations should have to know of this
-    [ModuleInitializer]
-#pragma warning restore CA2255
-    public static void SetWaitPolicy()
-    {
-        if (!OperatingSystem.IsLinux())
-            return;
-        if (Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null && Environment.GetEnvironmentVariable("GOMP_SPINCOUNT") is null)
-            _ = NativeMethods.SetEnvironmentVariable("GOMP_SPINCOUNT", SpinCount, 0);
-    }
 
     /// <summary>Loads libtorch, once, and checks its version.</summary>
     /// <exception cref="LibtorchException">It does not load, or is another version.</exception>

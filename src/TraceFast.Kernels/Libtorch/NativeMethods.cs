@@ -39,10 +39,6 @@ internal static unsafe partial class NativeMethods
     /// <summary>native/torchsharp/guard.cpp: tensors that were left to the finalizer so far.</summary>
     [DllImport(Binding)] internal static extern long tracefast_finalized_tensors();
 
-    /// <summary>Sets a variable of the environment that native libraries read, of which .NET has a copy. 0: done.</summary>
-    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int SetEnvironmentVariable(string name, string value, int overwrite);
-
     [DllImport(Libtorch)] internal static extern int aoti_torch_new_uninitialized_tensor(nint* tensor);
     [DllImport(Libtorch)] internal static extern int aoti_torch_get_data_ptr(nint tensor, void** data);
 

@@ -25,9 +25,10 @@ internal static unsafe class CpuKernels
         fixed (int* first = found)
         {
             KernelTable* table = tracefast_kernels(first);
-            return found.AsSpan().SequenceEqual(expected)
-                ? table
-                : throw new LibtorchException("libtracefast_kernels.so is built from other sources than this program; run ./tracefast build");
+            if (!found.AsSpan().SequenceEqual(expected))
+                throw new LibtorchException("libtracefast_kernels.so is built from other sources than this program; run ./tracefast build");
+            WaitPolicy.Start();
+            return table;
         }
     }
 

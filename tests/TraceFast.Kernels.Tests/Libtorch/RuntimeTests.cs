@@ -147,6 +147,41 @@ public sealed class RuntimeTests(ITestOutputHelper output)
         }
     }
 
+    [Fact]
+    public void Waits_are_short_only_while_others_want_the_processors()
+    {
+        Compute(1); // the kernels are loaded: the watch has begun
+        Process[] neighbors = [.. Enumerable.Range(0, Environment.ProcessorCount + 1).Select(_ => Process.Start("sh", ["-c", "while :; do :; done"]))];
+        try
+        {
+            Assert.True(Becomes(true), "the policy did not see busy neighbors");
+        }
+        finally
+        {
+            foreach (Process neighbor in neighbors)
+            {
+                neighbor.Kill();
+                neighbor.WaitForExit();
+                neighbor.Dispose();
+            }
+        }
+        Assert.True(Becomes(false), "the policy did not see that they are gone");
+        Assert.DoesNotContain("OpenMP idle", Directory.GetDirectories("/proc/self/task").Select(t => File.ReadAllText(Path.Combine(t, "comm")).Trim()));
+
+        static bool Becomes(bool expected)
+        {
+            long start = Stopwatch.GetTimestamp();
+            while (WaitPolicy.GivesWay != expected && Stopwatch.GetElapsedTime(start) < TimeSpan.FromMinutes(1))
+            {
+                if (expected)
+                    Compute(1);
+                else
+                    Thread.Sleep(50);
+            }
+            return WaitPolicy.GivesWay == expected;
+        }
+    }
+
     // Many small parallel regions of libtorch and of our kernels, one after the other, as in a training step.
     private static void Compute(int times)
     {
