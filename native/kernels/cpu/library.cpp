@@ -1,7 +1,6 @@
 // What the shared library exports.
 #include "kernels.h"
 
-#include <algorithm>
 #include <omp.h>
 
 namespace cpu = tracefast::cpu;
@@ -20,10 +19,8 @@ TRACEFAST_EXPORT const cpu::Kernels* tracefast_kernels(int32_t sizes[10]) noexce
     return &cpu::kernels();
 }
 
-// Starts OpenMP threads that do nothing for as long as the calling thread lives: enough that, beside a pool of
-// `threads`, OpenMP has more threads than there are processors.
-TRACEFAST_EXPORT void tracefast_start_idle_threads(int32_t threads) noexcept {
-    const int count = std::max(2, omp_get_num_procs() - threads + 2); // the caller is one, but not counted
-#pragma omp parallel num_threads(count)
+// Starts OpenMP threads that do nothing for as long as the calling thread lives: more than there are processors.
+TRACEFAST_EXPORT void tracefast_start_idle_threads() noexcept {
+#pragma omp parallel num_threads(omp_get_num_procs() + 1)
     asm volatile("");
 }

@@ -6,23 +6,25 @@ namespace TraceFast.Kernels.Libtorch;
 /// <summary>
 /// How OpenMP's threads wait for each other: GNU's spin for milliseconds, which is fastest while the processors are theirs alone, and ruinous
 /// once another program wants one: a thread that spins keeps it from the thread that it waits for. libgomp itself waits shortly (100 turns)
-/// while it manages more threads than there are processors. So, while this process is seen waiting for processors, it is given idle ones.
+/// while it manages more threads than there are processors. So, while this process waits for processors that other programs use, it is
+/// given idle threads.
 /// </summary>
 internal static class WaitPolicy
 {
-    private const double CrowdedShare = 0.1, CalmShare = 0.03; // of the time between two looks, summed over threads
-    private const int CalmLooks = 10;
+    private const double WaitingShare = 0.1, OthersShare = 0.2; // of the time between two looks: our threads' waits, others' processor time
+    private const int CalmLooks = 5;
+    private const int StackBytes = 1 << 18;
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Whether waiting threads sleep now, since others want the processors.</summary>
+    /// <summary>Whether waiting threads sleep now, since other programs want the processors.</summary>
     public static bool GivesWay { get; private set; }
 
     /// <summary>Begins to watch, unless the user's environment says how threads wait (OMP_WAIT_POLICY, GOMP_SPINCOUNT).</summary>
     public static void Start()
     {
         if (OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null && Environment.GetEnvironmentVariable("GOMP_SPINCOUNT") is null)
-            new Thread(Watch, 1 << 18) { IsBackground = true, Name = "OpenMP waits" }.Start();
+            new Thread(Watch, StackBytes) { IsBackground = true, Name = "OpenMP waits" }.Start();
     }
 
     private static void Watch()
@@ -30,52 +32,69 @@ internal static class WaitPolicy
         using ManualResetEventSlim calm = new();
         Thread? idle = null;
         int calmLooks = 0;
-        for (long? before = Waited(), now; ; before = now)
+        for ((double? Waited, double? Others) before = (Waited(), Others()), now; ; before = now)
         {
             Thread.Sleep(Interval);
-            now = Waited();
-            double share = now is null ? 1 : (now.Value - before.GetValueOrDefault()) / Interval.TotalNanoseconds; // not told: taken as crowded
-            calmLooks = share < CalmShare ? calmLooks + 1 : 0;
-            if (idle is null && share > CrowdedShare)
+            now = (Waited(), Others());
+            // What the kernel does not tell is taken as if others wanted the processors.
+            bool crowded = !(now.Waited - before.Waited <= WaitingShare * Interval.TotalSeconds) && !(now.Others - before.Others <= OthersShare * Interval.TotalSeconds);
+            calmLooks = crowded ? 0 : calmLooks + 1;
+            if (crowded && idle is null)
             {
                 calm.Reset();
                 idle = new Thread(() =>
                 {
-                    tracefast_start_idle_threads(torch.get_num_threads());
+                    tracefast_start_idle_threads();
                     calm.Wait();
-                }, 1 << 18) { IsBackground = true, Name = "OpenMP idle" };
+                }, StackBytes) { IsBackground = true, Name = "OpenMP idle" };
                 idle.Start();
                 GivesWay = true;
             }
             else if (idle is not null && calmLooks == CalmLooks)
             {
                 calm.Set();
-                idle.Join(); // its threads end with it
+                idle.Join(); // its OpenMP threads end with it
                 idle = null;
                 GivesWay = false;
             }
         }
     }
 
-    // Nanoseconds for which threads of this process were ready to run and had no processor; null where the kernel does not say.
-    private static long? Waited()
+    /// <summary>Seconds for which threads of this process were ready to run and had no processor.</summary>
+    private static double? Waited()
     {
-        long? total = null;
+        double? seconds = null;
         try
         {
             foreach (string task in Directory.EnumerateDirectories("/proc/self/task"))
             {
-                string file = Path.Combine(task, "schedstat");
+                string file = Path.Combine(task, "schedstat"); // nanoseconds run, nanoseconds waited, turns
                 if (File.Exists(file)) // else the thread has ended
-                    total = total.GetValueOrDefault() + long.Parse(File.ReadAllText(file).Split(' ')[1], CultureInfo.InvariantCulture); // ran, waited, turns
+                    seconds = seconds.GetValueOrDefault() + long.Parse(File.ReadAllText(file).Split(' ')[1], CultureInfo.InvariantCulture) * 1e-9;
             }
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It ended in between, or the process has no file handle left: what was read counts.
+            // A thread ended in between, or the process has no file handle left: what was read counts.
         }
-        return total;
+        return seconds;
     }
 
-    [DllImport("tracefast_kernels")] private static extern void tracefast_start_idle_threads(int threads);
+    /// <summary>Seconds of processor time that other programs had since the machine was started.</summary>
+    private static double? Others()
+    {
+        const double TicksPerSecond = 100; // USER_HZ, part of Linux's interface
+        try
+        {
+            // cpu user nice system idle iowait irq softirq ...
+            long[] ticks = [.. File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..8].Select(t => long.Parse(t, CultureInfo.InvariantCulture))];
+            return (ticks.Sum() - ticks[3] - ticks[4]) / TicksPerSecond - Environment.CpuUsage.TotalTime.TotalSeconds;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    [DllImport("tracefast_kernels")] private static extern void tracefast_start_idle_threads();
 }

@@ -67,14 +67,7 @@ public sealed class GuardTests
     [Fact]
     public void Temporaries_outside_a_scope_survive_a_collector_that_never_rests()
     {
-        ProcessStartInfo start = new(Environment.ProcessPath!) { RedirectStandardOutput = true };
-        foreach (string argument in (string[])["-noColor", "-explicit", "only", "-method", $"{typeof(GuardTests).FullName}.{nameof(Stress)}"])
-            start.ArgumentList.Add(argument);
-        using Process process = Process.Start(start)!;
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"ended with {process.ExitCode}: {output}");
-        Assert.Contains("Total: 1,", output, StringComparison.Ordinal);
+        ProcessTests.RunAlone(typeof(GuardTests), nameof(Stress));
     }
 
     /// <summary>Two threads that drop temporaries beside one that collects garbage without rest.</summary>
