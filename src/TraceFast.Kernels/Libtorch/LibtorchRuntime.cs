@@ -44,7 +44,7 @@ public static unsafe class LibtorchRuntime
         ulong abi = ((delegate* unmanaged<ulong>)version)(); // a byte each from the top: major, minor, patch
         CheckVersions(typeof(torch).Assembly.GetName().Version!.ToString(3), $"{abi >> 56}.{(abi >> 48) & 0xFF}.{(abi >> 40) & 0xFF}");
         // MKL's vector functions find out about the processor in their first call. Where two threads make it at once, one may compute with
-        // functions for another processor, whose last bits differ: a rotary table, and with it a run, then differs from the next.
+        // functions for another processor, whose values differ: a rotary table, and with it a run, then differs from the next.
         using torch.Tensor numbers = torch.ones(16);
         using torch.Tensor first = numbers.cos();
         return true;

@@ -17,8 +17,10 @@ internal static class WaitPolicy
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
+    private static volatile Thread? idle; // holds the idle threads, while there are any
+
     /// <summary>Whether waiting threads sleep now, since other programs want the processors.</summary>
-    public static bool GivesWay { get; private set; }
+    public static bool GivesWay => idle is not null;
 
     /// <summary>Begins to watch, unless the user's environment says how threads wait (OMP_WAIT_POLICY, GOMP_SPINCOUNT).</summary>
     public static void Start()
@@ -30,7 +32,6 @@ internal static class WaitPolicy
     private static void Watch()
     {
         using ManualResetEventSlim calm = new();
-        Thread? idle = null;
         int calmLooks = 0;
         for ((double? Waited, double? Others) before = (Waited(), Others()), now; ; before = now)
         {
@@ -42,20 +43,20 @@ internal static class WaitPolicy
             if (crowded && idle is null)
             {
                 calm.Reset();
-                idle = new Thread(() =>
-                {
-                    tracefast_start_idle_threads();
-                    calm.Wait();
-                }, StackBytes) { IsBackground = true, Name = "OpenMP idle" };
+                idle = new Thread(
+                    () =>
+                    {
+                        tracefast_start_idle_threads();
+                        calm.Wait();
+                    },
+                    StackBytes) { IsBackground = true, Name = "OpenMP idle" };
                 idle.Start();
-                GivesWay = true;
             }
             else if (idle is not null && calmLooks == CalmLooks)
             {
                 calm.Set();
                 idle.Join(); // its OpenMP threads end with it
                 idle = null;
-                GivesWay = false;
             }
         }
     }

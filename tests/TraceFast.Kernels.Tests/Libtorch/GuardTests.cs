@@ -63,12 +63,8 @@ public sealed class GuardTests
         Assert.Equal(finalized, LibtorchRuntime.FinalizedTensors);
     }
 
-    /// <summary>The stress in a process of its own, where a crash is a failure and not the end of all tests.</summary>
     [Fact]
-    public void Temporaries_outside_a_scope_survive_a_collector_that_never_rests()
-    {
-        ProcessTests.RunAlone(typeof(GuardTests), nameof(Stress));
-    }
+    public void Temporaries_outside_a_scope_survive_a_collector_that_never_rests() => ProcessTests.RunAlone(typeof(GuardTests), nameof(Stress));
 
     /// <summary>Two threads that drop temporaries beside one that collects garbage without rest.</summary>
     [Fact(Explicit = true)]

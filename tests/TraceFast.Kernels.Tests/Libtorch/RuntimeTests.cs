@@ -141,16 +141,8 @@ public sealed class RuntimeTests(ITestOutputHelper output)
             for (int round = 0; round < 4; round++)
             {
                 quiet = Math.Min(quiet, Seconds());
-                using Process neighbor = Process.Start("sh", ["-c", "while :; do :; done"]);
-                try
-                {
+                using (new BusyNeighbors(1))
                     busy = Math.Min(busy, Seconds());
-                }
-                finally
-                {
-                    neighbor.Kill();
-                    neighbor.WaitForExit();
-                }
             }
             output.WriteLine(FormattableString.Invariant($"{quiet:0.000} s quiet, {busy:0.000} s beside a busy neighbor"));
             Assert.InRange(busy / quiet, 0, 2.5);
@@ -172,20 +164,8 @@ public sealed class RuntimeTests(ITestOutputHelper output)
     public void Waits_are_short_only_while_others_want_the_processors()
     {
         Compute(1); // the kernels are loaded: the watch has begun
-        Process[] neighbors = [.. Enumerable.Range(0, Environment.ProcessorCount + 1).Select(_ => Process.Start("sh", ["-c", "while :; do :; done"]))];
-        try
-        {
+        using (new BusyNeighbors(Environment.ProcessorCount + 1))
             Assert.True(Becomes(true), "the policy did not see busy neighbors");
-        }
-        finally
-        {
-            foreach (Process neighbor in neighbors)
-            {
-                neighbor.Kill();
-                neighbor.WaitForExit();
-                neighbor.Dispose();
-            }
-        }
         Assert.True(Becomes(false), "the policy did not see that they are gone");
         Assert.DoesNotContain("OpenMP idle", Directory.GetDirectories("/proc/self/task").Select(t => File.ReadAllText(Path.Combine(t, "comm")).Trim()));
 
@@ -241,5 +221,21 @@ public sealed class RuntimeTests(ITestOutputHelper output)
         string path = assets.RootElement.GetProperty("libraries").EnumerateObject()
             .First(l => l.Name.StartsWith(package + "/", StringComparison.OrdinalIgnoreCase)).Value.GetProperty("path").GetString()!;
         return Path.Combine(folder, path, "runtimes/linux-x64/native", file);
+    }
+
+    /// <summary>Other programs that take a processor each.</summary>
+    private sealed class BusyNeighbors(int count) : IDisposable
+    {
+        private readonly Process[] processes = [.. Enumerable.Range(0, count).Select(_ => Process.Start("sh", ["-c", "while :; do :; done"]))];
+
+        public void Dispose()
+        {
+            foreach (Process process in processes)
+            {
+                process.Kill();
+                process.WaitForExit();
+                process.Dispose();
+            }
+        }
     }
 }
