@@ -170,7 +170,30 @@ public sealed class Decoder : IDisposable
     public torch.Tensor Logits(torch.Tensor hidden)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor logits = torch.matmul(hidden, HeadWeight().t());
+        return Logits(hidden, HeadWeight()).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Logits after each token of one sequence, without gradients: [tokens, vocabulary] in the compute dtype.</summary>
+    public torch.Tensor AllLogits(int[] tokenIds)
+    {
+        using var _ = torch.no_grad();
+        using DisposeScope scope = torch.NewDisposeScope();
+        using TreeLayout layout = TreeLayout.Sequence(tokenIds.Length);
+        return Logits(Forward(torch.tensor(Array.ConvertAll(tokenIds, t => (long)t)), layout)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>All logits of hidden states with another matrix in the head's place; <paramref name="merged"/>: the adapter's part is in it already.</summary>
+    internal torch.Tensor Logits(torch.Tensor hidden, torch.Tensor head, bool merged)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        LoraWeights? lora = merged || !AdapterEnabled ? null : Adapter?.For(HeadModule);
+        return Logits(hidden, lora == null ? head : head + torch.matmul(lora.B, lora.A) * lora.Scaling).MoveToOuterDisposeScope();
+    }
+
+    private torch.Tensor Logits(torch.Tensor hidden, torch.Tensor weight)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor logits = torch.matmul(hidden, weight.t());
         if (Config.LogitScale != 1)
             logits = logits * Config.LogitScale;
         if (Config.LogitSoftcap is double cap)

@@ -14,6 +14,12 @@ internal static class ExportCommand
         ["inputs"] = AdapterUse.Inputs,
     };
 
+    private static readonly Dictionary<string, WeightRounding> Roundings = new(StringComparer.Ordinal)
+    {
+        ["compensated"] = WeightRounding.Compensated,
+        ["nearest"] = WeightRounding.Nearest,
+    };
+
     private static readonly Dictionary<string, HeadPositions> Heads = new(StringComparer.Ordinal)
     {
         ["all"] = HeadPositions.All,
@@ -28,7 +34,10 @@ internal static class ExportCommand
         Option<string> precision = Choice("--precision", "element type of the weights; int8 and int4 are in blocks of 32 (MatMulNBits), the rest of the graph in float32", PrecisionChoice.Exports, "float32");
         Option<string> adapterUse = Choice("--adapter-as", "merge: into the weights; inputs: A and B become inputs of the graph, with this adapter as default", AdapterUses.Keys, "merge");
         Option<string> head = Choice("--logits", "all: of every position, as ONNX Runtime GenAI has it; selected: of the positions in the further input logit_positions", Heads.Keys, "all");
-        Option<bool> asymmetric = new("--asymmetric") { Description = "int8, int4: a zero point for each block" };
+        Option<bool?> zeroPoints = new("--zero-points") { Description = "int8, int4: a zero point for each block (true or false); default: int4" };
+        Option<string> rounding = Choice("--rounding", "int8, int4: compensated (GPTQ: errors are made up for, by how the model sees calibration text) or nearest", Roundings.Keys, "compensated");
+        Option<string?> calibration = new("--calibration") { Description = "text file that rounding makes up its errors by; default: a text that ships with the program" };
+        Option<double?> extra = new("--extra-size") { Description = "int4: what the files may grow by for layers that keep 8 bits, as a share; default: 0.12; 0: none" };
         Option<int> accuracy = new("--accuracy-level") { Description = "int8, int4: arithmetic that the runtime may use: 0 unset, 1 float32, 2 float16, 3 bfloat16, 4 int8", DefaultValueFactory = _ => 4 };
         Option<int?> maxPositions = new("--max-positions") { Description = "positions that the rotary tables hold; default: max_position_embeddings" };
         Option<string> device = new("--device") { Description = "where the exported model is checked: cpu, cuda or cuda:N", DefaultValueFactory = _ => "cpu" };
@@ -36,21 +45,24 @@ internal static class ExportCommand
         Option<bool> json = new("--json") { Description = "one JSON object with what the check measured" };
         Command command = new("export", "Exports a model as ONNX in ONNX Runtime GenAI's layout, then compares its logits with the trainer's; ends with 1 where they differ by more than the precision allows.\nExample: tracefast export --model models/demo --adapter saves/iopo --precision int4 --out exported")
         {
-            model, adapter, output, precision, adapterUse, head, asymmetric, accuracy, maxPositions, device, threads, json,
+            model, adapter, output, precision, adapterUse, head, zeroPoints, rounding, calibration, extra, accuracy, maxPositions, device, threads, json,
         };
         command.SetAction(parsed =>
         {
-            ExportOptions options = new()
+            ExportOptions fallback = ExportOptions.For(PrecisionChoice.Parse(parsed.GetValue(precision)!)!.Value);
+            ExportOptions options = fallback with
             {
-                Precision = PrecisionChoice.Parse(parsed.GetValue(precision)!)!.Value,
                 Adapter = AdapterUses[parsed.GetValue(adapterUse)!],
                 Head = Heads[parsed.GetValue(head)!],
-                Symmetric = !parsed.GetValue(asymmetric),
+                Symmetric = parsed.GetValue(zeroPoints) is bool has ? !has : fallback.Symmetric,
+                Rounding = Roundings[parsed.GetValue(rounding)!],
+                CalibrationFile = parsed.GetValue(calibration),
+                ExtraSize = parsed.GetValue(extra) ?? fallback.ExtraSize,
                 AccuracyLevel = parsed.GetValue(accuracy),
                 MaxPositions = parsed.GetValue(maxPositions),
             };
             SessionSettings settings = SessionSettings.OnDevice(parsed.GetValue(device)!) with { Threads = parsed.GetValue(threads) };
-            ParityReport report = CheckedExport.Run(
+            ExportReport report = CheckedExport.Run(
                 parsed.GetValue(model)!, parsed.GetValue(adapter), parsed.GetValue(output)!, options, settings, streams.Log.WriteLine);
             streams.Log.WriteLine($"exported model written to {parsed.GetValue(output)}");
             if (parsed.GetValue(json))
@@ -69,16 +81,25 @@ internal static class ExportCommand
         return option;
     }
 
-    private static void WriteJson(CommandStreams streams, ParityReport report) =>
+    private static void WriteJson(CommandStreams streams, ExportReport report) =>
         new JsonOutput(streams.Output).Line(json =>
         {
-            Finite("largest_difference", report.Largest);
-            Finite("rms_difference", report.RootMeanSquare);
-            Finite("logits_spread", report.Spread);
-            Finite("relative", report.Relative);
-            json.WriteNumber("tolerance", report.Tolerance);
-            json.WriteNumber("same_best", report.SameBest);
-            json.WriteNumber("positions", report.Positions);
+            Finite("largest_difference", report.Parity.Largest);
+            Finite("rms_difference", report.Parity.RootMeanSquare);
+            Finite("logits_spread", report.Parity.Spread);
+            Finite("relative", report.Parity.Relative);
+            json.WriteNumber("tolerance", report.Parity.Tolerance);
+            json.WriteNumber("same_best", report.Parity.SameBest);
+            json.WriteNumber("positions", report.Parity.Positions);
+            if (report.Quality is { } quality)
+            {
+                json.WriteNumber("measured_tokens", quality.Tokens);
+                Finite("perplexity", quality.ExportPerplexity);
+                Finite("perplexity_float32", quality.ModelPerplexity);
+                Finite("divergence", quality.Divergence);
+                json.WriteNumber("same_best_measured", quality.SameBest);
+            }
+            json.WriteNumber("bytes", report.Bytes);
             json.WriteBoolean("passed", report.Passed);
 
             // Logits that are not numbers leave differences that are none; JSON has null for them.

@@ -1,6 +1,24 @@
+using TraceFast.Inference.Export.Format;
+using TraceFast.Inference.Export.Quality;
 using TraceFast.Inference.Sessions;
+using TraceFast.Models;
 
 namespace TraceFast.Inference.Export;
+
+/// <summary>What an export was found to be.</summary>
+/// <param name="Parity">Whether the graph computes what the trainer computes, with the rounded weights for int8 and int4.</param>
+/// <param name="Quality">What fewer bits than float32 cost; null: float32, or no text for the model's vocabulary.</param>
+/// <param name="LossBound">What an export's loss may exceed the model's by, in nats.</param>
+/// <param name="Bytes">Of graph and weights.</param>
+public sealed record ExportReport(ParityReport Parity, ExportQuality? Quality, double LossBound, long Bytes)
+{
+    public bool Passed => Parity.Passed && !(Quality is { } q && !(q.ExportLoss - q.ModelLoss <= LossBound));
+
+    /// <summary>Lines for people.</summary>
+    public string ToText() => string.Create(
+        System.Globalization.CultureInfo.InvariantCulture,
+        $"{Parity.ToText()}\n{(Quality == null ? "" : Quality.ToText() + (Passed || !Parity.Passed ? "" : $": FAILED, allowed {LossBound:g3} nats of loss") + "\n")}size {Bytes / 1e6:0.0} MB");
+}
 
 /// <summary>An export followed by a comparison with the trainer.</summary>
 public static class CheckedExport
@@ -13,13 +31,47 @@ public static class CheckedExport
     /// <param name="settings">Where the exported model runs.</param>
     /// <param name="log">Gets lines about what was done.</param>
     /// <exception cref="Data.InputException">Bad input, or a precision that the device's provider cannot run; nothing is left then.</exception>
-    public static ParityReport Run(
+    public static ExportReport Run(
         string modelFolder, string? adapterFolder, string outputFolder, ExportOptions options, SessionSettings settings, Action<string> log)
     {
-        OnnxExport.Run(modelFolder, adapterFolder, outputFolder, options, log);
+        Dictionary<int, float[]> rounded = [];
+        OnnxExport.Run(
+            modelFolder, adapterFolder, outputFolder, options, log,
+            context => ParityCheck.Rows(modelFolder, context.Config.VocabularySize, context.ContextLength),
+            (row, logits) => rounded[row] = ParityCheck.Floats(logits));
         using OnnxDecoder exported = Open(outputFolder, options, settings);
-        return ParityCheck.Run(modelFolder, adapterFolder, exported, options.Precision);
+        using Decoder trainer = Decoder.Load(modelFolder, new DecoderOptions());
+        using LoraAdapter? adapter = adapterFolder == null ? null : LoraAdapter.Load(adapterFolder, trainer);
+        if (adapter != null)
+            trainer.Attach(adapter);
+        return Check(modelFolder, trainer, exported, rounded, options.Precision);
     }
+
+    /// <param name="modelFolder">Holds the tokenizer.</param>
+    /// <param name="trainer">The model in float32, its adapter attached.</param>
+    /// <param name="exported">The export.</param>
+    /// <param name="rounded">Logits of <see cref="ParityCheck.Rows"/> under rounded weights; empty: the trainer's own.</param>
+    /// <param name="precision">What it was exported in.</param>
+    internal static ExportReport Check(
+        string modelFolder, Decoder trainer, OnnxDecoder exported, IReadOnlyDictionary<int, float[]> rounded, ExportPrecision precision)
+    {
+        int[][] rows = ParityCheck.Rows(modelFolder, exported.VocabularySize, exported.ContextLength);
+        float[][] expected = [.. rows.Select((r, i) => rounded.TryGetValue(i, out float[]? logits) ? logits : ParityCheck.Floats(trainer.AllLogits(r)))];
+        ParityReport parity = ParityCheck.Compare(exported, rows, expected, precision);
+        IReadOnlyList<int[]>? windows = precision == ExportPrecision.Float32
+            ? null
+            : SampleText.Windows(SampleText.Measured, modelFolder, exported.VocabularySize, exported.ContextLength);
+        ExportQuality? quality = windows == null ? null : ExportQuality.Measure(exported, windows, trainer.AllLogits);
+        return new ExportReport(parity, quality, LossBoundOf(precision), OnnxFiles.ByteCount(exported.Folder));
+    }
+
+    /// <summary>What an export's loss may exceed the model's by, in nats: measured figures are in this folder's README.</summary>
+    private static double LossBoundOf(ExportPrecision precision) => precision switch
+    {
+        ExportPrecision.Int4 => 0.5,
+        ExportPrecision.BFloat16 => 0.1,
+        _ => 0.03,
+    };
 
     private static OnnxDecoder Open(string outputFolder, ExportOptions options, SessionSettings settings)
     {

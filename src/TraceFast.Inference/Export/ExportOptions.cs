@@ -41,6 +41,16 @@ public enum HeadPositions
     Selected,
 }
 
+/// <summary>How weights are rounded to 8 or 4 bits.</summary>
+public enum WeightRounding
+{
+    /// <summary>Each to the nearest value of its block.</summary>
+    Nearest,
+
+    /// <summary>GPTQ: the error of each column is made up for by the columns that follow, by how the model sees calibration text.</summary>
+    Compensated,
+}
+
 /// <summary>How a model is exported.</summary>
 public sealed record ExportOptions
 {
@@ -59,8 +69,28 @@ public sealed record ExportOptions
     /// </summary>
     public int AccuracyLevel { get; init; } = 4;
 
+    /// <summary>int8 and int4.</summary>
+    public WeightRounding Rounding { get; init; }
+
+    /// <summary>Text for <see cref="WeightRounding.Compensated"/> and for choosing matrices that keep 8 bits; null: what ships with the program.</summary>
+    public string? CalibrationFile { get; init; }
+
+    /// <summary>
+    /// int4: what the file may grow by, as a share of one with 4 bits everywhere, for layers (or the head) that keep 8 bits: those whose
+    /// rounding to 4 bits changes the model's predictions most for their size. 0: none.
+    /// </summary>
+    public double ExtraSize { get; init; }
+
     /// <summary>Positions that the rotary tables hold; null: max_position_embeddings.</summary>
     public int? MaxPositions { get; init; }
+
+    /// <summary>What a precision is best exported with, by the measurements in this folder's README.</summary>
+    public static ExportOptions For(ExportPrecision precision) => precision switch
+    {
+        ExportPrecision.Int8 => new() { Precision = precision, Rounding = WeightRounding.Compensated },
+        ExportPrecision.Int4 => new() { Precision = precision, Rounding = WeightRounding.Compensated, Symmetric = false, ExtraSize = 0.12 },
+        _ => new() { Precision = precision },
+    };
 
     /// <summary>Bits of a quantised weight; null: the weights are floating-point.</summary>
     internal int? Bits => Precision switch { ExportPrecision.Int8 => 8, ExportPrecision.Int4 => 4, _ => null };

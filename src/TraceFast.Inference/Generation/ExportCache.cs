@@ -36,7 +36,7 @@ public static class ExportCache
         }
         if (adapter is null && File.Exists(Path.Combine(model, AdapterConfig)) && !File.Exists(Path.Combine(model, "config.json")))
             (model, adapter) = (BaseOf(model), model);
-        ExportOptions options = new() { Precision = precision ?? ExportPrecision.Float32, Head = HeadPositions.Selected };
+        ExportOptions options = ExportOptions.For(precision ?? ExportPrecision.Float32) with { Head = HeadPositions.Selected };
         string folder = Path.Combine(cache ?? CacheFolder.For("onnx"), Key(model, adapter, options));
         if (File.Exists(Path.Combine(folder, OnnxModel)))
             return folder;

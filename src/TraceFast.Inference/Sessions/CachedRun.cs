@@ -43,10 +43,11 @@ public sealed class CachedRun : IDisposable
 
     /// <summary>Runs the next tokens of every row; after the first step each row has exactly one, or, at batch 1, any number.</summary>
     /// <param name="rows">[batch] the tokens of each.</param>
+    /// <param name="everyPosition">At batch 1, where the graph takes positions: logits after each token all the same.</param>
     /// <returns>
     /// [batch][tokens * vocabulary] the logits after each token, or, where the graph takes positions, [batch][vocabulary] after the last.
     /// </returns>
-    public float[][] Step(IReadOnlyList<int[]> rows)
+    public float[][] Step(IReadOnlyList<int[]> rows, bool everyPosition = false)
     {
         int width = rows.Max(r => r.Length);
         long[] ids = new long[batch * width];
@@ -67,17 +68,19 @@ public sealed class CachedRun : IDisposable
             Array.Fill(mask, 1, b * total, lengths[b]);
         using OrtValue idsValue = OrtValue.CreateTensorValueFromMemory(ids, [batch, width]);
         using OrtValue maskValue = OrtValue.CreateTensorValueFromMemory(mask, [batch, total]);
-        using OrtValue lastValue = OrtValue.CreateTensorValueFromMemory(last, [batch, 1]);
+        if (everyPosition)
+            last = [.. Enumerable.Range(0, width).Select(i => (long)i)];
+        using OrtValue lastValue = OrtValue.CreateTensorValueFromMemory(last, [batch, last.Length / batch]);
         binding.BindInput(GraphIo.InputIds, idsValue);
         binding.BindInput(GraphIo.AttentionMask, maskValue);
         if (decoder.SelectsPositions)
             binding.BindInput(GraphIo.LogitPositions, lastValue);
-        int positions = decoder.SelectsPositions ? 1 : width;
+        int positions = decoder.SelectsPositions ? last.Length / batch : width;
         using OrtValue logits = OrtValue.CreateAllocatedTensorValue(
             OrtAllocator.DefaultInstance, decoder.ElementType, [batch, positions, decoder.VocabularySize]);
         binding.BindOutput(GraphIo.Logits, logits);
         decoder.Session.RunWithBinding(options, binding);
-        return [.. Enumerable.Range(0, batch).Select(b => Floats(logits, b * positions, decoder.SelectsPositions ? 1 : rows[b].Length))];
+        return [.. Enumerable.Range(0, batch).Select(b => Floats(logits, b * positions, decoder.SelectsPositions ? positions : rows[b].Length))];
     }
 
     public void Dispose()

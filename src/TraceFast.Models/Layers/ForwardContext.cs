@@ -8,4 +8,14 @@ namespace TraceFast.Models;
 /// <param name="Adapter">The adapter in force; null: none, or switched off.</param>
 /// <param name="Dropout">Probability with which the adapter's inputs are zeroed; 0 outside training.</param>
 internal sealed record ForwardContext(
-    KernelSet Kernels, TreeLayout Layout, IReadOnlyList<RotaryTable> Rotary, torch.ScalarType ComputeDtype, LoraAdapter? Adapter, double Dropout);
+    KernelSet Kernels, TreeLayout Layout, IReadOnlyList<RotaryTable> Rotary, torch.ScalarType ComputeDtype, LoraAdapter? Adapter, double Dropout)
+{
+    /// <summary>Is told each matrix's module and what enters it [N, inputs]; null: nobody is.</summary>
+    public Action<string, torch.Tensor>? Observer { get; init; }
+
+    /// <summary>Matrices that take the place of the model's, by their names.</summary>
+    public IReadOnlyDictionary<string, torch.Tensor>? Replaced { get; init; }
+
+    /// <summary>Whether the adapter's A and B are in <see cref="Replaced"/> already.</summary>
+    public bool ReplacedAreMerged { get; init; }
+}

@@ -37,8 +37,10 @@ internal sealed class Linear
     /// <summary>x [N, inputs] -> [N, outputs].</summary>
     public torch.Tensor Forward(torch.Tensor x, ForwardContext context)
     {
-        LoraWeights? lora = context.Adapter?.For(Module);
+        context.Observer?.Invoke(Module, x);
+        torch.Tensor? replaced = context.Replaced?.GetValueOrDefault(weight.Name);
+        LoraWeights? lora = replaced is not null && context.ReplacedAreMerged ? null : context.Adapter?.For(Module);
         return context.Kernels.LoraLinear.Forward(
-            x, weight.In(context), bias?.In(context), lora?.A, lora?.B, lora?.Scaling ?? 0, context.Dropout, context.Adapter?.DropoutGenerator);
+            x, replaced ?? weight.In(context), bias?.In(context), lora?.A, lora?.B, lora?.Scaling ?? 0, context.Dropout, context.Adapter?.DropoutGenerator);
     }
 }

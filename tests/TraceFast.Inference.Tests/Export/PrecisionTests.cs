@@ -1,5 +1,4 @@
 using TraceFast.Inference.Export;
-using TraceFast.Inference.Sessions;
 
 namespace TraceFast.Inference.Tests.Export;
 
@@ -15,9 +14,9 @@ public sealed class PrecisionTests(ITestOutputHelper output)
     {
         string model = OracleCases.Model(name);
         using TemporaryFolder folder = new();
-        using OnnxDecoder decoder = Exported.Open(model, null, folder, new ExportOptions { Precision = precision });
-        ParityReport report = ParityCheck.Run(model, null, decoder, precision);
+        ExportReport found = CheckedExport.Run(model, null, folder["onnx"], new ExportOptions { Precision = precision }, Exported.Quiet, _ => { });
+        ParityReport report = found.Parity;
         output.WriteLine($"{name} {precision}: largest {report.Largest / report.Spread:g3}, rms {report.RootMeanSquare / report.Spread:g3} of the spread {report.Spread:g3}, same best {report.SameBest:p0}");
-        Assert.True(report.Passed, $"{report}");
+        Assert.True(found.Passed, found.ToText());
     }
 }

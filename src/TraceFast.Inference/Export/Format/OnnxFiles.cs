@@ -24,6 +24,10 @@ internal static class OnnxFiles
     private const long PageAlignment = 1 << 16;
     private const long SmallAlignment = 64;
 
+    /// <summary>Of graph and weights in an exported folder.</summary>
+    public static long ByteCount(string folder) =>
+        new[] { Model, Data }.Select(f => new FileInfo(Path.Combine(folder, f))).Where(f => f.Exists).Sum(f => f.Length);
+
     public static void Write(string folder, GraphBuilder builder)
     {
         foreach (TensorData tensor in builder.Weights.Where(t => t.ByteCount < InlineBytes))

@@ -86,7 +86,10 @@ internal sealed class Attention(ExportContext context, SequenceLengths lengths, 
     }
 
     private string Product(string projection, string x, params ProjectionRows[] rows) =>
-        new Projection($"{name}.{projection}", config.HiddenSize, config.QkvBias, rows).Emit(context, x);
+        new Projection($"{name}.{projection}", config.HiddenSize, config.QkvBias, rows)
+        {
+            InputNorm = config.Norms.BeforeAttention is string norm ? $"model.layers.{layer}.{norm}" : null,
+        }.Emit(context, x);
 
     private ProjectionRows Rows(string projection, long firstWhereFused, long count, int heads) =>
         config.FusedProjections

@@ -1,12 +1,13 @@
 using System.Text.Json;
 using TraceFast.Inference.Export.Format;
+using TraceFast.Inference.Export.Quantization;
 using TraceFast.Models;
 using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace TraceFast.Inference.Export.Graph;
 
 /// <summary>What all parts of the graph share.</summary>
-internal sealed class ExportContext
+internal sealed class ExportContext : IDisposable
 {
     public ExportContext(StoredModel model, ExportOptions options, GraphBuilder graph)
     {
@@ -35,7 +36,28 @@ internal sealed class ExportContext
     /// <summary>Positions that the rotary tables hold.</summary>
     public int ContextLength { get; }
 
+    /// <summary>The matrices that are rounded, in the order of the graph.</summary>
+    public List<RoundedMatrix> Rounded { get; } = [];
+
+    /// <summary>
+    /// Under the stored module of a norm, s [hidden]: its weight is divided by s, and the columns of the matrices that it feeds are
+    /// multiplied (<see cref="Equalization"/>).
+    /// </summary>
+    public Dictionary<string, torch.Tensor> InputScales { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Layers that keep 8 bits where others get 4; the number of layers stands for the head.</summary>
+    public IReadOnlySet<int> EightBitLayers { get; init; } = new HashSet<int>();
+
+    /// <summary>Bits of a matrix in an int8 or int4 export.</summary>
+    public int BitsOf(Projection projection) => EightBitLayers.Contains(projection.Layer ?? Config.Layers.Count) ? 8 : Options.Bits!.Value;
+
     public HeadLayout Layout(int layer) => HeadLayout.For(Config.HeadDim, RopeOf(Config.Layers[layer]), HeadWidth);
+
+    public void Dispose()
+    {
+        foreach (torch.Tensor scales in InputScales.Values)
+            scales.Dispose();
+    }
 
     private RopeConfig? RopeOf(LayerConfig layer) => layer.Rope is int rope ? Config.Ropes[rope] : null;
 

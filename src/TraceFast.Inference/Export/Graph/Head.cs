@@ -33,7 +33,7 @@ internal static class Head
             after.Add((x, output) => Apply("Mul", "/lm_head/softcap/Mul", output, x, Number(cap)));
         }
 
-        Projection projection = new("lm_head", config.HiddenSize, HasBias: false, new ProjectionRows("lm_head", 0, config.VocabularySize));
+        Projection projection = new("lm_head", config.HiddenSize, HasBias: false, new ProjectionRows("lm_head", 0, config.VocabularySize)) { InputNorm = "model.norm" };
         string logits = projection.Emit(context, hidden, after.Count == 0 ? GraphIo.Logits : null);
         for (int i = 0; i < after.Count; i++)
             logits = after[i](logits, i == after.Count - 1 ? GraphIo.Logits : "");

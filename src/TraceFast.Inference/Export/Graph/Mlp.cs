@@ -49,7 +49,10 @@ internal sealed class Mlp(ExportContext context, int layer)
     private ProjectionRows Whole(string projection, int rows) => new($"{name}.{projection}", 0, rows);
 
     private string Project(string projection, string x, int inputs, ProjectionRows rows) =>
-        new Projection($"{name}.{projection}", inputs, config.MlpBias, rows).Emit(context, x);
+        new Projection($"{name}.{projection}", inputs, config.MlpBias, rows)
+        {
+            InputNorm = projection != "down_proj" && config.Norms.BeforeMlp is string norm ? $"model.layers.{layer}.{norm}" : null,
+        }.Emit(context, x);
 
     private string Microsoft(string op, string x) =>
         context.Graph.Node(GraphBuilder.Microsoft, op, $"{Node}/act_fn/{op}", [x], [$"{Node}/act_fn/{op}/output_0"]);

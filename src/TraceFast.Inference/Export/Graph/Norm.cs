@@ -28,6 +28,8 @@ internal sealed record Norm(string Name, string Module)
             torch.Tensor w = context.Model.Read($"{Module}.weight");
             if (context.Config.NormStyle == RmsNormStyle.Gemma)
                 w = w + 1;
+            if (context.InputScales.TryGetValue(Module, out torch.Tensor? scales))
+                w = w / scales;
             return ChannelMap.Apply(Filled == 1 ? w : w * Math.Sqrt(Filled), Map).alias().MoveToOuterDisposeScope();
         }));
 

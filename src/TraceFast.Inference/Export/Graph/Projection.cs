@@ -11,6 +11,9 @@ namespace TraceFast.Inference.Export.Graph;
 /// <param name="Map">Where they go (<see cref="HeadLayout.Map"/>); null: in place.</param>
 internal sealed record ProjectionRows(string Module, long First, long Count, long[]? Map = null)
 {
+    /// <summary>The stored module of the norm whose output x is; null: x is no norm's.</summary>
+    public string? InputNorm { get; init; }
+
     public long Outputs => Map?.Length ?? Count;
 }
 
@@ -27,9 +30,16 @@ internal sealed record Projection(string Name, long Inputs, bool HasBias, params
     /// <summary>Where x's channels come from; null: in place.</summary>
     public long[]? InputMap { get; init; }
 
-    private long Outputs => Rows.Sum(r => r.Outputs);
+    /// <summary>The stored module of the norm whose output x is; null: x is no norm's.</summary>
+    public string? InputNorm { get; init; }
 
-    private long Width => InputMap?.Length ?? Inputs;
+    public long Outputs => Rows.Sum(r => r.Outputs);
+
+    public long Width => InputMap?.Length ?? Inputs;
+
+    /// <summary>The layer that it stands in; null: the head.</summary>
+    public int? Layer =>
+        Rows[0].Module.Split('.') is ["model", "layers", string index, ..] ? int.Parse(index, System.Globalization.CultureInfo.InvariantCulture) : null;
 
     private string Node => "/" + GraphNames.Path(Name);
 
@@ -60,56 +70,17 @@ internal sealed record Projection(string Name, long Inputs, bool HasBias, params
 
     private string Product(ExportContext context, string x, string? output)
     {
-        if (context.Options.Bits is not int bits)
+        if (context.Options.Bits is null)
         {
             string weight = context.Graph.Weight(TensorData.Of($"{Name}.MatMul.weight", context.Type, [Width, Outputs], () => Matrix(context, transposed: true)));
             return Named(context, "MatMul", $"{Node}/MatMul", [x, weight], output);
         }
 
-        string[] quantised = Quantised(context, bits);
+        RoundedMatrix rounded = new(this, context.BitsOf(this), context.Options.Symmetric, () => Matrix(context, transposed: false));
+        context.Rounded.Add(rounded);
         return context.Graph.Node(
-            GraphBuilder.Microsoft, "MatMulNBits", $"{Node}/MatMulNBits", [x, .. quantised], [output ?? $"{Node}/MatMul/output_0"],
-            ("K", Width), ("N", Outputs), ("accuracy_level", context.Options.AccuracyLevel), ("bits", bits), ("block_size", BlockQuantizer.BlockSize));
-    }
-
-    private string[] Quantised(ExportContext context, int bits)
-    {
-        long blocks = BlockQuantizer.Blocks(Width);
-        bool symmetric = context.Options.Symmetric;
-        BlockQuantizer.Result? held = null;
-        // Three tensors come from one sweep over the matrix; the last one written lets go of it.
-        BlockQuantizer.Result Get()
-        {
-            if (held != null)
-                return held;
-            using torch.Tensor matrix = Matrix(context, transposed: false);
-            return held = BlockQuantizer.Quantize(matrix, bits, symmetric);
-        }
-
-        List<string> names =
-        [
-            context.Graph.Weight(TensorData.Of(
-                $"{Name}.MatMul.weight_Q{bits}", DataType.Uint8, [Outputs, blocks, BlockQuantizer.BlockBytes(bits)], () => Get().Values)),
-            context.Graph.Weight(TensorData.Of($"{Name}.MatMul.weight_scales", context.Type, [Outputs, blocks], () =>
-            {
-                torch.Tensor scales = torch.tensor(Get().Scales, new long[] { Outputs, blocks });
-                if (symmetric)
-                    held = null;
-                return scales;
-            })),
-        ];
-        if (!symmetric)
-        {
-            names.Add(context.Graph.Weight(TensorData.Of(
-                $"{Name}.MatMul.weight_zero_points", DataType.Uint8, [Outputs, BlockQuantizer.ZeroBytes(Width, bits)], () =>
-                {
-                    byte[] zeros = Get().Zeros!;
-                    held = null;
-                    return zeros;
-                })));
-        }
-
-        return [.. names];
+            GraphBuilder.Microsoft, "MatMulNBits", $"{Node}/MatMulNBits", [x, .. rounded.Tensors.Select(context.Graph.Weight)], [output ?? $"{Node}/MatMul/output_0"],
+            ("K", Width), ("N", Outputs), ("accuracy_level", context.Options.AccuracyLevel), ("bits", rounded.Bits), ("block_size", BlockQuantizer.BlockSize));
     }
 
     private string AddAdapter(ExportContext context, string x, string y, string module, string? output)
@@ -131,6 +102,8 @@ internal sealed record Projection(string Name, long Inputs, bool HasBias, params
     private torch.Tensor Matrix(ExportContext context, bool transposed) => Detached(() =>
     {
         torch.Tensor w = Stack(context, "weight");
+        if (InputNorm != null && context.InputScales.TryGetValue(InputNorm, out torch.Tensor? scales))
+            w = w * scales;
         if (InputMap != null)
             w = ChannelMap.Apply(w.t(), InputMap).t();
         return transposed ? w.t().contiguous() : w.contiguous();

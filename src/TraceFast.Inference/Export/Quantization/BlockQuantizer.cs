@@ -15,7 +15,36 @@ internal static class BlockQuantizer
     /// <param name="Values">[N, blocks, block bytes]: 4-bit values two to a byte, the first in the low half.</param>
     /// <param name="Scales">[N, blocks].</param>
     /// <param name="Zeros">Asymmetric: [N, bytes of zero points], 4-bit ones two to a byte; else null.</param>
-    public sealed record Result(byte[] Values, float[] Scales, byte[]? Zeros);
+    public sealed record Result(byte[] Values, float[] Scales, byte[]? Zeros)
+    {
+        public static Result Empty(long rows, long width, int bits, bool symmetric) => new(
+            new byte[checked(rows * Blocks(width) * BlockBytes(bits))],
+            new float[checked(rows * Blocks(width))],
+            symmetric ? null : new byte[rows * ZeroBytes(width, bits)]);
+
+        /// <summary>Enters the scale and zero point of block <paramref name="block"/> of a row of <paramref name="width"/> weights.</summary>
+        public void SetRange(long row, long width, int block, float scale, int zero, int bits)
+        {
+            Scales[row * Blocks(width) + block] = scale;
+            if (Zeros != null)
+                Put(Zeros.AsSpan((int)(row * ZeroBytes(width, bits)), (int)ZeroBytes(width, bits)), block, zero, bits);
+        }
+
+        /// <summary>Enters the rounded value of one weight.</summary>
+        public void SetValue(long row, long width, int column, int value, int bits)
+        {
+            long at = row * Blocks(width) + column / BlockSize;
+            Put(Values.AsSpan((int)(at * BlockBytes(bits)), BlockBytes(bits)), column % BlockSize, value, bits);
+        }
+
+        private static void Put(Span<byte> bytes, int i, int value, int bits)
+        {
+            if (bits == 8)
+                bytes[i] = (byte)value;
+            else
+                bytes[i / 2] |= (byte)(value << (i % 2 * 4));
+        }
+    }
 
     public static long Blocks(long width) => (width + BlockSize - 1) / BlockSize;
 
@@ -31,10 +60,7 @@ internal static class BlockQuantizer
     {
         (long rows, long width) = (matrix.shape[0], matrix.shape[1]);
         long blocks = Blocks(width);
-        Result result = new(
-            new byte[checked(rows * blocks * BlockBytes(bits))],
-            new float[checked(rows * blocks)],
-            symmetric ? null : new byte[rows * ZeroBytes(width, bits)]);
+        Result result = Result.Empty(rows, width, bits, symmetric);
         long perChunk = Math.Max(1, ChunkBytes / (width * sizeof(float)));
         for (long at = 0; at < rows; at += perChunk)
         {
@@ -49,10 +75,36 @@ internal static class BlockQuantizer
         return result;
     }
 
+    /// <summary>The weights that rounded ones stand for.</summary>
+    /// <param name="rounded">A matrix of N rows.</param>
+    /// <param name="width">K.</param>
+    /// <param name="bits">4 or 8.</param>
+    /// <returns>[N, K] float32.</returns>
+    public static torch.Tensor Restore(Result rounded, long width, int bits)
+    {
+        int blocks = (int)Blocks(width);
+        int rows = rounded.Scales.Length / blocks;
+        int zeroBytes = (int)ZeroBytes(width, bits);
+        float[] values = new float[rows * width];
+        Parallel.For(0, rows, row =>
+        {
+            for (int column = 0; column < width; column++)
+            {
+                int at = row * blocks + column / BlockSize;
+                int zero = rounded.Zeros == null ? 1 << (bits - 1) : Value(rounded.Zeros.AsSpan(row * zeroBytes), column / BlockSize, bits);
+                int q = Value(rounded.Values.AsSpan(at * BlockBytes(bits)), column % BlockSize, bits);
+                values[row * width + column] = rounded.Scales[at] * (q - zero);
+            }
+        });
+        return torch.tensor(values, new[] { rows, width });
+    }
+
+    private static int Value(ReadOnlySpan<byte> bytes, int i, int bits) => bits == 8 ? bytes[i] : bytes[i / 2] >> (i % 2 * 4) & 15;
+
     private static void QuantizeRow(ReadOnlySpan<float> row, long index, int bits, bool symmetric, Result result)
     {
         long blocks = Blocks(row.Length);
-        int blockBytes = BlockBytes(bits);
+        int most = (1 << bits) - 1;
         Span<float> block = stackalloc float[BlockSize];
         for (int b = 0; b < blocks; b++)
         {
@@ -60,25 +112,12 @@ internal static class BlockQuantizer
             block.Clear();
             row[(b * BlockSize)..Math.Min(row.Length, (b + 1) * BlockSize)].CopyTo(block);
             (float scale, int zero) = BlockRange.Fit(block, bits, symmetric);
-            long at = index * blocks + b;
-            result.Scales[at] = scale;
-            if (result.Zeros != null)
-                Put(result.Zeros.AsSpan((int)(index * ZeroBytes(row.Length, bits)), (int)ZeroBytes(row.Length, bits)), b, zero, bits);
-            Span<byte> bytes = result.Values.AsSpan((int)(at * blockBytes), blockBytes);
-            int most = (1 << bits) - 1;
+            result.SetRange(index, row.Length, b, scale, zero, bits);
             for (int i = 0; i < BlockSize; i++)
             {
                 float value = scale != 0 ? block[i] / scale : 0;
-                Put(bytes, i, Math.Clamp((int)MathF.Round(value) + zero, 0, most), bits);
+                result.SetValue(index, row.Length, b * BlockSize + i, Math.Clamp((int)MathF.Round(value) + zero, 0, most), bits);
             }
         }
-    }
-
-    private static void Put(Span<byte> bytes, int i, int value, int bits)
-    {
-        if (bits == 8)
-            bytes[i] = (byte)value;
-        else
-            bytes[i / 2] |= (byte)(value << (i % 2 * 4));
     }
 }

@@ -1,0 +1,111 @@
+using TraceFast.Inference.Export.Graph;
+using TraceFast.Models;
+
+namespace TraceFast.Inference.Export.Quantization;
+
+/// <summary>
+/// Rounds the matrices of a graph layer by layer, each by what enters it after the layers before it were rounded, and computes as the
+/// trainer does with the rounded weights: what the exported graph is compared with.
+/// </summary>
+internal sealed class RoundedModel : IDisposable
+{
+    private readonly ExportContext context;
+    private readonly LayerwisePass pass;
+    private readonly int calibrating;
+    private readonly bool merged;
+    private torch.Tensor? head;
+
+    private RoundedModel(ExportContext context, LayerwisePass pass, int calibrating, bool merged)
+    {
+        this.context = context;
+        this.pass = pass;
+        this.calibrating = calibrating;
+        this.merged = merged;
+    }
+
+    /// <summary>Rounds every matrix of <see cref="ExportContext.Rounded"/>.</summary>
+    /// <param name="context">The graph, built and not yet written.</param>
+    /// <param name="trainer">The model in float32, with the adapter attached that the graph has.</param>
+    /// <param name="calibration">Token ids whose hidden states errors are made up for by; none: to the nearest values.</param>
+    /// <param name="followed">Token ids for <see cref="Logits"/>.</param>
+    public static RoundedModel Round(ExportContext context, Decoder trainer, IReadOnlyList<int[]> calibration, IReadOnlyList<int[]> followed)
+    {
+        LayerwisePass pass = LayerwisePass.Begin(trainer, [.. calibration, .. followed]);
+        RoundedModel model = new(context, pass, calibration.Count, context.Options.Adapter == AdapterUse.Merge);
+        try
+        {
+            foreach (IGrouping<int, RoundedMatrix> layer in context.Rounded.GroupBy(m => m.Projection.Layer ?? context.Config.Layers.Count))
+                model.RoundLayer(layer.Key, [.. layer]);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Logits of all positions of a followed sequence under the rounded weights: [tokens, vocabulary]; the caller's.</summary>
+    public torch.Tensor Logits(int sequence)
+    {
+        using torch.Tensor hidden = pass.Hidden(calibrating + sequence);
+        return pass.Logits(hidden, head, merged);
+    }
+
+    public void Dispose()
+    {
+        head?.Dispose();
+        pass.Dispose();
+    }
+
+    private void RoundLayer(int layer, RoundedMatrix[] matrices)
+    {
+        using var _ = torch.no_grad();
+        using DisposeScope scope = torch.NewDisposeScope();
+        bool isHead = layer == context.Config.Layers.Count;
+        IReadOnlyDictionary<string, torch.Tensor> grams = Grams(isHead);
+        Dictionary<string, torch.Tensor> rounded = new(StringComparer.Ordinal);
+        Equalization.Choose(context, matrices, grams);
+        foreach (RoundedMatrix matrix in matrices)
+        {
+            torch.Tensor? gram = grams.GetValueOrDefault(matrix.Projection.Rows[0].Module);
+            BlockQuantizer.Result result = matrix.Round(gram is null ? null : Seen(gram, matrix.Projection), matrix.Bits);
+            matrix.Set(result);
+            RestoredWeights.Put(rounded, context, matrix, result, matrix.Bits);
+        }
+
+        if (isHead)
+            head = rounded.Values.Single().DetachFromDisposeScope();
+        else
+            pass.Advance(rounded, merged);
+        foreach (torch.Tensor gram in grams.Values)
+            gram.Dispose();
+    }
+
+    private IReadOnlyDictionary<string, torch.Tensor> Grams(bool isHead)
+    {
+        if (calibrating == 0)
+            return new Dictionary<string, torch.Tensor>();
+        if (!isHead)
+            return pass.Observe(calibrating);
+        torch.Tensor? sum = null;
+        for (int i = 0; i < calibrating; i++)
+        {
+            torch.Tensor hidden = pass.Hidden(i);
+            torch.Tensor gram = torch.matmul(hidden.t(), hidden);
+            sum = sum is null ? gram : sum + gram;
+            hidden.Dispose();
+        }
+
+        return new Dictionary<string, torch.Tensor> { ["lm_head"] = sum! };
+    }
+
+    /// <summary>The Gram matrix of what enters in the graph: equalized, zeros where heads are padded.</summary>
+    private torch.Tensor Seen(torch.Tensor gram, Projection projection)
+    {
+        if (projection.InputNorm != null && context.InputScales.TryGetValue(projection.InputNorm, out torch.Tensor? scales))
+            gram = gram / scales / scales.unsqueeze(1);
+        long[]? map = projection.InputMap;
+        return map == null ? gram : ChannelMap.Apply(ChannelMap.Apply(gram, map).t(), map).t().contiguous();
+    }
+}
