@@ -12,11 +12,12 @@ public static class CheckedExport
     /// <param name="options">Element types and form.</param>
     /// <param name="settings">Where the exported model runs.</param>
     /// <param name="log">Gets lines about what was done.</param>
+    /// <param name="overwrite">Whether an earlier export in the output folder may be replaced.</param>
     /// <exception cref="Data.InputException">Bad input, or a precision that the device's provider cannot run; nothing is left then.</exception>
     public static ParityReport Run(
-        string modelFolder, string? adapterFolder, string outputFolder, ExportOptions options, SessionSettings settings, Action<string> log)
+        string modelFolder, string? adapterFolder, string outputFolder, ExportOptions options, SessionSettings settings, Action<string> log, bool overwrite = false)
     {
-        OnnxExport.Run(modelFolder, adapterFolder, outputFolder, options, log);
+        OnnxExport.Run(modelFolder, adapterFolder, outputFolder, options, log, overwrite);
         using OnnxDecoder exported = Open(outputFolder, options, settings);
         return ParityCheck.Run(modelFolder, adapterFolder, exported, options.Precision);
     }
