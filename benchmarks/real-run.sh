@@ -30,6 +30,7 @@ train() { # train NAME OVERRIDE...
 score() { # score NAME BENCH DATA MAX_NEW_TOKENS [adapter]: decodes greedily; finished answers are not decoded again
     local name=$1 bench=$2 data=$3 longest=$4 adapter=${5:-} set
     set=$(basename "$data" .jsonl)
+    rm -f "$out/$name-$set.records.jsonl" # what is scored again replaces it
     "$tracefast" eval --model "$model" ${adapter:+--adapter "$adapter"} --bench "$bench" --data "$data" --responses "$out/$name-$set.jsonl" \
         --max-new-tokens "$longest" --batch 32 --precision float32 --threads "$threads" --json --per-record "$out/$name-$set.records.jsonl" >"$out/$name-$set.json"
 }

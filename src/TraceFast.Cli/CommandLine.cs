@@ -8,6 +8,7 @@ using TraceFast.Endpoint.Asking;
 using TraceFast.Inference.Generation;
 using TraceFast.Inference.Sessions;
 using TraceFast.Kernels.Libtorch;
+using TraceFast.Kernels.Native;
 using TraceFast.Training.Optimisation;
 
 namespace TraceFast.Cli;
@@ -36,6 +37,7 @@ public static class CommandLine
 
         try
         {
+            MappedFaults.Report();
             InvocationConfiguration configuration = new()
             {
                 Output = streams.Output,
@@ -95,7 +97,7 @@ public static class CommandLine
             case OperationCanceledException:
                 log.WriteLine("interrupted");
                 return ExitCodes.Interrupted;
-            case MissingProviderException:
+            case MissingProviderException or MappedFileException:
                 log.WriteLine($"error: {e.Message}");
                 return ExitCodes.Missing;
             case LibtorchException or TypeInitializationException { InnerException: LibtorchException }:

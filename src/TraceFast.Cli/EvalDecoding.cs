@@ -34,7 +34,7 @@ internal static class EvalDecoding
     {
         byte[] prompts = Encoding.UTF8.GetBytes(string.Concat(bench.Prompts().Select(p => JsonSerializer.Serialize(
             new { id = p.Id, messages = p.Messages.Select(m => new { role = m.Role.ToString().ToLowerInvariant(), content = m.Content }) }, s_json) + "\n")));
-        string exported = choice.Exported(log.Line);
+        string exported = choice.Exported(log.Line, interrupt);
         using TextModel model = choice.Open(exported);
         (string output, string data, RunRecord record) = responses is null ? InCache(exported, choice, prompts) : Beside(responses, exported, choice, prompts);
         log.Line($"responses: {output}");
@@ -48,10 +48,23 @@ internal static class EvalDecoding
         ]);
     }
 
+    /// <summary>Checks the file of responses with those beside it.</summary>
+    /// <exception cref="InputException">One of them may not be written.</exception>
+    public static void Check(OutputCheck outputs, string responses)
+    {
+        Inference.Generation.ResponseFile.Check(outputs, "--responses", responses);
+        outputs.File("--responses, beside it", PromptsBeside(responses), isOwn: true);
+    }
+
+    private static string PromptsBeside(string responses) => responses + ".prompts.jsonl";
+
     private static (string Output, string Data, RunRecord Record) Beside(string responses, string exported, ModelChoice choice, byte[] prompts)
     {
-        string data = responses + ".prompts.jsonl";
+        string data = PromptsBeside(responses);
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(data))!);
+        // Those of a run that is under way are the same; others would be refused only after they were gone.
+        if (!choice.Overwrite && File.Exists(data) && !File.ReadAllBytes(data).AsSpan().SequenceEqual(prompts))
+            throw new InputException($"{data}: holds other prompts than are to be answered now, so {responses} was begun with another benchmark or --data; name another file, or replace it with --overwrite");
         AtomicFile.Write(data, prompts);
         return (responses, data, RunRecord.Of(exported, data, choice.Settings, choice.Template));
     }
@@ -59,10 +72,11 @@ internal static class EvalDecoding
     private static (string Output, string Data, RunRecord Record) InCache(string exported, ModelChoice choice, byte[] prompts)
     {
         string folder = Directory.CreateDirectory(CacheFolder.For("responses")).FullName;
-        string aside = Path.Combine(folder, $"prompts-{Environment.ProcessId}.jsonl");
+        string aside = Aside.Of(Path.Combine(folder, "prompts.jsonl"));
+        Aside.RemoveLeftOversIn(folder, alone: false);
         AtomicFile.Write(aside, prompts);
         RunRecord record = RunRecord.Of(exported, aside, choice.Settings, choice.Template);
-        string output = Path.Combine(folder, $"{record.Key}-{choice.Device.Replace(':', '-')}.jsonl"), data = output + ".prompts.jsonl";
+        string output = Path.Combine(folder, $"{record.Key}-{choice.Device.Replace(':', '-')}.jsonl"), data = PromptsBeside(output);
         File.Move(aside, data, overwrite: true);
         return (output, data, record);
     }

@@ -13,7 +13,7 @@ internal sealed class GenerationOptions
 {
     private readonly Option<string?> _model = new("--model") { Description = "folder of a model: exported as ONNX, Hugging Face, or a PEFT adapter that names its base; what is not exported is exported once, into a cache" };
     private readonly Option<string?> _adapter = new("--adapter") { Description = "folder of a PEFT adapter, merged into the model" };
-    private readonly Option<bool> _overwrite = new("--overwrite") { Description = "begin the file of responses anew" };
+    private readonly Option<bool> _overwrite = new("--overwrite") { Description = "replace what is there: begin the file of responses anew, and write other outputs over older ones" };
     private readonly Option<int> _maxNewTokens;
     private readonly Option<int> _batch = Counts.Option("--batch", "most prompts decoded at once", 32, least: 1, most: 4096);
     private readonly Option<string> _precision = new("--precision") { Description = "of the export: float32, float16, bfloat16, int8 or int4; auto is float32, or what an exported folder has", DefaultValueFactory = _ => "auto" };
@@ -39,13 +39,16 @@ internal sealed class GenerationOptions
     }
 
     private IEnumerable<Option> WithoutModel =>
-        [_adapter, _overwrite, _maxNewTokens, _batch, _precision, _temperature, _topK, _topP, _minP, _penalty, _seed, _stop, _template, _chunk, _device, _threads];
+        [_adapter, _maxNewTokens, _batch, _precision, _temperature, _topK, _topP, _minP, _penalty, _seed, _stop, _template, _chunk, _device, _threads];
 
     public void AddTo(Command command)
     {
-        foreach (Option option in WithoutModel.Prepend(_model))
+        foreach (Option option in WithoutModel.Prepend(_overwrite).Prepend(_model))
             command.Options.Add(option);
     }
+
+    /// <summary>Whether outputs that are there may be replaced.</summary>
+    public bool Overwrites(ParseResult parsed) => parsed.GetValue(_overwrite);
 
     /// <summary>What is to be decoded with; null: no model is named.</summary>
     /// <exception cref="InputException">A value is outside its range, or options belong to a model that is not named.</exception>

@@ -26,6 +26,9 @@ internal sealed class JudgeOptions(IReadOnlyList<PromptName> names)
             command.Options.Add(option);
     }
 
+    /// <summary>Names what is read.</summary>
+    public OutputCheck AddInputs(ParseResult parsed, OutputCheck outputs) => outputs.Reads("--prompts", parsed.GetValue(_prompts));
+
     /// <summary>The server that the command line names; null: none.</summary>
     /// <exception cref="InputException">An option is missing or can not be.</exception>
     public JudgeSession? Open(ParseResult parsed, TextWriter log)

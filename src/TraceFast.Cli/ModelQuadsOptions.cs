@@ -23,6 +23,9 @@ internal sealed class ModelQuadsOptions
         _judge.AddTo(command);
     }
 
+    /// <summary>Names what is read.</summary>
+    public OutputCheck AddInputs(ParseResult parsed, OutputCheck outputs) => _judge.AddInputs(parsed, outputs);
+
     /// <summary>The model's server; null: none is needed.</summary>
     /// <exception cref="InputException">One is needed and not named, or named and not needed, or an option can not be.</exception>
     public JudgeSession? Open(ParseResult parsed, bool needed, TextWriter log)

@@ -32,6 +32,10 @@ public sealed record DataSetOptions
     /// <summary>Ready token ids from this on are errors; null: not known.</summary>
     public int? VocabularySize { get; init; }
 
+    /// <summary>All files that are read: those that the names stand for, and dataset_info.json where there is one.</summary>
+    /// <exception cref="InputException">A name stands for nothing.</exception>
+    public IEnumerable<string> Files() => [.. DatasetInfo.Resolve(Names, Directory).SelectMany(s => s.Files), Path.Combine(Directory, DatasetInfo.FileName)];
+
     /// <summary>Receives one line per data set read, and one per thing passed over.</summary>
     public Action<string>? Notice { get; init; }
 }

@@ -21,17 +21,19 @@ public static class RecordFile
     /// <summary>
     /// Writes lines of JSON, or the same records as Parquet where the name ends so. The file appears when all is written, or not at all.
     /// </summary>
-    /// <param name="path">The file; an old one is replaced.</param>
+    /// <param name="path">The file, in a folder that is made where it is absent; an old one is replaced.</param>
     /// <param name="writeLines">Writes one object a line.</param>
     /// <exception cref="InputException">The records can not be written as Parquet: there is none, or one is no JSON object.</exception>
     public static void Write(string path, Action<Stream> writeLines)
     {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         if (!IsParquet(path))
         {
             AtomicFile.Write(path, writeLines);
             return;
         }
-        string lines = $"{Path.GetFullPath(path)}.lines-{Environment.ProcessId}";
+        string linesOf = Path.GetFullPath(path) + ".lines", lines = Aside.Of(linesOf);
+        Aside.RemoveLeftOversOf(linesOf);
         try
         {
             using (FileStream stream = new(lines, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))

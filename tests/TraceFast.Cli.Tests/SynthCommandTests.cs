@@ -72,7 +72,7 @@ public sealed class SynthCommandTests
         ]);
         Assert.Equal(0, Run("data", "dedup", "--data", data, "--out", target).Code);
         Assert.Equal(3, File.ReadAllLines(target).Length);
-        (int code, string output, _) = Run("data", "dedup", "--data", data, "--out", target, "--near", "0.8");
+        (int code, string output, _) = Run("data", "dedup", "--data", data, "--out", target, "--near", "0.8", "--overwrite");
         Assert.Equal(0, code);
         Assert.StartsWith("4 records read, 2 written", output, StringComparison.Ordinal);
     }

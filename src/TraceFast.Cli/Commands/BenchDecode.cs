@@ -46,7 +46,7 @@ internal static class BenchDecode
             SessionSettings session = SessionChoice.Parse(parsed.GetValue(device)!, parsed.GetValue(threads));
             DecodeBenchmarkOptions options = new()
             {
-                ModelFolder = ExportCache.Resolve(parsed.GetValue(model)!, null, PrecisionChoice.Parse(parsed.GetValue(precision)!), RunLogs.For(streams).Line),
+                ModelFolder = ExportCache.Resolve(parsed.GetValue(model)!, null, PrecisionChoice.Parse(parsed.GetValue(precision)!), RunLogs.For(streams).Line, interrupt: interrupt),
                 Session = session,
                 Batches = parsed.GetValue(batches)!,
                 Rounds = parsed.GetValue(rounds),

@@ -47,18 +47,21 @@ internal static class DataCommand
         Option<string?> tokenizer = new("--tokenizer") { Description = "folder with tokenizer.json or tokenizer.model: lengths in tokens too" };
         Option<bool> skip = new("--skip-bad") { Description = "leave bad records out instead of refusing" };
         Option<string?> html = new("--html") { Description = "write lengths, scripts and charts of the constraints to this page; it opens offline" };
+        Option<bool> overwrite = new("--overwrite") { Description = "replace the page of --html where it is there already" };
         Command command = new("stats", "Describes the records: kinds, turns, lengths, scripts, duplicates, and the constraints that they carry.\nExample: tracefast data stats models/demo/data/quads.jsonl --stage iopo --tokenizer models/demo")
         {
-            names, stage, folder, tokenizer, skip, html, json,
+            names, stage, folder, tokenizer, skip, html, overwrite, json,
         };
         command.SetAction(parsed =>
         {
             DataSetOptions options = Options(parsed, names, stage, folder, streams) with { OnBadRecord = parsed.GetValue(skip) ? OnBadRecord.Skip : OnBadRecord.Error };
+            if (parsed.GetValue(html) is { } output)
+                new OutputCheck(parsed.GetValue(overwrite)).Reads("data", options.Files()).Reads("--tokenizer", parsed.GetValue(tokenizer)).File("--html", output);
             Tokenizer? counter = parsed.GetValue(tokenizer) is { } path ? Tokenizer.Load(path) : null;
             DataStatistics statistics = DataStatistics.Of(DataSet.Load(options), counter == null ? null : text => counter.Encode(text).Length);
             ConstraintStatistics? constraints = ConstraintsOf(statistics.Sources);
             if (parsed.GetValue(html) is { } page)
-                File.WriteAllText(page, StatisticsPage.Render(statistics, constraints));
+                OutputFile.Write(page, StatisticsPage.Render(statistics, constraints));
             if (parsed.GetValue(json))
                 streams.Output.WriteLine(StatisticsText.ToJson(statistics, constraints));
             else

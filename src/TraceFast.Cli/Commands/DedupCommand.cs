@@ -13,10 +13,11 @@ internal static class DedupCommand
         Option<string[]> data = new("--data") { Description = "files of records (.json, .jsonl, .parquet), read in order", Required = true, AllowMultipleArgumentsPerToken = true };
         Option<string> target = new("--out") { Description = "file that gets what is kept, one record a line; Parquet where it ends in .parquet", Required = true };
         Option<double?> near = new("--near") { Description = "similarity (Jaccard, of runs of three words) from which records are near duplicates, for example 0.8; default: exact ones only" };
+        Option<bool> overwrite = new("--overwrite") { Description = "replace the file of --out where it is there already" };
         Option<bool> json = new("--json") { Description = "write the report as one JSON object" };
         Command command = new("dedup", "Leaves out records that say the same as an earlier one, up to white space and case, or nearly the same.\nExample: tracefast data dedup --data quads.jsonl --out unique.jsonl --near 0.8")
         {
-            data, target, near, json,
+            data, target, near, overwrite, json,
         };
         command.SetAction(parsed =>
         {
@@ -25,8 +26,7 @@ internal static class DedupCommand
             double? threshold = parsed.GetValue(near);
             if (threshold is { } share && !(share > 0 && share <= 1))
                 throw new InputException(string.Create(CultureInfo.InvariantCulture, $"--near {share}: expected a similarity above 0 and up to 1"));
-            if (files.FirstOrDefault(f => Path.GetFullPath(f) == Path.GetFullPath(output)) is { } same)
-                throw new InputException($"--out {same} is one of the files to read; choose another");
+            new OutputCheck(parsed.GetValue(overwrite)).Reads("--data", files).File("--out", output);
             DeduplicationReport report = RecordDeduplication.Write(files, output, threshold, interrupt);
             if (parsed.GetValue(json))
                 WriteJson(report, output, streams);

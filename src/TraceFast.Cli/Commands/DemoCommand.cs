@@ -23,10 +23,11 @@ internal static class DemoCommand
         Option<int?> trials = Counts.Optional("--trials", "with --full: settings tried for each method, the first ones of the grid", least: 1, most: DemoPlan.Full.Trials);
         Option<bool> remake = new("--remake") { Description = "first make the model anew: its instructions, tokenizer and weights (some minutes)" };
         Option<int> seed = Counts.Option("--seed", "with --remake: of data and weights", 1, least: 0);
+        Option<bool> overwrite = new("--overwrite") { Description = "write to --out although it holds files of others; what stands where a stage belongs is replaced" };
         Option<bool> json = new("--json") { Description = "write the table as one JSON object" };
         Command command = new("demo", "Trains the small model in models/demo with SFT, DPO and IOPO on the same quads and compares how many constraints their answers obey.\nExample: tracefast demo\nExample: tracefast demo --full --out study")
         {
-            model, output, full, regimes, quads, prompts, seeds, trials, remake, seed, json,
+            model, output, full, regimes, quads, prompts, seeds, trials, remake, seed, overwrite, json,
         };
         command.Validators.Add(result =>
         {
@@ -53,9 +54,9 @@ internal static class DemoCommand
             };
             string target = parsed.GetValue(output) ?? Path.Combine(root, "artifacts", parsed.GetValue(full) ? "demo-full" : "demo");
             long began = Stopwatch.GetTimestamp();
-            IReadOnlyList<DemoRegimeResult> results = new DemoStudy(plan, folder, target, log, interrupt).Run();
+            IReadOnlyList<DemoRegimeResult> results = new DemoStudy(plan, folder, target, parsed.GetValue(overwrite), log, interrupt).Run();
             string page = Path.Combine(target, "report.html");
-            AtomicFile.Write(page, System.Text.Encoding.UTF8.GetBytes(DemoPage.Render(results, plan)));
+            OutputFile.Write(page, DemoPage.Render(results, plan));
             log.Line(FormattableString.Invariant($"{Stopwatch.GetElapsedTime(began).TotalSeconds:0} s; report: {page}"));
             if (parsed.GetValue(json))
                 new JsonOutput(streams.Output).Line(w => DemoTable.Write(results, w));

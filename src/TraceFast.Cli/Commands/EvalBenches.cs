@@ -46,6 +46,9 @@ internal sealed class EvalBenches
         _judge.AddTo(command);
     }
 
+    /// <summary>Names what is read besides responses and model.</summary>
+    public OutputCheck AddInputs(ParseResult parsed, OutputCheck outputs) => _judge.AddInputs(parsed, outputs.Reads("--data", parsed.GetValue(_data)));
+
     /// <summary>Makes the benchmark, hands it to <paramref name="use"/>, and says at its end what its judge took.</summary>
     /// <exception cref="InputException">Options are missing or do not fit together.</exception>
     public async Task<T> WithAsync<T>(ParseResult parsed, TextWriter log, Func<IBench, Task<T>> use)

@@ -35,6 +35,11 @@ internal static class EvalCommand
             ModelChoice? model = generation.Read(parsed);
             if (model is null && given is null)
                 throw new InputException("nothing is named to be scored; give --responses FILE, or --model DIR with --data FILE to decode the benchmark's prompts");
+            OutputCheck outputs = benches.AddInputs(parsed, model?.Inputs() ?? new OutputCheck(generation.Overwrites(parsed)).Reads("--responses", given));
+            if (model is not null && given is not null)
+                EvalDecoding.Check(outputs, given);
+            outputs.File("--per-record", parsed.GetValue(perRecord));
+            outputs.File("--html", parsed.GetValue(html));
             (BenchResult result, string path) = await benches.WithAsync(parsed, streams.Log, async bench =>
             {
                 DecodedResponses decoded = model is null ? new DecodedResponses(given!, []) : EvalDecoding.Run(bench, model, given, RunLogs.For(streams), interrupt);
@@ -47,7 +52,7 @@ internal static class EvalCommand
                 return Refuse(result, streams);
             ScoredResult scored = new(result);
             if (parsed.GetValue(html) is { } page)
-                File.WriteAllText(page, ResultPage.Render(scored, path));
+                OutputFile.Write(page, ResultPage.Render(scored, path));
             if (parsed.GetValue(json))
                 new JsonOutput(streams.Output).Line(w => ResultJson.Write(scored, w));
             else
@@ -99,13 +104,12 @@ internal static class EvalCommand
 
     private static Option<bool> Json() => new("--json") { Description = "write the result as one JSON object" };
 
-    private static void WriteRecords(string path, BenchResult result)
+    private static void WriteRecords(string path, BenchResult result) => OutputFile.Write(path, writer =>
     {
-        using StreamWriter writer = new(path) { NewLine = "\n" };
         JsonOutput output = new(writer);
         foreach (RecordResult record in result.Records)
             output.Line(record.WriteTo);
-    }
+    });
 
     private static int Refuse(BenchResult result, CommandStreams streams)
     {

@@ -30,7 +30,7 @@ internal static class ExportCommand
     {
         Option<string> model = new("--model") { Description = "folder of the model", Required = true };
         Option<string?> adapter = new("--adapter") { Description = "folder of a PEFT adapter" };
-        Option<string> output = new("--out") { Description = "folder to write, absent or empty", Required = true };
+        Option<string> output = new("--out") { Description = "folder to write, absent or empty; it appears when all of it is written", Required = true };
         Option<string> precision = Choice("--precision", "element type of the weights; int8 and int4 are in blocks of 32 (MatMulNBits), the rest of the graph in float32", PrecisionChoice.Exports, "float32");
         Option<string> adapterUse = Choice("--adapter-as", "merge: into the weights; inputs: A and B become inputs of the graph, with this adapter as default", AdapterUses.Keys, "merge");
         Option<string> head = Choice("--logits", "all: of every position, as ONNX Runtime GenAI has it; selected: of the positions in the further input logit_positions", Heads.Keys, "all");
@@ -42,10 +42,15 @@ internal static class ExportCommand
         Option<int?> maxPositions = new("--max-positions") { Description = "positions that the rotary tables hold; default: max_position_embeddings" };
         Option<string> device = new("--device") { Description = "where the exported model is checked: cpu, cuda or cuda:N", DefaultValueFactory = _ => "cpu" };
         Option<int?> threads = new("--threads") { Description = "threads of the check; default: one for each core" };
+        Option<bool> overwrite = new("--overwrite") { Description = "replace an earlier export in the folder" };
         Option<bool> json = new("--json") { Description = "one JSON object with what the check measured" };
         Command command = new("export", "Exports a model as ONNX in ONNX Runtime GenAI's layout, then compares its logits with the trainer's; ends with 1 where they differ by more than the precision allows.\nExample: tracefast export --model models/demo --adapter saves/iopo --precision int4 --out exported")
         {
+<<<<<<< HEAD
             model, adapter, output, precision, adapterUse, head, zeroPoints, rounding, calibration, extra, accuracy, maxPositions, device, threads, json,
+=======
+            model, adapter, output, precision, adapterUse, head, asymmetric, accuracy, maxPositions, device, threads, overwrite, json,
+>>>>>>> files
         };
         command.SetAction(parsed =>
         {
@@ -62,8 +67,13 @@ internal static class ExportCommand
                 MaxPositions = parsed.GetValue(maxPositions),
             };
             SessionSettings settings = SessionSettings.OnDevice(parsed.GetValue(device)!) with { Threads = parsed.GetValue(threads) };
+<<<<<<< HEAD
             ExportReport report = CheckedExport.Run(
                 parsed.GetValue(model)!, parsed.GetValue(adapter), parsed.GetValue(output)!, options, settings, streams.Log.WriteLine);
+=======
+            ParityReport report = CheckedExport.Run(
+                parsed.GetValue(model)!, parsed.GetValue(adapter), parsed.GetValue(output)!, options, settings, streams.Log.WriteLine, parsed.GetValue(overwrite));
+>>>>>>> files
             streams.Log.WriteLine($"exported model written to {parsed.GetValue(output)}");
             if (parsed.GetValue(json))
                 WriteJson(streams, report);

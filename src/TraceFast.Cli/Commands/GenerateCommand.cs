@@ -32,7 +32,9 @@ internal static class GenerateCommand
             string dataFile = parsed.GetValue(data)!, outputFile = parsed.GetValue(output)!;
             if (!File.Exists(dataFile))
                 throw new InputException($"{dataFile}: no such file; expected JSON lines with 'prompt', 'messages' or 'prompt_ids'");
-            string folder = choice.Exported(log.Line);
+            OutputCheck outputs = choice.Inputs().Reads("--data", dataFile);
+            ResponseFile.Check(outputs, "--out", outputFile);
+            string folder = choice.Exported(log.Line, interrupt);
             using TextModel opened = choice.Open(folder);
             RunRecord record = RunRecord.Of(folder, dataFile, settings, choice.Template);
             GenerateOutcome outcome = GenerateRun.Run(opened, dataFile, outputFile, settings, choice.Options, record, choice.Overwrite, log, interrupt);

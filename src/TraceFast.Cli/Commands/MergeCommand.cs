@@ -10,14 +10,15 @@ internal static class MergeCommand
     {
         Option<string> model = new("--model") { Description = "folder of the base model", Required = true };
         Option<string> adapter = new("--adapter") { Description = "folder of the PEFT adapter", Required = true };
-        Option<string> output = new("--out") { Description = "folder to write, absent or empty", Required = true };
+        Option<string> output = new("--out") { Description = "folder to write, absent or empty; it appears when all of it is written", Required = true };
+        Option<bool> overwrite = new("--overwrite") { Description = "replace an earlier merged model in the folder" };
         Command command = new("merge", "Writes the base model with the adapter merged in: W + scaling B A, safetensors, configuration and tokenizer.\nExample: tracefast merge --model models/demo --adapter saves/iopo --out merged")
         {
-            model, adapter, output,
+            model, adapter, output, overwrite,
         };
         command.SetAction(parsed =>
         {
-            Merge.Run(parsed.GetValue(model)!, parsed.GetValue(adapter)!, parsed.GetValue(output)!);
+            Merge.Run(parsed.GetValue(model)!, parsed.GetValue(adapter)!, parsed.GetValue(output)!, parsed.GetValue(overwrite));
             streams.Log.WriteLine($"merged model written to {parsed.GetValue(output)}");
             return ExitCodes.Done;
         });

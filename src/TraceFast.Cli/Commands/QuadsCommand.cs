@@ -21,23 +21,26 @@ internal static class QuadsCommand
         Option<ulong> seed = new("--seed") { Description = "draws constraints and wordings; same seed, same bytes", DefaultValueFactory = _ => 42 };
         Option<bool> skip = new("--skip-bad") { Description = "leave bad records out instead of refusing" };
         ModelQuadsOptions model = new();
+        Option<bool> overwrite = new("--overwrite") { Description = "replace the file of --out where it is there already" };
         Option<bool> json = new("--json") { Description = "write the report as one JSON object" };
         Command command = new("quads", "Makes checked quads from preference or SFT data: constraints that one answer obeys and the other violates are written into the instructions; or with a model.\nExample: tracefast data quads --from preference --data dpo.json --out quads.jsonl\nExample: tracefast data quads --from model --data instructions.jsonl --judge http://localhost:8000/v1 --judge-model NAME --out quads.jsonl")
         {
-            from, data, folder, target, seed, skip, json, PromptsCommand.Create(streams, QuadPrompts.All, "tracefast data quads prompts my-prompts"),
+            from, data, folder, target, seed, skip, overwrite, json, PromptsCommand.Create(streams, QuadPrompts.All, "tracefast data quads prompts my-prompts"),
         };
         model.AddTo(command);
         command.SetAction((parsed, _) =>
         {
             string way = parsed.GetValue(from)!;
-            DataSetStream records = new(new DataSetOptions
+            DataSetOptions options = new()
             {
                 Names = parsed.GetValue(data)!,
                 Stage = way == "preference" ? Stage.Dpo : Stage.Sft,
                 Directory = parsed.GetValue(folder)!,
                 OnBadRecord = parsed.GetValue(skip) ? OnBadRecord.Skip : OnBadRecord.Error,
                 Notice = streams.Log.WriteLine,
-            });
+            };
+            DataSetStream records = new(options);
+            model.AddInputs(parsed, new OutputCheck(parsed.GetValue(overwrite)).Reads("--data", options.Files())).File("--out", QuadRun.FileOf(parsed.GetValue(target)!));
             using JudgeSession? session = model.Open(parsed, way == "model", streams.Log);
             IQuadMaker maker = way switch
             {

@@ -59,8 +59,9 @@ internal static class SynthCommand
             int held = AtLeastOne(heldOut.Name, parsed.GetValue(heldOut) ?? Math.Max(1, records / 20));
             double nearness = Share(near.Name, parsed.GetValue(near));
             Contamination? excluded = parsed.GetValue(exclude) is { Length: > 0 } files ? Contamination.Read(files) : null;
+            OutputCheck outputs = new OutputCheck(parsed.GetValue(overwrite)).Reads("--exclude", parsed.GetValue(exclude) ?? []);
             SynthRun run = new(options, AtLeastOne(threads.Name, parsed.GetValue(threads)), nearness > 0 ? nearness : null, excluded);
-            List<SynthFile> written = Write(run, options, parsed.GetValue(target)!, records, held, sft, parsed.GetValue(overwrite), streams, interrupt);
+            List<SynthFile> written = Write(run, options, parsed.GetValue(target)!, records, held, sft, outputs, streams, interrupt);
             if (parsed.GetValue(json))
                 WriteJson(written, run.AllDrops(), streams);
             else
@@ -70,7 +71,7 @@ internal static class SynthCommand
         return command;
     }
 
-    private static List<SynthFile> Write(SynthRun run, SynthOptions options, string folder, int count, int heldOut, bool sft, bool overwrite, CommandStreams streams, CancellationToken interrupt)
+    private static List<SynthFile> Write(SynthRun run, SynthOptions options, string folder, int count, int heldOut, bool sft, OutputCheck outputs, CommandStreams streams, CancellationToken interrupt)
     {
         string train = TrainFile;
         if (RecordFile.IsParquet(folder) && !Directory.Exists(folder))
@@ -80,8 +81,8 @@ internal static class SynthCommand
             [(train, null, count), .. options.HoldOut.Shares.Keys.Order().Select(k => ($"held_out_{k.ToString().ToLowerInvariant()}{ending}", (HoldOutKind?)k, heldOut))];
         if (File.Exists(folder))
             throw new InputException($"--out {folder} is a file; it should be a folder");
-        if (!overwrite && plan.Select(p => Path.Combine(folder, p.Name)).FirstOrDefault(File.Exists) is { } there)
-            throw new InputException($"{there} is there already; choose another --out, or add --overwrite");
+        foreach ((string name, _, _) in plan)
+            outputs.File("--out", Path.Combine(folder, name));
         Directory.CreateDirectory(folder);
         List<SynthFile> written = [];
         foreach ((string name, HoldOutKind? split, int records) in plan)

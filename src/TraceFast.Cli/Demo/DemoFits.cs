@@ -137,12 +137,7 @@ internal sealed class DemoFits(string model, string output, int stages, IRunLog 
     private static void Clear(string folder)
     {
         if (Directory.Exists(folder))
-        {
-            string aside = $"{folder}.old-{Guid.NewGuid():N}";
-            Directory.Move(folder, aside);
-            Directory.Delete(aside, recursive: true);
-        }
-
+            new DurableFolder().Delete(folder);
         Directory.CreateDirectory(folder);
     }
 

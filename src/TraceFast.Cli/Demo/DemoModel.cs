@@ -42,7 +42,7 @@ internal static class DemoModel
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static void Make(string folder, string work, int seed, IRunLog log, CancellationToken interrupt, double share = 1)
     {
-        using FileStream held = FolderLock.Take(work);
+        using RunLock held = RunLock.OfFolder(work);
         string start = Path.Combine(work, "start"), trained = Path.Combine(work, "trained");
         string[] samples = [.. s_samples.Select((s, n) => WriteSamples(work, n, seed, (int)(s.Records * share), log, interrupt))];
         Directory.CreateDirectory(start);

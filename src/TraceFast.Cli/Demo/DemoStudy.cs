@@ -16,9 +16,18 @@ internal sealed record DemoRow(string Name, string Title, DemoChoice? Choice, in
 internal sealed record DemoRegimeResult(DemoRegime Regime, IReadOnlyList<DemoRow> Rows);
 
 /// <summary>Compares the methods in each regime: writes data, chooses settings where the plan says so, trains and scores.</summary>
-internal sealed class DemoStudy(DemoPlan plan, string model, string output, IRunLog log, CancellationToken interrupt)
+/// <param name="plan">How large it is.</param>
+/// <param name="model">The folder of the model to start from.</param>
+/// <param name="output">Absent, empty, or the folder of an earlier demonstration, which goes on.</param>
+/// <param name="overwrite">Whether the output folder may be somebody else's.</param>
+/// <param name="log">Gets a line for each stage.</param>
+/// <param name="interrupt">Stops it.</param>
+internal sealed class DemoStudy(DemoPlan plan, string model, string output, bool overwrite, IRunLog log, CancellationToken interrupt)
 {
     public const string Base = "base", SftStart = "start";
+
+    /// <summary>In the output folder: a demonstration wrote it.</summary>
+    private const string Mark = "demo.txt";
 
     private const string EqualTokens = "_equal_tokens", IopoSettings = "_iopo_settings";
 
@@ -32,10 +41,12 @@ internal sealed class DemoStudy(DemoPlan plan, string model, string output, IRun
 
     public IReadOnlyList<DemoRegimeResult> Run()
     {
-        DemoChoices? stored = plan.ValidationPrompts > 0 ? null : Stored();
         if (output.Contains(',', StringComparison.Ordinal))
             throw new InputException($"--out {output}: a comma separates the files of a dataset; name a folder without one");
-        using FileStream held = FolderLock.Take(output);
+        RequireOwnFolder();
+        DemoChoices? stored = plan.ValidationPrompts > 0 ? null : Stored();
+        using RunLock held = RunLock.OfFolder(output);
+        AtomicFile.Write(Path.Combine(output, Mark), "The demonstration's folder (tracefast demo): what is done goes on here, what is not is made anew.\n"u8.ToArray());
         log.Line("writing quads and prompts");
         IReadOnlyList<DemoSet> tests = _data.Tests(plan.Prompts);
         return _fits.Track<IReadOnlyList<DemoRegimeResult>>(() =>
@@ -44,6 +55,15 @@ internal sealed class DemoStudy(DemoPlan plan, string model, string output, IRun
             DemoChoices choices = stored ?? Choose(start);
             return [.. plan.Regimes.Select(r => Compare(r, start, choices, tests))];
         });
+    }
+
+    /// <summary>Stages replace folders below the output folder, so it is to be a demonstration's own.</summary>
+    private void RequireOwnFolder()
+    {
+        new OutputCheck(overwrite).Reads("--model", model).RequireApart("--out", output);
+        bool isOwn = overwrite || !Directory.Exists(output) || File.Exists(Path.Combine(output, Mark));
+        if (!isOwn && Directory.EnumerateFileSystemEntries(output).Any(e => Path.GetFileName(e) != RunLock.FileName))
+            throw new InputException($"--out {output}: the folder is not empty, and no demonstration wrote it; name another folder, or let it be written to with --overwrite");
     }
 
     private static string Weights(string model)

@@ -15,6 +15,9 @@ public static class QuadRun
 {
     private const int FlushAt = 1 << 20;
 
+    /// <summary>The file that is written for a path.</summary>
+    public static string FileOf(string path) => Directory.Exists(path) || Path.EndsInDirectorySeparator(path) ? Path.Combine(path, "quads.jsonl") : path;
+
     /// <param name="maker">Where the quads come from.</param>
     /// <param name="path">A file, Parquet where its name ends so, or a folder (there already, or named with a separator at its end) that gets quads.jsonl.</param>
     /// <param name="beforeDone">Called when the maker has ended; what it throws leaves no file.</param>
@@ -22,7 +25,7 @@ public static class QuadRun
     /// <exception cref="InputException">The file can not be written, or the maker's input can not be read.</exception>
     public static QuadRunReport Write(IQuadMaker maker, string path, Action beforeDone, CancellationToken cancellation)
     {
-        string file = Directory.Exists(path) || Path.EndsInDirectorySeparator(path) ? Path.Combine(path, "quads.jsonl") : path;
+        string file = FileOf(path);
         QuadSieve sieve = new();
         DropCounts given = new();
         Dictionary<string, int> sorts = [];

@@ -18,7 +18,9 @@ public static class OnnxExport
     /// <param name="outputFolder">Absent or empty; holds the whole export or nothing.</param>
     /// <param name="options">Element types and form.</param>
     /// <param name="log">Gets lines that say what was done differently from the model's own layout.</param>
+    /// <param name="overwrite">Whether an earlier export in the output folder may be replaced.</param>
     /// <exception cref="Data.InputException">Bad model, adapter, options or output folder.</exception>
+<<<<<<< HEAD
     public static void Run(string modelFolder, string? adapterFolder, string outputFolder, ExportOptions options, Action<string> log) =>
         Run(modelFolder, adapterFolder, outputFolder, options, log, null, (_, _) => { });
 
@@ -33,8 +35,12 @@ public static class OnnxExport
     internal static void Run(
         string modelFolder, string? adapterFolder, string outputFolder, ExportOptions options, Action<string> log,
         Func<ExportContext, int[][]>? follow, Action<int, torch.Tensor> rounded)
+=======
+    public static void Run(string modelFolder, string? adapterFolder, string outputFolder, ExportOptions options, Action<string> log, bool overwrite = false)
+>>>>>>> files
     {
-        Check(outputFolder, adapterFolder, options);
+        new OutputCheck(overwrite).Reads("--model", modelFolder).Reads("--adapter", adapterFolder).Folder("--out", outputFolder);
+        Check(adapterFolder, options);
         using StoredModel model = StoredModel.Open(modelFolder, adapterFolder, options.Adapter == AdapterUse.Merge);
         using ExportContext context = Prepared(model, adapterFolder, options, log, follow, rounded);
         GraphBuilder graph = context.Graph;
@@ -42,27 +48,16 @@ public static class OnnxExport
             log($"heads of {context.Config.HeadDim} channels are padded with zeros to {context.HeadWidth}: GroupQueryAttention needs multiples of {(context.Config.Layers.Any(l => l.Rope != null) ? 16 : 8)} with rotated halves of multiples of 8");
         if (options.Precision == ExportPrecision.Float16)
             log("float16 is for GPUs: on a CPU, ONNX Runtime converts the weights at every run, which makes it tens of times slower than float32");
-        string full = Path.GetFullPath(outputFolder);
-        string aside = $"{full.TrimEnd(Path.DirectorySeparatorChar)}.writing-{Environment.ProcessId}";
-        try
+        OutputCheck.WriteFolder(outputFolder, aside =>
         {
-            Directory.CreateDirectory(aside);
             OnnxFiles.Write(aside, graph);
             CompanionFiles.Copy(modelFolder, aside);
             AtomicFile.Write(Path.Combine(aside, "config.json"), System.Text.Encoding.UTF8.GetBytes(context.Config.Json));
             GenAiConfig.Write(aside, context);
-            if (Directory.Exists(full))
-                Directory.Delete(full);
-            Directory.Move(aside, full);
-        }
-        catch
-        {
-            if (Directory.Exists(aside))
-                Directory.Delete(aside, recursive: true);
-            throw;
-        }
+        });
     }
 
+<<<<<<< HEAD
     /// <summary>The graph, its matrices rounded where that takes the trainer.</summary>
     private static ExportContext Prepared(
         StoredModel model, string? adapterFolder, ExportOptions options, Action<string> log, Func<ExportContext, int[][]>? follow, Action<int, torch.Tensor> rounded)
@@ -109,9 +104,10 @@ public static class OnnxExport
     }
 
     private static void Check(string outputFolder, string? adapterFolder, ExportOptions options)
+=======
+    private static void Check(string? adapterFolder, ExportOptions options)
+>>>>>>> files
     {
-        if (File.Exists(outputFolder) || (Directory.Exists(outputFolder) && Directory.EnumerateFileSystemEntries(outputFolder).Any()))
-            throw new OnnxModelException(outputFolder, "the folder is not empty; name a new one for the exported model");
         if (options.Adapter == AdapterUse.Inputs && adapterFolder == null)
             throw new OnnxModelException("adapter", "LoRA inputs are asked for, but no adapter is given; give its folder, whose modules and ranks become the inputs");
         if (options.AccuracyLevel is < 0 or > 4)

@@ -23,8 +23,9 @@ public static class ExportCache
     /// <param name="precision">Of the export; null: float32, or what an exported folder has.</param>
     /// <param name="log">Gets a line when a model is exported.</param>
     /// <param name="cache">Null: <see cref="CacheFolder"/>, kind onnx.</param>
+    /// <param name="interrupt">Ends the waiting for another process that exports the same.</param>
     /// <exception cref="InputException">No such folder, or it cannot be exported.</exception>
-    public static string Resolve(string model, string? adapter, ExportPrecision? precision, Action<string> log, string? cache = null)
+    public static string Resolve(string model, string? adapter, ExportPrecision? precision, Action<string> log, string? cache = null, CancellationToken interrupt = default)
     {
         if (!Directory.Exists(model))
             throw new InputException($"{model}: no such folder; expected a model exported as ONNX, a Hugging Face model or a PEFT adapter");
@@ -34,24 +35,31 @@ public static class ExportCache
                 throw new InputException($"{model}: is exported already, so {(adapter is null ? "its precision is settled" : "no adapter can be merged")}; give the Hugging Face folder, or leave {(adapter is null ? "--precision" : "--adapter")} out");
             return model;
         }
-        if (adapter is null && File.Exists(Path.Combine(model, AdapterConfig)) && !File.Exists(Path.Combine(model, "config.json")))
-            (model, adapter) = (BaseOf(model), model);
+        (model, adapter) = WithBase(model, adapter);
         ExportOptions options = ExportOptions.For(precision ?? ExportPrecision.Float32) with { Head = HeadPositions.Selected };
         string folder = Path.Combine(cache ?? CacheFolder.For("onnx"), Key(model, adapter, options));
         if (File.Exists(Path.Combine(folder, OnnxModel)))
             return folder;
+        string all = Directory.CreateDirectory(Path.GetDirectoryName(folder)!).FullName;
+        using RunLock held = RunLock.WaitForFile(folder, log, interrupt);
+        if (File.Exists(Path.Combine(folder, OnnxModel)))
+            return folder; // by the process that was waited for
+        Aside.RemoveLeftOversIn(all, alone: false);
         log($"exporting {model}{(adapter is null ? "" : $" with {adapter}")} as {options.Precision.ToString().ToLowerInvariant()} into {folder}");
-        Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
-        try
-        {
-            OnnxExport.Run(model, adapter, folder, options, log);
-        }
-        catch (Exception e) when (e is IOException or OnnxModelException && File.Exists(Path.Combine(folder, OnnxModel)))
-        {
-            log("another process has exported it meanwhile");
-        }
+        OnnxExport.Run(model, adapter, folder, options, log);
         return folder;
     }
+
+    /// <summary>The folders that are read to export it, or to decode with it where it is exported already.</summary>
+    /// <exception cref="InputException">It is an adapter whose base is not here.</exception>
+    public static IEnumerable<string> Folders(string model, string? adapter)
+    {
+        (model, adapter) = WithBase(model, adapter);
+        return adapter is null ? [model] : [model, adapter];
+    }
+
+    private static (string Model, string? Adapter) WithBase(string model, string? adapter) =>
+        adapter is null && File.Exists(Path.Combine(model, AdapterConfig)) && !File.Exists(Path.Combine(model, "config.json")) ? (BaseOf(model), model) : (model, adapter);
 
     private static string BaseOf(string adapter)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using TraceFast.Data;
 using TraceFast.Inference.Decoding;
 using TraceFast.Training.Metrics.Progress;
 
@@ -27,11 +28,12 @@ public static class GenerateRun
     /// <param name="overwrite">Begins anew instead of going on.</param>
     /// <param name="log">Shows how far it has come.</param>
     /// <param name="cancellation">Ends between two computations; complete rows are in the file.</param>
-    /// <exception cref="Data.InputException">A file is not as it should be, or the output was begun with something else.</exception>
+    /// <exception cref="InputException">A file is not as it should be, another process writes the output, or it was begun with something else.</exception>
     public static GenerateOutcome Run(
         TextModel model, string data, string output, GenerationSettings settings, DecodeOptions options, RunRecord record, bool overwrite, IRunLog log, CancellationToken cancellation)
     {
         IReadOnlyList<Prompt> prompts = PromptFile.Read(data, model, settings);
+        using RunLock held = RunLock.OfFile(output);
         if (overwrite)
             File.Delete(output);
         if (new FileInfo(output) is { Exists: true, Length: > 0 })

@@ -23,6 +23,14 @@ public sealed class ResponseFile : IDisposable
     /// <summary>Ids of the rows that are complete, as JSON.</summary>
     public IReadOnlySet<string> Done => done;
 
+    /// <summary>Checks a run's output with the files beside it. One that a run wrote is gone on with, by the same run only: see <see cref="RunRecord.RequireSame"/>.</summary>
+    /// <exception cref="InputException">It is an input, or something else that is there already.</exception>
+    public static void Check(OutputCheck outputs, string option, string path)
+    {
+        outputs.File(option, path, isOwn: RunRecord.IsBeside(path));
+        outputs.File($"{option}, beside it", RunRecord.PathFor(path), isOwn: true);
+    }
+
     /// <summary>Opens the file to go on with it, or makes it.</summary>
     /// <exception cref="InputException">A row is not of this form, an id stands twice, or another process writes the file.</exception>
     public static ResponseFile Open(string path)

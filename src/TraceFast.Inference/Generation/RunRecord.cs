@@ -49,6 +49,9 @@ public sealed class RunRecord
     /// <summary>SHA-256 (hexadecimal) of all of it and of the build that decodes: equal for runs that give the same rows.</summary>
     public string Key => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{typeof(RunRecord).Module.ModuleVersionId}\n{JsonSerializer.Serialize(fields)}")));
 
+    /// <summary>Whether a run wrote an output file, whichever run it was.</summary>
+    public static bool IsBeside(string output) => File.Exists(PathFor(output));
+
     public static string PathFor(string output) => output + ".run.json";
 
     public void Write(string output) => AtomicFile.Write(PathFor(output), JsonSerializer.SerializeToUtf8Bytes(fields, Indented));

@@ -8,16 +8,16 @@ public static class Merge
     /// <summary>Writes a model folder with the adapter merged in: safetensors in the stored element types, config, tokenizer files.</summary>
     /// <param name="modelFolder">The base model.</param>
     /// <param name="adapterFolder">The PEFT adapter.</param>
-    /// <param name="outputFolder">Absent or empty.</param>
-    /// <exception cref="InputException">Bad model or adapter, or an output folder that holds files.</exception>
-    public static void Run(string modelFolder, string adapterFolder, string outputFolder)
+    /// <param name="outputFolder">Absent or empty; appears whole.</param>
+    /// <param name="overwrite">Whether an earlier result in the output folder may be replaced.</param>
+    /// <exception cref="InputException">Bad model or adapter, or an output folder that may not be written.</exception>
+    public static void Run(string modelFolder, string adapterFolder, string outputFolder, bool overwrite = false)
     {
-        if (Directory.Exists(outputFolder) && Directory.EnumerateFileSystemEntries(outputFolder).Any())
-            throw new InputException($"{outputFolder}: the folder is not empty; name a new one for the merged model");
+        new OutputCheck(overwrite).Reads("--model", modelFolder).Reads("--adapter", adapterFolder).Folder("--out", outputFolder);
         using Decoder decoder = Decoder.LoadAsStored(modelFolder);
         using LoraAdapter adapter = LoraAdapter.Load(adapterFolder, decoder);
         decoder.Attach(adapter);
-        decoder.SaveWeights(outputFolder);
+        OutputCheck.WriteFolder(outputFolder, decoder.SaveWeights);
     }
 
     /// <summary>

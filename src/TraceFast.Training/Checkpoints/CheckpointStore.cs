@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using TraceFast.Data;
 
 namespace TraceFast.Training.Checkpoints;
 
@@ -35,7 +36,7 @@ internal sealed class CheckpointStore(string outputFolder, DurableFolder folders
     /// </summary>
     public Checkpoint? Newest()
     {
-        foreach (string left in folders.RemoveLeftOvers(outputFolder))
+        foreach (string left in Aside.RemoveLeftOversIn(outputFolder, alone: true))
             say($"removed {left}: a process stopped while it was written or deleted");
         foreach (int step in Steps().OrderDescending())
         {
@@ -81,7 +82,7 @@ internal sealed class CheckpointStore(string outputFolder, DurableFolder folders
     /// <summary>Deletes all checkpoints, for a run that begins anew; the newest last.</summary>
     public void Clear()
     {
-        folders.RemoveLeftOvers(outputFolder);
+        Aside.RemoveLeftOversIn(outputFolder, alone: true);
         foreach (int step in Steps().Order())
             folders.Delete(FolderOf(step));
     }

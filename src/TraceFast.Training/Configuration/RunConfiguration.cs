@@ -49,18 +49,45 @@ public sealed partial class RunConfiguration
         KnownKeys.All.Where(k => k.Use == KeyUse.Applies && k.AliasOf == null && includes(k)).OrderBy(k => k.Name, StringComparer.Ordinal)
             .Select(k => $"{k.Name}: {Written(values.Value(k.Name))}\n");
 
-    /// <summary>
-    /// Refuses an output folder that holds something, unless <c>overwrite_output_dir</c> or <c>resume_from_checkpoint</c> allows it
-    /// (LLaMA-Factory's rule).
-    /// </summary>
-    /// <exception cref="InputException">It is a file, or not empty.</exception>
-    public void CheckOutputFolder()
+    /// <summary>Refuses an output folder that is no folder, is one that the run reads, or holds something that it reads, whatever else allows it.</summary>
+    /// <exception cref="InputException">It names what is read.</exception>
+    public void RequireOutputApart()
     {
         if (File.Exists(OutputDir))
             throw new InputException($"{Where("output_dir")}: output_dir '{OutputDir}' is a file; expected a folder, or none yet");
-        if (!OverwriteOutputDir && ResumeFromCheckpoint == null && Directory.Exists(OutputDir) && Directory.EnumerateFileSystemEntries(OutputDir).Any())
+        new OutputCheck(OverwriteOutputDir)
+            .Reads("model_name_or_path", ModelNameOrPath)
+            .Reads("adapter_name_or_path", AdapterNameOrPath)
+            .Reads("dataset", FilesOf(Dataset))
+            .Reads("eval_dataset", FilesOf(EvalDataset))
+            .RequireApart($"{Where("output_dir")}: output_dir", OutputDir);
+    }
+
+    /// <summary>
+    /// Refuses an output folder that holds something, unless <c>overwrite_output_dir</c> or <c>resume_from_checkpoint</c> allows it
+    /// (LLaMA-Factory's rule). Call it under the folder's <see cref="RunLock"/>, whose file does not count.
+    /// </summary>
+    /// <exception cref="InputException">It is not empty, or as <see cref="RequireOutputApart"/>.</exception>
+    public void CheckOutputFolder()
+    {
+        RequireOutputApart();
+        if (!OverwriteOutputDir && ResumeFromCheckpoint == null && Directory.Exists(OutputDir)
+            && Directory.EnumerateFileSystemEntries(OutputDir).Any(e => Path.GetFileName(e) != RunLock.FileName))
             throw new InputException(
                 $"{Where("output_dir")}: output_dir '{OutputDir}' is not empty; name another one, or set overwrite_output_dir: true, or resume_from_checkpoint: true to go on");
+    }
+
+    /// <summary>The files of data sets; those that can not be found are refused when they are read.</summary>
+    private IEnumerable<string> FilesOf(IReadOnlyList<string> names)
+    {
+        try
+        {
+            return names.Count == 0 ? [] : DatasetInfo.Resolve(names, DatasetDir).SelectMany(s => s.Files);
+        }
+        catch (InputException)
+        {
+            return [];
+        }
     }
 
     /// <summary>Steps that <c>logging_steps</c>, <c>save_steps</c> and <c>eval_steps</c> stand for: below 1 they are a share of the run (rounded up).</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using TraceFast.Data;
 using TraceFast.Models;
 using TraceFast.Training.Checkpoints;
 using TraceFast.Training.Metrics;
@@ -36,7 +37,7 @@ internal sealed class RunResult(RunConfiguration configuration, string output, T
                 CultureInfo.InvariantCulture,
                 $"margin over {margins.Records.Count} training records: {margins.MeanBefore:0.0000} before, {margins.MeanAfter:0.0000} after; up on {margins.ShareUp:P1}"));
         if (configuration.PlotLoss)
-            log.Line($"drew {TrainingPlot.Write(output, Path.GetFileName(output))}");
+            log.Line($"drew {TrainingPlot.Write(output, Path.GetFileName(output), log.Line)}");
         log.Line($"done: {outcome.Steps} steps, {(model.Adapter is null ? "weights" : "adapter")} in {output}");
     }
 
@@ -44,7 +45,7 @@ internal sealed class RunResult(RunConfiguration configuration, string output, T
     private void SaveModel(Decoder decoder)
     {
         DurableFolder folders = new(services.BeforeFileSystemStep);
-        string complete = Path.Combine(output, ".partial-result");
+        string complete = Aside.Of(Path.Combine(output, "result"));
         folders.Write(complete, folder => RunCheckpoints.SaveModel(decoder, folder));
         foreach (string file in Directory.EnumerateFiles(complete).Order(StringComparer.Ordinal))
             File.Move(file, Path.Combine(output, Path.GetFileName(file)), overwrite: true);
@@ -65,12 +66,10 @@ internal sealed class RunResult(RunConfiguration configuration, string output, T
 
     private void WriteResults(RunData data, Objective objective, TrainingOutcome outcome, BestEvaluation? best, TokenReport tokens, MarginReport? margins)
     {
-        double[] losses = [.. File.ReadLines(Path.Combine(output, RunFiles.MetricsFile)).Select(Loss)];
-        string path = Path.Combine(output, ResultsFile);
-        string aside = path + ".partial";
-        using (FileStream file = File.Create(aside))
-        using (Utf8JsonWriter json = new(file, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        double[] losses = [.. LoggedLines.Read(Path.Combine(output, RunFiles.MetricsFile), log.Line).Select(l => l.GetProperty("loss").GetDouble())];
+        AtomicFile.Write(Path.Combine(output, ResultsFile), file =>
         {
+            using Utf8JsonWriter json = new(file, new JsonWriterOptions { Indented = true, NewLine = "\n" });
             json.WriteStartObject();
             json.WriteString("objective", objective.Name);
             json.WriteNumber("records", data.Train.Count);
@@ -83,9 +82,13 @@ internal sealed class RunResult(RunConfiguration configuration, string output, T
             json.WriteNumber("padded", tokens.Padded);
             json.WriteNumber("labels", tokens.Labels);
             json.WriteEndObject();
-            json.WriteNumber("train_loss", losses.Average());
-            json.WriteNumber("first_loss", losses[0]);
-            json.WriteNumber("last_loss", losses[^1]);
+            if (losses.Length > 0)
+            {
+                json.WriteNumber("train_loss", losses.Average());
+                json.WriteNumber("first_loss", losses[0]);
+                json.WriteNumber("last_loss", losses[^1]);
+            }
+
             if (best is not null)
             {
                 json.WriteNumber("best_steps", best.Step);
@@ -103,14 +106,6 @@ internal sealed class RunResult(RunConfiguration configuration, string output, T
             }
 
             json.WriteEndObject();
-        }
-
-        File.Move(aside, path, overwrite: true);
-    }
-
-    private static double Loss(string line)
-    {
-        using JsonDocument json = JsonDocument.Parse(line);
-        return json.RootElement.GetProperty("loss").GetDouble();
+        });
     }
 }

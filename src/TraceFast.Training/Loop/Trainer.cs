@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using TraceFast.Kernels.Native;
 using TraceFast.Models;
 using TraceFast.Training.Checkpoints;
 using TraceFast.Training.Evaluation;
@@ -71,14 +72,28 @@ internal sealed class Trainer(TrainerParts parts)
             if (_done == parts.Plan.TotalSteps)
                 return TrainingEnd.Finished;
             byte[]? generator = DropoutState.Of(parts.Decoder);
-            if (Cancelled(() => Step(progress, cancellation), cancellation))
+            try
             {
-                // The step is taken back: its gradients are incomplete, and its dropout must be drawn again.
-                parts.Optimiser.DropGradients();
-                DropoutState.Restore(parts.Decoder, generator);
+                if (!Cancelled(() => Step(progress, cancellation), cancellation))
+                    continue;
+                TakeBack(generator);
                 return Interrupt();
             }
+            catch (MappedFileException)
+            {
+                // What is trained is not mapped.
+                TakeBack(generator);
+                parts.Checkpoints.SaveIfMissing(_done);
+                throw;
+            }
         }
+    }
+
+    /// <summary>Undoes a step that did not end: its gradients are incomplete, and its dropout must be drawn again.</summary>
+    private void TakeBack(byte[]? generator)
+    {
+        parts.Optimiser.DropGradients();
+        DropoutState.Restore(parts.Decoder, generator);
     }
 
     private TrainingEnd Interrupt()
@@ -137,7 +152,7 @@ internal sealed class Trainer(TrainerParts parts)
     {
         try
         {
-            StepResult result = parts.Computation.Accumulate(step, cancellation);
+            StepResult result = MappedFaults.Survive(() => parts.Computation.Accumulate(step, cancellation));
             double rate = parts.Schedule.At(step.Number);
             return (result, parts.Optimiser.Step(rate), rate);
         }

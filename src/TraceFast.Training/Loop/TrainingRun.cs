@@ -1,4 +1,5 @@
 using System.Globalization;
+using TraceFast.Data;
 using TraceFast.Data.Sampling;
 using TraceFast.Models;
 using TraceFast.Training.Checkpoints;
@@ -42,6 +43,8 @@ public sealed class TrainingRun
 
     private TrainingOutcome Execute()
     {
+        _configuration.RequireOutputApart();
+        using RunLock held = RunLock.OfFolder(_output);
         _configuration.CheckOutputFolder();
         foreach (string note in _configuration.Notes)
             _log.Line(note);
@@ -149,6 +152,8 @@ public sealed class TrainingRun
         if (_configuration.ResumeFromCheckpoint is not string wanted)
             return null;
         Checkpoint? found = wanted == "true" ? _store.Newest() : CheckpointStore.Open(wanted);
+        if (found is not null)
+            RunFiles.Check(_output, found.State.AppendedFiles);
         _log.Line(found is null
             ? $"{_output} holds no complete checkpoint: starting with the first step"
             : $"resuming from {found.Folder}: {found.State.Step} of {found.State.TotalSteps} steps are done");

@@ -31,9 +31,7 @@ internal sealed class AppendedFile : IDisposable
         if (found < keep)
         {
             handle.Dispose();
-            throw new MetricsFileException(
-                $"{path}: {found} bytes, but the checkpoint was taken when it held {keep}: steps before the checkpoint are missing. "
-                + "Restore the file, or train into another output_dir.");
+            throw MetricsFileException.TooShort(path, found, keep);
         }
 
         RandomAccess.SetLength(handle, keep);

@@ -55,6 +55,17 @@ internal sealed class RunFiles : IDisposable
         JsonLinesFile Lines(string name) => new(AppendedFile.Open(Path.Combine(folder, name), lengths?.GetValueOrDefault(name) ?? 0));
     }
 
+    /// <summary>Checks the lines that a checkpoint counts on, before anything is computed.</summary>
+    /// <param name="folder">The output folder.</param>
+    /// <param name="lengths">As for <see cref="Open"/>.</param>
+    /// <exception cref="MetricsFileException">A file is shorter than the checkpoint says, or a line is not what the run wrote.</exception>
+    public static void Check(string folder, IReadOnlyDictionary<string, long> lengths)
+    {
+        foreach ((string name, long length) in lengths)
+            if (name is MetricsFile or EvaluationsFile or RecordsFile)
+                LoggedLines.Check(Path.Combine(folder, name), length);
+    }
+
     public void Add(StepMetrics step, IEnumerable<MicroBatchLog> microBatches)
     {
         _metrics.Append(step.Write);

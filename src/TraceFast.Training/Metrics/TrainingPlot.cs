@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
+using TraceFast.Data;
 using TraceFast.Report;
 
 namespace TraceFast.Training.Metrics;
@@ -10,10 +12,13 @@ internal static class TrainingPlot
     public const string FileName = "training_loss.html";
 
     /// <summary>Writes the page into <paramref name="folder"/>; returns its path.</summary>
-    public static string Write(string folder, string title)
+    /// <param name="folder">The output folder.</param>
+    /// <param name="title">The page's.</param>
+    /// <param name="say">Gets a line for each line of the files that can not be read.</param>
+    public static string Write(string folder, string title, Action<string> say)
     {
-        JsonElement[] steps = Lines(Path.Combine(folder, RunFiles.MetricsFile));
-        JsonElement[] evaluations = Lines(Path.Combine(folder, RunFiles.EvaluationsFile));
+        IReadOnlyList<JsonElement> steps = LoggedLines.Read(Path.Combine(folder, RunFiles.MetricsFile), say);
+        IReadOnlyList<JsonElement> evaluations = LoggedLines.Read(Path.Combine(folder, RunFiles.EvaluationsFile), say);
         Series loss = Curve("loss", steps, "step", "loss");
         List<Series> losses = [loss, new Series("smoothed", loss.X, Smooth(loss.Y))];
         Series evaluated = Curve("evaluation", evaluations, "steps", "eval_loss");
@@ -31,7 +36,7 @@ internal static class TrainingPlot
         charts.Add(new("Gradient norm before clipping", "step", "L2 norm", [Curve("gradient norm", steps, "step", "grad_norm")]));
         charts.Add(new("Learning rate", "step", "rate", [Curve("learning rate", steps, "step", "lr")]));
         string path = Path.Combine(folder, FileName);
-        File.WriteAllText(path, HtmlPage.Render(title, Facts(steps), charts));
+        AtomicFile.Write(path, Encoding.UTF8.GetBytes(HtmlPage.Render(title, Facts(steps), charts)));
         return path;
     }
 
@@ -48,18 +53,18 @@ internal static class TrainingPlot
         return smoothed;
     }
 
-    private static List<(string, string)> Facts(JsonElement[] steps)
+    private static List<(string, string)> Facts(IReadOnlyList<JsonElement> steps)
     {
-        if (steps.Length == 0)
+        if (steps.Count == 0)
             return [("steps", "0")];
-        List<(string, string)> facts = [("steps", steps.Length.ToString(CultureInfo.InvariantCulture))];
+        List<(string, string)> facts = [("steps", steps.Count.ToString(CultureInfo.InvariantCulture))];
         foreach (string name in new[] { "loss", "margins", "accuracies", "quads_per_s", "peak_mib" })
             if (steps[^1].TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number)
                 facts.Add(($"last {name}", value.GetDouble().ToString("G6", CultureInfo.InvariantCulture)));
         return facts;
     }
 
-    private static Series Curve(string name, JsonElement[] lines, string x, string y)
+    private static Series Curve(string name, IReadOnlyList<JsonElement> lines, string x, string y)
     {
         List<double> xs = [], ys = [];
         foreach (JsonElement line in lines)
@@ -71,12 +76,4 @@ internal static class TrainingPlot
 
         return new Series(name, xs, ys);
     }
-
-    private static JsonElement[] Lines(string path) => !File.Exists(path)
-        ? []
-        : [.. File.ReadLines(path).Select(line =>
-        {
-            using JsonDocument json = JsonDocument.Parse(line);
-            return json.RootElement.Clone();
-        })];
 }

@@ -33,7 +33,8 @@ public sealed class KilledRunTests(SmallTraining training) : IClassFixture<Small
         Assert.Equal(0, last.ExitCode);
         Assert.True(kills >= 4, $"the run was killed {kills} times only");
         training.AssertEqualsWhole(output);
-        Assert.Empty(Directory.GetDirectories(output, ".*"));
+        Assert.Empty(Directory.GetFileSystemEntries(output, "*.writing-*"));
+        Assert.False(File.Exists(Path.Combine(output, ".lock")));
     }
 
     /// <summary>Starts or resumes the run and kills it; false where it ended before that.</summary>
@@ -44,7 +45,7 @@ public sealed class KilledRunTests(SmallTraining training) : IClassFixture<Small
         TimeSpan pause = TimeSpan.FromMilliseconds(random.Next(instant == Instant.Any ? 1500 : 60));
         bool runs = instant switch
         {
-            Instant.Writing => SmallTraining.WaitUntil(() => Directory.Exists(output) && Directory.EnumerateDirectories(output, ".partial-checkpoint-*").Any(), process),
+            Instant.Writing => SmallTraining.WaitUntil(() => Directory.Exists(output) && Directory.EnumerateDirectories(output, "checkpoint-*.writing-*").Any(), process),
             Instant.Stepping => SmallTraining.WaitUntil(() => SmallTraining.NewestCheckpoint(output) > before, process) && !process.WaitForExit(pause),
             _ => !process.WaitForExit(pause),
         };

@@ -32,6 +32,31 @@ public class ExportCacheTests
     }
 
     [Fact]
+    public async Task AnotherProcessThatExportsTheSameIsWaitedFor()
+    {
+        using TemporaryFolder folder = new();
+        string cache = folder["cache"], model = Oracles.Require("oracles", "hf", "models", "llama_gqa");
+        List<string> log = [];
+        string exported = ExportCache.Resolve(model, null, null, log.Add, cache);
+        Directory.Move(exported, folder["aside"]);
+        log.Clear();
+        RunLock held = RunLock.OfFile(exported);
+        Task<string> second = Task.Run(() => ExportCache.Resolve(model, null, null, log.Add, cache), TestContext.Current.CancellationToken);
+        while (log.Count == 0 && !second.IsCompleted)
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        Directory.Move(folder["aside"], exported);
+        held.Dispose();
+        Assert.Equal(exported, await second);
+        Assert.Contains($"process {Environment.ProcessId} (", Assert.Single(log), StringComparison.Ordinal);
+        Assert.Equal([exported], Directory.GetFileSystemEntries(cache));
+
+        Directory.Delete(exported, recursive: true);
+        using RunLock again = RunLock.OfFile(exported);
+        using CancellationTokenSource interrupt = new(TimeSpan.FromMilliseconds(200));
+        Assert.ThrowsAny<OperationCanceledException>(() => ExportCache.Resolve(model, null, null, log.Add, cache, interrupt.Token));
+    }
+
+    [Fact]
     public void AnAdapterFolderBringsItsBase()
     {
         using TemporaryFolder folder = new();

@@ -1,3 +1,4 @@
+using TraceFast.Data;
 using TraceFast.Training.Checkpoints;
 
 namespace TraceFast.Tests.Training.Checkpoints;
@@ -55,7 +56,7 @@ public sealed class CheckpointStoreTests : IDisposable
     public void A_half_written_folder_is_removed()
     {
         Save(3);
-        Directory.CreateDirectory(Path.Combine(_root, ".partial-checkpoint-5"));
+        Directory.CreateDirectory(Path.Combine(_root, "checkpoint-5.writing-2147483646"));
         Assert.Equal(3, Store.Newest()!.State.Step);
         Assert.Equal(["checkpoint-3"], Directory.GetDirectories(_root).Select(Path.GetFileName));
     }

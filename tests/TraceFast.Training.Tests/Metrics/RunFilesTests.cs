@@ -84,9 +84,24 @@ public sealed class RunFilesTests : IDisposable
             files.AddEvaluation(1, 0.5, new Dictionary<string, double> { ["eval_loss"] = 0.25 });
         }
 
-        string page = File.ReadAllText(TrainingPlot.Write(_folder, "a run"));
+        string page = File.ReadAllText(TrainingPlot.Write(_folder, "a run", _ => { }));
         Assert.Contains("\"names\":[\"loss\",\"smoothed\",\"evaluation\"],\"data\":[[0,1],[0.7,-0.3", page, StringComparison.Ordinal);
         Assert.Contains("[null,0.25]", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_line_that_something_else_wrote_is_told_and_left_out_of_the_plot()
+    {
+        using (RunFiles files = RunFiles.Open(_folder, logRecords: false, tensorBoard: false, eventFolder: null, lengths: null))
+            for (int step = 0; step < 3; step++)
+                files.Add(Metrics(step), []);
+        string path = Path.Combine(_folder, RunFiles.MetricsFile);
+        string[] lines = File.ReadAllLines(path);
+        File.WriteAllText(path, $"{lines[0]}\n{lines[1][..30]}\n{lines[2]}\n");
+        List<string> said = [];
+        string page = File.ReadAllText(TrainingPlot.Write(_folder, "a run", said.Add));
+        Assert.Contains($"{path}:2: not a line of JSON", Assert.Single(said), StringComparison.Ordinal);
+        Assert.Contains("[[0,2],", page, StringComparison.Ordinal);
     }
 
     // LLaMA-Factory's smooth([1, 2, 4]): weight 1.8 * (sigmoid(0.15) - 0.5) = 0.06737387...

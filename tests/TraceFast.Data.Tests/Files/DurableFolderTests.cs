@@ -1,6 +1,5 @@
-using TraceFast.Training.Checkpoints;
 
-namespace TraceFast.Tests.Training.Checkpoints;
+namespace TraceFast.Data.Tests.Files;
 
 public sealed class DurableFolderTests : IDisposable
 {
@@ -41,10 +40,10 @@ public sealed class DurableFolderTests : IDisposable
 
             if (Directory.Exists(folder))
                 Assert.Equal("xx", Content(folder));
-            new DurableFolder().RemoveLeftOvers(_root);
-            Assert.Empty(Directory.GetDirectories(_root, ".*"));
             new DurableFolder().Write(folder, f => Fill(f, "y"));
             Assert.Equal("yy", Content(folder));
+            Assert.Equal([folder], Directory.GetDirectories(_root));
+            Directory.Delete(folder, recursive: true);
             if (!stopped)
             {
                 Assert.True(step >= 7, $"only {step} steps were seen");

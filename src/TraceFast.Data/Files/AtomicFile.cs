@@ -1,0 +1,32 @@
+namespace TraceFast.Data;
+
+/// <summary>
+/// Writes a file so that at any instant its path holds the old content or the new, never a part: aside, synced, renamed. A symbolic link stays, and what it leads to is replaced.
+/// </summary>
+public static class AtomicFile
+{
+    public static void Write(string path, Action<Stream> write)
+    {
+        string full = Aside.PlaceOf(path);
+        Aside.RemoveLeftOversOf(full);
+        string aside = Aside.Of(full);
+        try
+        {
+            // FileShare.None locks it; it is renamed before that ends, or another process might take it for left over.
+            using FileStream stream = new(aside, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
+            write(stream);
+            stream.Flush(flushToDisk: true);
+            File.Move(aside, full, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(aside);
+            throw;
+        }
+
+        // Makes the rename last; where a file system can not do so, the file is whole all the same.
+        _ = LinuxCalls.TryForceToDisk(Path.GetDirectoryName(full)!, out _);
+    }
+
+    public static void Write(string path, ReadOnlyMemory<byte> content) => Write(path, stream => stream.Write(content.Span));
+}
