@@ -3,6 +3,7 @@ using System.Globalization;
 using TraceFast.Constraints.Quads;
 using TraceFast.Data;
 using TraceFast.Data.Statistics;
+using TraceFast.Evaluation.Responses;
 using TraceFast.Tokenization;
 
 namespace TraceFast.Cli.Commands;
@@ -47,7 +48,7 @@ internal static class DataCommand
         Option<string?> tokenizer = new("--tokenizer") { Description = "folder with tokenizer.json or tokenizer.model: lengths in tokens too" };
         Option<bool> skip = new("--skip-bad") { Description = "leave bad records out instead of refusing" };
         Option<string?> html = new("--html") { Description = "write lengths, scripts and charts of the constraints to this page; it opens offline" };
-        Command command = new("stats", "Describes the records: kinds, turns, lengths, scripts, duplicates, and the constraints that they carry.\nExample: tracefast data stats models/demo/data/quads.jsonl --stage iopo --tokenizer models/demo")
+        Command command = new("stats", "Describes records to train on, or the prompts of a benchmark that eval reads: kinds, turns, lengths, scripts, duplicates, and the constraints that they carry.\nExample: tracefast data stats models/demo/data/quads.jsonl --stage iopo --tokenizer models/demo")
         {
             names, stage, folder, tokenizer, skip, html, json,
         };
@@ -55,7 +56,7 @@ internal static class DataCommand
         {
             DataSetOptions options = Options(parsed, names, stage, folder, streams) with { OnBadRecord = parsed.GetValue(skip) ? OnBadRecord.Skip : OnBadRecord.Error };
             Tokenizer? counter = parsed.GetValue(tokenizer) is { } path ? Tokenizer.Load(path) : null;
-            DataStatistics statistics = DataStatistics.Of(DataSet.Load(options), counter == null ? null : text => counter.Encode(text).Length);
+            DataStatistics statistics = Describe(options, counter == null ? null : text => counter.Encode(text).Length, streams);
             ConstraintStatistics? constraints = ConstraintsOf(statistics.Sources);
             if (parsed.GetValue(html) is { } page)
                 File.WriteAllText(page, StatisticsPage.Render(statistics, constraints));
@@ -66,6 +67,29 @@ internal static class DataCommand
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    /// <summary>The files of benchmarks by their prompts, all others as the stage reads them.</summary>
+    private static DataStatistics Describe(DataSetOptions options, Func<string, int>? countTokens, CommandStreams streams)
+    {
+        List<TrainingRecord> records = [];
+        List<SourceReport> sources = [];
+        List<string> others = [];
+        foreach (string name in options.Names)
+        {
+            if (BenchFile.TryRead(name) is not { } bench)
+            {
+                others.Add(name);
+                continue;
+            }
+            streams.Log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {bench.Prompts.Count} prompts of the benchmark {bench.Bench}"));
+            records.AddRange(bench.Prompts.Select((p, i) => new PromptRecord(new RecordOrigin(name, 0, i), p.Messages)));
+            sources.Add(new SourceReport(name, [name], $"benchmark {bench.Bench}", bench.Prompts.Count, 0, bench.Bench == "constraints" ? [bench.Bench] : []));
+        }
+        if (others.Count == 0)
+            return DataStatistics.Of(options.Stage, records, sources, countTokens);
+        DataSet data = DataSet.Load(options with { Names = others });
+        return DataStatistics.Of(options.Stage, [.. data, .. records], [.. data.Sources, .. sources], countTokens);
     }
 
     /// <summary>Quads that carry their constraints are checked again; a file with unreadable records is not, which is said.</summary>
