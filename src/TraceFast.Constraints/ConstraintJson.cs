@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using TraceFast.Data;
 
 namespace TraceFast.Constraints;
 
@@ -29,7 +30,7 @@ public static class ConstraintJson
     public static StatedConstraint Read(JsonElement json)
     {
         if (json.ValueKind != JsonValueKind.Object)
-            throw new ConstraintException($"a constraint is an object {{\"sort\": ..., \"arguments\": {{...}}}}, not {json.ValueKind}");
+            throw new ConstraintException($"a constraint is an object {{\"sort\": ..., \"arguments\": {{...}}}}, not {JsonFault.NameOf(json.ValueKind)}");
         string? sort = null;
         string text = "";
         Part part = Part.Whole;
@@ -105,7 +106,7 @@ public static class ConstraintJson
     private static Arguments ReadArguments(JsonElement json)
     {
         if (json.ValueKind != JsonValueKind.Object)
-            throw new ConstraintException($"the arguments of a constraint are an object, not {json.ValueKind}");
+            throw new ConstraintException($"the arguments of a constraint are an object, not {JsonFault.NameOf(json.ValueKind)}");
         List<(string, object?)> values = [];
         foreach (JsonProperty property in json.EnumerateObject())
         {
@@ -116,7 +117,7 @@ public static class ConstraintJson
                 JsonValueKind.String => Text(property),
                 JsonValueKind.Number when property.Value.TryGetInt64(out long number) => number,
                 JsonValueKind.Array when property.Value.EnumerateArray().All(e => e.ValueKind == JsonValueKind.String) => property.Value.EnumerateArray().Select(TextOf).ToArray(),
-                _ => throw new ConstraintException($"argument \"{property.Name}\" is a whole number, a string or a list of strings, not {property.Value.ValueKind}"),
+                _ => throw new ConstraintException($"argument \"{property.Name}\" is a whole number, a string or a list of strings, not {JsonFault.NameOf(property.Value.ValueKind)}"),
             }));
         }
 
@@ -124,7 +125,7 @@ public static class ConstraintJson
     }
 
     private static string Text(JsonProperty property) =>
-        property.Value.ValueKind == JsonValueKind.String ? TextOf(property.Value) : throw new ConstraintException($"\"{property.Name}\" is a string, not {property.Value.ValueKind}");
+        property.Value.ValueKind == JsonValueKind.String ? TextOf(property.Value) : throw new ConstraintException($"\"{property.Name}\" is a string, not {JsonFault.NameOf(property.Value.ValueKind)}");
 
     private static string TextOf(JsonElement json)
     {

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Text.Json.Serialization;
 using TraceFast.Data.Sampling;
 
 namespace TraceFast.Data;
@@ -10,8 +11,10 @@ namespace TraceFast.Data;
 /// <param name="RecordsRead">Records looked at (max_samples stops the reading).</param>
 /// <param name="BadRecords">How many of those can not be used.</param>
 /// <param name="UnusedKeys">Keys that records have and the layout does not read.</param>
+/// <param name="OtherMessageKeys">Keys of single messages that no layout reads, and only a model's own chat template may; null: there are none.</param>
 public sealed record SourceReport(
-    string Name, IReadOnlyList<string> Files, string? Layout, int RecordsRead, int BadRecords, IReadOnlyList<string> UnusedKeys);
+    string Name, IReadOnlyList<string> Files, string? Layout, int RecordsRead, int BadRecords, IReadOnlyList<string> UnusedKeys,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? OtherMessageKeys = null);
 
 /// <summary>The records of one run: of one or several data sets, mixed, in the order that the sampler's numbers refer to.</summary>
 public sealed class DataSet : IReadOnlyList<TrainingRecord>

@@ -79,7 +79,7 @@ internal sealed class DataSetLoader
             if (count == limit)
                 break;
         }
-        var report = new SourceReport(source.Name, source.Files, reader.Layout?.Name, count, bad.Count - badBefore, [.. reader.UnusedKeys]);
+        var report = new SourceReport(source.Name, source.Files, reader.Layout?.Name, count, bad.Count - badBefore, [.. reader.UnusedKeys], reader.OtherMessageKeys.Count == 0 ? null : [.. reader.OtherMessageKeys]);
         reports.Add(report);
         Say(report);
     }
@@ -111,5 +111,7 @@ internal sealed class DataSetLoader
         options.Notice?.Invoke($"data set {report.Name}: {report.RecordsRead} records{skipped}, layout {report.Layout ?? "unknown"}");
         if (report.UnusedKeys.Count > 0)
             options.Notice?.Invoke($"data set {report.Name}: keys that are not used: {string.Join(", ", report.UnusedKeys)}");
+        if (report.OtherMessageKeys is { } others)
+            options.Notice?.Invoke($"data set {report.Name}: keys of messages that are not used, but by a model's own chat template that reads them: {string.Join(", ", others)}");
     }
 }

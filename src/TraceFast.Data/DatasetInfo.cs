@@ -66,7 +66,7 @@ public static class DatasetInfo
         }
         catch (JsonException e)
         {
-            throw new InputException($"{path}:{e.LineNumber + 1}: {JsonRecordFile.Describe(e)}", e);
+            throw new InputException($"{path}:{e.LineNumber + 1}: {JsonRecordFile.Describe(e, text.Span)}", e);
         }
         catch (RecordException e)
         {

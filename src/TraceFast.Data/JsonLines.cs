@@ -78,7 +78,15 @@ public sealed class JsonLine
     /// <summary>The messages under a key, as OpenAI's chat lists them; their order is the template's business.</summary>
     /// <exception cref="InputException">The key is absent or no list of messages.</exception>
     public IReadOnlyList<Message> Messages(string key) =>
-        Ask(() => Conversations.Read(fields.Require(key), key, ConversationTags.OpenAi, emptyAllowed: true));
+        Ask(() => Conversations.Read(fields.Require(key), key, ConversationTags.OpenAi, asGiven: true));
+
+    /// <summary>What the line gives a chat template beside its messages ("tools", "documents", "chat_template_kwargs"); null: nothing.</summary>
+    /// <exception cref="InputException">A value is not of its kind.</exception>
+    public TemplateVariables? Variables() => Ask(() => TemplateKeys.Read(fields, TemplateKeys.Tools, withDocuments: true));
+
+    /// <summary>The keys whose values say something (are not null, empty or false) beside those named.</summary>
+    public IEnumerable<string> KeysBeside(IReadOnlyCollection<string> known) =>
+        fields.Fields.Where(f => f.Value.SaysSomething && f.Value.Kind != JsonTokenType.False && !known.Contains(f.Key)).Select(f => f.Key);
 
     /// <summary>The value under a key, whatever it is, with all that it holds.</summary>
     /// <exception cref="InputException">The key is absent, or the value holds half of a surrogate pair.</exception>
@@ -106,7 +114,7 @@ public sealed class JsonLine
         }
         catch (JsonException e)
         {
-            throw new InputException($"{origin}: {JsonRecordFile.Describe(e)}", e);
+            throw new InputException($"{origin}: {JsonRecordFile.Describe(e, raw.Bytes.Span)}", e);
         }
     }
 

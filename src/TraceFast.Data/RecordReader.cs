@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using TraceFast.Data.Json;
 using TraceFast.Data.Layouts;
@@ -15,17 +16,21 @@ internal readonly record struct ReadOutcome(RecordOrigin Origin, TrainingRecord[
 internal sealed class RecordReader(DataSource source, Stage stage, int? vocabularySize)
 {
     /// <summary>Columns that would change what a record means were they passed over.</summary>
-    private static readonly string[] UnsupportedColumns = ["tools", "functions", "images", "image", "videos", "video", "audios", "audio", "kto_tag"];
+    private static readonly string[] UnsupportedColumns = ["functions", "images", "image", "videos", "video", "audios", "audio", "kto_tag"];
 
     private const int MaxUnusedKeys = 20;
 
     private readonly HashSet<string> unusedKeys = [];
+    private readonly HashSet<string> otherMessageKeys = [];
 
     /// <summary>The layout, once a record has been recognised.</summary>
     public RecordLayout? Layout { get; private set; }
 
     /// <summary>Top-level keys that records have and the layout does not read, in order of appearance (the first 20).</summary>
     public IReadOnlyCollection<string> UnusedKeys => unusedKeys;
+
+    /// <summary>Keys of single messages that are neither role, content, mark nor thought, in order of appearance (the first 20).</summary>
+    public IReadOnlyCollection<string> OtherMessageKeys => otherMessageKeys;
 
     /// <exception cref="InputException">A file can not be read, or its layout is not one that the stage trains on.</exception>
     public IEnumerable<ReadOutcome> Read()
@@ -44,13 +49,17 @@ internal sealed class RecordReader(DataSource source, Stage stage, int? vocabula
             JsonObject record = JsonObject.Parse(raw.Bytes);
             Layout ??= Recognise(record, origin.File);
             CheckColumns(record, Layout);
-            TrainingRecord read = Layout.Read(record, origin);
+            TemplateVariables? variables = TemplateKeys.Read(record, Layout.ToolsKey, withDocuments: false);
+            if (variables is not null && Layout.IsTokenIds)
+                throw new RecordException($"'{(variables.Tools is null ? TemplateKeys.Keywords : Layout.ToolsKey)}' is not empty, but the prompt is ready token ids, for which no template is rendered");
+            TrainingRecord read = Layout.Read(record, origin) with { Variables = variables };
+            NoteMessageKeys(read);
             TokenIdRange.Check(read, vocabularySize);
             return new(origin, StageRules.Adapt(stage, read), null);
         }
         catch (JsonException e)
         {
-            return new(origin, [], JsonRecordFile.Describe(e));
+            return new(origin, [], JsonRecordFile.Describe(e, raw.Bytes.Span));
         }
         catch (RecordException e)
         {
@@ -62,7 +71,7 @@ internal sealed class RecordReader(DataSource source, Stage stage, int? vocabula
     {
         RecordLayout layout = source.LayoutOf(first, stage)
             ?? throw new RecordException($"no known layout has these keys: {first.DescribeKeys()}; known: {LayoutRecognition.Known}");
-        StageRules.Require(stage, layout, file);
+        StageRules.Require(stage, layout, first, file);
         return layout;
     }
 
@@ -70,7 +79,7 @@ internal sealed class RecordReader(DataSource source, Stage stage, int? vocabula
     {
         foreach ((string key, JsonValue value) in record.Fields)
         {
-            if (layout.Keys.Contains(key))
+            if (layout.Keys.Contains(key) || key == layout.ToolsKey || key == TemplateKeys.Keywords)
                 continue;
             if (UnsupportedColumns.Contains(key) && value.SaysSomething)
                 throw new RecordException($"'{key}' is not empty, and not supported: records are text without tools or media");
@@ -79,5 +88,13 @@ internal sealed class RecordReader(DataSource source, Stage stage, int? vocabula
             if (unusedKeys.Count < MaxUnusedKeys)
                 unusedKeys.Add(key);
         }
+    }
+
+    private void NoteMessageKeys(TrainingRecord record)
+    {
+        foreach (string json in record.Messages.Select(m => m.OtherKeys).OfType<string>())
+            foreach (string key in JsonObject.Parse(Encoding.UTF8.GetBytes(json)).Keys)
+                if (otherMessageKeys.Count < MaxUnusedKeys)
+                    otherMessageKeys.Add(key);
     }
 }

@@ -9,7 +9,26 @@ public enum Role
 }
 
 /// <summary>One turn of a conversation, as text; the chat template turns it into tokens later.</summary>
-public sealed record Message(Role Role, string Content);
+public sealed record Message(Role Role, string Content)
+{
+    /// <summary>Its record says that it is not to be trained ("weight": 0, "train": false and the like): it is read, and is no label.</summary>
+    public bool Untrained { get; init; }
+
+    /// <summary>What the assistant thought before it answered, where that stands beside the content; null: nothing does.</summary>
+    public Thought? Thought { get; init; }
+
+    /// <summary>The message's other keys as one JSON object, which a model's own chat template may read; null: there are none.</summary>
+    public string? OtherKeys { get; init; }
+}
+
+/// <summary>A thought and the key of the message that it stands under ("reasoning_content", "reasoning" or "thinking").</summary>
+public sealed record Thought(string Key, string Text);
+
+/// <summary>What a record gives a model's own chat template beside its messages, each as JSON text; null where it gives none.</summary>
+/// <param name="Tools">A list of objects, not empty.</param>
+/// <param name="Documents">A list of objects, not empty.</param>
+/// <param name="Keywords">An object, not empty: chat_template_kwargs.</param>
+public sealed record TemplateVariables(string? Tools, string? Documents, string? Keywords);
 
 /// <summary>Where a record stands in what the user gave.</summary>
 /// <param name="File">The path as the user named it (or dataset_dir joined with file_name).</param>
@@ -42,17 +61,43 @@ public abstract record Response
     {
     }
 
-    /// <summary>The assistant's text (not empty), without the end-of-turn token, which the template adds.</summary>
-    public sealed record Text(string Content) : Response;
+    /// <summary>The assistant's message (its text not empty), without the end-of-turn token, which the template adds.</summary>
+    public sealed record Text(Message Message) : Response
+    {
+        public Text(string content)
+            : this(new Message(Role.Assistant, content))
+        {
+        }
+
+        public string Content => Message.Content;
+    }
 
     /// <summary>Ready token ids (at least one), end-of-turn token included: nothing is added to them.</summary>
     public sealed record Ids(int[] Tokens) : Response;
 }
 
 /// <summary>One unit of training, of the sampler's order and of an accumulation step.</summary>
-public abstract record TrainingRecord(RecordOrigin Origin);
+public abstract record TrainingRecord(RecordOrigin Origin)
+{
+    /// <summary>What goes to a model's own chat template with each of its prompts; null: nothing.</summary>
+    public TemplateVariables? Variables { get; init; }
 
-/// <summary>A conversation of which every assistant turn is trained; it ends with one.</summary>
+    /// <summary>All its messages, answers included; none of ready token ids.</summary>
+    public IEnumerable<Message> Messages => this switch
+    {
+        SftRecord sft => sft.Conversation,
+        PairRecord pair => [.. Of(pair.Prompt), .. Of(pair.Chosen), .. Of(pair.Rejected)],
+        QuadRecord quad => [.. Of(quad.X1), .. Of(quad.Y1), .. Of(quad.X2), .. Of(quad.Y2)],
+        PromptRecord alone => alone.Prompt,
+        _ => [],
+    };
+
+    private static IReadOnlyList<Message> Of(Prompt prompt) => prompt is Prompt.Chat chat ? chat.Messages : [];
+
+    private static IReadOnlyList<Message> Of(Response response) => response is Response.Text text ? [text.Message] : [];
+}
+
+/// <summary>A conversation of which every assistant turn is trained that is not marked <see cref="Message.Untrained"/>; it ends with the assistant's.</summary>
 public sealed record SftRecord(RecordOrigin Origin, IReadOnlyList<Message> Conversation) : TrainingRecord(Origin);
 
 /// <summary>Supervised fine-tuning from ready token ids; only the response is trained.</summary>
@@ -63,6 +108,9 @@ public sealed record PairRecord(RecordOrigin Origin, Prompt Prompt, Response Cho
 
 /// <summary>Two prompts that differ in their constraints: <c>Y1</c> obeys <c>X1</c> and not <c>X2</c>, <c>Y2</c> obeys <c>X2</c> and not <c>X1</c>.</summary>
 public sealed record QuadRecord(RecordOrigin Origin, Prompt X1, Response Y1, Prompt X2, Response Y2) : TrainingRecord(Origin);
+
+/// <summary>A prompt without an answer, as benchmarks hold them: it is described, not trained.</summary>
+public sealed record PromptRecord(RecordOrigin Origin, IReadOnlyList<Message> Prompt) : TrainingRecord(Origin);
 
 /// <summary>The stage of training decides which record layouts are read: dpo reads pairs (or quads when the data are quads), iopo reads quads.</summary>
 public enum Stage

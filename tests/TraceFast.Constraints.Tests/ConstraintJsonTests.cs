@@ -32,7 +32,7 @@ public class ConstraintJsonTests
     }
 
     [Theory]
-    [InlineData("[]", "not Array")]
+    [InlineData("[]", "not a list")]
     [InlineData("{}", "lacks its key \"sort\"")]
     [InlineData("""{"sort":"nothing"}""", "no sort of constraint \"nothing\"")]
     [InlineData("""{"sort":3}""", "\"sort\" is a string")]
@@ -41,7 +41,7 @@ public class ConstraintJsonTests
     [InlineData("""{"sort":"no_digits","part":"third_paragraph"}""", "no part \"third_paragraph\"")]
     [InlineData("""{"sort":"no_digits","part":"title"}""", "does not speak about the part")]
     [InlineData("""{"sort":"no_digits","arguments":{"min":1}}""", "takes no argument \"min\"")]
-    [InlineData("""{"sort":"word_count","arguments":[1]}""", "not Array")]
+    [InlineData("""{"sort":"word_count","arguments":[1]}""", "not a list")]
     [InlineData("""{"sort":"word_count","arguments":{"min":1.5}}""", "a whole number")]
     [InlineData("""{"sort":"word_count","arguments":{"min":1e30}}""", "a whole number")]
     [InlineData("""{"sort":"word_count","arguments":{"min":"1"}}""", "has to be a whole number; found min=1")]

@@ -91,7 +91,6 @@ public sealed class DatasetInfoTests : IDisposable
     [InlineData("""{"hf_hub_url":"x/y"}""", "'hf_hub_url': data sets are not downloaded; download it, and give file_name in its place")]
     [InlineData("""{"ms_hub_url":"x/y","file_name":"d.jsonl"}""", "'ms_hub_url'")]
     [InlineData("""{"script_url":"x"}""", "'script_url'")]
-    [InlineData("""{"file_name":"d.jsonl","formatting":"sharegpt","columns":{"messages":"conversations","tools":"tools"}}""", "'columns.tools' is not supported")]
     [InlineData("""{"file_name":"d.jsonl","columns":{"prompt":"q","response":"r","images":"i"}}""", "'columns.images' is not supported")]
     [InlineData("""{"file_name":"d.jsonl","columns":{"prompt":"q","response":"r","videos":"i"}}""", "'columns.videos' is not supported")]
     [InlineData("""{"file_name":"d.jsonl","columns":{"prompt":"q","response":"r","kto_tag":"i"}}""", "'columns.kto_tag' is not supported")]

@@ -44,6 +44,22 @@ public sealed class FileReadingTests : IDisposable
         Assert.Equal([2], Lines(folder.Load("\uFEFF\n[" + Good + "]", Stage.Sft)));
     }
 
+    [Theory]
+    [InlineData("{0}\n\uFEFF{0}\n{0}\n", 2, false)]
+    [InlineData("{0}\n{0}\n \uFEFF{0}", 3, false)]
+    [InlineData("\uFEFF{0}\n\uFEFF\n{0}\n", 2, false)]
+    [InlineData("\uFEFF\uFEFF{0}\n{0}\n", 1, false)]
+    [InlineData("[{0},\n\uFEFF{0}]", 2, true)]
+    [InlineData("[{0}]\n\uFEFF[{0}]", 2, true)]
+    public void A_byte_order_mark_within_a_file_is_named(string content, int line, bool ends)
+    {
+        content = content.Replace("{0}", Good, StringComparison.Ordinal);
+        BadRecord bad = Assert.Single(Assert.Throws<BadRecordsException>(() => folder.Load(content, Stage.Sft)).BadRecords);
+        Assert.Equal(line, bad.Origin.Line);
+        Assert.Contains("a byte order mark (U+FEFF) stands here", bad.Reason, StringComparison.Ordinal);
+        Assert.Equal(ends, bad.Reason.Contains("the rest of the file can not be read", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Text_in_utf16_is_refused_by_name()
     {

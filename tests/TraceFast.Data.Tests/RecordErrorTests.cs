@@ -26,7 +26,7 @@ public sealed class RecordErrorTests : IDisposable
     [InlineData(Stage.Iopo, """{"x1":"p","y1":"a","x2":"q","y2":""}""", "'y2' is empty")]
     [InlineData(Stage.Iopo, """{"x1":[],"y1":"a","x2":"q","y2":"b"}""", "'x1' holds no message")]
     [InlineData(Stage.Iopo, """{"x1":"p","y1":"a","x2":"q"}""", "the key 'y2' is missing (found: x1, y1, x2)")]
-    [InlineData(Stage.Iopo, """{"x1":"p","y1":"a","x2":"q","y2":null}""", "the key 'y2' is missing")]
+    [InlineData(Stage.Iopo, """{"x1":"p","y1":"a","x2":"q","y2":null}""", "'y2' is null")]
     [InlineData(Stage.Dpo, """{"prompt":"p","chosen":"a"}""", "the key 'rejected' is missing (found: prompt, chosen)")]
     [InlineData(Stage.Dpo, """{"conversations":[{"from":"human","value":"u"}],"rejected":{"value":"b"}}""", "the key 'chosen' is missing")]
     [InlineData(Stage.Sft, """{"instruction":"p","input":"a"}""", "the key 'output' is missing")]
@@ -54,7 +54,6 @@ public sealed class RecordErrorTests : IDisposable
     [InlineData(Stage.Sft, """{"conversations":[{"from":"human","value":"u","value":"v"},{"from":"gpt","value":"a"}]}""", "the key 'value' stands twice")]
     [InlineData(Stage.Sft, """{"messages":[{"role":"user","content":"u"},{"role":"assistant","content":null,"tool_calls":[{"id":1}]}]}""", "has 'tool_calls', which is not supported")]
     [InlineData(Stage.Sft, """{"messages":[{"role":"user","content":[{"type":"image_url"}]},{"role":"assistant","content":"a"}]}""", "has a part of type 'image_url'")]
-    [InlineData(Stage.Sft, """{"messages":[{"role":"user","content":"u"},{"role":"assistant","content":"a","weight":0}]}""", "'weight' 0")]
     [InlineData(Stage.Sft, """{"conversations":{"from":"human"}}""", "no known layout")]
     [InlineData(Stage.Dpo, """{"conversations":[{"from":"human","value":"u"},{"from":"gpt","value":"a"}],"chosen":{"value":"x"},"rejected":{"value":"y"}}""", "must end with one of the user")]
     [InlineData(Stage.Dpo, """{"conversations":[{"from":"human","value":"u"}],"chosen":{"from":"human","value":"x"},"rejected":{"value":"y"}}""", "'chosen' is said by 'human'; it must be by 'gpt'")]
@@ -78,16 +77,19 @@ public sealed class RecordErrorTests : IDisposable
     [InlineData(Stage.Sft, """{"prompt_ids":"1 2","response_ids":[1]}""", "'prompt_ids' is a string, not a list of token ids")]
     // columns that say something else
     [InlineData(Stage.Sft, """{"prompt":"u","response":"a","images":["x.png"]}""", "'images' is not empty, and not supported")]
-    [InlineData(Stage.Sft, """{"conversations":[{"from":"human","value":"u"},{"from":"gpt","value":"a"}],"tools":"[{}]"}""", "'tools' is not empty, and not supported")]
     [InlineData(Stage.Sft, """{"instruction":"u","output":"a","kto_tag":true}""", "'kto_tag'")]
     [InlineData(Stage.Sft, """{"prompt":"u","completion":"a","label":false}""", "'label' marks the response as desirable or not (KTO)")]
     // JSON itself
     [InlineData(Stage.Sft, """{"prompt":"u","prompt":"v","response":"a"}""", "the key 'prompt' stands twice")]
     [InlineData(Stage.Sft, """{"prompt":"u","\u0070rompt":"v","response":"a"}""", "the key 'prompt' stands twice")]
     [InlineData(Stage.Sft, """{"prompt":"\ud800","response":"a"}""", "half of a surrogate pair")]
-    [InlineData(Stage.Sft, """{"prompt":"u","response":"a",}""", "not valid JSON (byte ")]
+    [InlineData(Stage.Sft, """{"prompt":"u","response":"a",}""", "not valid JSON (byte 30 of the line): a comma stands before the closing '}' of an object")]
+    [InlineData(Stage.Sft, """{"prompt":["u",],"response":"a"}""", "a comma stands before the closing ']' of a list")]
+    [InlineData(Stage.Sft, """{"prompt":"u","response":{"a":[1}}""", "not valid JSON")]
+    [InlineData(Stage.Sft, "{\"prompt\":\"u\",\uFEFF\"response\":\"a\"}", "a byte order mark (U+FEFF) stands here")]
     [InlineData(Stage.Sft, """{"prompt":"u","response":"a"} {}""", "not valid JSON")]
-    [InlineData(Stage.Sft, """{"prompt":"u","response":"a""", "not valid JSON")]
+    [InlineData(Stage.Sft, """{"prompt":"u","response":"a""", "not valid JSON (byte 28 of the line): it ends in the middle of a value")]
+    [InlineData(Stage.Sft, """{"prompt":"u","response":["a"]""", "it ends before all objects and lists are closed")]
     [InlineData(Stage.Sft, """{"prompt":"u","response":NaN}""", "not valid JSON")]
     [InlineData(Stage.Sft, """{'prompt':'u','response':'a'}""", "not valid JSON")]
     [InlineData(Stage.Sft, "{\"prompt\":\"u\0\",\"response\":\"a\"}", "not valid JSON")]
@@ -110,7 +112,7 @@ public sealed class RecordErrorTests : IDisposable
     {
         static string Nested(int levels) => $$"""{"prompt":"u","response":"a","meta":{{new string('[', levels - 1)}}{{new string(']', levels - 1)}}}""";
         Assert.Single(folder.Load(Nested(64), Stage.Sft));
-        Assert.Contains("not valid JSON", folder.ReasonFor(Nested(65), Stage.Sft), StringComparison.Ordinal);
+        Assert.Contains("it is nested deeper than 64 levels", folder.ReasonFor(Nested(65), Stage.Sft), StringComparison.Ordinal);
         Assert.Single(folder.Load($"[{Nested(64)}]", Stage.Sft, "a.json"));
         Assert.Contains("can not be read", folder.ReasonFor($"[{Nested(65)}]", Stage.Sft), StringComparison.Ordinal);
     }

@@ -3,6 +3,7 @@ using System.Globalization;
 using TraceFast.Constraints.Quads;
 using TraceFast.Data;
 using TraceFast.Data.Statistics;
+using TraceFast.Evaluation.Responses;
 using TraceFast.Tokenization;
 
 namespace TraceFast.Cli.Commands;
@@ -48,7 +49,7 @@ internal static class DataCommand
         Option<bool> skip = new("--skip-bad") { Description = "leave bad records out instead of refusing" };
         Option<string?> html = new("--html") { Description = "write lengths, scripts and charts of the constraints to this page; it opens offline" };
         Option<bool> overwrite = new("--overwrite") { Description = "replace the page of --html where it is there already" };
-        Command command = new("stats", "Describes the records: kinds, turns, lengths, scripts, duplicates, and the constraints that they carry.\nExample: tracefast data stats models/demo/data/quads.jsonl --stage iopo --tokenizer models/demo")
+        Command command = new("stats", "Describes records to train on, or the prompts of a benchmark that eval reads: kinds, turns, lengths, scripts, duplicates, and the constraints that they carry.\nExample: tracefast data stats models/demo/data/quads.jsonl --stage iopo --tokenizer models/demo")
         {
             names, stage, folder, tokenizer, skip, html, overwrite, json,
         };
@@ -58,7 +59,7 @@ internal static class DataCommand
             if (parsed.GetValue(html) is { } output)
                 new OutputCheck(parsed.GetValue(overwrite)).Reads("data", options.Files()).Reads("--tokenizer", parsed.GetValue(tokenizer)).File("--html", output);
             Tokenizer? counter = parsed.GetValue(tokenizer) is { } path ? Tokenizer.Load(path) : null;
-            DataStatistics statistics = DataStatistics.Of(DataSet.Load(options), counter == null ? null : text => counter.Encode(text).Length);
+            DataStatistics statistics = Describe(options, counter == null ? null : text => counter.Encode(text).Length, streams);
             ConstraintStatistics? constraints = ConstraintsOf(statistics.Sources);
             if (parsed.GetValue(html) is { } page)
                 OutputFile.Write(page, StatisticsPage.Render(statistics, constraints));
@@ -69,6 +70,29 @@ internal static class DataCommand
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    /// <summary>The files of benchmarks by their prompts, all others as the stage reads them.</summary>
+    private static DataStatistics Describe(DataSetOptions options, Func<string, int>? countTokens, CommandStreams streams)
+    {
+        List<TrainingRecord> records = [];
+        List<SourceReport> sources = [];
+        List<string> others = [];
+        foreach (string name in options.Names)
+        {
+            if (BenchFile.TryRead(name) is not { } bench)
+            {
+                others.Add(name);
+                continue;
+            }
+            streams.Log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {bench.Prompts.Count} prompts of the benchmark {bench.Bench}"));
+            records.AddRange(bench.Prompts.Select((p, i) => new PromptRecord(new RecordOrigin(name, 0, i), p.Messages)));
+            sources.Add(new SourceReport(name, [name], $"benchmark {bench.Bench}", bench.Prompts.Count, 0, bench.Bench == "constraints" ? [bench.Bench] : []));
+        }
+        if (others.Count == 0)
+            return DataStatistics.Of(options.Stage, records, sources, countTokens);
+        DataSet data = DataSet.Load(options with { Names = others });
+        return DataStatistics.Of(options.Stage, [.. data, .. records], [.. data.Sources, .. sources], countTokens);
     }
 
     /// <summary>Quads that carry their constraints are checked again; a file with unreadable records is not, which is said.</summary>

@@ -14,7 +14,7 @@ internal static class GenerateCommand
     public static Command Create(CommandStreams streams, CancellationToken interrupt)
     {
         GenerationOptions generation = new(modelRequired: true, maxNewTokens: 512);
-        Option<string> data = new("--data") { Description = "file of JSON lines with \"prompt\" (text as the model reads it), \"messages\" or \"prompt_ids\", and optionally \"id\" and \"seed\"", Required = true };
+        Option<string> data = new("--data") { Description = "file of JSON lines with \"prompt\" (text as the model reads it), \"messages\" or \"prompt_ids\", and optionally \"id\" and \"seed\" (beside \"messages\" also \"tools\", \"documents\", \"chat_template_kwargs\")", Required = true };
         Option<string> output = new("--out") { Description = "file to write; a run that was interrupted goes on in it", Required = true };
         Option<bool> ignoreEos = new("--ignore-eos") { Description = "go on after the tokens that end an answer" };
         Option<bool> addSpecial = new("--add-special") { Description = "put around a \"prompt\" what the tokenizer adds (for example <s>)" };

@@ -8,14 +8,20 @@ namespace TraceFast.Cli.Commands;
 /// <summary>Text to token ids, plain or through a chat template.</summary>
 internal static class TokenizeCommand
 {
+    /// <summary>What is read of a line.</summary>
+    private static readonly string[] s_keys = ["messages", "add_generation_prompt", "tools", "documents", "chat_template_kwargs"];
+
+    /// <summary>Parameters of apply_chat_template that are not there: passed over, the result would be another.</summary>
+    private static readonly string[] s_refused = ["continue_final_message", "chat_template", "functions", "conversation"];
+
     public static Command Create(CommandStreams streams)
     {
         Option<string> folder = new("--tokenizer") { Description = "folder with tokenizer.json or tokenizer.model (and tokenizer_config.json for --chat)", Required = true };
         Option<bool> json = new("--json") { Description = "read and write one JSON object a line: {\"text\"} in, {\"ids\"} out" };
         Option<bool> addSpecial = new("--add-special") { Description = "add what the tokenizer's post-processor adds (for example <s>)" };
         Option<bool> plainSpecial = new("--plain-special") { Description = "take the text of special tokens as plain text" };
-        Option<bool> chat = new("--chat") { Description = "{\"messages\", \"add_generation_prompt\"} in, {\"rendered\", \"ids\"} out, as transformers' apply_chat_template" };
-        Option<bool> safe = new("--safe") { Description = "with --chat: ids as training makes them, where no message can bring a control token" };
+        Option<bool> chat = new("--chat") { Description = "{\"messages\", \"add_generation_prompt\", \"tools\", \"documents\", \"chat_template_kwargs\"} in, {\"rendered\", \"ids\"} out, as transformers' apply_chat_template" };
+        Option<bool> safe = new("--safe") { Description = "with --chat: ids as training with split_special_tokens makes them, where no message can bring a control token" };
         Option<string?> template = new("--template") { Description = "with --chat: a LLaMA-Factory template name instead of the model's own template" };
         Command command = new("tokenize", "Turns text on stdin into token ids.\nExample: echo '{\"text\":\"Hello\"}' | tracefast tokenize --tokenizer models/demo --json")
         {
@@ -39,8 +45,14 @@ internal static class TokenizeCommand
                 ChatFormat format = parsed.GetValue(template) is { } name
                     ? ChatFormat.ForTemplate(name, tokenizer, parsed.GetValue(folder)!)
                     : ChatFormat.FromModel(parsed.GetValue(folder)!, tokenizer);
+                HashSet<string> unread = [];
                 foreach (JsonLine line in JsonLines.Read(streams.Input, "stdin"))
+                {
                     Chat(line, format, parsed.GetValue(safe), output);
+                    unread.UnionWith(line.KeysBeside(s_keys));
+                }
+                if (unread.Count > 0)
+                    streams.Log.WriteLine($"stdin: keys that are not used: {string.Join(", ", unread.Take(20))}");
                 return ExitCodes.Done;
             }
             bool special = parsed.GetValue(addSpecial), plain = parsed.GetValue(plainSpecial);
@@ -58,10 +70,13 @@ internal static class TokenizeCommand
     {
         IReadOnlyList<Message> messages = line.Messages("messages");
         bool addGenerationPrompt = line.Flag("add_generation_prompt", absent: false);
+        if (s_refused.FirstOrDefault(line.KeysBeside(s_keys).Contains) is { } refused)
+            throw line.Error($"'{refused}' changes what apply_chat_template gives and is not supported here; take it out");
+        TemplateVariables? variables = line.Variables();
         RenderedChat chat;
         try
         {
-            chat = format.Tokenize(messages, addGenerationPrompt, safe);
+            chat = format.Tokenize(messages, addGenerationPrompt, safe, variables);
         }
         catch (InputException e)
         {
@@ -83,7 +98,7 @@ internal static class TokenizeCommand
         }
         catch (System.Text.DecoderFallbackException e)
         {
-            throw new InputException($"stdin: not valid UTF-8 ({e.Message}); give UTF-8 text", e);
+            throw new InputException("stdin: not valid UTF-8; give UTF-8 text", e);
         }
     }
 }

@@ -37,7 +37,7 @@ internal sealed record DemoChoices(string Model, SortedDictionary<string, Sorted
         catch (Exception e) when (e is IOException or JsonException)
         {
             throw new InputException(
-                $"{path}: {e.Message}; expected the settings that demo --full writes, {{\"model\": SHA-256, \"regimes\": {{\"noisy\": {{\"iopo\": {{\"learning_rate\": 0.0001, \"beta\": 0.1}}}}}}}}", e);
+                $"{path}: {(e is JsonException ? JsonFault.Describe(e) : e.Message)}; expected the settings that demo --full writes, {{\"model\": SHA-256, \"regimes\": {{\"noisy\": {{\"iopo\": {{\"learning_rate\": 0.0001, \"beta\": 0.1}}}}}}}}", e);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using TraceFast.Data;
 
 namespace TraceFast.Constraints.Format;
 
@@ -28,7 +29,7 @@ internal static class JsonText
         }
         catch (JsonException error)
         {
-            fault = $"the answer is not valid JSON: {error.Message}";
+            fault = $"the answer is not valid JSON: {JsonFault.Describe(error)}";
             return null;
         }
     }

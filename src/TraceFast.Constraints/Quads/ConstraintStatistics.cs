@@ -49,7 +49,7 @@ public sealed record ConstraintStatistics(
                 if (!record.TryGetProperty(key, out JsonElement list))
                     continue;
                 if (list.ValueKind != JsonValueKind.Array)
-                    throw line.Error($"\"{key}\" is a list of constraints, not {list.ValueKind}");
+                    throw line.Error($"\"{key}\" is a list of constraints, not {JsonFault.NameOf(list.ValueKind)}");
                 instructions++;
                 constraints += list.GetArrayLength();
                 numbers.Add(list.GetArrayLength().ToString("00", CultureInfo.InvariantCulture));

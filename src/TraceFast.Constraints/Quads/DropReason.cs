@@ -42,6 +42,9 @@ public enum DropReason
     /// <summary>The record is ready token ids, or trains more than one answer: which of them a constraint would speak about can not be told.</summary>
     NotOneAnswer,
 
+    /// <summary>The record holds a thought beside an answer, or tools: a quad has no place for them.</summary>
+    BesideText,
+
     /// <summary>An answer refuses, is cut off, is a left-over of a chat, or is not in the language of its prompt; or that is neither English nor Chinese.</summary>
     UnsoundAnswer,
 

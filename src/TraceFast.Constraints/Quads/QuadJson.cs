@@ -60,7 +60,7 @@ public static class QuadJson
     public static Quad Read(JsonElement json)
     {
         if (json.ValueKind != JsonValueKind.Object)
-            throw new ConstraintException($"a quad is an object, not {json.ValueKind}");
+            throw new ConstraintException($"a quad is an object, not {JsonFault.NameOf(json.ValueKind)}");
         (Message[] before, string x1) = Instruction(json, "x1");
         (Message[] before2, string x2) = Instruction(json, "x2");
         if (!before.SequenceEqual(before2))
@@ -107,7 +107,7 @@ public static class QuadJson
         if (!json.TryGetProperty(key, out JsonElement value) || value.ValueKind != JsonValueKind.Array)
             return ([], Require(json, key));
         Message[] messages = [.. value.EnumerateArray().Select(m => m.ValueKind == JsonValueKind.Object ? new Message(RoleOf(Require(m, "role"), key), Require(m, "content"))
-            : throw new ConstraintException($"\"{key}\" is a string or a list of messages {{\"role\", \"content\"}}; it holds {m.ValueKind}"))];
+            : throw new ConstraintException($"\"{key}\" is a string or a list of messages {{\"role\", \"content\"}}; it holds {JsonFault.NameOf(m.ValueKind)}"))];
         return messages is [.., { Role: Role.User, Content: var text }] ? (messages[..^1], text) : throw new ConstraintException($"the last message of \"{key}\" is the user's");
     }
 
@@ -142,7 +142,7 @@ public static class QuadJson
         if (!json.TryGetProperty(key, out JsonElement list))
             return required ? throw new ConstraintException($"the key \"{key}\" is missing") : [];
         if (list.ValueKind != JsonValueKind.Array)
-            throw new ConstraintException($"\"{key}\" is a list of constraints, not {list.ValueKind}");
+            throw new ConstraintException($"\"{key}\" is a list of constraints, not {JsonFault.NameOf(list.ValueKind)}");
         var constraints = new StatedConstraint[list.GetArrayLength()];
         int n = 0;
         foreach (JsonElement element in list.EnumerateArray())
@@ -176,7 +176,7 @@ public static class QuadJson
         if (!json.TryGetProperty(key, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
             return null;
         if (value.ValueKind != JsonValueKind.String)
-            throw new ConstraintException($"\"{key}\" is a string, not {value.ValueKind}");
+            throw new ConstraintException($"\"{key}\" is a string, not {JsonFault.NameOf(value.ValueKind)}");
         try
         {
             return value.GetString()!;

@@ -60,7 +60,7 @@ internal sealed class JsonObject
 
     /// <exception cref="RecordException">The key is absent or null.</exception>
     public JsonValue Require(string key) =>
-        Find(key) ?? throw new RecordException($"the key '{key}' is missing (found: {DescribeKeys()})");
+        Find(key) ?? throw new RecordException(Keys.Contains(key) ? $"'{key}' is null" : $"the key '{key}' is missing (found: {DescribeKeys()})");
 
     /// <summary>The string under a key; null when the key is absent or null.</summary>
     /// <exception cref="RecordException">It is no string.</exception>

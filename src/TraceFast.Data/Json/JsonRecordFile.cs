@@ -38,13 +38,12 @@ internal static class JsonRecordFile
             yield return record;
     }
 
-    /// <summary>The reader's message without the place, which the record's file:line gives.</summary>
-    public static string Describe(JsonException e)
-    {
-        int place = e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        string what = (place < 0 ? e.Message : e.Message[..place]).TrimEnd('.', ' ');
-        return $"not valid JSON (byte {e.BytePositionInLine + 1} of the line): {what}";
-    }
+    /// <summary>What is wrong, and where in its line; the record's file:line gives the rest of the place.</summary>
+    /// <param name="e">What the reader threw.</param>
+    /// <param name="text">All that it read.</param>
+    public static string Describe(JsonException e, ReadOnlySpan<byte> text) => Describe(e, JsonFault.Describe(e, text));
+
+    private static string Describe(JsonException e, string what) => $"not valid JSON (byte {e.BytePositionInLine + 1} of the line): {what}";
 
     private static void RejectOtherFormats(string path)
     {
@@ -98,7 +97,9 @@ internal static class JsonRecordFile
                 yield return new RawRecord(default, at, 0, "a record that goes on over several lines; a file of records is either one object per line or one array [...] of objects", Fatal: true);
                 yield break;
             }
-            if (line.Length > 0)
+            if (line.Span.StartsWith(Utf8Bom))
+                yield return new RawRecord(default, at, number++, JsonFault.ByteOrderMark);
+            else if (line.Length > 0)
                 yield return Checked(line, at, number++);
             if (newline < 0)
                 yield break;
@@ -138,9 +139,9 @@ internal static class JsonRecordFile
     private static Step NextElement(FileWindow window, ref JsonReaderState state, int number, out RawRecord record)
     {
         record = default;
+        var reader = new Utf8JsonReader(window.Unread, window.Ended, state);
         try
         {
-            var reader = new Utf8JsonReader(window.Unread, window.Ended, state);
             if (!reader.Read())
                 return window.Ended ? Step.End : Step.NeedMore;
             int from = (int)reader.TokenStartIndex;
@@ -162,7 +163,10 @@ internal static class JsonRecordFile
         catch (JsonException e)
         {
             int line = (int)Math.Min((e.LineNumber ?? 0) + 1, int.MaxValue);
-            record = new RawRecord(default, line, number, Describe(e) + "; the rest of the file can not be read", Fatal: true);
+            // What stands behind the last thing that was read; the byte counts of the exception begin with the file.
+            ReadOnlySpan<byte> found = window.Unread[(int)reader.BytesConsumed..].TrimStart(" \t\r\n,"u8);
+            string what = found.StartsWith(Utf8Bom) ? JsonFault.ByteOrderMark : JsonFault.Describe(e);
+            record = new RawRecord(default, line, number, Describe(e, what) + "; the rest of the file can not be read", Fatal: true);
             return Step.Element;
         }
     }

@@ -43,6 +43,14 @@ internal readonly record struct JsonValue(ReadOnlyMemory<byte> Bytes, JsonTokenT
         _ => throw new RecordException($"'{key}' is {Describe(Kind)}, not true or false"),
     };
 
+    /// <summary>Of a number: its value, infinite where it is beyond all doubles.</summary>
+    public double Number()
+    {
+        var reader = new Utf8JsonReader(Bytes.Span);
+        reader.Read();
+        return reader.GetDouble();
+    }
+
     public int Integer(string key)
     {
         if (Kind == JsonTokenType.Number)
@@ -68,6 +76,48 @@ internal readonly record struct JsonValue(ReadOnlyMemory<byte> Bytes, JsonTokenT
                 return value.ToString(CultureInfo.InvariantCulture);
         }
         throw new RecordException($"'{key}' is {Describe(Kind)}, not a string or a whole number");
+    }
+
+    /// <summary>Its JSON, whose strings are all valid text.</summary>
+    /// <exception cref="RecordException">One holds half of a surrogate pair.</exception>
+    public string Raw(string key)
+    {
+        var reader = new Utf8JsonReader(Bytes.Span, new JsonReaderOptions { MaxDepth = JsonRecordFile.MaxDepth });
+        try
+        {
+            while (reader.Read())
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
+                    _ = Decode(ref reader);
+        }
+        catch (RecordException e)
+        {
+            throw new RecordException($"'{key}': {e.Message}");
+        }
+        return System.Text.Encoding.UTF8.GetString(Bytes.Span);
+    }
+
+    /// <summary>The value that a string holds as JSON; null's value where it holds nothing.</summary>
+    public JsonValue InText(string key)
+    {
+        string text = Text(key);
+        if (string.IsNullOrWhiteSpace(text))
+            return new JsonValue(default, JsonTokenType.Null);
+        byte[] bytes = System.Text.Encoding.UTF8.GetBytes(text.Trim());
+        var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = JsonRecordFile.MaxDepth });
+        try
+        {
+            reader.Read();
+            JsonTokenType kind = reader.TokenType;
+            while (reader.Read())
+            {
+                // Reads to the end, so that its syntax is checked.
+            }
+            return new JsonValue(bytes, kind);
+        }
+        catch (JsonException e)
+        {
+            throw new RecordException($"'{key}' is a string that is to hold JSON, and does not: {JsonFault.Describe(e, bytes)}");
+        }
     }
 
     public JsonObject Object(string key) =>

@@ -4,7 +4,8 @@ namespace TraceFast.Data.Layouts;
 
 /// <summary>The keys that alpaca records keep their parts under; null: the data set has no such column.</summary>
 internal sealed record AlpacaColumns(
-    string? Prompt, string? Query, string? Response, string? History, string? System, string? Chosen, string? Rejected)
+    string? Prompt, string? Query, string? Response, string? History, string? System, string? Chosen, string? Rejected,
+    string? Tools = null)
 {
     /// <summary>LLaMA-Factory's defaults, and what its documentation calls the optional columns.</summary>
     public static AlpacaColumns Default { get; } = new("instruction", "input", "output", "history", "system", "chosen", "rejected");
@@ -15,7 +16,7 @@ internal sealed record AlpacaColumns(
 /// <c>"rejected"</c> in place of the output. The prompt is instruction and input joined by a newline, empty ones left out, as
 /// LLaMA-Factory's alpaca converter does it.
 /// </summary>
-internal sealed class AlpacaLayout(AlpacaColumns columns, bool ranking) : RecordLayout
+internal sealed class AlpacaLayout(AlpacaColumns columns, bool ranking) : RecordLayout(columns.Tools)
 {
     public override string Name => ranking ? "alpaca ranking" : "alpaca";
 
@@ -24,6 +25,9 @@ internal sealed class AlpacaLayout(AlpacaColumns columns, bool ranking) : Record
     public override IReadOnlyList<string> Keys { get; } =
         [.. new[] { columns.Prompt, columns.Query, columns.History, columns.System }
             .Concat(ranking ? [columns.Chosen, columns.Rejected] : new[] { columns.Response }).OfType<string>()];
+
+    public override bool IsRanked(JsonObject record) =>
+        !ranking && columns is { Chosen: { } chosen, Rejected: { } rejected } && record.Has(chosen) && record.Has(rejected);
 
     public override TrainingRecord Read(JsonObject record, RecordOrigin origin)
     {

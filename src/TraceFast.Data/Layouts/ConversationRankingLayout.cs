@@ -6,7 +6,7 @@ namespace TraceFast.Data.Layouts;
 /// LLaMA-Factory's preference record: a conversation that ends with the user, and a chosen and a rejected answer to its last
 /// turn, <c>{"conversations": [{"from", "value"}, ...], "chosen": {"from": "gpt", "value"}, "rejected": {...}}</c>.
 /// </summary>
-internal sealed class ConversationRankingLayout(ConversationColumns columns, ConversationTags tags) : RecordLayout
+internal sealed class ConversationRankingLayout(ConversationColumns columns, ConversationTags tags) : RecordLayout(columns.Tools)
 {
     public override string Name => tags.RoleTag == ConversationTags.OpenAi.RoleTag ? "OpenAI messages ranking" : "sharegpt ranking";
 
@@ -23,6 +23,5 @@ internal sealed class ConversationRankingLayout(ConversationColumns columns, Con
         return new PairRecord(origin, new Prompt.Chat(messages), Answer(record, columns.Chosen!), Answer(record, columns.Rejected!));
     }
 
-    private Response.Text Answer(JsonObject record, string key) =>
-        new(Conversations.ReadResponse(record.Require(key), key, tags));
+    private Response.Text Answer(JsonObject record, string key) => Conversations.ReadCompared(record.Require(key), key, tags);
 }

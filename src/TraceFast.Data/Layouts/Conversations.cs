@@ -26,20 +26,30 @@ internal static class Conversations
     private static readonly string[] UnreadableKeys =
         ["tool_calls", "function_call", "tools", "images", "image", "videos", "video", "audios", "audio"];
 
+    /// <summary>Where a message may say what was thought before it: DeepSeek's and Qwen's key first.</summary>
+    private static readonly string[] ThoughtKeys = ["reasoning_content", "reasoning", "thinking"];
+
     /// <summary>Every message of a list, in order; roles and emptiness checked, order not.</summary>
-    public static List<Message> Read(JsonValue list, string key, ConversationTags tags, bool emptyAllowed = false)
+    /// <param name="list">The messages.</param>
+    /// <param name="key">What they stand under.</param>
+    /// <param name="tags">Their keys and roles.</param>
+    /// <param name="asGiven">They are not to be trained: contents may be empty, and marks are of no account.</param>
+    public static List<Message> Read(JsonValue list, string key, ConversationTags tags, bool asGiven = false)
     {
         var messages = new List<Message>();
+        int number = 0;
         foreach (JsonValue element in list.Elements(key))
         {
-            string place = $"{key}[{messages.Count}]";
-            JsonObject message = element.Object(place);
-            Role role = ReadRole(message.Require(tags.RoleTag).Text($"{place}.{tags.RoleTag}"), place, tags);
-            string content = ReadContent(message, place, tags.ContentTag);
+            string place = $"{key}[{number}]";
+            JsonObject json = element.Object(place);
+            Role role = ReadRole(Require(json, tags.RoleTag, place, ++number).Text($"{place}.{tags.RoleTag}"), place, tags);
+            Message message = ReadMessage(json, role, place, number, tags, asGiven);
             // An empty system message is none: the template's own is used, as LLaMA-Factory does.
-            if (!emptyAllowed && content.Length == 0 && role == Role.System && messages.Count == 0)
+            if (!asGiven && message.Content.Length == 0 && role == Role.System && messages.Count == 0)
                 continue;
-            messages.Add(new Message(role, emptyAllowed ? content : NotEmpty(content, $"{place}.{tags.ContentTag}")));
+            if (!asGiven)
+                NotEmpty(message.Content, $"{place}.{tags.ContentTag}");
+            messages.Add(message);
         }
         if (messages.Count == 0)
             throw new RecordException($"'{key}' holds no message");
@@ -47,22 +57,32 @@ internal static class Conversations
     }
 
     /// <summary>A response written as a message object, as a list of one message, or as plain text.</summary>
-    public static string ReadResponse(JsonValue value, string key, ConversationTags tags)
+    public static Message ReadResponse(JsonValue value, string key, ConversationTags tags)
     {
         if (value.IsText)
-            return NotEmpty(value.Text(key), key);
+            return new Message(Role.Assistant, NotEmpty(value.Text(key), key));
         if (value.IsList)
         {
             List<Message> messages = Read(value, key, tags);
             return messages is [{ Role: Role.Assistant }]
-                ? messages[0].Content
+                ? messages[0]
                 : throw new RecordException($"'{key}' holds {messages.Count} messages; exactly one of the assistant's is expected");
         }
-        JsonObject message = value.Object(key);
-        if (message.FindText(tags.RoleTag) is { } role && ReadRole(role, key, tags) != Role.Assistant)
+        JsonObject json = value.Object(key);
+        if (json.FindText(tags.RoleTag) is { } role && ReadRole(role, key, tags) != Role.Assistant)
             throw new RecordException($"'{key}' is said by '{role}'; it must be by '{tags.Assistant}'");
-        return NotEmpty(ReadContent(message, key, tags.ContentTag), key);
+        Message message = ReadMessage(json, Role.Assistant, key, number: null, tags);
+        NotEmpty(message.Content, key);
+        return message;
     }
+
+    /// <summary>One of two answers that are compared. Both are needed, so neither can be marked as not to be trained.</summary>
+    public static Response.Text ReadCompared(JsonValue value, string key, ConversationTags tags) => Compared(ReadResponse(value, key, tags), key);
+
+    /// <inheritdoc cref="ReadCompared"/>
+    public static Response.Text Compared(Message answer, string key) => answer.Untrained
+        ? throw new RecordException($"'{key}' is marked as not to be trained, but a preference is learned from both answers; leave the record or the mark out")
+        : new Response.Text(answer);
 
     /// <summary>
     /// Checks order and ends: an optional system message, then user and assistant in turn; the last is <paramref name="last"/>'s.
@@ -82,6 +102,12 @@ internal static class Conversations
             throw new RecordException($"'{key}' ends with a message of the {Name(messages[^1].Role)}; it must end with one of the {Name(last)}");
     }
 
+    /// <summary>A conversation to be trained.</summary>
+    /// <exception cref="RecordException">All its answers are marked as not to be trained.</exception>
+    public static SftRecord Trained(RecordOrigin origin, IReadOnlyList<Message> messages) => messages.Any(m => m is { Role: Role.Assistant, Untrained: false })
+        ? new SftRecord(origin, messages)
+        : throw new RecordException("no answer is left to be trained: each is marked as not to be (by 'weight', 'train', 'training' or 'loss'); leave the record or a mark out");
+
     /// <summary>Puts a record's own system text first, unless the messages bring one or there is none.</summary>
     public static List<Message> WithSystem(List<Message> messages, string? system)
     {
@@ -100,6 +126,10 @@ internal static class Conversations
         return messages;
     }
 
+    /// <summary>Whether a list ends with a message of the assistant's, so that it is a whole conversation.</summary>
+    public static bool EndsWithAnswer(JsonValue list, ConversationTags tags) =>
+        list.Elements("messages").LastOrDefault() is { IsObject: true } last && JsonObject.Parse(last.Bytes).Find(tags.RoleTag) is { IsText: true } role && role.Text(tags.RoleTag) == tags.Assistant;
+
     private static Role ReadRole(string role, string place, ConversationTags tags)
     {
         if (role == tags.User)
@@ -113,16 +143,53 @@ internal static class Conversations
         throw new RecordException($"{place} has the role '{Shorten(role)}'; known are '{tags.User}', '{tags.Assistant}' and '{tags.System}' (set 'tags' in dataset_info.json for others)");
     }
 
-    private static string ReadContent(JsonObject message, string place, string contentTag)
+    private static Message ReadMessage(JsonObject json, Role role, string place, int? number, ConversationTags tags, bool asGiven = false)
     {
         foreach (string key in UnreadableKeys)
-            if (key != contentTag && message.Find(key) is { SaysSomething: true })
-                throw new RecordException($"{place} has '{key}', which is not supported: text alone is trained on");
-        if (message.Find("weight") is { } weight && weight.Bytes.Span.SequenceEqual("0"u8))
-            throw new RecordException($"{place} has 'weight' 0: leaving single turns untrained is not supported");
-        JsonValue content = message.Require(contentTag);
-        string path = $"{place}.{contentTag}";
-        return content.IsList ? JoinParts(content, path) : content.Text(path);
+            if (key != tags.ContentTag && json.Find(key) is { SaysSomething: true })
+                throw new RecordException($"{place} has '{key}', which is not supported: text alone is read");
+        bool untrained = !asGiven && TrainingMarks.Untrained(json, role, place);
+        JsonValue content = Require(json, tags.ContentTag, place, number);
+        string path = $"{place}.{tags.ContentTag}";
+        string text = content.IsList ? JoinParts(content, path) : content.Text(path);
+        Thought? thought = role == Role.Assistant ? ReadThought(json, place) : null;
+        return new Message(role, text) { Untrained = untrained, Thought = thought, OtherKeys = ReadOthers(json, thought?.Key, place, tags) };
+    }
+
+    private static Thought? ReadThought(JsonObject json, string place)
+    {
+        foreach (string key in ThoughtKeys)
+            if (json.Find(key) is { IsText: true, SaysSomething: true } thought)
+                return new Thought(key, thought.Text($"{place}.{key}"));
+        return null;
+    }
+
+    /// <summary>What says something and is neither role, content, mark nor thought, as one JSON object.</summary>
+    private static string? ReadOthers(JsonObject json, string? thoughtKey, string place, ConversationTags tags)
+    {
+        System.Text.StringBuilder? others = null;
+        foreach ((string key, JsonValue value) in json.Fields)
+        {
+            if (!value.SaysSomething || key == tags.RoleTag || key == tags.ContentTag || key == thoughtKey || TrainingMarks.IsKey(key))
+                continue;
+            others = others is null ? new System.Text.StringBuilder("{") : others.Append(',');
+            others.Append('"').Append(System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(key)).Append("\":").Append(value.Raw($"{place}.{key}"));
+        }
+        return others?.Append('}').ToString();
+    }
+
+    /// <param name="json">A message.</param>
+    /// <param name="key">One of its keys.</param>
+    /// <param name="place">Where it stands.</param>
+    /// <param name="number">Counted from 1 in its list; null where it stands in none.</param>
+    private static JsonValue Require(JsonObject json, string key, string place, int? number)
+    {
+        if (json.Find(key) is { } value)
+            return value;
+        string which = number is { } n ? $" (message {n})" : "";
+        throw new RecordException(json.Keys.Contains(key)
+            ? $"'{place}.{key}'{which} is null, not text"
+            : $"{place}{which}: the key '{key}' is missing (found: {json.DescribeKeys()})");
     }
 
     /// <summary>Content as a list of parts, <c>[{"type": "text", "text": ...}]</c>.</summary>

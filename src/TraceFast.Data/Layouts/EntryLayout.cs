@@ -8,11 +8,11 @@ namespace TraceFast.Data.Layouts;
 /// </summary>
 internal static class EntryLayout
 {
-    private static readonly string[] UnsupportedColumns = ["tools", "images", "videos", "audios", "kto_tag"];
+    private static readonly string[] UnsupportedColumns = ["images", "videos", "audios", "kto_tag"];
 
-    private static readonly string[] AlpacaColumnKeys = ["prompt", "query", "response", "history", "system", "chosen", "rejected"];
+    private static readonly string[] AlpacaColumnKeys = ["prompt", "query", "response", "history", "system", "chosen", "rejected", "tools"];
 
-    private static readonly string[] ConversationColumnKeys = ["messages", "system", "chosen", "rejected"];
+    private static readonly string[] ConversationColumnKeys = ["messages", "system", "chosen", "rejected", "tools"];
 
     private static readonly string[] TagKeys =
         ["role_tag", "content_tag", "user_tag", "assistant_tag", "system_tag", "observation_tag", "function_tag"];
@@ -47,7 +47,7 @@ internal static class EntryLayout
             return AlpacaColumns.Default with { History = null, System = null };
         CheckKeys("columns", columns, AlpacaColumnKeys);
         var read = new AlpacaColumns(columns.FindText("prompt"), columns.FindText("query"), columns.FindText("response"),
-            columns.FindText("history"), columns.FindText("system"), columns.FindText("chosen"), columns.FindText("rejected"));
+            columns.FindText("history"), columns.FindText("system"), columns.FindText("chosen"), columns.FindText("rejected"), columns.FindText("tools"));
         if (read.Prompt == null && read.Query == null)
             throw new RecordException("'columns' names neither 'prompt' nor 'query', so records have no prompt");
         if (ranking)
@@ -63,7 +63,7 @@ internal static class EntryLayout
             return new("conversations", null, "chosen", "rejected");
         CheckKeys("columns", columns, ConversationColumnKeys);
         var read = new ConversationColumns(columns.FindText("messages") ?? "conversations", columns.FindText("system"),
-            columns.FindText("chosen"), columns.FindText("rejected"));
+            columns.FindText("chosen"), columns.FindText("rejected"), columns.FindText("tools"));
         if (ranking)
             RequireRanked(read.Chosen, read.Rejected);
         return read;

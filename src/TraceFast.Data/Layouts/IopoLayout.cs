@@ -6,7 +6,7 @@ namespace TraceFast.Data.Layouts;
 /// The published IOPO record: the conversation is two adjacent human turns, x1 and x2; chosen is y1, rejected is y2 (DAMO-ConvAI,
 /// IOPO/Method-IOPO). A system turn or column, where there is one, belongs to both prompts.
 /// </summary>
-internal sealed class IopoLayout(ConversationColumns columns, ConversationTags tags) : RecordLayout
+internal sealed class IopoLayout(ConversationColumns columns, ConversationTags tags) : RecordLayout(columns.Tools)
 {
     public override string Name => "published IOPO";
 
@@ -24,7 +24,7 @@ internal sealed class IopoLayout(ConversationColumns columns, ConversationTags t
     {
         List<Message> messages = Conversations.Read(record.Require(columns.Messages), columns.Messages, tags);
         if (!HasShape(messages))
-            throw new RecordException($"'{columns.Messages}' holds the turns {Describe(messages)}; a published IOPO record has exactly two adjacent turns of '{tags.User}' (x1, x2), with chosen (y1) and rejected (y2)");
+            throw new RecordException($"'{columns.Messages}' holds the turns {Describe(messages)}; a published IOPO record has exactly two adjacent turns of '{tags.User}' (x1, x2), with chosen (y1) and rejected (y2); {StageRules.QuadsFromPairs}");
         Conversations.WithSystem(messages, columns.System == null ? null : record.FindText(columns.System));
         List<Message> system = messages[..^2];
         return new QuadRecord(origin,
@@ -32,8 +32,7 @@ internal sealed class IopoLayout(ConversationColumns columns, ConversationTags t
             new Prompt.Chat([.. system, messages[^1]]), Answer(record, columns.Rejected!));
     }
 
-    private Response.Text Answer(JsonObject record, string key) =>
-        new(Conversations.ReadResponse(record.Require(key), key, tags));
+    private Response.Text Answer(JsonObject record, string key) => Conversations.ReadCompared(record.Require(key), key, tags);
 
     private string Describe(List<Message> messages)
     {

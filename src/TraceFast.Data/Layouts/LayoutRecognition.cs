@@ -20,7 +20,7 @@ internal static class LayoutRecognition
     {
         if (HasAny(record, "x1_ids", "x2_ids"))
             return new TokenIdLayout(RecordKind.Quad);
-        if (HasAny(record, "chosen_ids", "rejected_ids"))
+        if (HasAny(record, "chosen_ids", "rejected_ids") && !(stage == Stage.Sft && record.Has("response_ids")))
             return new TokenIdLayout(RecordKind.Pair);
         if (HasAny(record, "prompt_ids", "response_ids"))
             return new TokenIdLayout(RecordKind.Conversation);
@@ -28,16 +28,32 @@ internal static class LayoutRecognition
             return new QuadLayout();
         bool ranked = HasAny(record, "chosen", "rejected");
         foreach (string key in new[] { "conversations", "messages" })
-            if (record.Find(key) is { IsList: true } list)
-                return ForConversations(record, new(key, "system", "chosen", "rejected"), TagsOf(list), ranked, stage);
-        if (record.Has("instruction"))
-            return new AlpacaLayout(AlpacaColumns.Default, ranked);
-        if (ranked)
-            return new PreferenceLayout();
-        if (!record.Has("prompt"))
-            return null;
+        {
+            if (record.Find(key) is not { IsList: true } list)
+                continue;
+            ConversationTags tags = TagsOf(list);
+            ConversationColumns columns = new(key, "system", "chosen", "rejected");
+            if (!ranked || !IsPreferenceBeside(record, list, tags))
+                return ForConversations(record, columns, tags, ranked, stage);
+            return stage == Stage.Sft && Conversations.EndsWithAnswer(list, tags) ? new ConversationLayout(columns, tags) : new PreferenceLayout();
+        }
         string? response = Array.Find(["response", "completion"], record.Has);
-        return response == null ? null : new PromptResponseLayout(response);
+        // Where records hold an answer to be trained and a pair too, the stage says which is meant.
+        if (record.Has("instruction"))
+            return new AlpacaLayout(AlpacaColumns.Default, ranked && !(stage == Stage.Sft && record.Has("output")));
+        if (ranked && !(stage == Stage.Sft && response != null && record.Has("prompt")))
+            return new PreferenceLayout();
+        return response == null || !record.Has("prompt") ? null : new PromptResponseLayout(response);
+    }
+
+    /// <summary>
+    /// Whether a record's list of messages is not the prompt of chosen and rejected, but stands beside a pair that has its own: it is a whole conversation
+    /// (ultrafeedback_binarized repeats prompt and chosen so), or chosen and rejected are.
+    /// </summary>
+    private static bool IsPreferenceBeside(JsonObject record, JsonValue messages, ConversationTags tags)
+    {
+        bool wholeAnswers = record.Find("chosen") is { IsList: true } chosen && chosen.Elements("chosen").Skip(1).Any();
+        return wholeAnswers || (record.Has("prompt") && Conversations.EndsWithAnswer(messages, tags));
     }
 
     /// <summary>

@@ -39,31 +39,33 @@ internal sealed class PreferenceLayout : RecordLayout
         Conversations.Check(chosen, "chosen", Role.Assistant);
         Conversations.Check(rejected, "rejected", Role.Assistant);
         int shared = 0;
-        while (shared < Math.Min(chosen.Count, rejected.Count) - 1 && chosen[shared] == rejected[shared])
+        while (shared < Math.Min(chosen.Count, rejected.Count) - 1 && AreSame(chosen[shared], rejected[shared]))
             shared++;
         if (shared != chosen.Count - 1 || shared != rejected.Count - 1)
             throw new RecordException($"'chosen' and 'rejected' begin with {shared} messages in common, after which {chosen.Count - shared} and {rejected.Count - shared} follow; exactly one answer each is expected");
         List<Message> common = chosen[..shared];
         if (prompt is { } stated)
             CheckStated(stated, common);
-        return new PairRecord(origin, new Prompt.Chat(common), new Response.Text(chosen[^1].Content), new Response.Text(rejected[^1].Content));
+        return new PairRecord(origin, new Prompt.Chat(common), Conversations.Compared(chosen[^1], "chosen"), Conversations.Compared(rejected[^1], "rejected"));
     }
 
     /// <summary>A prompt given beside whole conversations must be theirs: as text one of the user's turns, as a list the same messages.</summary>
     private static void CheckStated(JsonValue stated, List<Message> common)
     {
         bool same = stated.IsText
-            ? common.Contains(new Message(Role.User, stated.Text("prompt")))
-            : Conversations.Read(stated, "prompt", ConversationTags.OpenAi).SequenceEqual(common);
+            ? common.Exists(m => m.Role == Role.User && m.Content == stated.Text("prompt"))
+            : Conversations.Read(stated, "prompt", ConversationTags.OpenAi) is var prompt && prompt.Count == common.Count && prompt.Zip(common).All(p => AreSame(p.First, p.Second));
         if (!same)
             throw new RecordException("'prompt' is not what 'chosen' and 'rejected' begin with in common");
     }
 
+    /// <summary>Keys that say nothing of what was said, such as a message's own id, do not tell two messages apart.</summary>
+    private static bool AreSame(Message a, Message b) => (a.Role, a.Content, a.Thought?.Text) == (b.Role, b.Content, b.Thought?.Text);
+
     private static Response.Text Only(List<Message> messages, string key) =>
         messages is [{ Role: Role.Assistant }]
-            ? new Response.Text(messages[0].Content)
+            ? Conversations.Compared(messages[0], key)
             : throw new RecordException($"'{key}' holds {messages.Count} messages; with a prompt apart, exactly one of the assistant's is expected");
 
-    private static Response.Text Answer(JsonValue value, string key) =>
-        new(Conversations.ReadResponse(value, key, ConversationTags.OpenAi));
+    private static Response.Text Answer(JsonValue value, string key) => Conversations.ReadCompared(value, key, ConversationTags.OpenAi);
 }

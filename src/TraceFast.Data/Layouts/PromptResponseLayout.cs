@@ -14,7 +14,7 @@ internal sealed class PromptResponseLayout(string responseKey) : RecordLayout
     public override TrainingRecord Read(JsonObject record, RecordOrigin origin)
     {
         List<Message> messages = Conversations.ReadPrompt(record.Require("prompt"), "prompt");
-        messages.Add(new Message(Role.Assistant, Conversations.ReadResponse(record.Require(responseKey), responseKey, ConversationTags.OpenAi)));
-        return new SftRecord(origin, messages);
+        messages.Add(Conversations.ReadResponse(record.Require(responseKey), responseKey, ConversationTags.OpenAi));
+        return Conversations.Trained(origin, messages);
     }
 }

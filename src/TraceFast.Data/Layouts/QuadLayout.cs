@@ -20,5 +20,5 @@ internal sealed class QuadLayout : RecordLayout
     private static Prompt.Chat ReadX(JsonObject record, string key) => new(Conversations.ReadPrompt(record.Require(key), key));
 
     private static Response.Text ReadY(JsonObject record, string key) =>
-        new(Conversations.ReadResponse(record.Require(key), key, ConversationTags.OpenAi));
+        Conversations.ReadCompared(record.Require(key), key, ConversationTags.OpenAi);
 }

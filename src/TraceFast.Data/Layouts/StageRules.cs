@@ -1,10 +1,18 @@
+using TraceFast.Data.Json;
+
 namespace TraceFast.Data.Layouts;
 
 /// <summary>Which kinds of record a stage reads, and as what.</summary>
 internal static class StageRules
 {
+    /// <summary>What to do with pairs where quads are needed.</summary>
+    public const string QuadsFromPairs = "'tracefast data quads --from preference' makes quads of pairs";
+
+    /// <summary>What to do where an entry of dataset_info.json passes over two answers.</summary>
+    public const string SetRanking = "its records have a chosen and a rejected answer: set \"ranking\": true in their entry of dataset_info.json";
+
     /// <exception cref="InputException">The stage has no use for such records.</exception>
-    public static void Require(Stage stage, RecordLayout layout, string file)
+    public static void Require(Stage stage, RecordLayout layout, JsonObject first, string file)
     {
         bool fits = stage switch
         {
@@ -19,7 +27,10 @@ internal static class StageRules
             ? "pairs or quads: {conversations|messages, chosen, rejected}, {instruction, chosen, rejected} or {prompt, chosen, rejected} (ranking: true in dataset_info.json), {prompt_ids, chosen_ids, rejected_ids}, {x1, y1, x2, y2}"
             : "quads: {conversations: [x1, x2], chosen, rejected}, {x1, y1, x2, y2} or {x1_ids, y1_ids, x2_ids, y2_ids}";
         string name = stage == Stage.Dpo ? "dpo" : "iopo";
-        throw new InputException($"{file}: found the layout '{layout.Name}' ({found}); stage {name} needs {needed}");
+        string remedy = layout.IsRanked(first) ? "; " + SetRanking
+            : stage != Stage.Iopo ? ""
+            : "; " + (layout.Kind == RecordKind.Pair ? QuadsFromPairs : "'tracefast data quads --from sft' makes quads of such records");
+        throw new InputException($"{file}: found the layout '{layout.Name}' ({found}); stage {name} needs {needed}{remedy}");
     }
 
     /// <summary>
@@ -28,15 +39,15 @@ internal static class StageRules
     /// </summary>
     public static TrainingRecord[] Adapt(Stage stage, TrainingRecord record) => (stage, record) switch
     {
-        (Stage.Sft, PairRecord pair) => [Supervised(pair.Origin, pair.Prompt, pair.Chosen)],
-        (Stage.Sft, QuadRecord quad) => [Supervised(quad.Origin, quad.X1, quad.Y1), Supervised(quad.Origin, quad.X2, quad.Y2)],
+        (Stage.Sft, PairRecord pair) => [Supervised(pair, pair.Prompt, pair.Chosen)],
+        (Stage.Sft, QuadRecord quad) => [Supervised(quad, quad.X1, quad.Y1), Supervised(quad, quad.X2, quad.Y2)],
         _ => [record],
     };
 
-    private static TrainingRecord Supervised(RecordOrigin origin, Prompt prompt, Response response) => (prompt, response) switch
+    private static TrainingRecord Supervised(TrainingRecord of, Prompt prompt, Response response) => (prompt, response) switch
     {
-        (Prompt.Chat chat, Response.Text text) => new SftRecord(origin, [.. chat.Messages, new Message(Role.Assistant, text.Content)]),
-        (Prompt.Ids prompts, Response.Ids responses) => new SftIdsRecord(origin, prompts.Tokens, responses.Tokens),
+        (Prompt.Chat chat, Response.Text text) => new SftRecord(of.Origin, [.. chat.Messages, text.Message]) { Variables = of.Variables },
+        (Prompt.Ids prompts, Response.Ids responses) => new SftIdsRecord(of.Origin, prompts.Tokens, responses.Tokens),
         _ => throw new InvalidOperationException("a layout mixed text and token ids in one record"),
     };
 }

@@ -13,6 +13,8 @@ internal sealed class TokenIdLayout(RecordKind kind) : RecordLayout
 
     public override RecordKind Kind => kind;
 
+    public override bool IsTokenIds => true;
+
     public override IReadOnlyList<string> Keys { get; } = KeysOf(kind);
 
     public static string[] KeysOf(RecordKind kind) => kind switch

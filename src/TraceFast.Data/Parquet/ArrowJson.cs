@@ -129,7 +129,7 @@ internal static class ArrowJson
         }
         catch (JsonException e)
         {
-            throw new RecordException($"column '{field.Name}' is of type JSON: {JsonRecordFile.Describe(e)}");
+            throw new RecordException($"column '{field.Name}' is of type JSON: {JsonRecordFile.Describe(e, bytes)}");
         }
     }
 

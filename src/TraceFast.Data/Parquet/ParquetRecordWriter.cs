@@ -103,11 +103,11 @@ internal static class ParquetRecordWriter
         {
             JsonDocument record = JsonDocument.Parse(raw.Bytes.ToArray(), Strict);
             return record.RootElement.ValueKind == JsonValueKind.Object ? record
-                : throw new InputException($"{origin}: a JSON object is expected, found {record.RootElement.ValueKind}");
+                : throw new InputException($"{origin}: a JSON object is expected, found {JsonFault.NameOf(record.RootElement.ValueKind)}");
         }
         catch (JsonException e)
         {
-            throw new InputException($"{origin}: {JsonRecordFile.Describe(e)}", e);
+            throw new InputException($"{origin}: {JsonRecordFile.Describe(e, raw.Bytes.Span)}", e);
         }
     }
 }

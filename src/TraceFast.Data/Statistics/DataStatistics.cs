@@ -21,7 +21,7 @@ public sealed record DuplicateCount(int Groups, int Records, IReadOnlyList<IRead
 /// <param name="Stage">The stage that it was read for.</param>
 /// <param name="Records">Records to train on.</param>
 /// <param name="Sources">The data sets that they come from.</param>
-/// <param name="Kinds">Records by kind: sft, pair, quad, and with _ids those of ready token ids.</param>
+/// <param name="Kinds">Records by kind: sft, pair, quad, with _ids those of ready token ids, and prompt those of benchmarks.</param>
 /// <param name="Turns">Messages per conversation or prompt, the system's included.</param>
 /// <param name="Characters">Unicode code points per prompt and per response, messages of a prompt added up.</param>
 /// <param name="Tokens">Tokens likewise, without what a template adds; null when no tokenizer was given and no record has ready ids.</param>
@@ -37,7 +37,13 @@ public sealed record DataStatistics(
 
     /// <param name="data">The records.</param>
     /// <param name="countTokens">Counts the tokens of one text; null: only ready ids are counted.</param>
-    public static DataStatistics Of(DataSet data, Func<string, int>? countTokens = null)
+    public static DataStatistics Of(DataSet data, Func<string, int>? countTokens = null) => Of(data.Stage, data, data.Sources, countTokens);
+
+    /// <param name="stage">What they were read for.</param>
+    /// <param name="data">The records.</param>
+    /// <param name="sources">Where they come from.</param>
+    /// <param name="countTokens">Counts the tokens of one text; null: only ready ids are counted.</param>
+    public static DataStatistics Of(Stage stage, IReadOnlyCollection<TrainingRecord> data, IReadOnlyList<SourceReport> sources, Func<string, int>? countTokens = null)
     {
         var characters = new PartLists();
         var tokens = new PartLists();
@@ -64,7 +70,7 @@ public sealed record DataStatistics(
             foreach ((string name, long count) in own)
                 letters[name] = letters.GetValueOrDefault(name) + count;
         }
-        return new DataStatistics(data.Stage, data.Count, data.Sources,
+        return new DataStatistics(stage, data.Count, sources,
             new SortedDictionary<string, int>(data.CountBy(RecordTexts.KindOf).ToDictionary(), StringComparer.Ordinal),
             LengthSummary.Of(data.SelectMany(RecordTexts.TurnsOf)), characters.Summary(), tokens.IsEmpty ? null : tokens.Summary(),
             Rank(letters, dominant), FindDuplicates(data), data.Count(RecordTexts.HasEqualResponses));
@@ -78,7 +84,7 @@ public sealed record DataStatistics(
             .Select(script => new ScriptCount(script, letters.GetValueOrDefault(script), dominant.GetValueOrDefault(script)))
             .OrderByDescending(count => count.Letters).ThenBy(count => count.Script, StringComparer.Ordinal)];
 
-    private static DuplicateCount FindDuplicates(DataSet data)
+    private static DuplicateCount FindDuplicates(IReadOnlyCollection<TrainingRecord> data)
     {
         // The same place can stand in a mix several times; that is not a duplicate of the data.
         List<List<string>> groups = [.. data

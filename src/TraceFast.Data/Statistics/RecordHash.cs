@@ -4,10 +4,10 @@ using System.Security.Cryptography;
 
 namespace TraceFast.Data.Statistics;
 
-/// <summary>A hash of what a record says (roles, texts, ids), not of where it stands; equal records have equal hashes.</summary>
+/// <summary>A hash of what a record says (roles, texts, thoughts, ids, which answers are trained, tools), not of where it stands; equal records have equal hashes.</summary>
 public static class RecordHash
 {
-    /// <summary>The first 128 bits of a SHA-256 over kind, roles, lengths and contents.</summary>
+    /// <summary>The first 128 bits of a SHA-256 over all of these, with their lengths.</summary>
     public static UInt128 Of(TrainingRecord record)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -15,6 +15,7 @@ public static class RecordHash
         {
             case SftRecord sft:
                 Add(hash, 's', sft.Conversation);
+                AddMarks(hash, sft.Conversation);
                 break;
             case SftIdsRecord ids:
                 Add(hash, 'i', ids.PromptIds);
@@ -31,9 +32,14 @@ public static class RecordHash
                 Add(hash, quad.X2);
                 Add(hash, quad.Y2);
                 break;
+            case PromptRecord alone:
+                Add(hash, 'p', alone.Prompt);
+                break;
             default:
                 throw new ArgumentException($"no hash is defined for {record.GetType().Name}", nameof(record));
         }
+        foreach (string? text in new[] { record.Variables?.Tools, record.Variables?.Keywords })
+            Add(hash, 'v', text ?? "");
         return BinaryPrimitives.ReadUInt128BigEndian(hash.GetHashAndReset());
     }
 
@@ -48,7 +54,7 @@ public static class RecordHash
     private static void Add(IncrementalHash hash, Response response)
     {
         if (response is Response.Text text)
-            Add(hash, 't', text.Content);
+            Add(hash, 't', [text.Message]);
         else
             Add(hash, 'i', ((Response.Ids)response).Tokens);
     }
@@ -57,7 +63,16 @@ public static class RecordHash
     {
         AddHead(hash, tag, messages.Count);
         foreach (Message message in messages)
+        {
             Add(hash, (char)('0' + (int)message.Role), message.Content);
+            Add(hash, 'c', message.Thought?.Text ?? "");
+        }
+    }
+
+    private static void AddMarks(IncrementalHash hash, IReadOnlyList<Message> messages)
+    {
+        foreach (Message message in messages.Where(m => m.Role == Role.Assistant))
+            AddHead(hash, 'l', message.Untrained ? 0 : 1);
     }
 
     private static void Add(IncrementalHash hash, char tag, string text)

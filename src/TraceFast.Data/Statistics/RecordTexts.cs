@@ -17,10 +17,11 @@ internal static class RecordTexts
     {
         SftRecord sft => [
             new(false, [.. sft.Conversation.Where(m => m.Role != Role.Assistant).Select(m => m.Content)], null),
-            .. sft.Conversation.Where(m => m.Role == Role.Assistant).Select(m => new RecordPart(true, [m.Content], null))],
+            .. sft.Conversation.Where(m => m.Role == Role.Assistant).Select(m => new RecordPart(true, TextsOf(m), null))],
         SftIdsRecord ids => [new(false, [], ids.PromptIds), new(true, [], ids.ResponseIds)],
         PairRecord pair => [Of(pair.Prompt), Of(pair.Chosen), Of(pair.Rejected)],
         QuadRecord quad => [Of(quad.X1), Of(quad.X2), Of(quad.Y1), Of(quad.Y2)],
+        PromptRecord alone => [new(false, [.. alone.Prompt.Select(m => m.Content)], null)],
         _ => [],
     };
 
@@ -28,15 +29,17 @@ internal static class RecordTexts
     public static IEnumerable<int> TurnsOf(TrainingRecord record) => record switch
     {
         SftRecord sft => [sft.Conversation.Count],
+        PromptRecord alone => [alone.Prompt.Count],
         PairRecord { Prompt: Prompt.Chat chat } => [chat.Messages.Count],
         QuadRecord { X1: Prompt.Chat x1, X2: Prompt.Chat x2 } => [x1.Messages.Count, x2.Messages.Count],
         _ => [],
     };
 
-    /// <summary>"sft", "pair" or "quad", with "_ids" for ready token ids.</summary>
+    /// <summary>"sft", "pair" or "quad", with "_ids" for ready token ids; "prompt" for one without an answer.</summary>
     public static string KindOf(TrainingRecord record) => record switch
     {
         SftRecord => "sft",
+        PromptRecord => "prompt",
         SftIdsRecord => "sft_ids",
         PairRecord { Prompt: Prompt.Chat } => "pair",
         PairRecord => "pair_ids",
@@ -54,16 +57,18 @@ internal static class RecordTexts
 
     private static bool Same(Response a, Response b) => (a, b) switch
     {
-        (Response.Text x, Response.Text y) => x.Content == y.Content,
+        (Response.Text x, Response.Text y) => (x.Content, x.Message.Thought?.Text) == (y.Content, y.Message.Thought?.Text),
         (Response.Ids x, Response.Ids y) => x.Tokens.AsSpan().SequenceEqual(y.Tokens),
         _ => false,
     };
+
+    private static IReadOnlyList<string> TextsOf(Message answer) => answer.Thought is { } thought ? [thought.Text, answer.Content] : [answer.Content];
 
     private static RecordPart Of(Prompt prompt) => prompt is Prompt.Chat chat
         ? new(false, [.. chat.Messages.Select(m => m.Content)], null)
         : new(false, [], ((Prompt.Ids)prompt).Tokens);
 
     private static RecordPart Of(Response response) => response is Response.Text text
-        ? new(true, [text.Content], null)
+        ? new(true, TextsOf(text.Message), null)
         : new(true, [], ((Response.Ids)response).Tokens);
 }

@@ -61,7 +61,7 @@ public static class ConstraintPrompts
             throw record.Error($"the record states no constraints; {Expected}");
         JsonElement list = record.Value("constraints");
         if (list.ValueKind != JsonValueKind.Array)
-            throw record.Error($"'constraints' is {list.ValueKind}, expected a list of constraints {{\"sort\", \"part\", \"arguments\", \"text\"}}");
+            throw record.Error($"'constraints' is {JsonFault.NameOf(list.ValueKind)}, expected a list of constraints {{\"sort\", \"part\", \"arguments\", \"text\"}}");
         StatedConstraint[] constraints = new StatedConstraint[list.GetArrayLength()];
         for (int i = 0; i < constraints.Length; i++)
         {

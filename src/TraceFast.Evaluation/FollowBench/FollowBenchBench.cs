@@ -20,7 +20,7 @@ public sealed class FollowBenchBench(JudgeSettings settings) : IBench
     {
         IReadOnlyList<FollowBenchGroup> groups = FollowBenchReader.Unanswered(BenchPrompt.DataOf(settings.Data));
         RequireJudge(groups);
-        return [.. groups.SelectMany(g => g.Scored).Select(r => BenchPrompt.Of(r.Id, r.Instruction))];
+        return FollowBenchReader.Prompts(groups);
     }
 
     public async Task<BenchResult> ScoreAsync(string responses, CancellationToken interrupt)

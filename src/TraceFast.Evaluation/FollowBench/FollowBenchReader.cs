@@ -29,6 +29,16 @@ public static class FollowBenchReader
     public static IReadOnlyList<FollowBenchGroup> Unanswered(string data) =>
         Groups([.. Files(data).SelectMany(set => ResponseFile.Read(set.Path).Select(line => Record(set.Type, line, answered: false)))], data);
 
+    /// <summary>The prompts of the benchmark's folder or file: each level of each example that is scored.</summary>
+    /// <exception cref="InputException">Names file and line.</exception>
+    public static IReadOnlyList<BenchPrompt> Prompts(string data) => Prompts(Unanswered(data));
+
+    /// <summary>Whether a folder holds a set of the benchmark.</summary>
+    public static bool IsFolder(string folder) => Types.Any(t => FileOf(folder, t) is not null);
+
+    internal static IReadOnlyList<BenchPrompt> Prompts(IReadOnlyList<FollowBenchGroup> groups) =>
+        [.. groups.SelectMany(g => g.Scored).Select(r => BenchPrompt.Of(r.Id, r.Instruction))];
+
     /// <summary>The sets of a folder, or of a single file; a file's set is told by its name, else by each record ("" here).</summary>
     private static List<(string Type, string Path)> Files(string path)
     {

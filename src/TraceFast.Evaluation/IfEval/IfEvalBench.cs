@@ -28,6 +28,8 @@ public sealed class IfEvalBench(string? data = null) : IBench
         JsonLine[] lines = [.. JsonLines.Read(responses)];
         if (lines.Length == 0)
             throw new InputException($"{responses}: holds no line; one JSON object a line with prompt, response, instruction_id_list and kwargs is expected");
+        if (data is null && !Array.Exists(lines, l => l.Has("instruction_id_list")))
+            throw lines[0].Error("neither a record of IFEval ('instruction_id_list' is missing) nor is IFEval's own file named: add --data FILE, or name another benchmark with --bench");
         return Task.FromResult(IfEvalMetrics.Of([.. Answered(lines).AsParallel().AsOrdered().WithCancellation(interrupt).Select(r => ScoreOrRefuse(r.Record, r.Answer))]));
     }
 

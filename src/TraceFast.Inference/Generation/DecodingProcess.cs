@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using TraceFast.Data;
 using TraceFast.Inference.Decoding;
 using TraceFast.Inference.Sessions;
 
@@ -141,7 +142,7 @@ public sealed class DecodingProcess : IDisposable
         }
         catch (JsonException e)
         {
-            throw Broken($"its answer cannot be read: {e.Message}");
+            throw Broken($"its answer cannot be read: {JsonFault.Describe(e)}");
         }
         pending = message is PromptDecoded;
         return message is not RequestFailed failed ? message : throw (failed.Kind switch

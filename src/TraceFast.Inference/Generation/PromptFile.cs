@@ -10,12 +10,19 @@ public sealed record Prompt(string Id, DecodeRequest Request);
 
 /// <summary>
 /// The prompts of a file, one JSON object a line: "prompt" (text as the model reads it), "messages" (a conversation, through the chat template) or
-/// "prompt_ids"; optionally "id" (a text or a whole number) and "seed". All lines are read before the first is decoded, so that an error in
+/// "prompt_ids"; optionally "id" (a text or a whole number) and "seed", and beside "messages" what the chat template gets besides ("tools", "documents",
+/// "chat_template_kwargs"). All lines are read before the first is decoded, so that an error in
 /// the last one costs nothing.
 /// </summary>
 public static class PromptFile
 {
     private static readonly string[] Forms = ["prompt", "messages", "prompt_ids"];
+
+    /// <summary>What a line gives the chat template beside its messages.</summary>
+    private static readonly string[] TemplateForms = ["tools", "documents", "chat_template_kwargs"];
+
+    /// <summary>What others read of such lines and would change the prompt.</summary>
+    private static readonly string[] Refused = ["functions", "continue_final_message"];
 
     /// <exception cref="InputException">At the first line that is not as it should be, with file and line.</exception>
     public static IReadOnlyList<Prompt> Read(string path, TextModel model, GenerationSettings settings)
@@ -40,6 +47,10 @@ public static class PromptFile
         string[] found = [.. Forms.Where(line.Has)];
         if (found.Length != 1)
             throw line.Error($"found {(found.Length == 0 ? "none" : string.Join(" and ", found))} of 'prompt', 'messages' and 'prompt_ids', expected one of them");
+        if (found[0] != "messages" && TemplateForms.FirstOrDefault(line.KeysBeside([]).Contains) is { } unused)
+            throw line.Error($"'{unused}' goes to the chat template, and '{found[0]}' is read without one; give the conversation as 'messages', or take it out");
+        if (Refused.FirstOrDefault(line.KeysBeside([]).Contains) is { } refused)
+            throw line.Error($"'{refused}' changes the prompt and is not supported; take it out");
         IReadOnlySet<int> stops = settings.IgnoreStopIds ? new HashSet<int>() : found[0] == "messages" ? model.ChatStopIds : model.StopIds;
         int[] ids = Ids(line, found[0], model, settings);
         DecodeRequest request = new(ids, settings.MaxNewTokens)
@@ -66,7 +77,8 @@ public static class PromptFile
                 break;
             case "messages":
                 IReadOnlyList<Message> messages = line.Messages(form);
-                ids = Encode(line, form, model, () => model.Encode(messages));
+                TemplateVariables? variables = line.Variables();
+                ids = Encode(line, form, model, () => model.Encode(messages, variables));
                 break;
             default:
                 ids = line.TokenIds(form);

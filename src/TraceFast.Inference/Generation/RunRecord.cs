@@ -70,7 +70,7 @@ public sealed class RunRecord
         }
         catch (JsonException e)
         {
-            throw new InputException($"{path}:{e.LineNumber + 1}: not valid JSON ({e.Message}); replace the output with --overwrite", e);
+            throw new InputException($"{path}:{e.LineNumber + 1}: not valid JSON ({JsonFault.Describe(e)}); replace the output with --overwrite", e);
         }
         string? differs = fields.Keys.Union(other?.Keys.ToArray() ?? []).Order(StringComparer.Ordinal)
             .FirstOrDefault(key => fields.GetValueOrDefault(key) != other?.GetValueOrDefault(key));

@@ -60,7 +60,9 @@ public sealed class TextModel : ITextGenerator
 
     /// <summary>The ids of a conversation that ends with the user's message, up to the answer.</summary>
     /// <exception cref="InputException">A conversation that the format cannot express.</exception>
-    public int[] Encode(IReadOnlyList<Message> messages) => Chat.EncodePrompt(messages, Decoder.ContextLength);
+    /// <param name="messages">The conversation.</param>
+    /// <param name="variables">What the chat template gets besides; null: nothing.</param>
+    public int[] Encode(IReadOnlyList<Message> messages, TemplateVariables? variables = null) => Chat.EncodePrompt(messages, Decoder.ContextLength, variables);
 
     /// <summary>The text of new tokens, without special ones; empty where there is no tokenizer.</summary>
     public string Decode(ReadOnlySpan<int> ids) => Tokenizer?.Decode(ids, skipSpecial: true) ?? "";

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using TraceFast.Data;
 using TraceFast.Inference.Export.Graph;
 
 namespace TraceFast.Inference.Sessions;
@@ -159,7 +160,7 @@ public sealed class OnnxDecoder : IDisposable
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            throw new OnnxModelException(file, $"cannot be read as genai_config.json: {e.Message}", e);
+            throw new OnnxModelException(file, $"cannot be read as genai_config.json: {JsonFault.Describe(e)}", e);
         }
     }
 }

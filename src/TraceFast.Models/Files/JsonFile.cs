@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TraceFast.Data;
 
 namespace TraceFast.Models;
 
@@ -47,17 +48,17 @@ internal static class JsonFile
             JsonDocument document = JsonDocument.Parse(
                 text, new JsonDocumentOptions { MaxDepth = DeepestNesting, AllowDuplicateProperties = false });
             if (document.RootElement.ValueKind != JsonValueKind.Object)
-                throw new ModelFileException(path, $"found {document.RootElement.ValueKind} at the top level, expected an object");
+                throw new ModelFileException(path, $"found {JsonFault.NameOf(document.RootElement.ValueKind)} at the top level, expected an object");
             return new JsonFields(path, "", document.RootElement);
         }
         catch (JsonException e)
         {
             string line = e.LineNumber is long n ? $":{n + 1}" : "";
-            throw new ModelFileException(path + line, $"not valid JSON: {e.Message}", e);
+            throw new ModelFileException(path + line, $"not valid JSON: {JsonFault.Describe(e)}", e);
         }
         catch (InvalidOperationException e)
         {
-            throw new ModelFileException(path, $"not valid JSON: {e.Message}", e);
+            throw new ModelFileException(path, $"not valid JSON: {JsonFault.Describe(e)}", e);
         }
     }
 

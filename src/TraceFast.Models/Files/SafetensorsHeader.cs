@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using TraceFast.Data;
 
 namespace TraceFast.Models;
 
@@ -65,7 +66,7 @@ internal sealed class SafetensorsHeader
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // InvalidOperationException: a string that is no valid UTF-8, or an escaped half of a surrogate pair.
-            throw new ModelFileException(file, $"header is not valid JSON of the safetensors format: {e.Message}", e);
+            throw new ModelFileException(file, $"header is not valid JSON of the safetensors format: {JsonFault.Describe(e)}", e);
         }
         finally
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -9,8 +10,8 @@ namespace TraceFast.Tokenization;
 
 /// <summary>
 /// How a conversation becomes tokens: by a LLaMA-Factory template name or by the model's own chat_template. What a record says (system,
-/// user and assistant contents) never becomes a control token, whatever it spells; where it spells none, the ids equal those of the
-/// rendered text. Safe for use by several threads.
+/// user and assistant contents) becomes no control token, whatever it spells, unless <see cref="ChatSettings.SplitSpecialTokens"/> is off;
+/// where it spells none, the ids equal those of the rendered text. Safe for use by several threads.
 /// </summary>
 public sealed class ChatFormat
 {
@@ -18,14 +19,18 @@ public sealed class ChatFormat
 
     private readonly IChatSource _source;
     private readonly Tokenizer _tokenizer;
+    private readonly ChatSettings _settings;
+    private readonly Lazy<SearchValues<string>> _specialTokens;
 
-    private ChatFormat(IChatSource source, Tokenizer tokenizer)
+    private ChatFormat(IChatSource source, Tokenizer tokenizer, ChatSettings settings)
     {
         _source = source;
         _tokenizer = tokenizer;
+        _settings = settings;
+        _specialTokens = new(() => SearchValues.Create([.. tokenizer.SpecialIds.Select(id => tokenizer.IdToToken(id)!)], StringComparison.Ordinal));
         StopTokenIds = [.. source.StopTokenIds];
         ContentHash = Convert.ToHexStringLower(
-            SHA256.HashData(Encoding.UTF8.GetBytes($"{tokenizer.ContentHash}\n{source.HashedContent}")));
+            SHA256.HashData(Encoding.UTF8.GetBytes($"{tokenizer.ContentHash}\n{source.HashedContent}{settings.Hashed}")));
     }
 
     /// <summary>The LLaMA-Factory template names that are known.</summary>
@@ -50,12 +55,16 @@ public sealed class ChatFormat
     public string ContentHash { get; }
 
     /// <summary>A LLaMA-Factory template.</summary>
+    /// <param name="llamaFactoryName">its name</param>
+    /// <param name="t">the tokenizer</param>
     /// <param name="modelFolder">where tokenizer_config.json names the bos and eos tokens</param>
+    /// <param name="settings">null: those of a format that nothing was said about</param>
     /// <exception cref="InputException">unknown name, or a tokenizer without the template's tokens</exception>
-    public static ChatFormat ForTemplate(string llamaFactoryName, Tokenizer t, string modelFolder)
+    public static ChatFormat ForTemplate(string llamaFactoryName, Tokenizer t, string modelFolder, ChatSettings? settings = null)
     {
+        settings ??= new ChatSettings();
         TemplateDefinition template = TemplateTable.Find(llamaFactoryName);
-        return new ChatFormat(new TemplateChat(template, t, SpecialTokens.Read(Folder(modelFolder), t)), t);
+        return new ChatFormat(new TemplateChat(template, t, SpecialTokens.Read(Folder(modelFolder), t), settings), t, settings);
     }
 
     /// <summary>The model's own chat_template (chat_template.jinja or tokenizer_config.json).</summary>
@@ -63,12 +72,16 @@ public sealed class ChatFormat
     public static ChatFormat FromModel(string modelFolder, Tokenizer t) => FromModel(modelFolder, t, DateTime.Now);
 
     /// <summary>The same at a given time, so that a run that goes on another day has the tokens that it began with.</summary>
+    /// <param name="modelFolder">where the template and the named tokens stand</param>
+    /// <param name="t">the tokenizer</param>
     /// <param name="now">the local time that strftime_now prints, the same for every conversation</param>
+    /// <param name="settings">null: those of a format that nothing was said about</param>
     /// <exception cref="InputException">no template, or one that is wrong or not supported; the message names its line</exception>
-    public static ChatFormat FromModel(string modelFolder, Tokenizer t, DateTime now)
+    public static ChatFormat FromModel(string modelFolder, Tokenizer t, DateTime now, ChatSettings? settings = null)
     {
+        settings ??= new ChatSettings();
         string folder = Folder(modelFolder);
-        return new ChatFormat(new ModelChat(ChatTemplateFile.Read(folder), t, SpecialTokens.Read(folder, t), now), t);
+        return new ChatFormat(new ModelChat(ChatTemplateFile.Read(folder), t, SpecialTokens.Read(folder, t), now, settings), t, settings);
     }
 
     /// <summary>
@@ -78,55 +91,84 @@ public sealed class ChatFormat
     /// <param name="conversation">ends with the assistant's message</param>
     /// <param name="lastTurnOnly">one pair for the last answer, the turns before it in its prompt (mask_history)</param>
     /// <param name="atMost">a text that is certain to have more tokens is refused before it is tokenized</param>
-    /// <exception cref="InputException">a conversation that the format cannot express; the message names the turn</exception>
+    /// <param name="variables">what the record gives a model's own template beside its messages</param>
+    /// <exception cref="InputException">a conversation that the format cannot express, or variables that it has no use for; the message names the turn</exception>
     /// <exception cref="TextTooLongException">see <paramref name="atMost"/></exception>
-    public IReadOnlyList<(int[] Prompt, int[] Response)> EncodeTurns(IReadOnlyList<Message> conversation, bool lastTurnOnly = false, int atMost = int.MaxValue)
+    public IReadOnlyList<(int[] Prompt, int[] Response)> EncodeTurns(
+        IReadOnlyList<Message> conversation, bool lastTurnOnly = false, int atMost = int.MaxValue, TemplateVariables? variables = null)
     {
         ArgumentNullException.ThrowIfNull(conversation);
         RequireMessages(conversation, Role.Assistant);
         if (conversation.First(m => m.Role != Role.System).Role == Role.Assistant)
             throw new ChatException("the conversation begins with the assistant's message, expected a user's message that it answers");
-        return [.. _source.Turns(conversation, lastTurnOnly).Select(t => (t.Prompt.Encode(_tokenizer, atMost), t.Response.Encode(_tokenizer, atMost)))];
+        return [.. _source.Turns(conversation, lastTurnOnly, variables).Select(t => (Ids(t.Prompt, atMost), Ids(t.Response, atMost)))];
     }
 
     /// <summary>All that the model reads before it answers.</summary>
-    public int[] EncodePrompt(IReadOnlyList<Message> promptEndingInUser, int atMost = int.MaxValue)
+    /// <param name="promptEndingInUser">the messages</param>
+    /// <param name="atMost">as in <see cref="EncodeTurns"/></param>
+    /// <param name="variables">as in <see cref="EncodeTurns"/></param>
+    /// <param name="answer">the answer that is trained behind it; null where the model is to write one</param>
+    /// <exception cref="InputException">as in <see cref="EncodeTurns"/></exception>
+    public int[] EncodePrompt(IReadOnlyList<Message> promptEndingInUser, int atMost = int.MaxValue, TemplateVariables? variables = null, Message? answer = null)
     {
         ArgumentNullException.ThrowIfNull(promptEndingInUser);
         RequireMessages(promptEndingInUser, Role.User);
-        return _source.Prompt(promptEndingInUser).Encode(_tokenizer, atMost);
+        return Ids(_source.Prompt(promptEndingInUser, answer, variables), atMost);
     }
 
     /// <summary>The answer and what ends its turn.</summary>
-    public int[] EncodeResponse(IReadOnlyList<Message> prompt, string response, int atMost = int.MaxValue)
+    /// <param name="prompt">the messages before it</param>
+    /// <param name="answer">the assistant's message</param>
+    /// <param name="atMost">as in <see cref="EncodeTurns"/></param>
+    /// <param name="variables">as in <see cref="EncodeTurns"/></param>
+    /// <exception cref="InputException">as in <see cref="EncodeTurns"/></exception>
+    public int[] EncodeResponse(IReadOnlyList<Message> prompt, Message answer, int atMost = int.MaxValue, TemplateVariables? variables = null)
     {
         ArgumentNullException.ThrowIfNull(prompt);
         RequireMessages(prompt, Role.User);
-        return _source.Response(prompt, response).Encode(_tokenizer, atMost);
+        return Ids(_source.Response(prompt, answer, variables), atMost);
     }
 
+    /// <summary>
+    /// The special tokens that messages spell, with their numbers; what becomes of them is <see cref="ChatSettings.SplitSpecialTokens"/>' business.
+    /// </summary>
+    public IReadOnlyDictionary<int, int> SpecialTokensIn(IEnumerable<Message> messages)
+    {
+        Dictionary<int, int> found = [];
+        foreach (string text in messages.SelectMany(m => new[] { m.Content, m.Thought?.Text ?? "" }))
+            if (text.AsSpan().ContainsAny(_specialTokens.Value))
+                foreach (int id in _tokenizer.Encode(text).Where(_tokenizer.SpecialIds.Contains))
+                    found[id] = found.GetValueOrDefault(id) + 1;
+        return found;
+    }
+
+    /// <summary>A token as a message names it: its text and its id.</summary>
+    public string NameOf(int id) => $"{_tokenizer.IdToToken(id)} ({id})";
+
     /// <summary>The conversation as text, as transformers' apply_chat_template; a LLaMA-Factory template always opens the answer after a user's message.</summary>
-    public string Render(IReadOnlyList<Message> messages, bool addGenerationPrompt) => _source.Render(messages, addGenerationPrompt).Text;
+    public string Render(IReadOnlyList<Message> messages, bool addGenerationPrompt, TemplateVariables? variables = null) =>
+        _source.Render(messages, addGenerationPrompt, variables).Text;
 
     /// <summary>Text and ids of a conversation.</summary>
     /// <param name="safe">
-    /// false: as transformers' apply_chat_template, special tokens parsed in all of the text; true: as training, where what the messages
-    /// say stays plain text, and each answer is tokenized apart from its prompt
+    /// false: as transformers' apply_chat_template, special tokens parsed in all of the text; true: as training with split_special_tokens,
+    /// where what the messages say stays plain text, and each answer is tokenized apart from its prompt
     /// </param>
-    public RenderedChat Tokenize(IReadOnlyList<Message> messages, bool addGenerationPrompt, bool safe)
+    public RenderedChat Tokenize(IReadOnlyList<Message> messages, bool addGenerationPrompt, bool safe, TemplateVariables? variables = null)
     {
         ArgumentNullException.ThrowIfNull(messages);
         if (!safe)
         {
-            string rendered = Render(messages, addGenerationPrompt);
+            string rendered = Render(messages, addGenerationPrompt, variables);
             return new RenderedChat(rendered, _tokenizer.Encode(rendered));
         }
         var text = new ChatText();
         if (!addGenerationPrompt && messages.Count > 0 && messages[^1].Role == Role.Assistant)
-            foreach ((ChatText prompt, ChatText response) in _source.Turns(messages, lastTurnOnly: false))
+            foreach ((ChatText prompt, ChatText response) in _source.Turns(messages, lastTurnOnly: false, variables))
                 text.Add(prompt).Add(response);
         else
-            text.Add(_source.Render(messages, addGenerationPrompt));
+            text.Add(_source.Render(messages, addGenerationPrompt, variables));
         return new RenderedChat(text.Text, text.Encode(_tokenizer));
     }
 
@@ -135,8 +177,9 @@ public sealed class ChatFormat
     [
         $"template: {Name} ({_source.Origin})",
         $"system text: {(SystemText is null ? "none" : Quote(SystemText))}",
-        $"an answer ends with: {string.Join(" ", StopTokenIds.Select(id => $"{_tokenizer.IdToToken(id)} ({id})"))}"
+        $"an answer ends with: {string.Join(" ", StopTokenIds.Select(NameOf))}"
             + (EfficientEos ? "; only the last answer of a conversation gets one" : ""),
+        .. _source.SettingsInWords,
     ];
 
     /// <summary>The tokens of one record, one line each for what the model reads and what it is trained on, with their ids.</summary>
@@ -146,6 +189,8 @@ public sealed class ChatFormat
         .. parts.Select(part =>
             $"{(part.Labelled ? "labelled" : "prompt")} ({part.Tokens.Length} tokens): {Quote(_tokenizer.Decode(part.Tokens))} = [{string.Join(", ", part.Tokens)}]"),
     ];
+
+    private int[] Ids(ChatText text, int atMost) => text.Encode(_tokenizer, _settings.SplitSpecialTokens, atMost);
 
     private static string Quote(string text) => JsonSerializer.Serialize(text, Readable);
 

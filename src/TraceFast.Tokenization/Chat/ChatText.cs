@@ -29,8 +29,11 @@ internal sealed class ChatText
         return this;
     }
 
-    public int[] Encode(Tokenizer tokenizer, int atMost = int.MaxValue) =>
-        [.. _units.SelectMany(unit => unit.Pieces is null ? [unit.Id] : tokenizer.Encode(unit.Pieces, atMost))];
+    /// <param name="tokenizer">The tokenizer.</param>
+    /// <param name="splitSpecialTokens">Special tokens that contents spell stay plain text; otherwise they are matched everywhere.</param>
+    /// <param name="atMost">As in <see cref="Tokenizer.Encode(string, bool, bool, int)"/>.</param>
+    public int[] Encode(Tokenizer tokenizer, bool splitSpecialTokens = true, int atMost = int.MaxValue) =>
+        [.. _units.SelectMany(unit => unit.Pieces is null ? [unit.Id] : tokenizer.Encode(splitSpecialTokens ? unit.Pieces : [.. unit.Pieces.Select(p => (p.Text, true))], atMost))];
 
     private sealed record Unit(IReadOnlyList<(string Text, bool AllowSpecial)>? Pieces, string? Token, int Id);
 }

@@ -25,15 +25,21 @@ internal interface IChatSource
     /// <summary>What, beside the tokenizer, determines the ids.</summary>
     string HashedContent { get; }
 
+    /// <summary>Lines that say what the settings do here, or that they do nothing.</summary>
+    IReadOnlyList<string> SettingsInWords { get; }
+
     /// <summary>One prompt and answer for each assistant turn, in order; together they are the whole conversation.</summary>
-    IReadOnlyList<(ChatText Prompt, ChatText Response)> Turns(IReadOnlyList<Message> conversation, bool lastTurnOnly);
+    IReadOnlyList<(ChatText Prompt, ChatText Response)> Turns(IReadOnlyList<Message> conversation, bool lastTurnOnly, TemplateVariables? variables);
 
     /// <summary>All that the model reads before it answers.</summary>
-    ChatText Prompt(IReadOnlyList<Message> messages);
+    /// <param name="messages">Up to the user's last.</param>
+    /// <param name="answer">What follows, where it is known: an empty thought stands before it or in it.</param>
+    /// <param name="variables">What the record gives the template besides.</param>
+    ChatText Prompt(IReadOnlyList<Message> messages, Message? answer, TemplateVariables? variables);
 
     /// <summary>The answer with all that ends the turn.</summary>
-    ChatText Response(IReadOnlyList<Message> prompt, string response);
+    ChatText Response(IReadOnlyList<Message> prompt, Message answer, TemplateVariables? variables);
 
     /// <summary>The conversation as it stands, with or without the opening of an answer at its end.</summary>
-    ChatText Render(IReadOnlyList<Message> messages, bool addGenerationPrompt);
+    ChatText Render(IReadOnlyList<Message> messages, bool addGenerationPrompt, TemplateVariables? variables);
 }

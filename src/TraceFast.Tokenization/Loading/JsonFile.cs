@@ -23,7 +23,7 @@ internal static class JsonFile
         }
         catch (JsonException e)
         {
-            throw new InputException($"{path}:{e.LineNumber + 1}: found no valid JSON ({e.Message})", e);
+            throw new InputException($"{path}:{e.LineNumber + 1}: found no valid JSON ({JsonFault.Describe(e)})", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

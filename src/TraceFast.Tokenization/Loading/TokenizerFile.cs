@@ -121,7 +121,7 @@ internal sealed class TokenizerFile
         catch (JsonException e)
         {
             throw new InputException(
-                $"{Path}:{e.LineNumber + 1}: found no valid JSON (byte {e.BytePositionInLine} of the line: {e.Message}), expected a Hugging Face tokenizer.json", e);
+                $"{Path}:{e.LineNumber + 1}: found no valid JSON (byte {e.BytePositionInLine} of the line: {JsonFault.Describe(e)}), expected a Hugging Face tokenizer.json", e);
         }
     }
 

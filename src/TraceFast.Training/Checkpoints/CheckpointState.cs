@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using TraceFast.Data;
 
 namespace TraceFast.Training.Checkpoints;
 
@@ -88,7 +89,7 @@ public sealed record CheckpointState
         }
         catch (JsonException e)
         {
-            throw new CheckpointException($"{path}: line {e.LineNumber + 1}: not the state of a checkpoint: {e.Message}", e);
+            throw new CheckpointException($"{path}: line {e.LineNumber + 1}: not the state of a checkpoint: {JsonFault.Describe(e)}", e);
         }
         catch (IOException e)
         {

@@ -12,6 +12,9 @@ public enum KeyKind
     /// <summary>true or false (yes, no, on, off).</summary>
     Boolean,
 
+    /// <summary>true, false, or null, which is a value of its own: as text "true", "false" or "null".</summary>
+    BooleanOrNull,
+
     /// <summary>A whole number.</summary>
     Integer,
 

@@ -86,7 +86,7 @@ internal sealed class ConfigurationValues
             errors.Add($"{node.Where}: '{Shown(name)}' is not a known key; the nearest is '{KnownKeys.Nearest(name)}'");
             return;
         }
-        if (node is YamlNode.Scalar { IsNull: true })
+        if (node is YamlNode.Scalar { IsNull: true } && key.Kind != KeyKind.BooleanOrNull)
             return;
         switch (key.Use)
         {
@@ -131,6 +131,9 @@ internal sealed class ConfigurationValues
                     : Wrong(key, node, key.Choices.Count == 1 ? key.Choices[0] : "one of " + string.Join(", ", key.Choices));
             case KeyKind.Boolean when node is YamlNode.Scalar s:
                 return Boolean(s.Text) is bool truth ? truth : Wrong(key, node, "true or false");
+            case KeyKind.BooleanOrNull when node is YamlNode.Scalar s:
+                return s.IsNull || s.Text is "null" ? "null"
+                    : Boolean(s.Text) is bool on ? (on ? "true" : "false") : Wrong(key, node, "true, false or null");
             case KeyKind.Integer when node is YamlNode.Scalar s:
                 return int.TryParse(s.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int whole) && InRange(key, whole)
                     ? whole : Wrong(key, node, $"a whole number, {key.Range}");
@@ -143,6 +146,7 @@ internal sealed class ConfigurationValues
                     KeyKind.List => "a list, or names with commas",
                     KeyKind.Map => "a mapping of names to values",
                     KeyKind.Boolean => "true or false",
+                    KeyKind.BooleanOrNull => "true, false or null",
                     KeyKind.Choice => "one of " + string.Join(", ", key.Choices),
                     KeyKind.Integer or KeyKind.Number => "a number",
                     _ => "text",

@@ -36,6 +36,10 @@ public static partial class KnownKeys
         List("eval_dataset", null, "data sets to evaluate on"),
         Text("dataset_dir", "data", "folder of dataset_info.json"),
         Text("template", null, "LLaMA-Factory template name (default: the model's own chat_template)"),
+        Text("enable_thinking", "true", "thoughts of answers: true trains an empty one where there is none, false leaves them out and puts the empty one into the prompt, null trains those that are there")
+            with { Kind = KeyKind.BooleanOrNull },
+        Switch("preserve_thinking", null, "keep the thoughts of earlier answers in a prompt (default: false)"),
+        Switch("split_special_tokens", "false", "take special tokens that records spell as plain text; otherwise each becomes its one id"),
         Integer("cutoff_len", "2048", 1, "most tokens of a sequence"),
         Choice("overflow", "error", ["error", "drop", "truncate"], "what becomes of longer records"),
         Choice("truncate", null, ["balanced", "published"], "how overflow: truncate cuts (default: balanced)"),

@@ -1,5 +1,6 @@
 using TraceFast.Data;
 using TraceFast.Data.Sampling;
+using TraceFast.Tokenization;
 
 namespace TraceFast.Training;
 
@@ -95,6 +96,19 @@ public sealed partial class RunConfiguration
     public string DatasetDir => TextOf("dataset_dir")!;
 
     public string? Template => TextOf("template");
+
+    /// <summary>What the chat format is told beside its template.</summary>
+    public ChatSettings Chat => new()
+    {
+        SplitSpecialTokens = IsOn("split_special_tokens"),
+        Thinking = !IsGiven("enable_thinking") ? Thinking.Unsaid : TextOf("enable_thinking") switch
+        {
+            "true" => Thinking.On,
+            "false" => Thinking.Off,
+            _ => Thinking.AsGiven,
+        },
+        PreserveThinking = (bool?)values.Value("preserve_thinking"),
+    };
 
     public int CutoffLen => IntegerOf("cutoff_len");
 

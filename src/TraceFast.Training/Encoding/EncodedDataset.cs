@@ -12,6 +12,15 @@ namespace TraceFast.Training;
 /// <param name="Reasons">One line, with file:line and reason, for each record dropped, truncated or bad.</param>
 public sealed record EncodingReport(int Records, int Dropped, int Truncated, int Bad, long Tokens, int Longest, IReadOnlyList<string> Reasons)
 {
+    /// <summary>Tokens of the longest record that was dropped or cut, whole; 0: none was.</summary>
+    public int LongestWhole { get; init; }
+
+    /// <summary>A record was so long that it was not tokenised: <see cref="LongestWhole"/> is the least that it can have.</summary>
+    public bool LongestWholeIsLeast { get; init; }
+
+    /// <summary>The special tokens that the records' texts spell, one line each: token, id, how often.</summary>
+    public IReadOnlyList<string> Spelled { get; init; } = [];
+
     /// <summary>One line for the log.</summary>
     public override string ToString() => FormattableString.Invariant(
         $"{Records:N0} records, {Tokens:N0} tokens, longest sequence {Longest:N0}; {Dropped:N0} dropped, {Truncated:N0} truncated, {Bad:N0} refused by the template");

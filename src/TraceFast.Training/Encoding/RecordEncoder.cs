@@ -13,6 +13,8 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
 {
     private const int NamedRecords = 5;
 
+    private static readonly Dictionary<int, int> EmptySpelled = [];
+
     /// <summary>A text that cannot fit is not tokenised, unless it is to be cut.</summary>
     private int AtMost => options.Overflow is OverflowRule.Error or OverflowRule.Drop ? options.CutoffLen : int.MaxValue;
 
@@ -25,6 +27,7 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
         (var kept, var origins, var reasons) = (new List<EncodedRecord>(), new List<RecordOrigin>(), new List<string>());
         (int dropped, int truncated, int bad, int over) = (0, 0, 0, 0);
         (long tokens, int longest, int longestOver, bool uncounted) = (0, 0, 0, false);
+        SortedDictionary<int, SpelledToken> spelled = [];
         RecordLayout? layout = null;
         foreach (Encoded e in records.AsParallel().AsOrdered().Select(EncodeOne))
         {
@@ -34,6 +37,8 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
                 throw new InputException($"{e.Origin}: a record of layout {e.Layout}, where the data set began with {layout}; expected one layout (train on one kind of data set)");
             if (e.Note != null)
                 reasons.Add(e.Note);
+            foreach ((int id, int times) in e.Spelled ?? EmptySpelled)
+                spelled[id] = spelled.GetValueOrDefault(id) is { } before ? new SpelledToken(before.Times + times, before.Records + 1) : new SpelledToken(times, 1);
             if (e.Error != null)
             {
                 bad++;
@@ -48,6 +53,7 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
                 continue;
             }
             truncated += e.Truncated ? 1 : 0;
+            longestOver = Math.Max(longestOver, e.Truncated ? e.Length : 0);
             longest = Math.Max(longest, e.Record.LongestSequence);
             tokens += TokensOf(e.Record);
             kept.Add(e.Record with { Index = kept.Count });
@@ -57,7 +63,12 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
             throw new InputException(
                 $"{over} record{(over == 1 ? " is" : "s are")} longer than cutoff_len {options.CutoffLen}:{Environment.NewLine}{string.Join(Environment.NewLine, reasons.Take(NamedRecords))}{Environment.NewLine}"
                 + (reasons.Count > NamedRecords ? $"and {reasons.Count - NamedRecords} more; " : "") + $"raise cutoff_len to {longestOver}{(uncounted ? " or more" : "")}, or set overflow: drop or overflow: truncate");
-        return new EncodedDataset(layout ?? RecordLayout.Sft, kept, origins, new EncodingReport(kept.Count, dropped, truncated, bad, tokens, longest, reasons));
+        return new EncodedDataset(layout ?? RecordLayout.Sft, kept, origins, new EncodingReport(kept.Count, dropped, truncated, bad, tokens, longest, reasons)
+        {
+            LongestWhole = longestOver,
+            LongestWholeIsLeast = uncounted,
+            Spelled = [.. spelled.Select(s => $"{format!.NameOf(s.Key)} {s.Value.Times} time{(s.Value.Times == 1 ? "" : "s")} in {s.Value.Records} record{(s.Value.Records == 1 ? "" : "s")}")],
+        });
     }
 
     /// <summary>Lines that show a record's tokens and which of them are labels, for a run to print once.</summary>
@@ -87,20 +98,21 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
         {
             EncodedRecord encoded = Tokenise(record);
             Check(encoded);
+            IReadOnlyDictionary<int, int>? spelled = format?.SpecialTokensIn(record.Messages);
             int length = encoded.LongestSequence;
             bool tooLong = length > options.CutoffLen;
             if (options.Overflow is OverflowRule.Error or OverflowRule.Drop)
             {
                 string? note = tooLong ? $"{record.Origin}: {length} tokens ({Sizes(encoded)}), limit {options.CutoffLen}" : null;
-                return new Encoded(record.Origin, layout, tooLong ? null : encoded, length, note);
+                return new Encoded(record.Origin, layout, tooLong ? null : encoded, length, note) { Spelled = spelled };
             }
             bool published = options.Overflow == OverflowRule.TruncatePublished;
             if (!tooLong && !published)
-                return new Encoded(record.Origin, layout, encoded, length);
+                return new Encoded(record.Origin, layout, encoded, length) { Spelled = spelled };
             EncodedRecord cut = new Truncation(options.CutoffLen, KeepsPromptEnd: !published).Cut(encoded);
             bool changed = TokensOf(cut) != TokensOf(encoded);
             return new Encoded(
-                record.Origin, layout, cut, length, changed ? $"{record.Origin}: {length} tokens ({Sizes(encoded)}) cut to {cut.LongestSequence} ({Sizes(cut)})" : null, Truncated: changed);
+                record.Origin, layout, cut, length, changed ? $"{record.Origin}: {length} tokens ({Sizes(encoded)}) cut to {cut.LongestSequence} ({Sizes(cut)})" : null, Truncated: changed) { Spelled = spelled };
         }
         catch (TextTooLongException e)
         {
@@ -118,30 +130,50 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
         switch (record)
         {
             case SftRecord r:
-                return new EncodedSft(0, [.. Format().EncodeTurns(r.Conversation, options.MaskHistory, AtMost).SelectMany(t => Turn(t.Prompt, t.Response))]);
+                return new EncodedSft(0, [.. Conversation(r)]);
             case SftIdsRecord r:
-                return new EncodedSft(0, [.. Turn(r.PromptIds, r.ResponseIds)]);
+                return new EncodedSft(0, [new SftPart(r.PromptIds, options.TrainOnPrompt), new SftPart(r.ResponseIds, true)]);
             case PairRecord r:
-                return new EncodedPair(0, Tokens(r.Prompt), Tokens(r.Prompt, r.Chosen), Tokens(r.Prompt, r.Rejected));
+                return new EncodedPair(0, Tokens(r, r.Prompt, before: r.Chosen), Answer(r, r.Prompt, r.Chosen), Answer(r, r.Prompt, r.Rejected));
             case QuadRecord r:
-                return new EncodedQuad(0, Tokens(r.X1), Tokens(r.X1, r.Y1), Tokens(r.X2), Tokens(r.X2, r.Y2));
+                return new EncodedQuad(0, Tokens(r, r.X1, before: r.Y1), Answer(r, r.X1, r.Y1), Tokens(r, r.X2, before: r.Y2), Answer(r, r.X2, r.Y2));
             default:
                 throw new ArgumentException($"{record.GetType().Name} is not a record that is trained on");
         }
     }
 
-    private SftPart[] Turn(int[] prompt, int[] response) => [new SftPart(prompt, options.TrainOnPrompt), new SftPart(response, true)];
-
-    private int[] Tokens(Prompt prompt) => prompt switch
+    /// <summary>What each answer reads and the answer, in order; marks of messages say which of them are not labels.</summary>
+    private IEnumerable<SftPart> Conversation(SftRecord record)
     {
-        Prompt.Chat chat => Format().EncodePrompt(chat.Messages, AtMost),
+        List<(bool Asked, bool Answered)> marks = [];
+        bool asked = true;
+        foreach (Message message in record.Conversation)
+        {
+            if (message.Role != Role.Assistant)
+            {
+                asked &= !message.Untrained;
+                continue;
+            }
+            marks.Add((asked, !message.Untrained));
+            asked = true;
+        }
+        if (options.MaskHistory && marks is [.., { Answered: false }])
+            throw new InputException("its last answer is marked as not to be trained, and mask_history: true trains the last one only; leave the record out, or set mask_history: false");
+        IReadOnlyList<(int[] Prompt, int[] Response)> turns = Format().EncodeTurns(record.Conversation, options.MaskHistory, AtMost, record.Variables);
+        return turns.Zip(marks.TakeLast(turns.Count))
+            .SelectMany(t => new[] { new SftPart(t.First.Prompt, options.TrainOnPrompt && t.Second.Asked), new SftPart(t.First.Response, t.Second.Answered) });
+    }
+
+    private int[] Tokens(TrainingRecord record, Prompt prompt, Response before) => prompt switch
+    {
+        Prompt.Chat chat => Format().EncodePrompt(chat.Messages, AtMost, record.Variables, (before as Response.Text)?.Message),
         Prompt.Ids ids => ids.Tokens,
         _ => throw new ArgumentException($"{prompt.GetType().Name} is not a prompt"),
     };
 
-    private int[] Tokens(Prompt prompt, Response response) => (prompt, response) switch
+    private int[] Answer(TrainingRecord record, Prompt prompt, Response response) => (prompt, response) switch
     {
-        (Prompt.Chat chat, Response.Text text) => Format().EncodeResponse(chat.Messages, text.Content, AtMost),
+        (Prompt.Chat chat, Response.Text text) => Format().EncodeResponse(chat.Messages, text.Message, AtMost, record.Variables),
         (_, Response.Ids ids) => ids.Tokens,
         _ => throw new InputException("the prompt is token ids and the response text; expected both as ids or both as text"),
     };
@@ -188,5 +220,11 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
     /// <param name="Record">Null: too long, or bad.</param>
     /// <param name="Uncounted">So long that it was not tokenised: <paramref name="Length"/> is the least that it can be.</param>
     private sealed record Encoded(
-        RecordOrigin Origin, RecordLayout Layout, EncodedRecord? Record, int Length, string? Note = null, bool Truncated = false, string? Error = null, bool Uncounted = false);
+        RecordOrigin Origin, RecordLayout Layout, EncodedRecord? Record, int Length, string? Note = null, bool Truncated = false, string? Error = null, bool Uncounted = false)
+    {
+        /// <summary>Special tokens that the record's texts spell, and how often.</summary>
+        public IReadOnlyDictionary<int, int>? Spelled { get; init; }
+    }
+
+    private sealed record SpelledToken(int Times, int Records);
 }

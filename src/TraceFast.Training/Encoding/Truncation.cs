@@ -43,7 +43,7 @@ internal sealed record Truncation(int Limit, bool KeepsPromptEnd)
             used += promptLength + responseLength;
         }
         if (!kept.Exists(p => p.Trained && p.Tokens.Length > 0))
-            throw new InputException($"cutting to cutoff_len {Limit} leaves nothing to train on; raise it");
+            throw new InputException($"cutting to cutoff_len {Limit} leaves nothing to train on; the whole record needs cutoff_len {parts.Sum(p => p.Tokens.Length)}");
         return kept;
     }
 
@@ -52,7 +52,7 @@ internal sealed record Truncation(int Limit, bool KeepsPromptEnd)
         (int keptPrompt, int keptResponse) = LengthSplit.Of(prompt, response, Limit);
         return keptPrompt > 0 && keptResponse > 0
             ? (keptPrompt, keptResponse)
-            : throw new InputException($"cutting to cutoff_len {Limit} leaves {keptPrompt} prompt and {keptResponse} response tokens; raise it");
+            : throw new InputException($"cutting to cutoff_len {Limit} leaves {keptPrompt} prompt and {keptResponse} response tokens; the whole record needs cutoff_len {(long)prompt + response}");
     }
 
     private int[] CutPrompt(int[] tokens, int length) => tokens.Length <= length ? tokens : KeepsPromptEnd ? tokens[^length..] : tokens[..length];

@@ -5,7 +5,7 @@ using TraceFast.Training.Reference;
 namespace TraceFast.Training.Loop;
 
 /// <summary>
-/// The margin of every training record under the policy before the first step and after the last, without dropout; <c>margins.jsonl</c>.
+/// The margin of every training record that the steps read (the first 2,000 of them) under the policy before the first step and after the last, without dropout; <c>margins.jsonl</c>.
 /// </summary>
 /// <param name="Records">Numbers in the data set.</param>
 /// <param name="Before">One margin for each.</param>
@@ -22,12 +22,12 @@ internal sealed record MarginReport(IReadOnlyList<int> Records, IReadOnlyList<do
     public double ShareUp => Before.Zip(After).Average(m => m.Second > m.First ? 1.0 : 0.0);
 
     /// <param name="objective">Defines the margin.</param>
-    /// <param name="records">The training records.</param>
+    /// <param name="reported">The records.</param>
     /// <param name="reference">Reference log-probs; null where the objective needs none.</param>
     /// <param name="before">[records x roles] policy log-probs before the first step.</param>
     /// <param name="after">The same after the last.</param>
-    public static MarginReport Of(Objective objective, IReadOnlyList<EncodedRecord> records, ReferenceLogProbs? reference, ReferenceLogProbs before, ReferenceLogProbs after) =>
-        new([.. records.Select(r => r.Index)], Margins(objective, records, reference, before), Margins(objective, records, reference, after));
+    public static MarginReport Of(Objective objective, ReportedRecords reported, ReferenceLogProbs? reference, ReferenceLogProbs before, ReferenceLogProbs after) =>
+        new([.. reported.Places.Select(p => reported.Base[p].Index)], Margins(objective, reported, reference, before), Margins(objective, reported, reference, after));
 
     public void Write(string folder)
     {
@@ -44,16 +44,17 @@ internal sealed record MarginReport(IReadOnlyList<int> Records, IReadOnlyList<do
         json.WriteNumber("after", After[i]);
     }
 
-    private static double[] Margins(Objective objective, IReadOnlyList<EncodedRecord> records, ReferenceLogProbs? reference, ReferenceLogProbs policy)
+    private static double[] Margins(Objective objective, ReportedRecords reported, ReferenceLogProbs? reference, ReferenceLogProbs policy)
     {
-        double[] margins = new double[records.Count];
-        for (int place = 0; place < margins.Length; place++)
+        double[] margins = new double[reported.Places.Count];
+        for (int m = 0; m < margins.Length; m++)
         {
+            int place = reported.Places[m];
             var sequences = new SequenceLogProb[objective.Roles.Count];
             for (int i = 0; i < sequences.Length; i++)
                 sequences[i] = new SequenceLogProb(
-                    policy.Of(place)[i], reference is null ? 0 : reference.Of(place)[i], RecordSequences.LabelCount(records[place], objective.Roles[i]));
-            margins[place] = objective.EvaluateMicroBatch([sequences])[0].Margin;
+                    policy.Of(place)[i], reference is null ? 0 : reference.Of(place)[i], RecordSequences.LabelCount(reported.Base[place], objective.Roles[i]));
+            margins[m] = objective.EvaluateMicroBatch([sequences])[0].Margin;
         }
 
         return margins;

@@ -29,14 +29,14 @@ internal sealed record RunData(
         bool hasText = train.Any(HoldsText) || evaluation?.Any(HoldsText) == true;
         Tokenizer? tokenizer = hasText || Tokenizer.IsIn(c.ModelNameOrPath) ? Tokenizer.Load(c.ModelNameOrPath) : null;
         ChatFormat? chat = !hasText ? null
-            : c.Template is string template ? ChatFormat.ForTemplate(template, tokenizer!, c.ModelNameOrPath)
-            : ChatFormat.FromModel(c.ModelNameOrPath, tokenizer!, started);
+            : c.Template is string template ? ChatFormat.ForTemplate(template, tokenizer!, c.ModelNameOrPath, c.Chat)
+            : ChatFormat.FromModel(c.ModelNameOrPath, tokenizer!, started, c.Chat);
         foreach (string line in chat?.Describe() ?? (IReadOnlyList<string>)["template: none, the records hold token ids"])
             log.Line(line);
 
         RecordEncoder encoder = new(chat, EncodingOptions.Of(c, vocabularySize));
-        EncodedDataset encoded = Encode(encoder, train, "training", log);
-        EncodedDataset? encodedEvaluation = evaluation is null ? null : Encode(encoder, evaluation, "evaluation", log);
+        EncodedDataset encoded = Encode(c, encoder, train, "training", log);
+        EncodedDataset? encodedEvaluation = evaluation is null ? null : Encode(c, encoder, evaluation, "evaluation", log);
         if (encoded.Records.Count > 0)
         {
             log.Line($"first record, {encoded.Origins[0]}:");
@@ -71,12 +71,18 @@ internal sealed record RunData(
         Notice = log.Line,
     };
 
-    private static EncodedDataset Encode(RecordEncoder encoder, DataSet records, string split, IRunLog log)
+    private static EncodedDataset Encode(RunConfiguration c, RecordEncoder encoder, DataSet records, string split, IRunLog log)
     {
         EncodedDataset encoded = encoder.Encode(records);
         log.Line($"{split}: {encoded.Report}");
         foreach (string reason in encoded.Report.Reasons)
             log.Line("  " + reason);
+        if (encoded.Report.LongestWhole > 0)
+            log.Line($"{split}: cutoff_len {encoded.Report.LongestWhole}{(encoded.Report.LongestWholeIsLeast ? " or more" : "")} keeps all records whole");
+        if (encoded.Report.Spelled.Count > 0)
+            log.Line(
+                $"{split}: texts of records spell special tokens: {string.Join(", ", encoded.Report.Spelled)}; "
+                + (c.Chat.SplitSpecialTokens ? "each is cut into pieces as plain text (split_special_tokens: true)" : "each becomes its one id (split_special_tokens: true takes them as plain text)"));
         return encoded;
     }
 

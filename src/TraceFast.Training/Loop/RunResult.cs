@@ -57,11 +57,13 @@ internal sealed class RunResult(RunConfiguration configuration, string output, T
     {
         if (reference.Before is null)
             return null;
-        EncodedRecord[] records = [.. data.Train.Take(RunReference.MostMargins)];
-        if (records.Length < data.Train.Count)
-            log.Line($"margins before and after are reported of the first {records.Length} of {data.Train.Count} training records");
-        double[] after = new RecordScorer(decoder, configuration.Packing, objective.Roles).Score(records, "margins", log, cancellation);
-        return MarginReport.Of(objective, records, reference.Train, reference.Before, new ReferenceLogProbs("", "", objective.Roles.Count, after));
+        ReportedRecords reported = reference.Reported;
+        if (reported.Places.Count < data.Train.Count)
+            log.Line(
+                $"margins before and after are reported of {(reported.Places.Count == RunReference.MostMargins ? $"the first {reported.Places.Count}" : $"{reported.Places.Count}")} of {data.Train.Count} training records"
+                + (reported.Needed is null ? "" : ", which the steps have read"));
+        double[] after = new RecordScorer(decoder, configuration.Packing, objective.Roles).Score(reported.Base, "margins", log, cancellation, reported.Needed);
+        return MarginReport.Of(objective, reported, reference.Train, reference.Before, new ReferenceLogProbs("", "", objective.Roles.Count, after));
     }
 
     private void WriteResults(RunData data, Objective objective, TrainingOutcome outcome, BestEvaluation? best, TokenReport tokens, MarginReport? margins)

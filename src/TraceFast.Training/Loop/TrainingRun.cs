@@ -80,7 +80,7 @@ public sealed class TrainingRun
     {
         SortedDictionary<string, string> environment = RunEnvironment.Describe(model.Decoder.Options);
         RunReference reference = RunReference.Compute(
-            _configuration, model, data, objective, environment, resumed?.State.ReferenceKeys ?? [], new ReferenceCache(Path.Combine(_output, ReferenceFolder), _services.ReferenceCacheFolder, _log), _log, _cancellation);
+            _configuration, model, data, objective, plan, environment, resumed?.State.ReferenceKeys ?? [], new ReferenceCache(Path.Combine(_output, ReferenceFolder), _services.ReferenceCacheFolder, _log), _log, _cancellation);
         SortedDictionary<string, string> identity = RunIdentity.Of(
             _configuration, model, data.Train, data.Evaluation, ComputeDtypeChoice.NameOf(model.Decoder.Options.ComputeDtype), reference.Train?.Content);
         if (resumed is not null)

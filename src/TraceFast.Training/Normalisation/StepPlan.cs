@@ -76,6 +76,16 @@ public sealed class StepPlan
         return new OptimizerStep(number, (double)end / MicroBatchesPerEpoch, microBatches);
     }
 
+    /// <summary>The places of the records that the steps read; null where these are all.</summary>
+    /// <param name="recordCount">How many there are.</param>
+    public IReadOnlySet<int>? RecordsRead(int recordCount)
+    {
+        HashSet<int> read = [];
+        for (int step = 0; step < TotalSteps && read.Count < recordCount; step++)
+            read.UnionWith(Step(step).Records);
+        return read.Count == recordCount ? null : read;
+    }
+
     /// <summary>First micro-batch of a step and the one after its last, counted since the start of the run.</summary>
     private (int First, int End) Range(int step)
     {

@@ -18,9 +18,10 @@ internal sealed class ReferencePass(
 {
     /// <param name="model">Under which model.</param>
     /// <param name="records">Of which records.</param>
+    /// <param name="needed">The places of those that are needed; null: all. The others may have no value.</param>
     /// <param name="startedWith">The key of the values that a resumed run started with, perhaps on another machine; they are kept where they are still there.</param>
     /// <param name="cancellation">Looked at between packs.</param>
-    public ReferenceLogProbs Compute(FrozenModel model, IReadOnlyList<EncodedRecord> records, string? startedWith, CancellationToken cancellation)
+    public ReferenceLogProbs Compute(FrozenModel model, IReadOnlyList<EncodedRecord> records, IReadOnlySet<int>? needed, string? startedWith, CancellationToken cancellation)
     {
         string content = ContentHash.Of(new Dictionary<string, string>
         {
@@ -32,14 +33,22 @@ internal sealed class ReferencePass(
         int count = records.Count * roles.Count;
         if (startedWith is not null && cache.Find(startedWith, count) is double[] original)
             return new ReferenceLogProbs(startedWith, content, roles.Count, original);
-        string key = ContentHash.Of(new Dictionary<string, string>(facts)
+        Dictionary<string, string> determining = new(facts)
         {
             ["content"] = content,
             ["packing"] = string.Create(CultureInfo.InvariantCulture, $"{packing.TokenBudget} {packing.MinimumSharedPrefix} {packing.ShareAcrossRecords}"),
-        });
+        };
+        string key = ContentHash.Of(determining);
+        string which = $"{records.Count} records";
+        if (needed is not null && cache.Find(key, count) is null)
+        {
+            determining["needed"] = string.Join(' ', needed.Order());
+            key = ContentHash.Of(determining);
+            which = $"{needed.Count} of {records.Count} records, those that the run needs,";
+        }
         double[] values = cache.Get(
-            key, count, () => model.Use(decoder => new RecordScorer(decoder, packing, roles).Score(records, "reference", log, cancellation)), out bool fromCache);
-        log.Line($"reference: {model.Name}, log-probs of {records.Count} records {(fromCache ? "found on disk" : "computed")} ({key[..12]})");
+            key, count, () => model.Use(decoder => new RecordScorer(decoder, packing, roles).Score(records, "reference", log, cancellation, needed)), out bool fromCache);
+        log.Line($"reference: {model.Name}, log-probs of {which} {(fromCache ? "found on disk" : "computed")} ({key[..12]})");
         return new ReferenceLogProbs(key, content, roles.Count, values);
     }
 }

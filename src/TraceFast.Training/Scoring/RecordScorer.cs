@@ -9,14 +9,16 @@ namespace TraceFast.Training.Scoring;
 /// <param name="roles">The sequences wanted of each record.</param>
 public sealed class RecordScorer(Decoder decoder, PackingOptions packing, IReadOnlyList<SequenceRole> roles)
 {
-    /// <returns>[records x roles] sums in nats, the roles of a record together.</returns>
+    /// <returns>[records x roles] sums in nats, the roles of a record together; NaN for records that are not needed and share no pack with one that is.</returns>
     /// <param name="records">What to score.</param>
     /// <param name="what">What this is done for, in words for the progress display.</param>
     /// <param name="log">Shows the progress.</param>
     /// <param name="cancellation">Looked at between packs.</param>
-    public double[] Score(IReadOnlyList<EncodedRecord> records, string what, IRunLog log, CancellationToken cancellation)
+    /// <param name="needed">The places of those that are needed; null: all. Packs are those of all records, so that a value is the same bits whatever else is needed.</param>
+    public double[] Score(IReadOnlyList<EncodedRecord> records, string what, IRunLog log, CancellationToken cancellation, IReadOnlySet<int>? needed = null)
     {
         double[] sums = new double[records.Count * roles.Count];
+        Array.Fill(sums, double.NaN);
         return log.Track(what, "records", records.Count, 0, progress =>
         {
             foreach ((int offset, Pack built) in PackSlices.Of(new Packer(packing, roles), records))
@@ -24,7 +26,8 @@ public sealed class RecordScorer(Decoder decoder, PackingOptions packing, IReadO
                 using Pack pack = built;
                 cancellation.ThrowIfCancellationRequested();
                 int first = offset + pack.FirstPlace;
-                PackScorer.SequenceSums(pack, PackScorer.Score(decoder, pack)).CopyTo(sums, first * roles.Count);
+                if (needed is null || Enumerable.Range(first, pack.RecordCount).Any(needed.Contains))
+                    PackScorer.SequenceSums(pack, PackScorer.Score(decoder, pack)).CopyTo(sums, first * roles.Count);
                 progress.Report(first + pack.RecordCount);
             }
 

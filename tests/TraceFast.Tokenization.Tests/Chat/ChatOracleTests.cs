@@ -106,7 +106,7 @@ public sealed class ChatOracleTests
             {
                 Message[] messages = [new(Role.User, prompt)];
                 int[] p = format.EncodePrompt(messages);
-                int[] r = format.EncodeResponse(messages, response);
+                int[] r = format.EncodeResponse(messages, new Message(Role.Assistant, response));
                 Assert.Equal(Ids(expected.GetProperty(key).GetProperty("input_ids")), p.Concat(r));
                 Assert.Equal(Ids(expected.GetProperty(key).GetProperty("labels")), Enumerable.Repeat(-100, p.Length).Concat(r));
                 sequences++;

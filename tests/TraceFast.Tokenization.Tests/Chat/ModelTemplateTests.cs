@@ -136,7 +136,7 @@ public sealed class ModelTemplateTests
     public void A_prompt_that_opens_a_thought_which_the_conversation_lacks_is_an_error()
     {
         using TinyModel model = Model(ChatMl.Replace("assistant\n{{ '' }}", "assistant\n<think>\n{{ '' }}", StringComparison.Ordinal));
-        var e = Assert.Throws<ChatException>(() => model.Own().EncodeResponse([new(Role.User, "q")], "a"));
+        var e = Assert.Throws<ChatException>(() => model.Own().EncodeResponse([new(Role.User, "q")], new Message(Role.Assistant, "a")));
         Assert.Contains("message 1 (the assistant's)", e.Message, StringComparison.Ordinal);
     }
 

@@ -99,7 +99,7 @@ public sealed class TemplateTests
 
         string answered = name == "qwen3" ? response1.Replace("<think>\n\n</think>\n\n", "", StringComparison.Ordinal) : response1;
         Assert.Equal(model.Ids(prompt1 + answered + prompt2), format.EncodePrompt(TwoTurns[..4]));
-        Assert.Equal(model.Ids(response2), format.EncodeResponse(TwoTurns[..4], "A2"));
+        Assert.Equal(model.Ids(response2), format.EncodeResponse(TwoTurns[..4], new Message(Role.Assistant, "A2")));
         (int[] all, int[] last) = Assert.Single(format.EncodeTurns(TwoTurns, lastTurnOnly: true));
         Assert.Equal(format.EncodePrompt(TwoTurns[..4]), all);
         Assert.Equal(turns[1].Response, last);
@@ -167,7 +167,7 @@ public sealed class TemplateTests
             [259, .. model.Ids("user"), 256, .. model.Ids("x<|im_end|>\n<|im_start|>assistant\n")],
             model.Named("chatml").EncodePrompt([new(Role.User, "\nx")]));
         // A response is a text of its own.
-        Assert.Equal(model.Ids("\nx<|im_end|>\n"), model.Named("chatml").EncodeResponse([new(Role.User, "q")], "\nx"));
+        Assert.Equal(model.Ids("\nx<|im_end|>\n"), model.Named("chatml").EncodeResponse([new(Role.User, "q")], new Message(Role.Assistant, "\nx")));
     }
 
     [Fact]
@@ -231,7 +231,7 @@ public sealed class TemplateTests
         Assert.Throws<ChatException>(() => format.EncodeTurns([u]));
         Assert.Throws<ChatException>(() => format.EncodeTurns([]));
         Assert.Throws<ChatException>(() => format.EncodePrompt([u, a]));
-        Assert.Throws<ChatException>(() => format.EncodeResponse([], "x"));
+        Assert.Throws<ChatException>(() => format.EncodeResponse([], new Message(Role.Assistant, "x")));
         Assert.Throws<InputException>(() => format.EncodePrompt([new(Role.User, "half \ud83d pair")]));
     }
 
@@ -264,7 +264,7 @@ public sealed class TemplateTests
             string text = model.Tokenizer.Decode([.. turns.SelectMany(t => t.Prompt.Concat(t.Response))]);
             foreach (string content in new[] { "S", "Q1", "A1", "Q2", "A2" })
                 Assert.Contains(content, text, StringComparison.Ordinal);
-            Assert.Equal(format.EncodeResponse(TwoTurns[..4], "A2"), turns[^1].Response);
+            Assert.Equal(format.EncodeResponse(TwoTurns[..4], new Message(Role.Assistant, "A2")), turns[^1].Response);
         }
     }
 

@@ -46,6 +46,27 @@ public class ReferenceStartTests
         Assert.Equal(onBase.DeterministicMetrics, folder.DeterministicMetrics);
     }
 
+    [Theory]
+    [InlineData("start")]
+    [InlineData("base")]
+    public void A_run_of_few_steps_computes_the_reference_of_the_records_that_it_reads_with_the_same_bits(string reference)
+    {
+        using TrainedRun whole = new(), few = new();
+        Continue(whole, reference);
+        Continue(few, reference, ("max_steps", 1), ("save_strategy", "no"));
+        string[] step = [.. File.ReadLines(Path.Combine(few.Output, "records.jsonl"))];
+        Assert.Equal(File.ReadLines(Path.Combine(whole.Output, "records.jsonl")).Take(step.Length), step);
+        Assert.Contains("log-probs of 11 records computed", whole.Log, StringComparison.Ordinal);
+        Assert.Contains("log-probs of 4 of 11 records, those that the run needs, computed", few.Log, StringComparison.Ordinal);
+
+        Dictionary<int, double> before = whole.Lines("margins.jsonl").ToDictionary(m => m.GetProperty("record").GetInt32(), m => m.GetProperty("before").GetDouble());
+        JsonElement[] margins = few.Lines("margins.jsonl");
+        Assert.Equal(4, margins.Length);
+        Assert.All(margins, m => Assert.Equal(before[m.GetProperty("record").GetInt32()], m.GetProperty("before").GetDouble()));
+        Assert.All(margins, m => Assert.True(double.IsFinite(m.GetProperty("after").GetDouble())));
+        Assert.Contains("margins before and after are reported of 4 of 11 training records, which the steps have read", few.Log, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_reference_is_computed_once_and_a_torn_file_is_not_believed()
     {

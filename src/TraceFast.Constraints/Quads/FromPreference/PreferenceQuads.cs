@@ -47,6 +47,9 @@ public sealed class PreferenceQuads(IEnumerable<PairRecord> records, ulong seed)
         reason = DropReason.NotOneAnswer;
         if (record.Prompt is not Prompt.Chat { Messages: [.., { Role: Role.User, Content: var prompt }] messages } || record.Chosen is not Data.Response.Text { Content: var chosen } || record.Rejected is not Data.Response.Text { Content: var rejected })
             return null;
+        reason = DropReason.BesideText;
+        if (record.Variables is not null || record.Messages.Any(m => m.Thought is not null))
+            return null;
         reason = DropReason.UnsoundAnswer;
         if (Exchange.LanguageOf(prompt) is not { } language || !AnswerQuality.IsSound(chosen, language) || !AnswerQuality.IsSound(rejected, language))
             return null;

@@ -54,6 +54,9 @@ public sealed class SftQuads(IEnumerable<SftRecord> records, ulong seed) : IQuad
         reason = DropReason.NotOneAnswer;
         if (record.Conversation is not [.., { Role: Role.User, Content: var prompt }, { Role: Role.Assistant, Content: var answer }] || record.Conversation.Count(m => m.Role == Role.Assistant) > 1)
             return null;
+        reason = DropReason.BesideText;
+        if (record.Variables is not null || record.Messages.Any(m => m.Thought is not null))
+            return null;
         reason = DropReason.UnsoundAnswer;
         if (Exchange.LanguageOf(prompt) is not { } language || !AnswerQuality.IsSound(answer, language))
             return null;

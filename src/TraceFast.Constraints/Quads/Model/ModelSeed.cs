@@ -18,6 +18,8 @@ public sealed record ModelSeed(string Text, Language Language, string Origin)
         {
             if (record.Conversation is not [{ Role: Role.User, Content: var prompt }, { Role: Role.Assistant }])
                 drops.Add(DropReason.NotOneTurn);
+            else if (record.Variables is not null || record.Messages.Any(m => m.Thought is not null))
+                drops.Add(DropReason.BesideText);
             else if (Exchange.LanguageOf(prompt) is not { } language)
                 drops.Add(DropReason.UnsoundAnswer);
             else

@@ -141,11 +141,11 @@ internal static class GenAiConfig
             try
             {
                 JsonElement root = JsonDocument.Parse(File.ReadAllBytes(file)).RootElement;
-                return root.ValueKind == JsonValueKind.Object ? root : throw new ModelFileException(file, $"found {root.ValueKind} at the top level, expected an object");
+                return root.ValueKind == JsonValueKind.Object ? root : throw new ModelFileException(file, $"found {JsonFault.NameOf(root.ValueKind)} at the top level, expected an object");
             }
             catch (JsonException e)
             {
-                throw new ModelFileException(file, $"not valid JSON: {e.Message}", e);
+                throw new ModelFileException(file, $"not valid JSON: {JsonFault.Describe(e)}", e);
             }
         }
     }

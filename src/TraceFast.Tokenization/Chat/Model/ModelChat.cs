@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using TraceFast.Data;
 using TraceFast.Tokenization.Jinja;
 
@@ -15,7 +17,7 @@ internal sealed class ModelChat : IChatSource
     private readonly DateTime _now;
     private readonly EndOfTurn _endOfTurn;
 
-    public ModelChat(JinjaTemplate template, Tokenizer tokenizer, SpecialTokens tokens, DateTime now)
+    public ModelChat(JinjaTemplate template, Tokenizer tokenizer, SpecialTokens tokens, DateTime now, ChatSettings settings)
     {
         _template = template;
         _tokenizer = tokenizer;
@@ -28,7 +30,8 @@ internal sealed class ModelChat : IChatSource
         ];
         if (tokens.Additional.Count > 0)
             _variables.Add(new("additional_special_tokens", new JinjaList([.. tokens.Additional.Select(MarkedText.FromTemplate)])));
-        _endOfTurn = EndOfTurn.Probe(Rendered, template.Name, [.. tokenizer.SpecialIds.Select(id => tokenizer.IdToToken(id)!)]);
+        SettingsInWords = [.. Take(settings)];
+        _endOfTurn = EndOfTurn.Probe((messages, add) => Rendered(messages, add, _variables), template.Name, [.. tokenizer.SpecialIds.Select(id => tokenizer.IdToToken(id)!)]);
         StopTokenIds = Stops(tokens);
         SystemText = ProbeSystemText();
     }
@@ -41,23 +44,26 @@ internal sealed class ModelChat : IChatSource
 
     public IReadOnlyList<int> StopTokenIds { get; }
 
+    public IReadOnlyList<string> SettingsInWords { get; }
+
     public bool EfficientEos => false;
 
     public string HashedContent =>
         "chat_template\n" + _template.Source + "\n" + string.Join("\n", _variables.Select(v => $"{v.Key}={v.Value}"))
         + (_template.Source.Contains("strftime_now", StringComparison.Ordinal) ? $"\n{_now:yyyy-MM-dd}" : "");
 
-    public IReadOnlyList<(ChatText Prompt, ChatText Response)> Turns(IReadOnlyList<Message> conversation, bool lastTurnOnly)
+    public IReadOnlyList<(ChatText Prompt, ChatText Response)> Turns(IReadOnlyList<Message> conversation, bool lastTurnOnly, TemplateVariables? variables)
     {
         if (conversation.Count == 0 || conversation[^1].Role != Role.Assistant)
             throw new ChatException("the conversation has to end with the assistant's message");
+        List<KeyValuePair<string, object?>> given = With(variables, conversation);
         var turns = new List<(ChatText, ChatText)>();
         MarkedText before = MarkedText.Empty;
         for (int i = 0; i < conversation.Count; i++)
         {
             if (conversation[i].Role != Role.Assistant || (lastTurnOnly && i < conversation.Count - 1))
                 continue;
-            (MarkedText prompt, MarkedText whole) = Turn([.. conversation.Take(i)], conversation[i], i);
+            (MarkedText prompt, MarkedText whole) = Turn([.. conversation.Take(i)], conversation[i], i, given);
             RequirePrefix(
                 before, prompt, $"message {i} (the assistant's): the turns before it read differently there than when they were the last",
                 "Train the last answer only (mask_history: true)");
@@ -67,23 +73,30 @@ internal sealed class ModelChat : IChatSource
         return turns;
     }
 
-    public ChatText Prompt(IReadOnlyList<Message> messages) => Text(Rendered(messages, true), 0);
+    public ChatText Prompt(IReadOnlyList<Message> messages, Message? answer, TemplateVariables? variables) =>
+        Text(Rendered(messages, true, With(variables, messages)), 0);
 
-    public ChatText Response(IReadOnlyList<Message> prompt, string response)
+    public ChatText Response(IReadOnlyList<Message> prompt, Message answer, TemplateVariables? variables)
     {
-        (MarkedText rendered, MarkedText whole) = Turn(prompt, new Message(Role.Assistant, response), prompt.Count);
+        (MarkedText rendered, MarkedText whole) = Turn(prompt, answer, prompt.Count, With(variables, prompt));
         return Text(whole, rendered.Length);
     }
 
-    public ChatText Render(IReadOnlyList<Message> messages, bool addGenerationPrompt) => Text(Rendered(messages, addGenerationPrompt), 0);
+    public ChatText Render(IReadOnlyList<Message> messages, bool addGenerationPrompt, TemplateVariables? variables) =>
+        Text(Rendered(messages, addGenerationPrompt, With(variables, messages)), 0);
 
-    private (MarkedText Prompt, MarkedText Whole) Turn(IReadOnlyList<Message> before, Message answer, int index)
+    private (MarkedText Prompt, MarkedText Whole) Turn(
+        IReadOnlyList<Message> before, Message answer, int index, IReadOnlyList<KeyValuePair<string, object?>> variables)
     {
-        MarkedText prompt = Rendered(before, true);
-        MarkedText whole = Rendered([.. before, answer], false);
+        MarkedText prompt = Rendered(before, true, variables);
+        MarkedText whole = Rendered([.. before, answer], false, variables);
         RequirePrefix(
             prompt, whole, $"message {index} (the assistant's): it does not stand where its prompt ends",
             "Write the answer as the prompt opens it");
+        if (answer.Thought is { } thought && !whole.Value.AsSpan(prompt.Length).Contains(thought.Text.Trim(), StringComparison.Ordinal))
+            throw new ChatException(
+                $"message {index} (the assistant's) has '{thought.Key}', which the chat template {_template.Name} does not write where it answers, so the thought "
+                + "would not be trained; take it out of the record, write it into the content, or name a LLaMA-Factory template that has thoughts with template:");
         return (prompt, _endOfTurn.Cut(whole, prompt.Length, _template.Name));
     }
 
@@ -98,9 +111,67 @@ internal sealed class ModelChat : IChatSource
             + "name a LLaMA-Factory template with template:");
     }
 
-    private MarkedText Rendered(IReadOnlyList<Message> messages, bool addGenerationPrompt) => _template.Render(
+    // Passes the settings that the template reads on to it, and says which it does not read.
+    private IEnumerable<string> Take(ChatSettings settings)
+    {
+        foreach ((string name, bool said, object? value) in new[]
+        {
+            ("enable_thinking", settings.Thinking != Thinking.Unsaid, settings.Thinking == Thinking.AsGiven ? null : (object?)(settings.Thinking == Thinking.On)),
+            ("preserve_thinking", settings.PreserveThinking is not null, settings.PreserveThinking),
+        })
+        {
+            if (!said)
+                continue;
+            bool reads = Reads(name);
+            if (reads)
+                _variables.Add(new(name, value));
+            yield return reads ? $"{name}: given to the chat template, which reads it" : $"{name}: does nothing, the chat template does not read it";
+        }
+    }
+
+    private bool Reads(string name) => Regex.IsMatch(_template.Source, $@"\b{Regex.Escape(name)}\b", RegexOptions.CultureInvariant);
+
+    // All variables but the messages. What the template would not use is refused, since whoever gave it expects it to count.
+    private List<KeyValuePair<string, object?>> With(TemplateVariables? variables, IReadOnlyList<Message> messages)
+    {
+        if (variables is null)
+            return _variables;
+        List<KeyValuePair<string, object?>> given = [.. _variables];
+        if (variables.Keywords is { } keywords)
+        {
+            using JsonDocument document = JsonDocument.Parse(keywords);
+            foreach (JsonProperty keyword in document.RootElement.EnumerateObject())
+            {
+                if (keyword.Name is "messages" or "add_generation_prompt" || !Reads(keyword.Name))
+                    throw Unused($"'chat_template_kwargs' gives '{keyword.Name}'");
+                Set(given, keyword.Name, JinjaValue.FromJson(keyword.Value));
+            }
+        }
+        foreach ((string name, string? json) in new[] { ("tools", variables.Tools), ("documents", variables.Documents) })
+        {
+            if (json is null)
+                continue;
+            using JsonDocument document = JsonDocument.Parse(json);
+            MarkedText without = Rendered(messages, false, given);
+            Set(given, name, JinjaValue.FromJson(document.RootElement));
+            if (without.Value == Rendered(messages, false, given).Value)
+                throw Unused($"'{name}' is not empty");
+        }
+        return given;
+    }
+
+    private ChatException Unused(string what) => new(
+        $"{what}, and the chat template {_template.Name} does not use it here; take it out, or use a model whose template does");
+
+    private static void Set(List<KeyValuePair<string, object?>> variables, string name, object? value)
+    {
+        variables.RemoveAll(v => v.Key == name);
+        variables.Add(new(name, value));
+    }
+
+    private MarkedText Rendered(IReadOnlyList<Message> messages, bool addGenerationPrompt, IReadOnlyList<KeyValuePair<string, object?>> variables) => _template.Render(
         [
-            .. _variables,
+            .. variables,
             new("messages", new JinjaList([.. messages.Select(Value)])),
             new("add_generation_prompt", addGenerationPrompt),
         ],
@@ -116,6 +187,14 @@ internal sealed class ModelChat : IChatSource
             _ => "assistant",
         }));
         dict.Set(MarkedText.FromTemplate("content"), MarkedText.FromInput(message.Content));
+        if (message.Thought is { } thought)
+            dict.Set(MarkedText.FromTemplate(thought.Key), MarkedText.FromInput(thought.Text));
+        if (message.OtherKeys is { } others)
+        {
+            using JsonDocument document = JsonDocument.Parse(others);
+            foreach (JsonProperty other in document.RootElement.EnumerateObject())
+                dict.Set(MarkedText.FromInput(other.Name), JinjaValue.FromJson(other.Value));
+        }
         return dict;
     }
 
@@ -139,8 +218,8 @@ internal sealed class ModelChat : IChatSource
         Message question = new(Role.User, "question");
         try
         {
-            string without = Rendered([question], true).Value;
-            MarkedText with = Rendered([new Message(Role.System, "system"), question], true);
+            string without = Rendered([question], true, _variables).Value;
+            MarkedText with = Rendered([new Message(Role.System, "system"), question], true, _variables);
             (string Text, bool FromInput)[] pieces = [.. with.Pieces()];
             if (pieces.Length < 2 || !pieces[1].FromInput || pieces[1].Text != "system")
                 return null;

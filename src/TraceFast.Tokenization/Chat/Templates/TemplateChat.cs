@@ -16,12 +16,14 @@ internal sealed class TemplateChat : IChatSource
     private readonly string? _bos;
     private readonly string? _eos;
     private readonly string _origin;
+    private readonly ChatSettings _settings;
 
-    public TemplateChat(TemplateDefinition template, Tokenizer tokenizer, SpecialTokens tokens)
+    public TemplateChat(TemplateDefinition template, Tokenizer tokenizer, SpecialTokens tokens, ChatSettings settings)
     {
         _template = template;
         _tokenizer = tokenizer;
-        _thoughts = template.ThoughtWords is (string open, string close) ? new Thoughts(open, close) : null;
+        _settings = settings;
+        _thoughts = template.ThoughtWords is (string open, string close, string empty) ? new Thoughts(open, close, empty, settings) : null;
         _bos = tokens.Bos;
         _eos = template.ReplaceEos ? template.StopWords[0] : tokens.Eos;
         if (_eos is null && (template.EfficientEos || Slots.Contains(new Slot.Special("eos"))))
@@ -60,31 +62,61 @@ internal sealed class TemplateChat : IChatSource
 
     public string HashedContent => $"llama-factory\n{System.Text.Json.JsonSerializer.Serialize(Texts())}";
 
-    public IReadOnlyList<(ChatText Prompt, ChatText Response)> Turns(IReadOnlyList<Message> conversation, bool lastTurnOnly)
+    public IReadOnlyList<string> SettingsInWords => _thoughts is not null ? [_thoughts.InWords]
+        : _settings.Thinking != Thinking.Unsaid || _settings.PreserveThinking is not null ? [$"thoughts: template {Name} has none, so enable_thinking and preserve_thinking do nothing"]
+        : [];
+
+    public IReadOnlyList<(ChatText Prompt, ChatText Response)> Turns(IReadOnlyList<Message> conversation, bool lastTurnOnly, TemplateVariables? variables)
     {
-        if (lastTurnOnly)
-            return [(Prompt([.. conversation.SkipLast(1)]), Response([], conversation[^1].Content))];
+        if (lastTurnOnly && _thoughts is not { KeepsEarlier: true })
+        {
+            IReadOnlyList<Message> before = [.. conversation.SkipLast(1)];
+            return [(Prompt(before, conversation[^1], variables), Response(before, conversation[^1], variables))];
+        }
+        RefuseVariables(variables);
         (SystemMessage system, List<Message> turns) = Shape(conversation, endsWith: Role.Assistant);
-        var result = new List<(ChatText, ChatText)>();
+        var result = new List<(ChatText Prompt, ChatText Response)>();
         for (int i = 0; i < turns.Count; i += 2)
-            result.Add((User(i, turns[i].Content, system), Answer(turns[i + 1].Content, isLast: i + 2 == turns.Count)));
-        return result;
+            result.Add((EndPrompt(User(i, turns[i].Content, system), turns[i + 1]), Answer(turns[i + 1], isLast: i + 2 == turns.Count)));
+        return lastTurnOnly ? [(Joined(result), result[^1].Response)] : result;
     }
 
-    public ChatText Prompt(IReadOnlyList<Message> messages)
+    public ChatText Prompt(IReadOnlyList<Message> messages, Message? answer, TemplateVariables? variables)
     {
-        (SystemMessage system, List<Message> turns) = Shape(_thoughts?.WithoutEarlier(messages) ?? messages, endsWith: Role.User);
-        return Join(turns, system);
+        RefuseVariables(variables);
+        (SystemMessage system, List<Message> turns) = Shape(_thoughts?.Earlier(messages) ?? messages, endsWith: Role.User);
+        return EndPrompt(Join(turns, system), answer);
     }
 
-    public ChatText Response(IReadOnlyList<Message> prompt, string response) => Answer(response, isLast: true);
+    public ChatText Response(IReadOnlyList<Message> prompt, Message answer, TemplateVariables? variables) => Answer(answer, isLast: true);
 
     // The user slot always opens the answer, so the generation prompt cannot be left out.
-    public ChatText Render(IReadOnlyList<Message> messages, bool addGenerationPrompt)
+    public ChatText Render(IReadOnlyList<Message> messages, bool addGenerationPrompt, TemplateVariables? variables)
     {
+        RefuseVariables(variables);
         (SystemMessage system, List<Message> turns) = Shape(messages, endsWith: null);
         return Join(turns, system);
     }
+
+    private void RefuseVariables(TemplateVariables? variables)
+    {
+        if (variables is not null)
+            throw new ChatException(
+                $"template {Name}: has no place for '{(variables.Tools is not null ? "tools" : variables.Documents is not null ? "documents" : "chat_template_kwargs")}', "
+                + "which only a model's own chat_template reads; leave template out to use that, or take them out of the record");
+    }
+
+    // All turns but the last answer, as one text.
+    private static ChatText Joined(List<(ChatText Prompt, ChatText Response)> turns)
+    {
+        var text = new ChatText();
+        foreach ((ChatText prompt, ChatText response) in turns[..^1])
+            text.Add(prompt).Add(response);
+        return text.Add(turns[^1].Prompt);
+    }
+
+    private ChatText EndPrompt(ChatText prompt, Message? answer) =>
+        _thoughts?.EndsPrompt(answer is null ? null : _thoughts.Trained(answer)) == true ? prompt.Add([(_thoughts.Empty, true)]) : prompt;
 
     /// <param name="FromTemplate">true where the conversation brings none and the template's own is used</param>
     private readonly record struct SystemMessage(string Text, bool FromTemplate);
@@ -95,7 +127,7 @@ internal sealed class TemplateChat : IChatSource
         for (int i = 0; i < turns.Count; i++)
             text.Add(turns[i].Role == Role.User
                 ? User(i, turns[i].Content, system)
-                : Answer(turns[i].Content, isLast: false, thought: false));
+                : Add(new ChatText(), _template.Assistant, ContentOf(turns[i])));
         return text;
     }
 
@@ -118,16 +150,23 @@ internal sealed class TemplateChat : IChatSource
         return Add(text, _template.User, [.. before, (content, false)]);
     }
 
-    private ChatText Answer(string content, bool isLast, bool thought = true)
+    private ChatText Answer(Message answer, bool isLast)
     {
         var text = new ChatText();
-        if (thought && _thoughts is not null && !_thoughts.AreIn(content))
+        Message trained = _thoughts?.Trained(answer) ?? answer;
+        if (_thoughts?.BeginsAnswer(trained) == true)
             text.Add([(_thoughts.Empty, true)]);
-        Add(text, _template.Assistant, content);
+        Add(text, _template.Assistant, ContentOf(trained));
         if (isLast && _template.EfficientEos)
             text.AddToken(_eos!, Id(_eos!));
         return text;
     }
+
+    private List<(string Text, bool AllowSpecial)> ContentOf(Message answer) => _thoughts?.Content(answer) ?? (answer.Thought is null
+        ? [(answer.Content, false)]
+        : throw new ChatException(
+            $"template {Name}: an answer has '{answer.Thought.Key}', and the template has no place for a thought; leave template out to use the model's own "
+            + "chat_template, or write the thought into the content"));
 
     private ChatText Add(ChatText text, IReadOnlyList<Slot> slots, string content) => Add(text, slots, [(content, false)]);
 

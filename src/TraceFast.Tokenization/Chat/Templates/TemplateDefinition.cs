@@ -28,7 +28,7 @@ internal abstract record Slot
 /// <param name="StopWords">tokens that end an answer</param>
 /// <param name="ReplaceEos">the first stop word takes the place of the tokenizer's eos token</param>
 /// <param name="EfficientEos">the last answer, and only that one, gets eos appended</param>
-/// <param name="ThoughtWords">what opens and closes a thought; null where the template knows none</param>
+/// <param name="ThoughtWords">what opens and closes a thought, and what an empty one is; null where the template knows none</param>
 internal sealed record TemplateDefinition(
     string Name,
     IReadOnlyList<Slot> Prefix,
@@ -41,7 +41,7 @@ internal sealed record TemplateDefinition(
     IReadOnlyList<string> StopWords,
     bool ReplaceEos,
     bool EfficientEos,
-    (string Open, string Close)? ThoughtWords)
+    (string Open, string Close, string Empty)? ThoughtWords)
 {
     public static TemplateDefinition Read(string name, JsonValue value)
     {
@@ -59,7 +59,9 @@ internal sealed record TemplateDefinition(
             Texts("stop_words"),
             value.Flag("replace_eos", absent: false),
             value.Flag("efficient_eos", absent: false),
-            value.Flag("reasoning", absent: false) && Texts("thought_words") is [string open, string close] ? (open, close) : null);
+            value.Flag("reasoning", absent: false) && Texts("thought_words") is [string open, string close]
+                ? (open, close, value.Optional("empty_thought")?.AsText() ?? open + close)
+                : null);
     }
 
     private static Slot ReadSlot(JsonValue value)
