@@ -46,11 +46,7 @@ internal static class ExportCommand
         Option<bool> json = new("--json") { Description = "one JSON object with what the check measured" };
         Command command = new("export", "Exports a model as ONNX in ONNX Runtime GenAI's layout, then compares its logits with the trainer's; ends with 1 where they differ by more than the precision allows.\nExample: tracefast export --model models/demo --adapter saves/iopo --precision int4 --out exported")
         {
-<<<<<<< HEAD
-            model, adapter, output, precision, adapterUse, head, zeroPoints, rounding, calibration, extra, accuracy, maxPositions, device, threads, json,
-=======
-            model, adapter, output, precision, adapterUse, head, asymmetric, accuracy, maxPositions, device, threads, overwrite, json,
->>>>>>> files
+            model, adapter, output, precision, adapterUse, head, zeroPoints, rounding, calibration, extra, accuracy, maxPositions, device, threads, overwrite, json,
         };
         command.SetAction(parsed =>
         {
@@ -67,13 +63,8 @@ internal static class ExportCommand
                 MaxPositions = parsed.GetValue(maxPositions),
             };
             SessionSettings settings = SessionSettings.OnDevice(parsed.GetValue(device)!) with { Threads = parsed.GetValue(threads) };
-<<<<<<< HEAD
             ExportReport report = CheckedExport.Run(
-                parsed.GetValue(model)!, parsed.GetValue(adapter), parsed.GetValue(output)!, options, settings, streams.Log.WriteLine);
-=======
-            ParityReport report = CheckedExport.Run(
                 parsed.GetValue(model)!, parsed.GetValue(adapter), parsed.GetValue(output)!, options, settings, streams.Log.WriteLine, parsed.GetValue(overwrite));
->>>>>>> files
             streams.Log.WriteLine($"exported model written to {parsed.GetValue(output)}");
             if (parsed.GetValue(json))
                 WriteJson(streams, report);

@@ -32,21 +32,14 @@ public static class CheckedExport
     /// <param name="log">Gets lines about what was done.</param>
     /// <param name="overwrite">Whether an earlier export in the output folder may be replaced.</param>
     /// <exception cref="Data.InputException">Bad input, or a precision that the device's provider cannot run; nothing is left then.</exception>
-<<<<<<< HEAD
     public static ExportReport Run(
-        string modelFolder, string? adapterFolder, string outputFolder, ExportOptions options, SessionSettings settings, Action<string> log)
+        string modelFolder, string? adapterFolder, string outputFolder, ExportOptions options, SessionSettings settings, Action<string> log, bool overwrite = false)
     {
         Dictionary<int, float[]> rounded = [];
         OnnxExport.Run(
-            modelFolder, adapterFolder, outputFolder, options, log,
+            modelFolder, adapterFolder, outputFolder, options, log, overwrite,
             context => ParityCheck.Rows(modelFolder, context.Config.VocabularySize, context.ContextLength),
             (row, logits) => rounded[row] = ParityCheck.Floats(logits));
-=======
-    public static ParityReport Run(
-        string modelFolder, string? adapterFolder, string outputFolder, ExportOptions options, SessionSettings settings, Action<string> log, bool overwrite = false)
-    {
-        OnnxExport.Run(modelFolder, adapterFolder, outputFolder, options, log, overwrite);
->>>>>>> files
         using OnnxDecoder exported = Open(outputFolder, options, settings);
         using Decoder trainer = Decoder.Load(modelFolder, new DecoderOptions());
         using LoraAdapter? adapter = adapterFolder == null ? null : LoraAdapter.Load(adapterFolder, trainer);

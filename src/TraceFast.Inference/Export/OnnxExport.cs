@@ -20,9 +20,8 @@ public static class OnnxExport
     /// <param name="log">Gets lines that say what was done differently from the model's own layout.</param>
     /// <param name="overwrite">Whether an earlier export in the output folder may be replaced.</param>
     /// <exception cref="Data.InputException">Bad model, adapter, options or output folder.</exception>
-<<<<<<< HEAD
-    public static void Run(string modelFolder, string? adapterFolder, string outputFolder, ExportOptions options, Action<string> log) =>
-        Run(modelFolder, adapterFolder, outputFolder, options, log, null, (_, _) => { });
+    public static void Run(string modelFolder, string? adapterFolder, string outputFolder, ExportOptions options, Action<string> log, bool overwrite = false) =>
+        Run(modelFolder, adapterFolder, outputFolder, options, log, overwrite, null, (_, _) => { });
 
     /// <summary>The same, and what the trainer computes with the rounded weights of an int8 or int4 export.</summary>
     /// <param name="modelFolder">config.json and safetensors.</param>
@@ -30,16 +29,14 @@ public static class OnnxExport
     /// <param name="outputFolder">Absent or empty; holds the whole export or nothing.</param>
     /// <param name="options">Element types and form.</param>
     /// <param name="log">Gets lines that say what was done differently from the model's own layout.</param>
+    /// <param name="overwrite">Whether an earlier export in the output folder may be replaced.</param>
     /// <param name="follow">Token ids that are wanted, by the positions that the export has; null: none.</param>
     /// <param name="rounded">Gets, for each sequence of <paramref name="follow"/>, its logits [tokens, vocabulary] under the rounded weights.</param>
     internal static void Run(
-        string modelFolder, string? adapterFolder, string outputFolder, ExportOptions options, Action<string> log,
+        string modelFolder, string? adapterFolder, string outputFolder, ExportOptions options, Action<string> log, bool overwrite,
         Func<ExportContext, int[][]>? follow, Action<int, torch.Tensor> rounded)
-=======
-    public static void Run(string modelFolder, string? adapterFolder, string outputFolder, ExportOptions options, Action<string> log, bool overwrite = false)
->>>>>>> files
     {
-        new OutputCheck(overwrite).Reads("--model", modelFolder).Reads("--adapter", adapterFolder).Folder("--out", outputFolder);
+        new OutputCheck(overwrite).Reads("--model", modelFolder).Reads("--adapter", adapterFolder).Reads("--calibration", options.CalibrationFile).Folder("--out", outputFolder);
         Check(adapterFolder, options);
         using StoredModel model = StoredModel.Open(modelFolder, adapterFolder, options.Adapter == AdapterUse.Merge);
         using ExportContext context = Prepared(model, adapterFolder, options, log, follow, rounded);
@@ -57,7 +54,6 @@ public static class OnnxExport
         });
     }
 
-<<<<<<< HEAD
     /// <summary>The graph, its matrices rounded where that takes the trainer.</summary>
     private static ExportContext Prepared(
         StoredModel model, string? adapterFolder, ExportOptions options, Action<string> log, Func<ExportContext, int[][]>? follow, Action<int, torch.Tensor> rounded)
@@ -103,10 +99,7 @@ public static class OnnxExport
         return windows;
     }
 
-    private static void Check(string outputFolder, string? adapterFolder, ExportOptions options)
-=======
     private static void Check(string? adapterFolder, ExportOptions options)
->>>>>>> files
     {
         if (options.Adapter == AdapterUse.Inputs && adapterFolder == null)
             throw new OnnxModelException("adapter", "LoRA inputs are asked for, but no adapter is given; give its folder, whose modules and ranks become the inputs");

@@ -83,7 +83,7 @@ public sealed class ExportQualityTests(ITestOutputHelper output)
         ExportOptions options = ExportOptions.For(precision);
         Dictionary<int, float[]> rounded = [];
         OnnxExport.Run(
-            s_model, null, folder["right"], options, _ => { },
+            s_model, null, folder["right"], options, _ => { }, overwrite: false,
             context => ParityCheck.Rows(s_model, context.Config.VocabularySize, context.ContextLength),
             (row, logits) => rounded[row] = ParityCheck.Floats(logits.alias()));
         Assert.True(Check("right").Passed);
