@@ -18,7 +18,8 @@ public sealed class LayerwisePassTests
             for (int i = 0; i < sequences.Length; i++)
             {
                 using DisposeScope scope = torch.NewDisposeScope();
-                torch.Tensor logits = fork.Logits(fork.Hidden(i), null, merged: false);
+                using torch.Tensor hidden = fork.Hidden(i);
+                using torch.Tensor logits = fork.Logits(hidden, null, merged: false);
                 Assert.InRange((logits - decoder.AllLogits(sequences[i])).abs().max().item<float>(), 0, 1e-5f);
             }
         }
@@ -56,7 +57,8 @@ public sealed class LayerwisePassTests
         pass.Advance(new Dictionary<string, torch.Tensor> { [name] = zeros }, merged: false);
         pass.Finish();
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor changed = pass.Logits(pass.Hidden(0), null, merged: false);
+        using torch.Tensor hidden = pass.Hidden(0);
+        using torch.Tensor changed = pass.Logits(hidden, null, merged: false);
         Assert.True((changed - decoder.AllLogits(tokens)).abs().max().item<float>() > 1e-3f);
     }
 }

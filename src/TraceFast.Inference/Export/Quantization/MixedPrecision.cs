@@ -48,7 +48,8 @@ internal static class MixedPrecision
         using LayerwisePass reference = whole.Fork();
         reference.Finish();
         torch.Tensor hidden = reference.Hidden(0);
-        torch.Tensor expected = reference.Logits(hidden, null, merged).log_softmax(-1);
+        using torch.Tensor unrounded = reference.Logits(hidden, null, merged);
+        torch.Tensor expected = unrounded.log_softmax(-1);
         for (int layer = 0; layer <= layers; layer++)
         {
             using DisposeScope inner = torch.NewDisposeScope();
