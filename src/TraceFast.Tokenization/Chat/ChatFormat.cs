@@ -105,6 +105,13 @@ public sealed class ChatFormat
         return _source.Response(prompt, response).Encode(_tokenizer, atMost);
     }
 
+    /// <summary>For training, which needs answers: refuses a format of which only prompts can be had.</summary>
+    /// <exception cref="InputException">It cannot be told where an answer ends.</exception>
+    public void RequireAnswers() => _source.RequireAnswers();
+
+    /// <summary>A token's id with its text, for messages.</summary>
+    public string DescribeToken(int id) => _tokenizer.IdToToken(id) is { } token ? $"{id} ({Quote(token)})" : id.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
     /// <summary>The conversation as text, as transformers' apply_chat_template; a LLaMA-Factory template always opens the answer after a user's message.</summary>
     public string Render(IReadOnlyList<Message> messages, bool addGenerationPrompt) => _source.Render(messages, addGenerationPrompt).Text;
 

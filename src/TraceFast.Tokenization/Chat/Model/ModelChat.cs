@@ -77,8 +77,11 @@ internal sealed class ModelChat : IChatSource
 
     public ChatText Render(IReadOnlyList<Message> messages, bool addGenerationPrompt) => Text(Rendered(messages, addGenerationPrompt), 0);
 
+    public void RequireAnswers() => _endOfTurn.RequireTold();
+
     private (MarkedText Prompt, MarkedText Whole) Turn(IReadOnlyList<Message> before, Message answer, int index)
     {
+        RequireAnswers();
         MarkedText prompt = Rendered(before, true);
         MarkedText whole = Rendered([.. before, answer], false);
         RequirePrefix(
