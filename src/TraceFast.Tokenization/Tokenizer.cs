@@ -43,13 +43,13 @@ public sealed partial class Tokenizer : Microsoft.ML.Tokenizers.Tokenizer
         (preTokenizers, bool bytesAtEnd) = PreTokenizerReader.Read(file.Section("pre_tokenizer"));
         postProcessors = PostProcessorReader.Read(file.Section("post_processor"));
         decoder = DecoderReader.Read(file.Section("decoder"));
-        added = AddedVocabulary.Read(file.Section("added_tokens"), vocabulary, normalizer);
+        added = AddedVocabulary.Read(file, vocabulary, normalizer);
         encoder = new PieceEncoder(model, bytesAtEnd);
         bool allBytes = bytesAtEnd ? ByteAlphabet.IsIn(vocabulary) : model.HasAllBytes;
         longestToken = allBytes && preTokenizers.All(p => p.KeepsText) ? vocabulary.LongestToken : null;
         VocabularySize = vocabulary.Count + added.Tokens.Count(t => vocabulary.Id(t.Content) is null);
-        SpecialIds = added.Tokens.Where(t => t.Special).Select(t => t.Id).ToHashSet();
-        ContentHash = file.ContentHash();
+        SpecialIds = added.Tokens.Where(t => added.IsSpecial(t.Content)).Select(t => t.Id).ToHashSet();
+        ContentHash = file.ContentHash(added.Beside);
     }
 
     /// <summary>The file that was read.</summary>
@@ -61,7 +61,7 @@ public sealed partial class Tokenizer : Microsoft.ML.Tokenizers.Tokenizer
     /// <summary>The ids of the added tokens that are marked as special.</summary>
     public IReadOnlySet<int> SpecialIds { get; }
 
-    /// <summary>SHA-256 (hexadecimal) over the parts of the file that determine the ids of a text.</summary>
+    /// <summary>SHA-256 (hexadecimal) over the parts of the file that determine the ids of a text, and over the tokens that files beside it add or change.</summary>
     public string ContentHash { get; }
 
     /// <summary>The names of the files that a tokenizer is read from; where a folder has several, the first of these.</summary>

@@ -22,7 +22,10 @@ public class LiveOracleTests(ITestOutputHelper output)
     [MemberData(nameof(Files))]
     public void Random_texts_have_the_librarys_ids_and_decode_as_there(string file)
     {
-        string path = Locate(file);
+        // By itself: the library does not look into the files beside it.
+        using var folder = new TemporaryFolder();
+        string path = folder["tokenizer.json"];
+        File.Copy(Locate(file), path);
         var own = Tokenizer.Load(path);
         using var library = new RustLibrary(path);
         var texts = new RandomText(1, RandomText.AddedTokens(path));

@@ -94,7 +94,7 @@ internal static class LogProbsCommand
                 throw line.Error($"{request.Prompt.Length} prompt and {request.Response.Length} response tokens, more than --cutoff-len {cutoffLen}; raise it, or leave the line out");
             foreach (int id in request.Prompt.Concat(request.Response))
                 if (id >= vocabularySize)
-                    throw line.Error($"token id {id} is outside the model's vocabulary of {vocabularySize}");
+                    throw line.Error($"token id {id}{(ids ? "" : $" ('{tokenizer.Value.IdToToken(id)}')")} is outside the model's vocabulary of {vocabularySize}");
             return request;
         }
 

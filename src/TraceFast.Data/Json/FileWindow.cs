@@ -86,6 +86,7 @@ internal sealed class FileWindow : IDisposable
     {
         if (Directory.Exists(path))
             throw new InputException($"{path}: is a folder; name the {RecordFile.Endings} file in it");
+        InputFile.RequireReadable(path);
         try
         {
             return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0, FileOptions.SequentialScan);

@@ -33,6 +33,7 @@ internal static class ParquetRecordFile
     /// <exception cref="InputException">It can not be opened, is no Parquet file, is encrypted, or has a column without JSON values.</exception>
     public static IEnumerable<RawRecord> Read(string path)
     {
+        InputFile.RequireRegular(path);
         FileWindow.Open(path).Dispose(); // says what is wrong with the path
         using ReaderProperties properties = ReaderProperties.GetDefaultReaderProperties();
         properties.SetThriftContainerSizeLimit(MostFooterEntries);

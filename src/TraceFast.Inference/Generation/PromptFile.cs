@@ -89,7 +89,7 @@ public static class PromptFile
         if (ids.Length >= model.Decoder.ContextLength)
             throw line.Error($"'{form}' has {ids.Length} tokens, and the model's context {model.Decoder.ContextLength}; shorten it, or leave the line out");
         if (Array.Find(ids, id => id >= model.Decoder.VocabularySize) is > 0 and int id)
-            throw line.Error($"token id {id} is outside the model's vocabulary of {model.Decoder.VocabularySize}");
+            throw line.Error($"token id {id}{(model.Tokenizer?.IdToToken(id) is { } token ? $" ('{token}')" : "")} is outside the model's vocabulary of {model.Decoder.VocabularySize}");
         return ids;
     }
 

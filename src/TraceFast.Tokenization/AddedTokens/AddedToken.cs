@@ -12,12 +12,29 @@ internal sealed record AddedToken(int Id, string Content, bool SingleWord, bool 
     // Far above any token in use; without a limit, matching could take the length of a token for each character of a text.
     public const int MaximumLength = 1024;
 
+    /// <summary>An entry of tokenizer.json, which states all flags.</summary>
     public static AddedToken Read(JsonValue value)
     {
-        string content = value.Text("content");
-        if (content.Length > MaximumLength)
-            throw value.Error($"an added token of {content.Length} characters", $"at most {MaximumLength}");
+        string content = ReadContent(value);
         return new AddedToken(value.Required("id").AsNonNegative(), content, value.Flag("single_word"), value.Flag("lstrip"),
             value.Flag("rstrip"), value.Flag("normalized"), value.Flag("special"));
+    }
+
+    /// <summary>An entry of a file beside it, with transformers' defaults for the flags that it leaves out.</summary>
+    public static AddedToken ReadBeside(JsonValue value, int id, bool? special = null)
+    {
+        bool isSpecial = special ?? value.Flag("special", absent: false);
+        return new AddedToken(id, ReadContent(value), value.Flag("single_word", absent: false), value.Flag("lstrip", absent: false),
+            value.Flag("rstrip", absent: false), value.Flag("normalized", absent: !isSpecial), isSpecial);
+    }
+
+    /// <summary>A special token that is given as text alone.</summary>
+    public static AddedToken SpecialOf(string content) => new(0, content, false, false, false, Normalized: false, Special: true);
+
+    private static string ReadContent(JsonValue value)
+    {
+        string content = value.Text("content");
+        return content.Length <= MaximumLength ? content
+            : throw value.Error($"an added token of {content.Length} characters", $"at most {MaximumLength}");
     }
 }

@@ -13,27 +13,30 @@ internal readonly record struct Segment(int Start, int Length, int Id)
     public const int Text = -1;
 }
 
-/// <summary>The tokens of <c>$.added_tokens</c> and how they are cut out of a text.</summary>
+/// <summary>The tokens of <c>$.added_tokens</c> and of the files beside it, and how they are cut out of a text.</summary>
 internal sealed class AddedVocabulary
 {
     private readonly Dictionary<string, int> ids = new(StringComparer.Ordinal);
     private readonly Dictionary<int, AddedToken> tokens = [];
     private readonly HashSet<string> specialContents = new(StringComparer.Ordinal);
 
-    private AddedVocabulary(IReadOnlyList<AddedToken> added, INormalizer? normalizer)
+    // As the library keeps them: what is looked for (in the text as given, or normalized) is a token's first form, how a match is treated its last.
+    private readonly List<AddedToken> special = [];
+    private readonly List<AddedToken> others = [];
+
+    private AddedVocabulary(IReadOnlyList<AddedToken> own, IReadOnlyList<AddedToken> beside, INormalizer? normalizer)
     {
-        foreach (AddedToken token in added)
-        {
-            ids[token.Content] = token.Id;
-            tokens[token.Id] = token;
-            if (token.Special)
-                specialContents.Add(token.Content);
-        }
-        IEnumerable<AddedToken> ordered = tokens.Values.OrderBy(t => t.Id);
-        InRawText = TokenTrie.Of(ordered.Where(t => !t.Normalized).Select(t => (t.Content, t.Id)));
-        InNormalizedText = TokenTrie.Of(ordered.Where(t => t.Normalized)
+        Add(own);
+        Add(beside);
+        Beside = beside;
+        AddedToken[] all = [.. special, .. others];
+        InRawText = TokenTrie.Of(all.Where(t => !t.Normalized).Select(t => (t.Content, t.Id)));
+        InNormalizedText = TokenTrie.Of(all.Where(t => t.Normalized)
             .Select(t => (Normalized(t.Content, normalizer), t.Id)));
     }
+
+    /// <summary>What the files beside a tokenizer.json add or change.</summary>
+    public IReadOnlyList<AddedToken> Beside { get; }
 
     /// <summary>The tokens looked for in the text as given.</summary>
     public TokenTrie InRawText { get; }
@@ -43,9 +46,18 @@ internal sealed class AddedVocabulary
 
     public IReadOnlyCollection<AddedToken> Tokens => tokens.Values;
 
-    /// <summary>Reads <c>$.added_tokens</c>.</summary>
+    /// <summary>Reads the added tokens of a tokenizer.</summary>
+    /// <param name="file">The tokenizer; a tokenizer.json's folder is looked into too.</param>
+    /// <param name="vocabulary">The model's tokens.</param>
+    /// <param name="normalizer">The tokenizer's.</param>
     /// <exception cref="InputException">A malformed token, or an id other than the one that the library gives the token.</exception>
-    public static AddedVocabulary Read(JsonValue? section, Vocabulary vocabulary, INormalizer? normalizer)
+    public static AddedVocabulary Read(TokenizerFile file, Vocabulary vocabulary, INormalizer? normalizer)
+    {
+        List<AddedToken> own = ReadOwn(file.Section("added_tokens"), vocabulary);
+        return new AddedVocabulary(own, file.HasCompanions ? CompanionTokens.Read(file.Path, own, vocabulary) : [], normalizer);
+    }
+
+    private static List<AddedToken> ReadOwn(JsonValue? section, Vocabulary vocabulary)
     {
         var added = new List<AddedToken>();
         var seen = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -67,7 +79,21 @@ internal sealed class AddedVocabulary
             nextFree = Math.Max(nextFree, token.Id + 1);
             added.Add(token);
         }
-        return new AddedVocabulary(added, normalizer);
+        return added;
+    }
+
+    private void Add(IReadOnlyList<AddedToken> batch)
+    {
+        foreach (AddedToken token in batch)
+            if (token.Special && specialContents.Add(token.Content))
+                special.Add(token);
+        foreach (AddedToken token in batch)
+        {
+            ids[token.Content] = token.Id;
+            tokens[token.Id] = token;
+            if (!specialContents.Contains(token.Content))
+                others.Add(token);
+        }
     }
 
     private static string Normalized(string content, INormalizer? normalizer)

@@ -40,6 +40,10 @@ internal interface IChatSource
     /// <summary>The answer with all that ends the turn.</summary>
     ChatText Response(IReadOnlyList<Message> prompt, Message answer, TemplateVariables? variables);
 
+    /// <summary>Refuses a format that has prompts, but no answers.</summary>
+    /// <exception cref="ChatException">It cannot be told where an answer ends.</exception>
+    void RequireAnswers();
+
     /// <summary>The conversation as it stands, with or without the opening of an answer at its end.</summary>
     ChatText Render(IReadOnlyList<Message> messages, bool addGenerationPrompt, TemplateVariables? variables);
 }

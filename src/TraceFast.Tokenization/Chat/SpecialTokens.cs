@@ -1,3 +1,4 @@
+using TraceFast.Tokenization.AddedTokens;
 using TraceFast.Tokenization.Loading;
 
 namespace TraceFast.Tokenization.Chat;
@@ -12,6 +13,9 @@ internal sealed class SpecialTokens
         ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
 
     private readonly Dictionary<string, string> _tokens = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, NamedToken> _named = new(StringComparer.Ordinal);
+    private readonly List<NamedToken> _additional = [];
+    private readonly List<NamedToken> _extra = [];
 
     private bool _hasFiles;
 
@@ -26,7 +30,14 @@ internal sealed class SpecialTokens
     /// <summary>By name, as chat templates see them.</summary>
     public IReadOnlyDictionary<string, string> ByName => _tokens;
 
-    public IReadOnlyList<string> Additional { get; private set; } = [];
+    public IReadOnlyList<string> Additional => [.. _additional.Select(t => t.Content)];
+
+    /// <summary>Each token once, in transformers' order: the named ones, additional_special_tokens, extra_special_tokens.</summary>
+    public IReadOnlyList<NamedToken> All =>
+        [.. Names.Select(_named.GetValueOrDefault).OfType<NamedToken>().Concat(_additional).Concat(_extra).DistinctBy(t => t.Content, StringComparer.Ordinal)];
+
+    /// <summary>eos_token, and where it stands.</summary>
+    public NamedToken? EosToken => _named.GetValueOrDefault("eos_token");
 
     /// <summary>The eos ids of generation_config.json, else of config.json.</summary>
     public IReadOnlyList<int> ModelEosIds { get; private set; } = [];
@@ -53,9 +64,9 @@ internal sealed class SpecialTokens
         JsonValue? config = JsonFile.Read(folder, "tokenizer_config.json");
         JsonValue? map = JsonFile.Read(folder, "special_tokens_map.json");
         if (config is { } c)
-            tokens.Take(c);
+            tokens.Take(c, special: null);
         if (map is { } m && config?.Optional("added_tokens_decoder") is null)
-            tokens.Take(m);
+            tokens.Take(m, special: true);
         tokens._hasFiles = config is not null || map is not null;
         return tokens;
     }
@@ -63,15 +74,40 @@ internal sealed class SpecialTokens
     private static IReadOnlyList<int> Ids(JsonValue value) =>
         value.IsArray ? [.. value.Items().Select(i => i.AsNonNegative())] : [value.AsNonNegative()];
 
-    private void Take(JsonValue file)
+    /// <param name="file">The file's top level.</param>
+    /// <param name="special">Whether all tokens of the file are special, whatever their entries say; null: as they say.</param>
+    private void Take(JsonValue file, bool? special)
     {
         foreach (string name in Names)
             if (file.Optional(name) is { } token)
-                _tokens[name] = Content(token);
-        if (file.Optional("additional_special_tokens") is { } additional)
-            Additional = [.. additional.Items().Select(Content)];
+                _tokens[name] = (_named[name] = Named(name, token, special)).Content;
+        foreach (JsonValue item in file.Optional("additional_special_tokens")?.Items() ?? [])
+            if (Named("additional_special_tokens", item, special, isListed: true) is var token && !_additional.Exists(a => a.Content == token.Content))
+                _additional.Add(token);
+        // By name in transformers 4, a list in 5.
+        if (file.Optional("extra_special_tokens") is { IsArray: true } list)
+            _extra.AddRange(list.Items().Select(t => Named("extra_special_tokens", t, special, isListed: true)));
+        else if (file.Optional("extra_special_tokens") is { } extra)
+            foreach (string name in extra.Members().Select(m => m.Name))
+                if (extra.Optional(name) is { } value && Named(name, value, special, isListed: true) is var token)
+                {
+                    _extra.Add(token);
+                    _tokens[name] = token.Content;
+                }
     }
 
     // "<s>" or {"content": "<s>", ...}
-    private static string Content(JsonValue token) => token.IsObject ? token.Text("content") : token.AsText();
+    private static NamedToken Named(string name, JsonValue token, bool? special, bool isListed = false) => token.IsObject
+        ? Named(name, AddedToken.ReadBeside(token, 0, special), isListed, token)
+        : new NamedToken(name, token.AsText(), null, isListed, token);
+
+    private static NamedToken Named(string name, AddedToken flags, bool isListed, JsonValue place) => new(name, flags.Content, flags, isListed, place);
 }
+
+/// <summary>A token as a file names it.</summary>
+/// <param name="Name">The key, such as eos_token.</param>
+/// <param name="Content">Its text.</param>
+/// <param name="Flags">Where it is written with its flags; its id says nothing.</param>
+/// <param name="IsListed">One of several under its key, whose flags are its own.</param>
+/// <param name="Place">Where it stands.</param>
+internal sealed record NamedToken(string Name, string Content, AddedToken? Flags, bool IsListed, JsonValue Place);

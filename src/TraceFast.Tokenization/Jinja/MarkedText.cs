@@ -17,10 +17,11 @@ internal sealed class MarkedText : IEquatable<MarkedText>
     private readonly int[] _flips;
     private int _codePoints = -1;
 
-    internal MarkedText(string value, int[] flips)
+    internal MarkedText(string value, int[] flips, bool isSafe = false)
     {
         Value = value;
         _flips = value.Length == 0 ? NoFlips : flips;
+        IsSafe = isSafe;
     }
 
     public static MarkedText Empty { get; } = new("", NoFlips);
@@ -34,6 +35,12 @@ internal sealed class MarkedText : IEquatable<MarkedText>
     public int Length => Value.Length;
 
     public bool HasInput => _flips.Length > 0;
+
+    /// <summary>markupsafe's Markup, as the filters safe and escape make it: what is added to it is escaped.</summary>
+    public bool IsSafe { get; }
+
+    /// <summary>The same text as Markup or, where <paramref name="isSafe"/> is false, as a plain string.</summary>
+    public MarkedText AsSafe(bool isSafe = true) => isSafe == IsSafe ? this : new(Value, _flips, isSafe);
 
     /// <summary>Number of Unicode code points (Python's len).</summary>
     public int CodePoints
@@ -65,19 +72,19 @@ internal sealed class MarkedText : IEquatable<MarkedText>
     public MarkedText Slice(int start, int length)
     {
         if (length == 0)
-            return Empty;
+            return Empty.AsSafe(IsSafe);
         if (start == 0 && length == Value.Length)
             return this;
         string value = Value.Substring(start, length);
         if (_flips.Length == 0)
-            return new MarkedText(value, NoFlips);
+            return new MarkedText(value, NoFlips, IsSafe);
         var flips = new List<int>();
         if (IsInput(start))
             flips.Add(0);
         foreach (int flip in _flips)
             if (flip > start && flip < start + length)
                 flips.Add(flip - start);
-        return new MarkedText(value, flips.Count == 1 && flips[0] == 0 ? FlipAtStart : [.. flips]);
+        return new MarkedText(value, flips.Count == 1 && flips[0] == 0 ? FlipAtStart : [.. flips], IsSafe);
     }
 
     /// <summary>The text in order, cut where its origin changes.</summary>

@@ -35,6 +35,7 @@ internal static class JsonFile
     public static byte[] ReadBounded(string path)
     {
         const int most = 16 << 20;
+        InputFile.RequireRegular(path);
         long length = new FileInfo(path).Length;
         return length <= most ? File.ReadAllBytes(path) : throw new InputException($"{path}: found {length} bytes, expected at most {most}");
     }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using TraceFast.Data;
+using TraceFast.Tokenization.AddedTokens;
 
 namespace TraceFast.Tokenization.Loading;
 
@@ -32,6 +33,9 @@ internal sealed class TokenizerFile
 
     public string Path { get; }
 
+    /// <summary>Whether the files beside it have their say: not those of a tokenizer.model, which are in what was made of it.</summary>
+    public bool HasCompanions { get; private init; }
+
     public bool HasModel => sections.ContainsKey("model");
 
     /// <summary>Reads a tokenizer.json or a SentencePiece tokenizer.model, or the one in a folder; of both the former.</summary>
@@ -43,7 +47,7 @@ internal sealed class TokenizerFile
         byte[] bytes;
         try
         {
-            bytes = System.IO.File.ReadAllBytes(path);
+            bytes = InputFile.ReadAllBytes(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -51,7 +55,7 @@ internal sealed class TokenizerFile
                 $"{path}: the tokenizer cannot be read ({e.Message}); expected a Hugging Face tokenizer.json, a SentencePiece "
                 + "tokenizer.model, or a folder that holds one", e);
         }
-        return path.EndsWith(".model", StringComparison.Ordinal) ? SentencePieceFile.Convert(path, bytes) : Parse(path, bytes);
+        return path.EndsWith(".model", StringComparison.Ordinal) ? SentencePieceFile.Convert(path, bytes) : Parse(path, bytes, hasCompanions: true);
     }
 
     /// <summary>The tokenizer's file in a folder, or null where there is none.</summary>
@@ -60,16 +64,18 @@ internal sealed class TokenizerFile
     /// <summary>Takes the bytes of a tokenizer.json apart.</summary>
     /// <param name="path">The file that messages name.</param>
     /// <param name="json">Its content.</param>
+    /// <param name="hasCompanions">See <see cref="HasCompanions"/>.</param>
     /// <exception cref="InputException">It is not a JSON object in UTF-8.</exception>
-    public static TokenizerFile Parse(string path, byte[] json)
+    public static TokenizerFile Parse(string path, byte[] json, bool hasCompanions = false)
     {
-        var file = new TokenizerFile(path, json);
+        var file = new TokenizerFile(path, json) { HasCompanions = hasCompanions };
         file.FindSections();
         return file;
     }
 
     /// <summary>SHA-256 over the sections that determine which ids a text gets (not the decoder, not truncation or padding).</summary>
-    public string ContentHash()
+    /// <param name="beside">Tokens that other files add or change.</param>
+    public string ContentHash(IReadOnlyList<AddedToken> beside)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (string name in sectionsThatSetIds)
@@ -78,6 +84,8 @@ internal sealed class TokenizerFile
             hash.AppendData(Encoding.UTF8.GetBytes($"{name}:{section.Length}:"));
             hash.AppendData(section);
         }
+        foreach (AddedToken token in beside)
+            hash.AppendData(Encoding.UTF8.GetBytes($"beside:{token}:"));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 

@@ -196,7 +196,7 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
                 throw new InputException($"{name} is empty; expected at least one token");
             foreach (int id in tokens)
                 if (id < 0 || (options.VocabularySize > 0 && id >= options.VocabularySize))
-                    throw new InputException($"{name} holds token id {id}; expected 0 to {options.VocabularySize - 1}, the model's vocabulary");
+                    throw new InputException($"{name} holds token id {format?.DescribeToken(id) ?? $"{id}"}; expected 0 to {options.VocabularySize - 1}, the model's vocabulary");
         }
         if (record is EncodedSft && RecordSequences.LabelCount(record, SequenceRole.Sft) == 0)
             throw new InputException("nothing is left to train on; expected a response of at least one token after the prompt");

@@ -31,6 +31,7 @@ internal sealed record RunData(
         ChatFormat? chat = !hasText ? null
             : c.Template is string template ? ChatFormat.ForTemplate(template, tokenizer!, c.ModelNameOrPath, c.Chat)
             : ChatFormat.FromModel(c.ModelNameOrPath, tokenizer!, started, c.Chat);
+        chat?.RequireAnswers();
         foreach (string line in chat?.Describe() ?? (IReadOnlyList<string>)["template: none, the records hold token ids"])
             log.Line(line);
 

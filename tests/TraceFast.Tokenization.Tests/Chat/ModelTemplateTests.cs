@@ -105,10 +105,22 @@ public sealed class ModelTemplateTests
     }
 
     [Fact]
-    public void An_opening_that_cannot_be_told_from_the_answers_end_is_an_error()
+    public void An_opening_that_cannot_be_told_from_the_answers_end_gives_prompts_but_no_answers()
     {
         using TinyModel model = Model("{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}assistant: ");
-        Assert.Contains("where an answer ends cannot be told", Assert.Throws<ChatException>(model.Own).Message, StringComparison.Ordinal);
+        ChatFormat format = model.Own();
+        Message[] question = [new(Role.User, "Q")];
+        Assert.Equal("user: Q\nassistant: ", format.Render(question, addGenerationPrompt: true));
+        Assert.Equal(model.Ids("user: Q\nassistant: "), format.EncodePrompt(question));
+        Assert.Equal("user: Q\nassistant: A\nassistant: ", format.Tokenize([.. question, new(Role.Assistant, "A")], addGenerationPrompt: false, safe: false).Rendered);
+        foreach (Action answers in new Action[]
+        {
+            format.RequireAnswers,
+            () => format.EncodeTurns([.. question, new(Role.Assistant, "A")]),
+            () => format.EncodeResponse(question, "A"),
+            () => format.Tokenize([.. question, new(Role.Assistant, "A")], addGenerationPrompt: false, safe: true),
+        })
+            Assert.Contains("where an answer ends cannot be told", Assert.Throws<ChatException>(answers).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,6 +12,9 @@ namespace TraceFast.Tokenization.Chat;
 /// <param name="StopToken">the first special token after an answer, or null</param>
 internal sealed record EndOfTurn(string? Text, string? StopToken)
 {
+    /// <summary>Why it cannot be told where an answer ends; null where it can. Prompts need no such end.</summary>
+    public string? Untold { get; private init; }
+
     private static readonly Message Question = new(Role.User, "question");
     private static readonly Message Answer = new(Role.Assistant, "answer");
 
@@ -48,14 +51,23 @@ internal sealed record EndOfTurn(string? Text, string? StopToken)
             return new EndOfTurn(null, stop?.Token);
         if (stop is not { } found)
         {
-            throw new ChatException(
-                $"{template}: writes the opening of an answer whether or not add_generation_prompt asks for it, and no special token "
-                + "before it, so where an answer ends cannot be told; name a LLaMA-Factory template with template:");
+            return new EndOfTurn(null, null)
+            {
+                Untold = $"{template}: writes the opening of an answer whether or not add_generation_prompt asks for it, and no special token "
+                    + "before it, so where an answer ends cannot be told; name a LLaMA-Factory template with template:",
+            };
         }
         int end = found.At + found.Token.Length;
         while (end < tail.Length && end < next.Length && tail[end] == next[end] && PyText.IsSpace(tail[end]))
             end++;
         return new EndOfTurn(tail[..end], found.Token);
+    }
+
+    /// <exception cref="ChatException">It cannot be told where an answer ends.</exception>
+    public void RequireTold()
+    {
+        if (Untold is not null)
+            throw new ChatException(Untold);
     }
 
     /// <summary>The answer and its end, without an opening that the template always appends.</summary>

@@ -85,9 +85,12 @@ internal sealed class ModelChat : IChatSource
     public ChatText Render(IReadOnlyList<Message> messages, bool addGenerationPrompt, TemplateVariables? variables) =>
         Text(Rendered(messages, addGenerationPrompt, With(variables, messages)), 0);
 
+    public void RequireAnswers() => _endOfTurn.RequireTold();
+
     private (MarkedText Prompt, MarkedText Whole) Turn(
         IReadOnlyList<Message> before, Message answer, int index, IReadOnlyList<KeyValuePair<string, object?>> variables)
     {
+        RequireAnswers();
         MarkedText prompt = Rendered(before, true, variables);
         MarkedText whole = Rendered([.. before, answer], false, variables);
         RequirePrefix(

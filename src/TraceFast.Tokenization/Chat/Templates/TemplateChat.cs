@@ -90,6 +90,11 @@ internal sealed class TemplateChat : IChatSource
 
     public ChatText Response(IReadOnlyList<Message> prompt, Message answer, TemplateVariables? variables) => Answer(answer, isLast: true);
 
+    // A slot is the answer's.
+    public void RequireAnswers()
+    {
+    }
+
     // The user slot always opens the answer, so the generation prompt cannot be left out.
     public ChatText Render(IReadOnlyList<Message> messages, bool addGenerationPrompt, TemplateVariables? variables)
     {

@@ -12,9 +12,9 @@ internal static class SequenceFilters
         ["list"] = List,
         ["join"] = Join,
         ["reverse"] = Reverse,
-        ["items"] = Items,
-        ["batch"] = Batch,
-        ["slice"] = Slice,
+        ["items"] = (s, v, a) => new JinjaIterator(Items(v, a)),
+        ["batch"] = (s, v, a) => new JinjaIterator(Batch(s, v, a)),
+        ["slice"] = (s, v, a) => new JinjaIterator(Slice(s, v, a)),
     };
 
     private static object? First(RenderState state, object? value, Arguments arguments)
@@ -68,28 +68,26 @@ internal static class SequenceFilters
         return value is JinjaIterator ? new JinjaList(items) : new JinjaIterator(items);
     }
 
-    private static object Items(RenderState state, object? value, Arguments arguments)
+    // items, batch and slice are generators: what is wrong with the value shows when the first item is asked for.
+    private static IEnumerable<object?> Items(object? value, Arguments arguments)
     {
         arguments.Bind("items");
-        return value switch
-        {
-            Undefined => new JinjaIterator([]),
-            JinjaDict dict => new JinjaIterator(dict.Entries.Select(e => new JinjaTuple([e.Key, e.Value]))),
-            _ => throw new JinjaFault("Can only get item pairs from a mapping."),
-        };
+        if (value is not (Undefined or JinjaDict))
+            throw new JinjaFault("Can only get item pairs from a mapping.");
+        foreach (KeyValuePair<object?, object?> entry in (value as JinjaDict)?.Entries ?? [])
+            yield return new JinjaTuple([entry.Key, entry.Value]);
     }
 
-    private static object Batch(RenderState state, object? value, Arguments arguments)
+    private static IEnumerable<object?> Batch(RenderState state, object? value, Arguments arguments)
     {
         object?[] bound = arguments.Bind("batch", ("linecount", Arguments.Required), ("fill_with", null));
         long size = PyType.Integer(bound[0], "linecount");
-        var rows = new List<object?>();
         List<object?> row = [];
         foreach (object? item in PyType.ToList(state, value))
         {
             if (row.Count == size)
             {
-                rows.Add(new JinjaList(row));
+                yield return new JinjaList(row);
                 row = [];
             }
             row.Add(item);
@@ -101,12 +99,11 @@ internal static class SequenceFilters
                 state.ChargeItems(1);
                 row.Add(bound[1]);
             }
-            rows.Add(new JinjaList(row));
+            yield return new JinjaList(row);
         }
-        return new JinjaIterator(rows);
     }
 
-    private static object Slice(RenderState state, object? value, Arguments arguments)
+    private static IEnumerable<object?> Slice(RenderState state, object? value, Arguments arguments)
     {
         object?[] bound = arguments.Bind("slice", ("slices", Arguments.Required), ("fill_with", null));
         long slices = PyType.Integer(bound[0], "slices");
@@ -115,7 +112,6 @@ internal static class SequenceFilters
         List<object?> items = PyType.ToList(state, value);
         state.ChargeItems(slices);
         (int perSlice, int extra) = ((int)(items.Count / slices), (int)(items.Count % slices));
-        var rows = new List<object?>();
         int at = 0;
         for (int i = 0; i < slices; i++)
         {
@@ -124,8 +120,7 @@ internal static class SequenceFilters
             at += count;
             if (bound[1] is not null && i >= extra)
                 row.Add(bound[1]);
-            rows.Add(new JinjaList(row));
+            yield return new JinjaList(row);
         }
-        return new JinjaIterator(rows);
     }
 }

@@ -6,20 +6,19 @@ internal static class TextFilters
     public static Dictionary<string, FilterFunction> All { get; } = new()
     {
         ["trim"] = Trim,
-        ["upper"] = (s, v, a) => Plain("upper", a, () => CaseMapping.Upper(s, PyRepr.Str(s, v))),
-        ["lower"] = (s, v, a) => Plain("lower", a, () => CaseMapping.Lower(s, PyRepr.Str(s, v))),
-        ["capitalize"] = (s, v, a) => Plain("capitalize", a, () => CaseMapping.Capitalize(s, PyRepr.Str(s, v))),
+        ["upper"] = (s, v, a) => Alike("upper", s, v, a, text => CaseMapping.Upper(s, text)),
+        ["lower"] = (s, v, a) => Alike("lower", s, v, a, text => CaseMapping.Lower(s, text)),
+        ["capitalize"] = (s, v, a) => Alike("capitalize", s, v, a, text => CaseMapping.Capitalize(s, text)),
         ["title"] = (s, v, a) => Plain("title", a, () => Title(s, PyRepr.Str(s, v))),
         ["replace"] = Replace,
         ["indent"] = Indent,
-        ["center"] = (s, v, a) => StringMethods.Pad(
-            s, PyRepr.Str(s, v), "center", PyType.Integer(a.Bind("center", ("width", 80L))[0], "width"), MarkedText.FromTemplate(" ")),
+        ["center"] = Center,
         ["truncate"] = Truncate,
         ["wordcount"] = (s, v, a) => WordCount(s, PyRepr.Str(s, v), a),
         ["format"] = Format,
         ["escape"] = Escape,
         ["e"] = Escape,
-        ["safe"] = (s, v, a) => Plain("safe", a, () => PyRepr.Str(s, v)),
+        ["safe"] = (s, v, a) => Plain("safe", a, () => PyRepr.Str(s, v).AsSafe()),
         ["string"] = (s, v, a) => Plain("string", a, () => PyRepr.Str(s, v)),
     };
 
@@ -27,6 +26,20 @@ internal static class TextFilters
     {
         arguments.Bind(name);
         return filter();
+    }
+
+    /// <summary>What is done to Markup gives Markup.</summary>
+    private static MarkedText Alike(string name, RenderState state, object? value, Arguments arguments, Func<MarkedText, MarkedText> change)
+    {
+        arguments.Bind(name);
+        MarkedText text = PyRepr.Str(state, value);
+        return change(text).AsSafe(text.IsSafe);
+    }
+
+    private static object Center(RenderState state, object? value, Arguments arguments)
+    {
+        MarkedText text = PyRepr.Str(state, value);
+        return StringMethods.Pad(state, text, "center", PyType.Integer(arguments.Bind("center", ("width", 80L))[0], "width"), MarkedText.FromTemplate(" ")).AsSafe(text.IsSafe);
     }
 
     private static object? Trim(RenderState state, object? value, Arguments arguments)
@@ -60,7 +73,7 @@ internal static class TextFilters
         object?[] bound = arguments.Bind("replace", ("old", Arguments.Required), ("new", Arguments.Required), ("count", null));
         return PyText.Replace(
             state, PyRepr.Str(state, value), PyRepr.Str(state, bound[0]), PyRepr.Str(state, bound[1]),
-            bound[2] is null ? -1 : PyType.Integer(bound[2], "count"));
+            bound[2] is null ? -1 : PyType.Integer(bound[2], "count")).AsSafe(false);
     }
 
     private static object? Indent(RenderState state, object? value, Arguments arguments)
@@ -70,11 +83,12 @@ internal static class TextFilters
             ?? PyText.Repeat(state, MarkedText.FromTemplate(" "), PyType.Integer(bound[0], "width"));
         MarkedText newline = MarkedText.FromTemplate("\n");
         // jinja2 adds the newline so that a trailing one in the text keeps its empty line.
-        List<MarkedText> lines = PyText.SplitLines(state, PyText.Concat(state, PyType.Text(value, "indent's value"), newline));
+        MarkedText text = PyType.Text(value, "indent's value");
+        List<MarkedText> lines = PyText.SplitLines(state, PyText.Concat(state, text, newline));
         for (int i = PyCompare.IsTrue(bound[1]) ? 0 : 1; i < lines.Count; i++)
             if (i == 0 || lines[i].Length > 0 || PyCompare.IsTrue(bound[2]))
                 lines[i] = PyText.Concat(state, indention, lines[i]);
-        return PyText.Join(state, newline, lines);
+        return PyText.Join(state, newline, lines).AsSafe(text.IsSafe);
     }
 
     private static object? Truncate(RenderState state, object? value, Arguments arguments)
@@ -92,7 +106,7 @@ internal static class TextFilters
         MarkedText cut = (MarkedText)PySlice.Slice(state, text, 0, length - end.CodePoints, null);
         if (!PyCompare.IsTrue(bound[1]) && cut.Value.LastIndexOf(' ') is >= 0 and int space)
             cut = cut.Slice(0, space);
-        return PyText.Concat(state, cut, end);
+        return text.IsSafe ? PyText.Concat(state, cut, PyText.Escape(state, end)).AsSafe() : PyText.Concat(state, cut, end);
     }
 
     private static object WordCount(RenderState state, MarkedText text, Arguments arguments)
@@ -129,9 +143,6 @@ internal static class TextFilters
     private static object? Escape(RenderState state, object? value, Arguments arguments)
     {
         arguments.Bind("escape");
-        MarkedText text = PyRepr.Str(state, value);
-        foreach ((string old, string entity) in new[] { ("&", "&amp;"), (">", "&gt;"), ("<", "&lt;"), ("'", "&#39;"), ("\"", "&#34;") })
-            text = PyText.Replace(state, text, MarkedText.FromTemplate(old), MarkedText.FromTemplate(entity), -1);
-        return text;
+        return PyText.Escape(state, PyRepr.Str(state, value));
     }
 }

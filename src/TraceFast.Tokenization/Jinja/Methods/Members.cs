@@ -25,7 +25,8 @@ internal static class Members
         {
             case Undefined u:
                 throw new JinjaFault(u.Message);
-            case JinjaDict dict when dict.TryGet(key, out object? entry):
+            // A key that Python cannot hash is in no dict; jinja2 takes its TypeError for a missing entry.
+            case JinjaDict dict when PyCompare.IsHashable(key) && dict.TryGet(key, out object? entry):
                 return entry;
             case MarkedText or IJinjaSequence when key is long or bool:
                 return PySlice.TryIndex(state, value, PyNumber.ToLong(key), out object? element) ? element : Missing(state, value, key);

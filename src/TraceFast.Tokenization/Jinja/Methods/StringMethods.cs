@@ -53,8 +53,17 @@ internal static class StringMethods
 
     public static IJinjaCallable? Find(MarkedText text, string name) =>
         Table.TryGetValue(name, out Method? method)
-            ? new JinjaFunction(name, (state, arguments) => method(state, text, name, arguments))
+            ? new JinjaFunction(name, (state, arguments) => text.IsSafe ? AsMarkup(method(state, text, name, arguments)) : method(state, text, name, arguments))
             : null;
+
+    /// <summary>What a method of Markup gives: strings, and lists and tuples of them, are Markup too.</summary>
+    private static object? AsMarkup(object? result) => result switch
+    {
+        MarkedText text => text.AsSafe(),
+        JinjaList list => new JinjaList([.. list.Iterate().Select(AsMarkup)]),
+        JinjaTuple tuple => new JinjaTuple([.. tuple.Iterate().Select(AsMarkup)]),
+        _ => result,
+    };
 
     private static MarkedText NoArguments(string name, Arguments arguments, Func<MarkedText> call)
     {
@@ -75,13 +84,16 @@ internal static class StringMethods
     private static MarkedText Replace(RenderState state, MarkedText text, string name, Arguments arguments)
     {
         object?[] bound = arguments.Bind(name, ("old", Arguments.Required), ("new", Arguments.Required), ("count", -1L));
+        MarkedText replacement = PyType.Text(bound[1], "new");
         return PyText.Replace(
-            state, text, PyType.Text(bound[0], "old"), PyType.Text(bound[1], "new"), PyType.Integer(bound[2], "count"));
+            state, text, PyType.Text(bound[0], "old"), text.IsSafe ? PyText.Escape(state, replacement) : replacement, PyType.Integer(bound[2], "count"));
     }
 
     private static MarkedText Join(RenderState state, MarkedText text, string name, Arguments arguments)
     {
         List<object?> items = PyType.ToList(state, arguments.Bind(name, ("iterable", Arguments.Required))[0]);
+        if (text.IsSafe)
+            return PyText.Join(state, text, [.. items.Select(item => PyText.Escape(state, PyRepr.Str(state, item)))]);
         return PyText.Join(state, text, [.. items.Select((item, i) => item as MarkedText
             ?? throw new JinjaFault($"sequence item {i}: expected str instance, {PyType.Name(item)} found"))]);
     }
@@ -90,6 +102,8 @@ internal static class StringMethods
     {
         object?[] bound = arguments.Bind(name, ("width", Arguments.Required), ("fillchar", MarkedText.FromTemplate(" ")));
         MarkedText fill = PyType.Text(bound[1], "fillchar");
+        if (text.IsSafe)
+            fill = PyText.Escape(state, fill);
         if (fill.CodePoints != 1)
             throw new JinjaFault("The fill character must be exactly one character long");
         return Pad(state, text, name, PyType.Integer(bound[0], "width"), fill);

@@ -42,11 +42,16 @@ internal static class TextFormat
             }
             if (ReferenceEquals(value, Arguments.Absent) && !queue.TryDequeue(out value))
                 throw new JinjaFault("not enough arguments for format string");
-            target.Append(spec.Apply(state, spec.Type == 'r' ? PyRepr.Repr(state, value) : spec.Type == 's' ? PyRepr.Str(state, value) : value));
+            if (spec.Type is 'r' or 's')
+            {
+                MarkedText text = spec.Type == 'r' ? PyRepr.Repr(state, value) : PyRepr.Str(state, value);
+                value = format.IsSafe ? PyText.Escape(state, text) : text;
+            }
+            target.Append(spec.Apply(state, value));
         }
         if (queue.Count > 0 && !named && values is not JinjaDict)
             throw new JinjaFault("not all arguments converted during string formatting");
-        return target.Build();
+        return target.Build().AsSafe(format.IsSafe);
     }
 
     /// <summary>str.format: {}, {0}, {name}, {0.attribute}, {0[key]}, !s, !r and the format specifications of <see cref="FormatSpec"/>.</summary>
@@ -90,7 +95,8 @@ internal static class TextFormat
             object? value = Field(state, field, arguments, ref next);
             if (conversion != ' ')
                 value = conversion == 'r' ? PyRepr.Repr(state, value) : PyRepr.Str(state, value);
-            target.Append(FormatSpec.Braces(specification).Apply(state, value));
+            MarkedText filled = FormatSpec.Braces(specification).Apply(state, value);
+            target.Append(format.IsSafe && value is not MarkedText { IsSafe: true } ? PyText.Escape(state, filled.AsSafe(false)) : filled);
             i = close;
         }
         return target.Build();

@@ -18,6 +18,8 @@ internal sealed class Arithmetic(int line, string op, Expression left, Expressio
             throw new JinjaFault(ub.Message);
         switch (op, a, b)
         {
+            case ("+", MarkedText x, MarkedText y) when x.IsSafe || y.IsSafe:
+                return PyText.Concat(state, PyText.Escape(state, x), PyText.Escape(state, y)).AsSafe();
             case ("+", MarkedText x, MarkedText y):
                 return PyText.Concat(state, x, y);
             case ("+", JinjaList, JinjaList):
@@ -26,9 +28,9 @@ internal sealed class Arithmetic(int line, string op, Expression left, Expressio
                 state.ChargeItems((long)s.Count + t.Count);
                 return Same(a, [.. s.Iterate(), .. t.Iterate()]);
             case ("*", MarkedText x, long or bool):
-                return PyText.Repeat(state, x, PyNumber.ToLong(b));
+                return PyText.Repeat(state, x, PyNumber.ToLong(b)).AsSafe(x.IsSafe);
             case ("*", long or bool, MarkedText y):
-                return PyText.Repeat(state, y, PyNumber.ToLong(a));
+                return PyText.Repeat(state, y, PyNumber.ToLong(a)).AsSafe(y.IsSafe);
             case ("*", JinjaList or JinjaTuple, long or bool):
                 return Repeat(state, (IJinjaSequence)a, PyNumber.ToLong(b));
             case ("*", long or bool, JinjaList or JinjaTuple):

@@ -59,6 +59,13 @@ internal static class PyCompare
         return Hash(value, ref parts);
     }
 
+    public static bool IsHashable(object? key) => key switch
+    {
+        JinjaList or JinjaDict => false,
+        JinjaTuple tuple => tuple.Iterate().Take(MaxKeyParts).All(IsHashable),
+        _ => true,
+    };
+
     private static int Hash(object? value, ref int parts)
     {
         if (++parts > MaxKeyParts)

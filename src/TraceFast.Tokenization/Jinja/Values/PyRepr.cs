@@ -32,6 +32,11 @@ internal static class PyRepr
             case bool or long or double:
                 target.Append(PyNumber.Format(value));
                 break;
+            case MarkedText { IsSafe: true } markup:
+                target.Append("Markup(");
+                Quote(state, markup, target);
+                target.Append(")");
+                break;
             case MarkedText text:
                 Quote(state, text, target);
                 break;

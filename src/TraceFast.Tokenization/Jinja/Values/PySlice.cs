@@ -55,7 +55,7 @@ internal static class PySlice
             if (by == 1)
             {
                 if (to <= from)
-                    return MarkedText.Empty;
+                    return MarkedText.Empty.AsSafe(s.IsSafe);
                 int at = PyText.Offset(s, (int)from);
                 return s.Slice(at, PyText.Offset(s, (int)to) - at);
             }
@@ -63,7 +63,7 @@ internal static class PySlice
             var builder = new MarkedTextBuilder();
             for (long i = from; by > 0 ? i < to : i > to; i = Next(i, by))
                 builder.Append(characters[(int)i]);
-            return builder.Build();
+            return builder.Build().AsSafe(s.IsSafe);
         }
         var items = (IJinjaSequence)value;
         var picked = new List<object?>();

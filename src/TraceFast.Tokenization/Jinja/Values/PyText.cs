@@ -30,7 +30,7 @@ internal static class PyText
         {
             int width = WidthAt(text.Value, i);
             state.ChargeText(width);
-            yield return text.Slice(i, width);
+            yield return text.Slice(i, width).AsSafe(false);
             i += width;
         }
     }
@@ -88,6 +88,16 @@ internal static class PyText
             builder.Append(parts[i]);
         }
         return builder.Build();
+    }
+
+    /// <summary>markupsafe.escape: &amp; &gt; &lt; ' " as HTML's entities, once.</summary>
+    public static MarkedText Escape(RenderState state, MarkedText text)
+    {
+        if (text.IsSafe)
+            return text;
+        foreach ((string old, string entity) in new[] { ("&", "&amp;"), (">", "&gt;"), ("<", "&lt;"), ("'", "&#39;"), ("\"", "&#34;") })
+            text = Replace(state, text, MarkedText.FromTemplate(old), MarkedText.FromTemplate(entity), -1);
+        return text.AsSafe();
     }
 
     /// <summary>lstrip, rstrip, strip; <paramref name="characters"/> null strips white space.</summary>
