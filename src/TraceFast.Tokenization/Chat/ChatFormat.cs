@@ -143,15 +143,12 @@ public sealed class ChatFormat
         return found;
     }
 
-    /// <summary>A token as a message names it: its text and its id.</summary>
-    public string NameOf(int id) => $"{_tokenizer.IdToToken(id)} ({id})";
-
     /// <summary>For training, which needs answers: refuses a format of which only prompts can be had.</summary>
     /// <exception cref="InputException">It cannot be told where an answer ends.</exception>
     public void RequireAnswers() => _source.RequireAnswers();
 
-    /// <summary>A token's id with its text, for messages.</summary>
-    public string DescribeToken(int id) => _tokenizer.IdToToken(id) is { } token ? $"{id} ({Quote(token)})" : id.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    /// <summary>A token's text and id, for messages; the id alone where the tokenizer has none.</summary>
+    public string DescribeToken(int id) => _tokenizer.IdToToken(id) is { } token ? $"{token} ({id})" : id.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>The conversation as text, as transformers' apply_chat_template; a LLaMA-Factory template always opens the answer after a user's message.</summary>
     public string Render(IReadOnlyList<Message> messages, bool addGenerationPrompt, TemplateVariables? variables = null) =>
@@ -184,7 +181,7 @@ public sealed class ChatFormat
     [
         $"template: {Name} ({_source.Origin})",
         $"system text: {(SystemText is null ? "none" : Quote(SystemText))}",
-        $"an answer ends with: {string.Join(" ", StopTokenIds.Select(NameOf))}"
+        $"an answer ends with: {string.Join(" ", StopTokenIds.Select(DescribeToken))}"
             + (EfficientEos ? "; only the last answer of a conversation gets one" : ""),
         .. _source.SettingsInWords,
     ];

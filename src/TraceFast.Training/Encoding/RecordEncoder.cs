@@ -67,7 +67,7 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
         {
             LongestWhole = longestOver,
             LongestWholeIsLeast = uncounted,
-            Spelled = [.. spelled.Select(s => $"{format!.NameOf(s.Key)} {s.Value.Times} time{(s.Value.Times == 1 ? "" : "s")} in {s.Value.Records} record{(s.Value.Records == 1 ? "" : "s")}")],
+            Spelled = [.. spelled.Select(s => $"{format!.DescribeToken(s.Key)} {s.Value.Times} time{(s.Value.Times == 1 ? "" : "s")} in {s.Value.Records} record{(s.Value.Records == 1 ? "" : "s")}")],
         });
     }
 

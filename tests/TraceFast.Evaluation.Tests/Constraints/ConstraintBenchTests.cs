@@ -95,7 +95,7 @@ public sealed class ConstraintBenchTests
 
     [Theory]
     [InlineData("{\"prompt\":\"p\"}", "states no constraints")]
-    [InlineData("{\"prompt\":\"p\",\"constraints\":{}}", "'constraints' is Object")]
+    [InlineData("{\"prompt\":\"p\",\"constraints\":{}}", "'constraints' is an object")]
     [InlineData("{\"constraints\":[]}", "'prompt'")]
     [InlineData("{\"prompt\":\"p\",\"constraints\":[{\"sort\":\"nonesuch\"}]}", "constraints[0]: there is no sort")]
     [InlineData("{\"prompt\":\"p\",\"constraints\":[{\"sort\":\"no_digits\",\"arguments\":{\"x\":1}}]}", "takes no argument")]

@@ -117,7 +117,7 @@ public sealed class ModelTemplateTests
         {
             format.RequireAnswers,
             () => format.EncodeTurns([.. question, new(Role.Assistant, "A")]),
-            () => format.EncodeResponse(question, "A"),
+            () => format.EncodeResponse(question, new Message(Role.Assistant, "A")),
             () => format.Tokenize([.. question, new(Role.Assistant, "A")], addGenerationPrompt: false, safe: true),
         })
             Assert.Contains("where an answer ends cannot be told", Assert.Throws<ChatException>(answers).Message, StringComparison.Ordinal);
