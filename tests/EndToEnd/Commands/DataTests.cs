@@ -40,4 +40,29 @@ public sealed class DataTests
         Assert.Equal(320, report.GetProperty("records").GetInt32());
         Assert.Contains("tokens of responses", CommandHarness.Run(args).Succeeds().Output, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("ifeval_input_data.jsonl", "ifeval", 541)]
+    [InlineData("trace_eval_first200.jsonl", "trace", 200)]
+    public void Statistics_of_a_benchmark_are_those_of_its_prompts(string file, string bench, int prompts)
+    {
+        string path = Tests.Oracles.Require("eval", file);
+        CommandResult text = CommandHarness.Run(["data", "stats", path]).Succeeds();
+        Assert.Contains($"{prompts} records ({prompts} prompt)", text.Output, StringComparison.Ordinal);
+        Assert.Contains($"{prompts} prompts of the benchmark {bench}", text.Log, StringComparison.Ordinal);
+        JsonElement both = JsonDocument.Parse(CommandHarness.Run(["data", "stats", path, DemoModel.Quads, "--json"]).Succeeds().Output).RootElement;
+        Assert.Equal(prompts, both.GetProperty("kinds").GetProperty("prompt").GetInt32());
+        Assert.True(both.GetProperty("kinds").GetProperty("quad").GetInt32() > 0);
+    }
+
+    [Fact]
+    public void Comparing_responses_of_another_benchmark_names_the_options_that_are_needed()
+    {
+        using TemporaryFolder folder = new();
+        string responses = folder.Write("a.jsonl", "{\"id\":1,\"response\":\"r\"}\n");
+        CommandResult result = CommandHarness.Run(["eval", "compare", responses, responses]);
+        Assert.Equal(2, result.Code);
+        Assert.Contains("a.jsonl:1: neither a record of IFEval", result.Log, StringComparison.Ordinal);
+        Assert.Contains("add --data FILE, or name another benchmark with --bench", result.Log, StringComparison.Ordinal);
+    }
 }
