@@ -21,6 +21,7 @@ public static class OnnxExport
     {
         Check(outputFolder, adapterFolder, options);
         using StoredModel model = StoredModel.Open(modelFolder, adapterFolder, options.Adapter == AdapterUse.Merge);
+        EndTokens.Read(modelFolder, model.Config);
         GraphBuilder graph = new();
         ExportContext context = new(model, options, graph);
         DecoderGraph.Build(context);
