@@ -7,6 +7,7 @@ using TraceFast.Inference.Decoding;
 using TraceFast.Inference.Generation;
 using TraceFast.Inference.Sampling;
 using TraceFast.Inference.Sessions;
+using TraceFast.Models;
 using TraceFast.Training;
 using TraceFast.Training.Evaluation;
 
@@ -34,6 +35,8 @@ internal sealed class DecodingEvaluation : IEvaluation
         bool onCard = model.Model.Options.Device.type == DeviceType.CUDA;
         SessionSettings session = new() { Device = onCard ? InferenceDevice.Cuda : InferenceDevice.Cpu, Threads = _threads };
         bool own = configuration.DecodeProcess == "own" || (configuration.DecodeProcess == "auto" && onCard);
+        GenerationDefaults.SayLeftOut(
+            GenerationConfig.Read(configuration.ModelNameOrPath, model.Model.Config.VocabularySize), Settings(), "evaluation decodes as the configuration says", log);
         _decoder = new PolicyDecoder(configuration.ModelNameOrPath, Path.Combine(Path.GetFullPath(configuration.OutputDir), WorkFolder), session, own ? process : null, log);
     }
 
@@ -62,17 +65,23 @@ internal sealed class DecodingEvaluation : IEvaluation
         return metrics;
     }
 
-    private DecodeRequest[] Requests(ITextGenerator text)
+    private GenerationSettings Settings() => new()
     {
-        HashSet<int> stops = [.. text.StopIds, .. _model.Chat?.StopTokenIds ?? []];
-        SamplingOptions sampling = new()
+        MaxNewTokens = _configuration.MaxNewTokens,
+        Sampling = new SamplingOptions
         {
             Temperature = _configuration.DoSample ? _configuration.Temperature : 0,
             TopK = _configuration.TopK,
             TopP = _configuration.TopP,
             RepetitionPenalty = _configuration.RepetitionPenalty,
             Seed = (ulong)_configuration.Seed,
-        };
+        },
+    };
+
+    private DecodeRequest[] Requests(ITextGenerator text)
+    {
+        HashSet<int> stops = [.. text.StopIds, .. _model.Chat?.StopTokenIds ?? []];
+        SamplingOptions sampling = Settings().Sampling;
         return [.. _heldOut.Tokens.Select((tokens, i) => tokens.Length < text.ContextLength
             ? new DecodeRequest(tokens, _configuration.MaxNewTokens) { Index = i, Sampling = sampling, StopIds = stops }
             : throw new InputException($"{_heldOut.Origins[i]}: the prompt has {tokens.Length} tokens, and the model's context {text.ContextLength}; leave the record out, or truncate it (overflow: truncate)"))];

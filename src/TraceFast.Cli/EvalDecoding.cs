@@ -36,6 +36,7 @@ internal static class EvalDecoding
             new { id = p.Id, messages = p.Messages.Select(m => new { role = m.Role.ToString().ToLowerInvariant(), content = m.Content }) }, s_json) + "\n")));
         string exported = choice.Exported(log.Line, interrupt);
         using TextModel model = choice.Open(exported);
+        GenerationDefaults.SayLeftOut(model.GenerationConfig, choice.Settings, "evaluation decodes as its options say", log.Line);
         (string output, string data, RunRecord record) = responses is null ? InCache(exported, choice, prompts) : Beside(responses, exported, choice, prompts);
         log.Line($"responses: {output}");
         GenerateOutcome outcome = GenerateRun.Run(model, data, output, choice.Settings, choice.Options, record, choice.Overwrite, log, interrupt);

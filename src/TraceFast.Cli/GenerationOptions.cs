@@ -62,6 +62,7 @@ internal sealed class GenerationOptions
 
         GenerationSettings settings = new()
         {
+            Named = Named(parsed),
             MaxNewTokens = parsed.GetValue(_maxNewTokens),
             StopStrings = parsed.GetValue(_stop) ?? [],
             Sampling = new SamplingOptions
@@ -91,4 +92,11 @@ internal sealed class GenerationOptions
             Overwrite = parsed.GetValue(_overwrite),
         };
     }
+
+    private NamedSettings Named(ParseResult parsed) =>
+        new (Option Option, NamedSettings Setting)[]
+        {
+            (_maxNewTokens, NamedSettings.MaxNewTokens), (_stop, NamedSettings.StopStrings), (_temperature, NamedSettings.Temperature), (_topK, NamedSettings.TopK),
+            (_topP, NamedSettings.TopP), (_minP, NamedSettings.MinP), (_penalty, NamedSettings.RepetitionPenalty),
+        }.Where(o => parsed.GetResult(o.Option) is { Implicit: false }).Aggregate(NamedSettings.None, (all, o) => all | o.Setting);
 }

@@ -25,7 +25,7 @@ public sealed class ConfigTests
         { "rms_norm_eps", "0", "above 0" },
         { "rope_theta", "-1", "above 0" },
         { "rope_theta", "1e999", "a finite number" },
-        { "attention_dropout", "0.1", "dropout inside the model is not supported" },
+        { "attention_dropout", "\"0.1\"", "a finite number" },
         { "quantization_config", """{"bits":4}""", "quantized weights are not supported" },
         { "partial_rotary_factor", "0.5", "1 for model_type llama" },
         { "rope_scaling", """{"rope_type":"dynamic","factor":2}""", "found \"dynamic\", expected one of default, linear, llama3, yarn" },
@@ -64,6 +64,21 @@ public sealed class ConfigTests
     [Fact]
     public void DeepNestingIsNamed() =>
         Assert.Throws<ModelFileException>(() => DecoderConfig.Parse("{\"a\":" + new string('[', 500_000), "config.json"));
+
+    [Theory]
+    [InlineData("llama", "attention_dropout")]
+    [InlineData("granite", "attention_dropout")]
+    [InlineData("phi3", "resid_pdrop")]
+    [InlineData("phi3", "embd_pdrop")]
+    [InlineData("olmo2", "attention_dropout")]
+    public void DropoutInsideTheModelConcernsTrainingAlone(string family, string key)
+    {
+        string json = Small.Replace("llama", family, StringComparison.Ordinal).TrimEnd();
+        DecoderConfig config = DecoderConfig.Parse($"{json[..^1]},\"{key}\":0.1}}", "config.json");
+        string message = Assert.Throws<ModelFileException>(() => config.RequireNoDropout("dir")).Message;
+        Assert.Equal($"dir/config.json: '{key}': found 0.1, expected 0 for training: dropout inside the model is not supported (lora_dropout is); set it to 0 to train without", message);
+        DecoderConfig.Parse($"{json[..^1]},\"{key}\":0.0}}", "config.json").RequireNoDropout("dir");
+    }
 
     [Fact]
     public void LlamaDefaultsAreTransformers()

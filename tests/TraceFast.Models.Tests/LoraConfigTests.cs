@@ -19,8 +19,11 @@ public sealed class LoraConfigTests
         { "use_dora", "true", "'use_dora': found true" },
         { "bias", "\"all\"", "trained biases" },
         { "fan_in_fan_out", "true", "expected false" },
-        { "init_lora_weights", "\"pissa\"", "others change the base weights" },
-        { "init_lora_weights", "\"olora\"", "others change the base weights" },
+        { "init_lora_weights", "\"pissa\"", "change the base weights" },
+        { "init_lora_weights", "\"pissa_niter_4\"", "change the base weights" },
+        { "init_lora_weights", "\"olora\"", "change the base weights" },
+        { "init_lora_weights", "\"corda\"", "change the base weights" },
+        { "init_lora_weights", "\"loftq\"", "change the base weights" },
         { "layer_replication", "[[0,2]]", "'layer_replication'" },
         { "lora_bias", "true", "'lora_bias'" },
         { "target_parameters", "[\"experts\"]", "'target_parameters'" },
@@ -43,6 +46,19 @@ public sealed class LoraConfigTests
         json[key] = JsonNode.Parse(value);
         File.WriteAllText(folder["adapter_config.json"], json.ToJsonString());
         Assert.Contains(expected, Assert.Throws<ModelFileException>(() => LoraConfigFile.Read(folder["adapter_config.json"])).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("true", "{}")]
+    [InlineData("false", "{}")]
+    [InlineData("\"gaussian\"", "{}")]
+    [InlineData("\"orthogonal\"", "{}")]
+    [InlineData("\"eva\"", """{"rho":2.0,"tau":0.99,"whiten":false}""")]
+    public void BeginningsThatLeaveTheBaseAloneSayNothingMore(string begins, string eva)
+    {
+        using TemporaryFolder folder = new();
+        string file = folder.Write("adapter_config.json", $$"""{"peft_type":"LORA","r":8,"lora_alpha":16,"target_modules":["q_proj"],"init_lora_weights":{{begins}},"eva_config":{{eva}}}""");
+        Assert.Equal((8, 16.0), (LoraConfigFile.Read(file).Rank, LoraConfigFile.Read(file).Alpha));
     }
 
     [Theory]

@@ -159,7 +159,7 @@ public sealed class BatchDecoder
         for (int row = 0; row < active; row++)
         {
             if (outcomes[row] == Outcome.NotNumbers)
-                throw new DecodeException($"request {rows[row].Request.Index}: the model's logits after {rows[row].NewTokens} new tokens are not numbers; the weights or the precision overflow, try float32");
+                throw new DecodeException($"request {rows[row].Request.Index}: the model's logits after {rows[row].NewTokens} new tokens are not numbers, or every token is ruled out; the weights or the precision overflow (try float32), or the bans of generation_config.json leave nothing");
             if (outcomes[row] == Outcome.Chosen)
                 Statistics.NewTokens++;
         }

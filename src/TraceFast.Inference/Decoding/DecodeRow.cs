@@ -19,7 +19,7 @@ internal sealed class DecodeRow
     {
         this.request = request;
         this.detokenize = detokenize;
-        sampler = new Sampler(request.Sampling);
+        sampler = new Sampler(request.Sampling, request.Prompt.Length, request.StopIds);
         stops = request.StopStrings.Count > 0 ? new StopStrings(request.StopStrings, detokenize) : null;
         most = Math.Min(request.MaxNewTokens, maxLength - request.Prompt.Length);
         tokens = [.. request.Prompt, .. new int[Math.Min(most, 64)]];

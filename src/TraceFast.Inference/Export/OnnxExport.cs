@@ -39,6 +39,7 @@ public static class OnnxExport
         new OutputCheck(overwrite).Reads("--model", modelFolder).Reads("--adapter", adapterFolder).Reads("--calibration", options.CalibrationFile).Folder("--out", outputFolder);
         Check(adapterFolder, options);
         using StoredModel model = StoredModel.Open(modelFolder, adapterFolder, options.Adapter == AdapterUse.Merge);
+        EndTokens.Read(modelFolder, model.Config);
         using ExportContext context = Prepared(model, adapterFolder, options, log, follow, rounded);
         GraphBuilder graph = context.Graph;
         if (context.HeadWidth != context.Config.HeadDim)

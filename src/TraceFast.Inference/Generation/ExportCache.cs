@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 using System.Text;
 using TraceFast.Data;
 using TraceFast.Inference.Export;
+using TraceFast.Inference.Export.Format;
+using TraceFast.Inference.Sessions;
 using TraceFast.Models;
 
 namespace TraceFast.Inference.Generation;
@@ -13,7 +15,6 @@ namespace TraceFast.Inference.Generation;
 public static class ExportCache
 {
     private const string AdapterConfig = "adapter_config.json";
-    private const string OnnxModel = "model.onnx";
 
     private static readonly string[] Read = ["*.json", "*.safetensors", "*.jinja", "*.txt", "*.model"];
 
@@ -29,23 +30,25 @@ public static class ExportCache
     {
         if (!Directory.Exists(model))
             throw new InputException($"{model}: no such folder; expected a model exported as ONNX, a Hugging Face model or a PEFT adapter");
-        if (File.Exists(Path.Combine(model, OnnxModel)))
+        if (ExportedModel.IsIn(model))
         {
-            if (adapter is not null || precision is not null)
-                throw new InputException($"{model}: is exported already, so {(adapter is null ? "its precision is settled" : "no adapter can be merged")}; give the Hugging Face folder, or leave {(adapter is null ? "--precision" : "--adapter")} out");
+            if (adapter is not null)
+                throw new InputException($"{model}: is exported already, so no adapter can be merged; give the Hugging Face folder, or leave --adapter out");
+            if (precision is { } asked && ExportedModel.Precision(model) is var has && has != asked)
+                throw new InputException($"{model}: is exported already, {(has is { } found ? $"in {Name(found)}" : "in what precision its graph does not tell")}, and --precision asks for {Name(asked)}; give the Hugging Face folder, or leave --precision out");
             return model;
         }
         (model, adapter) = WithBase(model, adapter);
         ExportOptions options = ExportOptions.For(precision ?? ExportPrecision.Float32) with { Head = HeadPositions.Selected };
         string folder = Path.Combine(cache ?? CacheFolder.For("onnx"), Key(model, adapter, options));
-        if (File.Exists(Path.Combine(folder, OnnxModel)))
+        if (File.Exists(Path.Combine(folder, OnnxFiles.Model)))
             return folder;
         string all = Directory.CreateDirectory(Path.GetDirectoryName(folder)!).FullName;
         using RunLock held = RunLock.WaitForFile(folder, log, interrupt);
-        if (File.Exists(Path.Combine(folder, OnnxModel)))
+        if (File.Exists(Path.Combine(folder, OnnxFiles.Model)))
             return folder; // by the process that was waited for
         Aside.RemoveLeftOversIn(all, alone: false);
-        log($"exporting {model}{(adapter is null ? "" : $" with {adapter}")} as {options.Precision.ToString().ToLowerInvariant()} into {folder}");
+        log($"exporting {model}{(adapter is null ? "" : $" with {adapter}")} as {Name(options.Precision)} into {folder}");
         OnnxExport.Run(model, adapter, folder, options, log);
         return folder;
     }
@@ -60,6 +63,8 @@ public static class ExportCache
 
     private static (string Model, string? Adapter) WithBase(string model, string? adapter) =>
         adapter is null && File.Exists(Path.Combine(model, AdapterConfig)) && !File.Exists(Path.Combine(model, "config.json")) ? (BaseOf(model), model) : (model, adapter);
+
+    private static string Name(ExportPrecision precision) => precision.ToString().ToLowerInvariant();
 
     private static string BaseOf(string adapter)
     {

@@ -3,6 +3,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using TraceFast.Data;
+using TraceFast.Inference.Sampling;
+using TraceFast.Inference.Sessions;
 using TraceFast.Models;
 
 namespace TraceFast.Inference.Generation;
@@ -40,11 +42,25 @@ public sealed class RunRecord
             ["add_special"] = settings.AddSpecialTokens ? "true" : "false",
             ["template"] = template ?? "",
         };
-        foreach (string file in new[] { "model.onnx", "model.onnx.data", "tokenizer.json", "tokenizer.model", "tokenizer_config.json", "chat_template.jinja", "genai_config.json" })
+        foreach ((string key, string value) in Bans(settings.Sampling))
+            fields[key] = value;
+        foreach (string file in (string[])[.. ExportedModel.Files(modelFolder), "tokenizer.json", "tokenizer.model", "tokenizer_config.json", "chat_template.jinja", "genai_config.json"])
             if (File.Exists(Path.Combine(modelFolder, file)))
                 fields[$"model/{file}"] = FileHash.Sha256(Path.Combine(modelFolder, file));
         return new RunRecord(fields);
     }
+
+    /// <summary>What rules tokens out, where something does.</summary>
+    private static IEnumerable<(string Key, string Value)> Bans(SamplingOptions options) =>
+        new (string Key, object Value, bool Asked)[]
+        {
+            ("no_repeat_ngram_size", options.NoRepeatNgramSize, options.NoRepeatNgramSize > 0),
+            ("min_new_tokens", options.MinNewTokens, options.MinNewTokens > 0),
+            ("min_length", options.MinLength, options.MinLength > 0),
+            ("suppress_tokens", options.SuppressTokens, options.SuppressTokens.Count > 0),
+            ("begin_suppress_tokens", options.BeginSuppressTokens, options.BeginSuppressTokens.Count > 0),
+            ("bad_words_ids", options.BadWords, options.BadWords.Count > 0),
+        }.Where(b => b.Asked).Select(b => (b.Key, JsonSerializer.Serialize(b.Value)));
 
     /// <summary>SHA-256 (hexadecimal) of all of it and of the build that decodes: equal for runs that give the same rows.</summary>
     public string Key => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{typeof(RunRecord).Module.ModuleVersionId}\n{JsonSerializer.Serialize(fields)}")));
@@ -66,7 +82,7 @@ public sealed class RunRecord
         Dictionary<string, string>? other;
         try
         {
-            other = JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllBytes(path));
+            other = JsonSerializer.Deserialize<Dictionary<string, string>>(InputFile.ReadAllBytes(path));
         }
         catch (JsonException e)
         {

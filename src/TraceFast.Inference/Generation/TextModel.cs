@@ -2,6 +2,7 @@ using TraceFast.Data;
 using TraceFast.Inference.Decoding;
 using TraceFast.Inference.Decoding.Onnx;
 using TraceFast.Inference.Sessions;
+using TraceFast.Models;
 using TraceFast.Tokenization;
 
 namespace TraceFast.Inference.Generation;
@@ -27,6 +28,10 @@ public sealed class TextModel : ITextGenerator
     public Tokenizer? Tokenizer { get; }
 
     public int ContextLength => Decoder.ContextLength;
+
+    /// <summary>How the model's makers decode with it; null where the folder does not say.</summary>
+    /// <exception cref="InputException">The file is damaged, or has a value out of range.</exception>
+    public GenerationConfig? GenerationConfig => GenerationConfig.Read(Decoder.Folder, Decoder.VocabularySize);
 
     public IReadOnlySet<int> StopIds { get; }
 

@@ -3,31 +3,47 @@ using System.Numerics.Tensors;
 namespace TraceFast.Inference.Sampling;
 
 /// <summary>
-/// From logits to the next token: repetition penalty, temperature, top-k, top-p, min-p (transformers' order), then a draw by the inverse of the
+/// From logits to the next token: repetition penalty, bans, temperature, top-k, top-p, min-p (transformers' order), then a draw by the inverse of the
 /// cumulative distribution in the order of the ids. The token is a function of logits, context, seed, stream and step alone.
 /// </summary>
 public sealed class Sampler
 {
-    /// <summary>What <see cref="Next"/> gives where the model's logits are not numbers.</summary>
+    /// <summary>What <see cref="Next"/> gives where the model's logits are not numbers, or every token is left out.</summary>
     public const int NoToken = -1;
 
     private readonly SamplingOptions options;
     private readonly ILogitsProcessor[] processors;
 
+    /// <param name="options">What is asked.</param>
+    /// <param name="promptLength">Tokens of the context that are no new ones.</param>
+    /// <param name="stopIds">Ids that end a text; null: none.</param>
     /// <exception cref="Data.InputException">An option is outside its range.</exception>
-    public Sampler(SamplingOptions options)
+    public Sampler(SamplingOptions options, int promptLength = 0, IReadOnlySet<int>? stopIds = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         this.options = options;
-        processors = [.. Processors(options)];
+        processors = [.. Processors(options, promptLength, stopIds)];
     }
 
     /// <summary>The processors that the options ask for, in order.</summary>
-    public static IEnumerable<ILogitsProcessor> Processors(SamplingOptions options)
+    public static IEnumerable<ILogitsProcessor> Processors(SamplingOptions options, int promptLength = 0, IReadOnlySet<int>? stopIds = null)
     {
+        stopIds ??= new HashSet<int>();
         if (options.RepetitionPenalty != 1)
             yield return new RepetitionPenalty((float)options.RepetitionPenalty);
+        if (options.NoRepeatNgramSize > 0)
+            yield return new NoRepeatNgram(options.NoRepeatNgramSize);
+        // As in transformers, a token that ends a text is never among them.
+        IReadOnlyList<int>[] bad = [.. options.BadWords.Where(run => run.Count > 1 || !stopIds.Contains(run[0]))];
+        if (bad.Length > 0)
+            yield return new BadWords(bad);
+        if (Math.Max(options.MinLength, promptLength + options.MinNewTokens) is var least && least > promptLength && stopIds.Count > 0)
+            yield return new SuppressBefore(least, stopIds);
+        if (options.SuppressTokens.Count > 0)
+            yield return new SuppressTokens(options.SuppressTokens);
+        if (options.BeginSuppressTokens.Count > 0)
+            yield return new SuppressBefore(promptLength + 1, options.BeginSuppressTokens);
         if (options.IsGreedy)
             yield break;
         if (options.Temperature != 1)
@@ -40,7 +56,7 @@ public sealed class Sampler
             yield return new MinP(options.MinP);
     }
 
-    /// <summary>The next token, or <see cref="NoToken"/> where a logit is not a number or all are infinite.</summary>
+    /// <summary>The next token, or <see cref="NoToken"/> where a logit is not a number, or all are infinite or left out.</summary>
     /// <param name="logits">[vocabulary]; overwritten.</param>
     /// <param name="context">Prompt and new tokens.</param>
     /// <param name="stream">The request's number: requests with one seed draw different numbers.</param>
@@ -51,15 +67,16 @@ public sealed class Sampler
             return NoToken;
         foreach (ILogitsProcessor processor in processors)
             processor.Process(logits, context);
-        return options.IsGreedy
-            ? TensorPrimitives.IndexOfMax<float>(logits)
-            : Draw(logits, Philox.Uniform(options.Seed, stream, (ulong)step));
+        int best = TensorPrimitives.IndexOfMax<float>(logits);
+        if (logits[best] == float.NegativeInfinity)
+            return NoToken;
+        return options.IsGreedy ? best : Draw(logits, logits[best], Philox.Uniform(options.Seed, stream, (ulong)step));
     }
 
     /// <summary>The first id whose cumulative probability exceeds <paramref name="uniform"/>.</summary>
-    private static int Draw(Span<float> logits, double uniform)
+    private static int Draw(Span<float> logits, float largest, double uniform)
     {
-        TensorPrimitives.Subtract(logits, TensorPrimitives.Max<float>(logits), logits);
+        TensorPrimitives.Subtract(logits, largest, logits);
         TensorPrimitives.Exp(logits, logits);
         double total = 0;
         foreach (float weight in logits)

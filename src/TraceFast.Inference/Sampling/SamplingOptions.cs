@@ -21,6 +21,24 @@ public sealed record SamplingOptions
     /// <summary>The probability, as a share of the most probable token's, below which a token is left out; 0: none.</summary>
     public double MinP { get; init; }
 
+    /// <summary>n: no n tokens come a second time, the prompt's counted; 0: they may. See <see cref="NoRepeatNgram"/>.</summary>
+    public int NoRepeatNgramSize { get; init; }
+
+    /// <summary>New tokens before which none that ends a text is chosen.</summary>
+    public int MinNewTokens { get; init; }
+
+    /// <summary>The same, the prompt's tokens counted.</summary>
+    public int MinLength { get; init; }
+
+    /// <summary>Ids of the vocabulary that are never chosen.</summary>
+    public IReadOnlyList<int> SuppressTokens { get; init; } = [];
+
+    /// <summary>Ids of the vocabulary that are not chosen first.</summary>
+    public IReadOnlyList<int> BeginSuppressTokens { get; init; } = [];
+
+    /// <summary>Runs of ids of the vocabulary, none of them empty, that are never chosen whole. See <see cref="Sampling.BadWords"/>.</summary>
+    public IReadOnlyList<IReadOnlyList<int>> BadWords { get; init; } = [];
+
     /// <summary>The key of the random numbers.</summary>
     public ulong Seed { get; init; }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using TraceFast.Data;
+using TraceFast.Inference.Export.Format;
 using TraceFast.Inference.Export.Graph;
 
 namespace TraceFast.Inference.Sessions;
@@ -13,12 +14,12 @@ namespace TraceFast.Inference.Sessions;
 /// </summary>
 public sealed class OnnxDecoder : IDisposable
 {
-    private const string ConfigFile = "genai_config.json";
-    private const string ModelFile = "model.onnx";
+    private readonly string modelPath;
 
-    private OnnxDecoder(string folder, SessionSettings settings, InferenceSession session)
+    private OnnxDecoder(string folder, string modelPath, SessionSettings settings, InferenceSession session)
     {
         Folder = folder;
+        this.modelPath = modelPath;
         Settings = settings;
         Session = session;
         NodeMetadata key = Required(session.InputMetadata, GraphIo.PastKey(0));
@@ -26,7 +27,7 @@ public sealed class OnnxDecoder : IDisposable
         Required(session.InputMetadata, GraphIo.InputIds);
         Required(session.InputMetadata, GraphIo.AttentionMask);
         if (key.Dimensions.Length != 4 || logits.Dimensions.Length != 3)
-            throw new OnnxModelException(ModelPath, $"{GraphIo.PastKey(0)} has {key.Dimensions.Length} dimensions and {GraphIo.Logits} {logits.Dimensions.Length}, expected 4 and 3");
+            throw new OnnxModelException(modelPath, $"{GraphIo.PastKey(0)} has {key.Dimensions.Length} dimensions and {GraphIo.Logits} {logits.Dimensions.Length}, expected 4 and 3");
         (KeyValueHeadCount, HeadSize) = (key.Dimensions[1], key.Dimensions[3]);
         VocabularySize = logits.Dimensions[2];
         ElementType = logits.ElementDataType;
@@ -34,7 +35,7 @@ public sealed class OnnxDecoder : IDisposable
         while (session.InputMetadata.ContainsKey(GraphIo.PastKey(LayerCount)))
             LayerCount++;
         SelectsPositions = session.InputMetadata.ContainsKey(GraphIo.LogitPositions);
-        (ContextLength, BosTokenId, EosTokenIds, PadTokenId) = ReadConfig(Path.Combine(folder, ConfigFile), VocabularySize);
+        (ContextLength, BosTokenId, EosTokenIds, PadTokenId) = ReadConfig(Path.Combine(folder, GenAiConfig.FileName), VocabularySize);
     }
 
     public string Folder { get; }
@@ -74,17 +75,16 @@ public sealed class OnnxDecoder : IDisposable
     /// <summary>Names of the inputs that hold an adapter, with their defaults in the graph; empty where there are none.</summary>
     public IReadOnlyList<string> AdapterInputs => [.. Session.OverridableInitializerMetadata.Keys.Order(StringComparer.Ordinal)];
 
-    private string ModelPath => Path.Combine(Folder, ModelFile);
-
     /// <summary>Opens the model of an exported folder.</summary>
     /// <exception cref="OnnxModelException">A file missing or damaged, or no decoder of this layout.</exception>
     /// <exception cref="MissingProviderException">The device's provider is not there.</exception>
     public static OnnxDecoder Open(string folder, SessionSettings? settings = null)
     {
         settings ??= new SessionSettings();
-        string path = Path.Combine(folder, ModelFile);
+        IReadOnlyList<string> files = ExportedModel.Files(folder);
+        string path = Path.Combine(folder, files[0]);
         if (!File.Exists(path))
-            throw new OnnxModelException(folder, $"{ModelFile} is missing; expected a folder that export wrote");
+            throw new OnnxModelException(folder, $"{files[0]} is missing; expected a folder that export wrote");
         using SessionOptions options = Options(settings);
         InferenceSession session;
         try
@@ -98,7 +98,7 @@ public sealed class OnnxDecoder : IDisposable
 
         try
         {
-            return new OnnxDecoder(folder, settings, session);
+            return new OnnxDecoder(folder, path, settings, session);
         }
         catch
         {
@@ -135,7 +135,7 @@ public sealed class OnnxDecoder : IDisposable
 
     private NodeMetadata Required(IReadOnlyDictionary<string, NodeMetadata> metadata, string name) =>
         metadata.TryGetValue(name, out NodeMetadata? found) ? found
-            : throw new OnnxModelException(ModelPath, $"has no {name}; expected a decoder in ONNX Runtime GenAI's layout, as export writes it");
+            : throw new OnnxModelException(modelPath, $"has no {name}; expected a decoder in ONNX Runtime GenAI's layout, as export writes it");
 
     private static (int ContextLength, int? Bos, IReadOnlyList<int> Eos, int? Pad) ReadConfig(string file, int vocabulary)
     {
@@ -143,7 +143,7 @@ public sealed class OnnxDecoder : IDisposable
             throw new OnnxModelException(file, "the file is missing; export writes it beside the model");
         try
         {
-            using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(file));
+            using JsonDocument json = JsonDocument.Parse(InputFile.ReadAllBytes(file));
             JsonElement model = json.RootElement.GetProperty("model");
             int length = model.GetProperty("context_length").GetInt32();
             return length > 0 ? (length, Ids("bos_token_id").Cast<int?>().FirstOrDefault(), Ids("eos_token_id"), Ids("pad_token_id").Cast<int?>().FirstOrDefault())

@@ -107,6 +107,12 @@ public sealed record DecoderConfig
     /// <summary>Standard deviation of freshly drawn weights.</summary>
     public double InitializerRange { get; init; } = 0.02;
 
+    /// <summary>
+    /// Keys of config.json that ask for dropout inside the model, with their shares. They have no effect but in training, which
+    /// <see cref="RequireNoDropout"/> refuses.
+    /// </summary>
+    public IReadOnlyList<KeyValuePair<string, double>> Dropouts { get; init; } = [];
+
     /// <summary>The JSON this was read from, kept so that saved models carry it unchanged.</summary>
     public required string Json { get; init; }
 
@@ -123,6 +129,18 @@ public sealed record DecoderConfig
     /// <summary>The same from JSON text; <paramref name="source"/> stands for the file in messages.</summary>
     public static DecoderConfig Parse(string json, string source) =>
         ModelFamilies.Read(JsonFile.ParseObject(source, Encoding.UTF8.GetBytes(json)));
+
+    /// <summary>For training, where the decoder has no dropout of its own.</summary>
+    /// <param name="folder">Where config.json stands.</param>
+    /// <exception cref="ModelFileException">The configuration asks for dropout.</exception>
+    public void RequireNoDropout(string folder)
+    {
+        foreach ((string key, double share) in Dropouts)
+        {
+            throw new ModelFileException(Path.Combine(folder, "config.json"), string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $"{ModelFileException.Quote(key)}: found {share}, expected 0 for training: dropout inside the model is not supported (lora_dropout is); set it to 0 to train without"));
+        }
+    }
 
     /// <summary>The JSON with the stored element type, and the head's tie, as given.</summary>
     internal byte[] JsonFor(torch.ScalarType stored, bool tied)

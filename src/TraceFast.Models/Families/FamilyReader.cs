@@ -7,8 +7,8 @@ internal static class FamilyReader
     private const int LargestHead = 1 << 14;
     private const int MostLayers = 4096;
 
-    /// <summary>Settings that would change the arithmetic in a way that the decoder does not have.</summary>
-    private static readonly string[] MustBeZero = ["attention_dropout", "resid_pdrop", "embd_pdrop", "hidden_dropout"];
+    /// <summary>Dropout inside the model, which transformers applies in training alone.</summary>
+    private static readonly string[] DropoutKeys = ["attention_dropout", "resid_pdrop", "embd_pdrop", "hidden_dropout"];
 
     /// <summary>The llama-like core of a configuration: sizes, heads, one rotary embedding, full attention everywhere.</summary>
     /// <param name="json">config.json.</param>
@@ -25,12 +25,6 @@ internal static class FamilyReader
     {
         if (json.Has("quantization_config"))
             throw json.Bad("quantization_config", "none: quantized weights are not supported; give a model in float32, bfloat16 or float16");
-        foreach (string key in MustBeZero)
-        {
-            if (json.Double(key, 0) != 0)
-                throw json.Bad(key, "0: dropout inside the model is not supported (lora_dropout is)");
-        }
-
         int hidden = json.Int("hidden_size", most: LargestSize);
         int heads = json.Int("num_attention_heads", most: LargestSize);
         int keyValueHeads = json.Int("num_key_value_heads", heads, most: LargestSize);
@@ -58,6 +52,7 @@ internal static class FamilyReader
             Ropes = [RopeReader.Read(json, "rotary_emb", perHead, theta, partial: partialRope)],
             Layers = [.. Enumerable.Repeat(new LayerConfig(null, 0), layers)],
             InitializerRange = json.Positive("initializer_range", 0.02),
+            Dropouts = ReadDropouts(json),
             Json = json.RawText,
         };
     }
@@ -86,6 +81,10 @@ internal static class FamilyReader
     /// </summary>
     public static int? Window(JsonFields json, int? familyDefault) =>
         json.Has("sliding_window") ? json.Int("sliding_window") : json.Keys.Contains("sliding_window") ? null : familyDefault;
+
+    // One empty list for all, so that configurations without dropout are equal.
+    private static IReadOnlyList<KeyValuePair<string, double>> ReadDropouts(JsonFields json) =>
+        DropoutKeys.Select(key => KeyValuePair.Create(key, json.Double(key, 0))).Where(d => d.Value != 0).ToArray() is { Length: > 0 } found ? found : [];
 
     private static GateActivation ReadActivation(JsonFields json, string key, string fallback) => json.Text(key, fallback) switch
     {

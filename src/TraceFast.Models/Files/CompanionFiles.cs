@@ -16,7 +16,7 @@ public static class CompanionFiles
         if (Path.GetFullPath(from) == Path.GetFullPath(to))
             return;
         foreach (string file in Directory.GetFiles(from).Where(IsCompanion))
-            AtomicFile.Write(Path.Combine(to, Path.GetFileName(file)), File.ReadAllBytes(file));
+            AtomicFile.Write(Path.Combine(to, Path.GetFileName(file)), InputFile.ReadAllBytes(file));
     }
 
     private static bool IsCompanion(string file)

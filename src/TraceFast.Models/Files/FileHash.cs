@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using TraceFast.Data;
 
 namespace TraceFast.Models;
 
@@ -9,8 +10,10 @@ public static class FileHash
     private static readonly ConcurrentDictionary<(string Path, long Size, DateTime Changed), string> Known = new();
 
     /// <returns>64 lower-case hexadecimal digits.</returns>
+    /// <exception cref="InputException">It is no regular file.</exception>
     public static string Sha256(string path)
     {
+        InputFile.RequireRegular(path);
         FileInfo info = new(Path.GetFullPath(path));
         return Known.GetOrAdd((info.FullName, info.Length, info.LastWriteTimeUtc), static key =>
         {

@@ -111,6 +111,31 @@ internal readonly struct JsonFields
         return [.. value.EnumerateArray().Select(v => v.GetInt32())];
     }
 
+    /// <summary>A token id or a list of them; none where the key is absent.</summary>
+    public IReadOnlyList<int> TokenIds(string key, int vocabulary)
+    {
+        if (!Has(key))
+            return [];
+        JsonElement value = element.GetProperty(key);
+        JsonElement[] ids = value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : [value];
+        return Array.TrueForAll(ids, v => v.ValueKind == JsonValueKind.Number && v.TryGetInt32(out int id) && id >= 0 && id < vocabulary)
+            ? [.. ids.Select(v => v.GetInt32())]
+            : throw Bad(key, string.Create(CultureInfo.InvariantCulture, $"token ids of the model's vocabulary, whole numbers from 0 to {vocabulary - 1}"));
+    }
+
+    /// <summary>A list of lists of token ids, none of them empty; none where the key is absent.</summary>
+    public IReadOnlyList<IReadOnlyList<int>> TokenIdLists(string key, int vocabulary)
+    {
+        if (!Has(key))
+            return [];
+        JsonElement value = element.GetProperty(key);
+        bool isList = value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(list =>
+            list.ValueKind == JsonValueKind.Array && list.GetArrayLength() > 0
+            && list.EnumerateArray().All(v => v.ValueKind == JsonValueKind.Number && v.TryGetInt32(out int id) && id >= 0 && id < vocabulary));
+        return isList ? [.. value.EnumerateArray().Select(IReadOnlyList<int> (list) => [.. list.EnumerateArray().Select(v => v.GetInt32())])]
+            : throw Bad(key, string.Create(CultureInfo.InvariantCulture, $"lists of token ids, each of at least one from 0 to {vocabulary - 1}"));
+    }
+
     /// <summary>Names the key, what stands there and what was expected.</summary>
     public ModelFileException Bad(string key, string expected)
     {

@@ -24,6 +24,7 @@ internal static class JsonFile
         byte[] text;
         try
         {
+            InputFile.RequireRegular(path);
             FileInfo info = new(path);
             if (!info.Exists)
                 throw new ModelFileException(path, "the file is missing");

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
+using TraceFast.Data;
 using TraceFast.Kernels.Libtorch;
 
 namespace TraceFast.Models;
@@ -34,6 +35,7 @@ public sealed partial class SafetensorsFile : IDisposable
     /// <exception cref="ModelFileException">The file is absent, or breaks a rule of the format.</exception>
     public static SafetensorsFile Open(string path)
     {
+        InputFile.RequireRegular(path);
         try
         {
             using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);

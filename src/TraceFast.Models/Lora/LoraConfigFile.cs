@@ -14,7 +14,7 @@ public static class LoraConfigFile
 
     /// <summary>Keys that say nothing about the arithmetic by themselves.</summary>
     private static readonly string[] Inert =
-        ["auto_mapping", "inference_mode", "megatron_core", "peft_version", "qalora_group_size", "task_type"];
+        ["auto_mapping", "eva_config", "inference_mode", "megatron_core", "peft_version", "qalora_group_size", "task_type"];
 
     private static readonly string[] Understood =
         [
@@ -106,13 +106,20 @@ public static class LoraConfigFile
         return stream.ToArray();
     }
 
-    /// <summary>Initialisations that only concern new adapters; others (pissa, olora, loftq ...) change the base weights.</summary>
+    /// <summary>Ways to draw a new adapter that leave the base weights as they are; with the adapter's trained values in its file they say nothing more.</summary>
+    private static readonly string[] BeginsBesideTheBase = ["eva", "gaussian", "orthogonal"];
+
+    /// <summary>Others (pissa, olora, corda, loftq ...) take something out of the base weights, so that the adapter is right only on weights that were changed likewise.</summary>
     private static void CheckInitialisation(JsonFields json)
     {
         if (!json.Has("init_lora_weights") || json.Value("init_lora_weights").ValueKind is JsonValueKind.True or JsonValueKind.False)
             return;
-        if (json.Text("init_lora_weights") != "gaussian")
-            throw json.Bad("init_lora_weights", "true, false or gaussian: others change the base weights");
+        if (!BeginsBesideTheBase.Contains(json.Text("init_lora_weights")))
+        {
+            throw json.Bad("init_lora_weights",
+                $"true, false, {string.Join(", ", BeginsBesideTheBase)}: other beginnings (pissa, olora, corda, loftq ...) change the base weights, on which alone the adapter "
+                + "is right; save it with PEFT's path_initial_model_for_weight_conversion, which makes it an adapter of the unchanged base");
+        }
     }
 
     private static bool IsUnset(JsonElement value) => value.ValueKind switch

@@ -103,6 +103,7 @@ internal sealed class CheckpointStore(string outputFolder, DurableFolder folders
             string name = Path.GetRelativePath(folder, path).Replace('\\', '/');
             if (name == CheckpointState.FileName)
                 continue;
+            InputFile.RequireRegular(path);
             using FileStream file = File.OpenRead(path);
             hashes[name] = Convert.ToHexStringLower(SHA256.HashData(file));
         }

@@ -19,6 +19,7 @@ internal static class YamlReader
     public static YamlNode.Mapping ReadFile(string path)
     {
         byte[] bytes;
+        InputFile.RequireRegular(path);
         try
         {
             using FileStream file = File.OpenRead(path);

@@ -52,7 +52,10 @@ public sealed class TrainingRun
         _started = resumed?.State.Started ?? DateTime.SpecifyKind(DateTime.Now, DateTimeKind.Unspecified);
         torch.Device device = RunDevice.Choose(_configuration.Device, _log);
         RunDevice.MakeDeterministic(device, _configuration.Threads);
-        RunData data = RunData.Load(_configuration, _started, DecoderConfig.Read(_configuration.ModelNameOrPath).VocabularySize, _log);
+        DecoderConfig config = DecoderConfig.Read(_configuration.ModelNameOrPath);
+        config.RequireNoDropout(_configuration.ModelNameOrPath);
+        EndTokens.Read(_configuration.ModelNameOrPath, config);
+        RunData data = RunData.Load(_configuration, _started, config.VocabularySize, _log);
         torch.ScalarType dtype = ComputeDtypeChoice.Choose(
             _configuration.ComputeDtype, _configuration.Bf16, resumed?.State.Environment.GetValueOrDefault(RunEnvironment.ComputeDtype), device, _log);
         using RunModel model = RunModel.Load(

@@ -102,7 +102,7 @@ public sealed class EvalModelTests(GeneratedModel model) : IClassFixture<Generat
     [InlineData("no such folder", "eval", "--bench", "constraints", "--data", "DATA", "--model", "none")]
     [InlineData("decided by program alone", "eval", "--bench", "constraints", "--data", "DATA", "--model", "MODEL", "--judge", "http://localhost:1/v1", "--judge-model", "m")]
     [InlineData("'key'", "eval", "--bench", "ifeval", "--data", "DATA", "--model", "MODEL")]
-    [InlineData("settled", "eval", "--bench", "constraints", "--data", "DATA", "--model", "MODEL", "--precision", "int4")]
+    [InlineData("exported already, in float32, and --precision asks for", "eval", "--bench", "constraints", "--data", "DATA", "--model", "MODEL", "--precision", "int4")]
     [InlineData("top-p", "eval", "--bench", "constraints", "--data", "DATA", "--model", "MODEL", "--top-p", "0")]
     public void Options_that_do_not_fit_are_refused(string expected, params string[] arguments)
     {

@@ -50,6 +50,61 @@ public class BatchDecoderTests
         }
     }
 
+    /// <summary>The penalty and what rules tokens out count prompt and new tokens of their own row, whatever stands beside it.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(9)]
+    public void PenaltyAndBansInABatchAreThoseOfAPlainLoop(int batch)
+    {
+        Random random = new(8);
+        DecodeRequest[] requests =
+        [
+            .. Enumerable.Range(0, 17).Select(i => new DecodeRequest([.. Prefix, 20 + i, .. Enumerable.Range(0, random.Next(12)).Select(_ => random.Next(Vocabulary))], 1 + random.Next(30))
+            {
+                Index = i,
+                StopIds = new HashSet<int> { StopId },
+                Sampling = new SamplingOptions
+                {
+                    RepetitionPenalty = 1 + i % 4, NoRepeatNgramSize = i % 3 * 2, MinNewTokens = i % 5, SuppressTokens = i % 2 == 0 ? [5, 6, 7] : [], BadWords = [[30], [31, 32]],
+                },
+            }),
+        ];
+        foreach (DecodeResult result in Run(requests, new DecodeOptions { Batch = batch, ChunkLength = 3 }, Prefix).Results)
+            Assert.Equal(Plainly(result.Request), result.Ids);
+    }
+
+    private static List<int> Plainly(DecodeRequest request)
+    {
+        SamplingOptions options = request.Sampling;
+        List<int> ids = [.. request.Prompt], fresh = [];
+        while (fresh.Count < Math.Min(request.MaxNewTokens, MaxLength - request.Prompt.Length))
+        {
+            using FakeEngine engine = new(1, MaxLength, Vocabulary, StopId, stopChance: 0.05);
+            if (ids.Count > 1)
+                engine.Prefill(0, 0, [.. ids.SkipLast(1)]);
+            engine.Step([ids[^1]], [ids.Count - 1]);
+            float[] logits = engine.Logits(0).ToArray();
+            foreach (int id in ids.ToHashSet())
+                logits[id] = logits[id] < 0 ? logits[id] * (float)options.RepetitionPenalty : logits[id] / (float)options.RepetitionPenalty;
+            for (int id = 0; id < Vocabulary; id++)
+            {
+                int[] after = [.. ids, id];
+                int n = options.NoRepeatNgramSize;
+                bool repeats = n > 0 && Enumerable.Range(0, ids.Count - n + 1).Any(i => ids.Skip(i).Take(n).SequenceEqual(after.TakeLast(n)));
+                bool bad = options.BadWords.Any(word => after.TakeLast(word.Count).SequenceEqual(word));
+                if (repeats || bad || options.SuppressTokens.Contains(id) || (id == StopId && fresh.Count < options.MinNewTokens))
+                    logits[id] = float.NegativeInfinity;
+            }
+            int best = Array.IndexOf(logits, logits.Max());
+            ids.Add(best);
+            fresh.Add(best);
+            if (best == StopId)
+                break;
+        }
+        return fresh;
+    }
+
     [Fact]
     public void APlaceIsTakenAtOnceAndActiveRowsStayInFront()
     {

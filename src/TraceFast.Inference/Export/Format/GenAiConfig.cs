@@ -140,7 +140,7 @@ internal static class GenAiConfig
         {
             try
             {
-                JsonElement root = JsonDocument.Parse(File.ReadAllBytes(file)).RootElement;
+                JsonElement root = JsonDocument.Parse(InputFile.ReadAllBytes(file)).RootElement;
                 return root.ValueKind == JsonValueKind.Object ? root : throw new ModelFileException(file, $"found {JsonFault.NameOf(root.ValueKind)} at the top level, expected an object");
             }
             catch (JsonException e)
