@@ -36,7 +36,7 @@ internal static class EvalDecoding
             new { id = p.Id, messages = p.Messages.Select(m => new { role = m.Role.ToString().ToLowerInvariant(), content = m.Content }) }, s_json) + "\n")));
         string exported = choice.Exported(log.Line);
         using TextModel model = choice.Open(exported);
-        (string output, string data, RunRecord record) = responses is null ? InCache(exported, choice, prompts) : Beside(responses, exported, choice, prompts);
+        (string output, string data, RunRecord record) = responses is null ? InCache(exported, choice, prompts, log.Line) : Beside(responses, exported, choice, prompts);
         log.Line($"responses: {output}");
         GenerateOutcome outcome = GenerateRun.Run(model, data, output, choice.Settings, choice.Options, record, choice.Overwrite, log, interrupt);
         int cut = JsonLines.Read(output).Count(r => r.TextOrNull("finish_reason") == "length");
@@ -56,9 +56,9 @@ internal static class EvalDecoding
         return (responses, data, RunRecord.Of(exported, data, choice.Settings, choice.Template));
     }
 
-    private static (string Output, string Data, RunRecord Record) InCache(string exported, ModelChoice choice, byte[] prompts)
+    private static (string Output, string Data, RunRecord Record) InCache(string exported, ModelChoice choice, byte[] prompts, Action<string> log)
     {
-        string folder = Directory.CreateDirectory(CacheFolder.For("responses")).FullName;
+        string folder = CacheFolder.Writable("responses", log);
         string aside = Path.Combine(folder, $"prompts-{Environment.ProcessId}.jsonl");
         AtomicFile.Write(aside, prompts);
         RunRecord record = RunRecord.Of(exported, aside, choice.Settings, choice.Template);

@@ -11,7 +11,7 @@ internal static class MergeCommand
         Option<string> model = new("--model") { Description = "folder of the base model", Required = true };
         Option<string> adapter = new("--adapter") { Description = "folder of the PEFT adapter", Required = true };
         Option<string> output = new("--out") { Description = "folder to write, absent or empty", Required = true };
-        Command command = new("merge", "Writes the base model with the adapter merged in: W + scaling B A, safetensors, configuration and tokenizer.\nExample: tracefast merge --model models/demo --adapter saves/iopo --out merged")
+        Command command = new("merge", "Writes the base model with the adapter merged in: W + scaling B A, safetensors, configuration and tokenizer.\nAfter the example of train:\nExample: tracefast merge --model models/demo --adapter artifacts/iopo --out artifacts/merged")
         {
             model, adapter, output,
         };

@@ -37,7 +37,11 @@ public static class ExportCache
         if (adapter is null && File.Exists(Path.Combine(model, AdapterConfig)) && !File.Exists(Path.Combine(model, "config.json")))
             (model, adapter) = (BaseOf(model), model);
         ExportOptions options = new() { Precision = precision ?? ExportPrecision.Float32, Head = HeadPositions.Selected };
-        string folder = Path.Combine(cache ?? CacheFolder.For("onnx"), Key(model, adapter, options));
+        string key = Key(model, adapter, options);
+        string folder = Path.Combine(cache ?? CacheFolder.For("onnx"), key);
+        if (File.Exists(Path.Combine(folder, OnnxModel)))
+            return folder;
+        folder = Path.Combine(cache ?? CacheFolder.Writable("onnx", log), key);
         if (File.Exists(Path.Combine(folder, OnnxModel)))
             return folder;
         log($"exporting {model}{(adapter is null ? "" : $" with {adapter}")} as {options.Precision.ToString().ToLowerInvariant()} into {folder}");
