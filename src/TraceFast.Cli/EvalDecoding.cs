@@ -37,7 +37,7 @@ internal static class EvalDecoding
         string exported = choice.Exported(log.Line, interrupt);
         using TextModel model = choice.Open(exported);
         GenerationDefaults.SayLeftOut(model.GenerationConfig, choice.Settings, "evaluation decodes as its options say", log.Line);
-        (string output, string data, RunRecord record) = responses is null ? InCache(exported, choice, prompts) : Beside(responses, exported, choice, prompts);
+        (string output, string data, RunRecord record) = responses is null ? InCache(exported, choice, prompts, log.Line) : Beside(responses, exported, choice, prompts);
         log.Line($"responses: {output}");
         GenerateOutcome outcome = GenerateRun.Run(model, data, output, choice.Settings, choice.Options, record, choice.Overwrite, log, interrupt);
         int cut = JsonLines.Read(output).Count(r => r.TextOrNull("finish_reason") == "length");
@@ -70,9 +70,9 @@ internal static class EvalDecoding
         return (responses, data, RunRecord.Of(exported, data, choice.Settings, choice.Template));
     }
 
-    private static (string Output, string Data, RunRecord Record) InCache(string exported, ModelChoice choice, byte[] prompts)
+    private static (string Output, string Data, RunRecord Record) InCache(string exported, ModelChoice choice, byte[] prompts, Action<string> log)
     {
-        string folder = Directory.CreateDirectory(CacheFolder.For("responses")).FullName;
+        string folder = CacheFolder.Writable("responses", log);
         string aside = Aside.Of(Path.Combine(folder, "prompts.jsonl"));
         Aside.RemoveLeftOversIn(folder, alone: false);
         AtomicFile.Write(aside, prompts);

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Spectre.Console;
+using TraceFast.Data;
 using TraceFast.Evaluation.Reporting;
 using TraceFast.Evaluation.Statistics;
 
@@ -8,69 +8,59 @@ namespace TraceFast.Cli;
 /// <summary>Scores as tables for people.</summary>
 internal static class EvalTables
 {
-    /// <summary>Wide enough for every table, whatever the terminal is: a pipe must not cut numbers off.</summary>
-    private const int Width = 140;
-
-    public static void Write(ScoredResult scored, TextWriter output)
+    public static void Write(ScoredResult scored, TextWriter output, int width)
     {
-        IAnsiConsole console = Console(output);
+        if (scored.Result.Warning is { } warning)
+            WriteLines(warning, output, width);
         string of = string.Join(", ", scored.Result.Counts.Select(c => string.Create(CultureInfo.InvariantCulture, $"{c.Count} {c.Name}")));
-        console.WriteLine(of.Length > 0 ? $"{scored.Result.Bench}: {of}" : string.Create(CultureInfo.InvariantCulture, $"{scored.Result.Bench}: {scored.Result.Records.Count} records"));
-        Table table = NewTable("metric", "score", "95 % interval", "of");
-        foreach (ScoredMetric m in scored.Metrics)
-            table.AddRow(Cells(m.Name, m));
-        console.Write(table);
+        WriteLines(of.Length > 0 ? $"{scored.Result.Bench}: {of}" : string.Create(CultureInfo.InvariantCulture, $"{scored.Result.Bench}: {scored.Result.Records.Count} records"), output, width);
+        output.WriteLine();
+        new TextTable(["metric", "score", "95 % interval", "of"], [.. scored.Metrics.Select(m => (IReadOnlyList<string>)Cells(m))]).Write(output, width);
         foreach ((string name, IReadOnlyList<(string Part, IReadOnlyList<ScoredMetric> Metrics)> parts) in scored.Breakdowns)
-            Write(console, name, parts);
+            Write(name, parts, output, width);
         foreach ((string what, string value) in scored.Result.Facts)
-            console.WriteLine($"{what}: {value}");
+            WriteLines($"{what}: {value}", output, width);
     }
 
-    public static void Write(IReadOnlyList<Comparison> comparisons, string a, string b, TextWriter output)
+    public static void Write(IReadOnlyList<Comparison> comparisons, string a, string b, TextWriter output, int width)
     {
-        IAnsiConsole console = Console(output);
-        console.WriteLine($"a: {a}");
-        console.WriteLine($"b: {b}");
-        Table table = NewTable("metric", "a", "b", "b - a", "95 % interval", "a better", "b better", "p", "test");
-        foreach (Comparison c in comparisons)
-            table.AddRow(
-                Markup.Escape(c.Name), Number(c.First), Number(c.Second), Signed(c.Second - c.First), Markup.Escape($"[{Signed(c.Difference.Low)}, {Signed(c.Difference.High)}]"),
+        WriteLines($"a: {a}", output, width);
+        WriteLines($"b: {b}", output, width);
+        output.WriteLine();
+        new TextTable(["metric", "a", "b", "b - a", "95 % interval", "a better", "b better", "p", "test"],
+        [
+            .. comparisons.Select(c => (IReadOnlyList<string>)
+            [
+                TerminalText.OneLine(c.Name), Number(c.First), Number(c.Second), Signed(c.Second - c.First), $"[{Signed(c.Difference.Low)}, {Signed(c.Difference.High)}]",
                 c.OnlyFirst.ToString(CultureInfo.InvariantCulture), c.OnlySecond.ToString(CultureInfo.InvariantCulture), c.PValue.ToString("0.0000", CultureInfo.InvariantCulture),
-                c.Test == PairedTest.McNemarExact ? "McNemar, exact" : "paired bootstrap");
-        console.Write(table);
+                c.Test == PairedTest.McNemarExact ? "McNemar, exact" : "paired bootstrap",
+            ]),
+        ]).Write(output, width);
     }
 
-    private static void Write(IAnsiConsole console, string name, IReadOnlyList<(string Part, IReadOnlyList<ScoredMetric> Metrics)> parts)
+    private static void Write(string name, IReadOnlyList<(string Part, IReadOnlyList<ScoredMetric> Metrics)> parts, TextWriter output, int width)
     {
-        Table table = NewTable($"by {name}", "metric", "score", "95 % interval", "of");
-        foreach ((string part, IReadOnlyList<ScoredMetric> metrics) in parts)
-            for (int i = 0; i < metrics.Count; i++)
-                table.AddRow([i == 0 ? Markup.Escape(part) : "", .. Cells(metrics[i].Name, metrics[i])]);
-        console.Write(table);
+        // The part stands in the first column, which every table has that the columns are spread over.
+        bool several = parts.Any(p => p.Metrics.Count > 1);
+        new TextTable([$"by {name}", "score", "95 % interval", "of"],
+        [
+            .. parts.SelectMany(p => p.Metrics.Select(m => (IReadOnlyList<string>)[TerminalText.OneLine(several ? $"{p.Part}: {m.Name}" : p.Part), .. Cells(m)[1..]])),
+        ]).Write(output, width);
     }
 
-    private static string[] Cells(string name, ScoredMetric m) =>
+    private static void WriteLines(string text, TextWriter output, int width)
+    {
+        foreach (string line in TextTable.Wrap(TerminalText.OneLine(text), width))
+            output.WriteLine(line);
+    }
+
+    private static string[] Cells(ScoredMetric m) =>
     [
-        Markup.Escape(name),
+        TerminalText.OneLine(m.Name),
         m.Value is { } value ? Number(value) : "-",
-        m.Interval is { } i ? Markup.Escape($"[{Number(i.Low)}, {Number(i.High)}]") : "-",
+        m.Interval is { } i ? $"[{Number(i.Low)}, {Number(i.High)}]" : "-",
         m.Count.ToString("0.##", CultureInfo.InvariantCulture),
     ];
-
-    private static Table NewTable(params string[] headings)
-    {
-        Table table = new() { Border = TableBorder.Simple };
-        for (int i = 0; i < headings.Length; i++)
-            table.AddColumn(new TableColumn(Markup.Escape(headings[i])) { NoWrap = true, Alignment = headings[i] is "score" or "of" or "a" or "b" or "p" ? Justify.Right : Justify.Left });
-        return table;
-    }
-
-    private static IAnsiConsole Console(TextWriter output)
-    {
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output), Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors });
-        console.Profile.Width = Width;
-        return console;
-    }
 
     private static string Number(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
 

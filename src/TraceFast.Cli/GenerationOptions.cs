@@ -15,26 +15,26 @@ internal sealed class GenerationOptions
     private readonly Option<string?> _adapter = new("--adapter") { Description = "folder of a PEFT adapter, merged into the model" };
     private readonly Option<bool> _overwrite = new("--overwrite") { Description = "replace what is there: begin the file of responses anew, and write other outputs over older ones" };
     private readonly Option<int> _maxNewTokens;
-    private readonly Option<int> _batch = Counts.Option("--batch", "most prompts decoded at once", 32, least: 1, most: 4096);
+    private readonly Option<int> _batch = NumberOptions.Whole("--batch", "most prompts decoded at once", 32, least: 1, most: 4096);
     private readonly Option<string> _precision = new("--precision") { Description = "of the export: float32, float16, bfloat16, int8 or int4; auto is float32, or what an exported folder has", DefaultValueFactory = _ => "auto" };
-    private readonly Option<double> _temperature = new("--temperature") { Description = "0 takes the most probable token", DefaultValueFactory = _ => 0 };
-    private readonly Option<int> _topK = new("--top-k") { Description = "most probable tokens that stay; 0: all", DefaultValueFactory = _ => 0 };
-    private readonly Option<double> _topP = new("--top-p") { Description = "probability that the tokens that stay have together", DefaultValueFactory = _ => 1 };
-    private readonly Option<double> _minP = new("--min-p") { Description = "least probability, as a share of the most probable token's", DefaultValueFactory = _ => 0 };
-    private readonly Option<double> _penalty = new("--repetition-penalty") { Description = "1: none", DefaultValueFactory = _ => 1 };
-    private readonly Option<int> _seed = Counts.Option("--seed", "of the draws; with it a line's text does not depend on the lines beside it", 0, least: 0);
+    private readonly Option<double> _temperature = NumberOptions.Real("--temperature", "0 takes the most probable token", 0, least: 0);
+    private readonly Option<int> _topK = NumberOptions.Whole("--top-k", "most probable tokens that stay; 0: all", 0, least: 0, most: int.MaxValue);
+    private readonly Option<double> _topP = NumberOptions.Positive("--top-p", "probability that the tokens that stay have together", 1, most: 1);
+    private readonly Option<double> _minP = NumberOptions.Share("--min-p", "least probability, as a share of the most probable token's", 0);
+    private readonly Option<double> _penalty = NumberOptions.Positive("--repetition-penalty", "1: none", 1);
+    private readonly Option<int> _seed = NumberOptions.Whole("--seed", "of the draws; with it a line's text does not depend on the lines beside it", 0, least: 0);
     private readonly Option<string[]> _stop = new("--stop") { Description = "a text that ends an answer, left out of it; may be given several times" };
     private readonly Option<string?> _template = new("--template") { Description = "a LLaMA-Factory template name for conversations, instead of the model's own" };
-    private readonly Option<int> _chunk = Counts.Option("--chunk", "most prompt tokens computed at once", 512, least: 1);
+    private readonly Option<int> _chunk = NumberOptions.Whole("--chunk", "most prompt tokens computed at once", 512, least: 1);
     private readonly Option<string> _device = new("--device") { Description = "cpu, cuda or cuda:N", DefaultValueFactory = _ => "cpu" };
-    private readonly Option<int> _threads = Counts.Option("--threads", "threads; 0: one per processor", 0, least: 0);
+    private readonly Option<int> _threads = NumberOptions.Threads();
 
     /// <param name="modelRequired">Whether the command does nothing but decode.</param>
     /// <param name="maxNewTokens">The most new tokens of a prompt where none are named.</param>
     public GenerationOptions(bool modelRequired, int maxNewTokens)
     {
         _model.Required = modelRequired;
-        _maxNewTokens = Counts.Option("--max-new-tokens", "most new tokens of a prompt", maxNewTokens, least: 1);
+        _maxNewTokens = NumberOptions.Whole("--max-new-tokens", "most new tokens of a prompt", maxNewTokens, least: 1);
         _precision.AcceptOnlyFromAmong(PrecisionChoice.Names);
     }
 

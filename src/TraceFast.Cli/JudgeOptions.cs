@@ -3,6 +3,7 @@ using System.Globalization;
 using TraceFast.Data;
 using TraceFast.Endpoint.Asking;
 using TraceFast.Endpoint;
+using TraceFast.Models;
 
 namespace TraceFast.Cli;
 
@@ -12,11 +13,11 @@ internal sealed class JudgeOptions(IReadOnlyList<PromptName> names)
 {
     private readonly Option<string?> _url = new("--judge") { Description = $"base URL of an OpenAI-compatible server, for example http://localhost:8000/v1; its key is read from the environment ({string.Join(" or ", EndpointOptions.KeyVariables)})" };
     private readonly Option<string?> _model = new("--judge-model") { Description = "the model's name on that server" };
-    private readonly Option<int> _concurrency = new("--concurrency") { Description = "calls under way at once", DefaultValueFactory = _ => 8 };
-    private readonly Option<double> _timeout = new("--timeout") { Description = "seconds for one call", DefaultValueFactory = _ => 300 };
-    private readonly Option<int> _retries = new("--retries") { Description = "further tries of a call that fails in passing", DefaultValueFactory = _ => 6 };
+    private readonly Option<int> _concurrency = NumberOptions.Whole("--concurrency", "calls under way at once", 8, least: 1, most: 10_000);
+    private readonly Option<double> _timeout = NumberOptions.Real("--timeout", "seconds for one call", 300, least: 0.01, most: 86_400);
+    private readonly Option<int> _retries = NumberOptions.Whole("--retries", "further tries of a call that fails in passing", 6, least: 0, most: 1000);
     private readonly Option<string> _temperature = new("--judge-temperature") { Description = "of judgements; none: the server's default", DefaultValueFactory = _ => "0" };
-    private readonly Option<string?> _cache = new("--cache") { Description = "folder of answers, so that a run goes on where it stopped (default: tracefast/answers in the user's cache folder; none: keep nothing)" };
+    private readonly Option<string?> _cache = new("--cache") { Description = "folder of answers, so that a run goes on where it stopped (default: answers in TRACEFAST_CACHE, or tracefast/answers in the user's cache folder; none: keep nothing)" };
     private readonly Option<string?> _prompts = new("--prompts") { Description = "folder with prompts in place of this program's own: files of the same names" };
     private readonly Option<string?> _price = new("--price") { Description = "price of a million prompt and of a million completion tokens, for example 2.5,10" };
 
@@ -48,13 +49,13 @@ internal sealed class JudgeOptions(IReadOnlyList<PromptName> names)
             Model = model,
             Concurrency = parsed.GetValue(_concurrency),
             Retries = parsed.GetValue(_retries),
-            CallTimeout = TimeSpan.FromSeconds(Math.Clamp(parsed.GetValue(_timeout), 0, 86_400)),
+            CallTimeout = TimeSpan.FromSeconds(parsed.GetValue(_timeout)),
             PromptPricePerMillion = prompt,
             CompletionPricePerMillion = completion,
         };
         PromptLibrary prompts = PromptLibrary.Load(names, parsed.GetValue(_prompts));
         double? temperature = Temperature(parsed.GetValue(_temperature)!);
-        return new JudgeSession(new ChatClient(options, CacheOf(parsed.GetValue(_cache))), prompts, temperature, options, log);
+        return new JudgeSession(new ChatClient(options, CacheOf(parsed.GetValue(_cache), log)), prompts, temperature, options, log);
     }
 
     private static double? Temperature(string text)
@@ -66,20 +67,12 @@ internal sealed class JudgeOptions(IReadOnlyList<PromptName> names)
             : throw new InputException($"--judge-temperature is \"{text}\", not a number from 0 or none");
     }
 
-    private static AnswerCache? CacheOf(string? folder) => folder switch
+    private static AnswerCache? CacheOf(string? folder, TextWriter log) => folder switch
     {
         "none" => null,
-        null => new AnswerCache(DefaultCache()),
+        null => new AnswerCache(CacheFolder.Writable("answers", log.WriteLine)),
         _ => new AnswerCache(folder),
     };
-
-    private static string DefaultCache()
-    {
-        string root = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } set
-            ? set
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
-        return Path.Combine(root, "tracefast", "answers");
-    }
 
     private static (double? Prompt, double? Completion) Price(string? text)
     {

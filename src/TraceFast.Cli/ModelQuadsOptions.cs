@@ -9,11 +9,11 @@ namespace TraceFast.Cli;
 /// <summary>The options of quads that are made with a model.</summary>
 internal sealed class ModelQuadsOptions
 {
-    private readonly Option<int?> _count = new("--count") { Description = "model: quads that are tried (default: one for each instruction)" };
+    private readonly Option<int?> _count = NumberOptions.OptionalWhole("--count", "model: quads that are tried (default: one for each instruction)", least: 0, most: int.MaxValue);
     private readonly Option<string> _constraints = new("--constraints") { Description = "model: number of constraints of an instruction, least-most", DefaultValueFactory = _ => "1-15" };
-    private readonly Option<int> _exact = new("--exact") { Description = "model: greatest number of exact ones among them", DefaultValueFactory = _ => 3 };
-    private readonly Option<int> _tries = new("--tries") { Description = "model: answers drawn for an instruction until one obeys it", DefaultValueFactory = _ => 4 };
-    private readonly Option<double> _temperature = new("--temperature") { Description = "model: of expansions and answers; judgements are taken at 0", DefaultValueFactory = _ => 0.7 };
+    private readonly Option<int> _exact = NumberOptions.Whole("--exact", "model: greatest number of exact ones among them", 3, least: 1, most: 50);
+    private readonly Option<int> _tries = NumberOptions.Whole("--tries", "model: answers drawn for an instruction until one obeys it", 4, least: 1, most: 1000);
+    private readonly Option<double> _temperature = NumberOptions.Real("--temperature", "model: of expansions and answers; judgements are taken at 0", 0.7, least: 0, most: 10);
     private readonly JudgeOptions _judge = new(QuadPrompts.All);
 
     public void AddTo(Command command)

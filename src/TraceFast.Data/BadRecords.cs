@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace TraceFast.Data;
 
@@ -31,14 +30,11 @@ public sealed class BadRecordsException : InputException
 
     public IReadOnlyList<BadRecord> BadRecords { get; }
 
-    private static string Compose(IReadOnlyList<BadRecord> bad, string advice)
-    {
-        var message = new StringBuilder();
-        message.Append(CultureInfo.InvariantCulture, $"{bad.Count} bad record{(bad.Count == 1 ? "" : "s")}:");
-        foreach (BadRecord record in bad.Take(Listed))
-            message.Append("\n  ").Append(record);
-        if (bad.Count > Listed)
-            message.Append(CultureInfo.InvariantCulture, $"\n  and {bad.Count - Listed} more");
-        return message.Append('\n').Append(advice).ToString();
-    }
+    private static string[] Compose(IReadOnlyList<BadRecord> bad, string advice) =>
+    [
+        string.Create(CultureInfo.InvariantCulture, $"{bad.Count} bad record{(bad.Count == 1 ? "" : "s")}:"),
+        .. bad.Take(Listed).Select(b => $"  {b}"),
+        .. bad.Count > Listed ? [string.Create(CultureInfo.InvariantCulture, $"  and {bad.Count - Listed} more")] : Array.Empty<string>(),
+        advice,
+    ];
 }

@@ -10,10 +10,22 @@ public class InputException : Exception
     public InputException(string message)
         : base(message)
     {
+        Lines = [message];
     }
 
     public InputException(string message, Exception inner)
         : base(message, inner)
     {
+        Lines = [message];
     }
+
+    /// <summary>Several things at once, each a line of the message.</summary>
+    public InputException(IReadOnlyList<string> lines)
+        : base(string.Join('\n', lines))
+    {
+        Lines = lines;
+    }
+
+    /// <summary>The message's lines as they are printed: a line end that stands within one, in a file's name for example, ends no line.</summary>
+    public IReadOnlyList<string> Lines { get; }
 }

@@ -10,6 +10,11 @@ namespace TraceFast.Endpoint;
 /// </summary>
 public sealed class ChatClient : IChatEndpoint, IDisposable
 {
+    private const int HeaderKilobytes = 32;
+
+    /// <summary>What is shorter is a stand-in for servers that want no key (EMPTY, none) and may stand in an answer as a word.</summary>
+    private const int ShortestSecret = 8;
+
     private readonly EndpointOptions options;
     private readonly AnswerCache? cache;
     private readonly Uri address;
@@ -38,6 +43,7 @@ public sealed class ChatClient : IChatEndpoint, IDisposable
             AllowAutoRedirect = false, // a key goes where the user said, nowhere else
             AutomaticDecompression = DecompressionMethods.All,
             MaxConnectionsPerServer = options.Concurrency,
+            MaxResponseHeadersLength = HeaderKilobytes,
             PooledConnectionLifetime = TimeSpan.FromMinutes(10),
             UseCookies = false,
         };
@@ -48,7 +54,7 @@ public sealed class ChatClient : IChatEndpoint, IDisposable
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         places = new SemaphoreSlim(options.Concurrency);
         statistics = new CallStatistics(options);
-        retry = new RetryPolicy(options, statistics);
+        retry = new RetryPolicy(options, statistics, Redact);
     }
 
     /// <summary>What all calls took so far.</summary>
@@ -139,7 +145,7 @@ public sealed class ChatClient : IChatEndpoint, IDisposable
         if (response.StatusCode == HttpStatusCode.OK)
         {
             byte[] answer = await CompletionReader.ReadBodyAsync(response.Content, options.MaxResponseBytes, cancel).ConfigureAwait(false);
-            return CompletionReader.Parse(answer);
+            return WithoutKey(CompletionReader.Parse(answer));
         }
 
         throw await StatusException.OfAsync(response, Redact, cancel).ConfigureAwait(false);
@@ -147,6 +153,10 @@ public sealed class ChatClient : IChatEndpoint, IDisposable
 
     /// <summary>The address without its query, which may hold secrets.</summary>
     private string Shown => address.GetLeftPart(UriPartial.Path);
+
+    /// <summary>A server that repeats what it was sent must not bring the key into cache, report or log.</summary>
+    private ChatAnswer WithoutKey(ChatAnswer answer) =>
+        key is null || key.Length < ShortestSecret ? answer : answer with { Text = Redact(answer.Text), FinishReason = answer.FinishReason is { } finish ? Redact(finish) : null };
 
     private string Redact(string text) => key is null ? text : text.Replace(key, "***", StringComparison.Ordinal);
 }

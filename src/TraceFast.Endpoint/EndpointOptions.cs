@@ -32,8 +32,11 @@ public sealed record EndpointOptions
     /// <summary>One try, from sending to the last byte.</summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>A longer body is refused while it is read.</summary>
-    public int MaxResponseBytes { get; init; } = 16 << 20;
+    /// <summary>One call: its tries and what it waits between them.</summary>
+    public TimeSpan Deadline { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>A longer body, unpacked, is refused while it is read.</summary>
+    public int MaxResponseBytes { get; init; } = 4 << 20;
 
     /// <summary>After so many calls in a row that failed for good, nothing more is asked.</summary>
     public int FailuresBeforeGivingUp { get; init; } = 10;
@@ -67,7 +70,7 @@ public sealed record EndpointOptions
             throw new EndpointOptionsException($"concurrency is {Concurrency}; at least one call must be under way");
         if (Retries is < 0 or > 1000)
             throw new EndpointOptionsException($"retries are {Retries}; from 0 to 1000 are possible");
-        if (BaseDelay <= TimeSpan.Zero || MaxDelay < BaseDelay || ConnectTimeout <= TimeSpan.Zero || CallTimeout < TimeSpan.FromMilliseconds(10))
+        if (BaseDelay <= TimeSpan.Zero || MaxDelay < BaseDelay || ConnectTimeout <= TimeSpan.Zero || CallTimeout < TimeSpan.FromMilliseconds(10) || Deadline < TimeSpan.FromMilliseconds(10) || Deadline > TimeSpan.FromDays(1))
             throw new EndpointOptionsException("delays and timeouts must be above zero, and the longest delay not below the first");
         if (MaxResponseBytes < 1 || FailuresBeforeGivingUp < 1)
             throw new EndpointOptionsException("the limits of bytes and failures must be at least 1");

@@ -12,14 +12,20 @@ namespace TraceFast.Endpoint;
 internal sealed class RetryPolicy
 {
     private readonly EndpointOptions options;
+    private readonly Func<string, string> redact;
     private readonly ResiliencePipeline<ChatAnswer> retries;
     private readonly ResiliencePipeline<ChatAnswer> timeout;
     private long notBefore; // Environment.TickCount64
 
-    public RetryPolicy(EndpointOptions options, CallStatistics statistics)
+    /// <param name="options">How patiently.</param>
+    /// <param name="statistics">Counts retries.</param>
+    /// <param name="redact">Strikes the key out of what a server said.</param>
+    public RetryPolicy(EndpointOptions options, CallStatistics statistics, Func<string, string> redact)
     {
         this.options = options;
+        this.redact = redact;
         ResiliencePipelineBuilder<ChatAnswer> builder = new();
+        builder.AddTimeout(options.Deadline);
         if (options.Retries > 0)
         {
             builder.AddRetry(new RetryStrategyOptions<ChatAnswer>
@@ -64,6 +70,10 @@ internal sealed class RetryPolicy
         {
             throw new EndpointUnavailableException($"{shown}: {e.Message}{Waiting(e)}{Tries}");
         }
+        catch (TimeoutRejectedException e) when (e.Timeout == options.Deadline)
+        {
+            throw new EndpointUnavailableException(string.Create(CultureInfo.InvariantCulture, $"{shown}: no whole answer within {options.Deadline.TotalSeconds:0.###} s, all tries together"));
+        }
         catch (TimeoutRejectedException)
         {
             throw new EndpointUnavailableException(string.Create(CultureInfo.InvariantCulture, $"{shown}: no whole answer within {options.CallTimeout.TotalSeconds:0.###} s{Tries}"));
@@ -72,9 +82,15 @@ internal sealed class RetryPolicy
         {
             throw new EndpointProtocolException($"{shown}: {e.Message}", e.InnerException) { IsTooLong = e.IsTooLong };
         }
+        catch (HttpRequestException e) when (IsTooLong(e))
+        {
+            throw new EndpointProtocolException($"{shown}: the answer's headers are longer than the limit") { IsTooLong = true };
+        }
         catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
-            throw new EndpointUnavailableException($"{shown}: {e.Message}{Tries}", e);
+            // The message may hold what the server sent (a header that is none).
+            string said = redact(e.Message);
+            throw new EndpointUnavailableException($"{shown}: {said}{Tries}", said == e.Message ? e : null);
         }
     }
 
@@ -89,9 +105,12 @@ internal sealed class RetryPolicy
     {
         StatusException status => status.IsPassing && !(status.RetryAfter > options.MaxRetryAfter),
         EndpointProtocolException protocol => !protocol.IsTooLong,
-        HttpRequestException or IOException or TimeoutRejectedException => true,
+        HttpRequestException http => !IsTooLong(http),
+        IOException or TimeoutRejectedException => true,
         _ => false,
     };
+
+    private static bool IsTooLong(HttpRequestException e) => e.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded;
 
     private async Task<ChatAnswer> WhenAllowedAsync(Func<CancellationToken, Task<ChatAnswer>> call, CancellationToken cancel)
     {

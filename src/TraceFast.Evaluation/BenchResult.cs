@@ -1,3 +1,6 @@
+using System.Globalization;
+using TraceFast.Evaluation.Judging;
+
 namespace TraceFast.Evaluation;
 
 /// <summary>What a benchmark found: its metrics as observations, from which values, intervals and tests follow, and each record's constraints.</summary>
@@ -20,6 +23,20 @@ public sealed record BenchResult
 
     /// <summary>Lines that could not be scored, each with file and line; where there is one, the metrics are not the file's.</summary>
     public IReadOnlyList<string> Errors { get; init; } = [];
+
+    /// <summary>What a judge was needed for, and what it left undecided; null: a program decides alone.</summary>
+    public Judgements? Judgements { get; init; }
+
+    /// <summary>Calls without a verdict that the score may count as not obeyed.</summary>
+    public int AllowedUnjudged { get; init; }
+
+    /// <summary>There is a score: no more calls are without a verdict than is allowed.</summary>
+    public bool IsWhole => (Judgements?.Missing ?? 0) <= AllowedUnjudged;
+
+    /// <summary>What stands before everything else where calls of a judge gave no verdict; null: there is no such call.</summary>
+    public string? Warning => Judgements is not { Missing: > 0 and int missing } judgements ? null
+        : IsWhole ? string.Create(CultureInfo.InvariantCulture, $"NOT WHOLLY JUDGED: {judgements}; --allow-unjudged {AllowedUnjudged} counts them as not obeyed")
+        : string.Create(CultureInfo.InvariantCulture, $"NO SCORE: {judgements}; the same command asks for what is missing{(judgements.Unanswered == judgements.Calls ? " (is a judge named, and does it answer?)" : "")}, and --allow-unjudged {missing} counts it as not obeyed");
 
     /// <summary>What else belongs in the report: what, value (judge, undecided answers, cost ...).</summary>
     public IReadOnlyList<(string What, string Value)> Facts { get; init; } = [];

@@ -10,7 +10,7 @@ public sealed record DataTable(string Title, IReadOnlyList<string> Headings, IRe
 
     internal void WriteTo(StringBuilder html)
     {
-        html.Append("<div class=\"scroll\"><table class=\"").Append(IsText ? "texts" : "data").Append("\"><tr>");
+        html.Append("<div class=\"scroll\" tabindex=\"0\"><table class=\"").Append(IsText ? "texts" : "data").Append("\"><tr>");
         foreach (string heading in Headings)
             html.Append("<th>").Append(HtmlPage.Escape(heading)).Append("</th>");
         html.Append("</tr>\n");

@@ -9,6 +9,11 @@ namespace TraceFast.Tests;
 /// <summary>What the server does with one request. Built by the static members.</summary>
 internal sealed record ChatReply(int Status, string Body, string Headers = "", TimeSpan Delay = default, bool Cut = false)
 {
+    /// <summary>Writes all that the client gets, head and body; then the connection is closed. Null: the other members say it.</summary>
+    public Func<Stream, CancellationToken, Task>? Raw { get; private init; }
+
+    public static ChatReply Writes(Func<Stream, CancellationToken, Task> raw) => new(200, "") { Raw = raw };
+
     public static ChatReply Says(string text, int promptTokens = 10, int completionTokens = 5) => new(200, Completion(text, promptTokens, completionTokens));
 
     public static ChatReply Fails(int status, string headers = "", string body = "{\"error\":{\"message\":\"no\"}}") => new(status, body, headers);
@@ -104,6 +109,12 @@ internal sealed class ChatServer : IDisposable
                 if (reply.Delay > TimeSpan.Zero)
                     await Task.Delay(reply.Delay, ended.Token);
                 Interlocked.Decrement(ref underWay);
+                if (reply.Raw is { } raw)
+                {
+                    await raw(stream, ended.Token);
+                    return;
+                }
+
                 byte[] body = Encoding.UTF8.GetBytes(reply.Body);
                 string head = $"HTTP/1.1 {reply.Status} X\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n{reply.Headers}\r\n";
                 await stream.WriteAsync(Encoding.ASCII.GetBytes(head));

@@ -34,6 +34,46 @@ public sealed class KeyTests : IDisposable
     }
 
     [Fact]
+    public async Task AnAnswerThatRepeatsItIsKeptWithoutIt()
+    {
+        Environment.SetEnvironmentVariable("TRACEFAST_API_KEY", Key);
+        using TemporaryFolder folder = new();
+        string escaped = string.Concat(Key.Select(c => $"\\u{(int)c:x4}"));
+        using ChatServer server = new((_, i) => new ChatReply(200, $$"""{"choices":[{"message":{"content":"I was sent {{(i == 0 ? Key : escaped)}}."},"finish_reason":"{{Key}}"}]}"""));
+        using ChatClient client = new(Asking.Quickly(server), new AnswerCache(folder.Path));
+        foreach (string question in new[] { "a", "b", "a" })
+        {
+            ChatAnswer answer = await client.AskAsync(question);
+            Assert.Equal(("I was sent ***.", "***"), (answer.Text, answer.FinishReason));
+        }
+
+        Assert.Equal(2, server.Calls.Count);
+        string[] kept = Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories);
+        Assert.Equal(2, kept.Length);
+        foreach (string file in kept)
+            Assert.DoesNotContain(Key, await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AStandInForAKeyIsAWordLikeOthers()
+    {
+        Environment.SetEnvironmentVariable("TRACEFAST_API_KEY", "EMPTY");
+        using ChatServer server = new((_, _) => ChatReply.Says("The list is EMPTY."));
+        using ChatClient client = new(Asking.Quickly(server));
+        Assert.Equal("The list is EMPTY.", (await client.AskAsync("a")).Text);
+    }
+
+    [Fact]
+    public async Task AHeaderThatRepeatsItIsNotShown()
+    {
+        Environment.SetEnvironmentVariable("TRACEFAST_API_KEY", Key);
+        using ChatServer server = new((_, _) => ChatReply.Writes(async (stream, cancel) => await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 200 X\r\nBearer {Key}\r\n\r\n"), cancel)));
+        using ChatClient client = new(Asking.Quickly(server, retries: 0));
+        EndpointException e = await Assert.ThrowsAnyAsync<EndpointException>(() => client.AskAsync("a"));
+        Assert.DoesNotContain(Key, e.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task AnotherKeyFindsTheSameAnswers()
     {
         using TemporaryFolder folder = new();

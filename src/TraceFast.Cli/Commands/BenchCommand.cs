@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Json;
 using TraceFast.Benchmarks.IfEval;
@@ -22,11 +21,11 @@ internal static class BenchCommand
         Option<string?> shape = new("--shape") { Description = $"random weights of this shape: {string.Join(", ", ModelShape.Names)}" };
         Option<string?> model = new("--model") { Description = "folder of a Hugging Face model, in place of --shape" };
         Option<string?> lengths = new("--lengths") { Description = "JSON list of [x1, y1, x2, y2] token counts, one for each quad of every step, the one that warms up first; without it they are drawn by the seed" };
-        Option<int> quads = Count("--quads", "quads of an optimizer step", 1, least: 1);
-        Option<int> steps = Count("--steps", "steps that are timed, after one that warms up", 3, least: 1);
-        Option<int> threads = Count("--threads", "threads; 0: one per processor", 0, least: 0);
-        Option<int> seed = Count("--seed", "of weights, token ids and drawn lengths", 0, least: 0);
-        Option<int> budget = Count("--token-budget", "most tokens of one forward and backward pass", 4096, least: 1);
+        Option<int> quads = NumberOptions.Whole("--quads", "quads of an optimizer step", 1, least: 1);
+        Option<int> steps = NumberOptions.Whole("--steps", "steps that are timed, after one that warms up", 3, least: 1);
+        Option<int> threads = NumberOptions.Threads();
+        Option<int> seed = NumberOptions.Whole("--seed", "of weights, token ids and drawn lengths", 0, least: 0);
+        Option<int> budget = NumberOptions.Whole("--token-budget", "most tokens of one forward and backward pass", 4096, least: 1);
         Option<string> dtype = new("--dtype") { Description = "compute dtype; auto takes the faster one", DefaultValueFactory = _ => "auto" };
         dtype.AcceptOnlyFromAmong("auto", "float32", "bfloat16");
         Option<bool> checkpointing = new("--checkpointing") { Description = "compute activations again in the backward pass, for less memory" };
@@ -62,7 +61,7 @@ internal static class BenchCommand
             if (parsed.GetValue(json))
                 new JsonOutput(streams.Output).Line(writer => Write(writer, measured));
             else
-                Write(streams.Output, measured);
+                Write(streams.Text, measured);
             return ExitCodes.Done;
         });
         return command;
@@ -72,10 +71,10 @@ internal static class BenchCommand
     {
         const int Prompts = 541;
         Option<string> responses = new("--responses") { Description = "responses as eval reads them", Required = true };
-        Option<int> lines = Count("--lines", "score so many of its first lines", Prompts, least: 1);
-        Option<int> rounds = Count("--rounds", "rounds that are timed, after one that warms up", 5, least: 1);
+        Option<int> lines = NumberOptions.Whole("--lines", "score so many of its first lines", Prompts, least: 1);
+        Option<int> rounds = NumberOptions.Whole("--rounds", "rounds that are timed, after one that warms up", 5, least: 1);
         Option<bool> json = new("--json") { Description = "write one JSON object" };
-        Command command = new("ifeval", "Times the IFEval scorer: reading a file of responses and scoring it.\nExample: tracefast bench ifeval --responses responses.jsonl --json")
+        Command command = new("ifeval", "Times the IFEval scorer: reading a file of responses and scoring it.\nExample: tracefast bench ifeval --responses models/demo/examples/ifeval_after.jsonl --json")
         {
             responses, lines, rounds, json,
         };
@@ -93,26 +92,12 @@ internal static class BenchCommand
                     w.WriteNumber("prompts_per_s", m.PromptsPerSecond);
                 });
             else
-                streams.Output.WriteLine(string.Create(
+                streams.Text.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
                     $"{m.Prompts} prompts, {m.Instructions} instructions: first round {m.FirstSeconds:0.000} s, then {m.MedianSeconds:0.000} s (median), {m.PromptsPerSecond:0} prompts/s"));
             return ExitCodes.Done;
         });
         return command;
-    }
-
-    private static Option<int> Count(string name, string description, int standard, int least)
-    {
-        const int Most = 1_000_000;
-        Option<int> option = new(name) { Description = description, DefaultValueFactory = _ => standard };
-        option.Validators.Add(result => CheckRange(result, name, least, Most));
-        return option;
-    }
-
-    private static void CheckRange(OptionResult result, string name, int least, int most)
-    {
-        if (result.GetValueOrDefault<int>() is int value && (value < least || value > most))
-            result.AddError($"{name}: found {value}, expected a whole number from {least} to {most}");
     }
 
     private static void Write(Utf8JsonWriter json, StepMeasurement m)

@@ -16,23 +16,17 @@ internal static class BenchDecode
         Option<string> model = new("--model") { Description = "folder of a model, as for generate", Required = true };
         Option<string> precision = new("--precision") { Description = "of the export; auto is float32, or what an exported folder has", DefaultValueFactory = _ => "auto" };
         precision.AcceptOnlyFromAmong(PrecisionChoice.Names);
-        Option<int[]> batches = new("--batch") { Description = "rows of a step, a measurement for each", DefaultValueFactory = _ => [1, 8, 32], AllowMultipleArgumentsPerToken = true };
-        batches.Validators.Add(result =>
-        {
-            foreach (int value in result.GetValueOrDefault<int[]>() ?? [])
-                if (value is < 1 or > 4096)
-                    result.AddError($"--batch: found {value}, expected whole numbers from 1 to 4096");
-        });
-        Option<int> rounds = Counts.Option("--rounds", "requests of a measurement, as a multiple of its batch", 1, least: 1);
-        Option<int> least = Counts.Option("--prompt-least", "shortest prompt; lengths are drawn evenly", 50, least: 1);
-        Option<int> most = Counts.Option("--prompt-most", "longest prompt", 500, least: 1);
-        Option<int> newTokens = Counts.Option("--new-tokens", "new tokens of each prompt", 128, least: 1);
+        Option<int[]> batches = NumberOptions.Wholes("--batch", "rows of a step, a measurement for each", [1, 8, 32], least: 1, most: 4096);
+        Option<int> rounds = NumberOptions.Whole("--rounds", "requests of a measurement, as a multiple of its batch", 1, least: 1);
+        Option<int> least = NumberOptions.Whole("--prompt-least", "shortest prompt; lengths are drawn evenly", 50, least: 1);
+        Option<int> most = NumberOptions.Whole("--prompt-most", "longest prompt", 500, least: 1);
+        Option<int> newTokens = NumberOptions.Whole("--new-tokens", "new tokens of each prompt", 128, least: 1);
         Option<string?> lengths = new("--lengths") { Description = "JSON list of [prompt, new] token counts in place of drawn ones" };
         Option<bool> compare = new("--static") { Description = "measure a static batch too, which is computed to its longest row" };
-        Option<int> chunk = Counts.Option("--chunk", "most prompt tokens computed at once", 512, least: 1);
-        Option<int> seed = Counts.Option("--seed", "of lengths and token ids", 0, least: 0);
+        Option<int> chunk = NumberOptions.Whole("--chunk", "most prompt tokens computed at once", 512, least: 1);
+        Option<int> seed = NumberOptions.Whole("--seed", "of lengths and token ids", 0, least: 0);
         Option<string> device = new("--device") { Description = "cpu, cuda or cuda:N", DefaultValueFactory = _ => "cpu" };
-        Option<int> threads = Counts.Option("--threads", "threads; 0: one per processor", 0, least: 0);
+        Option<int> threads = NumberOptions.Threads();
         Option<bool> json = new("--json") { Description = "write one JSON object for each measurement" };
         Command command = new("decode", "Times greedy decoding of random tokens, as generate computes it.\nExample: tracefast bench decode --model models/demo --batch 1 8 32 --json")
         {
@@ -63,7 +57,7 @@ internal static class BenchDecode
                 if (parsed.GetValue(json))
                     output.Line(w => Write(w, m, session));
                 else
-                    streams.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    streams.Text.WriteLine(string.Create(CultureInfo.InvariantCulture,
                         $"batch {m.Batch,3} {m.Batching,-10} {m.NewTokensPerSecond,8:0.0} new tokens/s; steps alone {m.DecodeTokensPerSecond,8:0.0}; prefill {m.PrefillTokensPerSecond,8:0.0} tokens/s; {m.UsefulRows:P0} of step rows useful"));
                 streams.Output.Flush();
             }

@@ -13,11 +13,15 @@ internal static class CommandTable
         LogProbsCommand.Create(streams, interrupt),
         MergeCommand.Create(streams),
         ExportCommand.Create(streams),
-        TokenizeCommand.Create(streams),
-        DetokenizeCommand.Create(streams),
+        TokenizeCommand.Create(streams, interrupt),
+        DetokenizeCommand.Create(streams, interrupt),
         DataCommand.Create(streams, interrupt),
         EvalCommand.Create(streams, interrupt),
         BenchCommand.Create(streams, interrupt),
+        CompletionCommand.Create(streams, () => All(streams, interrupt)),
         DecodeWorkerCommand.Create(streams),
     ];
+
+    /// <summary>Whether the command ends by itself after a signal: training saves a checkpoint, which may take long; a worker ends with the process that it works for.</summary>
+    public static bool EndsInItsOwnTime(string[] args) => args is [TrainCommand.Name or DemoCommand.Name or DecodeWorkerCommand.Name, ..];
 }

@@ -34,8 +34,8 @@ internal static class DataCommand
             else
             {
                 foreach (BadRecord bad in report.BadRecords)
-                    streams.Output.WriteLine(bad);
-                streams.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.Records} records, {report.Good} good, {report.BadRecords.Count} bad"));
+                    streams.Text.WriteLine(bad);
+                streams.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.Records} records, {report.Good} good, {report.BadRecords.Count} bad"));
             }
             return report.IsValid ? ExitCodes.Done : ExitCodes.BadInput;
         });
@@ -66,7 +66,7 @@ internal static class DataCommand
             if (parsed.GetValue(json))
                 streams.Output.WriteLine(StatisticsText.ToJson(statistics, constraints));
             else
-                StatisticsText.Write(statistics, constraints, streams.Output);
+                StatisticsText.Write(statistics, constraints, streams.Text);
             return ExitCodes.Done;
         });
         return command;

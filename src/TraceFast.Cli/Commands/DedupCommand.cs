@@ -12,10 +12,10 @@ internal static class DedupCommand
     {
         Option<string[]> data = new("--data") { Description = "files of records (.json, .jsonl, .parquet), read in order", Required = true, AllowMultipleArgumentsPerToken = true };
         Option<string> target = new("--out") { Description = "file that gets what is kept, one record a line; Parquet where it ends in .parquet", Required = true };
-        Option<double?> near = new("--near") { Description = "similarity (Jaccard, of runs of three words) from which records are near duplicates, for example 0.8; default: exact ones only" };
+        Option<double?> near = NumberOptions.OptionalPositive("--near", "similarity (Jaccard, of runs of three words) from which records are near duplicates, for example 0.8; default: exact ones only", most: 1);
         Option<bool> overwrite = new("--overwrite") { Description = "replace the file of --out where it is there already" };
         Option<bool> json = new("--json") { Description = "write the report as one JSON object" };
-        Command command = new("dedup", "Leaves out records that say the same as an earlier one, up to white space and case, or nearly the same.\nExample: tracefast data dedup --data quads.jsonl --out unique.jsonl --near 0.8")
+        Command command = new("dedup", "Leaves out records that say the same as an earlier one, up to white space and case, or nearly the same.\nExample: tracefast data dedup --data models/demo/data/quads.jsonl --out artifacts/unique.jsonl --near 0.8")
         {
             data, target, near, overwrite, json,
         };
@@ -24,8 +24,6 @@ internal static class DedupCommand
             string[] files = parsed.GetValue(data)!;
             string output = parsed.GetValue(target)!;
             double? threshold = parsed.GetValue(near);
-            if (threshold is { } share && !(share > 0 && share <= 1))
-                throw new InputException(string.Create(CultureInfo.InvariantCulture, $"--near {share}: expected a similarity above 0 and up to 1"));
             new OutputCheck(parsed.GetValue(overwrite)).Reads("--data", files).File("--out", output);
             DeduplicationReport report = RecordDeduplication.Write(files, output, threshold, interrupt);
             if (parsed.GetValue(json))
@@ -39,9 +37,9 @@ internal static class DedupCommand
 
     private static void WriteText(DeduplicationReport report, string output, CommandStreams streams)
     {
-        streams.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.Read} records read, {report.Written} written to {output}; {report.Exact} exact duplicates, {report.Near} near ones"));
+        streams.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.Read} records read, {report.Written} written to {output}; {report.Exact} exact duplicates, {report.Near} near ones"));
         foreach (string example in report.Examples)
-            streams.Output.WriteLine("  " + example);
+            streams.Text.WriteLine("  " + example);
     }
 
     private static void WriteJson(DeduplicationReport report, string output, CommandStreams streams) => new JsonOutput(streams.Output).Line(json =>

@@ -9,6 +9,8 @@ namespace TraceFast.Cli.Commands;
 /// <summary>Trains a small model with SFT, DPO and IOPO on the same quads, lets each answer instructions that it has not seen, and shows how many constraints they obey.</summary>
 internal static class DemoCommand
 {
+    public const string Name = "demo";
+
     public static Command Create(CommandStreams streams, CancellationToken interrupt)
     {
         string root = Environment.GetEnvironmentVariable("TRACEFAST_ROOT") ?? Directory.GetCurrentDirectory();
@@ -17,23 +19,23 @@ internal static class DemoCommand
         Option<bool> full = new("--full") { Description = "all regimes, five seeds, settings chosen on a validation split, comparison at equal tokens too: up to two hours" };
         Option<string[]> regimes = new("--regime") { Description = "only these: " + string.Join(", ", DemoRegime.All.Select(r => r.Name)), AllowMultipleArgumentsPerToken = true };
         regimes.AcceptOnlyFromAmong([.. DemoRegime.All.Select(r => r.Name)]);
-        Option<int?> quads = Counts.Optional("--quads", "quads of one training run", least: 8);
-        Option<int?> prompts = Counts.Optional("--prompts", "test prompts of each domain with several constraints; half as many with one; with --full also validation prompts", least: 6);
-        Option<int?> seeds = Counts.Optional("--seeds", "training runs of each method", least: 1);
-        Option<int?> trials = Counts.Optional("--trials", "with --full: settings tried for each method, the first ones of the grid", least: 1, most: DemoPlan.Full.Trials);
+        Option<int?> quads = NumberOptions.OptionalWhole("--quads", "quads of one training run", least: 8);
+        Option<int?> prompts = NumberOptions.OptionalWhole("--prompts", "test prompts of each domain with several constraints; half as many with one; with --full also validation prompts", least: 6);
+        Option<int?> seeds = NumberOptions.OptionalWhole("--seeds", "training runs of each method", least: 1);
+        Option<int?> trials = NumberOptions.OptionalWhole("--trials", "with --full: settings tried for each method, the first ones of the grid", least: 1, most: DemoPlan.Full.Trials);
         Option<bool> remake = new("--remake") { Description = "first make the model anew: its instructions, tokenizer and weights (some minutes)" };
-        Option<int> seed = Counts.Option("--seed", "with --remake: of data and weights", 1, least: 0);
+        Option<int> seed = NumberOptions.Whole("--seed", "with --remake: of data and weights", 1, least: 0);
         Option<bool> overwrite = new("--overwrite") { Description = "write to --out although it holds files of others; what stands where a stage belongs is replaced" };
         Option<bool> json = new("--json") { Description = "write the table as one JSON object" };
-        Command command = new("demo", "Trains the small model in models/demo with SFT, DPO and IOPO on the same quads and compares how many constraints their answers obey.\nExample: tracefast demo\nExample: tracefast demo --full --out study")
+        Command command = new(Name, "Trains the small model in models/demo with SFT, DPO and IOPO on the same quads and compares how many constraints their answers obey.\nExample: tracefast demo\nExample: tracefast demo --full --out artifacts/study")
         {
             model, output, full, regimes, quads, prompts, seeds, trials, remake, seed, overwrite, json,
         };
         command.Validators.Add(result =>
         {
-            if (result.GetResult(seed) is { Implicit: false } && !result.GetValue(remake))
+            if (result.GetResult(seed) is { Implicit: false } && !result.IsSet(remake))
                 result.AddError("--seed is that of the model to be made: expected --remake beside it (--seeds is the number of training runs)");
-            if (result.GetResult(trials) is { Implicit: false } && !result.GetValue(full))
+            if (result.GetResult(trials) is { Implicit: false } && !result.IsSet(full))
                 result.AddError("--trials is of demo --full, which chooses settings: expected --full beside it");
         });
         command.SetAction(parsed =>
@@ -61,7 +63,7 @@ internal static class DemoCommand
             if (parsed.GetValue(json))
                 new JsonOutput(streams.Output).Line(w => DemoTable.Write(results, w));
             else
-                DemoTable.Write(results, plan, streams.Output);
+                DemoTable.Write(results, plan, streams.Text, streams.Width);
             return ExitCodes.Done;
         });
         return command;

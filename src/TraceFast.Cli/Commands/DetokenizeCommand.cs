@@ -7,7 +7,7 @@ namespace TraceFast.Cli.Commands;
 /// <summary>Token ids back to text.</summary>
 internal static class DetokenizeCommand
 {
-    public static Command Create(CommandStreams streams)
+    public static Command Create(CommandStreams streams, CancellationToken interrupt)
     {
         Option<string> folder = new("--tokenizer") { Description = "folder with tokenizer.json or tokenizer.model", Required = true };
         Option<bool> skipSpecial = new("--skip-special") { Description = "leave special tokens out of the text" };
@@ -21,7 +21,7 @@ internal static class DetokenizeCommand
             Tokenizer tokenizer = Tokenizer.Load(parsed.GetValue(folder)!);
             JsonOutput output = new(streams.Output);
             bool skip = parsed.GetValue(skipSpecial);
-            foreach (JsonLine line in JsonLines.Read(streams.Input, "stdin"))
+            foreach (JsonLine line in TokenizeCommand.Lines(streams, interrupt))
             {
                 int[] ids = line.TokenIds("ids");
                 if (Array.FindIndex(ids, id => tokenizer.IdToToken(id) == null) is >= 0 and var at)

@@ -30,6 +30,7 @@ internal sealed class EvalBenches
     private readonly Option<string> _bench = new("--bench") { Description = "which benchmark", DefaultValueFactory = _ => "ifeval" };
     private readonly Option<string?> _data = new("--data") { Description = "the benchmark's own file (followbench: folder; constraints: what data synth or data quads wrote), where the responses do not hold its records" };
     private readonly Option<string> _judgeBy = new("--judge-by") { Description = "trace: one call for each constraint, or one for all of a record's", DefaultValueFactory = _ => "constraint" };
+    private readonly Option<int> _allowUnjudged = NumberOptions.Whole("--allow-unjudged", "calls of the judge without a verdict that a score may count as not obeyed; with more there is no score and the exit code is 1", 0, least: 0, most: int.MaxValue);
     private readonly JudgeOptions _judge = new(JudgePrompts.All);
 
     public EvalBenches()
@@ -43,6 +44,7 @@ internal sealed class EvalBenches
         command.Options.Add(_bench);
         command.Options.Add(_data);
         command.Options.Add(_judgeBy);
+        command.Options.Add(_allowUnjudged);
         _judge.AddTo(command);
     }
 
@@ -57,10 +59,13 @@ internal sealed class EvalBenches
         using JudgeSession? session = _judge.Open(parsed, log);
         if (session is not null && s_exact.Contains(name))
             throw new InputException($"--bench {name} is decided by program alone; leave --judge out");
+        if (parsed.GetResult(_allowUnjudged) is { Implicit: false } && s_exact.Contains(name))
+            throw new InputException($"--bench {name} is decided by program alone; leave --allow-unjudged out");
         JudgeSettings settings = new()
         {
             Judge = session?.Asker,
             Data = parsed.GetValue(_data),
+            AllowedUnjudged = parsed.GetValue(_allowUnjudged),
             AtOnce = session?.Options.Concurrency ?? Environment.ProcessorCount,
             Progress = session,
             Account = session is null ? null : session.Account,

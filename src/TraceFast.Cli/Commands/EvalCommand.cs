@@ -23,9 +23,9 @@ internal static class EvalCommand
         Option<bool> json = Json();
         EvalBenches benches = new();
         GenerationOptions generation = new(modelRequired: false, MaxNewTokens);
-        Command command = new("eval", "Scores a model or responses: a benchmark's metrics with 95 % bootstrap intervals.\nExample: tracefast eval --responses responses.jsonl --bench ifeval --html report.html\nExample: tracefast eval --responses responses.jsonl --bench trace --data 2024_trace_evaluation.jsonl --judge http://localhost:8000/v1 --judge-model judge\nExample: tracefast eval --model models/demo --bench constraints --data synth/held_out_topic.jsonl --max-new-tokens 256")
+        Command command = new("eval", "Scores a model or responses: a benchmark's metrics with 95 % bootstrap intervals.\nExample: tracefast eval --responses models/demo/examples/ifeval_after.jsonl --bench ifeval --html artifacts/ifeval.html\nExample: tracefast eval --model models/demo --bench constraints --data models/demo/data/quads.jsonl --max-new-tokens 128\nWith a server at that address:\nExample: tracefast eval --responses models/demo/examples/trace.jsonl --bench trace --judge http://localhost:8000/v1 --judge-model NAME")
         {
-            responses, json, perRecord, html, Compare(streams, interrupt), PromptsCommand.Create(streams, JudgePrompts.All, "tracefast eval prompts my-prompts"),
+            responses, json, perRecord, html, Compare(streams, interrupt), PromptsCommand.Create(streams, JudgePrompts.All, "tracefast eval prompts artifacts/my-judge-prompts"),
         };
         benches.AddTo(command);
         generation.AddTo(command);
@@ -56,8 +56,8 @@ internal static class EvalCommand
             if (parsed.GetValue(json))
                 new JsonOutput(streams.Output).Line(w => ResultJson.Write(scored, w));
             else
-                EvalTables.Write(scored, streams.Output);
-            return ExitCodes.Done;
+                EvalTables.Write(scored, streams.Text, streams.Width);
+            return Judged(result, path, streams);
         });
         return command;
     }
@@ -70,7 +70,7 @@ internal static class EvalCommand
         EvalBenches benches = new();
         Command command = new(
             "compare",
-            "Compares two files of responses to the same prompts: McNemar's exact test where a record is right or wrong, the paired bootstrap elsewhere.\nExample: tracefast eval compare before.jsonl after.jsonl --bench ifeval")
+            "Compares two files of responses to the same prompts: McNemar's exact test where a record is right or wrong, the paired bootstrap elsewhere.\nExample: tracefast eval compare models/demo/examples/ifeval_before.jsonl models/demo/examples/ifeval_after.jsonl --bench ifeval")
         {
             first, second, json,
         };
@@ -84,17 +84,20 @@ internal static class EvalCommand
                 if (result.Errors.Count > 0)
                     return Refuse(result, streams);
             RequireSamePrompts(a, resultA, b, resultB);
-            IReadOnlyList<Comparison> comparisons = Comparison.Of(resultA, resultB);
+            bool whole = resultA.IsWhole && resultB.IsWhole;
+            IReadOnlyList<Comparison> comparisons = whole ? Comparison.Of(resultA, resultB) : [];
             if (parsed.GetValue(json))
                 new JsonOutput(streams.Output).Line(w =>
                 {
+                    ResultJson.WriteUnjudged(resultA, "unjudged_a", w);
+                    ResultJson.WriteUnjudged(resultB, "unjudged_b", w);
                     w.WriteString("bench", resultA.Bench);
                     w.WriteNumber("records", resultA.Records.Count);
                     ResultJson.Write(comparisons, w);
                 });
-            else
-                EvalTables.Write(comparisons, a, b, streams.Output);
-            return ExitCodes.Done;
+            else if (whole)
+                EvalTables.Write(comparisons, a, b, streams.Text, streams.Width);
+            return Math.Max(Judged(resultA, a, streams), Judged(resultB, b, streams));
         });
         return command;
     }
@@ -110,6 +113,14 @@ internal static class EvalCommand
         foreach (RecordResult record in result.Records)
             output.Line(record.WriteTo);
     });
+
+    /// <summary>Says what was not judged; 1 where therefore nothing is scored.</summary>
+    private static int Judged(BenchResult result, string responses, CommandStreams streams)
+    {
+        if (result.Warning is { } warning)
+            streams.Log.WriteLine($"{(result.IsWhole ? "" : "error: ")}{responses}: {warning}");
+        return result.IsWhole ? ExitCodes.Done : ExitCodes.Failed;
+    }
 
     private static int Refuse(BenchResult result, CommandStreams streams)
     {

@@ -37,14 +37,14 @@ internal static class ExportCommand
         Option<bool?> zeroPoints = new("--zero-points") { Description = "int8, int4: a zero point for each block (true or false); default: int4" };
         Option<string> rounding = Choice("--rounding", "int8, int4: compensated (GPTQ: errors are made up for, by how the model sees calibration text) or nearest", Roundings.Keys, "compensated");
         Option<string?> calibration = new("--calibration") { Description = "text file that rounding makes up its errors by; default: a text that ships with the program" };
-        Option<double?> extra = new("--extra-size") { Description = "int4: what the files may grow by for layers that keep 8 bits, as a share; default: 0.12; 0: none" };
-        Option<int> accuracy = new("--accuracy-level") { Description = "int8, int4: arithmetic that the runtime may use: 0 unset, 1 float32, 2 float16, 3 bfloat16, 4 int8", DefaultValueFactory = _ => 4 };
-        Option<int?> maxPositions = new("--max-positions") { Description = "positions that the rotary tables hold; default: max_position_embeddings" };
+        Option<double?> extra = NumberOptions.OptionalReal("--extra-size", "int4: what the files may grow by for layers that keep 8 bits, as a share; default: 0.12; 0: none", least: 0, most: 1);
+        Option<int> accuracy = NumberOptions.Whole("--accuracy-level", "int8, int4: arithmetic that the runtime may use: 0 unset, 1 float32, 2 float16, 3 bfloat16, 4 int8", 4, least: 0, most: 4);
+        Option<int?> maxPositions = NumberOptions.OptionalWhole("--max-positions", "positions that the rotary tables hold; default: max_position_embeddings", least: 1, most: 16_777_216);
         Option<string> device = new("--device") { Description = "where the exported model is checked: cpu, cuda or cuda:N", DefaultValueFactory = _ => "cpu" };
-        Option<int?> threads = new("--threads") { Description = "threads of the check; default: one for each core" };
+        Option<int> threads = NumberOptions.Threads("threads of the check; 0: one per processor");
         Option<bool> overwrite = new("--overwrite") { Description = "replace an earlier export in the folder" };
         Option<bool> json = new("--json") { Description = "one JSON object with what the check measured" };
-        Command command = new("export", "Exports a model as ONNX in ONNX Runtime GenAI's layout, then compares its logits with the trainer's; ends with 1 where they differ by more than the precision allows.\nExample: tracefast export --model models/demo --adapter saves/iopo --precision int4 --out exported")
+        Command command = new("export", "Exports a model as ONNX in ONNX Runtime GenAI's layout, then compares its logits with the trainer's; ends with 1 where they differ by more than the precision allows.\nExample: tracefast export --model models/demo --precision int8 --out artifacts/exported\nAfter the example of train:\nExample: tracefast export --model models/demo --adapter artifacts/iopo --out artifacts/exported-iopo")
         {
             model, adapter, output, precision, adapterUse, head, zeroPoints, rounding, calibration, extra, accuracy, maxPositions, device, threads, overwrite, json,
         };
@@ -62,14 +62,14 @@ internal static class ExportCommand
                 AccuracyLevel = parsed.GetValue(accuracy),
                 MaxPositions = parsed.GetValue(maxPositions),
             };
-            SessionSettings settings = SessionSettings.OnDevice(parsed.GetValue(device)!) with { Threads = parsed.GetValue(threads) };
+            SessionSettings settings = SessionSettings.OnDevice(parsed.GetValue(device)!) with { Threads = parsed.GetValue(threads) is > 0 and var count ? count : null };
             ExportReport report = CheckedExport.Run(
                 parsed.GetValue(model)!, parsed.GetValue(adapter), parsed.GetValue(output)!, options, settings, streams.Log.WriteLine, parsed.GetValue(overwrite));
             streams.Log.WriteLine($"exported model written to {parsed.GetValue(output)}");
             if (parsed.GetValue(json))
                 WriteJson(streams, report);
             else
-                streams.Output.WriteLine(report.ToText());
+                streams.Text.WriteLine(report.ToText());
             return report.Passed ? ExitCodes.Done : ExitCodes.Failed;
         });
         return command;

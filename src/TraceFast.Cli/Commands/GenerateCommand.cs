@@ -19,7 +19,7 @@ internal static class GenerateCommand
         Option<bool> ignoreEos = new("--ignore-eos") { Description = "go on after the tokens that end an answer" };
         Option<bool> addSpecial = new("--add-special") { Description = "put around a \"prompt\" what the tokenizer adds (for example <s>)" };
         Option<bool> json = new("--json") { Description = "write one JSON object about the run" };
-        Command command = new("generate", "Decodes prompts in batches and writes {\"id\",\"text\",\"ids\",\"finish_reason\"} for each, in the order in which they end. What no option names is done as the model's generation_config.json says.\nExample: tracefast generate --model models/demo --data prompts.jsonl --out answers.jsonl --max-new-tokens 256")
+        Command command = new("generate", "Decodes prompts in batches and writes {\"id\",\"text\",\"ids\",\"finish_reason\"} for each, in the order in which they end. What no option names is done as the model's generation_config.json says.\nExample: tracefast generate --model models/demo --data models/demo/examples/prompts.jsonl --out artifacts/answers.jsonl --max-new-tokens 256")
         {
             data, output, ignoreEos, addSpecial, json,
         };

@@ -21,27 +21,12 @@ internal static class LogProbsCommand
         Option<string> data = new("--data") { Description = "file of lines {\"prompt_ids\",\"response_ids\"} or {\"prompt\",\"response\"} (rendered text)", Required = true };
         Option<string> dtype = new("--dtype") { Description = "compute dtype; auto is float32", DefaultValueFactory = _ => "auto" };
         dtype.AcceptOnlyFromAmong(DtypeChoice.Names);
-        Option<int> budget = new("--token-budget") { Description = "most tokens computed at once", DefaultValueFactory = _ => 8192 };
-        budget.Validators.Add(r =>
-        {
-            if (r.GetValueOrDefault<int>() < 1)
-                r.AddError("--token-budget must be at least 1");
-        });
-        Option<int> cutoff = new("--cutoff-len") { Description = "most tokens of a prompt with its response; longer ones are refused", DefaultValueFactory = _ => 32768 };
-        cutoff.Validators.Add(r =>
-        {
-            if (r.GetValueOrDefault<int>() < 1)
-                r.AddError("--cutoff-len must be at least 1");
-        });
+        Option<int> budget = NumberOptions.Whole("--token-budget", "most tokens computed at once", 8192, least: 1, most: int.MaxValue);
+        Option<int> cutoff = NumberOptions.Whole("--cutoff-len", "most tokens of a prompt with its response; longer ones are refused", 32768, least: 1, most: int.MaxValue);
         Option<string> device = new("--device") { Description = "cpu, cuda or cuda:N", DefaultValueFactory = _ => "cpu" };
-        Option<int> threads = new("--threads") { Description = "threads; 0: one per processor" };
-        threads.Validators.Add(r =>
-        {
-            if (r.GetValueOrDefault<int>() < 0)
-                r.AddError("--threads must be 0 or more");
-        });
+        Option<int> threads = NumberOptions.Threads();
         Option<bool> json = new("--json") { Description = "JSON lines, the only form there is; accepted so that scripts may say it" };
-        Command command = new("logprobs", "Writes {\"logp\",\"token_logps\"} (natural logarithms) for each line of the data, in order.\nExample: tracefast logprobs --model models/demo --data pairs.jsonl --json")
+        Command command = new("logprobs", "Writes {\"logp\",\"token_logps\"} (natural logarithms) for each line of the data, in order.\nExample: tracefast logprobs --model models/demo --data models/demo/examples/pairs.jsonl --json")
         {
             model, adapter, data, dtype, budget, cutoff, device, threads, json,
         };

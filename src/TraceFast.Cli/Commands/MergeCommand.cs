@@ -12,7 +12,7 @@ internal static class MergeCommand
         Option<string> adapter = new("--adapter") { Description = "folder of the PEFT adapter", Required = true };
         Option<string> output = new("--out") { Description = "folder to write, absent or empty; it appears when all of it is written", Required = true };
         Option<bool> overwrite = new("--overwrite") { Description = "replace an earlier merged model in the folder" };
-        Command command = new("merge", "Writes the base model with the adapter merged in: W + scaling B A, safetensors, configuration and tokenizer.\nExample: tracefast merge --model models/demo --adapter saves/iopo --out merged")
+        Command command = new("merge", "Writes the base model with the adapter merged in: W + scaling B A, safetensors, configuration and tokenizer.\nAfter the example of train:\nExample: tracefast merge --model models/demo --adapter artifacts/iopo --out artifacts/merged")
         {
             model, adapter, output, overwrite,
         };

@@ -19,7 +19,7 @@ internal static class PromptsCommand
         command.SetAction(parsed =>
         {
             foreach (string path in PromptLibrary.WriteOwn(names, parsed.GetValue(folder)!))
-                streams.Output.WriteLine(path);
+                streams.Text.WriteLine(path);
             return ExitCodes.Done;
         });
         return command;

@@ -18,14 +18,14 @@ internal static class QuadsCommand
         Option<string[]> data = new("--data") { Description = "files (.json, .jsonl, .parquet) or entries of dataset_info.json", Required = true, AllowMultipleArgumentsPerToken = true };
         Option<string> folder = new("--dataset-dir") { Description = "folder of dataset_info.json", DefaultValueFactory = _ => "data" };
         Option<string> target = new("--out") { Description = "file to write (.jsonl or .parquet), or a folder that gets quads.jsonl", Required = true };
-        Option<ulong> seed = new("--seed") { Description = "draws constraints and wordings; same seed, same bytes", DefaultValueFactory = _ => 42 };
+        Option<ulong> seed = NumberOptions.Seed("draws constraints and wordings; same seed, same bytes", 42);
         Option<bool> skip = new("--skip-bad") { Description = "leave bad records out instead of refusing" };
         ModelQuadsOptions model = new();
         Option<bool> overwrite = new("--overwrite") { Description = "replace the file of --out where it is there already" };
         Option<bool> json = new("--json") { Description = "write the report as one JSON object" };
-        Command command = new("quads", "Makes checked quads from preference or SFT data: constraints that one answer obeys and the other violates are written into the instructions; or with a model.\nExample: tracefast data quads --from preference --data dpo.json --out quads.jsonl\nExample: tracefast data quads --from model --data instructions.jsonl --judge http://localhost:8000/v1 --judge-model NAME --out quads.jsonl")
+        Command command = new("quads", "Makes checked quads from preference or SFT data: constraints that one answer obeys and the other violates are written into the instructions; or with a model.\nExample: tracefast data quads --from preference --data models/demo/examples/preference.jsonl --out artifacts/quads.jsonl\nExample: tracefast data quads --from sft --data models/demo/examples/sft.jsonl --out artifacts/quads-sft.jsonl\nWith a server at that address:\nExample: tracefast data quads --from model --data models/demo/examples/sft.jsonl --judge http://localhost:8000/v1 --judge-model NAME --out artifacts/quads-model.jsonl")
         {
-            from, data, folder, target, seed, skip, overwrite, json, PromptsCommand.Create(streams, QuadPrompts.All, "tracefast data quads prompts my-prompts"),
+            from, data, folder, target, seed, skip, overwrite, json, PromptsCommand.Create(streams, QuadPrompts.All, "tracefast data quads prompts artifacts/my-prompts"),
         };
         model.AddTo(command);
         command.SetAction((parsed, _) =>
@@ -83,13 +83,13 @@ internal static class QuadsCommand
 
     private static void WriteText(QuadRunReport report, DataSetStream records, CommandStreams streams)
     {
-        streams.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{records.RecordsRead} records read, {report.Quads} quads written to {report.File}"));
+        streams.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{records.RecordsRead} records read, {report.Quads} quads written to {report.File}"));
         foreach ((DropReason reason, int count) in report.Drops.All)
-            streams.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  dropped {count,7} {reason}"));
+            streams.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  dropped {count,7} {reason}"));
         if (records.Bad.Count > 0)
-            streams.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  left out {records.Bad.Count} bad records; the first is {records.Bad[0]}"));
+            streams.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  left out {records.Bad.Count} bad records; the first is {records.Bad[0]}"));
         foreach ((string sort, int count) in report.Sorts)
-            streams.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  sort    {count,7} {sort}"));
+            streams.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  sort    {count,7} {sort}"));
     }
 
     private static void WriteJson(QuadRunReport report, DataSetStream records, CommandStreams streams) => new JsonOutput(streams.Output).Line(json =>

@@ -15,8 +15,8 @@ internal static class SynthCommand
 
     public static Command Create(CommandStreams streams, CancellationToken interrupt)
     {
-        Option<int> count = new("--count") { Description = "records of the training file", Required = true };
-        Option<ulong> seed = new("--seed") { Description = "same seed, same bytes, on any machine with any number of threads", DefaultValueFactory = _ => 1 };
+        Option<int> count = NumberOptions.RequiredWhole("--count", "records of the training file", least: 1, most: int.MaxValue);
+        Option<ulong> seed = NumberOptions.Seed("same seed, same bytes, on any machine with any number of threads", 1);
         Option<string> languages = new("--lang") { Description = "languages of the instructions: en, zh or both with a comma; they take turns", DefaultValueFactory = _ => "en,zh" };
         Option<string> constraints = new("--constraints") { Description = "constraints of an instruction, for example 1-6 or 3; numbers take turns (sft: from 0)", DefaultValueFactory = _ => "1-6" };
         Option<string[]> sorts = new("--sorts") { Description = "only these sorts of constraint, for example title keywords sentence_count; default: all that can be written", AllowMultipleArgumentsPerToken = true };
@@ -25,16 +25,16 @@ internal static class SynthCommand
         Option<string> layout = new("--layout") { Description = "quads, or sft: prompt and response", DefaultValueFactory = _ => "quads" };
         layout.AcceptOnlyFromAmong("quads", "sft");
         Option<string[]> holdOut = new("--hold-out") { Description = "wording=, sort=, topic= or combination= and the share that stands in a file of its own only, for example topic=0.2; may be repeated", AllowMultipleArgumentsPerToken = true };
-        Option<int?> heldOut = new("--hold-out-count") { Description = "records of each held-out file; default: a twentieth of --count" };
-        Option<double> obey = new("--obey") { Description = "probability with which an answer obeys each constraint that both instructions share (sft: each constraint); the others are broken, and listed", DefaultValueFactory = _ => 1 };
-        Option<double> confound = new("--confound") { Description = "share of first answers that begin with a title that nobody asked for", DefaultValueFactory = _ => 0 };
-        Option<double> judged = new("--unchecked") { Description = "share of quads with a constraint that only a reader can judge, in both instructions", DefaultValueFactory = _ => 0 };
+        Option<int?> heldOut = NumberOptions.OptionalWhole("--hold-out-count", "records of each held-out file; default: a twentieth of --count", least: 1, most: int.MaxValue);
+        Option<double> obey = NumberOptions.Share("--obey", "probability with which an answer obeys each constraint that both instructions share (sft: each constraint); the others are broken, and listed", 1);
+        Option<double> confound = NumberOptions.Share("--confound", "share of first answers that begin with a title that nobody asked for", 0);
+        Option<double> judged = NumberOptions.Share("--unchecked", "share of quads with a constraint that only a reader can judge, in both instructions", 0);
         Option<string[]> exclude = new("--exclude") { Description = "evaluation sets (.json, .jsonl, .parquet): no instruction shares 13 words in a row with theirs", AllowMultipleArgumentsPerToken = true };
-        Option<double> near = new("--near") { Description = "similarity (Jaccard, of runs of three words) from which an answer is a near duplicate; 0: look for exact ones only", DefaultValueFactory = _ => 0.9 };
-        Option<int> threads = new("--threads") { Description = "threads that draw; does not change what is written", DefaultValueFactory = _ => Environment.ProcessorCount };
+        Option<double> near = NumberOptions.Share("--near", "similarity (Jaccard, of runs of three words) from which an answer is a near duplicate; 0: look for exact ones only", 0.9);
+        Option<int> threads = NumberOptions.Threads("threads that draw, without a change to what is written; 0: one per processor");
         Option<bool> overwrite = new("--overwrite") { Description = "replace files that are there already" };
         Option<bool> json = new("--json") { Description = "write the report as one JSON object" };
-        Command command = new("synth", "Writes synthetic quads whose answers are checked by program: tasks about everyday topics, constraints of all sorts, English and Chinese.\nExample: tracefast data synth --count 100000 --seed 1 --out synth --hold-out topic=0.2 sort=0.1")
+        Command command = new("synth", "Writes synthetic quads whose answers are checked by program: tasks about everyday topics, constraints of all sorts, English and Chinese.\nExample: tracefast data synth --count 1000 --seed 1 --out artifacts/synth --hold-out topic=0.2 sort=0.1")
         {
             count, seed, languages, constraints, sorts, brief, target, layout, holdOut, heldOut, obey, confound, judged, exclude, near, threads, overwrite, json,
         };
@@ -51,16 +51,16 @@ internal static class SynthCommand
                 Sorts = parsed.GetValue(sorts) is { Length: > 0 } names ? [.. names.SelectMany(n => n.Split(',')).Select(WritableSort)] : null,
                 IsBrief = parsed.GetValue(brief),
                 HoldOut = HoldOut.Parse(parsed.GetValue(holdOut) ?? []),
-                Obey = Share(obey.Name, parsed.GetValue(obey)),
-                Confound = Share(confound.Name, parsed.GetValue(confound)),
-                Unchecked = Share(judged.Name, parsed.GetValue(judged)),
+                Obey = parsed.GetValue(obey),
+                Confound = parsed.GetValue(confound),
+                Unchecked = parsed.GetValue(judged),
             };
-            int records = AtLeastOne(count.Name, parsed.GetValue(count));
-            int held = AtLeastOne(heldOut.Name, parsed.GetValue(heldOut) ?? Math.Max(1, records / 20));
-            double nearness = Share(near.Name, parsed.GetValue(near));
+            int records = parsed.GetValue(count);
+            int held = parsed.GetValue(heldOut) ?? Math.Max(1, records / 20);
+            double nearness = parsed.GetValue(near);
             Contamination? excluded = parsed.GetValue(exclude) is { Length: > 0 } files ? Contamination.Read(files) : null;
             OutputCheck outputs = new OutputCheck(parsed.GetValue(overwrite)).Reads("--exclude", parsed.GetValue(exclude) ?? []);
-            SynthRun run = new(options, AtLeastOne(threads.Name, parsed.GetValue(threads)), nearness > 0 ? nearness : null, excluded);
+            SynthRun run = new(options, parsed.GetValue(threads) is > 0 and var given ? given : Environment.ProcessorCount, nearness > 0 ? nearness : null, excluded);
             List<SynthFile> written = Write(run, options, parsed.GetValue(target)!, records, held, sft, outputs, streams, interrupt);
             if (parsed.GetValue(json))
                 WriteJson(written, run.AllDrops(), streams);
@@ -117,17 +117,12 @@ internal static class SynthCommand
             ?? throw new InputException($"--sorts {name}: no sort of constraint that can be written has this name; the nearest are {string.Join(", ", NearestNames.Of(name, writable.Select(s => s.Name), 3))}");
     }
 
-    private static double Share(string name, double value) =>
-        value is >= 0 and <= 1 ? value : throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{name} {value}: expected a share between 0 and 1"));
-
-    private static int AtLeastOne(string name, int value) => value >= 1 ? value : throw new InputException($"{name} {value}: expected a whole number from 1");
-
     private static void WriteText(List<SynthFile> files, DropCounts drops, CommandStreams streams)
     {
         foreach (SynthFile file in files)
-            streams.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{file.Records} records written to {file.Path} in {file.Seconds:0.0} s, {file.Records / Math.Max(file.Seconds, 0.001):0} a second"));
+            streams.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{file.Records} records written to {file.Path} in {file.Seconds:0.0} s, {file.Records / Math.Max(file.Seconds, 0.001):0} a second"));
         foreach ((DropReason reason, int count) in drops.All)
-            streams.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  dropped {count,7} {reason}"));
+            streams.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  dropped {count,7} {reason}"));
     }
 
     private static void WriteJson(List<SynthFile> files, DropCounts drops, CommandStreams streams) => new JsonOutput(streams.Output).Line(json =>

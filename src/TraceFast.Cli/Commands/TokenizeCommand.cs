@@ -14,7 +14,7 @@ internal static class TokenizeCommand
     /// <summary>Parameters of apply_chat_template that are not there: passed over, the result would be another.</summary>
     private static readonly string[] s_refused = ["continue_final_message", "chat_template", "functions", "conversation"];
 
-    public static Command Create(CommandStreams streams)
+    public static Command Create(CommandStreams streams, CancellationToken interrupt)
     {
         Option<string> folder = new("--tokenizer") { Description = "folder with tokenizer.json or tokenizer.model (and tokenizer_config.json for --chat)", Required = true };
         Option<bool> json = new("--json") { Description = "read and write one JSON object a line: {\"text\"} in, {\"ids\"} out" };
@@ -29,11 +29,11 @@ internal static class TokenizeCommand
         };
         command.Validators.Add(result =>
         {
-            if (!result.GetValue(chat) && (result.GetValue(safe) || result.GetValue(template) != null))
+            if (!result.IsSet(chat) && (result.IsSet(safe) || result.GetResult(template) is not null))
                 result.AddError("--safe and --template go with --chat");
-            if (result.GetValue(chat) && !result.GetValue(json))
+            if (result.IsSet(chat) && !result.IsSet(json))
                 result.AddError("--chat reads and writes JSON lines: add --json");
-            if (result.GetValue(chat) && (result.GetValue(addSpecial) || result.GetValue(plainSpecial)))
+            if (result.IsSet(chat) && (result.IsSet(addSpecial) || result.IsSet(plainSpecial)))
                 result.AddError("--add-special and --plain-special do not go with --chat");
         });
         command.SetAction(parsed =>
@@ -46,7 +46,7 @@ internal static class TokenizeCommand
                     ? ChatFormat.ForTemplate(name, tokenizer, parsed.GetValue(folder)!)
                     : ChatFormat.FromModel(parsed.GetValue(folder)!, tokenizer);
                 HashSet<string> unread = [];
-                foreach (JsonLine line in JsonLines.Read(streams.Input, "stdin"))
+                foreach (JsonLine line in Lines(streams, interrupt))
                 {
                     Chat(line, format, parsed.GetValue(safe), output);
                     unread.UnionWith(line.KeysBeside(s_keys));
@@ -57,13 +57,23 @@ internal static class TokenizeCommand
             }
             bool special = parsed.GetValue(addSpecial), plain = parsed.GetValue(plainSpecial);
             if (parsed.GetValue(json))
-                foreach (JsonLine line in JsonLines.Read(streams.Input, "stdin"))
+                foreach (JsonLine line in Lines(streams, interrupt))
                     output.Line(w => w.WriteNumbers("ids", tokenizer.Encode(line.Text("text"), special, plain)));
             else
                 streams.Output.WriteLine(string.Join(' ', tokenizer.Encode(ReadAll(streams.Input), special, plain)));
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    /// <summary>The input's lines, up to an interrupt.</summary>
+    internal static IEnumerable<JsonLine> Lines(CommandStreams streams, CancellationToken interrupt)
+    {
+        foreach (JsonLine line in JsonLines.Read(streams.Input, "stdin"))
+        {
+            interrupt.ThrowIfCancellationRequested();
+            yield return line;
+        }
     }
 
     private static void Chat(JsonLine line, ChatFormat format, bool safe, JsonOutput output)

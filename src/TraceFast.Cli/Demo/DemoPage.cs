@@ -3,7 +3,7 @@ using TraceFast.Report;
 
 namespace TraceFast.Cli.Demo;
 
-/// <summary>The demonstration as one HTML page: findings, a table and bars for each regime, training curves, answers side by side.</summary>
+/// <summary>The demonstration as one HTML page: a table for each regime, findings, bars, training curves, answers side by side.</summary>
 internal static class DemoPage
 {
     private const int Examples = 12;
@@ -14,15 +14,18 @@ internal static class DemoPage
         [
             ("quads of a run", FormattableString.Invariant($"{plan.Quads}")), ("seeds", FormattableString.Invariant($"{plan.Seeds}")),
             ("prompts", FormattableString.Invariant($"{plan.Prompts} with two to four constraints and {(plan.Prompts + 1) / 2} with one, in each domain")),
-            ("figures", DemoTable.Legend(plan)),
         ];
-        List<PageElement> elements = [new Paragraphs("When IOPO helps, and when it does not", [.. DemoFindings.Summary(results), .. DemoFindings.UnaskedTitles(results), .. DemoFindings.Background, .. DemoFindings.Of(results)])];
+        // What was measured first, then how to read it.
+        List<PageElement> elements =
+        [
+            .. results.Select(Scores),
+            new Paragraphs("The figures", [DemoTable.Legend(plan)]),
+            new Paragraphs("When IOPO helps, and when it does not", [.. DemoFindings.Summary(results), .. DemoFindings.UnaskedTitles(results), .. DemoFindings.Background, .. DemoFindings.Of(results)]),
+        ];
         foreach (DemoRegimeResult result in results)
         {
-            (IReadOnlyList<string> headings, IReadOnlyList<IReadOnlyList<string>> rows) = DemoTable.Of(result);
             string title = result.Regime.Title;
             elements.Add(new Paragraphs($"Regime: {title}", [result.Regime.What]));
-            elements.Add(new DataTable($"{title}: scores", headings, rows));
             elements.Add(Bars(result));
             (string Name, JsonElement[] Steps)[] runs = [.. result.Rows.Where(r => r.Choice is not null).Select(r => (r.Title, Lines(Path.Combine(r.Fits[0].Folder, DemoFits.MetricsFile))))];
             elements.Add(Curves(runs, s => Value(s, "loss"), $"{title}: training loss", "loss, nats"));
@@ -32,6 +35,12 @@ internal static class DemoPage
         }
 
         return HtmlPage.Render("SFT, DPO and IOPO on quads of a model of our own", facts, elements);
+    }
+
+    private static DataTable Scores(DemoRegimeResult result)
+    {
+        (IReadOnlyList<string> headings, IReadOnlyList<IReadOnlyList<string>> rows) = DemoTable.Of(result);
+        return new DataTable($"{result.Regime.Title}: scores", headings, rows);
     }
 
     private static BarChart Bars(DemoRegimeResult result) => new(

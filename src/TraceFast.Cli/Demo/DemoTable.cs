@@ -17,22 +17,26 @@ internal static class DemoTable
         ])]);
     }
 
-    public static void Write(IReadOnlyList<DemoRegimeResult> results, DemoPlan plan, TextWriter output)
+    /// <summary>For people, no line longer than <paramref name="width"/>.</summary>
+    public static void Write(IReadOnlyList<DemoRegimeResult> results, DemoPlan plan, TextWriter output, int width)
     {
         foreach (DemoRegimeResult result in results)
         {
             output.WriteLine();
-            output.WriteLine($"{Capital(result.Regime.Title)}. {result.Regime.What}");
+            Lines($"{Capital(result.Regime.Title)}. {result.Regime.What}");
             (IReadOnlyList<string> headings, IReadOnlyList<IReadOnlyList<string>> rows) = Of(result);
-            int[] widths = [.. headings.Select((h, c) => Math.Max(h.Length, rows.Max(r => r[c].Length)))];
-            foreach (IReadOnlyList<string> row in rows.Prepend(headings))
-                output.WriteLine(string.Join("  ", row.Select((cell, c) => c == 0 || c == row.Count - 1 ? cell.PadRight(widths[c]) : cell.PadLeft(widths[c]))).TrimEnd());
+            new TextTable(headings, rows) { IsText = c => c == 0 || c == headings.Count - 1 }.Write(output, width);
         }
 
-        output.WriteLine();
-        output.WriteLine(Legend(plan));
+        Lines(Legend(plan));
         foreach (string finding in DemoFindings.Summary(results).Concat(DemoFindings.UnaskedTitles(results)))
-            output.WriteLine("- " + finding);
+            Lines("- " + finding);
+
+        void Lines(string text)
+        {
+            foreach (string line in TextTable.Wrap(text, width))
+                output.WriteLine(line);
+        }
     }
 
     public static string Legend(DemoPlan plan) =>

@@ -59,7 +59,7 @@ public sealed partial class Asker(IChatEndpoint endpoint, PromptLibrary prompts,
         }
         catch (EndpointException e) when (e is EndpointRefusedException or EndpointUnavailableException or EndpointProtocolException)
         {
-            return new FormedAnswer<T>(null, said, $"the model gave no answer: {e.Message}");
+            return new FormedAnswer<T>(null, said, $"the model gave no answer: {e.Message}") { IsAnswered = false };
         }
     }
 

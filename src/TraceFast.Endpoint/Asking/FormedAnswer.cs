@@ -7,5 +7,13 @@ namespace TraceFast.Endpoint.Asking;
 public sealed record FormedAnswer<T>(T? Value, string Said, string Why = "")
     where T : class
 {
+    private const int ShownCharacters = 4000;
+
+    /// <summary>What it said, for a report: without white space around it, its beginning where it is long.</summary>
+    public string Shown => Said.Trim() is { Length: > ShownCharacters } text ? text[..ShownCharacters] + " ..." : Said.Trim();
+
     public bool IsDecided => Value is not null;
+
+    /// <summary>The model answered, in whatever form; false: the endpoint gave no answer.</summary>
+    public bool IsAnswered { get; init; } = true;
 }

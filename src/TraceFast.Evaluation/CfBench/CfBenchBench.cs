@@ -42,15 +42,17 @@ public sealed class CfBenchBench(JudgeSettings settings) : IBench
                 new Breakdown("priority", ByPriority(results, records)),
             ],
             Records = results,
-            Facts = [.. Published(scores, records), .. JudgeFacts.Of(results, settings)],
+            Judgements = JudgeFacts.Sum(results),
+            AllowedUnjudged = settings.AllowedUnjudged,
+            Facts = [.. JudgeFacts.AreWhole(results, settings) ? Published(scores, records) : [], .. JudgeFacts.Of(results, settings)],
         };
     }
 
     private async Task<(JudgedRecord Record, CfBenchScore Score)> JudgeAsync(CfBenchRecord record, CancellationToken cancel)
     {
         string[] criteria = [.. record.Criteria.Select(c => c.Text)];
-        (CfBenchReading? reading, string why, string said) = record.Stored is { } stored
-            ? (stored.Reading ?? CfBenchReading.Stored(stored.Answer!, criteria), "the stored judgement could not be read", stored.Answer ?? "a stored judgement")
+        (CfBenchReading? reading, string why, string said, Judgements judgements) = record.Stored is { } stored
+            ? (stored.Reading ?? CfBenchReading.Stored(stored.Answer!, criteria), "the stored judgement could not be read", stored.Answer ?? "a stored judgement", default)
             : await AskAsync(record, criteria, cancel).ConfigureAwait(false);
         bool whole = reading?.Parsing == Parsing.Whole;
         double[] values = whole ? reading!.Values : [];
@@ -69,18 +71,19 @@ public sealed class CfBenchBench(JudgeSettings settings) : IBench
             Response = record.Response,
             Constraints = constraints,
             Deciders = [.. constraints.Select(_ => Decider.Judge)],
+            Judgements = judgements,
             Scores = [("csr", score.Csr), ("isr", score.Isr), ("psr", score.Psr)],
         }, score);
     }
 
-    private async Task<(CfBenchReading? Reading, string Why, string Said)> AskAsync(CfBenchRecord record, string[] criteria, CancellationToken cancel)
+    private async Task<(CfBenchReading? Reading, string Why, string Said, Judgements Judgements)> AskAsync(CfBenchRecord record, string[] criteria, CancellationToken cancel)
     {
         Asker judge = settings.Judge!; // refused before where one is needed
         string prompt = judge.Prompts.Get(JudgePrompts.CfBench).Fill(
             ("instruction", record.Prompt), ("reference", record.Gold), ("response", record.Response), ("criteria", string.Join("\n\n", criteria)));
         AnswerForm<CfBenchReading> form = new(text => CfBenchReading.Strict(text.Trim('\n', '\r', ' '), criteria), Form);
         FormedAnswer<CfBenchReading> judgement = await judge.AskAsync(prompt, form, cancel).ConfigureAwait(false);
-        return (judgement.Value, judgement.Why, judgement.Said);
+        return (judgement.Value, judgement.Why, judgement.Shown, Judgements.Of(judgement));
     }
 
     private static Metric[] Metrics(CfBenchScore[] scores, IReadOnlyList<CfBenchRecord> records, Func<CfBenchRecord, bool> which, string? part)

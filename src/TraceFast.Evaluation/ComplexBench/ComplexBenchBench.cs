@@ -47,15 +47,22 @@ public sealed partial class ComplexBenchBench(JudgeSettings settings) : IBench
                 new Breakdown("coherence", [.. new[] { false, true }.SelectMany(m => new[] { scores.Origin(m), scores.Coherent(m) }).Where(m => m.Observations.Count > 0)]),
             ],
             Records = results,
-            Facts = [.. Drops(scores), .. JudgeFacts.Of(results, settings)],
+            Judgements = JudgeFacts.Sum(results),
+            AllowedUnjudged = settings.AllowedUnjudged,
+            Facts = [.. JudgeFacts.AreWhole(results, settings) ? Drops(scores) : [], .. JudgeFacts.Of(results, settings)],
         };
     }
 
     private static async Task<(JudgedRecord Record, bool[] Truths)> JudgeAsync(Asker judge, ComplexBenchRecord record, CancellationToken cancel)
     {
         Verdict[] raw = new Verdict[record.Questions.Count];
+        Judgements judgements = default;
         for (int i = 0; i < raw.Length; i++)
-            raw[i] = await AnswerAsync(judge, record, record.Questions[i], cancel).ConfigureAwait(false);
+        {
+            (raw[i], Judgements asked) = await AnswerAsync(judge, record, record.Questions[i], cancel).ConfigureAwait(false);
+            judgements += asked;
+        }
+
         bool[] truths = Dependencies.Apply([.. raw.Select(v => v.IsObeyed)], [.. record.Questions.Select(q => q.DependsOn)]);
         ConstraintResult[] constraints = [.. record.Questions.Select((q, i) => new ConstraintResult(
             q.Dimensions.Count > 0 ? q.Dimensions[0] : q.Compositions.Count > 0 ? q.Compositions[0] : "(no dimension)", q.Text, OutcomeOf(raw[i], truths[i]), ReasonOf(raw[i], truths[i]), []))];
@@ -67,6 +74,7 @@ public sealed partial class ComplexBenchBench(JudgeSettings settings) : IBench
             Response = record.Response,
             Constraints = constraints,
             Deciders = [.. record.Questions.Select(q => q.Rule is null ? Decider.Judge : Decider.Program)],
+            Judgements = judgements,
             Scores = [("drfr", (double)truths.Count(t => t) / truths.Length)],
         }, truths);
     }
@@ -75,22 +83,25 @@ public sealed partial class ComplexBenchBench(JudgeSettings settings) : IBench
 
     private static string ReasonOf(Verdict raw, bool truth) => raw.IsObeyed && !truth ? $"a question that it depends on is not true; itself: {raw.Reason}" : raw.Reason;
 
-    private static async Task<Verdict> AnswerAsync(Asker judge, ComplexBenchRecord record, ScoringQuestion question, CancellationToken cancel)
+    private static async Task<(Verdict Verdict, Judgements Asked)> AnswerAsync(Asker judge, ComplexBenchRecord record, ScoringQuestion question, CancellationToken cancel)
     {
         (string, string)[] slots = [("instruction", Head(record.Instruction, InstructionCharacters)), ("response", Head(record.Response, ResponseCharacters)), ("question", question.Text)];
         if (question.Rule is { } rule)
             return await CheckAsync(judge, record.Response, rule, slots, cancel).ConfigureAwait(false);
         AnswerForm<Verdicts> form = new(YesOrNo, "“答案：是”或“答案：否”，恰好出现一次");
         FormedAnswer<Verdicts> judgement = await judge.AskAsync(judge.Prompts.Get(JudgePrompts.ComplexBenchQuestion).Fill(slots), form, cancel).ConfigureAwait(false);
-        return judgement.Value is { } value ? Verdict.Of(value.Obeyed[0], $"the judge: {judgement.Said.Trim()}") : new Verdict(Outcome.NeedsJudge, judgement.Why);
+        return (judgement.Value is { } value ? Verdict.Of(value.Obeyed[0], $"the judge: {judgement.Shown}") : new Verdict(Outcome.NeedsJudge, judgement.Why), Judgements.Of(judgement));
     }
 
-    private static async Task<Verdict> CheckAsync(Asker judge, string response, string rule, (string, string)[] slots, CancellationToken cancel)
+    private static async Task<(Verdict Verdict, Judgements Asked)> CheckAsync(Asker judge, string response, string rule, (string, string)[] slots, CancellationToken cancel)
     {
         PromptName name = rule.Contains("each", StringComparison.Ordinal) ? JudgePrompts.ComplexBenchObjects : JudgePrompts.ComplexBenchObject;
         FormedAnswer<ExtractedObjects> judgement = await judge.AskAsync(judge.Prompts.Get(name).Fill(slots), ExtractedObjects.Form(response), cancel).ConfigureAwait(false);
-        if (judgement.Value is not { } extracted)
-            return new Verdict(Outcome.NeedsJudge, judgement.Why);
+        return (judgement.Value is { } extracted ? Check(rule, extracted) : new Verdict(Outcome.NeedsJudge, judgement.Why), Judgements.Of(judgement));
+    }
+
+    private static Verdict Check(string rule, ExtractedObjects extracted)
+    {
         try
         {
             string about = $"{rule} of \"{string.Join("\" || \"", extracted.Objects)}\"";

@@ -14,10 +14,15 @@ public sealed partial record FollowBenchAnswer(IReadOnlyList<bool> Satisfied)
     /// <summary>Share that is satisfied.</summary>
     public double Soft => (double)Satisfied.Count(s => s) / Satisfied.Count;
 
+    /// <summary>A list of five texts is far shorter; what is longer is not searched.</summary>
+    private const int LongestLine = 10_000;
+
     /// <returns>Null: it can not be read; the published code then counts -1 in both sums.</returns>
     public static FollowBenchAnswer? Parse(string answer, int level)
     {
         string last = answer.Trim('`').Trim().Split('\n')[^1];
+        if (last.Length > LongestLine)
+            return null;
         if (level == 1)
         {
             bool yes = last.Contains("YES", StringComparison.Ordinal);

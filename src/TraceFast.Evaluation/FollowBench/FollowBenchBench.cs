@@ -38,7 +38,9 @@ public sealed class FollowBenchBench(JudgeSettings settings) : IBench
             Metrics = FollowBenchMetrics.Of(scores),
             Breakdowns = FollowBenchMetrics.Breakdowns(scores, groups),
             Records = results,
-            Facts = [.. Published(scores, groups), .. JudgeFacts.Of(results, settings)],
+            Judgements = JudgeFacts.Sum(results),
+            AllowedUnjudged = settings.AllowedUnjudged,
+            Facts = [.. JudgeFacts.AreWhole(results, settings) ? Published(scores, groups) : [], .. Undecided(scores), .. JudgeFacts.Of(results, settings)],
         };
     }
 
@@ -55,6 +57,7 @@ public sealed class FollowBenchBench(JudgeSettings settings) : IBench
         ConstraintResult[] constraints;
         LevelScore score;
         Decider decider = Decider.Program;
+        Judgements judgements = default;
         if (ExampleProgram.Check(record, group.IsChinese) is { } satisfied)
         {
             score = LevelScore.Of(record.Level, satisfied);
@@ -64,7 +67,10 @@ public sealed class FollowBenchBench(JudgeSettings settings) : IBench
         else
         {
             decider = Decider.Judge;
-            (FollowBenchAnswer? answer, string why) = await AskAsync(group, record, response, cancel).ConfigureAwait(false);
+            FormedAnswer<FollowBenchAnswer> judgement = await AskAsync(group, record, response, cancel).ConfigureAwait(false);
+            FollowBenchAnswer? answer = judgement.Value;
+            string why = judgement.IsDecided ? $"the judge: {judgement.Shown}" : judgement.Why;
+            judgements = Judgements.Of(judgement);
             score = LevelScore.Of(record.Level, answer);
             constraints = [.. texts.Select((t, i) => new ConstraintResult(record.Category, t, answer is null ? Outcome.NeedsJudge : answer.Satisfied[i] ? Outcome.Obeyed : Outcome.Violated, why, []))];
         }
@@ -77,19 +83,19 @@ public sealed class FollowBenchBench(JudgeSettings settings) : IBench
             Response = response,
             Constraints = constraints,
             Deciders = [.. constraints.Select(_ => decider)],
+            Judgements = judgements,
             Scores = [("hard", score.Hard), ("soft", score.Soft)],
         }, score);
     }
 
-    private async Task<(FollowBenchAnswer? Answer, string Why)> AskAsync(FollowBenchGroup group, FollowBenchRecord record, string response, CancellationToken cancel)
+    private async Task<FormedAnswer<FollowBenchAnswer>> AskAsync(FollowBenchGroup group, FollowBenchRecord record, string response, CancellationToken cancel)
     {
         Asker judge = settings.Judge!; // refused before where one is needed
         string prompt = FollowBenchPrompt.Of(judge.Prompts, group, record, response);
         AnswerForm<FollowBenchAnswer> form = new(
             text => FollowBenchAnswer.Parse(text, record.Level),
             string.Create(CultureInfo.InvariantCulture, $"the last line is only a Python list with exactly {record.Level} elements, each 'YES' or 'NO'"));
-        FormedAnswer<FollowBenchAnswer> judgement = await judge.AskAsync(prompt, form, cancel).ConfigureAwait(false);
-        return (judgement.Value, judgement.IsDecided ? $"the judge: {judgement.Said.Trim()}" : judgement.Why);
+        return await judge.AskAsync(prompt, form, cancel).ConfigureAwait(false);
     }
 
     /// <summary>The figures with the published code's rounding: each set, and the mean of the sets' weighted figures.</summary>
@@ -110,6 +116,10 @@ public sealed class FollowBenchBench(JudgeSettings settings) : IBench
         double hsr = Rounded.Mean([.. sets.Select(s => s.WeightedHsr)]), ssr = Rounded.Mean([.. sets.Select(s => s.WeightedSsr)]);
         if (sets.Count > 0)
             yield return ("as published, levels weighted by their number, mean of the sets without \"example\"", string.Create(CultureInfo.InvariantCulture, $"HSR {hsr:0.####}, SSR {ssr:0.####}"));
+    }
+
+    private static IEnumerable<(string What, string Value)> Undecided(LevelScore[][] scores)
+    {
         int undecided = scores.SelectMany(s => s).Count(s => s.Hard < 0);
         if (undecided > 0)
             yield return ("levels undecided", string.Create(CultureInfo.InvariantCulture, $"{undecided}, each counted -1 in HSR and SSR and as the end of CSL"));

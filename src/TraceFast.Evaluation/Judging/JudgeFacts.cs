@@ -6,6 +6,12 @@ namespace TraceFast.Evaluation.Judging;
 /// <summary>What a report says about who decided.</summary>
 internal static class JudgeFacts
 {
+    /// <summary>The calls of all records.</summary>
+    public static Judgements Sum(IReadOnlyList<JudgedRecord> records) => records.Aggregate(default(Judgements), (sum, r) => sum + r.Judgements);
+
+    /// <summary>Whether figures may be given.</summary>
+    public static bool AreWhole(IReadOnlyList<JudgedRecord> records, JudgeSettings settings) => Sum(records).Missing <= settings.AllowedUnjudged;
+
     public static IReadOnlyList<(string What, string Value)> Of(IReadOnlyList<JudgedRecord> records, JudgeSettings settings)
     {
         int all = 0, program = 0, undecided = 0;

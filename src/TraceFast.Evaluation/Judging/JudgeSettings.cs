@@ -16,6 +16,9 @@ public sealed record JudgeSettings
     /// <summary>What a report says about the judge once all is judged: its name, what its calls took.</summary>
     public Func<IReadOnlyList<(string What, string Value)>>? Account { get; init; }
 
+    /// <summary>Calls without a verdict that a score may count as not obeyed (FollowBench: -1, as published).</summary>
+    public int AllowedUnjudged { get; init; }
+
     /// <summary>Records under way at once.</summary>
     public int AtOnce { get; init; } = 8;
 

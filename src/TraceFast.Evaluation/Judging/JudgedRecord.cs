@@ -22,7 +22,10 @@ public sealed record JudgedRecord : RecordResult
     /// <summary>Who decided, for each constraint.</summary>
     public required IReadOnlyList<Decider> Deciders { get; init; }
 
-    /// <summary>The benchmark's figures for the record: name, value.</summary>
+    /// <summary>The calls that it needed.</summary>
+    public Judgements Judgements { get; init; }
+
+    /// <summary>The benchmark's figures for the record: name, value. Written as null where a call gave no verdict.</summary>
     public IReadOnlyList<(string Name, double Value)> Scores { get; init; } = [];
 
     public override void WriteTo(Utf8JsonWriter json)
@@ -43,6 +46,11 @@ public sealed record JudgedRecord : RecordResult
 
         json.WriteEndArray();
         foreach ((string name, double value) in Scores)
-            json.WriteNumber(name, value);
+        {
+            if (Judgements.Missing > 0)
+                json.WriteNull(name);
+            else
+                json.WriteNumber(name, value);
+        }
     }
 }

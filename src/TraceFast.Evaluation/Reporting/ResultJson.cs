@@ -5,13 +5,14 @@ namespace TraceFast.Evaluation.Reporting;
 
 /// <summary>
 /// A result as one JSON object: counts and metrics under their names, <c>intervals</c> with [low, high] for each, and <c>by_...</c> for each breakdown: part to
-/// {count, metrics, intervals}. A metric without a value is null.
+/// {count, metrics, intervals}. A metric without a value is null. Where a judge decides, <c>unjudged</c> stands first.
 /// </summary>
 public static class ResultJson
 {
     /// <summary>Writes the properties; the object is begun and ended by the caller.</summary>
     public static void Write(ScoredResult scored, Utf8JsonWriter json)
     {
+        WriteUnjudged(scored.Result, "unjudged", json);
         json.WriteString("bench", scored.Result.Bench);
         if (scored.Result.Counts.Count == 0)
             json.WriteNumber("records", scored.Result.Records.Count);
@@ -33,6 +34,19 @@ public static class ResultJson
         json.WriteStartObject("facts");
         foreach ((string what, string value) in scored.Result.Facts)
             json.WriteString(what, value);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes {"calls", "unanswered", "unreadable", "allowed"} where a judge decides, nothing else.</summary>
+    public static void WriteUnjudged(BenchResult result, string name, Utf8JsonWriter json)
+    {
+        if (result.Judgements is not { } judgements)
+            return;
+        json.WriteStartObject(name);
+        json.WriteNumber("calls", judgements.Calls);
+        json.WriteNumber("unanswered", judgements.Unanswered);
+        json.WriteNumber("unreadable", judgements.Unreadable);
+        json.WriteNumber("allowed", result.AllowedUnjudged);
         json.WriteEndObject();
     }
 

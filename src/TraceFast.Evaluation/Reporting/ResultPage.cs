@@ -13,14 +13,19 @@ public static class ResultPage
     public static string Render(ScoredResult scored, string responses)
     {
         BenchResult result = scored.Result;
-        List<(string, string)> facts = [("responses", responses), ("records", Number(result.Records.Count)), .. result.Counts.Where(c => c.Name != "records").Select(c => (c.Name, Number(c.Count)))];
+        List<(string, string)> facts = [.. result.Warning is { } warning ? [("attention", warning)] : Array.Empty<(string, string)>(), ("responses", responses), ("records", Number(result.Records.Count)), .. result.Counts.Where(c => c.Name != "records").Select(c => (c.Name, Number(c.Count)))];
         facts.AddRange(scored.Metrics.Select(m => (m.Name, Text(m))));
         facts.Add(("intervals", $"95 %, percentile bootstrap over records, {Number(Bootstrap.Resamples)} resamples, fixed seed"));
         facts.AddRange(result.Facts);
-        List<PageElement> elements = [new BarChart("Scores", "share", ["score"], [.. scored.Metrics.Select(m => new BarRow(m.Name, [Bar(m)]))], 1)];
-        foreach ((string name, IReadOnlyList<(string Part, IReadOnlyList<ScoredMetric> Metrics)> parts) in scored.Breakdowns)
-            if (parts.Count > 0)
-                elements.AddRange(Charts(name, parts));
+        List<PageElement> elements = [];
+        if (result.IsWhole)
+        {
+            elements.Add(new BarChart("Scores", "share", ["score"], [.. scored.Metrics.Select(m => new BarRow(m.Name, [Bar(m)]))], 1));
+            foreach ((string name, IReadOnlyList<(string Part, IReadOnlyList<ScoredMetric> Metrics)> parts) in scored.Breakdowns)
+                if (parts.Count > 0)
+                    elements.AddRange(Charts(name, parts));
+        }
+
         elements.Add(Failures(result));
         return HtmlPage.Render($"{result.Bench}: {Path.GetFileName(responses)}", facts, elements);
     }
@@ -29,7 +34,7 @@ public static class ResultPage
     public static string Text(ScoredMetric metric) => metric switch
     {
         { Value: { } value, Interval: { } i } => string.Create(CultureInfo.InvariantCulture, $"{value:0.000} [{i.Low:0.000}, {i.High:0.000}]"),
-        _ => "nothing to score",
+        _ => "no score",
     };
 
     /// <summary>One chart, with a series for each metric that its parts have in common.</summary>

@@ -12,19 +12,31 @@ public sealed record ScoredMetric(string Name, string? Part, double? Value, doub
 {
     public static ScoredMetric Of(Metric metric) =>
         new(metric.Name, metric.Part, double.IsFinite(metric.Value) ? metric.Value : null, metric.Count, Bootstrap.Of(metric));
+
+    /// <summary>Without a value: too much of what it needs is not judged.</summary>
+    internal static ScoredMetric Withheld(Metric metric) => new(metric.Name, metric.Part, null, metric.Count, null);
 }
 
-/// <summary>A result with its intervals, computed once for table, JSON and page.</summary>
-public sealed class ScoredResult(BenchResult result)
+/// <summary>A result with its intervals, computed once for table, JSON and page. One that is not whole (<see cref="BenchResult.IsWhole"/>) has no values.</summary>
+public sealed class ScoredResult
 {
-    public BenchResult Result { get; } = result;
+    private readonly Func<Metric, ScoredMetric> _score;
 
-    public IReadOnlyList<ScoredMetric> Metrics { get; } = [.. result.Metrics.Select(ScoredMetric.Of)];
+    public ScoredResult(BenchResult result)
+    {
+        Result = result;
+        _score = result.IsWhole ? ScoredMetric.Of : ScoredMetric.Withheld;
+        Metrics = [.. result.Metrics.Select(_score)];
+        Breakdowns = [.. result.Breakdowns.Select(b => (b.Name, Parts(b)))];
+    }
+
+    public BenchResult Result { get; }
+
+    public IReadOnlyList<ScoredMetric> Metrics { get; }
 
     /// <summary>What the data is divided by, and the metrics of each part, parts in order.</summary>
-    public IReadOnlyList<(string Name, IReadOnlyList<(string Part, IReadOnlyList<ScoredMetric> Metrics)> Parts)> Breakdowns { get; } =
-        [.. result.Breakdowns.Select(b => (b.Name, Parts(b)))];
+    public IReadOnlyList<(string Name, IReadOnlyList<(string Part, IReadOnlyList<ScoredMetric> Metrics)> Parts)> Breakdowns { get; }
 
-    private static IReadOnlyList<(string, IReadOnlyList<ScoredMetric>)> Parts(Breakdown breakdown) =>
-        [.. breakdown.Metrics.GroupBy(m => m.Part ?? "").Select(g => (g.Key, (IReadOnlyList<ScoredMetric>)[.. g.Select(ScoredMetric.Of)]))];
+    private IReadOnlyList<(string, IReadOnlyList<ScoredMetric>)> Parts(Breakdown breakdown) =>
+        [.. breakdown.Metrics.GroupBy(m => m.Part ?? "").Select(g => (g.Key, (IReadOnlyList<ScoredMetric>)[.. g.Select(_score)]))];
 }

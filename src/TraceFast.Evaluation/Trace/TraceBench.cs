@@ -29,6 +29,8 @@ public sealed class TraceBench(JudgeSettings settings, bool whole) : IBench
             Metrics = TraceScores.Metrics(judged),
             Breakdowns = TraceScores.Breakdowns(judged, records),
             Records = judged,
+            Judgements = JudgeFacts.Sum(judged),
+            AllowedUnjudged = settings.AllowedUnjudged,
             Facts = [.. JudgeFacts.Of(judged, settings), .. Strangers(records)],
         };
     }
@@ -39,12 +41,12 @@ public sealed class TraceBench(JudgeSettings settings, bool whole) : IBench
         Verdict[] verdicts = [.. record.Constraints.Select(c => ProgramCheck.Of(ConstraintRecogniser.Recognise(c.Text, record.Description), response))];
         Decider[] deciders = [.. verdicts.Select(v => v.Outcome == Outcome.NeedsJudge ? Decider.Judge : Decider.Program)];
         int[] open = [.. Enumerable.Range(0, verdicts.Length).Where(i => verdicts[i].Outcome == Outcome.NeedsJudge)];
-        if (settings.Judge is { } judge && open.Length > 0)
+        Judgements judgements = default;
+        if (open.Length > 0)
         {
-            if (whole)
-                await JudgeTogetherAsync(judge, record, open, verdicts, cancel).ConfigureAwait(false);
-            else
-                await JudgeEachAsync(judge, record, open, verdicts, cancel).ConfigureAwait(false);
+            judgements = settings.Judge is not { } judge ? Judgements.NotAsked(whole ? 1 : open.Length)
+                : whole ? await JudgeTogetherAsync(judge, record, open, verdicts, cancel).ConfigureAwait(false)
+                : await JudgeEachAsync(judge, record, open, verdicts, cancel).ConfigureAwait(false);
         }
 
         return new JudgedRecord
@@ -55,22 +57,27 @@ public sealed class TraceBench(JudgeSettings settings, bool whole) : IBench
             Response = record.Response,
             Constraints = [.. record.Constraints.Select((c, i) => new ConstraintResult(c.KindName, c.Text, verdicts[i].Outcome, verdicts[i].Reason, verdicts[i].Where is { } place ? [place] : []))],
             Deciders = deciders,
+            Judgements = judgements,
             Scores = [("all_obeyed", verdicts.All(v => v.IsObeyed) ? 1 : 0)],
         };
     }
 
-    private static async Task JudgeEachAsync(Asker judge, TraceRecord record, int[] open, Verdict[] verdicts, CancellationToken cancel)
+    private static async Task<Judgements> JudgeEachAsync(Asker judge, TraceRecord record, int[] open, Verdict[] verdicts, CancellationToken cancel)
     {
+        Judgements judgements = default;
         foreach (int i in open)
         {
             string prompt = judge.Prompts.Get(JudgePrompts.TraceConstraint).Fill(
                 ("instruction", record.Instruction), ("constraint", record.Constraints[i].Text), ("response", record.Response), ("fence", Fence.Of(record.Response)));
             FormedAnswer<Verdicts> judgement = await judge.AskAsync(prompt, VerdictForms.One, cancel).ConfigureAwait(false);
             verdicts[i] = VerdictOf(judgement, 0);
+            judgements += Judgements.Of(judgement);
         }
+
+        return judgements;
     }
 
-    private static async Task JudgeTogetherAsync(Asker judge, TraceRecord record, int[] open, Verdict[] verdicts, CancellationToken cancel)
+    private static async Task<Judgements> JudgeTogetherAsync(Asker judge, TraceRecord record, int[] open, Verdict[] verdicts, CancellationToken cancel)
     {
         string listed = string.Join('\n', open.Select((i, n) => string.Create(CultureInfo.InvariantCulture, $"{n + 1}: {record.Constraints[i].Text}")));
         string prompt = judge.Prompts.Get(JudgePrompts.TraceRecord).Fill(
@@ -79,10 +86,11 @@ public sealed class TraceBench(JudgeSettings settings, bool whole) : IBench
         FormedAnswer<Verdicts> judgement = await judge.AskAsync(prompt, VerdictForms.Numbered(open.Length), cancel).ConfigureAwait(false);
         for (int n = 0; n < open.Length; n++)
             verdicts[open[n]] = VerdictOf(judgement, n);
+        return Judgements.Of(judgement);
     }
 
     private static Verdict VerdictOf(FormedAnswer<Verdicts> judgement, int number) => judgement.Value is { } value
-        ? Verdict.Of(value.Obeyed[number], $"the judge: {judgement.Said.Trim()}")
+        ? Verdict.Of(value.Obeyed[number], $"the judge: {judgement.Shown}")
         : new Verdict(Outcome.NeedsJudge, judgement.Why);
 
     /// <summary>Labels that are none of the 26 kinds are read and said, not dropped.</summary>

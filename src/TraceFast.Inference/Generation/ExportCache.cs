@@ -40,7 +40,11 @@ public static class ExportCache
         }
         (model, adapter) = WithBase(model, adapter);
         ExportOptions options = ExportOptions.For(precision ?? ExportPrecision.Float32) with { Head = HeadPositions.Selected };
-        string folder = Path.Combine(cache ?? CacheFolder.For("onnx"), Key(model, adapter, options));
+        string key = Key(model, adapter, options);
+        string folder = Path.Combine(cache ?? CacheFolder.For("onnx"), key);
+        if (File.Exists(Path.Combine(folder, OnnxFiles.Model)))
+            return folder;
+        folder = Path.Combine(cache ?? CacheFolder.Writable("onnx", log), key);
         if (File.Exists(Path.Combine(folder, OnnxFiles.Model)))
             return folder;
         string all = Directory.CreateDirectory(Path.GetDirectoryName(folder)!).FullName;

@@ -1,17 +1,69 @@
+using TraceFast.Data;
+
 namespace TraceFast.Models;
+
+/// <summary>No folder for what is kept between runs can be written; the message names those that were tried and the variable that names another.</summary>
+public sealed class CacheFolderException(string message) : Exception(message);
 
 /// <summary>Where things that can be made again are kept between runs: TRACEFAST_CACHE, else XDG_CACHE_HOME/tracefast, else ~/.cache/tracefast.</summary>
 public static class CacheFolder
 {
+    private const string Variable = "TRACEFAST_CACHE";
+    private const UnixFileMode OwnersOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     /// <summary>The folder for one kind of things; it need not exist.</summary>
     public static string For(string kind)
     {
-        string? own = Environment.GetEnvironmentVariable("TRACEFAST_CACHE");
-        string? xdg = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
-        string root = !string.IsNullOrEmpty(own) ? own
-            : Path.Combine(
-                !string.IsNullOrEmpty(xdg) ? xdg : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"),
-                "tracefast");
-        return Path.Combine(root, kind);
+        string? own = Set(Variable), xdg = Set("XDG_CACHE_HOME"), home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        if (own is not null)
+            return Path.Combine(own, kind);
+        if (xdg is not null)
+            return Path.Combine(xdg, "tracefast", kind);
+        return home.Length > 0 ? Path.Combine(home, ".cache", "tracefast", kind) : Aside(kind);
+    }
+
+    /// <summary>The same, made where it is missing. Where it can not be written (no home, one that can only be read), a folder of the user's own among the temporary files.</summary>
+    /// <param name="kind">Of things.</param>
+    /// <param name="log">Gets a line where it is that folder.</param>
+    /// <exception cref="InputException">TRACEFAST_CACHE names a folder that can not be written.</exception>
+    /// <exception cref="CacheFolderException">Neither folder can be written.</exception>
+    public static string Writable(string kind, Action<string> log)
+    {
+        string folder = For(kind), aside = Aside(kind);
+        if (Refusal(folder) is not { } refusal)
+            return folder;
+        if (Set(Variable) is not null)
+            throw new InputException($"{folder}: can not be written ({refusal}); name another folder with {Variable}");
+        if (Refusal(aside) is { } again)
+            throw new CacheFolderException($"no folder for a cache can be written, neither {folder} ({refusal}) nor {aside} ({again}); name one with {Variable}=DIR");
+        log($"{folder}: can not be written ({refusal}); what is kept for later runs goes to {aside}; {Variable} names another folder");
+        return aside;
+    }
+
+    private static string? Set(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
+
+    private static string Aside(string kind) => Path.Combine(Path.GetTempPath(), $"tracefast-{Environment.UserName}", kind);
+
+    /// <summary>Why nothing can be written there; null: something can.</summary>
+    private static string? Refusal(string folder)
+    {
+        try
+        {
+            if (!OperatingSystem.IsWindows() && folder == Aside(Path.GetFileName(folder)))
+            {
+                // Among everybody's files: the user's own, or none.
+                string own = Path.GetDirectoryName(folder)!;
+                Directory.CreateDirectory(own, OwnersOnly);
+                File.SetUnixFileMode(own, OwnersOnly);
+            }
+
+            Directory.CreateDirectory(folder);
+            using FileStream probe = new(Path.Combine(folder, $".probe-{Environment.ProcessId}-{Environment.CurrentManagedThreadId}"), FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return e.Message;
+        }
     }
 }

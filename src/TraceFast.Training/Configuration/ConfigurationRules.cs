@@ -35,7 +35,7 @@ internal static class ConfigurationRules
             }
         }
         if (errors.Count > 0)
-            throw new InputException(string.Join(Environment.NewLine, errors));
+            throw new InputException(errors);
         return notes;
     }
 
@@ -148,7 +148,7 @@ internal static class ConfigurationRules
             Unused(c, notes, "predict_with_generate: false", "decode_process", "max_new_tokens", "do_sample", "temperature", "top_k", "top_p", "repetition_penalty");
         else if (!c.DoSample)
             Unused(c, notes, "do_sample: false", "temperature", "top_k", "top_p");
-        foreach (string key in (string[])["logging_steps", "save_steps", "eval_steps"])
+        foreach (string key in (string[])["logging_steps", "save_steps", "eval_steps", "warmup_steps"])
             if (c.ValueOf(key) is double steps && steps >= 1 && steps != Math.Floor(steps))
                 errors.Add(FormattableString.Invariant($"{c.Where(key)}: {key} is {steps}; expected a whole number of steps, or a share below 1"));
         foreach (string target in c.ReportTo.Where(t => !Reports.Contains(t)))
@@ -156,7 +156,7 @@ internal static class ConfigurationRules
         if (c.MaxSteps > 0)
             Unused(c, notes, $"max_steps: {c.MaxSteps}", "num_train_epochs");
         if (c.WarmupSteps > 0)
-            Unused(c, notes, $"warmup_steps: {c.WarmupSteps}", "warmup_ratio");
+            Unused(c, notes, FormattableString.Invariant($"warmup_steps: {c.WarmupSteps}"), "warmup_ratio");
         if (c.LrSchedulerType == "constant")
             Unused(c, notes, "lr_scheduler_type: constant", "warmup_ratio", "warmup_steps");
     }

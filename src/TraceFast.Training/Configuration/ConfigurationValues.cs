@@ -31,7 +31,7 @@ internal sealed class ConfigurationValues
         if (errors.Count > MostErrors)
             errors.RemoveRange(MostErrors, errors.Count - MostErrors);
         if (errors.Count > 0)
-            throw new InputException(string.Join(Environment.NewLine, errors));
+            throw new InputException(errors);
     }
 
     /// <summary>One line for each key that is accepted and does not apply.</summary>

@@ -97,7 +97,7 @@ public static partial class KnownKeys
         Choice("lr_scheduler_type", "linear", [.. LearningRateSchedule.Names], "the schedule"),
         Map("lr_scheduler_kwargs", "settings of the schedule"),
         Number("warmup_ratio", "0", 0, "share of the steps over which the rate rises", 1),
-        Integer("warmup_steps", "0", 0, "steps over which the rate rises; positive overrides warmup_ratio"),
+        Number("warmup_steps", "0", 0, "steps over which the rate rises, or below 1 a share of all steps; positive overrides warmup_ratio", int.MaxValue),
         Choice("optim", "adamw_torch", ["adamw_torch", "adamw_torch_fused", "adamw_hf"], "the optimizer (all three are AdamW)"),
         Choice("eval_strategy", "no", ["no", "steps", "epoch"], "when to evaluate"),
         Number("eval_steps", null, 0, "steps between evaluations, or below 1 a share of the run (default: logging_steps)", above: true),

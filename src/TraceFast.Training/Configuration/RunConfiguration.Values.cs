@@ -235,7 +235,8 @@ public sealed partial class RunConfiguration
 
     public double WarmupRatio => NumberOf("warmup_ratio");
 
-    public int WarmupSteps => IntegerOf("warmup_steps");
+    /// <summary>Steps, or below 1 a share of the run, as in transformers 5.</summary>
+    public double WarmupSteps => NumberOf("warmup_steps");
 
     public IntervalStrategy EvalStrategy => Interval("eval_strategy");
 

@@ -78,13 +78,27 @@ internal static class YamlReader
         }
         catch (YamlException e)
         {
-            throw new InputException($"{where(e.Start.Line)}: not YAML: {e.Message}", e);
+            throw NotYaml(text, e.Start.Line, e.End.Line, where, e.Message, e);
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException)
         {
             // The library's scanner lets these out on some texts that it should refuse itself.
-            throw new InputException($"{where(parser.Current?.End.Line ?? 1)}: not YAML from here on; expected 'key: value' lines", e);
+            throw NotYaml(text, parser.Current?.End.Line ?? 1, parser.Current?.End.Line ?? 1, where, "from here on; expected 'key: value' lines", e);
         }
+    }
+
+    /// <summary>
+    /// A tab among the spaces before a line's text, which editors put there unseen, is named on its own line: the library names the beginning of what holds it, or is
+    /// confused by it a line further.
+    /// </summary>
+    private static InputException NotYaml(string text, long start, long end, Func<long, string> where, string reason, Exception inner)
+    {
+        string[] lines = text.Split('\n');
+        long from = reason.Contains("tab", StringComparison.Ordinal) ? start : end - 1, to = Math.Max(end, from) + 1;
+        for (long line = Math.Max(1, from); line <= Math.Min(to, lines.Length); line++)
+            if (lines[line - 1].TakeWhile(c => c is ' ' or '\t').Contains('\t') && lines[line - 1].AsSpan().Trim().Length > 0)
+                return new InputException($"{where(line)}: the line is indented with a tab; YAML indents with spaces, so put spaces in its place", inner);
+        return new InputException($"{where(start)}: not YAML: {reason}", inner);
     }
 
     private static YamlNode Node(Parser parser, ParsingEvent at, Func<long, string> where, int depth)

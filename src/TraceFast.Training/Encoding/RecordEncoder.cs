@@ -61,8 +61,10 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
         }
         if (over > 0 && options.Overflow == OverflowRule.Error)
             throw new InputException(
-                $"{over} record{(over == 1 ? " is" : "s are")} longer than cutoff_len {options.CutoffLen}:{Environment.NewLine}{string.Join(Environment.NewLine, reasons.Take(NamedRecords))}{Environment.NewLine}"
-                + (reasons.Count > NamedRecords ? $"and {reasons.Count - NamedRecords} more; " : "") + $"raise cutoff_len to {longestOver}{(uncounted ? " or more" : "")}, or set overflow: drop or overflow: truncate");
+            [
+                $"{over} record{(over == 1 ? " is" : "s are")} longer than cutoff_len {options.CutoffLen}:", .. reasons.Take(NamedRecords),
+                (reasons.Count > NamedRecords ? $"and {reasons.Count - NamedRecords} more; " : "") + $"raise cutoff_len to {longestOver}{(uncounted ? " or more" : "")}, or set overflow: drop or overflow: truncate",
+            ]);
         return new EncodedDataset(layout ?? RecordLayout.Sft, kept, origins, new EncodingReport(kept.Count, dropped, truncated, bad, tokens, longest, reasons)
         {
             LongestWhole = longestOver,

@@ -37,6 +37,9 @@ internal sealed class Trainer(TrainerParts parts)
     private readonly List<double> _lossesSinceLine = [];
     private int _done;
 
+    /// <summary>Weights and moments are between two steps.</summary>
+    private bool _updating;
+
     /// <summary>Runs from <paramref name="done"/> steps on to the end of the plan.</summary>
     /// <param name="done">Steps done before, by the run that is resumed.</param>
     /// <param name="cancellation">Ends the run after a checkpoint of the last whole step.</param>
@@ -76,16 +79,32 @@ internal sealed class Trainer(TrainerParts parts)
             {
                 if (!Cancelled(() => Step(progress, cancellation), cancellation))
                     continue;
-                TakeBack(generator);
-                return Interrupt();
             }
-            catch (MappedFileException)
+            catch (Exception e) when (!_updating && e is not TrainingDivergedException)
             {
-                // What is trained is not mapped.
                 TakeBack(generator);
-                parts.Checkpoints.SaveIfMissing(_done);
+                SaveAfterFailure();
                 throw;
             }
+
+            TakeBack(generator);
+            return Interrupt();
+        }
+    }
+
+    /// <summary>Keeps the steps that are done where one can not be computed, for want of memory for example; why it can not is said by whoever catches it.</summary>
+    private void SaveAfterFailure()
+    {
+        if (_done == 0)
+            return;
+        try
+        {
+            parts.Checkpoints.SaveIfMissing(_done);
+            parts.Log.Line($"step {_done + 1} can not be computed; the {_done} before it are kept: resume_from_checkpoint: true goes on from there");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or OutOfMemoryException)
+        {
+            parts.Log.Line($"no checkpoint of the {_done} steps that are done can be saved: {e.Message}");
         }
     }
 
@@ -142,6 +161,7 @@ internal sealed class Trainer(TrainerParts parts)
         };
         parts.Files.Add(metrics, result.MicroBatches);
         _done++;
+        _updating = false;
         _lossesSinceLine.Add(result.Loss);
         progress.Report(_done, string.Create(CultureInfo.InvariantCulture, $"loss {result.Loss:0.0000}"));
         if (parts.Options.LoggingSteps > 0 && _done % parts.Options.LoggingSteps == 0)
@@ -154,6 +174,7 @@ internal sealed class Trainer(TrainerParts parts)
         {
             StepResult result = MappedFaults.Survive(() => parts.Computation.Accumulate(step, cancellation));
             double rate = parts.Schedule.At(step.Number);
+            _updating = true;
             return (result, parts.Optimiser.Step(rate), rate);
         }
         catch (TrainingDivergedException e)

@@ -27,9 +27,12 @@ public abstract class LearningRateSchedule
 
     public int TotalSteps { get; }
 
-    /// <summary>Warm-up steps of a run: <c>warmup_steps</c> where positive, else ceil(warmup_ratio * total), as the Trainer rounds.</summary>
-    public static int WarmupOf(int warmupSteps, double warmupRatio, int totalSteps) =>
-        warmupSteps > 0 ? warmupSteps : (int)Math.Ceiling(totalSteps * warmupRatio);
+    /// <summary>
+    /// Warm-up steps of a run: <c>warmup_steps</c> where it is 1 or more; else ceil(share * total), as the Trainer rounds, the share being <c>warmup_steps</c> where it is above 0, else
+    /// <c>warmup_ratio</c>.
+    /// </summary>
+    public static int WarmupOf(double warmupSteps, double warmupRatio, int totalSteps) =>
+        warmupSteps >= 1 ? (int)warmupSteps : (int)Math.Ceiling(totalSteps * (warmupSteps > 0 ? warmupSteps : warmupRatio));
 
     /// <summary>Makes the schedule named as in <c>lr_scheduler_type</c>.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>

@@ -31,7 +31,7 @@ public sealed class ExportTests
         Refused("no adapter is given", "--adapter-as", "inputs");
         Refused("expected cpu, cuda", "--device", "abacus");
         Refused("float12", "--precision", "float12");
-        Refused("accuracy level", "--precision", "int4", "--accuracy-level", "9");
+        Refused("--accuracy-level: found '9', expected a whole number from 0 to 4", "--precision", "int4", "--accuracy-level", "9");
         folder.Write("out/file", "x");
         Refused("not empty");
 

@@ -73,6 +73,71 @@ public sealed class JudgedEvalTests
         Assert.Equal(1, json.RootElement.GetProperty("if_m").GetDouble());
     }
 
+    [Theory]
+    [InlineData("a server that is down", 500, "8 of 8", 8, 0)]
+    [InlineData("a server that fails in between", 500, "4 of 8", 4, 0)]
+    [InlineData("a page in place of an answer", 200, "4 of 8", 4, 0)]
+    [InlineData("an answer in no form", 200, "4 of 8", 0, 4)]
+    public void Calls_without_a_verdict_are_said_first_and_give_no_score(string kind, int status, string said, int unanswered, int unreadable)
+    {
+        using TemporaryFolder folder = new();
+        using ChatServer server = new((call, _) => kind != "a server that is down" && int.Parse(call.Body.Split("春天")[1][..1], System.Globalization.CultureInfo.InvariantCulture) % 2 == 0
+            ? ChatReply.Says("VERDICT: YES")
+            : kind switch
+            {
+                "a page in place of an answer" => new ChatReply(status, "<html>busy</html>"),
+                "an answer in no form" => ChatReply.Says("I like it."),
+                _ => ChatReply.Fails(status),
+            });
+        string[] args = ["eval", "--bench", "trace", "--responses", Responses(folder, 8), "--judge", server.BaseUrl, "--judge-model", "m", "--cache", folder["cache"], "--retries", "0"];
+        CommandResult result = CommandHarness.Run([.. args, "--html", folder["page.html"], "--per-record", folder["records.jsonl"]]);
+        Assert.Equal(1, result.Code);
+        Assert.StartsWith($"NO SCORE: {said} calls of the judge gave no verdict", result.Output, StringComparison.Ordinal);
+        Assert.Contains("error: ", result.Log, StringComparison.Ordinal);
+        Assert.DoesNotMatch("if_m +[0-9]", result.Output);
+        Assert.Contains($"NO SCORE: {said}", File.ReadAllText(folder["page.html"]), StringComparison.Ordinal);
+        Assert.Equal(unanswered + unreadable, File.ReadAllLines(folder["records.jsonl"]).Count(l => l.Contains("\"all_obeyed\":null", StringComparison.Ordinal)));
+
+        result = CommandHarness.Run([.. args, "--json"]);
+        Assert.Equal(1, result.Code);
+        using (JsonDocument json = JsonDocument.Parse(Assert.Single(result.Lines)))
+        {
+            JsonProperty first = json.RootElement.EnumerateObject().First();
+            Assert.Equal(("unjudged", 8, unanswered, unreadable, 0), (first.Name, Number(first, "calls"), Number(first, "unanswered"), Number(first, "unreadable"), Number(first, "allowed")));
+            foreach (JsonElement part in new[] { json.RootElement, json.RootElement.GetProperty("by_kind").GetProperty("numeric") })
+                Assert.Equal(JsonValueKind.Null, part.GetProperty("constraints").ValueKind);
+            Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("intervals").GetProperty("if_m").ValueKind);
+        }
+
+        Assert.Equal(1, CommandHarness.Run([.. args, "--json", "--allow-unjudged", $"{unanswered + unreadable - 1}"]).Code);
+        result = CommandHarness.Run([.. args, "--json", "--allow-unjudged", $"{unanswered + unreadable}"]).Succeeds();
+        using (JsonDocument json = JsonDocument.Parse(Assert.Single(result.Lines)))
+            Assert.Equal(unanswered == 8 ? 0 : 0.5, json.RootElement.GetProperty("if_m").GetDouble());
+        Assert.Contains("NOT WHOLLY JUDGED", result.Log, StringComparison.Ordinal);
+
+        result = CommandHarness.Run(["eval", "compare", args[4], args[4], .. args[1..3], .. args[5..], "--json"]);
+        Assert.Equal(1, result.Code);
+        if (unanswered == 8)
+            return; // after ten failures in a row nothing more is asked, and there is no result at all
+        using (JsonDocument json = JsonDocument.Parse(Assert.Single(result.Lines)))
+            Assert.Empty(json.RootElement.GetProperty("metrics").EnumerateArray());
+
+        static int Number(JsonProperty of, string name) => of.Value.GetProperty(name).GetInt32();
+    }
+
+    [Fact]
+    public void Without_a_judge_there_is_no_score()
+    {
+        using TemporaryFolder folder = new();
+        string[] args = ["eval", "--bench", "trace", "--responses", Responses(folder, 3)];
+        CommandResult result = CommandHarness.Run(args);
+        Assert.Equal(1, result.Code);
+        Assert.StartsWith("NO SCORE: 3 of 3 calls of the judge gave no verdict", result.Output, StringComparison.Ordinal);
+        Assert.Contains("is a judge named", result.Output, StringComparison.Ordinal);
+        CommandHarness.Run([.. args, "--allow-unjudged", "3"]).Succeeds();
+        Assert.Equal(2, CommandHarness.Run(["eval", "--bench", "ifeval", "--responses", args[4], "--allow-unjudged", "3"]).Code);
+    }
+
     [Fact]
     public void Prompts_are_written_changed_and_used()
     {
@@ -114,7 +179,7 @@ public sealed class JudgedEvalTests
     [InlineData("--judge-model names a model and --judge no server", "--bench", "trace", "--judge-model", "m")]
     [InlineData("--judge names a server and --judge-model no model", "--bench", "trace", "--judge", "http://127.0.0.1:9/v1")]
     [InlineData("not of the form http", "--bench", "trace", "--judge", "localhost", "--judge-model", "m", "--cache", "none")]
-    [InlineData("concurrency is 0", "--bench", "trace", "--judge", "http://127.0.0.1:9/v1", "--judge-model", "m", "--cache", "none", "--concurrency", "0")]
+    [InlineData("--concurrency: found '0', expected a whole number from 1 to 10000", "--bench", "trace", "--judge", "http://127.0.0.1:9/v1", "--judge-model", "m", "--cache", "none", "--concurrency", "0")]
     [InlineData("--price is \"cheap\"", "--bench", "trace", "--judge", "http://127.0.0.1:9/v1", "--judge-model", "m", "--cache", "none", "--price", "cheap")]
     [InlineData("--judge-temperature is \"hot\"", "--bench", "trace", "--judge", "http://127.0.0.1:9/v1", "--judge-model", "m", "--cache", "none", "--judge-temperature", "hot")]
     [InlineData("there is no such folder of prompts", "--bench", "trace", "--judge", "http://127.0.0.1:9/v1", "--judge-model", "m", "--cache", "none", "--prompts", "/nowhere")]

@@ -38,7 +38,7 @@ public sealed class RunConfigurationTests
         RunConfiguration c = RunConfiguration.Parse(Least);
         Assert.Equal((5e-5, 3.0, 8, 1, 1.0, 0.0, 42), (c.LearningRate, c.NumTrainEpochs, c.PerDeviceTrainBatchSize, c.GradientAccumulationSteps, c.MaxGradNorm, c.WeightDecay, c.Seed));
         Assert.Equal((0.9, 0.999, 1e-8), (c.AdamBeta1, c.AdamBeta2, c.AdamEpsilon));
-        Assert.Equal(("linear", 0.0, 0), (c.LrSchedulerType, c.WarmupRatio, c.WarmupSteps));
+        Assert.Equal(("linear", 0.0, 0.0), (c.LrSchedulerType, c.WarmupRatio, c.WarmupSteps));
         Assert.Equal((2048, OverflowRule.Error, Stage.Sft, "start"), (c.CutoffLen, c.Overflow, c.Stage, c.Reference));
         Assert.Equal((LossNormalisation.Records, SftNormalisation.Token), (c.LossNormalisation, c.SftNormalisation));
         Assert.Equal((500.0, 500.0, 500.0), (c.LoggingSteps, c.SaveSteps, c.EvalSteps));
@@ -48,6 +48,24 @@ public sealed class RunConfigurationTests
         Assert.Equal(42, c.SamplerSeed);
         Assert.Empty(c.Notes);
     }
+
+    /// <summary>transformers 5: below 1 warmup_steps is a share of the run, from 1 on a number of steps.</summary>
+    [Theory]
+    [InlineData("0.25", 40, 10)]
+    [InlineData("0.01", 150, 2)]
+    [InlineData("1", 40, 1)]
+    [InlineData("7", 40, 7)]
+    [InlineData("0", 40, 0)]
+    public void Warmup_steps_are_steps_or_a_share(string value, int total, int expected)
+    {
+        RunConfiguration c = RunConfiguration.Parse($"{Least}warmup_steps: {value}\n");
+        LearningRateSchedule schedule = c.Schedule(total);
+        Assert.Equal(expected, schedule.WarmupSteps);
+    }
+
+    [Fact]
+    public void A_share_of_warmup_steps_goes_before_the_ratio() =>
+        Assert.Contains(RunConfiguration.Parse($"{Least}warmup_steps: 0.25\nwarmup_ratio: 0.1\n").Notes, n => n.Contains("warmup_ratio has no effect with warmup_steps: 0.25", StringComparison.Ordinal));
 
     [Fact]
     public void Every_default_is_itself_a_valid_value()
@@ -101,6 +119,7 @@ public sealed class RunConfigurationTests
     [InlineData("top_p: 1.5", "top_p is '1.5'; expected a number, above 0 to 1")]
     [InlineData("early_stopping_patience: 2", "early stopping needs eval_strategy")]
     [InlineData("save_steps: 2.5", "expected a whole number of steps, or a share below 1")]
+    [InlineData("warmup_steps: 2.5", "expected a whole number of steps, or a share below 1")]
     [InlineData("evaluation_strategy: steps\neval_strategy: epoch\nval_size: 1", "are the same setting with different values")]
     [InlineData("lr_scheduler_kwargs: {num_cycles: 2}", "lr_scheduler_kwargs holds 'num_cycles'; expected no settings for lr_scheduler_type: linear")]
     [InlineData("lr_scheduler_type: cosine\nlr_scheduler_kwargs: {num_cycles: many}", "lr_scheduler_kwargs holds 'many'; expected numbers")]

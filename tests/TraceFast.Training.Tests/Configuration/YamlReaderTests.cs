@@ -17,7 +17,10 @@ public sealed class YamlReaderTests : IDisposable
     [InlineData("- a\n- b\n", "found a list of 2; expected 'key: value' lines")]
     [InlineData("just text\n", "found 'just text'")]
     [InlineData("a: 1\n---\nb: 2\n", ":2: a second document begins")]
-    [InlineData("a:\n\tb: 1\n", "not YAML")]
+    [InlineData("a:\n\tb: 1\n", ":2: the line is indented with a tab")]
+    [InlineData("a: 1\nb: 2\nc:\n  d: 1\n  \te: 2\nf: 3\n", ":5: the line is indented with a tab")]
+    [InlineData("a: 1\n\tb: 2\nc: 3\n", ":2: the line is indented with a tab")]
+    [InlineData("a:\n  - 1\n\t- 2\n", ":3: the line is indented with a tab")]
     [InlineData("a: [1, 2\n", "not YAML")]
     [InlineData("a: 'open\n", "not YAML")]
     [InlineData("? [1]\n: 2\n", "found a list of 1 as a key")]
@@ -29,6 +32,17 @@ public sealed class YamlReaderTests : IDisposable
         string message = Assert.Throws<InputException>(() => YamlReader.ReadFile(path)).Message;
         Assert.Contains(expected, message, StringComparison.Ordinal);
         Assert.StartsWith(path + ":", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a:\t1\n")]
+    [InlineData("a: |\n  \tcode\n  more\n")]
+    [InlineData("a: 1\t# note\nb: 2\n")]
+    public void A_tab_where_yaml_has_one_is_fine(string text)
+    {
+        string path = Path.Combine(folder, "c.yaml");
+        File.WriteAllText(path, text);
+        Assert.Equal("a", YamlReader.ReadFile(path).Entries[0].Key);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using TraceFast.Data;
 
 namespace TraceFast.Training.Metrics.Progress;
 
@@ -13,7 +14,7 @@ public sealed class PlainRunLog(TextWriter output, TimeSpan interval) : IRunLog
 
     public void Line(string text)
     {
-        output.WriteLine(text);
+        output.WriteLine(TerminalText.OneLine(text));
         output.Flush();
     }
 

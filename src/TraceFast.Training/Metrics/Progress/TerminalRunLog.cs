@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Spectre.Console;
 using Spectre.Console.Rendering;
+using TraceFast.Data;
 
 namespace TraceFast.Training.Metrics.Progress;
 
@@ -17,7 +18,7 @@ public sealed class TerminalRunLog(IAnsiConsole console) : IRunLog
         ? new PlainRunLog(Console.Error)
         : new TerminalRunLog(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }));
 
-    public void Line(string text) => console.WriteLine(text);
+    public void Line(string text) => console.WriteLine(TerminalText.OneLine(text));
 
     /// <summary>A piece of work inside another one gets a bar of its own below it while it lasts.</summary>
     public T Track<T>(string what, string unit, long total, long done, Func<IProgressReport, T> work)
@@ -25,7 +26,7 @@ public sealed class TerminalRunLog(IAnsiConsole console) : IRunLog
         if (_shown is not null)
             return Run(_shown, what, unit, total, done, work);
         return console.Progress()
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new BarTextColumn(_texts))
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn { Width = Math.Clamp(console.Profile.Width / 4, 8, 40) }, new PercentageColumn(), new BarTextColumn(_texts))
             .Start(context =>
             {
                 _shown = context;
@@ -42,7 +43,7 @@ public sealed class TerminalRunLog(IAnsiConsole console) : IRunLog
 
     private T Run<T>(ProgressContext context, string what, string unit, long total, long done, Func<IProgressReport, T> work)
     {
-        ProgressTask task = context.AddTask(Markup.Escape(what), maxValue: Math.Max(total, 1));
+        ProgressTask task = context.AddTask(Markup.Escape(TerminalText.OneLine(what)), maxValue: Math.Max(total, 1));
         task.Value = done;
         try
         {
@@ -70,6 +71,6 @@ public sealed class TerminalRunLog(IAnsiConsole console) : IRunLog
     {
         protected override bool NoWrap => true;
 
-        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(texts.GetValueOrDefault(task.Id, ""));
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(TerminalText.OneLine(texts.GetValueOrDefault(task.Id, ""))) { Overflow = Overflow.Ellipsis };
     }
 }

@@ -1,0 +1,130 @@
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+using TraceFast.Cli.Demo;
+using TraceFast.Data;
+using TraceFast.Endpoint;
+using TraceFast.Endpoint.Asking;
+using TraceFast.Inference.Generation;
+using TraceFast.Inference.Sessions;
+using TraceFast.Kernels.Libtorch;
+using TraceFast.Kernels.Native;
+using TraceFast.Models;
+using TraceFast.Training.Optimisation;
+
+namespace TraceFast.Cli;
+
+/// <summary>What ended a command, as lines for people and an exit code.</summary>
+internal static partial class Failures
+{
+    /// <summary>Set to 1, the stack trace of a fault of the program itself is printed.</summary>
+    public const string TraceVariable = "TRACEFAST_TRACE";
+
+    /// <summary>Whoever read the output is gone: EPIPE.</summary>
+    private const int BrokenPipe = 32;
+
+    /// <summary>errno -> what is at its end, and what to do.</summary>
+    private static readonly Dictionary<int, string> s_exhausted = new()
+    {
+        [12] = "the machine has no memory left; end other programs, or give this one less to hold at once",
+        [23] = "the machine has too many files open; end other programs",
+        [24] = "too many files are open for one process; raise the limit with ulimit -n (1024 is enough)",
+        [27] = "the file would be larger than the limit for one process; raise it with ulimit -f",
+        [28] = "no space is left on the device; make room, or write elsewhere",
+        [30] = "the file system can only be read; write elsewhere",
+        [122] = "the quota of disk space is used up; make room, or write elsewhere",
+    };
+
+    public static int Report(Exception e, CommandStreams streams)
+    {
+        e = Innermost(e);
+        TextWriter log = streams.Log;
+        try
+        {
+            streams.Output.Flush();
+        }
+        catch (IOException flush)
+        {
+            e = e is IOException ? e : flush;
+        }
+
+        return e is InputException input ? Say(log, ExitCodes.BadInput, [.. input.Lines]) : Report(e, log);
+    }
+
+    private static int Report(Exception e, TextWriter log)
+    {
+        switch (e)
+        {
+            case EndpointOptionsException or PromptException:
+                return Say(log, ExitCodes.BadInput, e.Message);
+            case EndpointException:
+                return Say(log, ExitCodes.Failed, e.Message, "what was answered is in the cache (unless --cache none was given); the same command goes on from there");
+            case TrainingDivergedException:
+                return Say(log, ExitCodes.Failed, e.Message);
+            case DecodingProcessException:
+                return Say(log, ExitCodes.Failed, e.Message, "what was saved is complete: the same command with --resume goes on from the last checkpoint");
+            case DemoTrainingException failed:
+                return Say(log, failed.ExitCode is ExitCodes.BadInput or ExitCodes.Missing ? failed.ExitCode : ExitCodes.Failed, e.Message);
+            case OperationCanceledException:
+                log.WriteLine("interrupted");
+                return ExitCodes.Interrupted;
+            case MissingProviderException or LibtorchException or CacheFolderException or MappedFileException:
+                return Say(log, ExitCodes.Missing, e.Message);
+            case DllNotFoundException:
+                return Say(log, ExitCodes.Missing, $"a native library is missing: {e.Message}; run ./tracefast build");
+            case IOException { HResult: BrokenPipe }:
+                return ExitCodes.Done; // as head does: what was asked for is read
+            case IOException or UnauthorizedAccessException when Exhausted(e) is { } end:
+                return Say(log, ExitCodes.Missing, $"{end} ({e.Message})");
+            case ArgumentOutOfRangeException { ParamName: "value" } when e.Message.StartsWith("Specified file length", StringComparison.Ordinal): // how .NET says EFBIG
+                return Say(log, ExitCodes.Missing, s_exhausted[27]);
+            case IOException or UnauthorizedAccessException:
+                return Say(log, ExitCodes.BadInput, e.Message);
+            case System.ComponentModel.Win32Exception started when s_exhausted.GetValueOrDefault(started.NativeErrorCode) is { } end:
+                return Say(log, ExitCodes.Missing, $"{end} ({e.Message})");
+            case OutOfMemoryException:
+                return Say(log, ExitCodes.Missing, s_exhausted[12]);
+            case ExternalException or Microsoft.ML.OnnxRuntime.OnnxRuntimeException when NoMemory().IsMatch(e.Message):
+                return Say(log, ExitCodes.Missing, $"{s_exhausted[12]} ({e.Message.Split('\n')[0]})");
+            default:
+                return Fault(e, log);
+        }
+    }
+
+    private static int Fault(Exception e, TextWriter log)
+    {
+        log.WriteLine($"error: this is a fault of the program, not of what it was given: {e.GetType().Name}: {e.Message.Split('\n')[0]}; with {TraceVariable}=1 in the environment it says where");
+        if (Environment.GetEnvironmentVariable(TraceVariable) is { Length: > 0 } and not "0")
+            foreach (string line in e.ToString().Split('\n'))
+                log.WriteLine(line);
+        return ExitCodes.Failed;
+    }
+
+    private static int Say(TextWriter log, int code, params ReadOnlySpan<string> lines)
+    {
+        log.WriteLine($"error: {lines[0]}");
+        foreach (string line in lines[1..])
+            log.WriteLine(line);
+        return code;
+    }
+
+    /// <summary>What is at its end where that is why an operation failed.</summary>
+    private static string? Exhausted(Exception e)
+    {
+        for (Exception? inner = e; inner is not null; inner = inner.InnerException)
+            if (s_exhausted.GetValueOrDefault(inner.HResult) is { } end)
+                return end;
+        return null;
+    }
+
+    /// <summary>Without what only carries another exception from where it was thrown: a task, a type's initialisation.</summary>
+    private static Exception Innermost(Exception e) => e switch
+    {
+        AggregateException { InnerExceptions: [var only, ..] } => Innermost(only),
+        TypeInitializationException { InnerException: { } inner } => Innermost(inner),
+        _ => e,
+    };
+
+    /// <summary>How libtorch and ONNX Runtime say that they got no memory.</summary>
+    [GeneratedRegex("bad_alloc|bad allocation|can't allocate memory|[Ff]ailed to allocate memory|out of memory|Cannot allocate memory")]
+    private static partial Regex NoMemory();
+}
