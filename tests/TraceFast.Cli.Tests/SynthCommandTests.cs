@@ -87,7 +87,7 @@ public sealed class SynthCommandTests
     [InlineData("--count 5 --hold-out weather=0.1")]
     [InlineData("--count 5 --obey 1.5")]
     [InlineData("--count 5 --near -1")]
-    [InlineData("--count 5 --threads 0")]
+    [InlineData("--count 5 --threads -1")]
     [InlineData("--count 5 --layout csv")]
     [InlineData("--count 5 --exclude no-such-file.jsonl")]
     public void Bad_options_are_exit_code_2(string options)

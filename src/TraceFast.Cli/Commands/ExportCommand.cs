@@ -34,7 +34,7 @@ internal static class ExportCommand
         Option<string> precision = Choice("--precision", "element type of the weights; int8 and int4 are in blocks of 32 (MatMulNBits), the rest of the graph in float32", PrecisionChoice.Exports, "float32");
         Option<string> adapterUse = Choice("--adapter-as", "merge: into the weights; inputs: A and B become inputs of the graph, with this adapter as default", AdapterUses.Keys, "merge");
         Option<string> head = Choice("--logits", "all: of every position, as ONNX Runtime GenAI has it; selected: of the positions in the further input logit_positions", Heads.Keys, "all");
-        Option<bool?> zeroPoints = new("--zero-points") { Description = "int8, int4: a zero point for each block (true or false); default: int4" };
+        Option<string> zeroPoints = Choice("--zero-points", "int8, int4: a zero point for each block; auto: in int4", ["auto", "true", "false"], "auto");
         Option<string> rounding = Choice("--rounding", "int8, int4: compensated (GPTQ: errors are made up for, by how the model sees calibration text) or nearest", Roundings.Keys, "compensated");
         Option<string?> calibration = new("--calibration") { Description = "text file that rounding makes up its errors by; default: a text that ships with the program" };
         Option<double?> extra = NumberOptions.OptionalReal("--extra-size", "int4: what the files may grow by for layers that keep 8 bits, as a share; default: 0.12; 0: none", least: 0, most: 1);
@@ -55,7 +55,7 @@ internal static class ExportCommand
             {
                 Adapter = AdapterUses[parsed.GetValue(adapterUse)!],
                 Head = Heads[parsed.GetValue(head)!],
-                Symmetric = parsed.GetValue(zeroPoints) is bool has ? !has : fallback.Symmetric,
+                Symmetric = parsed.GetValue(zeroPoints) switch { "true" => false, "false" => true, _ => fallback.Symmetric },
                 Rounding = Roundings[parsed.GetValue(rounding)!],
                 CalibrationFile = parsed.GetValue(calibration),
                 ExtraSize = parsed.GetValue(extra) ?? fallback.ExtraSize,

@@ -21,10 +21,12 @@ public sealed class SignalTests
         using Process process = CommandHarness.Start([command, "--tokenizer", DemoModel.Folder, .. options]);
         // Enough that some output is written: then the command is under way.
         string line = command == "tokenize" ? "{\"text\":\"Write about tea.\"}\n" : "{\"ids\":[5,6,7,8]}\n";
-        await process.StandardInput.WriteAsync(string.Concat(Enumerable.Repeat(line, 20_000)));
-        await process.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
+        Task writing = process.StandardInput.WriteAsync(string.Concat(Enumerable.Repeat(line, 20_000)));
         Assert.NotNull(await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
+        // Read while it is written: a full pipe would stop the command before all of the input is read.
         Task<string> rest = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await writing;
+        await process.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
         Ends(process, signal);
         Assert.All((await rest).Split('\n').SkipLast(1), l => Assert.EndsWith("}", l, StringComparison.Ordinal));
     }

@@ -96,7 +96,7 @@ public sealed class TrainTests
             learning_rate: 1.0e-4
             lr_scheduler_type: cosine
             warmup_ratio: 0.1
-            max_steps: 20
+            max_steps: 21
             compute_dtype: float32
             save_strategy: "no"
             output_dir: {folder["out"]}
