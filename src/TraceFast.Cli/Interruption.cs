@@ -14,6 +14,9 @@ internal sealed class Interruption : IDisposable
     /// <summary>SIGXFSZ: a file would be larger than ulimit -f allows.</summary>
     private const PosixSignal FileSizeLimit = (PosixSignal)25;
 
+    /// <summary>The write fails too, with EFBIG, which is told. Kept to the end of the process: buffers of files that failed are written once more when the runtime ends.</summary>
+    private static readonly PosixSignalRegistration s_fileSizeLimit = PosixSignalRegistration.Create(FileSizeLimit, signal => signal.Cancel = true);
+
     private readonly bool _inItsOwnTime;
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _registrations;
@@ -23,10 +26,10 @@ internal sealed class Interruption : IDisposable
     public Interruption(bool inItsOwnTime)
     {
         _inItsOwnTime = inItsOwnTime;
+        GC.KeepAlive(s_fileSizeLimit);
         _registrations =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt),
-            PosixSignalRegistration.Create(FileSizeLimit, signal => signal.Cancel = true), // the write fails too, with EFBIG, which is told
         ];
     }
 

@@ -31,7 +31,12 @@ public static class CacheFolder
     {
         string folder = For(kind), aside = Aside(kind);
         if (Refusal(folder) is not { } refusal)
+        {
+            if (folder == aside)
+                log($"there is no home folder; what is kept for later runs goes to {aside}; {Variable} names another folder");
             return folder;
+        }
+
         if (Set(Variable) is not null)
             throw new InputException($"{folder}: can not be written ({refusal}); name another folder with {Variable}");
         if (Refusal(aside) is { } again)

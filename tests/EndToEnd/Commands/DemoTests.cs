@@ -195,8 +195,11 @@ public sealed class DemoTests
 
     private static void CopyModel(TemporaryFolder folder)
     {
-        Directory.CreateDirectory(folder["data"]);
         foreach (string file in Directory.EnumerateFiles(DemoModel.Folder, "*", SearchOption.AllDirectories))
-            File.Copy(file, folder[Path.GetRelativePath(DemoModel.Folder, file)]);
+        {
+            string copy = folder[Path.GetRelativePath(DemoModel.Folder, file)];
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
     }
 }
