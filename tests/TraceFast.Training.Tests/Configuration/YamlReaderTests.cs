@@ -53,7 +53,7 @@ public sealed class YamlReaderTests : IDisposable
         Assert.Contains("c.yaml:2: byte 8 is not UTF-8", Assert.Throws<InputException>(() => YamlReader.ReadFile(path)).Message, StringComparison.Ordinal);
         File.WriteAllText(path, "a: " + new string('x', 1 << 20));
         Assert.Contains("expected a configuration of at most 1048576 bytes", Assert.Throws<InputException>(() => YamlReader.ReadFile(path)).Message, StringComparison.Ordinal);
-        Assert.Contains("cannot be read", Assert.Throws<InputException>(() => YamlReader.ReadFile(folder)).Message, StringComparison.Ordinal);
+        Assert.Contains("is a folder, expected a file", Assert.Throws<InputException>(() => YamlReader.ReadFile(folder)).Message, StringComparison.Ordinal);
         Assert.Contains("cannot be read", Assert.Throws<InputException>(() => YamlReader.ReadFile(Path.Combine(folder, "none"))).Message, StringComparison.Ordinal);
     }
 
