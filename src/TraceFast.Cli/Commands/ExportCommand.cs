@@ -69,7 +69,7 @@ internal static class ExportCommand
             if (parsed.GetValue(json))
                 WriteJson(streams, report);
             else
-                streams.Text.WriteLine(report.ToText());
+                streams.Text.Write(report.ToText() + "\n");
             return report.Passed ? ExitCodes.Done : ExitCodes.Failed;
         });
         return command;

@@ -25,6 +25,19 @@ public sealed class ExportTests
     }
 
     [Fact]
+    public void What_fewer_bits_cost_stands_on_a_line_of_its_own()
+    {
+        using TemporaryFolder folder = new();
+        CommandResult result = CommandHarness.Run(["export", "--model", DemoModel.Folder, "--precision", "int4", "--threads", "1", "--out", folder["out"]]).Succeeds();
+        Assert.Collection(
+            result.Lines,
+            l => Assert.StartsWith("parity with the trainer passed: ", l, StringComparison.Ordinal),
+            l => Assert.Matches(@"^quality on \d+ tokens: perplexity [\d.]+, float32 [\d.]+ \([+-][\d.]+ %\); same likeliest token [\d.]+ %", l),
+            l => Assert.Matches(@"^size [\d.]+ MB$", l));
+        Assert.Contains("8 bits are kept by ", result.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_cannot_be_done_ends_with_2_and_says_why()
     {
         using TemporaryFolder folder = new();
