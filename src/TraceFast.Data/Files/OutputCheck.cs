@@ -38,12 +38,8 @@ public sealed class OutputCheck(bool overwrite, string allow = "replace it with 
     {
         if (path is null)
             return;
-        RequireOnce(name, path);
-        (PathKind kind, FileIdentity identity) = LinuxCalls.Look(path);
-        if (kind == PathKind.Absent)
+        if (There(name, path, PathKind.File) is not { } identity)
             return;
-        if (kind != PathKind.File)
-            throw new InputException($"{name} {path}: is a {(kind == PathKind.Folder ? "folder" : "pipe or a device")}, expected a file");
         foreach ((string input, string read) in _inputs)
         {
             if (FileIdentity.Of(read) == identity)
@@ -78,12 +74,8 @@ public sealed class OutputCheck(bool overwrite, string allow = "replace it with 
     /// <exception cref="InputException">It is no folder, is an input, or holds one.</exception>
     public void RequireApart(string name, string path)
     {
-        RequireOnce(name, path);
-        (PathKind kind, FileIdentity identity) = LinuxCalls.Look(path);
-        if (kind == PathKind.Absent)
+        if (There(name, path, PathKind.Folder) is not { } identity)
             return;
-        if (kind != PathKind.Folder)
-            throw new InputException($"{name} {path}: is a {(kind == PathKind.File ? "file" : "pipe or a device")}, expected a folder");
         foreach ((string input, string read) in _inputs)
         {
             string folder = Directory.Exists(read) ? read : Path.GetDirectoryName(Path.GetFullPath(read))!;
@@ -109,6 +101,19 @@ public sealed class OutputCheck(bool overwrite, string allow = "replace it with 
 
     private static IEnumerable<string> FilesOf(string folder) =>
         Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 4, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None });
+
+    /// <summary>What stands at an output's place; null: nothing.</summary>
+    /// <exception cref="InputException">It is of another kind, or another output has the same place.</exception>
+    private FileIdentity? There(string name, string path, PathKind expected)
+    {
+        RequireOnce(name, path);
+        (PathKind kind, FileIdentity identity) = LinuxCalls.Look(path);
+        if (kind == PathKind.Absent)
+            return null;
+        return kind == expected ? identity : throw new InputException($"{name} {path}: is a {InWords(kind)}, expected a {InWords(expected)}");
+    }
+
+    private static string InWords(PathKind kind) => kind switch { PathKind.File => "file", PathKind.Folder => "folder", _ => "pipe or a device" };
 
     private void RequireOnce(string name, string path)
     {

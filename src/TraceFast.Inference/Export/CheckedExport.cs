@@ -1,3 +1,4 @@
+using System.Globalization;
 using TraceFast.Inference.Export.Format;
 using TraceFast.Inference.Export.Quality;
 using TraceFast.Inference.Sessions;
@@ -12,12 +13,20 @@ namespace TraceFast.Inference.Export;
 /// <param name="Bytes">Of graph and weights.</param>
 public sealed record ExportReport(ParityReport Parity, ExportQuality? Quality, double LossBound, long Bytes)
 {
-    public bool Passed => Parity.Passed && !(Quality is { } q && !(q.ExportLoss - q.ModelLoss <= LossBound));
+    public bool Passed => Parity.Passed && QualityPassed;
+
+    private bool QualityPassed => Quality == null || Quality.ExportLoss - Quality.ModelLoss <= LossBound;
 
     /// <summary>Lines for people.</summary>
-    public string ToText() => string.Create(
-        System.Globalization.CultureInfo.InvariantCulture,
-        $"{Parity.ToText()}\n{(Quality == null ? "" : Quality.ToText() + (Passed || !Parity.Passed ? "" : $": FAILED, allowed {LossBound:g3} nats of loss") + "\n")}size {Bytes / 1e6:0.0} MB");
+    public string ToText() => string.Join('\n', Lines());
+
+    private IEnumerable<string> Lines()
+    {
+        yield return Parity.ToText();
+        if (Quality != null)
+            yield return Quality.ToText() + (QualityPassed ? "" : string.Create(CultureInfo.InvariantCulture, $": FAILED, allowed {LossBound:g3} nats of loss"));
+        yield return string.Create(CultureInfo.InvariantCulture, $"size {Bytes / 1e6:0.0} MB");
+    }
 }
 
 /// <summary>An export followed by a comparison with the trainer.</summary>
@@ -41,11 +50,8 @@ public static class CheckedExport
             context => ParityCheck.Rows(modelFolder, context.Config.VocabularySize, context.ContextLength),
             (row, logits) => rounded[row] = ParityCheck.Floats(logits));
         using OnnxDecoder exported = Open(outputFolder, options, settings);
-        using Decoder trainer = Decoder.Load(modelFolder, new DecoderOptions());
-        using LoraAdapter? adapter = adapterFolder == null ? null : LoraAdapter.Load(adapterFolder, trainer);
-        if (adapter != null)
-            trainer.Attach(adapter);
-        return Check(modelFolder, trainer, exported, rounded, options.Precision);
+        using Trainer trainer = Trainer.Load(modelFolder, adapterFolder);
+        return Check(modelFolder, trainer.Decoder, exported, rounded, options.Precision);
     }
 
     /// <param name="modelFolder">Holds the tokenizer.</param>

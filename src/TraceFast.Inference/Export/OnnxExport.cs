@@ -9,7 +9,8 @@ namespace TraceFast.Inference.Export;
 
 /// <summary>
 /// Exports a Hugging Face model folder as ONNX in ONNX Runtime GenAI's layout: model.onnx, model.onnx.data, genai_config.json, and the
-/// tokenizer's and other files of the model. Weights are streamed; no more than two copies of the largest matrix are in memory.
+/// tokenizer's and other files of the model. Weights are streamed, no more than two copies of the largest matrix in memory; int8 and int4 that are
+/// calibrated or checked hold the trainer in float32 and the rounded weights besides.
 /// </summary>
 public static class OnnxExport
 {
@@ -63,14 +64,11 @@ public static class OnnxExport
         IReadOnlyList<int[]>? calibration = CalibrationOf(context, log);
         if (context.Rounded.Count == 0 || (calibration == null && follow == null))
             return context;
-        using Decoder trainer = Decoder.Load(model.Folder, new DecoderOptions());
-        using LoraAdapter? adapter = adapterFolder == null ? null : LoraAdapter.Load(adapterFolder, trainer);
-        if (adapter != null)
-            trainer.Attach(adapter);
+        using Trainer trainer = Trainer.Load(model.Folder, adapterFolder);
         if (calibration != null && options.Bits == 4 && options.ExtraSize > 0)
-            context = Built(model, options, MixedPrecision.Choose(context, trainer, calibration[0], log));
+            context = Built(model, options, MixedPrecision.Choose(context, trainer.Decoder, calibration[0], log));
         int[][] followed = follow?.Invoke(context) ?? [];
-        using RoundedModel result = RoundedModel.Round(context, trainer, calibration ?? [], followed);
+        using RoundedModel result = RoundedModel.Round(context, trainer.Decoder, calibration ?? [], followed);
         for (int i = 0; i < followed.Length; i++)
         {
             using torch.Tensor logits = result.Logits(i);

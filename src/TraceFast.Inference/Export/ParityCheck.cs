@@ -1,5 +1,4 @@
 using TraceFast.Inference.Sessions;
-using TraceFast.Models;
 using TraceFast.Tokenization;
 
 namespace TraceFast.Inference.Export;
@@ -63,12 +62,9 @@ public static class ParityCheck
     /// <param name="precision">What it was exported in.</param>
     public static ParityReport Run(string modelFolder, string? adapterFolder, OnnxDecoder exported, ExportPrecision precision)
     {
-        using Decoder trainer = Decoder.Load(modelFolder, new DecoderOptions());
-        using LoraAdapter? adapter = adapterFolder == null ? null : LoraAdapter.Load(adapterFolder, trainer);
-        if (adapter != null)
-            trainer.Attach(adapter);
+        using Trainer trainer = Trainer.Load(modelFolder, adapterFolder);
         int[][] rows = Rows(modelFolder, exported.VocabularySize, exported.ContextLength);
-        return Compare(exported, rows, [.. rows.Select(r => Floats(trainer.AllLogits(r)))], precision);
+        return Compare(exported, rows, [.. rows.Select(r => Floats(trainer.Decoder.AllLogits(r)))], precision);
     }
 
     /// <summary>The token ids that are compared.</summary>

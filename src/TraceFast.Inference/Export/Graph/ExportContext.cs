@@ -48,8 +48,11 @@ internal sealed class ExportContext : IDisposable
     /// <summary>Layers that keep 8 bits where others get 4; the number of layers stands for the head.</summary>
     public IReadOnlySet<int> EightBitLayers { get; init; } = new HashSet<int>();
 
+    /// <summary>The layer that a matrix stands in; the number of layers for the head.</summary>
+    public int LayerOf(Projection projection) => projection.Layer ?? Config.Layers.Count;
+
     /// <summary>Bits of a matrix in an int8 or int4 export.</summary>
-    public int BitsOf(Projection projection) => EightBitLayers.Contains(projection.Layer ?? Config.Layers.Count) ? 8 : Options.Bits!.Value;
+    public int BitsOf(Projection projection) => EightBitLayers.Contains(LayerOf(projection)) ? 8 : Options.Bits!.Value;
 
     public HeadLayout Layout(int layer) => HeadLayout.For(Config.HeadDim, RopeOf(Config.Layers[layer]), HeadWidth);
 

@@ -1,6 +1,5 @@
 using TraceFast.Inference.Export.Format;
 using TraceFast.Inference.Export.Quantization;
-using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace TraceFast.Inference.Export.Graph;
 
@@ -11,9 +10,6 @@ namespace TraceFast.Inference.Export.Graph;
 /// <param name="Map">Where they go (<see cref="HeadLayout.Map"/>); null: in place.</param>
 internal sealed record ProjectionRows(string Module, long First, long Count, long[]? Map = null)
 {
-    /// <summary>The stored module of the norm whose output x is; null: x is no norm's.</summary>
-    public string? InputNorm { get; init; }
-
     public long Outputs => Map?.Length ?? Count;
 }
 

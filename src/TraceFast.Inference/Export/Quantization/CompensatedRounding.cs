@@ -27,20 +27,19 @@ internal static class CompensatedRounding
         (long rows, int width) = (matrix.shape[0], (int)matrix.shape[1]);
         int[] order = Order(gram);
         float[] upper = Factor(gram, order);
-        float[] importance = Diagonal(gram);
         BlockQuantizer.Result result = BlockQuantizer.Result.Empty(rows, width, bits, symmetric);
         Parallel.For(0, (int)((rows + RowsTogether - 1) / RowsTogether), group =>
         {
             long first = (long)group * RowsTogether;
             int count = (int)Math.Min(RowsTogether, rows - first);
             float[] weights = Rows(matrix, first, count);
-            RoundRows(weights, first, count, width, order, upper, importance, bits, symmetric, result);
+            RoundRows(weights, first, count, width, order, upper, bits, symmetric, result);
         });
         return result;
     }
 
     private static void RoundRows(
-        float[] weights, long first, int count, int width, int[] order, float[] upper, float[] importance, int bits, bool symmetric, BlockQuantizer.Result result)
+        float[] weights, long first, int count, int width, int[] order, float[] upper, int bits, bool symmetric, BlockQuantizer.Result result)
     {
         int blocks = (int)BlockQuantizer.Blocks(width);
         (float Scale, int Zero)[] ranges = new (float Scale, int Zero)[count * blocks];
@@ -97,15 +96,10 @@ internal static class CompensatedRounding
         return MemoryMarshal.Cast<byte, float>(matrix.narrow(0, first, count).contiguous().bytes).ToArray();
     }
 
-    private static float[] Diagonal(torch.Tensor gram)
-    {
-        using DisposeScope scope = torch.NewDisposeScope();
-        return gram.diagonal().contiguous().data<float>().ToArray();
-    }
-
     private static int[] Order(torch.Tensor gram)
     {
-        float[] diagonal = Diagonal(gram);
+        using DisposeScope scope = torch.NewDisposeScope();
+        float[] diagonal = gram.diagonal().contiguous().data<float>().ToArray();
         // A stable sort: equal inputs keep their order, so that an export has the same bytes each time.
         return [.. Enumerable.Range(0, diagonal.Length).OrderByDescending(i => diagonal[i])];
     }

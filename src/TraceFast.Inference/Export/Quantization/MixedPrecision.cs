@@ -16,7 +16,7 @@ internal static class MixedPrecision
     /// <returns>Layers; the number of layers stands for the head.</returns>
     public static IReadOnlySet<int> Choose(ExportContext plain, Decoder trainer, int[] text, Action<string> log)
     {
-        ILookup<int, RoundedMatrix> byLayer = plain.Rounded.ToLookup(m => m.Projection.Layer ?? plain.Config.Layers.Count);
+        ILookup<int, RoundedMatrix> byLayer = plain.Rounded.ToLookup(m => plain.LayerOf(m.Projection));
         double[] harm = Harm(plain, byLayer, trainer, text);
         long left = (long)(plain.Options.ExtraSize * plain.Graph.Weights.Sum(w => w.ByteCount));
         HashSet<int> chosen = [];

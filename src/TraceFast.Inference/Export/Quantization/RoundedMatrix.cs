@@ -40,8 +40,6 @@ internal sealed class RoundedMatrix
     /// <summary>Values, scales and, where there are any, zero points; to be written in this order.</summary>
     public IReadOnlyList<TensorData> Tensors { get; }
 
-    public long ByteCount => Tensors.Sum(t => t.ByteCount);
-
     /// <summary>Rounds the matrix.</summary>
     /// <param name="gram">[K, K] of its inputs, for errors to be made up for; null: to the nearest values.</param>
     /// <param name="bits">4 or 8.</param>

@@ -34,7 +34,7 @@ internal sealed class RoundedModel : IDisposable
         RoundedModel model = new(context, pass, calibration.Count, context.Options.Adapter == AdapterUse.Merge);
         try
         {
-            foreach (IGrouping<int, RoundedMatrix> layer in context.Rounded.GroupBy(m => m.Projection.Layer ?? context.Config.Layers.Count))
+            foreach (IGrouping<int, RoundedMatrix> layer in context.Rounded.GroupBy(m => context.LayerOf(m.Projection)))
                 model.RoundLayer(layer.Key, [.. layer]);
             return model;
         }
