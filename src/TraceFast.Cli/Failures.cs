@@ -71,7 +71,7 @@ internal static partial class Failures
                 return Say(log, ExitCodes.Missing, e.Message);
             case DllNotFoundException:
                 return Say(log, ExitCodes.Missing, $"a native library is missing: {e.Message}; run ./tracefast build");
-            case FileNotFoundException or FileLoadException when e.Message.StartsWith("Could not load file or assembly", StringComparison.Ordinal): // how .NET says EMFILE here
+            case FileNotFoundException or FileLoadException when e.Message.StartsWith(Program.UnloadablePart, StringComparison.Ordinal): // how .NET says EMFILE here
                 return Say(log, ExitCodes.Missing, "a part of the program can not be loaded: too few files may be open (raise the limit with ulimit -n; 256 is enough), or it is not whole (./tracefast build)");
             case IOException { HResult: BrokenPipe }:
                 return ExitCodes.Done; // as head does: what was asked for is read

@@ -7,6 +7,9 @@ namespace TraceFast.Cli;
 /// <summary>The process: signals, streams, and what is said where not even the command line can be read.</summary>
 internal static partial class Program
 {
+    /// <summary>How .NET begins to say that it can not load a part of the program, for whatever reason.</summary>
+    internal const string UnloadablePart = "Could not load file or assembly";
+
     public static int Main(string[] args)
     {
         try
@@ -34,14 +37,18 @@ internal static partial class Program
     /// <summary>Nothing more may be loaded here: without file handles or memory, the rest of the program can not be.</summary>
     private static int LastWords(Exception e)
     {
-        bool handles = LacksHandles(e), memory = e is OutOfMemoryException;
-        string why = handles ? "too few files may be open; raise the limit with ulimit -n (256 is enough)" : memory ? "there is no memory left" : $"{e.GetType().Name}: {e.Message.Split('\n')[0]}";
+        (string why, int code) = e switch
+        {
+            _ when LacksHandles(e) => ("too few files may be open; raise the limit with ulimit -n (256 is enough)", ExitCodes.Missing),
+            _ when IsUnloadable(e) => ("a part of it can not be loaded: too few files may be open (raise the limit with ulimit -n; 256 is enough), or it is not whole (./tracefast build)", ExitCodes.Missing),
+            OutOfMemoryException => ("there is no memory left", ExitCodes.Missing),
+            _ => ($"{e.GetType().Name}: {e.Message.Split('\n')[0]}", ExitCodes.Failed),
+        };
         byte[] line = Encoding.UTF8.GetBytes($"error: the program can not run here: {why}\n");
         _ = Write(2, line, line.Length);
-        return handles || memory ? ExitCodes.Missing : ExitCodes.Failed;
+        return code;
     }
 
-    /// <summary>Too many files are open for one process, or were when a part of the program was to be loaded, which is then told as a file that is missing.</summary>
     private static bool LacksHandles(Exception e)
     {
         const int TooManyOpen = 24;
@@ -57,6 +64,15 @@ internal static partial class Program
         {
             return true;
         }
+    }
+
+    /// <summary>A part of the program was found missing, which is also how .NET tells that it could not open it; a handle may be free again by the time that this is asked.</summary>
+    private static bool IsUnloadable(Exception e)
+    {
+        for (Exception? inner = e; inner is not null; inner = inner.InnerException)
+            if (inner is FileNotFoundException or FileLoadException && inner.Message.StartsWith(UnloadablePart, StringComparison.Ordinal))
+                return true;
+        return false;
     }
 
     [LibraryImport("libc", EntryPoint = "write")]

@@ -80,26 +80,49 @@ internal static class YamlReader
         {
             throw NotYaml(text, e.Start.Line, e.End.Line, where, e.Message, e);
         }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException)
+        catch (Exception e) when (IsLetOut(e))
         {
-            // The library's scanner lets these out on some texts that it should refuse itself.
             throw NotYaml(text, parser.Current?.End.Line ?? 1, parser.Current?.End.Line ?? 1, where, "from here on; expected 'key: value' lines", e);
         }
     }
 
     /// <summary>
     /// A tab among the spaces before a line's text, which editors put there unseen, is named on its own line: the library names the beginning of what holds it, or is
-    /// confused by it a line further.
+    /// confused by it a line further. It is the first such line up to which the text is refused already: in a block of text a tab is fine.
     /// </summary>
     private static InputException NotYaml(string text, long start, long end, Func<long, string> where, string reason, Exception inner)
     {
+        const int Suspects = 100; // each costs a reading of the text before it
         string[] lines = text.Split('\n');
-        long from = reason.Contains("tab", StringComparison.Ordinal) ? start : end - 1, to = Math.Max(end, from) + 1;
-        for (long line = Math.Max(1, from); line <= Math.Min(to, lines.Length); line++)
-            if (lines[line - 1].TakeWhile(c => c is ' ' or '\t').Contains('\t') && lines[line - 1].AsSpan().Trim().Length > 0)
+        bool blamed = reason.Contains("tab", StringComparison.Ordinal);
+        long from = Math.Max(1, blamed ? start : end - 1), to = blamed ? lines.Length : Math.Min(Math.Max(end, from) + 1, lines.Length);
+        foreach (int line in Enumerable.Range((int)from, (int)Math.Max(0, to - from + 1)).Where(l => IsTabbed(lines[l - 1])).Take(Suspects))
+            if (!blamed || !IsYaml(string.Join('\n', lines.AsSpan(0, line)!)))
                 return new InputException($"{where(line)}: the line is indented with a tab; YAML indents with spaces, so put spaces in its place", inner);
         return new InputException($"{where(start)}: not YAML: {reason}", inner);
     }
+
+    private static bool IsTabbed(string line) => line.TakeWhile(c => c is ' ' or '\t').Contains('\t') && line.AsSpan().Trim().Length > 0;
+
+    private static bool IsYaml(string text)
+    {
+        var parser = new Parser(new StringReader(text));
+        try
+        {
+            while (parser.MoveNext())
+            {
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is YamlException || IsLetOut(e))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The library's scanner lets these out on some texts that it should refuse itself.</summary>
+    private static bool IsLetOut(Exception e) => e is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException;
 
     private static YamlNode Node(Parser parser, ParsingEvent at, Func<long, string> where, int depth)
     {

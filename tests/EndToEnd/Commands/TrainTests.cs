@@ -73,7 +73,7 @@ public sealed class TrainTests
     }
 
     /// <summary>
-    /// SmolLM2-135M on the published record and forty quads from published preference pairs: 20 steps of 2 quads at learning rate
+    /// SmolLM2-135M on every third of the published record and forty quads from published preference pairs: 7 steps of 2 quads at learning rate
     /// 1e-4 raise the margin of at least 80 % of them, and the saved adapter, scored again, has the margins that the run reported.
     /// </summary>
     [Fact]
@@ -83,6 +83,7 @@ public sealed class TrainTests
         using TemporaryFolder folder = new();
         Quad[] quads = Quad.FromPublishedData();
         Assert.Equal(41, quads.Length);
+        quads = [.. quads.Where((_, i) => i % 3 == 0)];
         folder.Write("quads.jsonl", string.Concat(quads.Select(q => JsonSerializer.Serialize(new { x1 = q.X1, y1 = q.Y1, x2 = q.X2, y2 = q.Y2 }) + "\n")));
         string yaml = folder.Write("run.yaml", $"""
             model_name_or_path: {model}
@@ -96,7 +97,7 @@ public sealed class TrainTests
             learning_rate: 1.0e-4
             lr_scheduler_type: cosine
             warmup_ratio: 0.1
-            max_steps: 21
+            max_steps: 7
             compute_dtype: float32
             save_strategy: "no"
             output_dir: {folder["out"]}
@@ -108,7 +109,7 @@ public sealed class TrainTests
         Assert.True(up >= 0.8, $"the margin rose on {up:P0} of the quads");
 
         // Scored again from text: the template's control text is written out, and the end of the turn is part of the response.
-        int[] checkedQuads = [0, 1, 7, 20, 33, 40];
+        int[] checkedQuads = [0, 1, 5, 8, 13];
         string data = folder.Write("score.jsonl", string.Concat(checkedQuads.SelectMany(i => quads[i].Pairs()).Select(p =>
             JsonSerializer.Serialize(new { prompt = $"<|im_start|>user\n{p.X}<|im_end|>\n<|im_start|>assistant\n", response = p.Y + "<|im_end|>" }) + "\n")));
         double[] policy = LogProbs(["--adapter", folder["out"]]), start = LogProbs([]);

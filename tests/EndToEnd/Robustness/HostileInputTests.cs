@@ -14,8 +14,13 @@ public sealed class HostileInputTests : IDisposable
 
     private readonly HostileFiles files = new();
     private readonly int threads = torch.get_num_threads();
+    private readonly Trials trials;
 
-    public HostileInputTests() => torch.set_num_threads(1);
+    public HostileInputTests(Trials trials)
+    {
+        this.trials = trials;
+        torch.set_num_threads(1);
+    }
 
     public static TheoryData<string, int> Targets => new()
     {
@@ -113,7 +118,9 @@ public sealed class HostileInputTests : IDisposable
         spent = Environment.CpuUsage.TotalTime - spent;
         string report = $"{file}, {what}: exit code {result.Code} after {spent.TotalSeconds:0.0} s\n{result.Log}";
         Assert.True(result.Code == 0 || (result.Code == 2 && !mustSucceed), report);
-        Assert.True(spent < s_limit && Stopwatch.GetElapsedTime(start) < s_hung, report);
+        TimeSpan took = Stopwatch.GetElapsedTime(start);
+        trials.Count("hostile content", $"{file}, {what}", result, took);
+        Assert.True(spent < s_limit && took < s_hung, report);
         if (result.Code == 2)
         {
             Assert.True(result.Log.Contains("error: ", StringComparison.Ordinal) || result.Output.Contains("bad", StringComparison.Ordinal), report);

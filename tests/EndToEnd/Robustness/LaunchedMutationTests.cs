@@ -1,10 +1,12 @@
+using System.Diagnostics;
+
 namespace TraceFast.EndToEnd.Robustness;
 
 /// <summary>
 /// Damaged files through the launcher, as a process of their own: where the process died, exit code and output would tell. What a
 /// library writes past the program's own streams shows here too.
 /// </summary>
-public sealed class LaunchedMutationTests
+public sealed class LaunchedMutationTests(Trials trials)
 {
     private const int Mutations = 50;
 
@@ -30,8 +32,10 @@ public sealed class LaunchedMutationTests
             byte[] original = File.ReadAllBytes(files[file]);
             File.WriteAllBytes(files[file], Mutation.Apply(original, seed, out string what));
             (string[] args, string input) = files.CommandFor(file, files["output"]);
+            long start = Stopwatch.GetTimestamp();
             CommandResult result = CommandHarness.Launch(args, System.Text.Encoding.UTF8.GetBytes(input), s_limit);
             string report = $"{file}, seed {seed}: {what}: exit code {result.Code}\n{result.Log}";
+            trials.Count("hostile content, launched", $"{file}, seed {seed}: {what}", result, Stopwatch.GetElapsedTime(start));
             Assert.True(result.Code is 0 or 2, report);
             if (result.Code == 2)
             {

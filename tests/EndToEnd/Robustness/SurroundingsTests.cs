@@ -7,7 +7,7 @@ namespace TraceFast.EndToEnd.Robustness;
 /// Machines that have too little of something, each command as a process of its own: it does its work, or it ends with one line that says what is missing and exit code 3;
 /// no stack trace, no abort.
 /// </summary>
-public sealed class SurroundingsTests : IDisposable
+public sealed class SurroundingsTests(Trials trials) : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
 
@@ -69,7 +69,6 @@ public sealed class SurroundingsTests : IDisposable
                  })
         {
             CommandResult result = Run($"ulimit -n {handles}; exec \"$@\"", command);
-            EndsInOrder(result, command);
             if (result.Code != 0)
                 Assert.True(result.Code == 3, $"{command}: exit code {result.Code}\n{result.Log}");
         }
@@ -88,7 +87,6 @@ public sealed class SurroundingsTests : IDisposable
                  })
         {
             CommandResult result = Run("exec \"$@\"", command, ("DOTNET_GCHeapHardLimit", hexadecimalBytes));
-            EndsInOrder(result, command);
             if (result.Code != 0)
                 Assert.True(result.Code == 3, $"{command}: exit code {result.Code}\n{result.Log}");
         }
@@ -143,19 +141,7 @@ public sealed class SurroundingsTests : IDisposable
     public void Without_a_folder_of_temporary_files_commands_work(string command) =>
         Run("exec \"$@\"", command, ("TMPDIR", "/proc/none")).Succeeds();
 
-    private static string[] Errors(CommandResult result)
-    {
-        EndsInOrder(result, "");
-        return [.. result.Log.Split('\n').Where(l => l.StartsWith("error: ", StringComparison.Ordinal))];
-    }
-
-    private static void EndsInOrder(CommandResult result, string command)
-    {
-        Assert.True(result.Code is >= 0 and <= 3 or 130, $"{command}: exit code {result.Code}\n{result.Log}");
-        Assert.DoesNotContain("Unhandled exception", result.Log, StringComparison.Ordinal);
-        Assert.DoesNotContain("\n   at ", result.Log, StringComparison.Ordinal);
-        Assert.DoesNotContain("fault of the program", result.Log, StringComparison.Ordinal);
-    }
+    private static string[] Errors(CommandResult result) => [.. result.Log.Split('\n').Where(l => l.StartsWith("error: ", StringComparison.Ordinal))];
 
     private CommandResult Run(string shell, string command, params (string, string)[] environment) =>
         Start(shell, ["dotnet", Path.Combine(AppContext.BaseDirectory, "tracefast.dll")], command, environment);
@@ -180,6 +166,7 @@ public sealed class SurroundingsTests : IDisposable
         };
         foreach ((string name, string value) in environment)
             start.Environment[name] = value;
+        long begun = Stopwatch.GetTimestamp();
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(), log = process.StandardError.ReadToEndAsync();
         try
@@ -199,6 +186,8 @@ public sealed class SurroundingsTests : IDisposable
             Assert.Fail($"still running after {s_patience}: {command}");
         }
 
-        return new CommandResult(process.ExitCode, output.Result, log.Result);
+        CommandResult result = new(process.ExitCode, output.Result, log.Result);
+        trials.Count("poor surroundings", $"{shell}: {command}", result, Stopwatch.GetElapsedTime(begun));
+        return result;
     }
 }

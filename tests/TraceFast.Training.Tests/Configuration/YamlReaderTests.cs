@@ -21,6 +21,8 @@ public sealed class YamlReaderTests : IDisposable
     [InlineData("a: 1\nb: 2\nc:\n  d: 1\n  \te: 2\nf: 3\n", ":5: the line is indented with a tab")]
     [InlineData("a: 1\n\tb: 2\nc: 3\n", ":2: the line is indented with a tab")]
     [InlineData("a:\n  - 1\n\t- 2\n", ":3: the line is indented with a tab")]
+    [InlineData("a: 1\nb: 2\nc: 3\nd: 4\ne:\n\tf: 1\n", ":6: the line is indented with a tab")]
+    [InlineData("a: |\n  \tcode\nb: 2\nc:\n\td: 1\n", ":5: the line is indented with a tab")]
     [InlineData("a: [1, 2\n", "not YAML")]
     [InlineData("a: 'open\n", "not YAML")]
     [InlineData("? [1]\n: 2\n", "found a list of 1 as a key")]
