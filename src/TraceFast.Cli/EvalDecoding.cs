@@ -7,7 +7,7 @@ using TraceFast.Evaluation;
 using TraceFast.Evaluation.Responses;
 using TraceFast.Inference.Generation;
 using TraceFast.Models;
-using TraceFast.Training.Metrics.Progress;
+using TraceFast.Data.Progress;
 
 namespace TraceFast.Cli;
 

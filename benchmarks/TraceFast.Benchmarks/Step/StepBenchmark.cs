@@ -5,7 +5,7 @@ using TraceFast.Models;
 using TraceFast.Training;
 using TraceFast.Training.Loop;
 using TraceFast.Training.Metrics;
-using TraceFast.Training.Metrics.Progress;
+using TraceFast.Data.Progress;
 using TraceFast.Training.Optimisation;
 using TraceFast.Training.Reference;
 using TraceFast.Training.Scoring;

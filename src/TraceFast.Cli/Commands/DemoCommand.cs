@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using TraceFast.Cli.Demo;
 using TraceFast.Data;
-using TraceFast.Training.Metrics.Progress;
+using TraceFast.Data.Progress;
 
 namespace TraceFast.Cli.Commands;
 

@@ -4,7 +4,7 @@ using System.Text.Json;
 using TraceFast.Data;
 using TraceFast.Inference.Decoding;
 using TraceFast.Inference.Generation;
-using TraceFast.Training.Metrics.Progress;
+using TraceFast.Data.Progress;
 
 namespace TraceFast.Cli.Commands;
 

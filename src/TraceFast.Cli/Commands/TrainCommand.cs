@@ -2,7 +2,7 @@ using System.CommandLine;
 using TraceFast.Inference.Generation;
 using TraceFast.Training;
 using TraceFast.Training.Loop;
-using TraceFast.Training.Metrics.Progress;
+using TraceFast.Data.Progress;
 
 namespace TraceFast.Cli.Commands;
 

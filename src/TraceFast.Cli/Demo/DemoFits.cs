@@ -12,7 +12,7 @@ using TraceFast.Models;
 using TraceFast.Tokenization;
 using TraceFast.Training;
 using TraceFast.Training.Loop;
-using TraceFast.Training.Metrics.Progress;
+using TraceFast.Data.Progress;
 
 namespace TraceFast.Cli.Demo;
 

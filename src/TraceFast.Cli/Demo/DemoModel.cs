@@ -5,7 +5,7 @@ using TraceFast.Data;
 using TraceFast.Tokenization.Training;
 using TraceFast.Training;
 using TraceFast.Training.Loop;
-using TraceFast.Training.Metrics.Progress;
+using TraceFast.Data.Progress;
 
 namespace TraceFast.Cli.Demo;
 

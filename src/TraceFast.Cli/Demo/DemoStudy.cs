@@ -1,6 +1,6 @@
 using TraceFast.Data;
 using TraceFast.Models;
-using TraceFast.Training.Metrics.Progress;
+using TraceFast.Data.Progress;
 
 namespace TraceFast.Cli.Demo;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using TraceFast.Data;
 using TraceFast.Inference.Decoding;
-using TraceFast.Training.Metrics.Progress;
+using TraceFast.Data.Progress;
 
 namespace TraceFast.Inference.Generation;
 

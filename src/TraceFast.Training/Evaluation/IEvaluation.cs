@@ -1,6 +1,6 @@
 using TraceFast.Models;
 using TraceFast.Tokenization;
-using TraceFast.Training.Metrics.Progress;
+using TraceFast.Data.Progress;
 
 namespace TraceFast.Training.Evaluation;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using TraceFast.Training.Metrics.Progress;
+using TraceFast.Data.Progress;
 
 namespace TraceFast.Training.Loop;
 

@@ -1,6 +1,6 @@
 using TraceFast.Data;
 using TraceFast.Tokenization;
-using TraceFast.Training.Metrics.Progress;
+using TraceFast.Data.Progress;
 
 namespace TraceFast.Training.Loop;
 

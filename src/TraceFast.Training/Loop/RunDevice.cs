@@ -1,6 +1,6 @@
 using TraceFast.Kernels;
 using TraceFast.Kernels.Libtorch;
-using TraceFast.Training.Metrics.Progress;
+using TraceFast.Data.Progress;
 
 namespace TraceFast.Training.Loop;
 

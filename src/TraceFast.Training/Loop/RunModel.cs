@@ -1,7 +1,7 @@
 using System.Globalization;
 using TraceFast.Kernels;
 using TraceFast.Models;
-using TraceFast.Training.Metrics.Progress;
+using TraceFast.Data.Progress;
 
 namespace TraceFast.Training.Loop;
 

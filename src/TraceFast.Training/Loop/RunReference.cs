@@ -1,4 +1,4 @@
-using TraceFast.Training.Metrics.Progress;
+using TraceFast.Data.Progress;
 using TraceFast.Training.Reference;
 
 namespace TraceFast.Training.Loop;

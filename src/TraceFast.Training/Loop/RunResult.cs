@@ -4,7 +4,7 @@ using TraceFast.Data;
 using TraceFast.Models;
 using TraceFast.Training.Checkpoints;
 using TraceFast.Training.Metrics;
-using TraceFast.Training.Metrics.Progress;
+using TraceFast.Data.Progress;
 using TraceFast.Training.Reference;
 using TraceFast.Training.Scoring;
 

@@ -5,7 +5,7 @@ using TraceFast.Models;
 using TraceFast.Training.Checkpoints;
 using TraceFast.Training.Evaluation;
 using TraceFast.Training.Metrics;
-using TraceFast.Training.Metrics.Progress;
+using TraceFast.Data.Progress;
 using TraceFast.Training.Optimisation;
 using TraceFast.Training.Reference;
 

@@ -2,7 +2,7 @@ using TraceFast.Kernels;
 using TraceFast.Models;
 using TraceFast.Tokenization;
 using TraceFast.Training.Evaluation;
-using TraceFast.Training.Metrics.Progress;
+using TraceFast.Data.Progress;
 using TraceFast.Training.Reference;
 
 namespace TraceFast.Training.Loop;

@@ -1,5 +1,5 @@
 using TraceFast.Models;
-using TraceFast.Training.Metrics.Progress;
+using TraceFast.Data.Progress;
 
 namespace TraceFast.Training.Reference;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using TraceFast.Models;
-using TraceFast.Training.Metrics.Progress;
+using TraceFast.Data.Progress;
 using TraceFast.Training.Scoring;
 
 namespace TraceFast.Training.Reference;

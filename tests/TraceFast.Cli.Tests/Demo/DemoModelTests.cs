@@ -3,7 +3,7 @@ using TraceFast.Cli.Demo;
 using TraceFast.Models;
 using TraceFast.Tests;
 using TraceFast.Tokenization;
-using TraceFast.Training.Metrics.Progress;
+using TraceFast.Data.Progress;
 
 namespace TraceFast.Cli.Tests.Demo;
 

@@ -4,7 +4,7 @@ using TraceFast.Models;
 using TraceFast.Training;
 using TraceFast.Training.Evaluation;
 using TraceFast.Training.Loop;
-using TraceFast.Training.Metrics.Progress;
+using TraceFast.Data.Progress;
 
 namespace TraceFast.Tests.Training.Loop;
 

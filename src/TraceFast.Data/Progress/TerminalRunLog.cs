@@ -1,9 +1,8 @@
 using System.Collections.Concurrent;
 using Spectre.Console;
 using Spectre.Console.Rendering;
-using TraceFast.Data;
 
-namespace TraceFast.Training.Metrics.Progress;
+namespace TraceFast.Data.Progress;
 
 /// <summary>A bar with rate and time left, for terminals.</summary>
 public sealed class TerminalRunLog(IAnsiConsole console) : IRunLog

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace TraceFast.Training.Metrics.Progress;
+namespace TraceFast.Data.Progress;
 
 /// <summary>Rate and time left of a piece of work, from its start to the last report.</summary>
 internal sealed class Pace(long total, long before)

@@ -1,9 +1,9 @@
-namespace TraceFast.Training.Metrics.Progress;
+namespace TraceFast.Data.Progress;
 
-/// <summary>Where a run says what it does. Implementations write to standard error: standard output belongs to results.</summary>
+/// <summary>The log of a command: lines and progress. Implementations write to standard error; standard output belongs to results.</summary>
 public interface IRunLog
 {
-    /// <summary>Says one thing, once.</summary>
+    /// <summary>Logs one line.</summary>
     void Line(string text);
 
     /// <summary>Runs <paramref name="work"/> while showing how far it has come, at which rate, and the time left.</summary>
@@ -15,7 +15,7 @@ public interface IRunLog
     T Track<T>(string what, string unit, long total, long done, Func<IProgressReport, T> work);
 }
 
-/// <summary>What the work of <see cref="IRunLog.Track"/> tells about how far it has come.</summary>
+/// <summary>Where the work of <see cref="IRunLog.Track"/> reports how far it has come.</summary>
 public interface IProgressReport
 {
     /// <param name="done">How many are done in all.</param>

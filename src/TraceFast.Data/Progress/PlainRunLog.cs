@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using TraceFast.Data;
 
-namespace TraceFast.Training.Metrics.Progress;
+namespace TraceFast.Data.Progress;
 
 /// <summary>Plain lines, for files and pipes: progress at most every <paramref name="interval"/>, and once at the end.</summary>
 public sealed class PlainRunLog(TextWriter output, TimeSpan interval) : IRunLog

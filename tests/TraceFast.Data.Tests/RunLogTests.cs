@@ -1,7 +1,7 @@
 using Spectre.Console;
-using TraceFast.Training.Metrics.Progress;
+using TraceFast.Data.Progress;
 
-namespace TraceFast.Tests.Training.Metrics;
+namespace TraceFast.Data.Tests;
 
 public class RunLogTests
 {
