@@ -2,6 +2,7 @@ using System.Globalization;
 using TraceFast.Data;
 using TraceFast.Evaluation.Reporting;
 using TraceFast.Evaluation.Statistics;
+using TraceFast.Report;
 
 namespace TraceFast.Cli;
 

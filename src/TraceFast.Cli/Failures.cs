@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
-using TraceFast.Cli.Demo;
+using TraceFast.Experiments;
 using TraceFast.Data;
 using TraceFast.Endpoint;
 using TraceFast.Endpoint.Asking;
@@ -62,7 +62,7 @@ internal static partial class Failures
                 return Say(log, ExitCodes.Failed, e.Message);
             case DecodingProcessException:
                 return Say(log, ExitCodes.Failed, e.Message, "what was saved is complete: the same command with --resume goes on from the last checkpoint");
-            case DemoTrainingException failed:
+            case TrainingProcessException failed:
                 return Say(log, failed.ExitCode is ExitCodes.BadInput or ExitCodes.Missing ? failed.ExitCode : ExitCodes.Failed, e.Message);
             case OperationCanceledException:
                 log.WriteLine("interrupted");

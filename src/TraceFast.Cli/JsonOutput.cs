@@ -26,22 +26,3 @@ internal sealed class JsonOutput(TextWriter output)
         output.Write('\n');
     }
 }
-
-internal static class JsonArrays
-{
-    public static void WriteNumbers(this Utf8JsonWriter json, string name, ReadOnlySpan<int> values)
-    {
-        json.WriteStartArray(name);
-        foreach (int value in values)
-            json.WriteNumberValue(value);
-        json.WriteEndArray();
-    }
-
-    public static void WriteNumbers(this Utf8JsonWriter json, string name, ReadOnlySpan<double> values)
-    {
-        json.WriteStartArray(name);
-        foreach (double value in values)
-            json.WriteNumberValue(value);
-        json.WriteEndArray();
-    }
-}

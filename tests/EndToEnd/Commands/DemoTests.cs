@@ -16,7 +16,7 @@ public sealed class DemoTests
     public void The_table_follows_from_the_responses_and_a_second_run_repeats_nothing()
     {
         using TemporaryFolder folder = new();
-        string[] command = ["demo", "--model", DemoModel.Folder, "--out", folder["out"], "--regime", "confounded", "--quads", "16", "--prompts", "8", "--json"];
+        string[] command = ["demo", "--model", DemoModel.Folder, "--out", folder["out"], "--setting", "confounded", "--quads", "16", "--prompts", "8", "--json"];
         CommandResult first = CommandHarness.Run(command).Succeeds();
         JsonElement table = JsonDocument.Parse(first.Output).RootElement.GetProperty("confounded");
         Assert.Equal(s_confounded, table.EnumerateObject().Select(p => p.Name));
@@ -51,7 +51,7 @@ public sealed class DemoTests
     public async Task An_interrupted_demonstration_goes_on_where_it_was()
     {
         using TemporaryFolder folder = new();
-        string[] command = ["demo", "--model", DemoModel.Folder, "--out", folder["out"], "--regime", "noisy", "--quads", "8", "--prompts", "6"];
+        string[] command = ["demo", "--model", DemoModel.Folder, "--out", folder["out"], "--setting", "noisy", "--quads", "8", "--prompts", "6"];
         using CancellationTokenSource interrupt = new();
         Task<CommandResult> running = Task.Run(() => CommandHarness.Run(command, Encoding.UTF8.GetBytes(""), interrupt.Token), TestContext.Current.CancellationToken);
         while (!running.IsCompleted && !Directory.Exists(folder["out/noisy/iopo"]))
@@ -71,7 +71,7 @@ public sealed class DemoTests
     public async Task A_killed_demonstration_goes_on_where_it_was()
     {
         using TemporaryFolder folder = new();
-        string[] command = ["demo", "--model", DemoModel.Folder, "--out", folder["out"], "--regime", "confounded", "--quads", "8", "--prompts", "6"];
+        string[] command = ["demo", "--model", DemoModel.Folder, "--out", folder["out"], "--setting", "confounded", "--quads", "8", "--prompts", "6"];
         using (Process process = CommandHarness.Start(command))
         {
             Task<string> log = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -96,13 +96,13 @@ public sealed class DemoTests
         CopyModel(folder);
         byte[] stored = File.ReadAllBytes(folder["data/chosen.json"]);
         CommandResult result = CommandHarness.Run(
-            ["demo", "--full", "--model", folder.Path, "--out", folder["out"], "--regime", "noisy", "--quads", "8", "--prompts", "6", "--seeds", "2", "--trials", "2", "--json"]).Succeeds();
+            ["demo", "--full", "--model", folder.Path, "--out", folder["out"], "--setting", "noisy", "--quads", "8", "--prompts", "6", "--seeds", "2", "--trials", "2", "--json"]).Succeeds();
         JsonElement table = JsonDocument.Parse(result.Output).RootElement.GetProperty("noisy");
         Assert.Equal(["base", "start", .. s_rows.Skip(1), "sft_equal_tokens", "dpo_equal_tokens"], table.EnumerateObject().Select(p => p.Name));
         Assert.Equal(1 + 1 + (2 * 7) + (2 * 9), result.Log.Split('\n').Count(l => l.StartsWith('[')));
         Assert.Contains("[34/34]", result.Log, StringComparison.Ordinal);
 
-        JsonElement chosen = JsonDocument.Parse(File.ReadAllBytes(folder["out/chosen.json"])).RootElement.GetProperty("regimes").GetProperty("noisy");
+        JsonElement chosen = JsonDocument.Parse(File.ReadAllBytes(folder["out/chosen.json"])).RootElement.GetProperty("settings").GetProperty("noisy");
         foreach (string method in s_rows.Skip(1))
         {
             int best = Enumerable.Range(0, 2).MaxBy(n => Obeyed(folder[$"out/choosing/noisy/{method}/{n}/result.json"]));
@@ -127,7 +127,7 @@ public sealed class DemoTests
     }
 
     [Theory]
-    [InlineData("--regime loud", "loud")]
+    [InlineData("--setting loud", "loud")]
     [InlineData("--seed 5", "--remake")]
     [InlineData("--trials 2", "--full")]
     [InlineData("--quads 2", "--quads")]
@@ -157,7 +157,7 @@ public sealed class DemoTests
     {
         using TemporaryFolder folder = new();
         CopyModel(folder);
-        File.AppendAllText(folder["study.yaml"], "resume_from_checkpoint: absent/checkpoint-7\n");
+        File.AppendAllText(folder["experiment.yaml"], "resume_from_checkpoint: absent/checkpoint-7\n");
         CommandResult result = Small(folder.Path, folder["out"]);
         Assert.Equal(2, result.Code);
         Assert.Contains("checkpoint-7", result.Log, StringComparison.Ordinal);
@@ -191,7 +191,7 @@ public sealed class DemoTests
         }).Where(c => c.Contains(folder, StringComparison.Ordinal)),
     ];
 
-    private static CommandResult Small(string model, string output) => CommandHarness.Run(["demo", "--model", model, "--out", output, "--regime", "confounded", "--quads", "8", "--prompts", "6"]);
+    private static CommandResult Small(string model, string output) => CommandHarness.Run(["demo", "--model", model, "--out", output, "--setting", "confounded", "--quads", "8", "--prompts", "6"]);
 
     private static void CopyModel(TemporaryFolder folder)
     {

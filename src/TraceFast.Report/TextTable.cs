@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace TraceFast.Cli;
+namespace TraceFast.Report;
 
 /// <summary>
 /// A table for people, as wide as the terminal at most: columns that do not fit go into further tables below, each with the first column again, and a cell that is wider
@@ -8,7 +8,7 @@ namespace TraceFast.Cli;
 /// </summary>
 /// <param name="headings">Of the columns.</param>
 /// <param name="rows">As many cells each.</param>
-internal sealed class TextTable(IReadOnlyList<string> headings, IReadOnlyList<IReadOnlyList<string>> rows)
+public sealed class TextTable(IReadOnlyList<string> headings, IReadOnlyList<IReadOnlyList<string>> rows)
 {
     private const string Gap = "  ";
 

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using TraceFast.Constraints;
 using TraceFast.Data;
+using TraceFast.Data.Progress;
 using TraceFast.Evaluation.Constraints;
 using TraceFast.Inference.Export;
 using TraceFast.Kernels;
@@ -12,30 +13,45 @@ using TraceFast.Models;
 using TraceFast.Tokenization;
 using TraceFast.Training;
 using TraceFast.Training.Loop;
-using TraceFast.Data.Progress;
 
-namespace TraceFast.Cli.Demo;
+namespace TraceFast.Experiments;
+
+/// <summary>A training run with its answers and scores.</summary>
+/// <param name="Folder">Below the output, for example "noisy/iopo/1".</param>
+/// <param name="What">For the progress line.</param>
+/// <param name="Start">What it starts from; its weights are in its folder.</param>
+/// <param name="Method">How.</param>
+/// <param name="Hyperparameters">What is trained with.</param>
+/// <param name="Quads">The file of quads.</param>
+/// <param name="Seed">Of the order.</param>
+/// <param name="Sets">What to answer.</param>
+/// <param name="KeepsWeights">Whether others start from it.</param>
+public sealed record Stage(string Folder, string What, ScoredRun Start, Method Method, Hyperparameters Hyperparameters, string Quads, int Seed, IReadOnlyList<PromptSet> Sets, bool KeepsWeights)
+{
+    /// <summary>Values that replace those of <see cref="Method.ConfigFile"/>, paths apart.</summary>
+    public IReadOnlyList<string> Overrides => [.. Method.Overrides, .. Hyperparameters.Overrides, FormattableString.Invariant($"seed={Seed}")];
+}
 
 /// <summary>A trained model and its figures.</summary>
 /// <param name="Key">Of all that it follows from.</param>
 /// <param name="Folder">Metrics and responses; the weights too, where they were kept.</param>
 /// <param name="Trained">What training took; null: it is the base model.</param>
 /// <param name="Scores">On the sets that were asked for.</param>
-internal sealed record DemoFit(string Key, string Folder, DemoTrained? Trained, DemoScores Scores)
+public sealed record ScoredRun(string Key, string Folder, TrainingCost? Trained, Scores Scores)
 {
     /// <summary>The folder of its weights.</summary>
     [JsonIgnore]
     public string Model { get; init; } = Folder;
 
     [JsonIgnore]
-    public string Responses => Path.Combine(Folder, DemoFits.ResponsesFile);
+    public string Responses => Path.Combine(Folder, StageRunner.ResponsesFile);
 }
 
 /// <summary>
 /// Trains, decodes and scores, several stages side by side, each in a folder of its own; a stage that is there already, made from the same, is read instead: an interrupted demonstration goes on where
 /// it was.
 /// </summary>
-internal sealed class DemoFits(string model, string output, int stages, IRunLog log, CancellationToken interrupt)
+public sealed class StageRunner(Func<IEnumerable<string>, ProcessStartInfo> program, string model, string output, int stages, IRunLog log, CancellationToken interrupt)
 {
     public const string ResponsesFile = "responses.jsonl";
     public const string MetricsFile = "metrics.jsonl";
@@ -53,7 +69,7 @@ internal sealed class DemoFits(string model, string output, int stages, IRunLog 
     private static readonly string[] s_builds =
     [
         .. Directory.EnumerateFiles(AppContext.BaseDirectory, "lib*.so*").Order(StringComparer.Ordinal).Select(FileHash.Sha256),
-        .. new[] { typeof(DemoFits), typeof(TrainingRun), typeof(DecoderConfig), typeof(OnnxExport), typeof(KernelSet), typeof(ConstraintBench), typeof(Constraint), typeof(Tokenizer), typeof(JsonLines) }
+        .. new[] { typeof(StageRunner), typeof(TrainingRun), typeof(DecoderConfig), typeof(OnnxExport), typeof(KernelSet), typeof(ConstraintBench), typeof(Constraint), typeof(Tokenizer), typeof(JsonLines) }
             .Select(t => t.Module.ModuleVersionId.ToString()),
     ];
 
@@ -71,36 +87,36 @@ internal sealed class DemoFits(string model, string output, int stages, IRunLog 
     });
 
     /// <summary>The model as it is.</summary>
-    public DemoFit Start(string folder, IReadOnlyList<DemoSet> sets)
+    public ScoredRun Start(string folder, IReadOnlyList<PromptSet> sets)
     {
         string key = Key([.. s_modelFiles.Select(f => FileHash.Sha256(Path.Combine(model, f))), .. Sets(sets)]);
-        return Stage(folder, key, "the base model", keepsWeights: false, _ => Task.FromResult<DemoTrained?>(null), (_, responses) => DemoDecoding.Run(model, sets, responses, Environment.ProcessorCount, interrupt))
+        return Stage(folder, key, "the base model", keepsWeights: false, _ => Task.FromResult<TrainingCost?>(null), (_, responses) => AnswerScoring.Run(model, sets, responses, Environment.ProcessorCount, interrupt))
             .GetAwaiter().GetResult() with { Model = model };
     }
 
     /// <summary>Trains from a model, answers the sets, scores: every stage of all groups, as many at a time as there are processors.</summary>
     /// <returns>As <paramref name="groups"/>.</returns>
-    public DemoFit[][] Run(IReadOnlyList<DemoStage[]> groups)
+    public ScoredRun[][] Run(IReadOnlyList<Stage[]> groups)
     {
-        DemoStage[] all = [.. groups.SelectMany(g => g)];
-        var fits = new DemoFit[all.Length];
+        Stage[] all = [.. groups.SelectMany(g => g)];
+        var runs = new ScoredRun[all.Length];
         ParallelOptions options = new() { MaxDegreeOfParallelism = s_atOnce, CancellationToken = interrupt };
-        Parallel.ForEachAsync(Enumerable.Range(0, all.Length), options, async (n, stop) => fits[n] = await Run(all[n], stop).ConfigureAwait(false)).GetAwaiter().GetResult();
+        Parallel.ForEachAsync(Enumerable.Range(0, all.Length), options, async (n, stop) => runs[n] = await Run(all[n], stop).ConfigureAwait(false)).GetAwaiter().GetResult();
         int at = 0;
-        return [.. groups.Select(g => fits[at..(at += g.Length)])];
+        return [.. groups.Select(g => runs[at..(at += g.Length)])];
     }
 
-    private Task<DemoFit> Run(DemoStage stage, CancellationToken stop)
+    private Task<ScoredRun> Run(Stage stage, CancellationToken stop)
     {
-        string settings = Path.Combine(model, DemoMethod.Settings);
-        string key = Key([stage.Start.Key, FileHash.Sha256(settings), string.Join(' ', stage.Overrides), FileHash.Sha256(stage.Quads), .. Sets(stage.Sets)]);
+        string config = Path.Combine(model, Method.ConfigFile);
+        string key = Key([stage.Start.Key, FileHash.Sha256(config), string.Join(' ', stage.Overrides), FileHash.Sha256(stage.Quads), .. Sets(stage.Sets)]);
         return Stage(
-            stage.Folder, key, $"{stage.What}: {stage.Method.Title}, {stage.Choice}", stage.KeepsWeights,
-            async folder => await DemoTraining.Run(settings, [.. stage.Overrides, $"dataset={stage.Quads}", $"model_name_or_path={stage.Start.Model}"], folder, output, s_threadsEach, stop).ConfigureAwait(false),
-            (folder, responses) => DemoDecoding.Run(folder, stage.Sets, responses, s_threadsEach, stop));
+            stage.Folder, key, $"{stage.What}: {stage.Method.Title}, {stage.Hyperparameters}", stage.KeepsWeights,
+            async folder => await TrainingProcess.Run(program, config, [.. stage.Overrides, $"dataset={stage.Quads}", $"model_name_or_path={stage.Start.Model}"], folder, output, s_threadsEach, stop).ConfigureAwait(false),
+            (folder, responses) => AnswerScoring.Run(folder, stage.Sets, responses, s_threadsEach, stop));
     }
 
-    private async Task<DemoFit> Stage(string name, string key, string what, bool keepsWeights, Func<string, Task<DemoTrained?>> train, Func<string, string, DemoScores> decode)
+    private async Task<ScoredRun> Stage(string name, string key, string what, bool keepsWeights, Func<string, Task<TrainingCost?>> train, Func<string, string, Scores> decode)
     {
         interrupt.ThrowIfCancellationRequested();
         string folder = Path.Combine(output, name);
@@ -112,12 +128,12 @@ internal sealed class DemoFits(string model, string output, int stages, IRunLog 
 
         Clear(folder);
         long began = Stopwatch.GetTimestamp();
-        DemoTrained? trained = await train(folder).ConfigureAwait(false);
-        DemoScores scores = decode(folder, Path.Combine(folder, ResponsesFile));
+        TrainingCost? trained = await train(folder).ConfigureAwait(false);
+        Scores scores = decode(folder, Path.Combine(folder, ResponsesFile));
         if (!keepsWeights)
             foreach (string file in Directory.EnumerateFiles(folder, "*.safetensors"))
                 File.Delete(file);
-        DemoFit fit = new(key, folder, trained, scores);
+        ScoredRun fit = new(key, folder, trained, scores);
         AtomicFile.Write(Path.Combine(folder, ResultFile), JsonSerializer.SerializeToUtf8Bytes(fit, s_json));
         Say(FormattableString.Invariant($"{what}: {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s, IF-M {scores.IfM(true).Value:0.000} in domain{OutOfDomain(scores)}"));
         return fit;
@@ -142,7 +158,7 @@ internal sealed class DemoFits(string model, string output, int stages, IRunLog 
     }
 
     /// <summary>What a stage left, where it is whole and was made from the same; else it is done again.</summary>
-    private static DemoFit? Kept(string folder, string key, bool keepsWeights)
+    private static ScoredRun? Kept(string folder, string key, bool keepsWeights)
     {
         string result = Path.Combine(folder, ResultFile);
         string[] needed = [result, Path.Combine(folder, ResponsesFile), .. keepsWeights ? [Path.Combine(folder, Weights)] : Array.Empty<string>()];
@@ -150,7 +166,7 @@ internal sealed class DemoFits(string model, string output, int stages, IRunLog 
             return null;
         try
         {
-            return JsonSerializer.Deserialize<DemoFit>(File.ReadAllBytes(result), s_json) is { } kept && kept.Key == key && (kept.Trained is null || File.Exists(Path.Combine(folder, MetricsFile)))
+            return JsonSerializer.Deserialize<ScoredRun>(File.ReadAllBytes(result), s_json) is { } kept && kept.Key == key && (kept.Trained is null || File.Exists(Path.Combine(folder, MetricsFile)))
                 ? kept with { Folder = folder, Model = folder } : null;
         }
         catch (JsonException)
@@ -159,9 +175,9 @@ internal sealed class DemoFits(string model, string output, int stages, IRunLog 
         }
     }
 
-    private static string OutOfDomain(DemoScores scores) => scores.Sets.Any(s => !s.InDomain) ? FormattableString.Invariant($", {scores.IfM(false).Value:0.000} out of it") : "";
+    private static string OutOfDomain(Scores scores) => scores.Sets.Any(s => !s.InDomain) ? FormattableString.Invariant($", {scores.IfM(false).Value:0.000} out of it") : "";
 
-    private static IEnumerable<string> Sets(IReadOnlyList<DemoSet> sets) =>
+    private static IEnumerable<string> Sets(IReadOnlyList<PromptSet> sets) =>
         sets.SelectMany(s => s.Prompts.Select(p => $"{p.Prompt}\n{string.Join('\n', p.Constraints.Select(c => c.Constraint))}").Prepend(s.Name));
 
     private static string Key(IEnumerable<string> parts) =>

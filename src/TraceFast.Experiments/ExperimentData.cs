@@ -2,35 +2,59 @@ using TraceFast.Constraints;
 using TraceFast.Constraints.Quads.Synthetic;
 using TraceFast.Evaluation.Constraints;
 
-namespace TraceFast.Cli.Demo;
+namespace TraceFast.Experiments;
+
+/// <summary>The constraints of the demonstration: sorts that a model of a million parameters can learn from short answers, all checked by program.</summary>
+public static class ConstraintSet
+{
+    public static IReadOnlyList<Sort> All { get; } =
+    [
+        .. new[]
+        {
+            "title", "bracket_title", "letter_case", "initial_letter", "quoted_whole",
+            "sentence_count", "paragraph_count", "separator", "bulleted_list", "numbered_list",
+            "starts_with", "ends_with", "sentence_end", "postscript",
+            "question_count", "exclamation_count", "placeholders",
+        }.Select(Sorts.Get),
+    ];
+
+    /// <summary>
+    /// What preference data never holds. Wordings, sorts and topics of the test out of domain are known to the start (it could not read them otherwise); combinations of the test in domain
+    /// are not.
+    /// </summary>
+    public static HoldOut HeldOut { get; } = HoldOut.Parse(["wording=0.2", "sort=0.2", "topic=0.2", "combination=0.25"]);
+
+    /// <summary>What the start never saw: combinations.</summary>
+    public static HoldOut HeldOutOfTheStart { get; } = HoldOut.Parse(["combination=0.25"]);
+}
 
 /// <summary>Prompts of one kind.</summary>
 /// <param name="Name">For example "out_topic_multi".</param>
 /// <param name="InDomain">Sorts, wordings and topics of the quads, in combinations that no quad has.</param>
 /// <param name="Single">One constraint each; else two to four.</param>
 /// <param name="Prompts">With their constraints.</param>
-internal sealed record DemoSet(string Name, bool InDomain, bool Single, IReadOnlyList<ConstraintPrompt> Prompts);
+public sealed record PromptSet(string Name, bool InDomain, bool Single, IReadOnlyList<ConstraintPrompt> Prompts);
 
 /// <summary>Writes the demonstration's quads and prompts (<c>data synth</c> makes the same with the same options) and reads them.</summary>
-internal sealed class DemoData(string folder, CancellationToken interrupt)
+public sealed class ExperimentData(string folder, CancellationToken interrupt)
 {
     /// <summary>Apart from those of quads, which count from 1.</summary>
     private const ulong TestSeed = 900_001, ValidationSeed = 900_002;
 
     private static readonly (int Fewest, int Most) s_several = (2, 4), s_one = (1, 1);
 
-    /// <summary>The file of a regime's training quads.</summary>
-    public string Quads(DemoRegime regime, int seed, int count)
+    /// <summary>The file of a setting's training quads.</summary>
+    public string Quads(Setting setting, int seed, int count)
     {
-        SynthOptions options = Options((ulong)seed, s_several, DemoSorts.HeldOut) with { Obey = regime.Obey, Confound = regime.Confound };
-        return Write($"quads_{regime.Name}_{seed}_{count}.jsonl", options, null, count, sft: false);
+        SynthOptions options = Options((ulong)seed, s_several, ConstraintSet.HeldOut) with { Obey = setting.Obey, Confound = setting.Confound };
+        return Write($"quads_{setting.Name}_{seed}_{count}.jsonl", options, null, count, sft: false);
     }
 
     /// <summary>In domain: combinations that no quad and no instruction of the start has. Out of domain: a third each of wordings, sorts and topics that no quad has.</summary>
     /// <param name="prompts">Of each domain with several constraints; half as many with one.</param>
-    public IReadOnlyList<DemoSet> Tests(int prompts)
+    public IReadOnlyList<PromptSet> Tests(int prompts)
     {
-        List<DemoSet> sets = [Prompts("in_multi", true, false, HoldOutKind.Combination, TestSeed, prompts), Prompts("in_single", true, true, null, TestSeed, (prompts + 1) / 2)];
+        List<PromptSet> sets = [Prompts("in_multi", true, false, HoldOutKind.Combination, TestSeed, prompts), Prompts("in_single", true, true, null, TestSeed, (prompts + 1) / 2)];
         HoldOutKind[] kinds = [HoldOutKind.Wording, HoldOutKind.Sort, HoldOutKind.Topic];
         foreach (HoldOutKind kind in kinds)
         {
@@ -43,10 +67,10 @@ internal sealed class DemoData(string folder, CancellationToken interrupt)
     }
 
     /// <summary>In domain, apart from the tests.</summary>
-    public IReadOnlyList<DemoSet> Validation(int prompts) => [Prompts("validation_multi", true, false, HoldOutKind.Combination, ValidationSeed, prompts)];
+    public IReadOnlyList<PromptSet> Validation(int prompts) => [Prompts("validation_multi", true, false, HoldOutKind.Combination, ValidationSeed, prompts)];
 
-    private DemoSet Prompts(string name, bool inDomain, bool single, HoldOutKind? split, ulong seed, int count) =>
-        new(name, inDomain, single, ConstraintPrompts.Read(Write($"{name}_{count}.jsonl", Options(seed, single ? s_one : s_several, DemoSorts.HeldOut), split, count, sft: true)));
+    private PromptSet Prompts(string name, bool inDomain, bool single, HoldOutKind? split, ulong seed, int count) =>
+        new(name, inDomain, single, ConstraintPrompts.Read(Write($"{name}_{count}.jsonl", Options(seed, single ? s_one : s_several, ConstraintSet.HeldOut), split, count, sft: true)));
 
     /// <summary>Short English answers under the demonstration's constraints.</summary>
     public static SynthOptions Options(ulong seed, (int Fewest, int Most) constraints, HoldOut holdOut) => new()
@@ -55,7 +79,7 @@ internal sealed class DemoData(string folder, CancellationToken interrupt)
         Languages = [Language.English],
         FewestConstraints = constraints.Fewest,
         MostConstraints = constraints.Most,
-        Sorts = DemoSorts.All,
+        Sorts = ConstraintSet.All,
         IsBrief = true,
         HoldOut = holdOut,
     };

@@ -1,14 +1,14 @@
 using System.Text.Json;
 using TraceFast.Report;
 
-namespace TraceFast.Cli.Demo;
+namespace TraceFast.Experiments;
 
-/// <summary>The demonstration as one HTML page: a table for each regime, findings, bars, training curves, answers side by side.</summary>
-internal static class DemoPage
+/// <summary>The demonstration as one HTML page: a table for each setting, findings, bars, training curves, answers side by side.</summary>
+public static class ResultPage
 {
     private const int Examples = 12;
 
-    public static string Render(IReadOnlyList<DemoRegimeResult> results, DemoPlan plan)
+    public static string Render(IReadOnlyList<SettingResult> results, ExperimentPlan plan)
     {
         List<(string, string)> facts =
         [
@@ -19,15 +19,15 @@ internal static class DemoPage
         List<PageElement> elements =
         [
             .. results.Select(Scores),
-            new Paragraphs("The figures", [DemoTable.Legend(plan)]),
-            new Paragraphs("When IOPO helps, and when it does not", [.. DemoFindings.Summary(results), .. DemoFindings.UnaskedTitles(results), .. DemoFindings.Background, .. DemoFindings.Of(results)]),
+            new Paragraphs("The figures", [ResultTable.Legend(plan)]),
+            new Paragraphs("When IOPO helps, and when it does not", [.. Findings.Summary(results), .. Findings.UnaskedTitles(results), .. Findings.Background, .. Findings.Of(results)]),
         ];
-        foreach (DemoRegimeResult result in results)
+        foreach (SettingResult result in results)
         {
-            string title = result.Regime.Title;
-            elements.Add(new Paragraphs($"Regime: {title}", [result.Regime.What]));
+            string title = result.Setting.Title;
+            elements.Add(new Paragraphs($"Setting: {title}", [result.Setting.What]));
             elements.Add(Bars(result));
-            (string Name, JsonElement[] Steps)[] runs = [.. result.Rows.Where(r => r.Choice is not null).Select(r => (r.Title, Lines(Path.Combine(r.Fits[0].Folder, DemoFits.MetricsFile))))];
+            (string Name, JsonElement[] Steps)[] runs = [.. result.Rows.Where(r => r.Hyperparameters is not null).Select(r => (r.Title, Lines(Path.Combine(r.Runs[0].Folder, StageRunner.MetricsFile))))];
             elements.Add(Curves(runs, s => Value(s, "loss"), $"{title}: training loss", "loss, nats"));
             elements.Add(Curves(runs, s => Value(s, "margins"), $"{title}: margin of the rewards", "margin, nats"));
             elements.Add(Curves(runs, Chosen, $"{title}: reward of the right answers, b (policy - reference): below 0 they became less likely than before", "nats"));
@@ -37,17 +37,17 @@ internal static class DemoPage
         return HtmlPage.Render("SFT, DPO and IOPO on quads of a model of our own", facts, elements);
     }
 
-    private static DataTable Scores(DemoRegimeResult result)
+    private static DataTable Scores(SettingResult result)
     {
-        (IReadOnlyList<string> headings, IReadOnlyList<IReadOnlyList<string>> rows) = DemoTable.Of(result);
-        return new DataTable($"{result.Regime.Title}: scores", headings, rows);
+        (IReadOnlyList<string> headings, IReadOnlyList<IReadOnlyList<string>> rows) = ResultTable.Of(result);
+        return new DataTable($"{result.Setting.Title}: scores", headings, rows);
     }
 
-    private static BarChart Bars(DemoRegimeResult result) => new(
-        $"{result.Regime.Title}: all constraints obeyed", "IF-M, share of prompts, 95 % intervals", ["in domain", "out of domain"],
-        [.. result.Rows.Select(r => new BarRow(r.Title, [Bar(DemoFigure.IfMIn.Estimate(r)), Bar(DemoFigure.IfMOut.Estimate(r))]))], 1);
+    private static BarChart Bars(SettingResult result) => new(
+        $"{result.Setting.Title}: all constraints obeyed", "IF-M, share of prompts, 95 % intervals", ["in domain", "out of domain"],
+        [.. result.Rows.Select(r => new BarRow(r.Title, [Bar(Figure.IfMIn.Estimate(r)), Bar(Figure.IfMOut.Estimate(r))]))], 1);
 
-    private static BarValue Bar(DemoEstimate e) => new(e.Value, e.Interval.Low, e.Interval.High);
+    private static BarValue Bar(Estimate e) => new(e.Value, e.Interval.Low, e.Interval.High);
 
     /// <param name="runs">Of the first seed: lines of metrics.jsonl.</param>
     /// <param name="of">A step's value; null: it has none.</param>
@@ -74,20 +74,20 @@ internal static class DemoPage
             ? rewards.EnumerateObject().Where(r => r.Name.StartsWith('c')).Select(r => r.Value.GetDouble()).DefaultIfEmpty(double.NaN).Average() : null;
 
     /// <summary>Some prompts in and out of domain with every method's answer, of the first seed; above each how many of its constraints it obeys.</summary>
-    private static DataTable SideBySide(DemoRegimeResult result)
+    private static DataTable SideBySide(SettingResult result)
     {
-        DemoRow[] rows = [.. result.Rows];
-        JsonElement[][] answers = [.. rows.Select(r => Lines(r.Fits[0].Responses))];
+        ResultRow[] rows = [.. result.Rows];
+        JsonElement[][] answers = [.. rows.Select(r => Lines(r.Runs[0].Responses))];
         int all = answers[0].Length;
         int[] shown = [.. Enumerable.Range(0, Examples).Select(i => (int)((long)i * all / Examples))];
         return new DataTable(
-            $"{result.Regime.Title}: answers side by side", ["prompt", .. rows.Select(r => r.Title)],
-            [.. shown.Select(i => (IReadOnlyList<string>)[answers[0][i].GetProperty("prompt").GetString()!, .. rows.Select((r, m) => Mark(r.Fits[0].Scores, i) + answers[m][i].GetProperty("response").GetString())])]) { IsText = true };
+            $"{result.Setting.Title}: answers side by side", ["prompt", .. rows.Select(r => r.Title)],
+            [.. shown.Select(i => (IReadOnlyList<string>)[answers[0][i].GetProperty("prompt").GetString()!, .. rows.Select((r, m) => Mark(r.Runs[0].Scores, i) + answers[m][i].GetProperty("response").GetString())])]) { IsText = true };
     }
 
-    private static string Mark(DemoScores scores, int prompt)
+    private static string Mark(Scores scores, int prompt)
     {
-        foreach (DemoSetScores set in scores.Sets)
+        foreach (PromptSetScores set in scores.Sets)
         {
             if (prompt < set.Of.Count)
                 return $"[{set.Obeyed[prompt]} of {set.Of[prompt]}]\n";

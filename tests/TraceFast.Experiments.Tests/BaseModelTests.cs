@@ -1,13 +1,13 @@
 using System.Runtime.InteropServices;
-using TraceFast.Cli.Demo;
+using TraceFast.Experiments;
 using TraceFast.Models;
 using TraceFast.Tests;
 using TraceFast.Tokenization;
 using TraceFast.Data.Progress;
 
-namespace TraceFast.Cli.Tests.Demo;
+namespace TraceFast.Experiments.Tests;
 
-public sealed class DemoModelTests
+public sealed class BaseModelTests
 {
     /// <summary>Made from few records, the folder holds a whole model, and the same seed makes the same one, weights to rounding.</summary>
     [Fact]
@@ -27,9 +27,9 @@ public sealed class DemoModelTests
         string Make(string name)
         {
             string model = Directory.CreateDirectory(Path.Combine(folder.Path, name)).FullName;
-            string settings = File.ReadAllText(Path.Combine(Oracles.RepositoryRoot, "models", "demo", DemoModel.Settings));
-            File.WriteAllText(Path.Combine(model, DemoModel.Settings), settings + "\nmax_steps: 3\nthreads: 1\n");
-            DemoModel.Make(model, Path.Combine(folder.Path, name + "-work"), 1, new PlainRunLog(TextWriter.Null), CancellationToken.None, share: 0.02);
+            string settings = File.ReadAllText(Path.Combine(Oracles.RepositoryRoot, "models", "demo", BaseModel.ConfigFile));
+            File.WriteAllText(Path.Combine(model, BaseModel.ConfigFile), settings + "\nmax_steps: 3\nthreads: 1\n");
+            BaseModel.Make(model, Path.Combine(folder.Path, name + "-work"), 1, new PlainRunLog(TextWriter.Null), CancellationToken.None, share: 0.02);
             return model;
         }
     }
@@ -39,8 +39,8 @@ public sealed class DemoModelTests
     public void The_repositorys_model_obeys_single_constraints_but_not_combinations()
     {
         using TemporaryFolder folder = new();
-        IReadOnlyList<DemoSet> sets = [.. new DemoData(folder.Path, CancellationToken.None).Tests(80).Where(s => s.InDomain)];
-        DemoScores scores = DemoDecoding.Run(Path.Combine(Oracles.RepositoryRoot, "models", "demo"), sets, Path.Combine(folder.Path, "responses.jsonl"), threads: 1, CancellationToken.None);
+        IReadOnlyList<PromptSet> sets = [.. new ExperimentData(folder.Path, CancellationToken.None).Tests(80).Where(s => s.InDomain)];
+        Scores scores = AnswerScoring.Run(Path.Combine(Oracles.RepositoryRoot, "models", "demo"), sets, Path.Combine(folder.Path, "responses.jsonl"), threads: 1, CancellationToken.None);
         Assert.InRange(scores.IfS(true).Value, 0.7, 1);
         Assert.InRange(scores.IfM(true).Value, 0.05, 0.45);
     }

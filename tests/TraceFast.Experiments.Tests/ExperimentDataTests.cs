@@ -1,5 +1,5 @@
 using System.Text.Json;
-using TraceFast.Cli.Demo;
+using TraceFast.Experiments;
 using TraceFast.Constraints;
 using TraceFast.Constraints.Quads;
 using TraceFast.Constraints.Quads.Synthetic;
@@ -7,9 +7,9 @@ using TraceFast.Evaluation.Constraints;
 using TraceFast.Models;
 using TraceFast.Tests;
 
-namespace TraceFast.Cli.Tests.Demo;
+namespace TraceFast.Experiments.Tests;
 
-public sealed class DemoDataTests
+public sealed class ExperimentDataTests
 {
     private static string Folder { get; } = Path.Combine(Oracles.RepositoryRoot, "models", "demo");
 
@@ -17,17 +17,17 @@ public sealed class DemoDataTests
     public void The_documented_seed_gives_the_repositorys_quads()
     {
         using TemporaryFolder folder = new();
-        byte[] made = File.ReadAllBytes(new DemoData(folder.Path, CancellationToken.None).Quads(DemoRegime.Clean, 1, 320));
-        Assert.Equal(File.ReadAllBytes(Path.Combine(Folder, "data", DemoModel.QuadsFile)), made);
+        byte[] made = File.ReadAllBytes(new ExperimentData(folder.Path, CancellationToken.None).Quads(Setting.Clean, 1, 320));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(Folder, "data", BaseModel.QuadsFile)), made);
     }
 
     [Fact]
     public void No_test_prompt_holds_what_is_said_to_be_held_out_of_the_quads_and_quads_hold_none_of_it()
     {
         using TemporaryFolder folder = new();
-        DemoData data = new(folder.Path, CancellationToken.None);
-        Quad[] quads = [.. DemoRegime.All.SelectMany(r => File.ReadLines(data.Quads(r, 1, 120))).Select(l => QuadJson.Read(JsonSerializer.Deserialize<JsonElement>(l)))];
-        HoldOut held = DemoSorts.HeldOut;
+        ExperimentData data = new(folder.Path, CancellationToken.None);
+        Quad[] quads = [.. Setting.All.SelectMany(r => File.ReadLines(data.Quads(r, 1, 120))).Select(l => QuadJson.Read(JsonSerializer.Deserialize<JsonElement>(l)))];
+        HoldOut held = ConstraintSet.HeldOut;
         Assert.All(quads.SelectMany(q => new[] { q.Constraints1, q.Constraints2 }), constraints =>
         {
             Assert.All(constraints, c => Assert.False(held.Has(c.Constraint.Sort)));
@@ -36,7 +36,7 @@ public sealed class DemoDataTests
         Assert.All(quads.SelectMany(q => q.Constraints1.Concat(q.Constraints2)), c => Assert.Contains(WordingsOf(c), w => !held.Has(c.Constraint.Sort, w)));
         HashSet<string> topics = [.. quads.Select(q => q.Topic!)];
 
-        IReadOnlyList<DemoSet> sets = data.Tests(60);
+        IReadOnlyList<PromptSet> sets = data.Tests(60);
         Assert.Equal(60, sets.Where(s => s.InDomain && !s.Single).Sum(s => s.Prompts.Count));
         Assert.Equal(60, sets.Where(s => !s.InDomain && !s.Single).Sum(s => s.Prompts.Count));
         Assert.All(sets.SelectMany(s => s.Prompts.Select(p => (s.Single, p.Constraints.Count))), n => Assert.InRange(n.Count, n.Single ? 1 : 2, n.Single ? 1 : 4));
@@ -59,30 +59,30 @@ public sealed class DemoDataTests
     public void Noise_and_confound_are_those_of_the_regime()
     {
         using TemporaryFolder folder = new();
-        DemoData data = new(folder.Path, CancellationToken.None);
-        Assert.True(Broken(DemoRegime.Noisy) > 0.3);
-        Assert.Equal(0, Broken(DemoRegime.Clean));
-        Assert.Equal(0, Broken(DemoRegime.Confounded));
-        Quad[] confounded = Read(DemoRegime.Confounded);
+        ExperimentData data = new(folder.Path, CancellationToken.None);
+        Assert.True(Broken(Setting.Noisy) > 0.3);
+        Assert.Equal(0, Broken(Setting.Clean));
+        Assert.Equal(0, Broken(Setting.Confounded));
+        Quad[] confounded = Read(Setting.Confounded);
         Assert.InRange(confounded.Count(q => q.IsConfounded) / (double)confounded.Length, 0.4, 1); // where a title has room
-        Assert.DoesNotContain(Read(DemoRegime.Clean), q => q.IsConfounded);
+        Assert.DoesNotContain(Read(Setting.Clean), q => q.IsConfounded);
 
-        Quad[] Read(DemoRegime regime) => [.. File.ReadLines(data.Quads(regime, 3, 200)).Select(l => QuadJson.Read(JsonSerializer.Deserialize<JsonElement>(l)))];
-        double Broken(DemoRegime regime) => Read(regime).Average(q => q.Broken1.Count + q.Broken2.Count);
+        Quad[] Read(Setting setting) => [.. File.ReadLines(data.Quads(setting, 3, 200)).Select(l => QuadJson.Read(JsonSerializer.Deserialize<JsonElement>(l)))];
+        double Broken(Setting setting) => Read(setting).Average(q => q.Broken1.Count + q.Broken2.Count);
     }
 
-    /// <summary>The settings that demo --full chose stand beside the model, for each method in every regime.</summary>
+    /// <summary>The settings that demo --full chose stand beside the model, for each method in every setting.</summary>
     [Fact]
     public void Settings_are_stored_for_every_method_that_demo_trains()
     {
-        DemoChoices choices = DemoChoices.Read(Path.Combine(Folder, DemoChoices.FileName));
-        Assert.Equal(FileHash.Sha256(Path.Combine(Folder, "model.safetensors")), choices.Model);
-        foreach (DemoRegime regime in DemoRegime.All)
+        SelectedHyperparameters selected = SelectedHyperparameters.Read(Path.Combine(Folder, SelectedHyperparameters.FileName));
+        Assert.Equal(FileHash.Sha256(Path.Combine(Folder, "model.safetensors")), selected.Model);
+        foreach (Setting setting in Setting.All)
         {
-            foreach (DemoMethod method in DemoMethod.All)
-                Assert.Contains(choices.Of(regime.Name, method.Name, method), method.Grid);
-            if (regime.StartsFromSft)
-                Assert.Contains(choices.Of(regime.Name, DemoStudy.SftStart, DemoMethod.Sft), DemoMethod.Sft.Grid);
+            foreach (Method method in Method.All)
+                Assert.Contains(selected.Of(setting.Name, method.Name, method), method.Grid);
+            if (setting.StartsFromSft)
+                Assert.Contains(selected.Of(setting.Name, Experiment.SftStart, Method.Sft), Method.Sft.Grid);
         }
     }
 }

@@ -1,4 +1,6 @@
-namespace TraceFast.Cli.Tests;
+using TraceFast.Report;
+
+namespace TraceFast.Tests.Report;
 
 public sealed class TextTableTests
 {

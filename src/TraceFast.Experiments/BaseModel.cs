@@ -2,17 +2,17 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using TraceFast.Constraints.Quads.Synthetic;
 using TraceFast.Data;
+using TraceFast.Data.Progress;
 using TraceFast.Tokenization.Training;
 using TraceFast.Training;
 using TraceFast.Training.Loop;
-using TraceFast.Data.Progress;
 
-namespace TraceFast.Cli.Demo;
+namespace TraceFast.Experiments;
 
 /// <summary>Makes the model that the demonstration starts from: instructions with answers, a tokenizer learnt from them, and weights trained from random ones.</summary>
-internal static class DemoModel
+public static class BaseModel
 {
-    public const string Settings = "base.yaml";
+    public const string ConfigFile = "base.yaml";
     public const string QuadsFile = "quads.jsonl";
 
     private const int ExampleQuads = 320;
@@ -33,7 +33,7 @@ internal static class DemoModel
         "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}{% endfor %}" +
         "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
 
-    /// <param name="folder">Gets config.json, tokenizer.json, tokenizer_config.json, model.safetensors and some quads; <see cref="Settings"/> is read from it.</param>
+    /// <param name="folder">Gets config.json, tokenizer.json, tokenizer_config.json, model.safetensors and some quads; <see cref="ConfigFile"/> is read from it.</param>
     /// <param name="work">For what the model is made from; stays for inspection.</param>
     /// <param name="seed">Of data and weights.</param>
     /// <param name="log">Gets the training's lines.</param>
@@ -49,23 +49,23 @@ internal static class DemoModel
         WriteTokenizer(start, samples);
         WriteConfig(start);
         RunConfiguration configuration = RunConfiguration.Load(
-            Path.Combine(folder, Settings),
+            Path.Combine(folder, ConfigFile),
             [$"model_name_or_path={start}", $"dataset={string.Join(',', samples)}", $"output_dir={trained}", $"seed={seed}", "overwrite_output_dir=true"]);
         TrainingOutcome outcome = TrainingRun.Execute(configuration, new TrainingServices { Log = log, ReferenceCacheFolder = null }, interrupt);
         if (outcome.End == TrainingEnd.Interrupted)
             throw new OperationCanceledException(interrupt);
         foreach (string name in new[] { "config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors" })
             AtomicFile.Write(Path.Combine(folder, name), File.ReadAllBytes(Path.Combine(name.StartsWith("tokenizer", StringComparison.Ordinal) ? start : trained, name)));
-        File.Move(new DemoData(Path.Combine(work, "data"), interrupt).Quads(DemoRegime.Clean, seed, ExampleQuads), Path.Combine(Directory.CreateDirectory(Path.Combine(folder, "data")).FullName, QuadsFile), overwrite: true);
+        File.Move(new ExperimentData(Path.Combine(work, "data"), interrupt).Quads(Setting.Clean, seed, ExampleQuads), Path.Combine(Directory.CreateDirectory(Path.Combine(folder, "data")).FullName, QuadsFile), overwrite: true);
     }
 
     private static string WriteSamples(string work, int part, int seed, int records, IRunLog log, CancellationToken interrupt)
     {
         (int fewest, int most, _, double obeyed) = s_samples[part];
-        SynthOptions options = DemoData.Options((ulong)(seed + (part * SeedStep)), (fewest, most), DemoSorts.HeldOutOfTheStart) with { Obey = obeyed };
+        SynthOptions options = ExperimentData.Options((ulong)(seed + (part * SeedStep)), (fewest, most), ConstraintSet.HeldOutOfTheStart) with { Obey = obeyed };
         string path = Path.Combine(work, $"samples_{fewest}.jsonl");
         log.Line($"writing {records} instructions with answers to {path}");
-        DemoData.Write(path, options, split: null, records, sft: true, interrupt);
+        ExperimentData.Write(path, options, split: null, records, sft: true, interrupt);
         return path;
     }
 

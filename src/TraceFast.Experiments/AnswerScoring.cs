@@ -11,10 +11,53 @@ using TraceFast.Inference.Generation;
 using TraceFast.Inference.Sessions;
 using Response = TraceFast.Constraints.Response;
 
-namespace TraceFast.Cli.Demo;
+namespace TraceFast.Experiments;
+
+/// <summary>What became of the prompts of one set, one entry for each prompt.</summary>
+/// <param name="Obeyed">Constraints obeyed.</param>
+/// <param name="Of">Constraints stated.</param>
+/// <param name="Titled">1: the answer has a title and nothing in the prompt asks for one; 0: it has none; -1: the prompt asks for one.</param>
+/// <param name="Tokens">New tokens.</param>
+/// <param name="Cut">Answers that did not end by themselves.</param>
+public sealed record PromptSetScores(bool InDomain, bool Single, IReadOnlyList<int> Obeyed, IReadOnlyList<int> Of, IReadOnlyList<int> Titled, IReadOnlyList<int> Tokens, int Cut);
+
+/// <summary>A model's figures.</summary>
+public sealed record Scores(IReadOnlyList<PromptSetScores> Sets)
+{
+    /// <summary>IF-S: of the prompts with one constraint, the share that is obeyed.</summary>
+    public Metric IfS(bool inDomain) => Of("if_s", Sets.Where(s => s.InDomain == inDomain && s.Single), (obeyed, of) => (obeyed == of ? 1 : 0, 1));
+
+    /// <summary>IF-M: of the prompts with several constraints, the share all of whose constraints are obeyed.</summary>
+    public Metric IfM(bool inDomain) => Of("if_m", Sets.Where(s => s.InDomain == inDomain && !s.Single), (obeyed, of) => (obeyed == of ? 1 : 0, 1));
+
+    /// <summary>The share of all constraints that are obeyed.</summary>
+    public Metric Mean(bool inDomain) => Of("mean", Sets.Where(s => s.InDomain == inDomain), (obeyed, of) => (obeyed, of));
+
+    /// <summary>The share of answers with a title that nothing asks for.</summary>
+    public double UnaskedTitles => Sets.SelectMany(s => s.Titled).Where(t => t >= 0).DefaultIfEmpty().Average();
+
+    /// <summary>New tokens of an answer.</summary>
+    public double MeanTokens => Sets.SelectMany(s => s.Tokens).DefaultIfEmpty().Average();
+
+    /// <summary>The share of answers that did not end by themselves.</summary>
+    public double CutAnswers => Sets.Sum(s => s.Cut) / (double)Math.Max(1, Sets.Sum(s => s.Of.Count));
+
+    private static Metric Of(string name, IEnumerable<PromptSetScores> sets, Func<int, int, (double Numerator, double Denominator)> observe)
+    {
+        List<Observation> observations = [];
+        foreach (PromptSetScores set in sets)
+            for (int i = 0; i < set.Of.Count; i++)
+            {
+                (double numerator, double denominator) = observe(set.Obeyed[i], set.Of[i]);
+                observations.Add(new Observation(observations.Count, numerator, denominator));
+            }
+
+        return new Metric(name, observations);
+    }
+}
 
 /// <summary>Answers prompts with a model (exported as ONNX, greedy) and checks the answers by program.</summary>
-internal static class DemoDecoding
+public static class AnswerScoring
 {
     private const int MaxNewTokens = 200, Batch = 64;
 
@@ -29,7 +72,7 @@ internal static class DemoDecoding
     /// <param name="responses">Gets {"id", "prompt", "constraints", "response"} for each prompt: what <c>eval --bench constraints</c> scores.</param>
     /// <param name="threads">Of the decoding.</param>
     /// <param name="stop">Stops it.</param>
-    public static DemoScores Run(string model, IReadOnlyList<DemoSet> sets, string responses, int threads, CancellationToken stop)
+    public static Scores Run(string model, IReadOnlyList<PromptSet> sets, string responses, int threads, CancellationToken stop)
     {
         string exported = responses + ".onnx";
         if (Directory.Exists(exported))
@@ -61,25 +104,25 @@ internal static class DemoDecoding
         return answers;
     }
 
-    private static DemoScores Score(IReadOnlyList<DemoSet> sets, Answer[] answers, string responses)
+    private static Scores Score(IReadOnlyList<PromptSet> sets, Answer[] answers, string responses)
     {
-        List<DemoSetScores> scores = [];
+        List<PromptSetScores> scores = [];
         ArrayBufferWriter<byte> lines = new();
         int at = 0;
-        foreach (DemoSet set in sets)
+        foreach (PromptSet set in sets)
         {
             Answer[] own = answers[at..(at + set.Prompts.Count)];
             at += own.Length;
             BenchResult result = ConstraintBench.Score(set.Prompts, [.. own.Select(a => a.Text)]);
             ConstraintRecord[] records = [.. result.Records.Cast<ConstraintRecord>()];
-            scores.Add(new DemoSetScores(
+            scores.Add(new PromptSetScores(
                 set.InDomain, set.Single, [.. records.Select(r => r.Obeyed)], [.. records.Select(r => r.Exact)], [.. records.Select(Titled)], [.. own.Select(a => a.Tokens)], own.Count(a => a.IsCut)));
             for (int i = 0; i < own.Length; i++)
                 Write(lines, $"{set.Name}/{i + 1}", set.Prompts[i], own[i].Text);
         }
 
         AtomicFile.Write(responses, lines.WrittenMemory);
-        return new DemoScores(scores);
+        return new Scores(scores);
     }
 
     private static int Titled(ConstraintRecord record) =>

@@ -1,38 +1,38 @@
 using TraceFast.Evaluation;
 using TraceFast.Evaluation.Statistics;
 
-namespace TraceFast.Cli.Demo;
+namespace TraceFast.Experiments;
 
 /// <summary>A figure of a row: what is measured, in which domain.</summary>
 /// <param name="Name">As in JSON.</param>
 /// <param name="Title">As in tables.</param>
 /// <param name="Of">The metric of one run.</param>
-internal sealed record DemoFigure(string Name, string Title, Func<DemoScores, Metric> Of)
+public sealed record Figure(string Name, string Title, Func<Scores, Metric> Of)
 {
-    public static DemoFigure IfMIn { get; } = new("if_m_in", "IF-M in", s => s.IfM(true));
+    public static Figure IfMIn { get; } = new("if_m_in", "IF-M in", s => s.IfM(true));
 
-    public static DemoFigure IfMOut { get; } = new("if_m_out", "IF-M out", s => s.IfM(false));
+    public static Figure IfMOut { get; } = new("if_m_out", "IF-M out", s => s.IfM(false));
 
-    public static IReadOnlyList<DemoFigure> All { get; } =
+    public static IReadOnlyList<Figure> All { get; } =
     [
         new("if_s_in", "IF-S in", s => s.IfS(true)), IfMIn, new("mean_in", "mean in", s => s.Mean(true)),
         new("if_s_out", "IF-S out", s => s.IfS(false)), IfMOut, new("mean_out", "mean out", s => s.Mean(false)),
     ];
 
     /// <summary>The figure with its 95 % interval: over seeds (Student's t), or of one seed over prompts (bootstrap).</summary>
-    public DemoEstimate Estimate(DemoRow row)
+    public Estimate Estimate(ResultRow row)
     {
-        Metric[] metrics = [.. row.Fits.Select(f => Of(f.Scores))];
-        if (metrics.Length == 1 || row.Choice is null)
+        Metric[] metrics = [.. row.Runs.Select(f => Of(f.Scores))];
+        if (metrics.Length == 1 || row.Hyperparameters is null)
             return new(metrics[0].Value, Bootstrap.Of(metrics[0]) ?? new Interval(double.NaN, double.NaN));
         PairedT t = PairedT.Of([.. metrics.Select(m => m.Value)]);
         return new(t.Mean, t.Interval);
     }
 
     /// <summary>Second minus first, paired: by seeds (t-test), or of one seed by prompts (McNemar's exact test, or the paired bootstrap where prompts count in parts).</summary>
-    public DemoDifference Difference(DemoRow first, DemoRow second)
+    public Difference Difference(ResultRow first, ResultRow second)
     {
-        Metric[] a = [.. first.Fits.Select(f => Of(f.Scores))], b = [.. second.Fits.Select(f => Of(f.Scores))];
+        Metric[] a = [.. first.Runs.Select(f => Of(f.Scores))], b = [.. second.Runs.Select(f => Of(f.Scores))];
         if (a.Length == 1 && b.Length == 1)
         {
             Comparison c = Comparison.Of(a[0], b[0]);
@@ -45,10 +45,10 @@ internal sealed record DemoFigure(string Name, string Title, Func<DemoScores, Me
 }
 
 /// <summary>A share with its 95 % interval.</summary>
-internal readonly record struct DemoEstimate(double Value, Interval Interval);
+public readonly record struct Estimate(double Value, Interval Interval);
 
 /// <summary>A difference of shares with its 95 % interval and the p-value of no difference.</summary>
-internal readonly record struct DemoDifference(double Value, Interval Interval, double PValue)
+public readonly record struct Difference(double Value, Interval Interval, double PValue)
 {
     /// <summary>The interval holds no 0, and the test says so too: of one seed they are a bootstrap and an exact test, which may differ at the edge.</summary>
     public bool IsClear => (Interval.Low > 0 || Interval.High < 0) && PValue < 0.05;
