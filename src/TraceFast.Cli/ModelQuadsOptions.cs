@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using TraceFast.Constraints.Quads;
-using TraceFast.Constraints.Quads.Model;
+using TraceFast.Synthesis;
+using TraceFast.Synthesis.Model;
 using TraceFast.Data;
 
 namespace TraceFast.Cli;

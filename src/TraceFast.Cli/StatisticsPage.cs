@@ -1,5 +1,5 @@
 using System.Globalization;
-using TraceFast.Constraints.Quads;
+using TraceFast.Synthesis;
 using TraceFast.Data.Statistics;
 using TraceFast.Report;
 

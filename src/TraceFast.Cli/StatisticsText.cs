@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TraceFast.Constraints.Quads;
+using TraceFast.Synthesis;
 using TraceFast.Data;
 using TraceFast.Data.Statistics;
 

@@ -1,6 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using TraceFast.Constraints.Quads.Synthetic;
+using TraceFast.Synthesis.Synthetic;
 using TraceFast.Data;
 using TraceFast.Data.Progress;
 using TraceFast.Tokenization.Training;

@@ -1,5 +1,5 @@
 using TraceFast.Constraints;
-using TraceFast.Constraints.Quads.Synthetic;
+using TraceFast.Synthesis.Synthetic;
 using TraceFast.Evaluation.Constraints;
 
 namespace TraceFast.Experiments;

@@ -10,6 +10,7 @@ using TraceFast.Evaluation.Constraints;
 using TraceFast.Inference.Export;
 using TraceFast.Kernels;
 using TraceFast.Models;
+using TraceFast.Synthesis.Synthetic;
 using TraceFast.Tokenization;
 using TraceFast.Training;
 using TraceFast.Training.Loop;
@@ -69,7 +70,7 @@ public sealed class StageRunner(Func<IEnumerable<string>, ProcessStartInfo> prog
     private static readonly string[] s_builds =
     [
         .. Directory.EnumerateFiles(AppContext.BaseDirectory, "lib*.so*").Order(StringComparer.Ordinal).Select(FileHash.Sha256),
-        .. new[] { typeof(StageRunner), typeof(TrainingRun), typeof(DecoderConfig), typeof(OnnxExport), typeof(KernelSet), typeof(ConstraintBench), typeof(Constraint), typeof(Tokenizer), typeof(JsonLines) }
+        .. new[] { typeof(StageRunner), typeof(TrainingRun), typeof(DecoderConfig), typeof(OnnxExport), typeof(KernelSet), typeof(ConstraintBench), typeof(Constraint), typeof(SynthRun), typeof(Tokenizer), typeof(JsonLines) }
             .Select(t => t.Module.ModuleVersionId.ToString()),
     ];
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using TraceFast.Experiments;
 using TraceFast.Constraints;
-using TraceFast.Constraints.Quads;
-using TraceFast.Constraints.Quads.Synthetic;
+using TraceFast.Synthesis;
+using TraceFast.Synthesis.Synthetic;
 using TraceFast.Evaluation.Constraints;
 using TraceFast.Models;
 using TraceFast.Tests;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using TraceFast.Constraints.Quads;
+using TraceFast.Synthesis;
 using TraceFast.Data;
 
 namespace TraceFast.Cli.Commands;

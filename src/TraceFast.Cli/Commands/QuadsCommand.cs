@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
-using TraceFast.Constraints.Quads;
-using TraceFast.Constraints.Quads.FromPreference;
-using TraceFast.Constraints.Quads.FromSft;
-using TraceFast.Constraints.Quads.Model;
+using TraceFast.Synthesis;
+using TraceFast.Synthesis.FromPreference;
+using TraceFast.Synthesis.FromSft;
+using TraceFast.Synthesis.Model;
 using TraceFast.Data;
 
 namespace TraceFast.Cli.Commands;

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using TraceFast.Constraints;
-using TraceFast.Constraints.Quads;
-using TraceFast.Constraints.Quads.Synthetic;
+using TraceFast.Synthesis;
+using TraceFast.Synthesis.Synthetic;
 using TraceFast.Data;
 
 namespace TraceFast.Cli.Commands;

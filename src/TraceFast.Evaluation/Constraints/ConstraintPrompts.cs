@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using TraceFast.Constraints;
-using TraceFast.Constraints.Quads;
+using TraceFast.Synthesis;
 using TraceFast.Data;
 using TraceFast.Evaluation.Responses;
 

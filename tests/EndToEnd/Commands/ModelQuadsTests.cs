@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using TraceFast.Constraints.Tests.Quads.Model;
+using TraceFast.Synthesis.Tests.Model;
 using TraceFast.Tests;
 
 namespace TraceFast.EndToEnd.Commands;

@@ -1,0 +1,54 @@
+using TraceFast.Constraints;
+using TraceFast.Constraints.Drawing;
+
+namespace TraceFast.Synthesis.FromResponses;
+
+/// <summary>Writes constraints behind a prompt, as people add them: one as a sentence, several as a list or as sentences.</summary>
+internal static class Instruction
+{
+    private static readonly string[] EnglishHeads = ["Requirements:", "Please follow these requirements:", "Your answer must meet the following conditions:", "Constraints:", "Keep to these rules:"];
+    private static readonly string[] ChineseHeads = ["要求：", "请遵守以下要求：", "回答需满足以下条件：", "约束条件：", "注意事项："];
+
+    /// <summary>The constraints in wordings drawn at random, but not "fewer than 201" where "at most 200" can be said.</summary>
+    public static StatedConstraint[] State(IReadOnlyList<Constraint> constraints, Language language, SeededRandom random) =>
+        [.. constraints.Select(c => new StatedConstraint(c, Phrasing.Phrase(c, random.Pick(Natural(c, language)))!))];
+
+    private static IReadOnlyList<Wording> Natural(Constraint constraint, Language language)
+    {
+        IReadOnlyList<Wording> fitting = Phrasing.Fitting(constraint, language);
+        Wording[] plain = [.. fitting.Where(w => !w.Template.Contains("+1", StringComparison.Ordinal) && !w.Template.Contains("-1", StringComparison.Ordinal))];
+        if (plain.Length == 0)
+            return fitting;
+        // one of something: "a numbered list", "at least one", not "no fewer than 1"
+        if (constraint.Arguments.Values is [{ Key: "min", Value: 1L }])
+        {
+            Wording[] one = [.. plain.Where(w => w.When.Contains("min=1", StringComparison.Ordinal))];
+            if (one.Length == 0)
+                one = [.. plain.Where(w => w.Template.Contains("{min:words}", StringComparison.Ordinal))];
+            return one.Length > 0 ? one : plain;
+        }
+
+        Wording[] singular = [.. plain.Where(w => !w.Template.Contains("这些", StringComparison.Ordinal))];
+        return singular.Length > 0 && constraint.Arguments.Values.Any(v => v.Value is string[] { Length: 1 }) ? singular : plain;
+    }
+
+    public static string Write(string prompt, IReadOnlyList<StatedConstraint> constraints, Language language, SeededRandom random)
+    {
+        string start = prompt.TrimEnd();
+        string stop = language == Language.Chinese ? "。" : ".";
+        if (constraints.Count == 1)
+            return $"{start}\n{Sentence(constraints[0].Text, stop)}";
+        if (random.Chance(0.35))
+            return $"{start}\n{string.Join(language == Language.Chinese ? "" : " ", constraints.Select(c => Sentence(c.Text, stop)))}";
+        string head = random.Pick(language == Language.Chinese ? ChineseHeads : EnglishHeads);
+        bool numbered = random.Chance(0.5);
+        return $"{start}\n\n{head}\n{string.Join('\n', constraints.Select((c, i) => $"{(numbered ? $"{i + 1}." : "-")} {c.Text}"))}";
+    }
+
+    /// <summary>No second full stop behind one, nor behind a quotation that ends with one.</summary>
+    private static string Sentence(string text, string stop)
+    {
+        string end = text.TrimEnd('"', '”', '’', '」');
+        return end.Length > 0 && ".!?。！？：:".Contains(end[^1]) ? text : text + stop;
+    }
+}

@@ -1,0 +1,17 @@
+using TraceFast.Constraints;
+
+namespace TraceFast.Synthesis.Model;
+
+/// <summary>Constraints that a model words and a judge decides: one line of a kind.</summary>
+internal static class JudgedLine
+{
+    /// <summary>Kinds that one line can state; tables and texts belong in the input, examples are more than a line.</summary>
+    private static readonly Kind[] OneLine =
+        [Kind.Theme, Kind.Values, Kind.Privacy, Kind.RolePlay, Kind.Audience, Kind.Precondition, Kind.ProcessBackground, Kind.Tone, Kind.Emotion, Kind.LinguisticFeature];
+
+    /// <summary>The sorts, in a fixed order.</summary>
+    public static IReadOnlyList<JudgedSort> Sorts { get; } = [.. TraceFast.Constraints.Sorts.All.OfType<JudgedSort>().Where(s => OneLine.Contains(s.Kind))];
+
+    /// <summary>The line as a constraint of its sort; its text is the argument too.</summary>
+    public static StatedConstraint Of(JudgedSort sort, string line) => new(new Constraint(sort, Arguments.Of((sort.Parameters[0].Name, line))), line);
+}

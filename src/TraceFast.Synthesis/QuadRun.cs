@@ -1,0 +1,68 @@
+using System.Buffers;
+using TraceFast.Constraints;
+using TraceFast.Data;
+
+namespace TraceFast.Synthesis;
+
+/// <summary>What a run of a maker wrote and dropped.</summary>
+/// <param name="File">Where the quads are.</param>
+/// <param name="Quads">How many were written.</param>
+/// <param name="Drops">What the maker gave up and the sieve held back, by reason.</param>
+/// <param name="Sorts">How often each sort stands in the constraints written, the most frequent first.</param>
+public sealed record QuadRunReport(string File, int Quads, DropCounts Drops, IReadOnlyList<(string Sort, int Count)> Sorts);
+
+/// <summary>Takes the quads of a maker through the sieve into a file, one JSON line (or Parquet row) each. The file appears when all is done, or not at all.</summary>
+public static class QuadRun
+{
+    private const int FlushAt = 1 << 20;
+
+    /// <summary>The file that is written for a path.</summary>
+    public static string FileOf(string path) => Directory.Exists(path) || Path.EndsInDirectorySeparator(path) ? Path.Combine(path, "quads.jsonl") : path;
+
+    /// <param name="maker">Where the quads come from.</param>
+    /// <param name="path">A file, Parquet where its name ends so, or a folder (there already, or named with a separator at its end) that gets quads.jsonl.</param>
+    /// <param name="beforeDone">Called when the maker has ended; what it throws leaves no file.</param>
+    /// <param name="cancellation">Stops between two quads; no file is left.</param>
+    /// <exception cref="InputException">The file can not be written, or the maker's input can not be read.</exception>
+    public static QuadRunReport Write(IQuadMaker maker, string path, Action beforeDone, CancellationToken cancellation)
+    {
+        string file = FileOf(path);
+        QuadSieve sieve = new();
+        DropCounts given = new();
+        Dictionary<string, int> sorts = [];
+        int count = 0;
+        try
+        {
+            if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder)
+                Directory.CreateDirectory(folder);
+            RecordFile.Write(file, stream =>
+            {
+                ArrayBufferWriter<byte> buffer = new();
+                foreach (Quad quad in maker.Make(given, cancellation))
+                {
+                    if (!sieve.Accept(quad, out _))
+                        continue;
+                    count++;
+                    foreach (StatedConstraint stated in quad.Constraints1.Concat(quad.Constraints2))
+                        sorts[stated.Constraint.Sort.Name] = sorts.GetValueOrDefault(stated.Constraint.Sort.Name) + 1;
+                    QuadJson.Write(buffer, quad);
+                    buffer.Write("\n"u8);
+                    if (buffer.WrittenCount < FlushAt)
+                        continue;
+                    stream.Write(buffer.WrittenSpan);
+                    buffer.ResetWrittenCount();
+                }
+
+                stream.Write(buffer.WrittenSpan);
+                beforeDone();
+            });
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ConstraintException($"{file}: can not be written: {e.Message}");
+        }
+
+        given.Add(sieve.Drops);
+        return new(file, count, given, [.. sorts.Select(s => (s.Key, s.Value)).OrderByDescending(s => s.Value).ThenBy(s => s.Key, StringComparer.Ordinal)]);
+    }
+}

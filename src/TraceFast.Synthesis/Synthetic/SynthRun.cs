@@ -1,0 +1,115 @@
+using System.Buffers;
+using TraceFast.Constraints;
+using TraceFast.Data;
+
+namespace TraceFast.Synthesis.Synthetic;
+
+/// <summary>What became of one file.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Records">Written.</param>
+/// <param name="Seconds">Taken.</param>
+public sealed record SynthFile(string Path, int Records, double Seconds);
+
+/// <summary>Writes the training file and the held-out splits of one seed. One sieve is used for all files, so that nothing stands in two of them.</summary>
+/// <param name="options">How records are drawn.</param>
+/// <param name="threads">How many threads draw.</param>
+/// <param name="nearThreshold">Similarity from which answers are near duplicates; null: exact ones only.</param>
+/// <param name="contamination">Evaluation sets to keep away from; null: none.</param>
+public sealed class SynthRun(SynthOptions options, int threads, double? nearThreshold, Contamination? contamination)
+{
+    /// <summary>So many drawn records in a row without a new one: there are no more.</summary>
+    private const int Exhausted = 50_000;
+
+    private readonly QuadSieve _sieve = new(nearThreshold, contamination);
+    private readonly HashSet<UInt128> _responses = [];
+    private readonly HashSet<UInt128> _prompts = [];
+    private readonly NearDuplicates? _near = nearThreshold is { } threshold ? new NearDuplicates(threshold) : null;
+
+    /// <summary>What was not written, by reason; attempts that the drawer repeated are among them.</summary>
+    public DropCounts Drops { get; } = new();
+
+    /// <param name="path">The file, Parquet where its name ends so; written aside and renamed when complete.</param>
+    /// <param name="split">The held-out split; null: the training file.</param>
+    /// <param name="count">Records to write.</param>
+    /// <param name="sft">Single instructions with answers instead of quads.</param>
+    /// <param name="progress">Gets the number written now and then.</param>
+    /// <param name="cancellation">Stops it; the file is not left behind.</param>
+    /// <exception cref="InputException">There are not so many different records; what is held out leaves nothing.</exception>
+    public SynthFile Write(string path, HoldOutKind? split, int count, bool sft, Action<int> progress, CancellationToken cancellation)
+    {
+        long started = Environment.TickCount64;
+        SynthMaker maker = new(options, split, threads);
+        if (maker.Fault is { } fault)
+            throw new InputException($"nothing can be drawn for {Path.GetFileName(path)}: {fault}; hold out a smaller or a larger share");
+        IEnumerable<Action<IBufferWriter<byte>>?> lines = sft
+            ? maker.MakeSft(Drops, cancellation).Select(r => AcceptSft(r) ? r.Write : (Action<IBufferWriter<byte>>?)null)
+            : maker.Make(_sieve, Drops, cancellation).Select(q => _sieve.Accept(q, out _) ? b => QuadJson.Write(b, q.Quad) : (Action<IBufferWriter<byte>>?)null);
+        RecordFile.Write(path, file => WriteLines(file, lines, count, Path.GetFileName(path), progress));
+        return new(path, count, (Environment.TickCount64 - started) / 1000.0);
+    }
+
+    /// <summary>All drops, those of the sieve too.</summary>
+    public DropCounts AllDrops()
+    {
+        DropCounts all = new();
+        all.Add(Drops);
+        all.Add(_sieve.Drops);
+        return all;
+    }
+
+    private static void WriteLines(Stream file, IEnumerable<Action<IBufferWriter<byte>>?> lines, int count, string name, Action<int> progress)
+    {
+        ArrayBufferWriter<byte> buffer = new(1 << 16);
+        int written = 0, missed = 0;
+        foreach (Action<IBufferWriter<byte>>? line in lines)
+        {
+            if (line is null)
+            {
+                if (++missed >= Exhausted)
+                    break;
+                continue;
+            }
+
+            missed = 0;
+            line(buffer);
+            buffer.Write("\n"u8);
+            if (buffer.WrittenCount > 1 << 15)
+            {
+                file.Write(buffer.WrittenSpan);
+                buffer.ResetWrittenCount();
+                progress(written + 1);
+            }
+
+            if (++written == count)
+                break;
+        }
+
+        file.Write(buffer.WrittenSpan);
+        if (written < count)
+            throw new InputException($"{name}: only {written} different records of {count} can be drawn with these options; ask for fewer, or hold out less");
+    }
+
+    private bool AcceptSft(SynthSample record)
+    {
+        DropReason? drop = null;
+        UInt128 response = TextHash.Of(record.Response), prompt = TextHash.Of(record.Prompt);
+        uint[]? signature = _near is null ? null : MinHash.Of(record.Response);
+        if (contamination is not null && contamination.Holds(record.Prompt))
+            drop = DropReason.Contaminated;
+        else if (_responses.Contains(response) || _prompts.Contains(prompt) && record.Constraints.Count > 0)
+            drop = DropReason.Duplicate;
+        else if (signature is not null && _near!.Holds(signature))
+            drop = DropReason.NearDuplicate;
+        if (drop is { } reason)
+        {
+            Drops.Add(reason);
+            return false;
+        }
+
+        _responses.Add(response);
+        _prompts.Add(prompt);
+        if (signature is not null)
+            _near!.Add(signature);
+        return true;
+    }
+}

@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using TraceFast.Constraints;
+using TraceFast.Tests;
+
+namespace TraceFast.Synthesis.Tests.Model;
+
+/// <summary>What the scripted server says to each prompt of the pipeline: a dull model that can obey a handful of sorts.</summary>
+internal static partial class ScriptedWriter
+{
+    private static readonly string[] Words = ["river", "bridge", "stone", "water", "village", "summer", "market", "garden", "winter", "boat", "forest", "road"];
+    private static readonly string[] Others = ["engine", "rocket", "laser", "keyboard", "satellite", "battery", "circuit", "robot", "screen", "sensor", "magnet", "cable"];
+
+    public static ChatReply Reply(ChatCall call)
+    {
+        string prompt = call.Prompt;
+        if (prompt.StartsWith("You make a demanding instruction", StringComparison.Ordinal))
+            return ChatReply.Says(Expand(prompt));
+        if (prompt.StartsWith("You check the quality", StringComparison.Ordinal))
+            return ChatReply.Says(prompt.Contains("impossible", StringComparison.Ordinal) ? "No.\nVERDICT: NO" : "Fine.\nVERDICT: YES");
+        if (prompt.StartsWith("You check whether a response meets demands", StringComparison.Ordinal))
+            return ChatReply.Says(Judge(prompt));
+        return ChatReply.Says(Answer(prompt));
+    }
+
+    private static string Expand(string prompt)
+    {
+        if (prompt.Contains("mumble", StringComparison.Ordinal))
+            return "I would rather not.";
+        int count = int.Parse(Count().Match(prompt).Groups[1].Value, CultureInfo.InvariantCulture);
+        string task = Instruction().Match(prompt).Groups[1].Value;
+        return "```json\n" + JsonSerializer.Serialize(new
+        {
+            description = task,
+            constraints = Enumerable.Range(1, count).Select(i => $"{i}. Mind the {i}th thing that a careful reader would want here"),
+            input = task.Contains("poem", StringComparison.Ordinal) ? "An old\npoem." : "",
+            words = Words,
+            other_words = Others,
+        }) + "\n```";
+    }
+
+    private static string Judge(string prompt)
+    {
+        int count = int.Parse(Lines().Match(prompt).Groups[1].Value, CultureInfo.InvariantCulture);
+        bool sloppy = prompt.Contains("sloppy", StringComparison.Ordinal);
+        return "Reasons.\n" + string.Join('\n', Enumerable.Range(1, count).Select(i => $"{i}: {(sloppy && i == count ? "NO" : "YES")}"));
+    }
+
+    /// <summary>An answer that obeys what it understands of its instruction.</summary>
+    private static string Answer(string instruction)
+    {
+        string task = instruction.Split('\n')[0];
+        Constraint[] constraints = [.. instruction.Split('\n').Select(l => Item().Match(l)).Where(m => m.Success).Select(m => Phrasing.Read(m.Groups[1].Value, Language.English)).OfType<Constraint>()];
+        int? Least(string sort, int otherwise) => constraints.FirstOrDefault(c => c.Sort.Name == sort && c.Part == Part.Whole) is { } c
+            ? (int)(c.Arguments.IntegerOrNull("min") ?? Math.Max(0, c.Arguments.IntegerOrNull("max")!.Value))
+            : otherwise;
+        List<string> words = [.. constraints.Where(c => c.Sort.Name == "keywords").SelectMany(c => c.Arguments.Texts("words"))];
+        foreach (Constraint c in constraints.Where(c => c.Sort.Name == "keyword_frequency"))
+            words.AddRange(Enumerable.Repeat(c.Arguments.Text("word"), (int)(c.Arguments.IntegerOrNull("min") ?? 1)));
+        words.Add(TextOfNumber(instruction.Length + task.Length));
+        string sentence = string.Join(' ', words) + new string('!', Least("exclamation_count", 0)!.Value);
+        string text = sentence.EndsWith('!') ? sentence : sentence + ".";
+        int length = Least("word_count", 0)!.Value;
+        for (int n = words.Count; n < length; n++)
+            text = $"plain {text}";
+        int items = Least("bulleted_list", 0)!.Value, questions = Least("question_count", 0)!.Value;
+        text += string.Concat(Enumerable.Range(0, questions).Select(i => $" Why {TextOfNumber(i)}?"));
+        if (items > 0)
+            text += "\n\n" + string.Join('\n', Enumerable.Range(0, items).Select(i => $"- item {TextOfNumber(i)}"));
+        return task.Contains("sloppy", StringComparison.Ordinal) ? $"{text}\n\nsloppy" : text;
+    }
+
+    /// <summary>Letters in place of digits, different for different numbers.</summary>
+    private static string TextOfNumber(int number) => string.Concat(number.ToString(CultureInfo.InvariantCulture).Select(d => (char)('a' + (d - '0'))));
+
+    [GeneratedRegex("Add exactly ([0-9]+) constraints")]
+    private static partial Regex Count();
+
+    [GeneratedRegex("end with exactly ([0-9]+) lines")]
+    private static partial Regex Lines();
+
+    [GeneratedRegex("# Plain instruction\n(.*)\n")]
+    private static partial Regex Instruction();
+
+    [GeneratedRegex(@"\A[0-9]+\. (.*)\z")]
+    private static partial Regex Item();
+}

@@ -1,0 +1,216 @@
+using System.Text;
+using TraceFast.Constraints;
+using TraceFast.Synthesis;
+using TraceFast.Synthesis.Synthetic;
+using TraceFast.Synthesis.Writing;
+
+namespace TraceFast.Synthesis.Tests;
+
+public class SynthTests
+{
+    private static readonly SynthOptions Options = new() { Seed = 9 };
+
+    [Fact]
+    public void The_same_seed_gives_the_same_quads_with_one_thread_and_with_three()
+    {
+        string one = Lines(Options, null, threads: 1, 400);
+        Assert.Equal(one, Lines(Options, null, threads: 3, 400));
+        Assert.NotEqual(one, Lines(Options with { Seed = 10 }, null, threads: 3, 400));
+    }
+
+    [Fact]
+    public void All_quads_pass_the_check_and_read_back_as_they_were()
+    {
+        foreach (Quad quad in Take(Options, null, 300))
+        {
+            string line = QuadJson.ToLine(quad);
+            using System.Text.Json.JsonDocument json = System.Text.Json.JsonDocument.Parse(line);
+            Quad read = QuadJson.Read(json.RootElement);
+            Assert.Equal(line, QuadJson.ToLine(read));
+            Assert.True(QuadCheck.Check(read).IsGood);
+        }
+    }
+
+    [Fact]
+    public void Languages_and_numbers_of_constraints_are_balanced()
+    {
+        List<Quad> quads = Take(Options with { MostConstraints = 4 }, null, 800);
+        Assert.InRange(quads.Count(q => q.Language == Language.English), 380, 420);
+        foreach (int count in Enumerable.Range(1, 4))
+            Assert.InRange(quads.Count(q => q.Constraints1.Count == count), 180, 220);
+    }
+
+    [Fact]
+    public void Fewer_than_one_answer_of_a_hundred_repeats_another()
+    {
+        List<Quad> quads = [.. new SynthMaker(Options, null, 2).Make(new DropCounts(), CancellationToken.None).Take(5000)];
+        string[] answers = [.. quads.SelectMany(q => new[] { q.Y1, q.Y2 })];
+        Assert.True(answers.Length - answers.Distinct().Count() < answers.Length / 100);
+    }
+
+    [Fact]
+    public void A_constraint_stands_in_the_instruction_in_its_own_words()
+    {
+        foreach (Quad quad in Take(Options, null, 200))
+        {
+            Assert.All(quad.Constraints1, c => Assert.Contains(c.Text, quad.X1, StringComparison.Ordinal));
+            Assert.All(quad.Constraints2, c => Assert.Contains(c.Text, quad.X2, StringComparison.Ordinal));
+            Assert.Contains(quad.Topic!, quad.X1, StringComparison.OrdinalIgnoreCase);
+        }
+    }
+
+    [Fact]
+    public void Held_out_topics_and_sorts_stand_in_their_split_alone()
+    {
+        HoldOut holdOut = HoldOut.Parse(["topic=0.3", "sort=0.2"]);
+        SynthOptions options = Options with { HoldOut = holdOut };
+        HashSet<string> heldTopics = [.. TopicLibrary.All.Where(holdOut.Has).SelectMany(t => new[] { t.English.Name, t.Chinese.Name })];
+        Assert.InRange(heldTopics.Count, 2, 2 * TopicLibrary.All.Count / 2);
+
+        List<Quad> train = Take(options, null, 300);
+        Assert.DoesNotContain(train, q => heldTopics.Contains(q.Topic!));
+        Assert.DoesNotContain(train.SelectMany(AllConstraints), c => holdOut.Has(c.Sort));
+
+        Assert.All(Take(options, HoldOutKind.Topic, 60), q => Assert.Contains(q.Topic!, heldTopics));
+        Assert.All(Take(options, HoldOutKind.Sort, 60), q => Assert.Contains(AllConstraints(q), c => holdOut.Has(c.Sort)));
+    }
+
+    [Fact]
+    public void Held_out_wordings_and_combinations_stand_in_their_split_alone()
+    {
+        HoldOut holdOut = HoldOut.Parse(["wording=0.3", "combination=0.3"]);
+        SynthOptions options = Options with { HoldOut = holdOut };
+        List<Quad> train = Take(options, null, 300);
+        HashSet<string> wordings = [.. train.SelectMany(q => q.Constraints1.Concat(q.Constraints2)).Select(c => WordingOf(c, options))];
+        Assert.DoesNotContain(train, q => holdOut.HasCombination(q.Constraints1.Select(c => c.Constraint)));
+
+        Assert.All(Take(options, HoldOutKind.Combination, 60), q => Assert.True(holdOut.HasCombination(q.Constraints1.Select(c => c.Constraint))));
+        foreach (StatedConstraint stated in Take(options, HoldOutKind.Wording, 60).SelectMany(q => q.Constraints1))
+            Assert.DoesNotContain(WordingOf(stated, options), wordings);
+    }
+
+    [Theory]
+    [InlineData("topic")]
+    [InlineData("topic=1.2")]
+    [InlineData("topic=0")]
+    [InlineData("weather=0.2")]
+    [InlineData("2=0.2")]
+    [InlineData("sort=0.2", "sort=0.3")]
+    public void A_wrong_hold_out_is_refused(params string[] texts) => Assert.Throws<Data.InputException>(() => HoldOut.Parse(texts));
+
+    [Fact]
+    public void Noise_breaks_shared_constraints_and_says_which()
+    {
+        List<Quad> quads = Take(Options with { Obey = 0.5, FewestConstraints = 3 }, null, 200);
+        int broken = quads.Sum(q => q.Broken1.Count + q.Broken2.Count), shared = quads.Sum(q => 2 * (q.Constraints1.Count - 1));
+        Assert.InRange(broken / (double)shared, 0.2, 0.55);
+        foreach (Quad quad in quads)
+        {
+            Response y1 = new(quad.Y1);
+            for (int n = 0; n < quad.Constraints1.Count; n++)
+                Assert.Equal(!quad.Broken1.Contains(n), quad.Constraints1[n].Constraint.Check(y1).IsObeyed);
+        }
+    }
+
+    [Fact]
+    public void Only_the_sorts_that_are_named_are_used_and_the_held_out_ones_among_them_stand_apart()
+    {
+        Sort[] sorts = [.. new[] { "title", "letter_case", "bulleted_list", "numbered_list", "sentence_count", "ends_with", "postscript", "keywords", "forbidden_words" }.Select(Sorts.Get)];
+        SynthOptions some = Options with { Sorts = sorts, MostConstraints = 3, HoldOut = HoldOut.Parse(["sort=0.3"]) };
+        Sort[] held = [.. sorts.Where(some.HoldOut.Has)];
+        Assert.InRange(held.Length, 1, sorts.Length - 2);
+        Assert.All(Take(some, null, 300).SelectMany(AllConstraints), c => Assert.Contains(c.Sort, sorts.Except(held)));
+        foreach (Quad quad in Take(some, HoldOutKind.Sort, 100))
+        {
+            Assert.All(AllConstraints(quad), c => Assert.Contains(c.Sort, sorts));
+            Assert.Contains(AllConstraints(quad), c => held.Contains(c.Sort));
+        }
+    }
+
+    [Fact]
+    public void Brief_answers_obey_and_are_shorter()
+    {
+        double Mean(bool brief) => Take(Options with { IsBrief = brief, MostConstraints = 3 }, null, 200).Average(q =>
+        {
+            Assert.Null(QuadCheck.Check(q).Drop);
+            return q.Y1.Length;
+        });
+        Assert.True(Mean(true) < 0.75 * Mean(false), $"{Mean(true)} against {Mean(false)} characters");
+    }
+
+    [Fact]
+    public void Single_instructions_obey_all_their_constraints()
+    {
+        List<SynthSample> samples = [.. new SynthMaker(Options with { FewestConstraints = 0 }, null, 2).MakeSft(new DropCounts(), CancellationToken.None).Take(300)];
+        Assert.Contains(samples, s => s.Constraints.Count == 0);
+        foreach (SynthSample sample in samples)
+            Assert.All(sample.Constraints, c => Assert.True(c.Constraint.Check(new Response(sample.Response)).IsObeyed));
+    }
+
+    [Fact]
+    public void Instructions_of_evaluation_sets_are_kept_away()
+    {
+        Quad quad = Take(Options, null, 1)[0];
+        Contamination contamination = new();
+        contamination.Add("Unrelated words before. " + quad.X1);
+        QuadSieve sieve = new(contamination: contamination);
+        bool isLong = TokenHashes.Of(quad.X1).Count >= Contamination.RunLength;
+        Assert.Equal(!isLong, sieve.Accept(quad, out _));
+        Assert.Equal(isLong ? 1 : 0, sieve.Drops[DropReason.Contaminated]);
+        Assert.False(new Contamination().Holds(quad.X1));
+    }
+
+    [Fact]
+    public void Near_duplicates_are_found_and_others_are_not()
+    {
+        string[] words = [.. Enumerable.Range(0, 60).Select(n => $"w{n}")];
+        uint[] text = MinHash.Of(string.Join(' ', words));
+        words[59] = "other";
+        uint[] near = MinHash.Of(string.Join(' ', words));
+        uint[] far = MinHash.Of(string.Join(' ', words.Reverse()));
+        NearDuplicates duplicates = new(0.8);
+        duplicates.Add(text);
+        Assert.True(duplicates.Holds(near)); // 57 of 59 shingles are the same
+        Assert.False(duplicates.Holds(far));
+        Assert.Equal(1, MinHash.Similarity(text, text));
+        Assert.InRange(MinHash.Similarity(text, near), 0.85, 1);
+    }
+
+    [Fact]
+    public void A_tampered_quad_is_caught_with_its_reason()
+    {
+        Quad quad = Take(Options, null, 1)[0];
+        Assert.Equal(DropReason.SameAnswers, QuadCheck.Check(quad with { Y2 = quad.Y1 }).Drop);
+        Assert.Equal(DropReason.EmptyText, QuadCheck.Check(quad with { Y2 = " " }).Drop);
+        Assert.Equal(DropReason.NothingExact, QuadCheck.Check(quad with { Constraints1 = [] }).Drop);
+        Assert.Equal(DropReason.SameConstraints, QuadCheck.Check(quad with { Constraints2 = quad.Constraints1 }).Drop);
+        Assert.Equal(DropReason.Y1BreaksX1, QuadCheck.Check(quad with { Y1 = quad.Y2, Y2 = quad.Y1 }).Drop);
+        Assert.Equal(DropReason.Y1BreaksX1, QuadCheck.Check(quad with { Broken1 = [0] }).Drop);
+    }
+
+    private static IEnumerable<Constraint> AllConstraints(Quad quad) => quad.Constraints1.Concat(quad.Constraints2).Select(c => c.Constraint);
+
+    private static string WordingOf(StatedConstraint stated, SynthOptions options)
+    {
+        foreach (Language language in options.Languages)
+        {
+            foreach (Wording wording in Phrasing.Fitting(stated.Constraint, language))
+            {
+                if (Phrasing.Phrase(stated.Constraint, wording) == stated.Text)
+                    return $"{stated.Constraint.Sort.Name}|{wording}";
+            }
+        }
+
+        throw new InvalidOperationException($"\"{stated.Text}\" is none of the wordings of {stated.Constraint}");
+    }
+
+    private static List<Quad> Take(SynthOptions options, HoldOutKind? split, int count) => [.. new SynthMaker(options, split, 2).Make(new DropCounts(), CancellationToken.None).Take(count)];
+
+    private static string Lines(SynthOptions options, HoldOutKind? split, int threads, int count)
+    {
+        StringBuilder lines = new();
+        foreach (Quad quad in new SynthMaker(options, split, threads).Make(new DropCounts(), CancellationToken.None).Take(count))
+            lines.AppendLine(QuadJson.ToLine(quad));
+        return lines.ToString();
+    }
+}

@@ -1,0 +1,150 @@
+using TraceFast.Constraints;
+using TraceFast.Constraints.Drawing;
+using TraceFast.Synthesis.Writing;
+
+namespace TraceFast.Synthesis.Tests.Writing;
+
+public class WriterTests
+{
+    private const int Instances = 40;
+
+    /// <summary>What is drawn and can not be written: exact numbers of a rare letter, a table cell too short for five bold words.</summary>
+    private const double LeastWritten = 0.75;
+
+    public static TheoryData<string, Language> ExactSorts
+    {
+        get
+        {
+            TheoryData<string, Language> data = [];
+            foreach (Sort sort in Sorts.All.Where(s => s.IsExact))
+            {
+                foreach (Language language in sort.Languages)
+                    data.Add(sort.Name, language);
+            }
+
+            return data;
+        }
+    }
+
+    /// <summary>An answer planned for a constraint obeys it; one planned for its contradiction violates it.</summary>
+    [Theory]
+    [MemberData(nameof(ExactSorts))]
+    public void Every_exact_sort_is_obeyed_and_violated_by_construction(string name, Language language)
+    {
+        Sort sort = Sorts.Get(name);
+        int obeyed = 0, violated = 0;
+        List<string> faults = [];
+        for (int n = 0; n < Instances; n++)
+        {
+            SeededRandom random = SeededRandom.Split(11, (ulong)n);
+            Topic topic = random.Pick(TopicLibrary.All);
+            DrawContext context = new(random, language, topic.In(language).Words, topic.In(language).Words);
+            Constraint constraint = sort.Draw(context);
+            Constraint other = sort.Contradict(constraint, context);
+            if (Write(constraint, topic, language, random) is { } answer)
+            {
+                if (constraint.Check(new Response(answer)).IsObeyed)
+                    obeyed++;
+                else
+                    faults.Add($"{constraint} is violated by:\n{answer}");
+            }
+
+            if (Write(other, topic, language, random) is { } opposite)
+            {
+                if (!constraint.Check(new Response(opposite)).IsObeyed)
+                    violated++;
+                else
+                    faults.Add($"{constraint} is obeyed by the answer for {other}:\n{opposite}");
+            }
+        }
+
+        Assert.True(faults.Count <= Instances / 20, string.Join("\n\n", faults));
+        Assert.True(obeyed >= LeastWritten * Instances && violated >= LeastWritten * Instances, $"{name}: {obeyed} obeyed and {violated} violated of {Instances}");
+    }
+
+    [Theory]
+    [InlineData(Language.English)]
+    [InlineData(Language.Chinese)]
+    public void Sentences_are_well_formed(Language language)
+    {
+        for (int n = 0; n < 2000; n++)
+        {
+            SeededRandom random = SeededRandom.Split(3, (ulong)n);
+            Topic topic = random.Pick(TopicLibrary.All);
+            string text = AnswerWriter.Write(Plan.Of([], language)!, topic, random)!;
+            Assert.NotEmpty(text);
+            Assert.DoesNotContain("  ", text, StringComparison.Ordinal);
+            Assert.DoesNotContain('{', text);
+            Assert.DoesNotContain(" ,", text, StringComparison.Ordinal);
+            Assert.DoesNotContain(" .", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("，，", text, StringComparison.Ordinal);
+            Response response = new(text);
+            foreach (Place place in response.Sentences)
+            {
+                string sentence = text.Substring(place.Start, place.Length);
+                Assert.True(sentence.Length > 4, text);
+                Assert.True(language == Language.Chinese ? sentence[^1] == '。' : char.IsUpper(sentence[0]) && sentence[^1] == '.', text);
+                Assert.DoesNotMatch(@"\ba [aeio]\w", sentence);
+                Assert.DoesNotMatch(@"\ban [bcdfgjklmnpqrstvwxyz]\w", sentence);
+                Assert.DoesNotMatch(@"\b(\w+) \1\b", sentence);
+            }
+        }
+    }
+
+    [Fact]
+    public void Topics_are_complete_and_differ()
+    {
+        Assert.True(TopicLibrary.All.Count >= 200);
+        foreach (Language language in Enum.GetValues<Language>())
+        {
+            Assert.Equal(TopicLibrary.All.Count, TopicLibrary.All.Select(t => t.In(language).Name).Distinct().Count());
+            foreach (TopicWords topic in TopicLibrary.All.Select(t => t.In(language)))
+            {
+                Assert.Equal((4, 5, 6), (topic.Qualities.Distinct().Count(), topic.Facts.Distinct().Count(), topic.Words.Distinct().Count()));
+                Assert.All([topic.Name, .. topic.Qualities, .. topic.Facts, .. topic.Words], t => Assert.Equal(t.Trim(), t));
+                Assert.DoesNotContain(topic.Facts, f => f.Any(c => char.IsPunctuation(c) || char.IsDigit(c)));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(Language.English)]
+    [InlineData(Language.Chinese)]
+    public void There_are_thirty_openings(Language language) => Assert.True(Grammar.Of(language).Texts("opening").Distinct().Count() >= 30);
+
+    /// <summary>A length of words is met to the word, whatever it is.</summary>
+    [Theory]
+    [InlineData(7)]
+    [InlineData(12)]
+    [InlineData(33)]
+    [InlineData(50)]
+    [InlineData(101)]
+    public void Exact_lengths_are_met(int words)
+    {
+        Plan plan = Plan.Of([new Constraint(Sorts.Get("word_count"), Arguments.Of(("min", words), ("max", words)))], Language.English)!;
+        int written = 0;
+        for (int n = 0; n < 50; n++)
+        {
+            SeededRandom random = SeededRandom.Split(5, (ulong)n);
+            if (AnswerWriter.Write(plan, random.Pick(TopicLibrary.All), random) is not { } text)
+                continue;
+            written++;
+            Assert.Equal(words, new Response(text).Words.Count);
+        }
+
+        Assert.True(written >= 40, $"{written} of 50 written");
+    }
+
+    private static string? Write(Constraint constraint, Topic topic, Language language, SeededRandom random)
+    {
+        if (Plan.Of([constraint], language) is not { } plan)
+            return null;
+        for (int n = 0; n < 3; n++)
+        {
+            if (AnswerWriter.Write(plan, topic, random) is { } text)
+                return text;
+        }
+
+        return null;
+    }
+}
