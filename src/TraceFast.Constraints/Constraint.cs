@@ -4,11 +4,11 @@ namespace TraceFast.Constraints;
 public sealed record Constraint
 {
     /// <exception cref="ConstraintException">The sort does not take these arguments or does not speak about that part.</exception>
-    public Constraint(Sort sort, Arguments arguments, Part part = Part.Whole)
+    public Constraint(Sort sort, Arguments arguments, Scope part = Scope.Whole)
     {
         Sort = sort;
         Arguments = arguments;
-        Part = part;
+        Scope = part;
         sort.Validate(arguments, part);
     }
 
@@ -16,16 +16,16 @@ public sealed record Constraint
 
     public Arguments Arguments { get; }
 
-    public Part Part { get; }
+    public Scope Scope { get; }
 
     public Verdict Check(Response response) => Sort.Check(this, response);
 
     /// <summary>Whether the two can not stand in one instruction.</summary>
     public bool ConflictsWith(Constraint other) => Sort.Conflicts(this, other) || other.Sort.Conflicts(other, this);
 
-    public override string ToString() => $"{Sort.Name}({Arguments}{(Part == Part.Whole ? "" : $"; {Part}")})";
+    public override string ToString() => $"{Sort.Name}({Arguments}{(Scope == Scope.Whole ? "" : $"; {Scope}")})";
 
-    public bool Equals(Constraint? other) => other is not null && other.Sort == Sort && other.Part == Part && other.Arguments.Equals(Arguments);
+    public bool Equals(Constraint? other) => other is not null && other.Sort == Sort && other.Scope == Scope && other.Arguments.Equals(Arguments);
 
-    public override int GetHashCode() => HashCode.Combine(Sort.Name, Part, Arguments);
+    public override int GetHashCode() => HashCode.Combine(Sort.Name, Scope, Arguments);
 }

@@ -10,15 +10,15 @@ namespace TraceFast.Constraints;
 /// </summary>
 public static class ConstraintJson
 {
-    private static readonly (Part Part, string Name)[] Parts = [.. Enum.GetValues<Part>().Select(p => (p, SnakeCase(p.ToString())))];
+    private static readonly (Scope Scope, string Name)[] Parts = [.. Enum.GetValues<Scope>().Select(p => (p, SnakeCase(p.ToString())))];
 
     public static void Write(Utf8JsonWriter json, StatedConstraint stated)
     {
         Constraint constraint = stated.Constraint;
         json.WriteStartObject();
         json.WriteString("sort", constraint.Sort.Name);
-        if (constraint.Part != Part.Whole)
-            json.WriteString("part", NameOf(constraint.Part));
+        if (constraint.Scope != Scope.Whole)
+            json.WriteString("part", NameOf(constraint.Scope));
         if (constraint.Arguments.Values.Count > 0)
             WriteArguments(json, constraint.Arguments);
         if (stated.Text.Length > 0)
@@ -33,7 +33,7 @@ public static class ConstraintJson
             throw new ConstraintException($"a constraint is an object {{\"sort\": ..., \"arguments\": {{...}}}}, not {JsonFault.NameOf(json.ValueKind)}");
         string? sort = null;
         string text = "";
-        Part part = Part.Whole;
+        Scope part = Scope.Whole;
         Arguments arguments = Arguments.None;
         HashSet<string> seen = [];
         foreach (JsonProperty property in json.EnumerateObject())
@@ -63,12 +63,12 @@ public static class ConstraintJson
     }
 
     /// <summary>A part's name in JSON and labels, for example each_paragraph.</summary>
-    public static string NameOf(Part part) => Parts[(int)part].Name;
+    public static string NameOf(Scope part) => Parts[(int)part].Name;
 
     /// <exception cref="ConstraintException">There is no such part.</exception>
-    public static Part PartOf(string name)
+    public static Scope PartOf(string name)
     {
-        foreach ((Part part, string its) in Parts)
+        foreach ((Scope part, string its) in Parts)
         {
             if (its == name)
                 return part;

@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Constraints;
 
@@ -10,5 +10,5 @@ public abstract class JudgedSort : Sort
     public sealed override Verdict Check(Constraint constraint, Response response) => Verdict.NeedsJudge;
 
     /// <exception cref="NotSupportedException">Always: nothing is known to contradict it.</exception>
-    public sealed override Constraint Contradict(Constraint constraint, DrawContext context) => throw new NotSupportedException($"{Name} has no contradiction that a program can show");
+    public sealed override Constraint Contradict(Constraint constraint, SamplingContext context) => throw new NotSupportedException($"{Name} has no contradiction that a program can show");
 }

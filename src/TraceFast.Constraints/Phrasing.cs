@@ -6,13 +6,13 @@ namespace TraceFast.Constraints;
 /// <summary>Says constraints in words, and reads words of its own making back.</summary>
 public static class Phrasing
 {
-    private static readonly ConcurrentDictionary<(Sort, Language, Part), Wording[]> Index = new();
+    private static readonly ConcurrentDictionary<(Sort, Language, Scope), Wording[]> Index = new();
 
     /// <summary>The wordings that say a constraint in a language, in the sort's order.</summary>
     public static IReadOnlyList<Wording> Fitting(Constraint constraint, Language language)
     {
         List<Wording> fitting = [];
-        foreach (Wording wording in Of(constraint.Sort, language, constraint.Part))
+        foreach (Wording wording in Of(constraint.Sort, language, constraint.Scope))
         {
             if (wording.Parsed.Write(constraint) is not null)
                 fitting.Add(wording);
@@ -30,7 +30,7 @@ public static class Phrasing
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         List<string> texts = [];
-        foreach (Wording wording in Of(constraint.Sort, language, constraint.Part))
+        foreach (Wording wording in Of(constraint.Sort, language, constraint.Scope))
         {
             if (wording.Parsed.Write(constraint) is { } text)
                 texts.Add(text);
@@ -40,7 +40,7 @@ public static class Phrasing
     }
 
     /// <summary>The constraint in a given wording; null: that wording does not say it.</summary>
-    public static string? Phrase(Constraint constraint, Wording wording) => wording.Part == constraint.Part ? wording.Parsed.Write(constraint) : null;
+    public static string? Phrase(Constraint constraint, Wording wording) => wording.Scope == constraint.Scope ? wording.Parsed.Write(constraint) : null;
 
     /// <summary>The constraint that a text says in a given wording; null: it is not that wording, or what it says is no valid constraint.</summary>
     public static Constraint? Read(string text, Sort sort, Wording wording)
@@ -49,7 +49,7 @@ public static class Phrasing
             return null;
         try
         {
-            Constraint constraint = new(sort, arguments, wording.Part);
+            Constraint constraint = new(sort, arguments, wording.Scope);
             return wording.Parsed.Write(constraint) is null ? null : constraint;
         }
         catch (ConstraintException)
@@ -74,6 +74,6 @@ public static class Phrasing
         return best;
     }
 
-    private static Wording[] Of(Sort sort, Language language, Part part) =>
-        Index.GetOrAdd((sort, language, part), static key => [.. key.Item1.Wordings.Where(w => w.Language == key.Item2 && w.Part == key.Item3)]);
+    private static Wording[] Of(Sort sort, Language language, Scope part) =>
+        Index.GetOrAdd((sort, language, part), static key => [.. key.Item1.Wordings.Where(w => w.Language == key.Item2 && w.Scope == key.Item3)]);
 }

@@ -9,10 +9,10 @@ namespace TraceFast.Constraints;
 public sealed partial class Response(string text)
 {
     private List<Line>? _lines;
-    private Place[]? _linePlaces, _bodyLines;
-    private List<Place>? _paragraphs, _sentences, _words, _items;
+    private TextSpan[]? _linePlaces, _bodyLines;
+    private List<TextSpan>? _paragraphs, _sentences, _words, _items;
     private MarkdownStructure? _markdown;
-    private Place? _title;
+    private TextSpan? _title;
     private int _titleLine = Unknown;
 
     private const int Unknown = -2;
@@ -20,29 +20,29 @@ public sealed partial class Response(string text)
     public string Text { get; } = text;
 
     /// <summary>Every line that is not blank, without the blanks around it.</summary>
-    public IReadOnlyList<Place> Lines => _linePlaces ??= [.. Structure.Select(l => new Place(l.Start, l.End - l.Start))];
+    public IReadOnlyList<TextSpan> Lines => _linePlaces ??= [.. Structure.Select(l => new TextSpan(l.Start, l.End - l.Start))];
 
     /// <summary>Lines without headings, the title, rules and fences: the lines that "each line" and a number of lines speak about.</summary>
-    public IReadOnlyList<Place> BodyLines => _bodyLines ??= FindBodyLines();
+    public IReadOnlyList<TextSpan> BodyLines => _bodyLines ??= FindBodyLines();
 
-    public IReadOnlyList<Place> Paragraphs => _paragraphs ??= ParagraphFinder.Find(Structure, TitleLine);
+    public IReadOnlyList<TextSpan> Paragraphs => _paragraphs ??= ParagraphFinder.Find(Structure, TitleLine);
 
-    public IReadOnlyList<Place> Sentences => _sentences ??= SentenceFinder.Find(Text, Structure, TitleLine);
+    public IReadOnlyList<TextSpan> Sentences => _sentences ??= SentenceFinder.Find(Text, Structure, TitleLine);
 
-    public IReadOnlyList<Place> Words => WordList;
+    public IReadOnlyList<TextSpan> Words => WordList;
 
     /// <summary>The texts of list items, numbered, bulleted and nested, without their marks.</summary>
-    public IReadOnlyList<Place> Items => _items ??= ItemFinder.Find(Structure);
+    public IReadOnlyList<TextSpan> Items => _items ??= ItemFinder.Find(Structure);
 
     /// <summary>The title without its marks; null: there is none.</summary>
-    public Place? Title => TitleLine < 0 ? null : _title;
+    public TextSpan? Title => TitleLine < 0 ? null : _title;
 
     /// <summary>What it marks up: headings, list items, tables, code, emphasis, links.</summary>
     public MarkdownStructure Markdown => _markdown ??= MarkdownStructure.Parse(Text, Structure);
 
-    private List<Place> WordList => _words ??= WordFinder.Find(Text, Structure);
+    private List<TextSpan> WordList => _words ??= WordFinder.Find(Text, Structure);
 
-    public Place Whole => new(0, Text.Length);
+    public TextSpan Whole => new(0, Text.Length);
 
     internal List<Line> Structure => _lines ??= Line.Find(Text);
 
@@ -57,10 +57,10 @@ public sealed partial class Response(string text)
         }
     }
 
-    public ReadOnlySpan<char> Span(Place place) => Text.AsSpan(place.Start, place.Length);
+    public ReadOnlySpan<char> Span(TextSpan place) => Text.AsSpan(place.Start, place.Length);
 
     /// <summary>Words that start in a place.</summary>
-    public int CountWords(Place place)
+    public int CountWords(TextSpan place)
     {
         if (place.Length == Text.Length)
             return Words.Count;
@@ -68,35 +68,35 @@ public sealed partial class Response(string text)
     }
 
     /// <summary>The words that start in a place, in order.</summary>
-    public IEnumerable<Place> WordsIn(Place place)
+    public IEnumerable<TextSpan> WordsIn(TextSpan place)
     {
-        List<Place> words = WordList;
+        List<TextSpan> words = WordList;
         int end = place.Start + place.Length;
         for (int n = FirstFrom(words, place.Start); n < words.Count && words[n].Start < end; n++)
             yield return words[n];
     }
 
     /// <summary>The first word that starts in a place; null: none does.</summary>
-    public Place? FirstWordOf(Place place)
+    public TextSpan? FirstWordOf(TextSpan place)
     {
         int n = FirstFrom(WordList, place.Start);
         return n < WordList.Count && WordList[n].Start < place.Start + place.Length ? WordList[n] : null;
     }
 
     /// <summary>Sentences that start in a place.</summary>
-    public int CountSentences(Place place) => CountStarts(Sentences, place);
+    public int CountSentences(TextSpan place) => CountStarts(Sentences, place);
 
     /// <summary>Lines of the body that start in a place.</summary>
-    public int CountLines(Place place) => CountStarts(BodyLines, place);
+    public int CountLines(TextSpan place) => CountStarts(BodyLines, place);
 
     /// <summary>
     /// 字数: each Han character, each kana and each Hangul syllable is one, each word in another script and each number is one (as <see cref="Words"/> has them);
     /// punctuation, blanks and the marks of list items are none.
     /// </summary>
-    public int CountHanUnits(Place place)
+    public int CountHanUnits(TextSpan place)
     {
         int count = 0;
-        foreach (Place at in WordsIn(place))
+        foreach (TextSpan at in WordsIn(place))
         {
             ReadOnlySpan<char> word = Span(at);
             int syllables = 0;
@@ -113,7 +113,7 @@ public sealed partial class Response(string text)
     }
 
     /// <summary>Code points (a lone surrogate is one), blanks and punctuation too, line ends not.</summary>
-    public int CountCharacters(Place place)
+    public int CountCharacters(TextSpan place)
     {
         ReadOnlySpan<char> span = Span(place);
         int count = span.Length - span.Count('\n') - span.Count('\r');
@@ -127,42 +127,42 @@ public sealed partial class Response(string text)
     }
 
     /// <summary>The places of a part; none when the response lacks it.</summary>
-    public IReadOnlyList<Place> PartsOf(Part part) => part switch
+    public IReadOnlyList<TextSpan> SpansOf(Scope part) => part switch
     {
-        Part.Whole => [Whole],
-        Part.Title => Title is { } title ? [title] : [],
-        Part.FirstLine => Ends(Lines, first: true),
-        Part.LastLine => Ends(Lines, first: false),
-        Part.FirstSentence => Ends(Sentences, first: true),
-        Part.LastSentence => Ends(Sentences, first: false),
-        Part.FirstParagraph => Ends(Paragraphs, first: true),
-        Part.LastParagraph => Ends(Paragraphs, first: false),
-        Part.EachParagraph => Paragraphs,
-        Part.EachSentence => Sentences,
-        Part.EachLine => BodyLines,
-        Part.EachItem => Items,
+        Scope.Whole => [Whole],
+        Scope.Title => Title is { } title ? [title] : [],
+        Scope.FirstLine => Ends(Lines, first: true),
+        Scope.LastLine => Ends(Lines, first: false),
+        Scope.FirstSentence => Ends(Sentences, first: true),
+        Scope.LastSentence => Ends(Sentences, first: false),
+        Scope.FirstParagraph => Ends(Paragraphs, first: true),
+        Scope.LastParagraph => Ends(Paragraphs, first: false),
+        Scope.EachParagraph => Paragraphs,
+        Scope.EachSentence => Sentences,
+        Scope.EachLine => BodyLines,
+        Scope.EachItem => Items,
         _ => throw new ArgumentOutOfRangeException(nameof(part), part, "no such part"),
     };
 
-    private static IReadOnlyList<Place> Ends(IReadOnlyList<Place> places, bool first) => places.Count == 0 ? [] : [places[first ? 0 : places.Count - 1]];
+    private static IReadOnlyList<TextSpan> Ends(IReadOnlyList<TextSpan> places, bool first) => places.Count == 0 ? [] : [places[first ? 0 : places.Count - 1]];
 
-    private Place[] FindBodyLines()
+    private TextSpan[] FindBodyLines()
     {
-        List<Place> places = new(Structure.Count);
+        List<TextSpan> places = new(Structure.Count);
         for (int n = 0; n < Structure.Count; n++)
         {
             Line line = Structure[n];
             if (n != TitleLine && line.IsBody)
-                places.Add(new Place(line.Start, line.End - line.Start));
+                places.Add(new TextSpan(line.Start, line.End - line.Start));
         }
 
         return [.. places];
     }
 
-    private static int CountStarts(IReadOnlyList<Place> places, Place within) => FirstFrom(places, within.Start + within.Length) - FirstFrom(places, within.Start);
+    private static int CountStarts(IReadOnlyList<TextSpan> places, TextSpan within) => FirstFrom(places, within.Start + within.Length) - FirstFrom(places, within.Start);
 
     /// <summary>The index of the first place, among places in order, that starts at a position or later.</summary>
-    private static int FirstFrom(IReadOnlyList<Place> places, int position)
+    private static int FirstFrom(IReadOnlyList<TextSpan> places, int position)
     {
         int low = 0, high = places.Count;
         while (low < high)

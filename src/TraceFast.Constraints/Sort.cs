@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Constraints;
 
@@ -11,7 +11,7 @@ public abstract class Sort
     /// <summary>Stable name in JSON and labels: lower case with underscores.</summary>
     public abstract string Name { get; }
 
-    public abstract Kind Kind { get; }
+    public abstract Category Kind { get; }
 
     /// <summary>Whether <see cref="Check"/> decides; false: it says that a judge must.</summary>
     public virtual bool IsExact => true;
@@ -20,7 +20,7 @@ public abstract class Sort
     public abstract IReadOnlyList<Parameter> Parameters { get; }
 
     /// <summary>The parts of an answer that it can speak about.</summary>
-    public virtual IReadOnlyList<Part> Parts => [Part.Whole];
+    public virtual IReadOnlyList<Scope> Parts => [Scope.Whole];
 
     /// <summary>Languages of answers in which it makes sense (letter case, for example, is not for Chinese).</summary>
     public virtual IReadOnlyList<Language> Languages => [Language.English, Language.Chinese];
@@ -43,20 +43,20 @@ public abstract class Sort
     public abstract Verdict Check(Constraint constraint, Response response);
 
     /// <summary>A random instance that fits the task.</summary>
-    public abstract Constraint Draw(DrawContext context);
+    public abstract Constraint Draw(SamplingContext context);
 
     /// <summary>A random instance of this sort (or, where it says so, another) that no response obeys together with <paramref name="constraint"/>.</summary>
-    public abstract Constraint Contradict(Constraint constraint, DrawContext context);
+    public abstract Constraint Contradict(Constraint constraint, SamplingContext context);
 
     /// <summary>
     /// Whether two constraints can not stand in one instruction, as this sort sees it: of different sorts by name, of this sort by arguments (the default: never two about one part).
     /// <see cref="Constraint.ConflictsWith"/> asks both sides.
     /// </summary>
     public virtual bool Conflicts(Constraint own, Constraint other) =>
-        other.Sort == this ? other.Part == own.Part : ConflictsWith.Contains(other.Sort.Name) || other.Sort.ConflictsWith.Contains(Name);
+        other.Sort == this ? other.Scope == own.Scope : ConflictsWith.Contains(other.Sort.Name) || other.Sort.ConflictsWith.Contains(Name);
 
     /// <exception cref="ConstraintException">What is wrong, with the sort's name.</exception>
-    internal void Validate(Arguments arguments, Part part)
+    internal void Validate(Arguments arguments, Scope part)
     {
         if (!Parts.Contains(part))
             throw new ConstraintException($"{Name} does not speak about the part {part}; it knows {string.Join(", ", Parts)}");

@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Constraints;
 
@@ -16,7 +16,7 @@ public abstract class TextJudgedSort : JudgedSort
 
     protected virtual IReadOnlyList<string> ChineseTexts => [];
 
-    public sealed override Constraint Draw(DrawContext context) => new(this, Arguments.Of((Parameter, DrawText(context))));
+    public sealed override Constraint Draw(SamplingContext context) => new(this, Arguments.Of((Parameter, DrawText(context))));
 
-    protected virtual string DrawText(DrawContext context) => context.Random.Pick(context.Language == Language.Chinese ? ChineseTexts : EnglishTexts);
+    protected virtual string DrawText(SamplingContext context) => context.Random.Pick(context.Language == Language.Chinese ? ChineseTexts : EnglishTexts);
 }

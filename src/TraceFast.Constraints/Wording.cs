@@ -13,15 +13,15 @@ namespace TraceFast.Constraints;
 /// </summary>
 /// <param name="Language">The language it is in.</param>
 /// <param name="Template">Text with slots, without a final full stop.</param>
-/// <param name="Part">The part of the answer it speaks about.</param>
+/// <param name="Scope">The part of the answer it speaks about.</param>
 /// <param name="When">What the text says without a slot: "max={min}" (exactly), "case=upper"; several joined by ";".</param>
-public sealed record Wording(Language Language, string Template, Part Part = Part.Whole, string When = "")
+public sealed record Wording(Language Language, string Template, Scope Scope = Scope.Whole, string When = "")
 {
     private Template? _parsed;
 
     internal Template Parsed => _parsed ??= Phrases.Template.Parse(this);
 
-    public bool Equals(Wording? other) => other is not null && other.Language == Language && other.Part == Part && other.Template == Template && other.When == When;
+    public bool Equals(Wording? other) => other is not null && other.Language == Language && other.Scope == Scope && other.Template == Template && other.When == When;
 
-    public override int GetHashCode() => HashCode.Combine(Language, Part, Template, When);
+    public override int GetHashCode() => HashCode.Combine(Language, Scope, Template, When);
 }

@@ -26,4 +26,4 @@ public abstract record RecordResult
 /// <param name="Outcome"><see cref="Outcome.NeedsJudge"/>: undecided; never counted as obeyed.</param>
 /// <param name="Reason">What was found, in English.</param>
 /// <param name="Places">Where in the response it shows, in ascending order, in UTF-16 units; empty: the whole response.</param>
-public sealed record ConstraintResult(string Kind, string Text, Outcome Outcome, string Reason, IReadOnlyList<Place> Places);
+public sealed record ConstraintResult(string Kind, string Text, Outcome Outcome, string Reason, IReadOnlyList<TextSpan> Places);

@@ -126,7 +126,7 @@ public static class AnswerScoring
     }
 
     private static int Titled(ConstraintRecord record) =>
-        record.Stated.Any(s => s.Constraint.Part == Part.Title || s.Constraint.Sort.Name.Contains("title", StringComparison.Ordinal)) ? -1 : s_title.Check(new Response(record.Response)).IsObeyed ? 1 : 0;
+        record.Stated.Any(s => s.Constraint.Scope == Scope.Title || s.Constraint.Sort.Name.Contains("title", StringComparison.Ordinal)) ? -1 : s_title.Check(new Response(record.Response)).IsObeyed ? 1 : 0;
 
     private static void Write(ArrayBufferWriter<byte> lines, string id, ConstraintPrompt prompt, string response)
     {

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using static TraceFast.Constraints.Tests.Samples;
 
 namespace TraceFast.Constraints.Tests;
@@ -10,7 +10,7 @@ public class ConstraintJsonTests
     [Fact]
     public void A_constraint_is_written_as_agreed()
     {
-        StatedConstraint stated = new(Make("word_count", Part.EachParagraph, ("min", 3), ("max", 5)), "Use 3 to 5 words in each paragraph");
+        StatedConstraint stated = new(Make("word_count", Scope.EachParagraph, ("min", 3), ("max", 5)), "Use 3 to 5 words in each paragraph");
         Assert.Equal("""{"sort":"word_count","part":"each_paragraph","arguments":{"min":3,"max":5},"text":"Use 3 to 5 words in each paragraph"}""", Write(stated));
         Assert.Equal("""{"sort":"no_digits"}""", Write(new(Make("no_digits"), "")));
     }

@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Constraints.Tests;
 
@@ -23,7 +23,7 @@ public class PhrasingTests
     [Fact]
     public void A_part_is_named()
     {
-        Constraint constraint = new(Words, Arguments.Of(("max", 5)), Part.Title);
+        Constraint constraint = new(Words, Arguments.Of(("max", 5)), Scope.Title);
         Assert.Equal("The title must not have more than 5 words", Phrasing.Phrase(constraint, Language.English, 0));
     }
 
@@ -90,7 +90,7 @@ public class PhrasingTests
             foreach (Language language in sort.Languages)
             {
                 SeededRandom random = new(7);
-                DrawContext context = Samples.Context(random, language);
+                SamplingContext context = Samples.Context(random, language);
                 for (int n = 0; n < 100; n++)
                 {
                     Constraint constraint = sort.Draw(context);

@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Constraints.Tests;
 
@@ -9,13 +9,13 @@ internal static class Samples
 
     private static readonly string[] ChineseWords = ["河流", "花园", "老师", "窗户", "市场", "咖啡"], ChineseOthers = ["火山", "金字塔", "卫星", "乐队"];
 
-    public static DrawContext Context(SeededRandom random, Language language) => language == Language.Chinese
-        ? new DrawContext(random, language, ChineseWords, ChineseOthers)
-        : new DrawContext(random, language, EnglishWords, EnglishOthers);
+    public static SamplingContext Context(SeededRandom random, Language language) => language == Language.Chinese
+        ? new SamplingContext(random, language, ChineseWords, ChineseOthers)
+        : new SamplingContext(random, language, EnglishWords, EnglishOthers);
 
-    public static Constraint Make(string sort, Part part, params (string, object?)[] arguments) => new(Sorts.Get(sort), Arguments.Of(arguments), part);
+    public static Constraint Make(string sort, Scope part, params (string, object?)[] arguments) => new(Sorts.Get(sort), Arguments.Of(arguments), part);
 
-    public static Constraint Make(string sort, params (string, object?)[] arguments) => Make(sort, Part.Whole, arguments);
+    public static Constraint Make(string sort, params (string, object?)[] arguments) => Make(sort, Scope.Whole, arguments);
 
     public static void Obeys(this Constraint constraint, string text) => Expect(constraint, text, Outcome.Obeyed);
 

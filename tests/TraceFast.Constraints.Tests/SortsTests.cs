@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Constraints.Tests;
 
@@ -7,8 +7,8 @@ public class SortsTests
     [Fact]
     public void Every_kind_has_a_sort()
     {
-        Assert.Equal(26, Kind.All.Count);
-        Assert.Empty(Kind.All.Where(kind => Sorts.All.All(s => s.Kind != kind)).Select(kind => kind.Name));
+        Assert.Equal(26, Category.All.Count);
+        Assert.Empty(Category.All.Where(kind => Sorts.All.All(s => s.Kind != kind)).Select(kind => kind.Name));
     }
 
     [Fact]
@@ -42,11 +42,11 @@ public class SortsTests
         {
             foreach (Language language in sort.Languages)
             {
-                DrawContext context = Samples.Context(new SeededRandom(11), language);
+                SamplingContext context = Samples.Context(new SeededRandom(11), language);
                 for (int n = 0; n < 200; n++)
                 {
                     Constraint constraint = sort.Draw(context);
-                    int least = constraint.Part == Part.Whole ? 6 : 3;
+                    int least = constraint.Scope == Scope.Whole ? 6 : 3;
                     if (Phrasing.Fitting(constraint, language).Count < least)
                         poor.Add($"{constraint} {language}: {Phrasing.Fitting(constraint, language).Count}");
                 }
@@ -61,7 +61,7 @@ public class SortsTests
     {
         foreach (Sort sort in Sorts.All.Where(s => !s.IsExact))
         {
-            DrawContext context = Samples.Context(new SeededRandom(1), Language.English);
+            SamplingContext context = Samples.Context(new SeededRandom(1), Language.English);
             Constraint constraint = sort.Draw(context);
             Assert.Equal(Outcome.NeedsJudge, constraint.Check(new Response("anything")).Outcome);
             Assert.Throws<NotSupportedException>(() => sort.Contradict(constraint, context));

@@ -1,6 +1,6 @@
 using TraceFast.Constraints;
 using TraceFast.Constraints.Tests;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Data;
 using TraceFast.Synthesis;
 using TraceFast.Synthesis.FromPreference;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using TraceFast.Constraints;
 using TraceFast.Constraints.Tests.Properties;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Synthesis.Writing;
 
 namespace TraceFast.Synthesis.Tests;
@@ -30,7 +30,7 @@ public class WriterAgainstSortsTests
                 SeededRandom random = SeededRandom.Split(61, (ulong)(Array.IndexOf(sorts, entry) * PerSort + n));
                 Topic topic = random.Pick(TopicLibrary.All);
                 TopicWords words = topic.In(language);
-                DrawContext context = new(random, language, words.Words, words.Words);
+                SamplingContext context = new(random, language, words.Words, words.Words);
                 Constraint constraint = sort.Draw(context);
                 Constraint contradiction = sort.Contradict(constraint, context);
                 foreach ((Constraint asked, Constraint other) in new[] { (constraint, contradiction), (contradiction, constraint) })

@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 using TraceFast.Constraints.Text;
 
@@ -9,11 +9,11 @@ public sealed class ForbiddenWordsSort : Sort
 {
     public override string Name => "forbidden_words";
 
-    public override Kind Kind => Kind.Exclusion;
+    public override Category Kind => Category.Exclusion;
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [new("words", ParameterType.Texts)];
 
-    public override IReadOnlyList<Part> Parts => TermParts.All;
+    public override IReadOnlyList<Scope> Parts => TermParts.All;
 
     public override IReadOnlyList<Wording> Wordings { get; } = new WordingList()
         .English("Do not use the {words?word:words} {words:either}", "Avoid the {words?word:words} {words:list}", "Never mention {words:either}", "The {words?word:words} {words:list} must not appear in the answer",
@@ -24,32 +24,32 @@ public sealed class ForbiddenWordsSort : Sort
 
     public override Verdict Check(Constraint constraint, Response response)
     {
-        IReadOnlyList<Place> places = response.PartsOf(constraint.Part);
-        foreach (Place place in places)
+        IReadOnlyList<TextSpan> places = response.SpansOf(constraint.Scope);
+        foreach (TextSpan place in places)
         {
             foreach (string word in constraint.Arguments.Texts("words"))
             {
                 int at = Terms.Next(response.Span(place), word, 0);
                 if (at >= 0)
-                    return new(Outcome.Violated, $"\"{word}\" stands in {TermParts.Describe(constraint.Part)}, where it may not", new Place(place.Start + at, word.Length));
+                    return new(Outcome.Violated, $"\"{word}\" stands in {TermParts.Describe(constraint.Scope)}, where it may not", new TextSpan(place.Start + at, word.Length));
             }
         }
 
-        return places.Count == 0 ? TermParts.Lacks(constraint.Part) : new(Outcome.Obeyed, $"{string.Join(", ", constraint.Arguments.Texts("words"))} not found in {TermParts.Describe(constraint.Part)}");
+        return places.Count == 0 ? TermParts.Lacks(constraint.Scope) : new(Outcome.Obeyed, $"{string.Join(", ", constraint.Arguments.Texts("words"))} not found in {TermParts.Describe(constraint.Scope)}");
     }
 
-    public override Constraint Draw(DrawContext context)
+    public override Constraint Draw(SamplingContext context)
     {
-        Part part = TermParts.Draw(context.Random);
-        int count = part == Part.Whole ? context.Random.Between(1, 3) : 1;
+        Scope part = TermParts.Draw(context.Random);
+        int count = part == Scope.Whole ? context.Random.Between(1, 3) : 1;
         return new(this, Arguments.Of(("words", TermParts.DrawWords(context.OtherWords, count, context.Random))), part);
     }
 
     /// <summary>Asks for one of the words.</summary>
-    public override Constraint Contradict(Constraint constraint, DrawContext context)
+    public override Constraint Contradict(Constraint constraint, SamplingContext context)
     {
         string word = context.Random.Pick(constraint.Arguments.Texts("words"));
-        return new(Sorts.Get("keywords"), Arguments.Of(("words", new[] { word })), constraint.Part);
+        return new(Sorts.Get("keywords"), Arguments.Of(("words", new[] { word })), constraint.Scope);
     }
 
     public override bool Conflicts(Constraint own, Constraint other) =>

@@ -7,21 +7,21 @@ public sealed class HanCountSort : CountSort
 {
     public override string Name => "han_count";
 
-    public override Kind Kind => Kind.Numeric;
+    public override Category Kind => Category.Numeric;
 
-    public override IReadOnlyList<Part> Parts { get; } = [Part.Whole, Part.Title, Part.FirstParagraph, Part.LastParagraph, Part.EachParagraph, Part.EachSentence, Part.EachLine, Part.EachItem, Part.FirstSentence, Part.LastSentence];
+    public override IReadOnlyList<Scope> Parts { get; } = [Scope.Whole, Scope.Title, Scope.FirstParagraph, Scope.LastParagraph, Scope.EachParagraph, Scope.EachSentence, Scope.EachLine, Scope.EachItem, Scope.FirstSentence, Scope.LastSentence];
 
     public override IReadOnlyList<Language> Languages { get; } = [Language.Chinese];
 
     protected override CountUnit Unit { get; } = new("Chinese character", "Chinese characters", "字", "字数", "文字", CountForm.Length);
 
-    protected override int Count(Response response, Place place) => response.CountHanUnits(place);
+    protected override int Count(Response response, TextSpan place) => response.CountHanUnits(place);
 
-    protected override (int Low, int High, int Step) Usual(Part part, Language language) => part switch
+    protected override (int Low, int High, int Step) Usual(Scope part, Language language) => part switch
     {
-        Part.Whole => (40, 160, 10),
-        Part.Title => (4, 12, 1),
-        Part.FirstParagraph or Part.LastParagraph or Part.EachParagraph => (20, 80, 10),
+        Scope.Whole => (40, 160, 10),
+        Scope.Title => (4, 12, 1),
+        Scope.FirstParagraph or Scope.LastParagraph or Scope.EachParagraph => (20, 80, 10),
         _ => (8, 30, 1),
     };
 }

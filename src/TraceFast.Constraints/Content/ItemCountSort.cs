@@ -7,11 +7,11 @@ public sealed class ItemCountSort : CountSort
 {
     public override string Name => "item_count";
 
-    public override Kind Kind => Kind.Numeric;
+    public override Category Kind => Category.Numeric;
 
     protected override CountUnit Unit { get; } = new("list item", "list items", "个列表项", "列表项数量", "列表", CountForm.Structure);
 
-    protected override int Count(Response response, Place place) => response.Items.Count;
+    protected override int Count(Response response, TextSpan place) => response.Items.Count;
 
-    protected override (int Low, int High, int Step) Usual(Part part, Language language) => (2, 8, 1);
+    protected override (int Low, int High, int Step) Usual(Scope part, Language language) => (2, 8, 1);
 }

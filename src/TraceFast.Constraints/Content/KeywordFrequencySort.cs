@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 using TraceFast.Constraints.Text;
 
@@ -31,5 +31,5 @@ public sealed class KeywordFrequencySort : OccurrenceSort
 
     protected override int Count(ReadOnlySpan<char> text, string term) => Terms.Count(text, term);
 
-    protected override (string Term, int Low, int High) DrawTerm(DrawContext context) => (context.Random.Pick(context.Words), 1, 3);
+    protected override (string Term, int Low, int High) DrawTerm(SamplingContext context) => (context.Random.Pick(context.Words), 1, 3);
 }

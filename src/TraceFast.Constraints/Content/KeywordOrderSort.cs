@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 using TraceFast.Constraints.Text;
 
@@ -9,7 +9,7 @@ public sealed class KeywordOrderSort : Sort
 {
     public override string Name => "keyword_order";
 
-    public override Kind Kind => Kind.Inclusion;
+    public override Category Kind => Category.Inclusion;
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [new("first", ParameterType.Text), new("second", ParameterType.Text)];
 
@@ -24,17 +24,17 @@ public sealed class KeywordOrderSort : Sort
         int one = Terms.Next(response.Text, first, 0), two = Terms.Next(response.Text, second, 0);
         if (one < 0 || two < 0)
             return new(Outcome.Violated, $"\"{(one < 0 ? first : second)}\" does not stand in the answer");
-        return Verdict.Of(one < two, one < two ? $"\"{first}\" stands before \"{second}\"" : $"\"{second}\" stands before \"{first}\", not behind it", new Place(Math.Min(one, two), one < two ? first.Length : second.Length));
+        return Verdict.Of(one < two, one < two ? $"\"{first}\" stands before \"{second}\"" : $"\"{second}\" stands before \"{first}\", not behind it", new TextSpan(Math.Min(one, two), one < two ? first.Length : second.Length));
     }
 
-    public override Constraint Draw(DrawContext context)
+    public override Constraint Draw(SamplingContext context)
     {
         string[] words = TermParts.DrawWords([.. context.Words.Where(w => context.Words.All(o => o == w || !Terms.Holds(o, w)))], 2, context.Random);
         return words.Length == 2 ? Make(words[0], words[1]) : Make(context.Words[0], context.OtherWords[0]);
     }
 
     /// <summary>The other order.</summary>
-    public override Constraint Contradict(Constraint constraint, DrawContext context) => Make(constraint.Arguments.Text("second"), constraint.Arguments.Text("first"));
+    public override Constraint Contradict(Constraint constraint, SamplingContext context) => Make(constraint.Arguments.Text("second"), constraint.Arguments.Text("first"));
 
     public override IEnumerable<string> MustContain(Constraint constraint) => [constraint.Arguments.Text("first"), constraint.Arguments.Text("second")];
 

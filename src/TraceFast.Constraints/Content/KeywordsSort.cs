@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 using TraceFast.Constraints.Text;
 
@@ -9,11 +9,11 @@ public sealed class KeywordsSort : Sort
 {
     public override string Name => "keywords";
 
-    public override Kind Kind => Kind.Inclusion;
+    public override Category Kind => Category.Inclusion;
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [new("words", ParameterType.Texts)];
 
-    public override IReadOnlyList<Part> Parts => TermParts.All;
+    public override IReadOnlyList<Scope> Parts => TermParts.All;
 
     public override IReadOnlyList<Wording> Wordings { get; } = new WordingList()
         .English("Include the {words?word:words} {words:list}", "Use the {words?keyword:keywords} {words:list} in your answer", "The answer must mention {words:list}", "Make sure that {words:list} {words?appears:all appear} in the text",
@@ -24,31 +24,31 @@ public sealed class KeywordsSort : Sort
 
     public override Verdict Check(Constraint constraint, Response response)
     {
-        IReadOnlyList<Place> places = response.PartsOf(constraint.Part);
-        foreach (Place place in places)
+        IReadOnlyList<TextSpan> places = response.SpansOf(constraint.Scope);
+        foreach (TextSpan place in places)
         {
             foreach (string word in constraint.Arguments.Texts("words"))
             {
                 if (!Terms.Holds(response.Span(place), word))
-                    return new(Outcome.Violated, $"\"{word}\" does not stand in {TermParts.Describe(constraint.Part)}", constraint.Part == Part.Whole ? null : place);
+                    return new(Outcome.Violated, $"\"{word}\" does not stand in {TermParts.Describe(constraint.Scope)}", constraint.Scope == Scope.Whole ? null : place);
             }
         }
 
-        return places.Count == 0 ? TermParts.Lacks(constraint.Part) : new(Outcome.Obeyed, $"{string.Join(", ", constraint.Arguments.Texts("words"))} found in {TermParts.Describe(constraint.Part)}");
+        return places.Count == 0 ? TermParts.Lacks(constraint.Scope) : new(Outcome.Obeyed, $"{string.Join(", ", constraint.Arguments.Texts("words"))} found in {TermParts.Describe(constraint.Scope)}");
     }
 
-    public override Constraint Draw(DrawContext context)
+    public override Constraint Draw(SamplingContext context)
     {
-        Part part = TermParts.Draw(context.Random);
-        int count = part == Part.Whole ? context.Random.Between(1, 3) : 1;
+        Scope part = TermParts.Draw(context.Random);
+        int count = part == Scope.Whole ? context.Random.Between(1, 3) : 1;
         return new(this, Arguments.Of(("words", TermParts.DrawWords(context.Words, count, context.Random))), part);
     }
 
     /// <summary>Forbids one of the words.</summary>
-    public override Constraint Contradict(Constraint constraint, DrawContext context)
+    public override Constraint Contradict(Constraint constraint, SamplingContext context)
     {
         string word = context.Random.Pick(constraint.Arguments.Texts("words"));
-        return new(Sorts.Get("forbidden_words"), Arguments.Of(("words", new[] { word })), constraint.Part);
+        return new(Sorts.Get("forbidden_words"), Arguments.Of(("words", new[] { word })), constraint.Scope);
     }
 
     public override IEnumerable<string> MustContain(Constraint constraint) => constraint.Arguments.Texts("words");

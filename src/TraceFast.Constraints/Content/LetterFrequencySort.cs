@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 
 namespace TraceFast.Constraints.Content;
@@ -32,5 +32,5 @@ public sealed class LetterFrequencySort : OccurrenceSort
 
     protected override int Count(ReadOnlySpan<char> text, string term) => text.Count(term[0]) + text.Count(char.ToUpperInvariant(term[0]));
 
-    protected override (string Term, int Low, int High) DrawTerm(DrawContext context) => (Drawn[context.Random.Below(Drawn.Length)].ToString(), 2, 8);
+    protected override (string Term, int Low, int High) DrawTerm(SamplingContext context) => (Drawn[context.Random.Below(Drawn.Length)].ToString(), 2, 8);
 }

@@ -7,13 +7,13 @@ public sealed class LineCountSort : CountSort
 {
     public override string Name => "line_count";
 
-    public override Kind Kind => Kind.Numeric;
+    public override Category Kind => Category.Numeric;
 
-    public override IReadOnlyList<Part> Parts { get; } = [Part.Whole, Part.FirstParagraph, Part.LastParagraph, Part.EachParagraph];
+    public override IReadOnlyList<Scope> Parts { get; } = [Scope.Whole, Scope.FirstParagraph, Scope.LastParagraph, Scope.EachParagraph];
 
     protected override CountUnit Unit { get; } = new("line", "lines", "行", "行数", "行", CountForm.Structure);
 
-    protected override int Count(Response response, Place place) => response.CountLines(place);
+    protected override int Count(Response response, TextSpan place) => response.CountLines(place);
 
-    protected override (int Low, int High, int Step) Usual(Part part, Language language) => part == Part.Whole ? (2, 8, 1) : (1, 4, 1);
+    protected override (int Low, int High, int Step) Usual(Scope part, Language language) => part == Scope.Whole ? (2, 8, 1) : (1, 4, 1);
 }

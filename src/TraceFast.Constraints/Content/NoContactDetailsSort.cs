@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 using TraceFast.Constraints.Text;
 
@@ -11,7 +11,7 @@ public sealed class NoContactDetailsSort : Sort
 
     public override string Name => "no_contact_details";
 
-    public override Kind Kind => Kind.Privacy;
+    public override Category Kind => Category.Privacy;
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [];
 
@@ -25,10 +25,10 @@ public sealed class NoContactDetailsSort : Sort
             ? new(Outcome.Violated, $"\"{response.Span(place)}\" is a contact detail, where none may stand", place)
             : new(Outcome.Obeyed, "no e-mail address, web address, telephone or identity number found");
 
-    public override Constraint Draw(DrawContext context) => new(this, Arguments.None);
+    public override Constraint Draw(SamplingContext context) => new(this, Arguments.None);
 
     /// <summary>Asks for an e-mail address as a keyword.</summary>
-    public override Constraint Contradict(Constraint constraint, DrawContext context) =>
+    public override Constraint Contradict(Constraint constraint, SamplingContext context) =>
         new(Sorts.Get("keywords"), Arguments.Of(("words", new[] { $"{context.Random.Pick(Names)}@{context.Random.Pick(Hosts)}" })));
 
     public override bool Conflicts(Constraint own, Constraint other) => base.Conflicts(own, other) || other.Sort.MustContain(other).Any(t => ContactDetails.Find(t) is not null);

@@ -1,5 +1,5 @@
 using System.Buffers;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 
 namespace TraceFast.Constraints.Content;
@@ -11,7 +11,7 @@ public sealed class NoDigitsSort : Sort
 
     public override string Name => "no_digits";
 
-    public override Kind Kind => Kind.Numeric;
+    public override Category Kind => Category.Numeric;
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [];
 
@@ -25,13 +25,13 @@ public sealed class NoDigitsSort : Sort
     public override Verdict Check(Constraint constraint, Response response)
     {
         int at = response.Text.AsSpan().IndexOfAny(Digits);
-        return at < 0 ? new(Outcome.Obeyed, "no digit stands in the answer") : new(Outcome.Violated, $"the digit {response.Text[at]} stands in the answer, where none may", new Place(at, 1));
+        return at < 0 ? new(Outcome.Obeyed, "no digit stands in the answer") : new(Outcome.Violated, $"the digit {response.Text[at]} stands in the answer, where none may", new TextSpan(at, 1));
     }
 
-    public override Constraint Draw(DrawContext context) => new(this, Arguments.None);
+    public override Constraint Draw(SamplingContext context) => new(this, Arguments.None);
 
     /// <summary>A number of numbers to include.</summary>
-    public override Constraint Contradict(Constraint constraint, DrawContext context) => new(Sorts.Get("number_count"), Arguments.Of(("min", context.Random.Between(1, 3))));
+    public override Constraint Contradict(Constraint constraint, SamplingContext context) => new(Sorts.Get("number_count"), Arguments.Of(("min", context.Random.Between(1, 3))));
 
     public override bool Conflicts(Constraint own, Constraint other) =>
         base.Conflicts(own, other) || other.Sort.MustContain(other).Any(t => t.AsSpan().ContainsAny(Digits));

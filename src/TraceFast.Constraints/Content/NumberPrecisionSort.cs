@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 using TraceFast.Constraints.Text;
 
@@ -12,7 +12,7 @@ public sealed class NumberPrecisionSort : Sort
 {
     public override string Name => "number_precision";
 
-    public override Kind Kind => Kind.Numeric;
+    public override Category Kind => Category.Numeric;
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [new("decimals", ParameterType.Integer)];
 
@@ -29,7 +29,7 @@ public sealed class NumberPrecisionSort : Sort
     {
         long asked = constraint.Arguments.Integer("decimals");
         int fitting = 0;
-        foreach (Place place in Numbers.Find(response, response.Whole))
+        foreach (TextSpan place in Numbers.Find(response, response.Whole))
         {
             int? decimals = Numbers.Decimals(response.Span(place));
             if (decimals is { } found && found != asked && found != 0)
@@ -41,9 +41,9 @@ public sealed class NumberPrecisionSort : Sort
         return Verdict.Of(fitting > 0, $"{fitting} numbers have {asked} digits behind the point");
     }
 
-    public override Constraint Draw(DrawContext context) => new(this, Arguments.Of(("decimals", context.Random.Between(1, 3))));
+    public override Constraint Draw(SamplingContext context) => new(this, Arguments.Of(("decimals", context.Random.Between(1, 3))));
 
-    public override Constraint Contradict(Constraint constraint, DrawContext context)
+    public override Constraint Contradict(Constraint constraint, SamplingContext context)
     {
         int other = context.Random.Between(1, 2);
         return new(this, Arguments.Of(("decimals", other < constraint.Arguments.Integer("decimals") ? other : other + 1)));

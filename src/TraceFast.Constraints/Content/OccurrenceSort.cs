@@ -1,12 +1,12 @@
 using TraceFast.Constraints.Counting;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Constraints.Content;
 
 /// <summary>A sort that asks how often a given text stands in the answer: {text's name, min, max}.</summary>
 public abstract class OccurrenceSort : Sort
 {
-    public sealed override Kind Kind => Kind.Inclusion;
+    public sealed override Category Kind => Category.Inclusion;
 
     public sealed override IReadOnlyList<Parameter> Parameters => [Term, new("min", ParameterType.Integer, Required: false), new("max", ParameterType.Integer, Required: false)];
 
@@ -16,7 +16,7 @@ public abstract class OccurrenceSort : Sort
     protected abstract int Count(ReadOnlySpan<char> text, string term);
 
     /// <summary>A text to count, and the counts worth asking for.</summary>
-    protected abstract (string Term, int Low, int High) DrawTerm(DrawContext context);
+    protected abstract (string Term, int Low, int High) DrawTerm(SamplingContext context);
 
     /// <summary>The counts worth asking for when the text is given.</summary>
     protected abstract (int Low, int High) Usual { get; }
@@ -29,13 +29,13 @@ public abstract class OccurrenceSort : Sort
         return Verdict.Of(range.Holds(count), $"\"{term}\" stands in the answer {count} times; asked: {range}");
     }
 
-    public sealed override Constraint Draw(DrawContext context)
+    public sealed override Constraint Draw(SamplingContext context)
     {
         (string term, int low, int high) = DrawTerm(context);
         return Make(term, CountRange.Draw(context.Random, low, high));
     }
 
-    public sealed override Constraint Contradict(Constraint constraint, DrawContext context)
+    public sealed override Constraint Contradict(Constraint constraint, SamplingContext context)
     {
         (int low, int high) = Usual;
         return Make(constraint.Arguments.Text(Term.Name), CountRange.Of(constraint.Arguments).DrawApart(context.Random, low, high));

@@ -7,11 +7,11 @@ public sealed class ParagraphCountSort : CountSort
 {
     public override string Name => "paragraph_count";
 
-    public override Kind Kind => Kind.Numeric;
+    public override Category Kind => Category.Numeric;
 
     protected override CountUnit Unit { get; } = new("paragraph", "paragraphs", "段", "段落数", "段落", CountForm.Structure);
 
-    protected override int Count(Response response, Place place) => response.Paragraphs.Count;
+    protected override int Count(Response response, TextSpan place) => response.Paragraphs.Count;
 
-    protected override (int Low, int High, int Step) Usual(Part part, Language language) => (1, 4, 1);
+    protected override (int Low, int High, int Step) Usual(Scope part, Language language) => (1, 4, 1);
 }

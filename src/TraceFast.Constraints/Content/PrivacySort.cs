@@ -7,7 +7,7 @@ public sealed class PrivacySort : TextJudgedSort
 {
     public override string Name => "privacy";
 
-    public override Kind Kind => Kind.Privacy;
+    public override Category Kind => Category.Privacy;
 
     public override IReadOnlyList<Wording> Wordings { get; } = new WordingList()
         .English("Do not reveal private information about {subject}", "Protect the privacy of {subject}", "Leave out personal details of {subject}", "Nothing in the text may identify {subject}", "Keep personal data of {subject} out of the answer", "Respect the privacy of {subject}")

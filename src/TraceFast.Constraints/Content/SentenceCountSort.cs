@@ -7,13 +7,13 @@ public sealed class SentenceCountSort : CountSort
 {
     public override string Name => "sentence_count";
 
-    public override Kind Kind => Kind.Numeric;
+    public override Category Kind => Category.Numeric;
 
-    public override IReadOnlyList<Part> Parts { get; } = [Part.Whole, Part.FirstParagraph, Part.LastParagraph, Part.EachParagraph];
+    public override IReadOnlyList<Scope> Parts { get; } = [Scope.Whole, Scope.FirstParagraph, Scope.LastParagraph, Scope.EachParagraph];
 
     protected override CountUnit Unit { get; } = new("sentence", "sentences", "句话", "句子数量", "完整的句子", CountForm.Structure);
 
-    protected override int Count(Response response, Place place) => response.CountSentences(place);
+    protected override int Count(Response response, TextSpan place) => response.CountSentences(place);
 
-    protected override (int Low, int High, int Step) Usual(Part part, Language language) => part == Part.Whole ? (2, 7, 1) : (1, 3, 1);
+    protected override (int Low, int High, int Step) Usual(Scope part, Language language) => part == Scope.Whole ? (2, 7, 1) : (1, 3, 1);
 }

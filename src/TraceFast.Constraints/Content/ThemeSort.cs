@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 
 namespace TraceFast.Constraints.Content;
@@ -8,7 +8,7 @@ public sealed class ThemeSort : TextJudgedSort
 {
     public override string Name => "theme";
 
-    public override Kind Kind => Kind.Theme;
+    public override Category Kind => Category.Theme;
 
     public override IReadOnlyList<Wording> Wordings { get; } = new WordingList()
         .English("The answer must be about {topic}", "Keep to the subject of {topic}", "Write on the theme of {topic}", "Make {topic} the central topic", "Focus on {topic} throughout", "Don't stray from the topic: {topic}")
@@ -16,5 +16,5 @@ public sealed class ThemeSort : TextJudgedSort
 
     protected override string Parameter => "topic";
 
-    protected override string DrawText(DrawContext context) => context.Random.Pick(context.Words);
+    protected override string DrawText(SamplingContext context) => context.Random.Pick(context.Words);
 }

@@ -7,7 +7,7 @@ public sealed class ValuesSort : TextJudgedSort
 {
     public override string Name => "values";
 
-    public override Kind Kind => Kind.Values;
+    public override Category Kind => Category.Values;
 
     public override IReadOnlyList<Wording> Wordings { get; } = new WordingList()
         .English("The answer should convey {value}", "Uphold the value of {value}", "Let the text reflect {value}", "Promote {value} in what you write", "Stay in keeping with {value}", "The content has to express {value}")

@@ -7,21 +7,21 @@ public sealed class WordCountSort : CountSort
 {
     public override string Name => "word_count";
 
-    public override Kind Kind => Kind.Numeric;
+    public override Category Kind => Category.Numeric;
 
-    public override IReadOnlyList<Part> Parts { get; } = [Part.Whole, Part.Title, Part.FirstParagraph, Part.LastParagraph, Part.EachParagraph, Part.EachSentence, Part.EachLine, Part.EachItem, Part.FirstSentence, Part.LastSentence];
+    public override IReadOnlyList<Scope> Parts { get; } = [Scope.Whole, Scope.Title, Scope.FirstParagraph, Scope.LastParagraph, Scope.EachParagraph, Scope.EachSentence, Scope.EachLine, Scope.EachItem, Scope.FirstSentence, Scope.LastSentence];
 
     public override IReadOnlyList<Language> Languages { get; } = [Language.English];
 
     protected override CountUnit Unit { get; } = new("word", "words", "", "", "", CountForm.Length);
 
-    protected override int Count(Response response, Place place) => response.CountWords(place);
+    protected override int Count(Response response, TextSpan place) => response.CountWords(place);
 
-    protected override (int Low, int High, int Step) Usual(Part part, Language language) => part switch
+    protected override (int Low, int High, int Step) Usual(Scope part, Language language) => part switch
     {
-        Part.Whole => (20, 80, 5),
-        Part.Title => (2, 7, 1),
-        Part.FirstParagraph or Part.LastParagraph or Part.EachParagraph => (10, 40, 5),
+        Scope.Whole => (20, 80, 5),
+        Scope.Title => (2, 7, 1),
+        Scope.FirstParagraph or Scope.LastParagraph or Scope.EachParagraph => (10, 40, 5),
         _ => (5, 14, 1),
     };
 }

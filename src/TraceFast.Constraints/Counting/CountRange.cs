@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Constraints.Counting;
 

@@ -6,15 +6,15 @@ namespace TraceFast.Constraints.Counting;
 /// </summary>
 public static class CountWordings
 {
-    public static IEnumerable<Wording> Of(CountUnit unit, IReadOnlyList<Part> parts, IReadOnlyList<Language> languages)
+    public static IEnumerable<Wording> Of(CountUnit unit, IReadOnlyList<Scope> parts, IReadOnlyList<Language> languages)
     {
         foreach (Language language in languages)
         {
-            foreach (Part part in parts)
+            foreach (Scope part in parts)
             {
                 foreach (string frame in FramesOf(unit, language, part))
                 {
-                    IReadOnlyList<string> names = PartNames.Of(part, language);
+                    IReadOnlyList<string> names = ScopeNames.Of(part, language);
                     string when = frame[0] switch
                     {
                         '=' => "max={min}",
@@ -37,11 +37,11 @@ public static class CountWordings
         }
     }
 
-    private static IEnumerable<string> FramesOf(CountUnit unit, Language language, Part part)
+    private static IEnumerable<string> FramesOf(CountUnit unit, Language language, Scope part)
     {
         if (language == Language.Chinese)
         {
-            return part != Part.Whole ? CountFrames.ChinesePart : unit.Form switch
+            return part != Scope.Whole ? CountFrames.ChinesePart : unit.Form switch
             {
                 CountForm.Length => CountFrames.ChineseLength,
                 CountForm.Structure => CountFrames.ChineseStructure,
@@ -49,7 +49,7 @@ public static class CountWordings
             };
         }
 
-        return part != Part.Whole ? CountFrames.EnglishPart : unit.Form switch
+        return part != Scope.Whole ? CountFrames.EnglishPart : unit.Form switch
         {
             CountForm.Length => CountFrames.EnglishLength,
             CountForm.Structure => CountFrames.EnglishStructure,

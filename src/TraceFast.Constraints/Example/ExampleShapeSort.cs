@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 using TraceFast.Constraints.Text;
 
@@ -16,7 +16,7 @@ public sealed class ExampleShapeSort : Sort
 
     public override string Name => "example_shape";
 
-    public override Kind Kind => Kind.PositiveExample;
+    public override Category Kind => Category.PositiveExample;
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [new("example", ParameterType.Text)];
 
@@ -31,8 +31,8 @@ public sealed class ExampleShapeSort : Sort
     public override Verdict Check(Constraint constraint, Response response)
     {
         string asked = Shape.Of(constraint.Arguments.Text("example"));
-        IReadOnlyList<Place> entries = response.Items.Count > 0 ? response.Items : response.BodyLines;
-        foreach (Place entry in entries)
+        IReadOnlyList<TextSpan> entries = response.Items.Count > 0 ? response.Items : response.BodyLines;
+        foreach (TextSpan entry in entries)
         {
             string found = Shape.Of(response.Span(entry));
             if (found != asked)
@@ -42,10 +42,10 @@ public sealed class ExampleShapeSort : Sort
         return Verdict.Of(entries.Count > 0, $"{entries.Count} entries have the shape {asked}");
     }
 
-    public override Constraint Draw(DrawContext context) => Make(context, context.Random.Pick(Forms(context)));
+    public override Constraint Draw(SamplingContext context) => Make(context, context.Random.Pick(Forms(context)));
 
     /// <summary>Another shape.</summary>
-    public override Constraint Contradict(Constraint constraint, DrawContext context)
+    public override Constraint Contradict(Constraint constraint, SamplingContext context)
     {
         string given = Shape.Of(constraint.Arguments.Text("example"));
         return Make(context, context.Random.Pick([.. Forms(context).Where(f => Shape.Of(Fill(f, ["a", "b", "c"])) != given)]));
@@ -53,10 +53,10 @@ public sealed class ExampleShapeSort : Sort
 
     protected override string? Refuse(Arguments arguments) => Shape.Of(arguments.Text("example")) is "" or "W" or "N" ? "the example has no separators or brackets, so it has no shape" : null;
 
-    private static string[] Forms(DrawContext context) => context.Language == Language.Chinese ? Chinese : English;
+    private static string[] Forms(SamplingContext context) => context.Language == Language.Chinese ? Chinese : English;
 
     private static string Fill(string form, string[] words) => form.Replace("{0}", words[0], StringComparison.Ordinal).Replace("{1}", words[1], StringComparison.Ordinal).Replace("{2}", words[2], StringComparison.Ordinal);
 
-    private Constraint Make(DrawContext context, string form) =>
+    private Constraint Make(SamplingContext context, string form) =>
         new(this, Arguments.Of(("example", Fill(form, [context.Random.Pick(context.Words), context.Random.Pick(context.Words), context.Random.Pick(context.Words)]))));
 }

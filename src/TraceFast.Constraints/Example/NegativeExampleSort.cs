@@ -7,7 +7,7 @@ public sealed class NegativeExampleSort : TextJudgedSort
 {
     public override string Name => "negative_example";
 
-    public override Kind Kind => Kind.NegativeExample;
+    public override Category Kind => Category.NegativeExample;
 
     public override IReadOnlyList<Wording> Wordings { get; } = new WordingList()
         .English("Do not write like this: {example}", "Bad example: {example}", "Avoid answers such as: {example}", "This is not what I want: {example}", "A counterexample, not to be followed: {example}", "Steer clear of sentences like: {example}")

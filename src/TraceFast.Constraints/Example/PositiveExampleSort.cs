@@ -7,7 +7,7 @@ public sealed class PositiveExampleSort : TextJudgedSort
 {
     public override string Name => "positive_example";
 
-    public override Kind Kind => Kind.PositiveExample;
+    public override Category Kind => Category.PositiveExample;
 
     public override IReadOnlyList<Wording> Wordings { get; } = new WordingList()
         .English("Follow this example: {example}", "Here is an example of what I want: {example}", "For example: {example}", "Good example: {example}", "Write in the manner of this example: {example}", "Take this as a model: {example}")

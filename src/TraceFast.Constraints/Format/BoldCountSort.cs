@@ -7,13 +7,13 @@ public sealed class BoldCountSort : CountSort
 {
     public override string Name => "bold_count";
 
-    public override Kind Kind => Kind.TextStyle;
+    public override Category Kind => Category.TextStyle;
 
     public override IReadOnlySet<string> ConflictsWith { get; } = SortNames.Set([.. SortNames.Data, "highlighted"]);
 
     protected override CountUnit Unit { get; } = new("phrase in bold", "phrases in bold", "处加粗文字", "加粗文字的数量", "加粗文字", CountForm.Inclusion);
 
-    protected override int Count(Response response, Place place) => response.Markdown.Bold.Count;
+    protected override int Count(Response response, TextSpan place) => response.Markdown.Bold.Count;
 
-    protected override (int Low, int High, int Step) Usual(Part part, Language language) => (1, 5, 1);
+    protected override (int Low, int High, int Step) Usual(Scope part, Language language) => (1, 5, 1);
 }

@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 
 namespace TraceFast.Constraints.Format;
@@ -8,7 +8,7 @@ public sealed class BracketTitleSort : Sort
 {
     public override string Name => "bracket_title";
 
-    public override Kind Kind => Kind.TextStyle;
+    public override Category Kind => Category.TextStyle;
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [];
 
@@ -22,7 +22,7 @@ public sealed class BracketTitleSort : Sort
 
     public override Verdict Check(Constraint constraint, Response response)
     {
-        foreach (Place place in response.Lines)
+        foreach (TextSpan place in response.Lines)
         {
             ReadOnlySpan<char> line = response.Span(place).Trim("#* ");
             bool angled = line.Length > 4 && line.StartsWith("<<") && line.EndsWith(">>") && HasText(line[2..^2]);
@@ -33,9 +33,9 @@ public sealed class BracketTitleSort : Sort
         return new(Outcome.Violated, "no line of its own is a title in << >> or 《》");
     }
 
-    public override Constraint Draw(DrawContext context) => new(this, Arguments.None);
+    public override Constraint Draw(SamplingContext context) => new(this, Arguments.None);
 
-    public override Constraint Contradict(Constraint constraint, DrawContext context) => new(Sorts.Get("forbidden_punctuation"), Arguments.Of(("marks", new[] { "<", "《" })));
+    public override Constraint Contradict(Constraint constraint, SamplingContext context) => new(Sorts.Get("forbidden_punctuation"), Arguments.Of(("marks", new[] { "<", "《" })));
 
     private static bool HasText(ReadOnlySpan<char> text)
     {

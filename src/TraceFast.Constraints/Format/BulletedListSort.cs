@@ -1,5 +1,5 @@
 using TraceFast.Constraints.Counting;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 using TraceFast.Constraints.Text;
 
@@ -19,7 +19,7 @@ public sealed class BulletedListSort : Sort
 
     public override string Name => "bulleted_list";
 
-    public override Kind Kind => Kind.NumberingAndLists;
+    public override Category Kind => Category.NumberingAndLists;
 
     public override IReadOnlyList<Parameter> Parameters { get; } =
         [new("min", ParameterType.Integer, Required: false), new("max", ParameterType.Integer, Required: false), new("marker", ParameterType.Text, Required: false)];
@@ -45,14 +45,14 @@ public sealed class BulletedListSort : Sort
         return Verdict.Of(range.Holds(count), $"the answer has {count} bullet points; asked for {range}");
     }
 
-    public override Constraint Draw(DrawContext context)
+    public override Constraint Draw(SamplingContext context)
     {
         SeededRandom random = context.Random;
         string? marker = random.Chance(0.4) ? random.Pick(Markers) : null;
         return Make(marker is not null && random.Chance(0.3) ? default : CountRange.Draw(random, Fewest, Most), marker);
     }
 
-    public override Constraint Contradict(Constraint constraint, DrawContext context)
+    public override Constraint Contradict(Constraint constraint, SamplingContext context)
     {
         SeededRandom random = context.Random;
         string? marker = constraint.Arguments.TextOrNull("marker");
@@ -88,7 +88,7 @@ public sealed class BulletedListSort : Sort
         string[] exactChinese = ["正好{min}项", "恰好{min:words}条"];
         string[] carriersChinese = ["使用以{marker:quoted}为项目符号的列表，#", "请以{marker:quoted}作为项目符号列出要点，#", "列表项用{marker:quoted}标记，#"];
         return new WordingList()
-            .Add(CountWordings.Of(Unit, [Part.Whole], [Language.English, Language.Chinese]))
+            .Add(CountWordings.Of(Unit, [Scope.Whole], [Language.English, Language.Chinese]))
             .EnglishWhen("min=1", bare).English(marked).English(carriers.With(ranges)).EnglishWhen("max={min}", carriers.With(exact))
             .ChineseWhen("min=1", bareChinese).Chinese(markedChinese).Chinese(carriersChinese.With(rangesChinese)).ChineseWhen("max={min}", carriersChinese.With(exactChinese));
     }

@@ -9,17 +9,17 @@ public sealed partial class CitationMarksSort : CountSort
 {
     public override string Name => "citation_marks";
 
-    public override Kind Kind => Kind.Citation;
+    public override Category Kind => Category.Citation;
 
     public override IReadOnlySet<string> ConflictsWith { get; } = SortNames.Set([.. SortNames.Data, "no_digits", "number_count"]);
 
     protected override CountUnit Unit { get; } = new("citation mark such as [1]", "citation marks such as [1]", "处引用标注（如[1]）", "引用标注的数量", "引用标注", CountForm.Inclusion);
 
-    protected override int Count(Response response, Place place)
+    protected override int Count(Response response, TextSpan place)
     {
         int end = References.Find(response) is { } references ? references.Heading.Start : response.Text.Length;
         int count = 0;
-        foreach (Place bracket in response.Markdown.Brackets)
+        foreach (TextSpan bracket in response.Markdown.Brackets)
             count += bracket.Start < end && References.IsMark(response.Span(bracket)) ? 1 : 0;
         foreach (Line line in response.Structure)
         {
@@ -33,7 +33,7 @@ public sealed partial class CitationMarksSort : CountSort
         return count;
     }
 
-    protected override (int Low, int High, int Step) Usual(Part part, Language language) => (1, 4, 1);
+    protected override (int Low, int High, int Step) Usual(Scope part, Language language) => (1, 4, 1);
 
     [GeneratedRegex(@"[(（]\p{L}[^()（）]{0,80}?[,，] ?(?:1[5-9]|20)[0-9]{2}[a-z]?[)）]", RegexOptions.CultureInvariant)]
     private static partial Regex AuthorAndYear();

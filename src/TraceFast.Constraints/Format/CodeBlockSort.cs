@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 using TraceFast.Constraints.Text;
 
@@ -12,7 +12,7 @@ public sealed class CodeBlockSort : Sort
 {
     public override string Name => "code_block";
 
-    public override Kind Kind => Kind.OutputFormat;
+    public override Category Kind => Category.OutputFormat;
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [new("language", ParameterType.Text, Required: false)];
 
@@ -37,16 +37,16 @@ public sealed class CodeBlockSort : Sort
         {
             closed += block.IsClosed ? 1 : 0;
             if (language is not null && !response.Span(block.Language).Equals(language, StringComparison.OrdinalIgnoreCase))
-                return new(Outcome.Violated, $"a code block is marked as \"{response.Span(block.Language)}\"; asked for \"{language}\"", block.Place);
+                return new(Outcome.Violated, $"a code block is marked as \"{response.Span(block.Language)}\"; asked for \"{language}\"", block.Span);
         }
 
         return Verdict.Of(closed > 0, closed > 0 ? $"the answer has {closed} code blocks" : "the answer has no closed code block");
     }
 
-    public override Constraint Draw(DrawContext context) =>
+    public override Constraint Draw(SamplingContext context) =>
         new(this, Arguments.Of(("language", context.Random.Chance(0.7) ? context.Random.Pick(Vocabulary.CodeLanguages) : null)));
 
-    public override Constraint Contradict(Constraint constraint, DrawContext context)
+    public override Constraint Contradict(Constraint constraint, SamplingContext context)
     {
         if (constraint.Arguments.TextOrNull("language") is not { } language)
             return new(Sorts.Get("forbidden_punctuation"), Arguments.Of(("marks", new[] { "`", "~" })));

@@ -1,5 +1,5 @@
 using CsvHelper;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 
 namespace TraceFast.Constraints.Format;
@@ -68,9 +68,9 @@ public sealed class CsvSort : DataFormatSort
         }
     }
 
-    public override Constraint Draw(DrawContext context) => new(this, Arguments.Of(("columns", Drawn.Several(context.Random, Vocabulary.Columns(context.Language), 2, 4))));
+    public override Constraint Draw(SamplingContext context) => new(this, Arguments.Of(("columns", Drawn.Several(context.Random, Vocabulary.Columns(context.Language), 2, 4))));
 
-    public override Constraint Contradict(Constraint constraint, DrawContext context)
+    public override Constraint Contradict(Constraint constraint, SamplingContext context)
     {
         HashSet<string> columns = [.. constraint.Arguments.Texts("columns")];
         while (true)

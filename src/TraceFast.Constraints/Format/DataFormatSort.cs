@@ -6,7 +6,7 @@ namespace TraceFast.Constraints.Format;
 /// </summary>
 public abstract class DataFormatSort : Sort
 {
-    public sealed override Kind Kind => Kind.OutputFormat;
+    public sealed override Category Kind => Category.OutputFormat;
 
     public sealed override IReadOnlySet<string> ConflictsWith { get; } = SortNames.Set(
     [
@@ -15,5 +15,5 @@ public abstract class DataFormatSort : Sort
         "number_count", "no_digits", "letter_frequency", "bilingual",
     ]);
 
-    public sealed override bool Conflicts(Constraint own, Constraint other) => other.Part != Part.Whole || other.Sort == this || base.Conflicts(own, other);
+    public sealed override bool Conflicts(Constraint own, Constraint other) => other.Scope != Scope.Whole || other.Sort == this || base.Conflicts(own, other);
 }

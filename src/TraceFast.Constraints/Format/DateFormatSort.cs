@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 
 namespace TraceFast.Constraints.Format;
@@ -16,7 +16,7 @@ public sealed partial class DateFormatSort : Sort
 
     public override string Name => "date_format";
 
-    public override Kind Kind => Kind.Template;
+    public override Category Kind => Category.Template;
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [new("format", ParameterType.Text, Values: Formats)];
 
@@ -38,16 +38,16 @@ public sealed partial class DateFormatSort : Sort
             {
                 dates++;
                 if (!Is(response.Text.AsSpan(match.Index, match.Length), format))
-                    return new(Outcome.Violated, $"the date {response.Text.AsSpan(match.Index, match.Length)} is not in the format {format}", new Place(match.Index, match.Length));
+                    return new(Outcome.Violated, $"the date {response.Text.AsSpan(match.Index, match.Length)} is not in the format {format}", new TextSpan(match.Index, match.Length));
             }
         }
 
         return Verdict.Of(dates > 0, dates > 0 ? $"{dates} dates are in the format {format}" : "the answer has no date");
     }
 
-    public override Constraint Draw(DrawContext context) => Make(Drawn.Other(context.Random, Formats, f => FitsLanguage(f, context.Language)));
+    public override Constraint Draw(SamplingContext context) => Make(Drawn.Other(context.Random, Formats, f => FitsLanguage(f, context.Language)));
 
-    public override Constraint Contradict(Constraint constraint, DrawContext context)
+    public override Constraint Contradict(Constraint constraint, SamplingContext context)
     {
         string format = constraint.Arguments.Text("format");
         bool slashed = format is DayFirst or MonthFirst;

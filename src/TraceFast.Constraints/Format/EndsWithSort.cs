@@ -1,5 +1,5 @@
 using TraceFast.Constraints.Content;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 
 namespace TraceFast.Constraints.Format;
@@ -7,15 +7,15 @@ namespace TraceFast.Constraints.Format;
 /// <summary>ends_with{text}: the answer, or each of the parts named, ends with the text (<see cref="Edges"/>). Contradicted by another text that does not end alike.</summary>
 public sealed class EndsWithSort : Sort
 {
-    private static readonly Part[] Named = [Part.Title, Part.FirstParagraph, Part.LastParagraph, Part.EachParagraph, Part.EachLine, Part.EachItem];
+    private static readonly Scope[] Named = [Scope.Title, Scope.FirstParagraph, Scope.LastParagraph, Scope.EachParagraph, Scope.EachLine, Scope.EachItem];
 
     public override string Name => "ends_with";
 
-    public override Kind Kind => Kind.GrammarStructure;
+    public override Category Kind => Category.GrammarStructure;
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [new("text", ParameterType.Text)];
 
-    public override IReadOnlyList<Part> Parts { get; } = [Part.Whole, .. Named];
+    public override IReadOnlyList<Scope> Parts { get; } = [Scope.Whole, .. Named];
 
     public override IReadOnlySet<string> ConflictsWith { get; } = SortNames.Set([.. SortNames.Data, .. SortNames.Wrappers, .. SortNames.LineForms, "postscript", "sentence_end", "reference_list"]);
 
@@ -31,28 +31,28 @@ public sealed class EndsWithSort : Sort
     public override Verdict Check(Constraint constraint, Response response)
     {
         string text = constraint.Arguments.Text("text");
-        IReadOnlyList<Place> places = response.PartsOf(constraint.Part);
-        foreach (Place place in places)
+        IReadOnlyList<TextSpan> places = response.SpansOf(constraint.Scope);
+        foreach (TextSpan place in places)
         {
             if (!Edges.EndsWith(response.Span(place), text))
-                return new(Outcome.Violated, $"{TermParts.Describe(constraint.Part)} does not end with \"{text}\"", LastOf(response, place, text.Length));
+                return new(Outcome.Violated, $"{TermParts.Describe(constraint.Scope)} does not end with \"{text}\"", LastOf(response, place, text.Length));
         }
 
-        return places.Count == 0 ? TermParts.Lacks(constraint.Part) : new(Outcome.Obeyed, $"{TermParts.Describe(constraint.Part)} ends with \"{text}\"");
+        return places.Count == 0 ? TermParts.Lacks(constraint.Scope) : new(Outcome.Obeyed, $"{TermParts.Describe(constraint.Scope)} ends with \"{text}\"");
     }
 
-    public override Constraint Draw(DrawContext context)
+    public override Constraint Draw(SamplingContext context)
     {
         SeededRandom random = context.Random;
-        Part part = random.Chance(0.7) ? Part.Whole : random.Pick([Part.FirstParagraph, Part.EachParagraph, Part.EachItem, Part.EachLine]);
+        Scope part = random.Chance(0.7) ? Scope.Whole : random.Pick([Scope.FirstParagraph, Scope.EachParagraph, Scope.EachItem, Scope.EachLine]);
         return Make(random.Pick(Vocabulary.Endings(context.Language, part)), part);
     }
 
-    public override Constraint Contradict(Constraint constraint, DrawContext context)
+    public override Constraint Contradict(Constraint constraint, SamplingContext context)
     {
         string text = constraint.Arguments.Text("text");
-        string[] others = [.. Vocabulary.Endings(context.Language, constraint.Part).Where(o => Edges.EndsDiffer(o, text))];
-        return others.Length > 0 ? Make(context.Random.Pick(others), constraint.Part) : new(Sorts.Get("forbidden_punctuation"), Arguments.Of(("marks", new[] { Edges.EndOf(text) })));
+        string[] others = [.. Vocabulary.Endings(context.Language, constraint.Scope).Where(o => Edges.EndsDiffer(o, text))];
+        return others.Length > 0 ? Make(context.Random.Pick(others), constraint.Scope) : new(Sorts.Get("forbidden_punctuation"), Arguments.Of(("marks", new[] { Edges.EndOf(text) })));
     }
 
     /// <summary>Two texts where one part ends the other.</summary>
@@ -60,19 +60,19 @@ public sealed class EndsWithSort : Sort
     {
         if (other.Sort != this)
             return base.Conflicts(own, other);
-        bool early = own.Part is Part.Title or Part.FirstParagraph ^ other.Part is Part.Title or Part.FirstParagraph;
-        return !early || own.Part is Part.EachParagraph or Part.EachLine || other.Part is Part.EachParagraph or Part.EachLine;
+        bool early = own.Scope is Scope.Title or Scope.FirstParagraph ^ other.Scope is Scope.Title or Scope.FirstParagraph;
+        return !early || own.Scope is Scope.EachParagraph or Scope.EachLine || other.Scope is Scope.EachParagraph or Scope.EachLine;
     }
 
     public override IEnumerable<string> MustContain(Constraint constraint) => [constraint.Arguments.Text("text")];
 
     protected override string? Refuse(Arguments arguments) => string.IsNullOrWhiteSpace(arguments.Text("text")) ? "the text is blank" : null;
 
-    private static Place LastOf(Response response, Place place, int length)
+    private static TextSpan LastOf(Response response, TextSpan place, int length)
     {
         int end = place.Start + response.Span(place).TrimEnd().Length, start = Math.Max(place.Start, end - length);
-        return new Place(start, end - start);
+        return new TextSpan(start, end - start);
     }
 
-    private Constraint Make(string text, Part part) => new(this, Arguments.Of(("text", text)), part);
+    private Constraint Make(string text, Scope part) => new(this, Arguments.Of(("text", text)), part);
 }

@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 
 namespace TraceFast.Constraints.Format;
@@ -8,7 +8,7 @@ public sealed class ExactTitleSort : Sort
 {
     public override string Name => "exact_title";
 
-    public override Kind Kind => Kind.TextStyle;
+    public override Category Kind => Category.TextStyle;
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [new("text", ParameterType.Text)];
 
@@ -28,9 +28,9 @@ public sealed class ExactTitleSort : Sort
         return Verdict.Of(IsSame(response.Span(title), text), $"the title is \"{response.Span(title)}\"; asked for \"{text}\"", title);
     }
 
-    public override Constraint Draw(DrawContext context) => Make(context.Random.Pick(Vocabulary.Titles(context.Language)));
+    public override Constraint Draw(SamplingContext context) => Make(context.Random.Pick(Vocabulary.Titles(context.Language)));
 
-    public override Constraint Contradict(Constraint constraint, DrawContext context)
+    public override Constraint Contradict(Constraint constraint, SamplingContext context)
     {
         string text = constraint.Arguments.Text("text");
         return Make(Drawn.Other(context.Random, Vocabulary.Titles(context.Language), t => !IsSame(t, text)));

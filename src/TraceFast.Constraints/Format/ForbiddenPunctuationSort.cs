@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 
 namespace TraceFast.Constraints.Format;
@@ -41,11 +41,11 @@ public sealed class ForbiddenPunctuationSort : Sort
 
     public override string Name => "forbidden_punctuation";
 
-    public override Kind Kind => Kind.GrammarStructure;
+    public override Category Kind => Category.GrammarStructure;
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [new("marks", ParameterType.Texts)];
 
-    public override IReadOnlyList<Part> Parts { get; } = [Part.Whole, Part.Title];
+    public override IReadOnlyList<Scope> Parts { get; } = [Scope.Whole, Scope.Title];
 
     public override IReadOnlyList<Wording> Wordings { get; } = new WordingList()
         .English(
@@ -53,12 +53,12 @@ public sealed class ForbiddenPunctuationSort : Sort
             "Refrain from using {marks:either} anywhere in the answer", "Not a single {marks:either} may stand in the reply")
         .Chinese(
             "不要使用标点{marks:list}", "回答中不得出现{marks:either}", "全文禁止使用{marks:list}", "请避免使用标点符号{marks:list}", "不能出现{marks:either}这{marks?个:些}符号", "行文时不得用{marks:either}", "整个回答都不要有{marks:list}")
-        .EnglishAbout([Part.Title], "@ must not contain {marks:either}", "Do not use {marks:either} in @", "Keep {marks:list} out of @")
-        .ChineseAbout([Part.Title], "@中不得出现{marks:either}", "@不要使用{marks:list}", "@里不能有{marks:either}");
+        .EnglishAbout([Scope.Title], "@ must not contain {marks:either}", "Do not use {marks:either} in @", "Keep {marks:list} out of @")
+        .ChineseAbout([Scope.Title], "@中不得出现{marks:either}", "@不要使用{marks:list}", "@里不能有{marks:either}");
 
     public override Verdict Check(Constraint constraint, Response response)
     {
-        IReadOnlyList<Place> places = response.PartsOf(constraint.Part);
+        IReadOnlyList<TextSpan> places = response.SpansOf(constraint.Scope);
         if (places.Count == 0)
             return new(Outcome.Violated, "the answer has no title");
         ReadOnlySpan<char> text = response.Span(places[0]);
@@ -66,18 +66,18 @@ public sealed class ForbiddenPunctuationSort : Sort
         {
             int at = mark.Length == 1 ? text.IndexOfAny(FoldedWidth.Twins(mark[0])) : text.IndexOf(mark, StringComparison.OrdinalIgnoreCase);
             if (at >= 0)
-                return new(Outcome.Violated, $"{mark} stands in the answer", new Place(places[0].Start + at, mark.Length));
+                return new(Outcome.Violated, $"{mark} stands in the answer", new TextSpan(places[0].Start + at, mark.Length));
         }
 
         return new(Outcome.Obeyed, $"the answer is free of {string.Join(' ', constraint.Arguments.Texts("marks"))}");
     }
 
-    public override Constraint Draw(DrawContext context) => new(this, Arguments.Of(("marks", context.Random.Pick(context.Language == Language.Chinese ? Chinese : English))));
+    public override Constraint Draw(SamplingContext context) => new(this, Arguments.Of(("marks", context.Random.Pick(context.Language == Language.Chinese ? Chinese : English))));
 
-    public override Constraint Contradict(Constraint constraint, DrawContext context)
+    public override Constraint Contradict(Constraint constraint, SamplingContext context)
     {
         string mark = context.Random.Pick(constraint.Arguments.Texts("marks"));
-        if (constraint.Part == Part.Title)
+        if (constraint.Scope == Scope.Title)
             return Sorts.Get("json_object").Draw(context); // no title at all
         return Needing(mark, context);
     }
@@ -92,7 +92,7 @@ public sealed class ForbiddenPunctuationSort : Sort
     }
 
     /// <summary>A constraint that no answer without the mark obeys.</summary>
-    private static Constraint Needing(string mark, DrawContext context)
+    private static Constraint Needing(string mark, SamplingContext context)
     {
         SeededRandom random = context.Random;
         switch (mark.Length == 1 ? FoldedWidth.Of(mark[0]) : '\0')

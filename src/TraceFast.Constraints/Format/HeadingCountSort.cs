@@ -1,5 +1,5 @@
 using TraceFast.Constraints.Counting;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 using TraceFast.Constraints.Text;
 
@@ -16,7 +16,7 @@ public sealed class HeadingCountSort : Sort
 
     public override string Name => "heading_count";
 
-    public override Kind Kind => Kind.Hierarchy;
+    public override Category Kind => Category.Hierarchy;
 
     public override IReadOnlyList<Parameter> Parameters { get; } =
         [new("min", ParameterType.Integer, Required: false), new("max", ParameterType.Integer, Required: false), new("level", ParameterType.Integer, Required: false)];
@@ -35,13 +35,13 @@ public sealed class HeadingCountSort : Sort
         return Verdict.Of(range.Holds(count), $"the answer has {count} headings{(level is null ? "" : $" of level {level}")}; asked for {range}");
     }
 
-    public override Constraint Draw(DrawContext context)
+    public override Constraint Draw(SamplingContext context)
     {
         CountRange range = CountRange.Draw(context.Random, Fewest, Most);
         return Make(range, context.Random.Chance(0.4) ? context.Random.Between(1, 3) : null);
     }
 
-    public override Constraint Contradict(Constraint constraint, DrawContext context) =>
+    public override Constraint Contradict(Constraint constraint, SamplingContext context) =>
         Make(CountRange.Of(constraint.Arguments).DrawApart(context.Random, Fewest, Most), constraint.Arguments.IntegerOrNull("level"));
 
     protected override string? Refuse(Arguments arguments) =>
@@ -50,7 +50,7 @@ public sealed class HeadingCountSort : Sort
     private static WordingList MakeWordings()
     {
         WordingList list = new WordingList()
-            .Add(CountWordings.Of(new("Markdown heading", "Markdown headings", "个Markdown标题", "Markdown标题的数量", "Markdown标题", CountForm.Inclusion), [Part.Whole], Both))
+            .Add(CountWordings.Of(new("Markdown heading", "Markdown headings", "个Markdown标题", "Markdown标题的数量", "Markdown标题", CountForm.Inclusion), [Scope.Whole], Both))
             .EnglishWhen("min=1", "Use Markdown headings", "Structure the text with headings", "Divide the answer by Markdown headings")
             .ChineseWhen("min=1", "使用Markdown标题划分内容", "请用标题组织内容", "用Markdown标题构建结构");
         for (int level = 1; level <= Levels.Length; level++)
@@ -58,7 +58,7 @@ public sealed class HeadingCountSort : Sort
             (string english, string chinese) = Levels[level - 1];
             CountUnit unit = new($"{english} Markdown heading", $"{english} Markdown headings", $"个{chinese}Markdown标题", $"{chinese}Markdown标题的数量", $"{chinese}Markdown标题", CountForm.Inclusion);
             string said = $"level={level}";
-            list.Add(CountWordings.Of(unit, [Part.Whole], Both).Select(w => w with { When = w.When.Length == 0 ? said : $"{w.When};{said}" }));
+            list.Add(CountWordings.Of(unit, [Scope.Whole], Both).Select(w => w with { When = w.When.Length == 0 ? said : $"{w.When};{said}" }));
         }
 
         return list;

@@ -8,13 +8,13 @@ public sealed class HeadingDepthSort : CountSort
 {
     public override string Name => "heading_depth";
 
-    public override Kind Kind => Kind.Hierarchy;
+    public override Category Kind => Category.Hierarchy;
 
     public override IReadOnlySet<string> ConflictsWith { get; } = SortNames.Set([.. SortNames.Data, "quoted_whole", "heading_count", "section_headings", "separator"]);
 
     protected override CountUnit Unit { get; } = new("level of Markdown headings", "levels of Markdown headings", "个Markdown标题层级", "Markdown标题的层级数", "Markdown标题层级", CountForm.Inclusion);
 
-    protected override int Count(Response response, Place place)
+    protected override int Count(Response response, TextSpan place)
     {
         int levels = 0;
         foreach (Heading heading in response.Markdown.Headings)
@@ -22,5 +22,5 @@ public sealed class HeadingDepthSort : CountSort
         return System.Numerics.BitOperations.PopCount((uint)levels);
     }
 
-    protected override (int Low, int High, int Step) Usual(Part part, Language language) => (1, 3, 1);
+    protected override (int Low, int High, int Step) Usual(Scope part, Language language) => (1, 3, 1);
 }

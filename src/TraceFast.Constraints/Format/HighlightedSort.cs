@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 
 namespace TraceFast.Constraints.Format;
@@ -8,7 +8,7 @@ public sealed class HighlightedSort : Sort
 {
     public override string Name => "highlighted";
 
-    public override Kind Kind => Kind.TextStyle;
+    public override Category Kind => Category.TextStyle;
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [new("words", ParameterType.Texts)];
 
@@ -26,7 +26,7 @@ public sealed class HighlightedSort : Sort
         foreach (string word in constraint.Arguments.Texts("words"))
         {
             bool found = false;
-            foreach (Place place in response.Markdown.Bold)
+            foreach (TextSpan place in response.Markdown.Bold)
                 found |= !found && response.Span(place).Contains(word, StringComparison.OrdinalIgnoreCase);
             if (!found)
                 return new(Outcome.Violated, $"\"{word}\" does not stand in bold");
@@ -35,9 +35,9 @@ public sealed class HighlightedSort : Sort
         return new(Outcome.Obeyed, "the words asked for stand in bold");
     }
 
-    public override Constraint Draw(DrawContext context) => new(this, Arguments.Of(("words", Drawn.Several(context.Random, context.Words, 1, 2))));
+    public override Constraint Draw(SamplingContext context) => new(this, Arguments.Of(("words", Drawn.Several(context.Random, context.Words, 1, 2))));
 
-    public override Constraint Contradict(Constraint constraint, DrawContext context) => new(Sorts.Get("bold_count"), Arguments.Of(("max", 0)));
+    public override Constraint Contradict(Constraint constraint, SamplingContext context) => new(Sorts.Get("bold_count"), Arguments.Of(("max", 0)));
 
     public override IEnumerable<string> MustContain(Constraint constraint) => constraint.Arguments.Texts("words");
 }

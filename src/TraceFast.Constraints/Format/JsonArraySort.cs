@@ -1,6 +1,6 @@
 using System.Text.Json;
 using TraceFast.Constraints.Counting;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 
 namespace TraceFast.Constraints.Format;
@@ -40,9 +40,9 @@ public sealed class JsonArraySort : DataFormatSort
         return Verdict.Of(range.Holds(elements), $"the JSON array has {elements} elements; asked for {range}");
     }
 
-    public override Constraint Draw(DrawContext context) => new(this, CountRange.Draw(context.Random, Fewest, Most).ToArguments());
+    public override Constraint Draw(SamplingContext context) => new(this, CountRange.Draw(context.Random, Fewest, Most).ToArguments());
 
-    public override Constraint Contradict(Constraint constraint, DrawContext context) => new(this, CountRange.Of(constraint.Arguments).DrawApart(context.Random, Fewest, Most).ToArguments());
+    public override Constraint Contradict(Constraint constraint, SamplingContext context) => new(this, CountRange.Of(constraint.Arguments).DrawApart(context.Random, Fewest, Most).ToArguments());
 
     protected override string? Refuse(Arguments arguments) => CountRange.Of(arguments).Fault;
 }

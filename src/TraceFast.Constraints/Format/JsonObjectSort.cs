@@ -1,5 +1,5 @@
 using System.Text.Json;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 
 namespace TraceFast.Constraints.Format;
@@ -45,7 +45,7 @@ public sealed class JsonObjectSort : DataFormatSort
         return new(Outcome.Obeyed, "the answer is a JSON object with the keys asked for");
     }
 
-    public override Constraint Draw(DrawContext context) => new(this, Arguments.Of(("keys", Drawn.Several(context.Random, Vocabulary.Keys(context.Language), 2, 5))));
+    public override Constraint Draw(SamplingContext context) => new(this, Arguments.Of(("keys", Drawn.Several(context.Random, Vocabulary.Keys(context.Language), 2, 5))));
 
-    public override Constraint Contradict(Constraint constraint, DrawContext context) => Sorts.Get("json_array").Draw(context);
+    public override Constraint Contradict(Constraint constraint, SamplingContext context) => Sorts.Get("json_array").Draw(context);
 }

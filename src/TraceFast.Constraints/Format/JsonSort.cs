@@ -1,5 +1,5 @@
 using System.Text.Json;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 
 namespace TraceFast.Constraints.Format;
@@ -23,7 +23,7 @@ public sealed class JsonSort : DataFormatSort
         return Verdict.Of(document is not null, document is null ? fault : "the answer is valid JSON");
     }
 
-    public override Constraint Draw(DrawContext context) => new(this, Arguments.None);
+    public override Constraint Draw(SamplingContext context) => new(this, Arguments.None);
 
-    public override Constraint Contradict(Constraint constraint, DrawContext context) => Sorts.Get("csv").Draw(context);
+    public override Constraint Contradict(Constraint constraint, SamplingContext context) => Sorts.Get("csv").Draw(context);
 }

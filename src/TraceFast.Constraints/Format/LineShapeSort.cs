@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 using TraceFast.Constraints.Text;
 
@@ -14,7 +14,7 @@ public sealed class LineShapeSort : Sort
 
     public override string Name => "line_shape";
 
-    public override Kind Kind => Kind.Template;
+    public override Category Kind => Category.Template;
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [new("separator", ParameterType.Text)];
 
@@ -34,8 +34,8 @@ public sealed class LineShapeSort : Sort
     public override Verdict Check(Constraint constraint, Response response)
     {
         string separator = constraint.Arguments.Text("separator").Trim();
-        IReadOnlyList<Place> lines = response.BodyLines;
-        foreach (Place place in lines)
+        IReadOnlyList<TextSpan> lines = response.BodyLines;
+        foreach (TextSpan place in lines)
         {
             ReadOnlySpan<char> line = response.Span(place);
             if (ListMarker.TryRead(line, out ListMarker marker))
@@ -47,9 +47,9 @@ public sealed class LineShapeSort : Sort
         return Verdict.Of(lines.Count > 0, lines.Count > 0 ? $"all {lines.Count} lines are of the form \"left {separator} right\"" : "the answer has no line");
     }
 
-    public override Constraint Draw(DrawContext context) => new(this, Arguments.Of(("separator", context.Random.Pick(context.Language == Language.Chinese ? Chinese : English))));
+    public override Constraint Draw(SamplingContext context) => new(this, Arguments.Of(("separator", context.Random.Pick(context.Language == Language.Chinese ? Chinese : English))));
 
-    public override Constraint Contradict(Constraint constraint, DrawContext context) =>
+    public override Constraint Contradict(Constraint constraint, SamplingContext context) =>
         new(Sorts.Get("forbidden_punctuation"), Arguments.Of(("marks", new[] { constraint.Arguments.Text("separator").Trim() })));
 
     public override IEnumerable<string> MustContain(Constraint constraint) => [constraint.Arguments.Text("separator").Trim()];

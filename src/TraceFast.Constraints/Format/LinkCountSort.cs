@@ -8,13 +8,13 @@ public sealed class LinkCountSort : CountSort
 {
     public override string Name => "link_count";
 
-    public override Kind Kind => Kind.Citation;
+    public override Category Kind => Category.Citation;
 
     public override IReadOnlySet<string> ConflictsWith { get; } = SortNames.Set([.. SortNames.Data, "no_contact_details"]);
 
     protected override CountUnit Unit { get; } = new("link", "links", "个链接", "链接的数量", "链接", CountForm.Inclusion);
 
-    protected override int Count(Response response, Place place)
+    protected override int Count(Response response, TextSpan place)
     {
         int count = 0;
         foreach (Link link in response.Markdown.Links)
@@ -22,5 +22,5 @@ public sealed class LinkCountSort : CountSort
         return count;
     }
 
-    protected override (int Low, int High, int Step) Usual(Part part, Language language) => (1, 3, 1);
+    protected override (int Low, int High, int Step) Usual(Scope part, Language language) => (1, 3, 1);
 }

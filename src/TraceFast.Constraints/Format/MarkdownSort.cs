@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 using TraceFast.Constraints.Text;
 
@@ -14,7 +14,7 @@ public sealed class MarkdownSort : Sort
 
     public override string Name => "markdown";
 
-    public override Kind Kind => Kind.OutputFormat;
+    public override Category Kind => Category.OutputFormat;
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [];
 
@@ -41,15 +41,15 @@ public sealed class MarkdownSort : Sort
     public override Verdict Check(Constraint constraint, Response response)
     {
         MarkdownStructure found = response.Markdown;
-        (string? what, Place where) = FirstOf(found);
+        (string? what, TextSpan where) = FirstOf(found);
         return what is null ? new(Outcome.Violated, "the answer has no Markdown: no heading, bullet, table, code, emphasis, link or quotation") : new(Outcome.Obeyed, $"the answer has {what}", where);
     }
 
-    public override Constraint Draw(DrawContext context) => new(this, Arguments.None);
+    public override Constraint Draw(SamplingContext context) => new(this, Arguments.None);
 
-    public override Constraint Contradict(Constraint constraint, DrawContext context) => new(Sorts.Get("forbidden_punctuation"), Arguments.Of(("marks", Marks)));
+    public override Constraint Contradict(Constraint constraint, SamplingContext context) => new(Sorts.Get("forbidden_punctuation"), Arguments.Of(("marks", Marks)));
 
-    private static (string? What, Place Where) FirstOf(MarkdownStructure found)
+    private static (string? What, TextSpan Where) FirstOf(MarkdownStructure found)
     {
         foreach (Heading heading in found.Headings)
             return ("a heading", heading.Line);
@@ -60,16 +60,16 @@ public sealed class MarkdownSort : Sort
         }
 
         foreach (Table table in found.Tables)
-            return ("a table", table.Place);
+            return ("a table", table.Span);
         foreach (CodeBlock code in found.CodeBlocks)
-            return ("a code block", code.Place);
+            return ("a code block", code.Span);
         foreach (Link link in found.Links)
         {
-            if (link.Place != link.Address)
-                return ("a link", link.Place);
+            if (link.Span != link.Address)
+                return ("a link", link.Span);
         }
 
-        foreach ((string name, IReadOnlyList<Place> places) in new[] { ("bold text", found.Bold), ("italic text", found.Italic), ("code", found.CodeSpans), ("a quotation", found.QuotedLines) })
+        foreach ((string name, IReadOnlyList<TextSpan> places) in new[] { ("bold text", found.Bold), ("italic text", found.Italic), ("code", found.CodeSpans), ("a quotation", found.QuotedLines) })
         {
             if (places.Count > 0)
                 return (name, places[0]);

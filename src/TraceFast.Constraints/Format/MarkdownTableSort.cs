@@ -1,5 +1,5 @@
 using TraceFast.Constraints.Counting;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 using TraceFast.Constraints.Text;
 
@@ -15,7 +15,7 @@ public sealed class MarkdownTableSort : Sort
 
     public override string Name => "markdown_table";
 
-    public override Kind Kind => Kind.OutputFormat;
+    public override Category Kind => Category.OutputFormat;
 
     public override IReadOnlyList<Parameter> Parameters { get; } =
         [new("columns", ParameterType.Texts, Required: false), new("rows_min", ParameterType.Integer, Required: false), new("rows_max", ParameterType.Integer, Required: false)];
@@ -31,15 +31,15 @@ public sealed class MarkdownTableSort : Sort
         foreach (Table table in response.Markdown.Tables)
         {
             if (columns is not null && !HasColumns(response, table, columns))
-                return new(Outcome.Violated, $"a table has the columns {string.Join(", ", table.Header.Select(c => response.Span(c).ToString()))}; asked for {string.Join(", ", columns)}", table.Place);
+                return new(Outcome.Violated, $"a table has the columns {string.Join(", ", table.Header.Select(c => response.Span(c).ToString()))}; asked for {string.Join(", ", columns)}", table.Span);
             if (!rows.Holds(table.Rows.Count))
-                return new(Outcome.Violated, $"a table has {table.Rows.Count} rows; asked for {rows}", table.Place);
+                return new(Outcome.Violated, $"a table has {table.Rows.Count} rows; asked for {rows}", table.Span);
         }
 
-        return response.Markdown.Tables is [var first, ..] ? new(Outcome.Obeyed, "the answer has a table as asked", first.Place) : new(Outcome.Violated, "the answer has no Markdown table");
+        return response.Markdown.Tables is [var first, ..] ? new(Outcome.Obeyed, "the answer has a table as asked", first.Span) : new(Outcome.Violated, "the answer has no Markdown table");
     }
 
-    public override Constraint Draw(DrawContext context)
+    public override Constraint Draw(SamplingContext context)
     {
         SeededRandom random = context.Random;
         int shape = random.Below(10);
@@ -47,7 +47,7 @@ public sealed class MarkdownTableSort : Sort
         return Make(columns, shape >= 5 ? CountRange.Draw(random, Fewest, Most) : default);
     }
 
-    public override Constraint Contradict(Constraint constraint, DrawContext context)
+    public override Constraint Contradict(Constraint constraint, SamplingContext context)
     {
         SeededRandom random = context.Random;
         IReadOnlyList<string>? columns = constraint.Arguments.Has("columns") ? constraint.Arguments.Texts("columns") : null;

@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 using TraceFast.Constraints.Text;
 
@@ -11,7 +11,7 @@ public sealed class NestedListSort : Sort
 
     public override string Name => "nested_list";
 
-    public override Kind Kind => Kind.NumberingAndLists;
+    public override Category Kind => Category.NumberingAndLists;
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [new("depth", ParameterType.Integer)];
 
@@ -32,7 +32,7 @@ public sealed class NestedListSort : Sort
     {
         long asked = constraint.Arguments.Integer("depth");
         int deepest = 0;
-        Place? where = null;
+        TextSpan? where = null;
         foreach (ListItem item in response.Markdown.Items)
         {
             if (item.Depth > deepest)
@@ -42,9 +42,9 @@ public sealed class NestedListSort : Sort
         return Verdict.Of(deepest == asked, deepest == 0 ? "the answer has no list" : $"the list is {deepest} levels deep; asked for {asked}", where);
     }
 
-    public override Constraint Draw(DrawContext context) => Make(context.Random.Between(Shallowest, Deepest));
+    public override Constraint Draw(SamplingContext context) => Make(context.Random.Between(Shallowest, Deepest));
 
-    public override Constraint Contradict(Constraint constraint, DrawContext context)
+    public override Constraint Contradict(Constraint constraint, SamplingContext context)
     {
         long depth = constraint.Arguments.Integer("depth");
         int other = context.Random.Between(Shallowest, Deepest - 1);

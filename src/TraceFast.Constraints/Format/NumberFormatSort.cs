@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 using TraceFast.Constraints.Text;
 
@@ -17,7 +17,7 @@ public sealed class NumberFormatSort : Sort
 
     public override string Name => "number_format";
 
-    public override Kind Kind => Kind.Template;
+    public override Category Kind => Category.Template;
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [new("style", ParameterType.Text, Values: [Thousands, Percent, Currency])];
 
@@ -40,7 +40,7 @@ public sealed class NumberFormatSort : Sort
     {
         string style = constraint.Arguments.Text("style");
         int count = 0;
-        foreach (Place place in Numbers.Find(response, response.Whole))
+        foreach (TextSpan place in Numbers.Find(response, response.Whole))
         {
             bool? fits = style switch
             {
@@ -56,9 +56,9 @@ public sealed class NumberFormatSort : Sort
         return Verdict.Of(count > 0, $"{count} numbers are written as {style}");
     }
 
-    public override Constraint Draw(DrawContext context) => new(this, Arguments.Of(("style", context.Random.Pick(Parameters[0].Values!))));
+    public override Constraint Draw(SamplingContext context) => new(this, Arguments.Of(("style", context.Random.Pick(Parameters[0].Values!))));
 
-    public override Constraint Contradict(Constraint constraint, DrawContext context) => constraint.Arguments.Text("style") switch
+    public override Constraint Contradict(Constraint constraint, SamplingContext context) => constraint.Arguments.Text("style") switch
     {
         Thousands => Forbid(","),
         Percent => Forbid("%"),
@@ -86,7 +86,7 @@ public sealed class NumberFormatSort : Sort
         return true;
     }
 
-    private static bool HasCurrency(string text, Place number)
+    private static bool HasCurrency(string text, TextSpan number)
     {
         ReadOnlySpan<char> before = text.AsSpan(0, number.Start);
         if (before is [.., ' '])

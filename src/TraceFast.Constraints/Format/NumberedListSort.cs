@@ -13,7 +13,7 @@ public sealed class NumberedListSort : CountSort
 
     public override string Name => "numbered_list";
 
-    public override Kind Kind => Kind.NumberingAndLists;
+    public override Category Kind => Category.NumberingAndLists;
 
     public override IReadOnlySet<string> ConflictsWith { get; } = SortNames.Set([.. SortNames.Data, "quoted_whole", .. SortNames.LineForms, "item_count", "nested_list", "no_digits", "separator", "reference_list"]);
 
@@ -28,9 +28,9 @@ public sealed class NumberedListSort : CountSort
         .ChineseWhen("max={min}", Chinese.With("正好{min}条", "共{min:words}项"))
         .ChineseWhen("min=1", "使用编号列表", "以编号列表的形式呈现", "请用有序列表列出", "采用带序号的列表", "信息呈现需使用编号列表", "用编号列表来组织内容");
 
-    protected override int Count(Response response, Place place) => CountOutermost(response.Markdown.Items, static item => item.IsNumbered);
+    protected override int Count(Response response, TextSpan place) => CountOutermost(response.Markdown.Items, static item => item.IsNumbered);
 
-    protected override (int Low, int High, int Step) Usual(Part part, Language language) => (2, 6, 1);
+    protected override (int Low, int High, int Step) Usual(Scope part, Language language) => (2, 6, 1);
 
     /// <summary>Items of one sort that stand within no other item of it.</summary>
     internal static int CountOutermost(IReadOnlyList<ListItem> items, Func<ListItem, bool> isOne)

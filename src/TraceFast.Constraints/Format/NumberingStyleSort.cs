@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 using TraceFast.Constraints.Text;
 
@@ -22,7 +22,7 @@ public sealed class NumberingStyleSort : Sort
 
     public override string Name => "numbering_style";
 
-    public override Kind Kind => Kind.NumberingAndLists;
+    public override Category Kind => Category.NumberingAndLists;
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [new("style", ParameterType.Text, Values: StyleNames)];
 
@@ -63,9 +63,9 @@ public sealed class NumberingStyleSort : Sort
         return Verdict.Of(count > 0, count > 0 ? $"all {count} items are numbered in the style {asked}" : "the answer has no numbered item");
     }
 
-    public override Constraint Draw(DrawContext context) => Make(Drawn.Other(context.Random, StyleNames, s => FitsLanguage(s, context.Language)));
+    public override Constraint Draw(SamplingContext context) => Make(Drawn.Other(context.Random, StyleNames, s => FitsLanguage(s, context.Language)));
 
-    public override Constraint Contradict(Constraint constraint, DrawContext context)
+    public override Constraint Contradict(Constraint constraint, SamplingContext context)
     {
         string style = constraint.Arguments.Text("style");
         return Make(Drawn.Other(context.Random, StyleNames, s => s != style && FitsLanguage(s, context.Language)));

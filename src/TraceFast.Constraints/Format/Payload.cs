@@ -11,7 +11,7 @@ internal static class Payload
     public static ReadOnlySpan<char> Of(Response response)
     {
         ReadOnlySpan<char> text = response.Text.AsSpan().Trim();
-        if (text is not ['`' or '~', ..] || response.Markdown.CodeBlocks is not [{ IsClosed: true } only] || only.Place.Length != text.Length)
+        if (text is not ['`' or '~', ..] || response.Markdown.CodeBlocks is not [{ IsClosed: true } only] || only.Span.Length != text.Length)
             return text;
         return response.Span(only.Code).Trim();
     }

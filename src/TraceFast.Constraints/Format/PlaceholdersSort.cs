@@ -9,22 +9,22 @@ public sealed class PlaceholdersSort : CountSort
 
     public override string Name => "placeholders";
 
-    public override Kind Kind => Kind.TextStyle;
+    public override Category Kind => Category.TextStyle;
 
     public override IReadOnlySet<string> ConflictsWith { get; } = SortNames.Set(SortNames.Data);
 
     protected override CountUnit Unit { get; } =
         new("placeholder in square brackets", "placeholders in square brackets", "个用方括号[]标出的占位符", "方括号占位符的数量", "方括号占位符", CountForm.Inclusion);
 
-    protected override int Count(Response response, Place place)
+    protected override int Count(Response response, TextSpan place)
     {
         int count = 0;
-        foreach (Place bracket in response.Markdown.Brackets)
+        foreach (TextSpan bracket in response.Markdown.Brackets)
             count += IsPlaceholder(response.Span(bracket)) ? 1 : 0;
         return count;
     }
 
-    protected override (int Low, int High, int Step) Usual(Part part, Language language) => (1, 4, 1);
+    protected override (int Low, int High, int Step) Usual(Scope part, Language language) => (1, 4, 1);
 
     private static bool IsPlaceholder(ReadOnlySpan<char> text)
     {

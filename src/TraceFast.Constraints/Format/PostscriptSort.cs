@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 
 namespace TraceFast.Constraints.Format;
@@ -10,7 +10,7 @@ public sealed class PostscriptSort : Sort
 
     public override string Name => "postscript";
 
-    public override Kind Kind => Kind.Template;
+    public override Category Kind => Category.Template;
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [new("marker", ParameterType.Text)];
 
@@ -25,7 +25,7 @@ public sealed class PostscriptSort : Sort
     public override Verdict Check(Constraint constraint, Response response)
     {
         string marker = constraint.Arguments.Text("marker");
-        if (response.PartsOf(Part.LastParagraph) is not [var last])
+        if (response.SpansOf(Scope.LastParagraph) is not [var last])
             return new(Outcome.Violated, "the answer has no paragraph");
         ReadOnlySpan<char> text = response.Span(last).Trim("*_ ");
         if (!text.StartsWith(marker, StringComparison.OrdinalIgnoreCase))
@@ -33,9 +33,9 @@ public sealed class PostscriptSort : Sort
         return Verdict.Of(!text[marker.Length..].Trim("*_ :：\r\n").IsEmpty, $"the last paragraph starts with {marker}", last);
     }
 
-    public override Constraint Draw(DrawContext context) => Make(context.Random.Pick(MarkersOf(context.Language)));
+    public override Constraint Draw(SamplingContext context) => Make(context.Random.Pick(MarkersOf(context.Language)));
 
-    public override Constraint Contradict(Constraint constraint, DrawContext context)
+    public override Constraint Contradict(Constraint constraint, SamplingContext context)
     {
         string marker = constraint.Arguments.Text("marker");
         return Make(Drawn.Other(context.Random, MarkersOf(context.Language), m => !m.StartsWith(marker, StringComparison.OrdinalIgnoreCase) && !marker.StartsWith(m, StringComparison.OrdinalIgnoreCase)));

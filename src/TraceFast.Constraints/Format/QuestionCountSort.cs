@@ -11,13 +11,13 @@ public sealed class QuestionCountSort : CountSort
 
     public override string Name => "question_count";
 
-    public override Kind Kind => Kind.GrammarStructure;
+    public override Category Kind => Category.GrammarStructure;
 
     public override IReadOnlySet<string> ConflictsWith { get; } = SortNames.Set([.. SortNames.Data, "sentence_end"]);
 
     protected override CountUnit Unit { get; } = new("question", "questions", "个问句", "问句的数量", "问句", CountForm.Inclusion);
 
-    protected override int Count(Response response, Place place)
+    protected override int Count(Response response, TextSpan place)
     {
         int count = 0;
         foreach (Line line in response.Structure)
@@ -40,5 +40,5 @@ public sealed class QuestionCountSort : CountSort
         return count;
     }
 
-    protected override (int Low, int High, int Step) Usual(Part part, Language language) => (1, 4, 1);
+    protected override (int Low, int High, int Step) Usual(Scope part, Language language) => (1, 4, 1);
 }

@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 
 namespace TraceFast.Constraints.Format;
@@ -12,7 +12,7 @@ public sealed class QuotedWholeSort : Sort
 
     public override string Name => "quoted_whole";
 
-    public override Kind Kind => Kind.TextStyle;
+    public override Category Kind => Category.TextStyle;
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [];
 
@@ -35,13 +35,13 @@ public sealed class QuotedWholeSort : Sort
         int start = response.Text.AsSpan().Length - response.Text.AsSpan().TrimStart().Length;
         return closed == text.Length - 1
             ? new(Outcome.Obeyed, "the whole answer stands in quotation marks")
-            : new(Outcome.Violated, "the quotation that starts the answer ends before it does", new Place(start, closed + 1));
+            : new(Outcome.Violated, "the quotation that starts the answer ends before it does", new TextSpan(start, closed + 1));
     }
 
-    public override Constraint Draw(DrawContext context) => new(this, Arguments.None);
+    public override Constraint Draw(SamplingContext context) => new(this, Arguments.None);
 
-    public override Constraint Contradict(Constraint constraint, DrawContext context) =>
-        new(Sorts.Get("starts_with"), Arguments.Of(("text", context.Random.Pick(Vocabulary.Openings(context.Language, Part.Whole)))));
+    public override Constraint Contradict(Constraint constraint, SamplingContext context) =>
+        new(Sorts.Get("starts_with"), Arguments.Of(("text", context.Random.Pick(Vocabulary.Openings(context.Language, Scope.Whole)))));
 
     private static int ClosedAt(ReadOnlySpan<char> text, char opening, char closing)
     {

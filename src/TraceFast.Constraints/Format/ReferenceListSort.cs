@@ -9,7 +9,7 @@ public sealed class ReferenceListSort : CountSort
 {
     public override string Name => "reference_list";
 
-    public override Kind Kind => Kind.Citation;
+    public override Category Kind => Category.Citation;
 
     public override IReadOnlySet<string> ConflictsWith { get; } =
         SortNames.Set([.. SortNames.Data, .. SortNames.Wrappers, .. SortNames.LineForms, .. SortNames.Lists, "ends_with", "postscript", "sentence_end", "separator", "line_count", "no_digits"]);
@@ -17,11 +17,11 @@ public sealed class ReferenceListSort : CountSort
     protected override CountUnit Unit { get; } =
         new("entry in a list headed \"References\" at the end", "entries in a list headed \"References\" at the end", "条文末“参考文献”条目", "文末“参考文献”的条目数", "文末“参考文献”条目", CountForm.Inclusion);
 
-    protected override int Count(Response response, Place place)
+    protected override int Count(Response response, TextSpan place)
     {
         if (References.Find(response) is not { IsLast: true } references)
             return 0;
-        foreach (Place bracket in response.Markdown.Brackets)
+        foreach (TextSpan bracket in response.Markdown.Brackets)
         {
             if (bracket.Start >= references.Heading.Start || !References.IsMark(response.Span(bracket)))
                 continue;
@@ -35,5 +35,5 @@ public sealed class ReferenceListSort : CountSort
         return references.Entries.Count;
     }
 
-    protected override (int Low, int High, int Step) Usual(Part part, Language language) => (1, 4, 1);
+    protected override (int Low, int High, int Step) Usual(Scope part, Language language) => (1, 4, 1);
 }

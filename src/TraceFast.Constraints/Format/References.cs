@@ -9,7 +9,7 @@ namespace TraceFast.Constraints.Format;
 /// <param name="Entries">Its entries' first lines; the numbered or marked ones where there are any, else every line.</param>
 /// <param name="Numbers">The number that each entry goes by: its own, or else its place in the list.</param>
 /// <param name="IsLast">Nothing with a heading of its own follows.</param>
-internal sealed record References(Place Heading, IReadOnlyList<Place> Entries, IReadOnlySet<int> Numbers, bool IsLast)
+internal sealed record References(TextSpan Heading, IReadOnlyList<TextSpan> Entries, IReadOnlySet<int> Numbers, bool IsLast)
 {
     private static readonly HashSet<string> Names = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -55,7 +55,7 @@ internal sealed record References(Place Heading, IReadOnlyList<Place> Entries, I
 
     private static References Read(Response response, List<Line> lines, int heading)
     {
-        List<Place> all = [], marked = [];
+        List<TextSpan> all = [], marked = [];
         List<int> numbers = [];
         bool last = true;
         for (int n = heading + 1; n < lines.Count; n++)
@@ -69,7 +69,7 @@ internal sealed record References(Place Heading, IReadOnlyList<Place> Entries, I
 
             if (line.Kind == LineKind.Rule)
                 continue;
-            Place place = new(line.Start, line.End - line.Start);
+            TextSpan place = new(line.Start, line.End - line.Start);
             all.Add(place);
             if (NumberOf(response, line) is { } number)
             {
@@ -79,7 +79,7 @@ internal sealed record References(Place Heading, IReadOnlyList<Place> Entries, I
         }
 
         Line title = lines[heading];
-        return new(new Place(title.Start, title.End - title.Start), marked.Count > 0 ? marked : all, new HashSet<int>(marked.Count > 0 ? numbers : Enumerable.Range(1, all.Count)), last);
+        return new(new TextSpan(title.Start, title.End - title.Start), marked.Count > 0 ? marked : all, new HashSet<int>(marked.Count > 0 ? numbers : Enumerable.Range(1, all.Count)), last);
     }
 
     /// <summary>Of an entry "[3] ..." or "3. ..."; 0: it has a bullet; null: it is no entry's first line.</summary>

@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 using TraceFast.Constraints.Text;
 
@@ -12,7 +12,7 @@ public sealed class SectionHeadingsSort : Sort
 {
     public override string Name => "section_headings";
 
-    public override Kind Kind => Kind.Hierarchy;
+    public override Category Kind => Category.Hierarchy;
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [new("headings", ParameterType.Texts)];
 
@@ -38,16 +38,16 @@ public sealed class SectionHeadingsSort : Sort
             if (which < 0)
                 continue;
             if (which != next)
-                return new(Outcome.Violated, which < next ? $"the heading \"{headings[which]}\" stands twice or out of order" : $"the heading \"{headings[next]}\" does not stand before \"{headings[which]}\"", new Place(line.Start, line.End - line.Start));
+                return new(Outcome.Violated, which < next ? $"the heading \"{headings[which]}\" stands twice or out of order" : $"the heading \"{headings[next]}\" does not stand before \"{headings[which]}\"", new TextSpan(line.Start, line.End - line.Start));
             next++;
         }
 
         return next == headings.Count ? new(Outcome.Obeyed, "the headings stand in order") : new(Outcome.Violated, $"the heading \"{headings[next]}\" is missing");
     }
 
-    public override Constraint Draw(DrawContext context) => Make(Drawn.Several(context.Random, Vocabulary.Headings(context.Language), 2, 4));
+    public override Constraint Draw(SamplingContext context) => Make(Drawn.Several(context.Random, Vocabulary.Headings(context.Language), 2, 4));
 
-    public override Constraint Contradict(Constraint constraint, DrawContext context)
+    public override Constraint Contradict(Constraint constraint, SamplingContext context)
     {
         IReadOnlyList<string> headings = constraint.Arguments.Texts("headings");
         return headings.Count > 1 ? Make(Drawn.Reordered(context.Random, headings)) : new(Sorts.Get("forbidden_punctuation"), Arguments.Of(("marks", new[] { Bare(headings[0]).ToString() })));

@@ -1,5 +1,5 @@
 using System.Buffers;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 
 namespace TraceFast.Constraints.Format;
@@ -20,7 +20,7 @@ public sealed class SentenceEndSort : Sort
 
     public override string Name => "sentence_end";
 
-    public override Kind Kind => Kind.GrammarStructure;
+    public override Category Kind => Category.GrammarStructure;
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [new("mark", ParameterType.Text)];
 
@@ -36,7 +36,7 @@ public sealed class SentenceEndSort : Sort
     public override Verdict Check(Constraint constraint, Response response)
     {
         string mark = constraint.Arguments.Text("mark");
-        foreach (Place place in response.Sentences)
+        foreach (TextSpan place in response.Sentences)
         {
             if (!Ends(response.Span(place), mark))
                 return new(Outcome.Violated, $"a sentence does not end with {mark}", place);
@@ -45,9 +45,9 @@ public sealed class SentenceEndSort : Sort
         return Verdict.Of(response.Sentences.Count > 0, response.Sentences.Count > 0 ? $"all {response.Sentences.Count} sentences end with {mark}" : "the answer has no sentence");
     }
 
-    public override Constraint Draw(DrawContext context) => Make(context.Random.Pick(MarksOf(context.Language)));
+    public override Constraint Draw(SamplingContext context) => Make(context.Random.Pick(MarksOf(context.Language)));
 
-    public override Constraint Contradict(Constraint constraint, DrawContext context)
+    public override Constraint Contradict(Constraint constraint, SamplingContext context)
     {
         string mark = constraint.Arguments.Text("mark");
         string core = mark.TrimEnd(Closers.ToCharArray());

@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 using TraceFast.Constraints.Text;
 
@@ -13,7 +13,7 @@ public sealed class SeparatorSort : Sort
 
     public override string Name => "separator";
 
-    public override Kind Kind => Kind.GrammarStructure;
+    public override Category Kind => Category.GrammarStructure;
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [new("mark", ParameterType.Text)];
 
@@ -34,7 +34,7 @@ public sealed class SeparatorSort : Sort
         for (int n = 0; n < response.Structure.Count; n++)
         {
             Line line = response.Structure[n];
-            Place place = new(line.Start, line.End - line.Start);
+            TextSpan place = new(line.Start, line.End - line.Start);
             if (line.Of(response.Text).SequenceEqual(mark))
             {
                 if (Fault(paragraphs, first: separators == 0) is { } fault)
@@ -55,9 +55,9 @@ public sealed class SeparatorSort : Sort
         return Fault(paragraphs, first: false) is { } end ? new(Outcome.Violated, end) : new(Outcome.Obeyed, $"{separators} lines {mark} stand between {separators + 1} paragraphs");
     }
 
-    public override Constraint Draw(DrawContext context) => Make(context.Random.Pick(Marks));
+    public override Constraint Draw(SamplingContext context) => Make(context.Random.Pick(Marks));
 
-    public override Constraint Contradict(Constraint constraint, DrawContext context)
+    public override Constraint Contradict(Constraint constraint, SamplingContext context)
     {
         string mark = constraint.Arguments.Text("mark").Trim();
         return Make(Drawn.Other(context.Random, Marks, m => m != mark));

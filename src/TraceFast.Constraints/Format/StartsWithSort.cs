@@ -1,5 +1,5 @@
 using TraceFast.Constraints.Content;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 
 namespace TraceFast.Constraints.Format;
@@ -7,15 +7,15 @@ namespace TraceFast.Constraints.Format;
 /// <summary>starts_with{text}: the answer, or each of the parts named, starts with the text (<see cref="Edges"/>). Contradicted by another text that does not start alike.</summary>
 public sealed class StartsWithSort : Sort
 {
-    private static readonly Part[] Named = [Part.FirstParagraph, Part.LastParagraph, Part.EachParagraph, Part.EachLine, Part.EachItem, Part.LastSentence];
+    private static readonly Scope[] Named = [Scope.FirstParagraph, Scope.LastParagraph, Scope.EachParagraph, Scope.EachLine, Scope.EachItem, Scope.LastSentence];
 
     public override string Name => "starts_with";
 
-    public override Kind Kind => Kind.GrammarStructure;
+    public override Category Kind => Category.GrammarStructure;
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [new("text", ParameterType.Text)];
 
-    public override IReadOnlyList<Part> Parts { get; } = [Part.Whole, .. Named];
+    public override IReadOnlyList<Scope> Parts { get; } = [Scope.Whole, .. Named];
 
     public override IReadOnlySet<string> ConflictsWith { get; } = SortNames.Set([.. SortNames.Data, .. SortNames.Wrappers, .. SortNames.Titles, .. SortNames.LineForms, "initial_letter", "sentence_end"]);
 
@@ -31,28 +31,28 @@ public sealed class StartsWithSort : Sort
     public override Verdict Check(Constraint constraint, Response response)
     {
         string text = constraint.Arguments.Text("text");
-        IReadOnlyList<Place> places = response.PartsOf(constraint.Part);
-        foreach (Place place in places)
+        IReadOnlyList<TextSpan> places = response.SpansOf(constraint.Scope);
+        foreach (TextSpan place in places)
         {
             if (!Edges.StartsWith(response.Span(place), text))
-                return new(Outcome.Violated, $"{TermParts.Describe(constraint.Part)} does not start with \"{text}\"", place with { Length = Math.Min(place.Length, text.Length) });
+                return new(Outcome.Violated, $"{TermParts.Describe(constraint.Scope)} does not start with \"{text}\"", place with { Length = Math.Min(place.Length, text.Length) });
         }
 
-        return places.Count == 0 ? TermParts.Lacks(constraint.Part) : new(Outcome.Obeyed, $"{TermParts.Describe(constraint.Part)} starts with \"{text}\"");
+        return places.Count == 0 ? TermParts.Lacks(constraint.Scope) : new(Outcome.Obeyed, $"{TermParts.Describe(constraint.Scope)} starts with \"{text}\"");
     }
 
-    public override Constraint Draw(DrawContext context)
+    public override Constraint Draw(SamplingContext context)
     {
         SeededRandom random = context.Random;
-        Part part = random.Chance(0.6) ? Part.Whole : random.Pick([Part.LastParagraph, Part.LastParagraph, Part.EachParagraph, Part.EachItem, Part.EachLine]);
+        Scope part = random.Chance(0.6) ? Scope.Whole : random.Pick([Scope.LastParagraph, Scope.LastParagraph, Scope.EachParagraph, Scope.EachItem, Scope.EachLine]);
         return Make(random.Pick(Vocabulary.Openings(context.Language, part)), part);
     }
 
-    public override Constraint Contradict(Constraint constraint, DrawContext context)
+    public override Constraint Contradict(Constraint constraint, SamplingContext context)
     {
         string text = constraint.Arguments.Text("text");
-        string[] others = [.. Vocabulary.Openings(context.Language, constraint.Part).Where(o => Edges.StartsDiffer(o, text))];
-        return others.Length > 0 ? Make(context.Random.Pick(others), constraint.Part) : new(Sorts.Get("forbidden_punctuation"), Arguments.Of(("marks", new[] { Edges.StartOf(text) })));
+        string[] others = [.. Vocabulary.Openings(context.Language, constraint.Scope).Where(o => Edges.StartsDiffer(o, text))];
+        return others.Length > 0 ? Make(context.Random.Pick(others), constraint.Scope) : new(Sorts.Get("forbidden_punctuation"), Arguments.Of(("marks", new[] { Edges.StartOf(text) })));
     }
 
     /// <summary>Two texts where one part starts the other.</summary>
@@ -60,13 +60,13 @@ public sealed class StartsWithSort : Sort
     {
         if (other.Sort != this)
             return base.Conflicts(own, other);
-        bool apart = own.Part != other.Part && (IsLate(own.Part) ^ IsLate(other.Part)) && own.Part is not (Part.EachParagraph or Part.EachLine) && other.Part is not (Part.EachParagraph or Part.EachLine);
+        bool apart = own.Scope != other.Scope && (IsLate(own.Scope) ^ IsLate(other.Scope)) && own.Scope is not (Scope.EachParagraph or Scope.EachLine) && other.Scope is not (Scope.EachParagraph or Scope.EachLine);
         return !apart;
     }
 
     public override IEnumerable<string> MustContain(Constraint constraint) => [constraint.Arguments.Text("text")];
 
-    private static bool IsLate(Part part) => part is Part.LastParagraph or Part.LastSentence or Part.EachItem;
+    private static bool IsLate(Scope part) => part is Scope.LastParagraph or Scope.LastSentence or Scope.EachItem;
 
-    private Constraint Make(string text, Part part) => new(this, Arguments.Of(("text", text)), part);
+    private Constraint Make(string text, Scope part) => new(this, Arguments.Of(("text", text)), part);
 }

@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 using TraceFast.Constraints.Text;
 
@@ -12,7 +12,7 @@ public sealed class TemplateSlotsSort : Sort
 {
     public override string Name => "template_slots";
 
-    public override Kind Kind => Kind.Template;
+    public override Category Kind => Category.Template;
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [new("labels", ParameterType.Texts)];
 
@@ -37,7 +37,7 @@ public sealed class TemplateSlotsSort : Sort
             int which = LabelOf(response, lines[n], labels, out bool hasText);
             if (which < 0)
                 continue;
-            Place place = new(lines[n].Start, lines[n].End - lines[n].Start);
+            TextSpan place = new(lines[n].Start, lines[n].End - lines[n].Start);
             if (which != next)
                 return new(Outcome.Violated, which < next ? $"the label \"{labels[which]}\" stands twice or out of order" : $"the label \"{labels[next]}\" does not stand before \"{labels[which]}\"", place);
             if (!hasText && (n + 1 == lines.Count || LabelOf(response, lines[n + 1], labels, out _) >= 0))
@@ -48,9 +48,9 @@ public sealed class TemplateSlotsSort : Sort
         return next == labels.Count ? new(Outcome.Obeyed, "each label has its line, in order") : new(Outcome.Violated, $"no line starts with \"{labels[next]}:\"");
     }
 
-    public override Constraint Draw(DrawContext context) => Make(Drawn.Several(context.Random, Vocabulary.Labels(context.Language), 2, 4));
+    public override Constraint Draw(SamplingContext context) => Make(Drawn.Several(context.Random, Vocabulary.Labels(context.Language), 2, 4));
 
-    public override Constraint Contradict(Constraint constraint, DrawContext context)
+    public override Constraint Contradict(Constraint constraint, SamplingContext context)
     {
         IReadOnlyList<string> labels = constraint.Arguments.Texts("labels");
         return labels.Count > 1 ? Make(Drawn.Reordered(context.Random, labels)) : new(Sorts.Get("forbidden_punctuation"), Arguments.Of(("marks", new[] { ":" })));

@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 
 namespace TraceFast.Constraints.Format;
@@ -8,7 +8,7 @@ public sealed class TitleSort : Sort
 {
     public override string Name => "title";
 
-    public override Kind Kind => Kind.TextStyle;
+    public override Category Kind => Category.TextStyle;
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [];
 
@@ -22,7 +22,7 @@ public sealed class TitleSort : Sort
     public override Verdict Check(Constraint constraint, Response response) =>
         response.Title is { } title ? new(Outcome.Obeyed, $"the title is \"{response.Span(title)}\"", title) : new(Outcome.Violated, "the answer has no title");
 
-    public override Constraint Draw(DrawContext context) => new(this, Arguments.None);
+    public override Constraint Draw(SamplingContext context) => new(this, Arguments.None);
 
-    public override Constraint Contradict(Constraint constraint, DrawContext context) => Sorts.Get("json_object").Draw(context);
+    public override Constraint Contradict(Constraint constraint, SamplingContext context) => Sorts.Get("json_object").Draw(context);
 }

@@ -69,21 +69,21 @@ internal static class Vocabulary
     public static string[] Titles(Language language) => language == Language.Chinese ? ChineseTitles : EnglishTitles;
 
     /// <summary>Beginnings of the answer, of its last paragraph, or of each of several parts.</summary>
-    public static string[] Openings(Language language, Part part) => (part, language) switch
+    public static string[] Openings(Language language, Scope part) => (part, language) switch
     {
-        (Part.Whole or Part.FirstParagraph, Language.Chinese) => ChineseOpenings,
-        (Part.Whole or Part.FirstParagraph, _) => EnglishOpenings,
-        (Part.LastParagraph, Language.Chinese) => ChineseLastOpenings,
-        (Part.LastParagraph, _) => EnglishLastOpenings,
+        (Scope.Whole or Scope.FirstParagraph, Language.Chinese) => ChineseOpenings,
+        (Scope.Whole or Scope.FirstParagraph, _) => EnglishOpenings,
+        (Scope.LastParagraph, Language.Chinese) => ChineseLastOpenings,
+        (Scope.LastParagraph, _) => EnglishLastOpenings,
         (_, Language.Chinese) => ChineseRepeats,
         _ => EnglishRepeats,
     };
 
     /// <summary>Ends of the answer or of each of several parts.</summary>
-    public static string[] Endings(Language language, Part part) => (part, language) switch
+    public static string[] Endings(Language language, Scope part) => (part, language) switch
     {
-        (Part.Whole, Language.Chinese) => ChineseEndings,
-        (Part.Whole, _) => EnglishEndings,
+        (Scope.Whole, Language.Chinese) => ChineseEndings,
+        (Scope.Whole, _) => EnglishEndings,
         (_, Language.Chinese) => ChineseRepeatedEndings,
         _ => EnglishRepeatedEndings,
     };

@@ -1,5 +1,5 @@
 using System.Xml;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 
 namespace TraceFast.Constraints.Format;
@@ -12,7 +12,7 @@ public sealed class XmlElementSort : Sort
 {
     public override string Name => "xml_element";
 
-    public override Kind Kind => Kind.OutputFormat;
+    public override Category Kind => Category.OutputFormat;
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [new("tag", ParameterType.Text)];
 
@@ -49,9 +49,9 @@ public sealed class XmlElementSort : Sort
         return Verdict.Of(opened < close && !text[(opened + 1)..close].IsWhiteSpace(), opened < close ? $"the answer stands within <{tag}>" : $"<{tag} is not closed by >");
     }
 
-    public override Constraint Draw(DrawContext context) => new(this, Arguments.Of(("tag", context.Random.Pick(Vocabulary.Tags))));
+    public override Constraint Draw(SamplingContext context) => new(this, Arguments.Of(("tag", context.Random.Pick(Vocabulary.Tags))));
 
-    public override Constraint Contradict(Constraint constraint, DrawContext context)
+    public override Constraint Contradict(Constraint constraint, SamplingContext context)
     {
         string tag = constraint.Arguments.Text("tag");
         return new(this, Arguments.Of(("tag", Drawn.Other(context.Random, Vocabulary.Tags, t => t != tag))));

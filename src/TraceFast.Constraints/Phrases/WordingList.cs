@@ -25,18 +25,18 @@ public sealed class WordingList : IReadOnlyList<Wording>
 
     /// <param name="parts">The parts; the whole is left out.</param>
     /// <param name="templates">Templates with @ for the part's name; each is taken with every name of the part.</param>
-    public WordingList EnglishAbout(IReadOnlyList<Part> parts, params ReadOnlySpan<string> templates) => About(Language.English, parts, "", templates);
+    public WordingList EnglishAbout(IReadOnlyList<Scope> parts, params ReadOnlySpan<string> templates) => About(Language.English, parts, "", templates);
 
     /// <inheritdoc cref="EnglishAbout"/>
-    public WordingList ChineseAbout(IReadOnlyList<Part> parts, params ReadOnlySpan<string> templates) => About(Language.Chinese, parts, "", templates);
+    public WordingList ChineseAbout(IReadOnlyList<Scope> parts, params ReadOnlySpan<string> templates) => About(Language.Chinese, parts, "", templates);
 
-    public WordingList About(Language language, IReadOnlyList<Part> parts, string when, params ReadOnlySpan<string> templates)
+    public WordingList About(Language language, IReadOnlyList<Scope> parts, string when, params ReadOnlySpan<string> templates)
     {
-        foreach (Part part in parts)
+        foreach (Scope part in parts)
         {
             foreach (string template in templates)
             {
-                foreach (string name in PartNames.Of(part, language))
+                foreach (string name in ScopeNames.Of(part, language))
                 {
                     string filled = template.Replace("@", name, StringComparison.Ordinal);
                     _wordings.Add(new Wording(language, char.ToUpperInvariant(filled[0]) + filled[1..], part, when));
@@ -61,7 +61,7 @@ public sealed class WordingList : IReadOnlyList<Wording>
     private WordingList Add(Language language, string when, ReadOnlySpan<string> templates)
     {
         foreach (string template in templates)
-            _wordings.Add(new Wording(language, template, Part.Whole, when));
+            _wordings.Add(new Wording(language, template, Scope.Whole, when));
         return this;
     }
 }

@@ -12,7 +12,7 @@ internal sealed record Clause(string Text, int Start, int Index)
     private const string Openers = "“「『（(【[《‘";
     private const string Closers = "”」』）)】]》’";
 
-    public Place Place(int start, int length) => new(Start + start, length);
+    public TextSpan Span(int start, int length) => new(Start + start, length);
 
     /// <summary>Splits a line at marks that end a clause, outside quotation marks and brackets; an ASCII comma counts beside a Han character only.</summary>
     public static IReadOnlyList<Clause> Split(string line)

@@ -28,7 +28,7 @@ public static class ConstraintRecogniser
         {
             try
             {
-                Constraint constraint = new(Sorts.Get(reading.Sort), reading.Arguments, reading.Part);
+                Constraint constraint = new(Sorts.Get(reading.Sort), reading.Arguments, reading.Scope);
                 if (!found.Any(f => f.Constraint.Equals(constraint)))
                     found.Add(new(constraint, reading.Where));
             }

@@ -3,7 +3,7 @@ namespace TraceFast.Constraints.Recognition;
 /// <summary>One exact constraint read out of a line.</summary>
 /// <param name="Constraint">What a program checks.</param>
 /// <param name="Where">The words of the line that say it.</param>
-public sealed record RecognisedConstraint(Constraint Constraint, Place Where);
+public sealed record RecognisedConstraint(Constraint Constraint, TextSpan Where);
 
 /// <summary>What was read out of one line of an instruction.</summary>
 /// <param name="Found">Exact constraints, in the order of the line; none: the whole line is for a judge.</param>

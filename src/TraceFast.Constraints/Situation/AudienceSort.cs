@@ -7,7 +7,7 @@ public sealed class AudienceSort : TextJudgedSort
 {
     public override string Name => "audience";
 
-    public override Kind Kind => Kind.Audience;
+    public override Category Kind => Category.Audience;
 
     public override IReadOnlyList<Wording> Wordings { get; } = new WordingList()
         .English("The text is meant for {audience}", "Write for {audience}", "The readers are {audience}", "Make it suitable for {audience}", "Address it to {audience}", "Keep in mind that {audience} will read it")

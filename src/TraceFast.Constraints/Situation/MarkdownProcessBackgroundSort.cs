@@ -7,7 +7,7 @@ public sealed class MarkdownProcessBackgroundSort : TextJudgedSort
 {
     public override string Name => "markdown_process_background";
 
-    public override Kind Kind => Kind.MarkdownProcessBackground;
+    public override Category Kind => Category.MarkdownProcessBackground;
 
     public override IReadOnlyList<Wording> Wordings { get; } = new WordingList()
         .English("Follow the process below:\n{text}", "This is the procedure:\n{text}", "Take this workflow into account:\n{text}", "The answer must fit these steps:\n{text}", "Work by this plan:\n{text}", "Background, in Markdown:\n{text}")

@@ -7,7 +7,7 @@ public sealed class PreconditionSort : TextJudgedSort
 {
     public override string Name => "precondition";
 
-    public override Kind Kind => Kind.Precondition;
+    public override Category Kind => Category.Precondition;
 
     public override IReadOnlyList<Wording> Wordings { get; } = new WordingList()
         .English("Assume that {condition}", "Take it as given that {condition}", "The answer must hold on condition that {condition}", "Start from the premise that {condition}", "Suppose that {condition}", "It is known beforehand that {condition}")

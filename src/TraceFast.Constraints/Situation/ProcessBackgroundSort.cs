@@ -7,7 +7,7 @@ public sealed class ProcessBackgroundSort : TextJudgedSort
 {
     public override string Name => "process_background";
 
-    public override Kind Kind => Kind.ProcessBackground;
+    public override Category Kind => Category.ProcessBackground;
 
     public override IReadOnlyList<Wording> Wordings { get; } = new WordingList()
         .English("Background of the process: {text}", "The work goes as follows: {text}", "Keep to this process: {text}", "Process to take into account: {text}", "The answer must fit this procedure: {text}", "This is how it is done here: {text}")

@@ -7,7 +7,7 @@ public sealed class RolePlaySort : TextJudgedSort
 {
     public override string Name => "role_play";
 
-    public override Kind Kind => Kind.RolePlay;
+    public override Category Kind => Category.RolePlay;
 
     public override IReadOnlyList<Wording> Wordings { get; } = new WordingList()
         .English("Answer as {role}", "Take the role of {role}", "Write from the point of view of {role}", "Imagine that you are {role}", "Speak as {role} would", "Play {role} in your reply")

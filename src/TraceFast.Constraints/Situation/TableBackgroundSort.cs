@@ -7,7 +7,7 @@ public sealed class TableBackgroundSort : TextJudgedSort
 {
     public override string Name => "table_background";
 
-    public override Kind Kind => Kind.TableBackground;
+    public override Category Kind => Category.TableBackground;
 
     public override IReadOnlyList<Wording> Wordings { get; } = new WordingList()
         .English("Take the following table into account:\n{text}", "Background data:\n{text}", "The answer must agree with this table:\n{text}", "These figures are given:\n{text}", "Keep this table in mind:\n{text}", "Use the table below as background:\n{text}")

@@ -7,7 +7,7 @@ public sealed class TextBackgroundSort : TextJudgedSort
 {
     public override string Name => "text_background";
 
-    public override Kind Kind => Kind.TextBackground;
+    public override Category Kind => Category.TextBackground;
 
     public override IReadOnlyList<Wording> Wordings { get; } = new WordingList()
         .English("Background: {text}", "Keep this in mind: {text}", "The following is known: {text}", "Take this passage as background: {text}", "Here is some context: {text}", "The answer must fit this situation: {text}")

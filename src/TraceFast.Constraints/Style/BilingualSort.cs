@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 using TraceFast.Constraints.Text;
 
@@ -9,7 +9,7 @@ public sealed class BilingualSort : Sort
 {
     public override string Name => "bilingual";
 
-    public override Kind Kind => Kind.Multilingual;
+    public override Category Kind => Category.Multilingual;
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [new("first", ParameterType.Text, Values: LanguageShares.Codes), new("second", ParameterType.Text, Values: LanguageShares.Codes)];
 
@@ -30,10 +30,10 @@ public sealed class BilingualSort : Sort
         return Verdict.Of(one > LanguageShares.Stands && two > LanguageShares.Stands, $"{one * 100:0} % is in {LanguageNames.Of(first, Language.English)}, {two * 100:0} % in {LanguageNames.Of(second, Language.English)}; asked: more than {LanguageShares.Stands * 100:0} % each");
     }
 
-    public override Constraint Draw(DrawContext context) => new(this, context.Random.Chance(0.5) ? Arguments.Of(("first", "en"), ("second", "zh")) : Arguments.Of(("first", "zh"), ("second", "en")));
+    public override Constraint Draw(SamplingContext context) => new(this, context.Random.Chance(0.5) ? Arguments.Of(("first", "en"), ("second", "zh")) : Arguments.Of(("first", "zh"), ("second", "en")));
 
     /// <summary>One of the languages alone.</summary>
-    public override Constraint Contradict(Constraint constraint, DrawContext context) =>
+    public override Constraint Contradict(Constraint constraint, SamplingContext context) =>
         new(Sorts.Get("language"), Arguments.Of(("language", constraint.Arguments.Text(context.Random.Chance(0.5) ? "first" : "second"))));
 
     protected override string? Refuse(Arguments arguments) => (arguments.Text("first"), arguments.Text("second")) switch

@@ -7,16 +7,16 @@ public sealed class CapitalWordsSort : CountSort
 {
     public override string Name => "capital_words";
 
-    public override Kind Kind => Kind.LinguisticFeature;
+    public override Category Kind => Category.LinguisticFeature;
 
     public override IReadOnlyList<Language> Languages { get; } = [Language.English];
 
     protected override CountUnit Unit { get; } = new("word in all capital letters", "words in all capital letters", "", "", "", CountForm.Inclusion);
 
-    protected override int Count(Response response, Place place)
+    protected override int Count(Response response, TextSpan place)
     {
         int count = 0;
-        foreach (Place word in response.Words)
+        foreach (TextSpan word in response.Words)
         {
             int upper = 0, lower = 0;
             foreach (char c in response.Span(word))
@@ -31,5 +31,5 @@ public sealed class CapitalWordsSort : CountSort
         return count;
     }
 
-    protected override (int Low, int High, int Step) Usual(Part part, Language language) => (1, 5, 1);
+    protected override (int Low, int High, int Step) Usual(Scope part, Language language) => (1, 5, 1);
 }

@@ -8,9 +8,9 @@ public sealed class EmojiCountSort : CountSort
 {
     public override string Name => "emoji_count";
 
-    public override Kind Kind => Kind.Emotion;
+    public override Category Kind => Category.Emotion;
 
-    public override IReadOnlyList<Part> Parts { get; } = [Part.Whole, Part.Title, Part.EachParagraph, Part.EachSentence, Part.EachItem, Part.FirstSentence, Part.LastSentence, Part.EachLine];
+    public override IReadOnlyList<Scope> Parts { get; } = [Scope.Whole, Scope.Title, Scope.EachParagraph, Scope.EachSentence, Scope.EachItem, Scope.FirstSentence, Scope.LastSentence, Scope.EachLine];
 
     protected override CountUnit Unit { get; } = new("emoji", "emojis", "个表情符号", "表情符号的数量", "表情符号", CountForm.Inclusion);
 
@@ -19,7 +19,7 @@ public sealed class EmojiCountSort : CountSort
         new(Language.Chinese, "至少加入{min}个emoji", When: ""), new(Language.Chinese, "最多使用{max}个emoji"), new(Language.Chinese, "正好使用{min}个emoji", When: "max={min}"), new(Language.Chinese, "不要使用emoji", When: "max=0"),
     ];
 
-    protected override int Count(Response response, Place place) => Emoji.Count(response.Span(place));
+    protected override int Count(Response response, TextSpan place) => Emoji.Count(response.Span(place));
 
-    protected override (int Low, int High, int Step) Usual(Part part, Language language) => part == Part.Whole ? (1, 5, 1) : (1, 2, 1);
+    protected override (int Low, int High, int Step) Usual(Scope part, Language language) => part == Scope.Whole ? (1, 5, 1) : (1, 2, 1);
 }

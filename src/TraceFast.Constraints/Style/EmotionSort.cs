@@ -7,7 +7,7 @@ public sealed class EmotionSort : TextJudgedSort
 {
     public override string Name => "emotion";
 
-    public override Kind Kind => Kind.Emotion;
+    public override Category Kind => Category.Emotion;
 
     public override IReadOnlyList<Wording> Wordings { get; } = new WordingList()
         .English("Express {emotion}", "Let {emotion} show in the text", "The text should convey {emotion}", "Write with {emotion}", "A feeling of {emotion} should come across", "The mood of the answer is {emotion}")

@@ -7,13 +7,13 @@ public sealed class ExclamationCountSort : CountSort
 {
     public override string Name => "exclamation_count";
 
-    public override Kind Kind => Kind.Emotion;
+    public override Category Kind => Category.Emotion;
 
-    public override IReadOnlyList<Part> Parts { get; } = [Part.Whole, Part.Title, Part.EachParagraph, Part.FirstParagraph, Part.LastParagraph];
+    public override IReadOnlyList<Scope> Parts { get; } = [Scope.Whole, Scope.Title, Scope.EachParagraph, Scope.FirstParagraph, Scope.LastParagraph];
 
     protected override CountUnit Unit { get; } = new("exclamation mark", "exclamation marks", "个感叹号", "感叹号的数量", "感叹号", CountForm.Inclusion);
 
-    protected override int Count(Response response, Place place)
+    protected override int Count(Response response, TextSpan place)
     {
         int count = 0;
         ReadOnlySpan<char> text = response.Span(place);
@@ -26,5 +26,5 @@ public sealed class ExclamationCountSort : CountSort
         return count;
     }
 
-    protected override (int Low, int High, int Step) Usual(Part part, Language language) => part == Part.Whole ? (1, 4, 1) : (1, 2, 1);
+    protected override (int Low, int High, int Step) Usual(Scope part, Language language) => part == Scope.Whole ? (1, 4, 1) : (1, 2, 1);
 }

@@ -1,5 +1,5 @@
 using System.Buffers;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 
 namespace TraceFast.Constraints.Style;
@@ -14,7 +14,7 @@ public sealed class HanPerLineSort : Sort
 
     public override string Name => "han_per_line";
 
-    public override Kind Kind => Kind.LinguisticFeature;
+    public override Category Kind => Category.LinguisticFeature;
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [new("count", ParameterType.Integer)];
 
@@ -29,7 +29,7 @@ public sealed class HanPerLineSort : Sort
     public override Verdict Check(Constraint constraint, Response response)
     {
         long asked = constraint.Arguments.Integer("count");
-        foreach (Place line in response.BodyLines)
+        foreach (TextSpan line in response.BodyLines)
         {
             int units = response.CountHanUnits(line);
             if (units != asked && !ClausesHave(response, line, asked))
@@ -39,10 +39,10 @@ public sealed class HanPerLineSort : Sort
         return Verdict.Of(response.BodyLines.Count > 0, $"{response.BodyLines.Count} lines of {asked} characters");
     }
 
-    public override Constraint Draw(DrawContext context) => Make(context.Random.Pick([5, 7, 5, 7, 4, 6]));
+    public override Constraint Draw(SamplingContext context) => Make(context.Random.Pick([5, 7, 5, 7, 4, 6]));
 
     /// <summary>A number of which neither is a multiple of the other: two clauses of five make a line of ten.</summary>
-    public override Constraint Contradict(Constraint constraint, DrawContext context)
+    public override Constraint Contradict(Constraint constraint, SamplingContext context)
     {
         long given = constraint.Arguments.Integer("count");
         return Make(context.Random.Pick([.. new long[] { 5, 7, 4, 6, 9, 11 }.Where(c => c % given != 0 && given % c != 0 || given == 1 && c > 1)]));
@@ -50,14 +50,14 @@ public sealed class HanPerLineSort : Sort
 
     protected override string? Refuse(Arguments arguments) => arguments.Integer("count") is < 2 or > 50 ? "characters per line lie between 2 and 50" : null;
 
-    private static bool ClausesHave(Response response, Place line, long asked)
+    private static bool ClausesHave(Response response, TextSpan line, long asked)
     {
         int start = line.Start, end = line.Start + line.Length, clauses = 0;
         while (start < end)
         {
             int length = response.Text.AsSpan(start, end - start).IndexOfAny(ClauseEnds);
             int stop = length < 0 ? end : start + length;
-            int units = response.CountHanUnits(new Place(start, stop - start));
+            int units = response.CountHanUnits(new TextSpan(start, stop - start));
             if (units != asked && units != 0)
                 return false;
             clauses += units == 0 ? 0 : 1;

@@ -1,5 +1,5 @@
 using TraceFast.Constraints.Counting;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 using TraceFast.Constraints.Text;
 
@@ -10,13 +10,13 @@ public sealed class LanguageSort : Sort
 {
     public override string Name => "language";
 
-    public override Kind Kind => Kind.Multilingual;
+    public override Category Kind => Category.Multilingual;
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [new("language", ParameterType.Text, Values: LanguageShares.Codes)];
 
-    public override IReadOnlyList<Part> Parts { get; } = [Part.Whole, Part.Title, Part.FirstParagraph, Part.LastParagraph, Part.EachParagraph, Part.FirstSentence, Part.LastSentence];
+    public override IReadOnlyList<Scope> Parts { get; } = [Scope.Whole, Scope.Title, Scope.FirstParagraph, Scope.LastParagraph, Scope.EachParagraph, Scope.FirstSentence, Scope.LastSentence];
 
-    private static IReadOnlyList<Part> Named { get; } = [Part.Title, Part.FirstParagraph, Part.LastParagraph, Part.EachParagraph, Part.FirstSentence, Part.LastSentence];
+    private static IReadOnlyList<Scope> Named { get; } = [Scope.Title, Scope.FirstParagraph, Scope.LastParagraph, Scope.EachParagraph, Scope.FirstSentence, Scope.LastSentence];
 
     public override IReadOnlyList<Wording> Wordings { get; } = new WordingList()
         .English("Answer in {language:named}", "The response must be written in {language:named}", "Write everything in {language:named}", "Use {language:named} for your whole answer", "Please reply in {language:named} only", "Your answer has to be in {language:named}", "Respond using the {language:named} language")
@@ -29,25 +29,25 @@ public sealed class LanguageSort : Sort
     public override Verdict Check(Constraint constraint, Response response)
     {
         string asked = constraint.Arguments.Text("language");
-        IReadOnlyList<Place> places = response.PartsOf(constraint.Part);
+        IReadOnlyList<TextSpan> places = response.SpansOf(constraint.Scope);
         double share = 0;
-        foreach (Place place in places)
+        foreach (TextSpan place in places)
         {
             share = LanguageShares.Of(response, place).Of(asked);
             if (share < LanguageShares.Written)
-                return new(Outcome.Violated, $"{share * 100:0} % is in {LanguageNames.Of(asked, Language.English)}, less than {LanguageShares.Written * 100:0} %", constraint.Part == Part.Whole ? null : place);
+                return new(Outcome.Violated, $"{share * 100:0} % is in {LanguageNames.Of(asked, Language.English)}, less than {LanguageShares.Written * 100:0} %", constraint.Scope == Scope.Whole ? null : place);
         }
 
         return places.Count == 0
-            ? new(Outcome.Violated, $"the answer has no {PartNames.Of(constraint.Part, Language.English)[0].Split(' ', 2)[1]}")
+            ? new(Outcome.Violated, $"the answer has no {ScopeNames.Of(constraint.Scope, Language.English)[0].Split(' ', 2)[1]}")
             : new(Outcome.Obeyed, $"{share * 100:0} % is in {LanguageNames.Of(asked, Language.English)}");
     }
 
     /// <summary>The context's own language.</summary>
-    public override Constraint Draw(DrawContext context) => Make(TraceFast.Constraints.Languages.CodeOf(context.Language), context.Random.Chance(0.8) ? Part.Whole : Part.Title);
+    public override Constraint Draw(SamplingContext context) => Make(TraceFast.Constraints.Languages.CodeOf(context.Language), context.Random.Chance(0.8) ? Scope.Whole : Scope.Title);
 
     /// <summary>The other of English and Chinese; English for a third.</summary>
-    public override Constraint Contradict(Constraint constraint, DrawContext context) => Make(constraint.Arguments.Text("language") == "en" ? "zh" : "en", constraint.Part);
+    public override Constraint Contradict(Constraint constraint, SamplingContext context) => Make(constraint.Arguments.Text("language") == "en" ? "zh" : "en", constraint.Scope);
 
-    private Constraint Make(string language, Part part) => new(this, Arguments.Of(("language", language)), part);
+    private Constraint Make(string language, Scope part) => new(this, Arguments.Of(("language", language)), part);
 }

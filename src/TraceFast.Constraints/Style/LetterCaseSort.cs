@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 using TraceFast.Constraints.Text;
 
@@ -19,17 +19,17 @@ public sealed class LetterCaseSort : Sort
 
     public override string Name => "letter_case";
 
-    public override Kind Kind => Kind.LinguisticFeature;
+    public override Category Kind => Category.LinguisticFeature;
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [new("case", ParameterType.Text, Values: [Upper, Lower, TitleCase])];
 
-    public override IReadOnlyList<Part> Parts { get; } = [Part.Whole, Part.Title, Part.FirstSentence, Part.LastSentence, Part.FirstLine, Part.LastLine, Part.EachItem, Part.FirstParagraph, Part.LastParagraph];
+    public override IReadOnlyList<Scope> Parts { get; } = [Scope.Whole, Scope.Title, Scope.FirstSentence, Scope.LastSentence, Scope.FirstLine, Scope.LastLine, Scope.EachItem, Scope.FirstParagraph, Scope.LastParagraph];
 
     public override IReadOnlyList<Language> Languages { get; } = [Language.English];
 
     public override IReadOnlySet<string> ConflictsWith { get; } = new HashSet<string> { "capital_words" };
 
-    private static IReadOnlyList<Part> Named { get; } = [Part.Title, Part.FirstSentence, Part.LastSentence, Part.FirstLine, Part.LastLine, Part.EachItem, Part.FirstParagraph, Part.LastParagraph];
+    private static IReadOnlyList<Scope> Named { get; } = [Scope.Title, Scope.FirstSentence, Scope.LastSentence, Scope.FirstLine, Scope.LastLine, Scope.EachItem, Scope.FirstParagraph, Scope.LastParagraph];
 
     public override IReadOnlyList<Wording> Wordings { get; } = new WordingList()
         .EnglishWhen("case=upper", "Write the whole answer in capital letters", "Use uppercase letters only", "Everything must be in ALL CAPS", "Your entire response should be capitalized, with no lowercase letters", "Answer in all capitals", "Don't use a single lowercase letter")
@@ -42,32 +42,32 @@ public sealed class LetterCaseSort : Sort
     public override Verdict Check(Constraint constraint, Response response)
     {
         string asked = constraint.Arguments.Text("case");
-        IReadOnlyList<Place> places = response.PartsOf(constraint.Part);
-        foreach (Place place in places)
+        IReadOnlyList<TextSpan> places = response.SpansOf(constraint.Scope);
+        foreach (TextSpan place in places)
         {
             int at = asked == TitleCase ? FindUntitled(response, place) : FindOther(response.Span(place), asked == Upper);
             if (at >= 0)
-                return new(Outcome.Violated, $"'{response.Text[place.Start + at]}' is not in {asked} case", new Place(place.Start + at, 1));
+                return new(Outcome.Violated, $"'{response.Text[place.Start + at]}' is not in {asked} case", new TextSpan(place.Start + at, 1));
             if (at == NoLetters)
-                return new(Outcome.Violated, $"no letter stands there to be in {asked} case", constraint.Part == Part.Whole ? null : place);
+                return new(Outcome.Violated, $"no letter stands there to be in {asked} case", constraint.Scope == Scope.Whole ? null : place);
         }
 
         return places.Count == 0 ? new(Outcome.Violated, $"the answer has no part to be in {asked} case") : new(Outcome.Obeyed, $"all letters are in {asked} case");
     }
 
     /// <summary>Upper or lower; title case for titles.</summary>
-    public override Constraint Draw(DrawContext context)
+    public override Constraint Draw(SamplingContext context)
     {
         SeededRandom random = context.Random;
-        Part part = random.Chance(0.6) ? Part.Whole : random.Pick([Part.Title, Part.FirstSentence, Part.LastSentence]);
-        return Make(part == Part.Title ? random.Pick([Upper, Lower, TitleCase]) : random.Pick([Upper, Lower]), part);
+        Scope part = random.Chance(0.6) ? Scope.Whole : random.Pick([Scope.Title, Scope.FirstSentence, Scope.LastSentence]);
+        return Make(part == Scope.Title ? random.Pick([Upper, Lower, TitleCase]) : random.Pick([Upper, Lower]), part);
     }
 
-    public override Constraint Contradict(Constraint constraint, DrawContext context)
+    public override Constraint Contradict(Constraint constraint, SamplingContext context)
     {
         string given = constraint.Arguments.Text("case");
-        string[] others = constraint.Part == Part.Title ? [Upper, Lower, TitleCase] : [Upper, Lower];
-        return Make(context.Random.Pick([.. others.Where(c => c != given)]), constraint.Part);
+        string[] others = constraint.Scope == Scope.Title ? [Upper, Lower, TitleCase] : [Upper, Lower];
+        return Make(context.Random.Pick([.. others.Where(c => c != given)]), constraint.Scope);
     }
 
     private const int None = -1, NoLetters = -2;
@@ -88,11 +88,11 @@ public sealed class LetterCaseSort : Sort
     }
 
     /// <summary>The first word that should start with a capital and does not; the last letter of a text in one case only.</summary>
-    private static int FindUntitled(Response response, Place place)
+    private static int FindUntitled(Response response, TextSpan place)
     {
         bool anyLower = false, anyUpper = false, anyWord = false, first = true;
         int lastLetter = 0;
-        foreach (Place word in response.WordsIn(place))
+        foreach (TextSpan word in response.WordsIn(place))
         {
             ReadOnlySpan<char> text = response.Span(word);
             if (char.IsLower(text[0]) && (first || !MinorWords.Contains(text)))
@@ -111,5 +111,5 @@ public sealed class LetterCaseSort : Sort
         return !anyWord ? NoLetters : anyLower && anyUpper ? None : lastLetter;
     }
 
-    private Constraint Make(string letterCase, Part part) => new(this, Arguments.Of(("case", letterCase)), part);
+    private Constraint Make(string letterCase, Scope part) => new(this, Arguments.Of(("case", letterCase)), part);
 }

@@ -7,7 +7,7 @@ public sealed class LinguisticFeatureSort : TextJudgedSort
 {
     public override string Name => "linguistic_feature";
 
-    public override Kind Kind => Kind.LinguisticFeature;
+    public override Category Kind => Category.LinguisticFeature;
 
     public override IReadOnlyList<Wording> Wordings { get; } = new WordingList()
         .English("Use {feature}", "The language should feature {feature}", "Write with {feature}", "Make use of {feature}", "Your wording needs {feature}", "Work in {feature}")

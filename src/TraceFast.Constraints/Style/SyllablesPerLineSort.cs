@@ -1,5 +1,5 @@
 using System.Globalization;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Phrases;
 using TraceFast.Constraints.Text;
 
@@ -12,7 +12,7 @@ public sealed class SyllablesPerLineSort : Sort
 
     public override string Name => "syllables_per_line";
 
-    public override Kind Kind => Kind.LinguisticFeature;
+    public override Category Kind => Category.LinguisticFeature;
 
     public override IReadOnlyList<Parameter> Parameters { get; } = [new("pattern", ParameterType.Texts)];
 
@@ -25,13 +25,13 @@ public sealed class SyllablesPerLineSort : Sort
     public override Verdict Check(Constraint constraint, Response response)
     {
         IReadOnlyList<string> pattern = constraint.Arguments.Texts("pattern");
-        IReadOnlyList<Place> lines = response.BodyLines;
+        IReadOnlyList<TextSpan> lines = response.BodyLines;
         if (lines.Count != pattern.Count)
             return new(Outcome.Violated, $"the answer has {lines.Count} lines, not {pattern.Count}");
         for (int n = 0; n < lines.Count; n++)
         {
             int syllables = 0;
-            foreach (Place word in response.WordsIn(lines[n]))
+            foreach (TextSpan word in response.WordsIn(lines[n]))
                 syllables += Syllables.Count(response.Span(word));
             if (syllables != Parse(pattern[n]))
                 return new(Outcome.Violated, $"line {n + 1} has {syllables} syllables, not {pattern[n]}", lines[n]);
@@ -40,9 +40,9 @@ public sealed class SyllablesPerLineSort : Sort
         return new(Outcome.Obeyed, $"the lines have {string.Join(", ", pattern)} syllables");
     }
 
-    public override Constraint Draw(DrawContext context) => Make(context.Random.Pick(Patterns));
+    public override Constraint Draw(SamplingContext context) => Make(context.Random.Pick(Patterns));
 
-    public override Constraint Contradict(Constraint constraint, DrawContext context)
+    public override Constraint Contradict(Constraint constraint, SamplingContext context)
     {
         IReadOnlyList<string> given = constraint.Arguments.Texts("pattern");
         return Make(context.Random.Pick([.. Patterns.Where(p => !p.SequenceEqual(given))]));

@@ -7,7 +7,7 @@ public sealed class ToneSort : TextJudgedSort
 {
     public override string Name => "tone";
 
-    public override Kind Kind => Kind.Tone;
+    public override Category Kind => Category.Tone;
 
     public override IReadOnlyList<Wording> Wordings { get; } = new WordingList()
         .English("The tone should be {tone}", "Keep the tone {tone}", "Your wording has to sound {tone}", "Tone of voice: {tone}", "Make the style {tone}", "I want it to read as {tone}")

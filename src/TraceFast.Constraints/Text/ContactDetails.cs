@@ -13,9 +13,9 @@ internal static class ContactDetails
     private static readonly HashSet<string> GroupShapes = ["3-4", "3-3-4", "3-4-4", "3-7", "3-8", "4-7", "4-8", "3-2-4", "4-4-4-4"];
 
     /// <summary>The first one; null: none.</summary>
-    public static Place? Find(ReadOnlySpan<char> text)
+    public static TextSpan? Find(ReadOnlySpan<char> text)
     {
-        Place? found = FindWeb(text);
+        TextSpan? found = FindWeb(text);
         if (FindMail(text) is { } mail && (found is null || mail.Start < found.Value.Start))
             found = mail;
         if (FindNumber(text) is { } number && (found is null || number.Start < found.Value.Start))
@@ -23,7 +23,7 @@ internal static class ContactDetails
         return found;
     }
 
-    private static Place? FindWeb(ReadOnlySpan<char> text)
+    private static TextSpan? FindWeb(ReadOnlySpan<char> text)
     {
         int start = text.IndexOfAny(WebStarts);
         if (start < 0)
@@ -31,10 +31,10 @@ internal static class ContactDetails
         int end = start;
         while (end < text.Length && text[end] < 128 && !char.IsWhiteSpace(text[end]) && text[end] is not (')' or '"' or '>' or ']'))
             end++;
-        return new Place(start, end - start);
+        return new TextSpan(start, end - start);
     }
 
-    private static Place? FindMail(ReadOnlySpan<char> text)
+    private static TextSpan? FindMail(ReadOnlySpan<char> text)
     {
         int last = 0; // each at sign looks back no further than the one before it, so that the search stays linear
         for (int at = text.IndexOf('@'); at >= 0;)
@@ -50,7 +50,7 @@ internal static class ContactDetails
             }
 
             if (start < at && dot > 0)
-                return new Place(start, end - start);
+                return new TextSpan(start, end - start);
             last = at + 1;
             int next = text[last..].IndexOf('@');
             at = next < 0 ? -1 : last + next;
@@ -59,7 +59,7 @@ internal static class ContactDetails
         return null;
     }
 
-    private static Place? FindNumber(ReadOnlySpan<char> text)
+    private static TextSpan? FindNumber(ReadOnlySpan<char> text)
     {
         for (int i = 0; i < text.Length; i++)
         {
@@ -75,7 +75,7 @@ internal static class ContactDetails
             bool isDetail = plus && digits >= 8 || GroupShapes.Contains(shape)
                 || shape == "11" && text[start] == '1' && text[start + 1] >= '3' || shape is "15" or "16" or "18" || shape == "17" && end < text.Length && text[end] is 'X' or 'x';
             if (isDetail && !(end < text.Length && char.IsAsciiLetterOrDigit(text[end]) && shape != "17"))
-                return new Place(start, end - start);
+                return new TextSpan(start, end - start);
         }
 
         return null;

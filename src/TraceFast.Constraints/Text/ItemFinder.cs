@@ -3,9 +3,9 @@ namespace TraceFast.Constraints.Text;
 /// <summary>The texts of list items, without their marks; indented lines that follow an item directly and are no items themselves belong to it.</summary>
 internal static class ItemFinder
 {
-    public static List<Place> Find(List<Line> lines)
+    public static List<TextSpan> Find(List<Line> lines)
     {
-        List<Place> items = [];
+        List<TextSpan> items = [];
         for (int n = 0; n < lines.Count; n++)
         {
             if (lines[n].Kind != LineKind.Item)
@@ -17,7 +17,7 @@ internal static class ItemFinder
                 n++;
             }
 
-            items.Add(new Place(start, end - start));
+            items.Add(new TextSpan(start, end - start));
         }
 
         return items;

@@ -26,13 +26,13 @@ internal sealed class LanguageShares
 
     private double Total => _latin + _han + _kana + _hangul + _cyrillic + _arabic + (_thai + 3) / 4 + _devanagari + _greek + _hebrew;
 
-    public static LanguageShares Of(Response response, Place place)
+    public static LanguageShares Of(Response response, TextSpan place)
     {
         LanguageShares shares = new();
         List<Line> lines = response.Structure;
         int line = FirstLineFrom(lines, place.Start);
         int addressEnd = -1;
-        foreach (Place word in response.WordsIn(place))
+        foreach (TextSpan word in response.WordsIn(place))
         {
             while (line + 1 < lines.Count && lines[line].End <= word.Start)
                 line++;

@@ -83,7 +83,7 @@ internal sealed class MarkdownInline(string text, MarkdownStructure structure)
             int length = RunLength(at, end);
             if (length == run)
             {
-                structure.CodeSpanList.Add(new Place(after, at - after));
+                structure.CodeSpanList.Add(new TextSpan(after, at - after));
                 return at + length;
             }
 
@@ -111,15 +111,15 @@ internal sealed class MarkdownInline(string text, MarkdownStructure structure)
         _brackets.RemoveAt(_brackets.Count - 1);
         bool innermost = open > _lastClosed;
         _lastClosed = i;
-        Place inner = new(open + 1, i - open - 1);
-        if (i + 1 < end && text[i + 1] == '(' && text[i] == ']' && ReadDestination(i + 2, end, out Place address) is var after and > 0)
+        TextSpan inner = new(open + 1, i - open - 1);
+        if (i + 1 < end && text[i + 1] == '(' && text[i] == ']' && ReadDestination(i + 2, end, out TextSpan address) is var after and > 0)
         {
             List<Link> links = structure.LinkList;
-            while (links.Count > 0 && links[^1].Place.Start > open && !links[^1].IsImage)
+            while (links.Count > 0 && links[^1].Span.Start > open && !links[^1].IsImage)
                 links.RemoveAt(links.Count - 1); // a bare address as a link's text is one link
             bool image = open > start && text[open - 1] == '!';
             int first = image ? open - 1 : open;
-            links.Add(new Link(new Place(first, after - first), inner, address, image));
+            links.Add(new Link(new TextSpan(first, after - first), inner, address, image));
             return after;
         }
 
@@ -130,7 +130,7 @@ internal sealed class MarkdownInline(string text, MarkdownStructure structure)
 
     /// <summary>An address without blanks, with at most one level of parentheses in it, and perhaps a title in quotes, up to the closing parenthesis.</summary>
     /// <returns>Behind the parenthesis; 0: there is none.</returns>
-    private int ReadDestination(int i, int end, out Place address)
+    private int ReadDestination(int i, int end, out TextSpan address)
     {
         int first = i, depth = 0;
         for (; i < end && !char.IsWhiteSpace(text[i]); i++)
@@ -141,7 +141,7 @@ internal sealed class MarkdownInline(string text, MarkdownStructure structure)
                 break;
         }
 
-        address = new Place(first, i - first);
+        address = new TextSpan(first, i - first);
         if (i < end && char.IsWhiteSpace(text[i]) && depth == 0)
             i = SkipTitle(i, end);
         return i > 0 && i < end && text[i] == ')' && depth <= 0 && address.Length > 0 ? i + 1 : 0;
@@ -178,7 +178,7 @@ internal sealed class MarkdownInline(string text, MarkdownStructure structure)
             to--;
         if (to == i + mark.Length)
             return i + 1;
-        Place place = new(from, to - from);
+        TextSpan place = new(from, to - from);
         structure.LinkList.Add(new Link(place, place, place, IsImage: false));
         return to;
     }
@@ -239,7 +239,7 @@ internal sealed class MarkdownInline(string text, MarkdownStructure structure)
             close.Count -= used;
             close.Front += used;
             int start = open.Position + open.Front + open.Count, end = close.Position + close.Front;
-            Place inner = new(start + used, end - start - 2 * used);
+            TextSpan inner = new(start + used, end - start - 2 * used);
             if (inner.Length > 0)
             {
                 if (used >= 2)

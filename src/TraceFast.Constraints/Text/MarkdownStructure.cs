@@ -20,21 +20,21 @@ public sealed class MarkdownStructure
     public IReadOnlyList<CodeBlock> CodeBlocks => CodeList;
 
     /// <summary>Lines that start with &gt;.</summary>
-    public IReadOnlyList<Place> QuotedLines => QuotedList;
+    public IReadOnlyList<TextSpan> QuotedLines => QuotedList;
 
     /// <summary>The texts within ** or __, in the order of their ends.</summary>
-    public IReadOnlyList<Place> Bold => BoldList;
+    public IReadOnlyList<TextSpan> Bold => BoldList;
 
     /// <summary>The texts within * or _, in the order of their ends; what is within *** is bold and italic.</summary>
-    public IReadOnlyList<Place> Italic => ItalicList;
+    public IReadOnlyList<TextSpan> Italic => ItalicList;
 
     /// <summary>The texts within backticks in a line.</summary>
-    public IReadOnlyList<Place> CodeSpans => CodeSpanList;
+    public IReadOnlyList<TextSpan> CodeSpans => CodeSpanList;
 
     public IReadOnlyList<Link> Links => LinkList;
 
     /// <summary>The texts within [ ] or ［ ］ that hold no other bracket and are no link's text.</summary>
-    public IReadOnlyList<Place> Brackets => BracketList;
+    public IReadOnlyList<TextSpan> Brackets => BracketList;
 
     internal List<Heading> HeadingList { get; } = [];
 
@@ -44,17 +44,17 @@ public sealed class MarkdownStructure
 
     internal List<CodeBlock> CodeList { get; } = [];
 
-    internal List<Place> QuotedList { get; } = [];
+    internal List<TextSpan> QuotedList { get; } = [];
 
-    internal List<Place> BoldList { get; } = [];
+    internal List<TextSpan> BoldList { get; } = [];
 
-    internal List<Place> ItalicList { get; } = [];
+    internal List<TextSpan> ItalicList { get; } = [];
 
-    internal List<Place> CodeSpanList { get; } = [];
+    internal List<TextSpan> CodeSpanList { get; } = [];
 
     internal List<Link> LinkList { get; } = [];
 
-    internal List<Place> BracketList { get; } = [];
+    internal List<TextSpan> BracketList { get; } = [];
 
     /// <param name="text">The response.</param>
     /// <param name="lines">Its lines.</param>
@@ -67,7 +67,7 @@ public sealed class MarkdownStructure
         {
             Line line = lines[n];
             if (text[line.Start] == '>')
-                structure.QuotedList.Add(new Place(line.Start, line.End - line.Start));
+                structure.QuotedList.Add(new TextSpan(line.Start, line.End - line.Start));
             switch (line.Kind)
             {
                 case LineKind.Heading:
@@ -88,7 +88,7 @@ public sealed class MarkdownStructure
                 case LineKind.Text when n + 1 < lines.Count && MarkdownTable.TryRead(text, lines, n, out Table? table):
                     structure.TableList.Add(table);
                     inline.Read(line.Content, line.End);
-                    for (n += 2; n < lines.Count && lines[n].Start < table.Place.Start + table.Place.Length; n++)
+                    for (n += 2; n < lines.Count && lines[n].Start < table.Span.Start + table.Span.Length; n++)
                         inline.Read(lines[n].Content, lines[n].End);
                     n--;
                     break;
@@ -126,7 +126,7 @@ public sealed class MarkdownStructure
         ReadOnlySpan<char> unclosed = content.TrimEnd('#');
         if (unclosed.IsEmpty || char.IsWhiteSpace(unclosed[^1]))
             end = line.Content + unclosed.TrimEnd().Length;
-        HeadingList.Add(new Heading(level, new Place(start, line.End - start), new Place(line.Content, end - line.Content)));
+        HeadingList.Add(new Heading(level, new TextSpan(start, line.End - start), new TextSpan(line.Content, end - line.Content)));
     }
 
     private void AddItem(string text, Line line, List<(int Indent, int Item)> open)
@@ -142,7 +142,7 @@ public sealed class MarkdownStructure
         int parent = open.Count == 0 ? -1 : open[^1].Item;
         char bullet = marker.Style == MarkerStyle.Bullet ? text[start] : '\0';
         open.Add((indent, ItemList.Count));
-        ItemList.Add(new ListItem(marker, bullet, open.Count, parent, new Place(start, line.End - start)));
+        ItemList.Add(new ListItem(marker, bullet, open.Count, parent, new TextSpan(start, line.End - start)));
     }
 
     /// <summary>Columns of white space before a line's text; a tab goes on to the next multiple of four.</summary>
@@ -172,8 +172,8 @@ public sealed class MarkdownStructure
         int end = language;
         while (end < fence.End && !char.IsWhiteSpace(text[end]))
             end++;
-        Place code = closing - opening < 2 ? new Place(fence.End, 0) : new Place(lines[opening + 1].Start, lines[closing - 1].End - lines[opening + 1].Start);
-        CodeList.Add(new CodeBlock(new Place(fence.Start, lines[last].End - fence.Start), new Place(language, end - language), code, closed));
+        TextSpan code = closing - opening < 2 ? new TextSpan(fence.End, 0) : new TextSpan(lines[opening + 1].Start, lines[closing - 1].End - lines[opening + 1].Start);
+        CodeList.Add(new CodeBlock(new TextSpan(fence.Start, lines[last].End - fence.Start), new TextSpan(language, end - language), code, closed));
         return last;
     }
 }

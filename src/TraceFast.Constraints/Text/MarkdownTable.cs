@@ -6,10 +6,10 @@ namespace TraceFast.Constraints.Text;
 public static class MarkdownTable
 {
     /// <summary>The cells of a row, without blanks around; \| does not part cells. One | at either end of the row is no cell's border.</summary>
-    public static IReadOnlyList<Place> Cells(string text, Place row)
+    public static IReadOnlyList<TextSpan> Cells(string text, TextSpan row)
     {
         (int start, int end) = Borders(text, row.Start, row.Start + row.Length);
-        List<Place> cells = [];
+        List<TextSpan> cells = [];
         int cell = start;
         for (int i = start; i <= end; i++)
         {
@@ -20,7 +20,7 @@ public static class MarkdownTable
                 from++;
             while (to > from && char.IsWhiteSpace(text[to - 1]))
                 to--;
-            cells.Add(new Place(from, to - from));
+            cells.Add(new TextSpan(from, to - from));
             cell = i + 1;
         }
 
@@ -32,16 +32,16 @@ public static class MarkdownTable
         table = null;
         if (!IsHeader(text, lines[first], lines[first + 1]))
             return false;
-        List<Place> rows = [];
+        List<TextSpan> rows = [];
         int end = lines[first + 1].End;
         for (int n = first + 2; n < lines.Count && lines[n] is { Kind: LineKind.Text, AfterBlank: false } row && row.Of(text).Contains('|'); n++)
         {
-            rows.Add(new Place(row.Content, row.End - row.Content));
+            rows.Add(new TextSpan(row.Content, row.End - row.Content));
             end = row.End;
         }
 
         Line header = lines[first];
-        table = new Table(new Place(header.Start, end - header.Start), Cells(text, new Place(header.Content, header.End - header.Content)), rows);
+        table = new Table(new TextSpan(header.Start, end - header.Start), Cells(text, new TextSpan(header.Content, header.End - header.Content)), rows);
         return true;
     }
 

@@ -6,9 +6,9 @@ namespace TraceFast.Constraints.Text;
 /// </summary>
 internal static class Numbers
 {
-    public static List<Place> Find(Response response, Place place)
+    public static List<TextSpan> Find(Response response, TextSpan place)
     {
-        List<Place> numbers = [];
+        List<TextSpan> numbers = [];
         ReadOnlySpan<char> text = response.Text;
         int placeEnd = place.Start + place.Length;
         foreach (Line line in response.Structure)
@@ -23,7 +23,7 @@ internal static class Numbers
                 while (i < end && (IsDigit(text[i]) || IsPoint(text[i]) && i + 1 < end && IsDigit(text[i + 1])))
                     i++;
                 if (start == 0 || !char.IsLetter(text[start - 1]) || Script.IsIdeograph(text[start - 1]))
-                    numbers.Add(new Place(start, i - start));
+                    numbers.Add(new TextSpan(start, i - start));
             }
         }
 

@@ -5,9 +5,9 @@ namespace TraceFast.Constraints.Text;
 /// </summary>
 internal static class ParagraphFinder
 {
-    public static List<Place> Find(List<Line> lines, int titleLine)
+    public static List<TextSpan> Find(List<Line> lines, int titleLine)
     {
-        List<Place> paragraphs = [];
+        List<TextSpan> paragraphs = [];
         int start = -1, end = -1;
         bool inCode = false;
         for (int n = 0; n < lines.Count; n++)
@@ -16,7 +16,7 @@ internal static class ParagraphFinder
             bool apart = n == titleLine || line.Kind is LineKind.Heading or LineKind.Rule;
             if (start >= 0 && (apart || line.AfterBlank && !inCode))
             {
-                paragraphs.Add(new Place(start, end - start));
+                paragraphs.Add(new TextSpan(start, end - start));
                 start = -1;
             }
 
@@ -30,7 +30,7 @@ internal static class ParagraphFinder
         }
 
         if (start >= 0)
-            paragraphs.Add(new Place(start, end - start));
+            paragraphs.Add(new TextSpan(start, end - start));
         return paragraphs;
     }
 }

@@ -17,9 +17,9 @@ internal static class SentenceFinder
 
     private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> AbbreviationSpans = Abbreviations.GetAlternateLookup<ReadOnlySpan<char>>();
 
-    public static List<Place> Find(string text, List<Line> lines, int titleLine)
+    public static List<TextSpan> Find(string text, List<Line> lines, int titleLine)
     {
-        List<Place> sentences = [];
+        List<TextSpan> sentences = [];
         for (int n = 0; n < lines.Count; n++)
         {
             if (n != titleLine && lines[n].Kind is LineKind.Text or LineKind.Item)
@@ -29,7 +29,7 @@ internal static class SentenceFinder
         return sentences;
     }
 
-    private static void Find(ReadOnlySpan<char> text, int start, List<Place> sentences)
+    private static void Find(ReadOnlySpan<char> text, int start, List<TextSpan> sentences)
     {
         bool spoken = false; // holds a letter or digit
         int i = start;
@@ -45,7 +45,7 @@ internal static class SentenceFinder
                 }
 
                 if (spoken)
-                    sentences.Add(new Place(start, end - start));
+                    sentences.Add(new TextSpan(start, end - start));
                 start = end;
                 while (start < text.Length && char.IsWhiteSpace(text[start]))
                     start++;
@@ -59,7 +59,7 @@ internal static class SentenceFinder
         }
 
         if (spoken)
-            sentences.Add(new Place(start, text.Length - start));
+            sentences.Add(new TextSpan(start, text.Length - start));
     }
 
     private static bool Ends(int c) => c is '.' or '!' or '?' or '。' or '！' or '？' or '．' or '｡' or '؟' or '۔' or '।' or '॥' or '‼' or '⁉' or '⁈' or '⁇';

@@ -15,7 +15,7 @@ internal static class TitleFinder
     /// <param name="lines">Its lines.</param>
     /// <param name="line">The number of the title's line; -1: none.</param>
     /// <returns>The title's place; null: there is none.</returns>
-    public static Place? Find(string text, List<Line> lines, out int line)
+    public static TextSpan? Find(string text, List<Line> lines, out int line)
     {
         for (line = 0; line < lines.Count; line++)
         {
@@ -30,7 +30,7 @@ internal static class TitleFinder
         return null;
     }
 
-    private static Place? Marked(string text, Line line, bool first)
+    private static TextSpan? Marked(string text, Line line, bool first)
     {
         ReadOnlySpan<char> all = line.Of(text);
         if (line.Kind == LineKind.Heading)
@@ -53,7 +53,7 @@ internal static class TitleFinder
         return bracketed || bold ? Inner(text, line.Start, line.End) : null;
     }
 
-    private static bool Plain(string text, List<Line> lines, out Place title)
+    private static bool Plain(string text, List<Line> lines, out TextSpan title)
     {
         title = default;
         Line line = lines[0];
@@ -66,7 +66,7 @@ internal static class TitleFinder
             return false;
         if (line.End - line.Start > 200)
             return false;
-        List<Place> words = WordFinder.Find(text, [line]);
+        List<TextSpan> words = WordFinder.Find(text, [line]);
         int ideographs = words.Count(w => Script.IsIdeograph(Script.At(text, w.Start, out _)));
         if (words.Count == 0 || ideographs > 0 && words.Count > MostUnits || ideographs == 0 && words.Count > MostWords)
             return false;
@@ -75,7 +75,7 @@ internal static class TitleFinder
     }
 
     /// <summary>Without surrounding **, *, 《》, &lt;&lt;&gt;&gt;, quotes and closing #.</summary>
-    private static Place Inner(string text, int start, int end)
+    private static TextSpan Inner(string text, int start, int end)
     {
         ReadOnlySpan<char> open = text.AsSpan(start, end - start).TrimEnd('#');
         if (open.Length > 0 && char.IsWhiteSpace(open[^1]) && !open.IsWhiteSpace())
@@ -89,6 +89,6 @@ internal static class TitleFinder
             end--;
         }
 
-        return new Place(start, end - start);
+        return new TextSpan(start, end - start);
     }
 }

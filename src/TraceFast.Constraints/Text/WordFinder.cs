@@ -8,9 +8,9 @@ namespace TraceFast.Constraints.Text;
 /// </summary>
 internal static class WordFinder
 {
-    public static List<Place> Find(string text, List<Line> lines)
+    public static List<TextSpan> Find(string text, List<Line> lines)
     {
-        List<Place> words = new(text.Length / 5 + 1);
+        List<TextSpan> words = new(text.Length / 5 + 1);
         foreach (Line line in lines)
         {
             if (line.Kind is LineKind.Fence or LineKind.Rule)
@@ -21,16 +21,16 @@ internal static class WordFinder
         return words;
     }
 
-    private static void Find(ReadOnlySpan<char> text, int start, List<Place> words)
+    private static void Find(ReadOnlySpan<char> text, int start, List<TextSpan> words)
     {
         int i = start;
         while (i < text.Length)
         {
             int c = Script.At(text, i, out int length);
             if (Script.IsIdeograph(c))
-                words.Add(new Place(i, length));
+                words.Add(new TextSpan(i, length));
             else if (Script.IsLetterOrDigit(c))
-                words.Add(new Place(i, length = Run(text, i + length) - i));
+                words.Add(new TextSpan(i, length = Run(text, i + length) - i));
             i += length;
         }
     }

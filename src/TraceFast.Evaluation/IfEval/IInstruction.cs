@@ -17,7 +17,7 @@ internal interface IInstruction
 /// <param name="IsFollowed">The official scorer's verdict.</param>
 /// <param name="Reason">What stands in the text.</param>
 /// <param name="Places">Where it shows; empty: the whole text.</param>
-internal readonly record struct Finding(bool IsFollowed, string Reason, IReadOnlyList<Place> Places)
+internal readonly record struct Finding(bool IsFollowed, string Reason, IReadOnlyList<TextSpan> Places)
 {
     public Finding(bool isFollowed, string reason)
         : this(isFollowed, reason, [])

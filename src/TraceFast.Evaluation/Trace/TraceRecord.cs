@@ -8,7 +8,7 @@ namespace TraceFast.Evaluation.Trace;
 public sealed record TraceConstraint(string Text, string Label)
 {
     /// <summary>One of the 26 kinds; null where the label is none of them (the published file holds two such labels).</summary>
-    public Kind? Kind { get; } = Kind.OfLabel(Label);
+    public Category? Kind { get; } = Category.OfLabel(Label);
 
     /// <summary>The kind's name, or the label itself where it is no kind.</summary>
     public string KindName => Kind?.Name ?? $"{Label} (no kind of TRACE)";

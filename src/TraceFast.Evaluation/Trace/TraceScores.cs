@@ -20,7 +20,7 @@ public static class TraceScores
 
     internal static IReadOnlyList<Breakdown> Breakdowns(IReadOnlyList<JudgedRecord> judged, IReadOnlyList<TraceRecord> records)
     {
-        string[] kinds = [.. Kind.All.Select(k => k.Name), .. records.SelectMany(r => r.Constraints).Where(c => c.Kind is null).Select(c => c.KindName).Distinct()];
+        string[] kinds = [.. Category.All.Select(k => k.Name), .. records.SelectMany(r => r.Constraints).Where(c => c.Kind is null).Select(c => c.KindName).Distinct()];
         string[] groups = [.. Enum.GetNames<Group>().Select(g => g.ToLowerInvariant()), .. records.SelectMany(r => r.Constraints).Where(c => c.Kind is null).Select(c => c.GroupName).Distinct()];
         IEnumerable<int> counts = records.Select(r => r.Constraints.Count).Distinct().Order();
         return

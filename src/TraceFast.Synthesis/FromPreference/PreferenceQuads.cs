@@ -1,5 +1,5 @@
 using TraceFast.Constraints;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Data;
 using TraceFast.Synthesis.FromResponses;
 using TraceFast.Synthesis.FromResponses.Observers;

@@ -1,5 +1,5 @@
 using TraceFast.Constraints;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Synthesis.FromResponses.Observers;
 
 namespace TraceFast.Synthesis.FromResponses;

@@ -1,5 +1,5 @@
 using TraceFast.Constraints;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Synthesis.Model;
 
@@ -20,7 +20,7 @@ internal sealed record ExactDraw(IReadOnlyList<Constraint> First, IReadOnlyList<
 
     /// <param name="taken">Exact constraints that stand in both already.</param>
     /// <returns>Null: no draw fitted together.</returns>
-    public static ExactDraw? Of(int count, IReadOnlyList<Constraint> taken, DrawContext context)
+    public static ExactDraw? Of(int count, IReadOnlyList<Constraint> taken, SamplingContext context)
     {
         Sort[] sorts = [.. Sorts.All.Where(s => Natural.Contains(s.Name) && s.Languages.Contains(context.Language))];
         List<Constraint> first = [];

@@ -6,8 +6,8 @@ namespace TraceFast.Synthesis.Model;
 internal static class JudgedLine
 {
     /// <summary>Kinds that one line can state; tables and texts belong in the input, examples are more than a line.</summary>
-    private static readonly Kind[] OneLine =
-        [Kind.Theme, Kind.Values, Kind.Privacy, Kind.RolePlay, Kind.Audience, Kind.Precondition, Kind.ProcessBackground, Kind.Tone, Kind.Emotion, Kind.LinguisticFeature];
+    private static readonly Category[] OneLine =
+        [Category.Theme, Category.Values, Category.Privacy, Category.RolePlay, Category.Audience, Category.Precondition, Category.ProcessBackground, Category.Tone, Category.Emotion, Category.LinguisticFeature];
 
     /// <summary>The sorts, in a fixed order.</summary>
     public static IReadOnlyList<JudgedSort> Sorts { get; } = [.. TraceFast.Constraints.Sorts.All.OfType<JudgedSort>().Where(s => OneLine.Contains(s.Kind))];

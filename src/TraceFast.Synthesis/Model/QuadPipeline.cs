@@ -1,6 +1,6 @@
 using System.Globalization;
 using TraceFast.Constraints;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Recognition;
 using TraceFast.Endpoint;
 using TraceFast.Endpoint.Asking;
@@ -33,7 +33,7 @@ internal sealed class QuadPipeline(Asker writer, Asker judge, ModelQuadOptions o
         Constraint?[] understood = [.. judged.Select(j => ConstraintRecogniser.Recognise(j.Text, expansion.Description) is { IsWhole: true, Found: [var only] } ? only.Constraint : null)];
         StatedConstraint[] shared = [.. judged.Select((j, i) => understood[i] is { } c ? new StatedConstraint(c, j.Text) : j)];
         Constraint[] taken = [.. understood.OfType<Constraint>()];
-        if (ExactDraw.Of(exact, taken, new DrawContext(random, seed.Language, expansion.Words, expansion.OtherWords)) is not { } draw)
+        if (ExactDraw.Of(exact, taken, new SamplingContext(random, seed.Language, expansion.Words, expansion.OtherWords)) is not { } draw)
             return (null, DropReason.NoContrast);
 
         (string x1, StatedConstraint[] own1, string x2, StatedConstraint[] own2) = Write(expansion, shared, draw, seed.Language, random);

@@ -1,11 +1,11 @@
 using TraceFast.Constraints;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Synthesis.Writing;
 
 namespace TraceFast.Synthesis.Synthetic;
 
 /// <summary>Draws constraints that stand together, that the scope can phrase and the writer can write.</summary>
-internal sealed class ConstraintDrawer(SynthScope scope, DrawContext context)
+internal sealed class ConstraintDrawer(SynthScope scope, SamplingContext context)
 {
     private const int Tries = 24;
 

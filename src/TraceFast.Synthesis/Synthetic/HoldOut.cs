@@ -59,7 +59,7 @@ public sealed record HoldOut(IReadOnlyDictionary<HoldOutKind, double> Shares)
         return names.Length > 1 && IsHeld(HoldOutKind.Combination, string.Join('+', names));
     }
 
-    public bool Has(Sort sort, Wording wording) => IsHeld(HoldOutKind.Wording, $"{sort.Name}|{wording.Language}|{wording.Part}|{wording.When}|{wording.Template}");
+    public bool Has(Sort sort, Wording wording) => IsHeld(HoldOutKind.Wording, $"{sort.Name}|{wording.Language}|{wording.Scope}|{wording.When}|{wording.Template}");
 
     private bool IsHeld(HoldOutKind kind, string name) => Shares.TryGetValue(kind, out double share) && Share(name) < share;
 

@@ -1,5 +1,5 @@
 using TraceFast.Constraints;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Synthesis.Writing;
 
 namespace TraceFast.Synthesis.Synthetic;
@@ -25,7 +25,7 @@ internal sealed class QuadDrawer(SynthOptions options, SynthScope scope)
         {
             Topic topic = random.Pick(scope.Topics);
             TopicWords words = topic.In(language);
-            DrawContext context = new(random, language, words.Words, words.Words);
+            SamplingContext context = new(random, language, words.Words, words.Words);
             if (DrawPair(context, count) is not { } pair)
             {
                 drops.Add(DropReason.NoContrast);
@@ -42,7 +42,7 @@ internal sealed class QuadDrawer(SynthOptions options, SynthScope scope)
     /// <summary>Two sets of constraints, each with what its answer must obey besides, so that it violates the other.</summary>
     private sealed record Pair(List<Constraint> First, List<Constraint> Second, List<Constraint> FirstToo, List<Constraint> SecondToo, List<int> Changed);
 
-    private Pair? DrawPair(DrawContext context, int count)
+    private Pair? DrawPair(SamplingContext context, int count)
     {
         SeededRandom random = context.Random;
         ConstraintDrawer drawer = new(scope, context);
@@ -89,7 +89,7 @@ internal sealed class QuadDrawer(SynthOptions options, SynthScope scope)
         return true;
     }
 
-    private ExaminedQuad? Write(Pair pair, Topic topic, DrawContext context, long index, Func<Quad, ExaminedQuad> examine, DropCounts drops)
+    private ExaminedQuad? Write(Pair pair, Topic topic, SamplingContext context, long index, Func<Quad, ExaminedQuad> examine, DropCounts drops)
     {
         SeededRandom random = context.Random;
         Language language = context.Language;
@@ -128,7 +128,7 @@ internal sealed class QuadDrawer(SynthOptions options, SynthScope scope)
     }
 
     /// <summary>The instructions; what both state, both state in the same words.</summary>
-    private Quad State(Pair pair, Topic topic, DrawContext context, long index)
+    private Quad State(Pair pair, Topic topic, SamplingContext context, long index)
     {
         SeededRandom random = context.Random;
         Language language = context.Language;
@@ -144,7 +144,7 @@ internal sealed class QuadDrawer(SynthOptions options, SynthScope scope)
         };
     }
 
-    private static StatedConstraint Judged(DrawContext context)
+    private static StatedConstraint Judged(SamplingContext context)
     {
         Sort[] judged = [.. Sorts.All.Where(s => !s.IsExact && s.Languages.Contains(context.Language))];
         while (true)

@@ -1,5 +1,5 @@
 using TraceFast.Constraints;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Synthesis.Writing;
 
 namespace TraceFast.Synthesis.Synthetic;
@@ -17,7 +17,7 @@ internal sealed class SftDrawer(SynthOptions options, SynthScope scope)
         {
             Topic topic = random.Pick(scope.Topics);
             TopicWords words = topic.In(language);
-            DrawContext context = new(random, language, words.Words, words.Words);
+            SamplingContext context = new(random, language, words.Words, words.Words);
             ConstraintDrawer drawer = new(scope, context);
             if (drawer.Draw(count) is not { } constraints || !scope.AllowsCombination(constraints))
             {
@@ -53,7 +53,7 @@ internal sealed class SftDrawer(SynthOptions options, SynthScope scope)
         return null;
     }
 
-    private SynthSample State(Topic topic, DrawContext context, List<Constraint> constraints, string response, List<int> broken, long index)
+    private SynthSample State(Topic topic, SamplingContext context, List<Constraint> constraints, string response, List<int> broken, long index)
     {
         Language language = context.Language;
         InstructionForm form = InstructionForm.Draw(topic.In(language), language, context.Random);

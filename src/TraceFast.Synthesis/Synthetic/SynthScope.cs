@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using TraceFast.Constraints;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Synthesis.Writing;
 
 namespace TraceFast.Synthesis.Synthetic;
@@ -13,7 +13,7 @@ internal sealed class SynthScope
 
     private readonly HoldOut _holdOut;
     private readonly HashSet<Sort> _excluded;
-    private readonly ConcurrentDictionary<(Sort, Language, Part), Wording[]> _wordings = new();
+    private readonly ConcurrentDictionary<(Sort, Language, Scope), Wording[]> _wordings = new();
     private readonly Dictionary<Language, Sort[]> _sorts;
     private readonly Dictionary<Language, Sort[]> _changed;
 
@@ -55,7 +55,7 @@ internal sealed class SynthScope
     {
         if (_excluded.Contains(constraint.Sort))
             return null;
-        Wording[] wordings = _wordings.GetOrAdd((constraint.Sort, language, constraint.Part), Choose);
+        Wording[] wordings = _wordings.GetOrAdd((constraint.Sort, language, constraint.Scope), Choose);
         if (wordings.Length == 0)
             return null;
         int first = random.Below(wordings.Length);
@@ -70,8 +70,8 @@ internal sealed class SynthScope
 
     public bool AllowsCombination(IReadOnlyList<Constraint> constraints) => _holdOut.HasCombination(constraints) == (Split == HoldOutKind.Combination);
 
-    private Wording[] Choose((Sort Sort, Language Language, Part Part) key) =>
-        [.. key.Sort.Wordings.Where(w => w.Language == key.Language && w.Part == key.Part && _holdOut.Has(key.Sort, w) == (Split == HoldOutKind.Wording))];
+    private Wording[] Choose((Sort Sort, Language Language, Scope Scope) key) =>
+        [.. key.Sort.Wordings.Where(w => w.Language == key.Language && w.Scope == key.Scope && _holdOut.Has(key.Sort, w) == (Split == HoldOutKind.Wording))];
 
     private static Dictionary<Language, Sort[]> ByLanguage(IEnumerable<Sort> sorts) =>
         Enum.GetValues<Language>().ToDictionary(l => l, l => sorts.Where(s => s.Languages.Contains(l)).ToArray());

@@ -13,7 +13,7 @@ internal sealed class Budget(Plan plan, Composer composer)
 
     public bool Write(Draft draft, int fixedLength)
     {
-        CountRange whole = plan.Lengths.GetValueOrDefault(Part.Whole);
+        CountRange whole = plan.Lengths.GetValueOrDefault(Scope.Whole);
         Window left = new((int)(whole.Min ?? 0) - fixedLength, (int)Math.Min(whole.Max ?? 100_000, 100_000) - fixedLength);
         List<Slot> slots = draft.Slots;
         Dictionary<Slot, (int Low, int High)> own = [];
@@ -72,11 +72,11 @@ internal sealed class Budget(Plan plan, Composer composer)
         (int low, int high) = Usual;
         if (slot.Section.Length > 0)
             low = 1;
-        CountRange? asked = Plan.Common(slot.Length, plan.Lengths.GetValueOrDefault(Part.EachSentence));
+        CountRange? asked = Plan.Common(slot.Length, plan.Lengths.GetValueOrDefault(Scope.EachSentence));
         if (n == 0 && asked is { } first)
-            asked = Plan.Common(first, plan.Lengths.GetValueOrDefault(Part.FirstSentence));
+            asked = Plan.Common(first, plan.Lengths.GetValueOrDefault(Scope.FirstSentence));
         if (n == count - 1 && asked is { } last)
-            asked = Plan.Common(last, plan.Lengths.GetValueOrDefault(Part.LastSentence));
+            asked = Plan.Common(last, plan.Lengths.GetValueOrDefault(Scope.LastSentence));
         if (asked is not { } range)
             return (1, 0);
         if (range.Min is { } min)

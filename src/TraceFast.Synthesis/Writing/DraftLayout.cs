@@ -1,6 +1,6 @@
 using TraceFast.Constraints;
 using TraceFast.Constraints.Counting;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Synthesis.Writing;
 
@@ -34,7 +34,7 @@ internal sealed class DraftLayout(Plan plan, Composer composer, Cells cells, See
     private bool AddParagraphs(Draft draft, int features)
     {
         int paragraphs = CountParagraphs();
-        CountRange each = plan.Sentences.GetValueOrDefault(Part.EachParagraph);
+        CountRange each = plan.Sentences.GetValueOrDefault(Scope.EachParagraph);
         if (CountSentences(features, paragraphs) is not { } sentences)
             return false;
         int[] share = new int[paragraphs];
@@ -44,9 +44,9 @@ internal sealed class DraftLayout(Plan plan, Composer composer, Cells cells, See
         {
             CountRange? own = each;
             if (n == 0)
-                own = Plan.Common(own.Value, plan.Sentences.GetValueOrDefault(Part.FirstParagraph));
+                own = Plan.Common(own.Value, plan.Sentences.GetValueOrDefault(Scope.FirstParagraph));
             if (n == paragraphs - 1 && own is { } before)
-                own = Plan.Common(before, plan.Sentences.GetValueOrDefault(Part.LastParagraph));
+                own = Plan.Common(before, plan.Sentences.GetValueOrDefault(Scope.LastParagraph));
             if (own is not { } range || range.Max == 0)
                 return false;
             if (LinesOf(n, paragraphs) is { } lines)
@@ -68,7 +68,7 @@ internal sealed class DraftLayout(Plan plan, Composer composer, Cells cells, See
         }
 
         int left = sentences - share.Sum();
-        CountRange whole = plan.Sentences.GetValueOrDefault(Part.Whole);
+        CountRange whole = plan.Sentences.GetValueOrDefault(Scope.Whole);
         if (left < 0 && share.Sum() > (whole.Max ?? int.MaxValue))
             return false;
         for (int tries = 0; left > 0 && tries < 200; tries++)
@@ -122,16 +122,16 @@ internal sealed class DraftLayout(Plan plan, Composer composer, Cells cells, See
     /// <summary>How many sentences of a paragraph must end with an exclamation mark.</summary>
     private int MarksOf(int paragraph, int paragraphs)
     {
-        (Part part, CountRange range) = plan.Exclamations;
-        bool asked = part == Part.EachParagraph || part == Part.FirstParagraph && paragraph == 0 || part == Part.LastParagraph && paragraph == paragraphs - 1;
+        (Scope part, CountRange range) = plan.Exclamations;
+        bool asked = part == Scope.EachParagraph || part == Scope.FirstParagraph && paragraph == 0 || part == Scope.LastParagraph && paragraph == paragraphs - 1;
         return asked ? (int)(range.Min ?? 0) : 0;
     }
 
     private bool AddList(Draft draft, int features)
     {
         CountRange? common = Plan.Common(plan.Items, plan.ListedItems);
-        CountRange sentences = plan.Sentences.GetValueOrDefault(Part.Whole);
-        CountRange lines = plan.Lines.GetValueOrDefault(Part.Whole);
+        CountRange sentences = plan.Sentences.GetValueOrDefault(Scope.Whole);
+        CountRange lines = plan.Lines.GetValueOrDefault(Scope.Whole);
         if (common is not { } range)
             return false;
         bool counted = sentences.IsAsked() || lines.IsAsked() || plan.SentenceEnd is not null;
@@ -139,7 +139,7 @@ internal sealed class DraftLayout(Plan plan, Composer composer, Cells cells, See
         if (Plan.Common(range, sentences) is not { } both || Plan.Common(both, lines) is not { } all)
             return false;
         int least = Math.Max(Math.Max(2, plan.ListDepth), Math.Min(features, 10));
-        if (plan.Lengths.TryGetValue(Part.Whole, out CountRange length))
+        if (plan.Lengths.TryGetValue(Scope.Whole, out CountRange length))
         {
             if (length.Min is { } min)
                 least = Math.Max(least, (int)min / plan.SentenceLength.Most + 1);
@@ -162,7 +162,7 @@ internal sealed class DraftLayout(Plan plan, Composer composer, Cells cells, See
         ListMarks marks = new(plan, random);
         for (int n = 0; n < items; n++)
         {
-            Block item = new(BlockKind.Item) { Fixed = marks.Next(items), Length = plan.Lengths.GetValueOrDefault(Part.EachItem) };
+            Block item = new(BlockKind.Item) { Fixed = marks.Next(items), Length = plan.Lengths.GetValueOrDefault(Scope.EachItem) };
             item.Slots.Add(NewSlot());
             draft.Blocks.Add(item);
         }
@@ -173,15 +173,15 @@ internal sealed class DraftLayout(Plan plan, Composer composer, Cells cells, See
     private int CountParagraphs()
     {
         CountRange asked = plan.Paragraphs;
-        if (plan.Lines.TryGetValue(Part.Whole, out CountRange lines)) // a paragraph is one line
+        if (plan.Lines.TryGetValue(Scope.Whole, out CountRange lines)) // a paragraph is one line
             asked = Plan.Common(asked, lines) ?? new(-1, -1);
-        bool several = plan.IsBilingual || plan.Separator is not null || plan.Lengths.ContainsKey(Part.EachParagraph) || plan.Sentences.ContainsKey(Part.EachParagraph) || plan.Lines.ContainsKey(Part.EachParagraph)
-            || plan.Starts.ContainsKey(Part.EachParagraph) || plan.Keywords.Exists(k => k.Part == Part.EachParagraph);
+        bool several = plan.IsBilingual || plan.Separator is not null || plan.Lengths.ContainsKey(Scope.EachParagraph) || plan.Sentences.ContainsKey(Scope.EachParagraph) || plan.Lines.ContainsKey(Scope.EachParagraph)
+            || plan.Starts.ContainsKey(Scope.EachParagraph) || plan.Keywords.Exists(k => k.Scope == Scope.EachParagraph);
         int headings = Math.Max(plan.SectionHeadings?.Count ?? 0, (int)Math.Max(plan.Headings.Min ?? 0, plan.HeadingDepth.Min ?? 0));
         int least = Math.Max(several ? 2 : 1, headings);
         int usual = plan.IsBrief ? 1 : random.Below(10) switch { < 5 => 1, < 8 => 2, _ => 3 };
-        int whole = (int)Math.Min(plan.Lengths.GetValueOrDefault(Part.Whole).Max ?? 1000, 1000) / plan.SentenceLength.Long;
-        int most = Math.Max(least, Math.Min(Math.Max(1, whole), (int)Math.Min(plan.Sentences.GetValueOrDefault(Part.Whole).Max ?? 9, 9)));
+        int whole = (int)Math.Min(plan.Lengths.GetValueOrDefault(Scope.Whole).Max ?? 1000, 1000) / plan.SentenceLength.Long;
+        int most = Math.Max(least, Math.Min(Math.Max(1, whole), (int)Math.Min(plan.Sentences.GetValueOrDefault(Scope.Whole).Max ?? 9, 9)));
         return asked.Draw(random, Math.Min(Math.Max(least, Math.Min(usual, most)), most), Math.Max(least, Math.Min(plan.IsBrief ? usual : usual + 1, most)));
     }
 
@@ -189,9 +189,9 @@ internal sealed class DraftLayout(Plan plan, Composer composer, Cells cells, See
     {
         if (paragraphs < 1)
             return null;
-        CountRange asked = plan.Sentences.GetValueOrDefault(Part.Whole);
+        CountRange asked = plan.Sentences.GetValueOrDefault(Scope.Whole);
         int least = Math.Max(Math.Max(features, paragraphs), asked.IsAsked() || plan.IsBrief ? 1 : 2), most = Math.Max(least, paragraphs + (plan.IsBrief ? 1 : 3));
-        if (plan.Lengths.TryGetValue(Part.Whole, out CountRange length))
+        if (plan.Lengths.TryGetValue(Scope.Whole, out CountRange length))
         {
             least = Math.Max(Math.Max(features, paragraphs), (int)(length.Min ?? 0) / plan.SentenceLength.Long);
             int room = length.Max is { } max ? (int)max / plan.SentenceLength.Short : MostSentences;
@@ -205,22 +205,22 @@ internal sealed class DraftLayout(Plan plan, Composer composer, Cells cells, See
     /// <summary>How many lines a paragraph must have; null: nobody asks. An impossible range when two ask for different numbers.</summary>
     private CountRange? LinesOf(int paragraph, int paragraphs)
     {
-        CountRange? range = plan.Lines.GetValueOrDefault(Part.EachParagraph);
+        CountRange? range = plan.Lines.GetValueOrDefault(Scope.EachParagraph);
         if (paragraph == 0)
-            range = Plan.Common(range.Value, plan.Lines.GetValueOrDefault(Part.FirstParagraph));
+            range = Plan.Common(range.Value, plan.Lines.GetValueOrDefault(Scope.FirstParagraph));
         if (paragraph == paragraphs - 1 && range is { } before)
-            range = Plan.Common(before, plan.Lines.GetValueOrDefault(Part.LastParagraph));
+            range = Plan.Common(before, plan.Lines.GetValueOrDefault(Scope.LastParagraph));
         return range is { } some ? some.IsAsked() ? some : null : new(0, 0);
     }
 
     private CountRange LengthOf(int paragraph, int paragraphs)
     {
-        CountRange? range = plan.Lengths.GetValueOrDefault(Part.EachParagraph);
-        range = Plan.Common(range.Value, plan.Lengths.GetValueOrDefault(Part.EachLine));
+        CountRange? range = plan.Lengths.GetValueOrDefault(Scope.EachParagraph);
+        range = Plan.Common(range.Value, plan.Lengths.GetValueOrDefault(Scope.EachLine));
         if (paragraph == 0 && range is { } first)
-            range = Plan.Common(first, plan.Lengths.GetValueOrDefault(Part.FirstParagraph));
+            range = Plan.Common(first, plan.Lengths.GetValueOrDefault(Scope.FirstParagraph));
         if (paragraph == paragraphs - 1 && range is { } last)
-            range = Plan.Common(last, plan.Lengths.GetValueOrDefault(Part.LastParagraph));
+            range = Plan.Common(last, plan.Lengths.GetValueOrDefault(Scope.LastParagraph));
         return range ?? new(1, 0);
     }
 
@@ -230,13 +230,13 @@ internal sealed class DraftLayout(Plan plan, Composer composer, Cells cells, See
         List<Slot> slots = draft.Slots;
         if (slots.Count == 0)
             return;
-        foreach ((Part part, string text) in plan.Starts)
+        foreach ((Scope part, string text) in plan.Starts)
         {
             foreach (Slot slot in EdgeSlots(draft, part, first: true))
                 slot.Prefix = Composer.Joined(text, slot.Prefix);
         }
 
-        foreach ((Part part, string text) in plan.Ends)
+        foreach ((Scope part, string text) in plan.Ends)
         {
             foreach (Slot slot in EdgeSlots(draft, part, first: false))
                 slot.Suffix = Composer.Joined(slot.Suffix, text);
@@ -251,18 +251,18 @@ internal sealed class DraftLayout(Plan plan, Composer composer, Cells cells, See
         }
     }
 
-    private static IEnumerable<Slot> EdgeSlots(Draft draft, Part part, bool first)
+    private static IEnumerable<Slot> EdgeSlots(Draft draft, Scope part, bool first)
     {
         IEnumerable<Block> blocks = draft.Blocks.Where(b => b.Slots.Count > 0);
         Slot Edge(Block block) => first ? block.Slots[0] : block.Slots[^1];
         return part switch
         {
-            Part.Whole or Part.FirstParagraph when first || part == Part.FirstParagraph => [Edge(blocks.First())],
-            Part.Whole or Part.LastParagraph => [Edge(blocks.Last())],
-            Part.FirstLine or Part.FirstSentence => [Edge(blocks.First())],
-            Part.LastLine or Part.LastSentence => [Edge(blocks.Last())],
-            Part.EachItem => blocks.Where(b => b.Kind == BlockKind.Item).Select(Edge),
-            Part.EachSentence => blocks.SelectMany(b => b.Slots),
+            Scope.Whole or Scope.FirstParagraph when first || part == Scope.FirstParagraph => [Edge(blocks.First())],
+            Scope.Whole or Scope.LastParagraph => [Edge(blocks.Last())],
+            Scope.FirstLine or Scope.FirstSentence => [Edge(blocks.First())],
+            Scope.LastLine or Scope.LastSentence => [Edge(blocks.Last())],
+            Scope.EachItem => blocks.Where(b => b.Kind == BlockKind.Item).Select(Edge),
+            Scope.EachSentence => blocks.SelectMany(b => b.Slots),
             _ => blocks.Select(Edge),
         };
     }

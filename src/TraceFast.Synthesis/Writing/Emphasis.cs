@@ -1,5 +1,5 @@
 using TraceFast.Constraints;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Synthesis.Writing;
 
@@ -14,9 +14,9 @@ internal static class Emphasis
         List<Slot> slots = draft.Slots;
         if (slots.Count == 0)
             return true;
-        foreach ((Part part, string letterCase) in plan.SentenceCases)
+        foreach ((Scope part, string letterCase) in plan.SentenceCases)
         {
-            Slot slot = part == Part.FirstSentence ? slots[0] : slots[^1];
+            Slot slot = part == Scope.FirstSentence ? slots[0] : slots[^1];
             slot.Text = letterCase == "upper" ? slot.Text.ToUpperInvariant() : slot.Text.ToLowerInvariant();
         }
 

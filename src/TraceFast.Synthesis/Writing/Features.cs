@@ -1,6 +1,6 @@
 using System.Globalization;
 using TraceFast.Constraints;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Synthesis.Writing;
 
@@ -31,7 +31,7 @@ internal sealed class Features
         foreach ((string word, var range) in plan.Frequencies)
             _repeated.Add((word, range.Min > 0 || random.Chance(0.5) ? range.DrawAsked(random, 1) : (int)Math.Min(1, range.Max ?? 0)));
         Sentences = _special.Count + WordSentences(plan, _repeated);
-        Exclamations = plan.Exclamations.Part == Part.Whole ? plan.Exclamations.Range.DrawAsked(random) : 0;
+        Exclamations = plan.Exclamations.Scope == Scope.Whole ? plan.Exclamations.Range.DrawAsked(random) : 0;
         Citations = plan.References.IsAsked() ? Math.Max(plan.Citations.DrawAsked(random), 1) : plan.Citations.DrawAsked(random);
         References = plan.References.DrawAsked(random);
         Sentences = Math.Max(Sentences, plan.SentenceEnd is null ? Exclamations : 0);
@@ -67,9 +67,9 @@ internal sealed class Features
 
         for (int n = 0; n < Citations; n++)
             slots[n * slots.Count / Citations].BeforeMark += (slots[0].Language == Language.English ? " " : "") + $"[{(n % Math.Max(1, References > 0 ? References : Citations)) + 1}]";
-        foreach ((Part part, char letter) in _plan.Initials)
+        foreach ((Scope part, char letter) in _plan.Initials)
         {
-            foreach (IEnumerable<Slot> among in PartSlots.Of(draft, slots, part == Part.Whole ? Part.EachSentence : part))
+            foreach (IEnumerable<Slot> among in PartSlots.Of(draft, slots, part == Scope.Whole ? Scope.EachSentence : part))
                 among.First().Initial = letter;
         }
 
@@ -80,8 +80,8 @@ internal sealed class Features
     private static int WordSentences(Plan plan, List<(string Word, int Count)> repeated)
     {
         int words = 2 * plan.Orders.Count, most = 0;
-        foreach ((string word, Part part) in plan.Keywords)
-            words += part is Part.Title or Part.EachParagraph || repeated.Exists(r => r.Word == word) ? 0 : 1;
+        foreach ((string word, Scope part) in plan.Keywords)
+            words += part is Scope.Title or Scope.EachParagraph || repeated.Exists(r => r.Word == word) ? 0 : 1;
         foreach ((_, int count) in repeated)
             (words, most) = (words + count, Math.Max(most, count));
         return Math.Max((words + 1) / 2, most);
@@ -93,20 +93,20 @@ internal sealed class Features
         long special = (plan.Questions.Min ?? 0) + (plan.Links.Min ?? 0) + (plan.Placeholders.Min ?? 0) + (plan.DateFormat is null ? 0 : 1)
             + Math.Max(plan.Numbers.Min ?? 0, plan.Decimals is null && plan.NumberStyle is null ? 0 : 1);
         int words = WordSentences(plan, [.. plan.Frequencies.Select(f => (f.Word, (int)(f.Range.Min ?? 0)))]);
-        return (int)Math.Max(special + words, plan.Exclamations.Part == Part.Whole && plan.SentenceEnd is null ? plan.Exclamations.Range.Min ?? 0 : 0);
+        return (int)Math.Max(special + words, plan.Exclamations.Scope == Scope.Whole && plan.SentenceEnd is null ? plan.Exclamations.Range.Min ?? 0 : 0);
     }
 
     public static string Face(SeededRandom random) => random.Pick(Faces);
 
     private void AddEmoji(Draft draft, List<Slot> slots)
     {
-        foreach (IEnumerable<Slot> among in PartSlots.Of(draft, slots, _plan.Emoji.Part))
+        foreach (IEnumerable<Slot> among in PartSlots.Of(draft, slots, _plan.Emoji.Scope))
         {
             Slot[] group = [.. among];
             for (int n = _plan.Emoji.Range.DrawAsked(_random); n > 0; n--)
             {
                 Slot slot = _random.Pick(group);
-                if (_plan.Emoji.Part is Part.EachSentence or Part.FirstSentence or Part.LastSentence) // what follows the mark is no part of the sentence
+                if (_plan.Emoji.Scope is Scope.EachSentence or Scope.FirstSentence or Scope.LastSentence) // what follows the mark is no part of the sentence
                     slot.BeforeMark += (slot.Language == Language.English ? " " : "") + Face(_random);
                 else
                     slot.Suffix = Face(_random) + (slot.Suffix.Length > 0 && slot.Language == Language.English ? " " : "") + slot.Suffix;
@@ -150,9 +150,9 @@ internal sealed class Features
     private bool AssignKeywords(Draft draft, List<Slot> slots)
     {
         // First those that must stand at one place, so that the others do not take it.
-        foreach ((string word, Part part) in _plan.Keywords.OrderBy(k => k.Part == Part.Whole))
+        foreach ((string word, Scope part) in _plan.Keywords.OrderBy(k => k.Scope == Scope.Whole))
         {
-            if (part == Part.Title)
+            if (part == Scope.Title)
                 continue;
             foreach (IEnumerable<Slot> among in PartSlots.Of(draft, slots, part))
             {
@@ -221,9 +221,9 @@ internal sealed class Features
 
     private void ForbidInParts(Draft draft, List<Slot> slots)
     {
-        foreach ((string word, Part part) in _plan.Forbidden)
+        foreach ((string word, Scope part) in _plan.Forbidden)
         {
-            if (part is Part.Whole or Part.Title)
+            if (part is Scope.Whole or Scope.Title)
                 continue;
             foreach (Slot slot in PartSlots.Of(draft, slots, part).SelectMany(s => s))
                 slot.Forbidden.Add(word);
@@ -233,10 +233,10 @@ internal sealed class Features
     private bool AssignMarks(Draft draft, List<Slot> slots)
     {
         HashSet<Slot> excited = [];
-        foreach (IEnumerable<Slot> among in PartSlots.Of(draft, slots, _plan.Exclamations.Part))
+        foreach (IEnumerable<Slot> among in PartSlots.Of(draft, slots, _plan.Exclamations.Scope))
         {
             List<Slot> statements = [.. among.Where(s => s.Kind != SlotKind.Question)];
-            int wanted = _plan.Exclamations.Part == Part.Whole ? Exclamations : _plan.Exclamations.Range.DrawAsked(_random, 0);
+            int wanted = _plan.Exclamations.Scope == Scope.Whole ? Exclamations : _plan.Exclamations.Range.DrawAsked(_random, 0);
             if (statements.Count < wanted && _plan.SentenceEnd is null)
                 return false;
             _random.Shuffle(statements);

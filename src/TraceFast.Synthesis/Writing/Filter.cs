@@ -12,7 +12,7 @@ internal sealed class Filter
     public Filter(Plan plan)
     {
         bool parted = plan.Shape is Shape.Prose or Shape.List && !plan.HasTable && !plan.HasCode; // sentences know which part they stand in
-        _words = [.. plan.Forbidden.Where(f => f.Part == Part.Whole || !parted && f.Part != Part.Title).Select(f => f.Word)];
+        _words = [.. plan.Forbidden.Where(f => f.Scope == Scope.Whole || !parted && f.Scope != Scope.Title).Select(f => f.Word)];
         _marks = string.Concat(plan.ForbiddenMarks.Where(m => m.Length == 1).Select(m => (char)HalfWidth(m[0])));
         _longMarks = [.. plan.ForbiddenMarks.Where(m => m.Length > 1)];
     }

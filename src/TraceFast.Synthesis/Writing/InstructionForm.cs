@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using TraceFast.Constraints;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Synthesis.Writing;
 

@@ -1,6 +1,6 @@
 using TraceFast.Constraints;
 using TraceFast.Constraints.Counting;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Synthesis.Writing;
 

@@ -1,5 +1,5 @@
 using TraceFast.Constraints;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Synthesis.Writing;
 
@@ -16,10 +16,10 @@ internal static class LineBlocks
             IReadOnlyList<string> labels = arguments.Texts("labels");
             foreach (string label in labels)
                 AddLine(draft, plan, plan.Language == Language.Chinese ? label + "：" : label + ":", Cells.Knows(label, plan.TextLanguage) ? Cells.Named(label) : "");
-            return !plan.Lines.TryGetValue(Part.Whole, out var asked) || asked.Holds(labels.Count);
+            return !plan.Lines.TryGetValue(Scope.Whole, out var asked) || asked.Holds(labels.Count);
         }
 
-        int lines = plan.Lines.GetValueOrDefault(Part.Whole).Draw(random, 3, 5);
+        int lines = plan.Lines.GetValueOrDefault(Scope.Whole).Draw(random, 3, 5);
         List<string> used = [];
         for (int n = 0; n < lines; n++)
         {

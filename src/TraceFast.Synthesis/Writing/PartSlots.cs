@@ -6,19 +6,19 @@ namespace TraceFast.Synthesis.Writing;
 internal static class PartSlots
 {
     /// <summary>For an "each" part one group for each; else one.</summary>
-    public static IEnumerable<IEnumerable<Slot>> Of(Draft draft, List<Slot> slots, Part part)
+    public static IEnumerable<IEnumerable<Slot>> Of(Draft draft, List<Slot> slots, Scope part)
     {
         List<Block> blocks = [.. draft.Blocks.Where(b => b.Slots.Count > 0)];
         return part switch
         {
-            Part.FirstSentence => [[slots[0]]],
-            Part.LastSentence => [[slots[^1]]],
-            Part.FirstParagraph or Part.FirstLine => [blocks[0].Slots],
-            Part.LastParagraph or Part.LastLine => [blocks[^1].Slots],
-            Part.EachParagraph or Part.EachLine => blocks.Select(b => b.Slots),
-            Part.EachItem => blocks.Where(b => b.Kind == BlockKind.Item).Select(b => b.Slots),
-            Part.EachSentence => slots.Select(s => new[] { s }),
-            Part.Title => [],
+            Scope.FirstSentence => [[slots[0]]],
+            Scope.LastSentence => [[slots[^1]]],
+            Scope.FirstParagraph or Scope.FirstLine => [blocks[0].Slots],
+            Scope.LastParagraph or Scope.LastLine => [blocks[^1].Slots],
+            Scope.EachParagraph or Scope.EachLine => blocks.Select(b => b.Slots),
+            Scope.EachItem => blocks.Where(b => b.Kind == BlockKind.Item).Select(b => b.Slots),
+            Scope.EachSentence => slots.Select(s => new[] { s }),
+            Scope.Title => [],
             _ => [slots],
         };
     }

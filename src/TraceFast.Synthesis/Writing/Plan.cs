@@ -68,19 +68,19 @@ internal sealed class Plan
     /// <summary>What lengths are counted in; one unit for the whole plan.</summary>
     public LengthUnit Unit { get; set; }
 
-    public Dictionary<Part, CountRange> Lengths { get; } = [];
+    public Dictionary<Scope, CountRange> Lengths { get; } = [];
 
-    public Dictionary<Part, CountRange> Sentences { get; } = [];
+    public Dictionary<Scope, CountRange> Sentences { get; } = [];
 
-    public Dictionary<Part, CountRange> Lines { get; } = [];
+    public Dictionary<Scope, CountRange> Lines { get; } = [];
 
     public CountRange Paragraphs { get; set; }
 
     public CountRange Items { get; set; }
 
-    public List<(string Word, Part Part)> Keywords { get; } = [];
+    public List<(string Word, Scope Scope)> Keywords { get; } = [];
 
-    public List<(string Word, Part Part)> Forbidden { get; } = [];
+    public List<(string Word, Scope Scope)> Forbidden { get; } = [];
 
     public List<(string Word, CountRange Range)> Frequencies { get; } = [];
 
@@ -88,22 +88,22 @@ internal sealed class Plan
 
     public List<(char Letter, CountRange Range)> Letters { get; } = [];
 
-    public Dictionary<Part, string> Starts { get; } = [];
+    public Dictionary<Scope, string> Starts { get; } = [];
 
-    public Dictionary<Part, string> Ends { get; } = [];
+    public Dictionary<Scope, string> Ends { get; } = [];
 
     /// <summary>upper, lower or title; null: as written.</summary>
     public string? Case { get; set; }
 
     /// <summary>Cases of the first or last sentence.</summary>
-    public Dictionary<Part, string> SentenceCases { get; } = [];
+    public Dictionary<Scope, string> SentenceCases { get; } = [];
 
     public string? TitleCase { get; set; }
 
     public Language? TitleLanguage { get; set; }
 
     /// <summary>The letter that each sentence, line, item or paragraph must start with.</summary>
-    public Dictionary<Part, char> Initials { get; } = [];
+    public Dictionary<Scope, char> Initials { get; } = [];
 
     public string? SentenceEnd { get; set; }
 
@@ -124,10 +124,10 @@ internal sealed class Plan
     public CountRange Questions { get; set; }
 
     /// <summary>Of the whole or of one part.</summary>
-    public (Part Part, CountRange Range) Exclamations { get; set; }
+    public (Scope Scope, CountRange Range) Exclamations { get; set; }
 
     /// <summary>Of the whole or of one part.</summary>
-    public (Part Part, CountRange Range) Emoji { get; set; }
+    public (Scope Scope, CountRange Range) Emoji { get; set; }
 
     public CountRange Capitals { get; set; }
 
@@ -229,7 +229,7 @@ internal sealed class Plan
     };
 
     /// <summary>Narrows the range of a part; false: nothing is left.</summary>
-    public static bool Narrow(Dictionary<Part, CountRange> ranges, Part part, CountRange range)
+    public static bool Narrow(Dictionary<Scope, CountRange> ranges, Scope part, CountRange range)
     {
         if (Common(ranges.GetValueOrDefault(part), range) is not { } common)
             return false;

@@ -13,15 +13,15 @@ internal static class PlanRules
         ["word_count"] = (p, c) => Length(p, c, LengthUnit.Words),
         ["han_count"] = (p, c) => Length(p, c, LengthUnit.Han),
         ["character_count"] = (p, c) => Length(p, c, LengthUnit.Characters),
-        ["sentence_count"] = (p, c) => Plan.Narrow(p.Sentences, c.Part, Range(c)),
-        ["line_count"] = (p, c) => Plan.Narrow(p.Lines, c.Part, Range(c)),
+        ["sentence_count"] = (p, c) => Plan.Narrow(p.Sentences, c.Scope, Range(c)),
+        ["line_count"] = (p, c) => Plan.Narrow(p.Lines, c.Scope, Range(c)),
         ["paragraph_count"] = (p, c) => Set(Plan.Common(p.Paragraphs, Range(c)), r => p.Paragraphs = r),
         ["item_count"] = (p, c) => Range(c).Max == 0 || p.Take(Shape.List, c) && Set(Plan.Common(p.Items, Range(c)), r => p.Items = r),
         ["number_count"] = (p, c) => Set(Plan.Common(p.Numbers, Range(c)), r => p.Numbers = r),
         ["number_precision"] = (p, c) => c.Arguments.Integer("decimals") is >= 0 and <= 4 && Set((int?)c.Arguments.Integer("decimals"), r => p.Decimals = r),
         ["no_digits"] = (p, _) => p.NoDigits = true,
-        ["keywords"] = (p, c) => All(c.Arguments.Texts("words"), w => p.Keywords.Add((w, c.Part))),
-        ["forbidden_words"] = (p, c) => All(c.Arguments.Texts("words"), w => p.Forbidden.Add((w, c.Part))),
+        ["keywords"] = (p, c) => All(c.Arguments.Texts("words"), w => p.Keywords.Add((w, c.Scope))),
+        ["forbidden_words"] = (p, c) => All(c.Arguments.Texts("words"), w => p.Forbidden.Add((w, c.Scope))),
         ["keyword_frequency"] = (p, c) => All([c.Arguments.Text("word")], w => p.Frequencies.Add((w, Range(c)))),
         ["keyword_order"] = (p, c) => All([0], _ => p.Orders.Add((c.Arguments.Text("first"), c.Arguments.Text("second")))),
         ["letter_frequency"] = (p, c) => All([0], _ => p.Letters.Add((c.Arguments.Text("letter")[0], Range(c)))),
@@ -30,9 +30,9 @@ internal static class PlanRules
         ["language"] = SetLanguage,
         ["bilingual"] = (p, c) => c.Arguments.Text("first") is "en" or "zh" && c.Arguments.Text("second") is "en" or "zh" && (p.IsBilingual = true),
         ["capital_words"] = (p, c) => Set(Plan.Common(p.Capitals, Range(c)), r => p.Capitals = r),
-        ["initial_letter"] = (p, c) => p.Initials.TryAdd(c.Part, char.ToUpperInvariant(c.Arguments.Text("letter")[0])) && (c.Part != Part.EachItem || p.Take(Shape.List, c)),
-        ["emoji_count"] = (p, c) => !p.Emoji.Range.IsAsked() && Set<(Part, CountRange)>((c.Part, Range(c)), r => p.Emoji = r),
-        ["exclamation_count"] = (p, c) => !p.Exclamations.Range.IsAsked() && Set<(Part, CountRange)>((c.Part, Range(c)), r => p.Exclamations = r),
+        ["initial_letter"] = (p, c) => p.Initials.TryAdd(c.Scope, char.ToUpperInvariant(c.Arguments.Text("letter")[0])) && (c.Scope != Scope.EachItem || p.Take(Shape.List, c)),
+        ["emoji_count"] = (p, c) => !p.Emoji.Range.IsAsked() && Set<(Scope, CountRange)>((c.Scope, Range(c)), r => p.Emoji = r),
+        ["exclamation_count"] = (p, c) => !p.Exclamations.Range.IsAsked() && Set<(Scope, CountRange)>((c.Scope, Range(c)), r => p.Exclamations = r),
         ["syllables_per_line"] = (p, c) => p.Take(Shape.Verse, c),
         ["han_per_line"] = (p, c) => p.Take(Shape.Verse, c),
         ["json"] = (p, c) => p.Take(Shape.JsonObject, c),
@@ -51,10 +51,10 @@ internal static class PlanRules
         ["title"] = (p, _) => p.NeedsTitle = true,
         ["exact_title"] = (p, c) => p.ExactTitle is null && Set(c.Arguments.Text("text"), r => p.ExactTitle = r) && (p.NeedsTitle = true),
         ["placeholders"] = (p, c) => Set(Plan.Common(p.Placeholders, Range(c)), r => p.Placeholders = r),
-        ["starts_with"] = (p, c) => p.Starts.TryAdd(c.Part, c.Arguments.Text("text")),
-        ["ends_with"] = (p, c) => p.Ends.TryAdd(c.Part, c.Arguments.Text("text")),
+        ["starts_with"] = (p, c) => p.Starts.TryAdd(c.Scope, c.Arguments.Text("text")),
+        ["ends_with"] = (p, c) => p.Ends.TryAdd(c.Scope, c.Arguments.Text("text")),
         ["sentence_end"] = (p, c) => p.SentenceEnd is null && Set(c.Arguments.Text("mark"), r => p.SentenceEnd = r),
-        ["forbidden_punctuation"] = (p, c) => All(c.Arguments.Texts("marks"), (c.Part == Part.Title ? p.ForbiddenTitleMarks : p.ForbiddenMarks).Add),
+        ["forbidden_punctuation"] = (p, c) => All(c.Arguments.Texts("marks"), (c.Scope == Scope.Title ? p.ForbiddenTitleMarks : p.ForbiddenMarks).Add),
         ["question_count"] = (p, c) => Set(Plan.Common(p.Questions, Range(c)), r => p.Questions = r),
         ["separator"] = (p, c) => p.Separator is null && Set(c.Arguments.Text("mark"), r => p.Separator = r),
         ["citation_marks"] = (p, c) => Set(Plan.Common(p.Citations, Range(c)), r => p.Citations = r),
@@ -81,9 +81,9 @@ internal static class PlanRules
     {
         if (!Rules.TryGetValue(constraint.Sort.Name, out Func<Plan, Constraint, bool>? rule) || !rule(plan, constraint))
             return false;
-        if (constraint.Part == Part.Title)
+        if (constraint.Scope == Scope.Title)
             plan.NeedsTitle = true;
-        return constraint.Part != Part.EachItem || plan.Shape == Shape.List || plan.Take(Shape.List, constraint);
+        return constraint.Scope != Scope.EachItem || plan.Shape == Shape.List || plan.Take(Shape.List, constraint);
     }
 
     /// <summary>Whether one text can have all that the plan collected, as far as the writer knows how.</summary>
@@ -122,9 +122,9 @@ internal static class PlanRules
         return true;
     }
 
-    private static void Add(this (List<(string Word, Part Part)> Keywords, List<string> Highlighted) lists, string word)
+    private static void Add(this (List<(string Word, Scope Scope)> Keywords, List<string> Highlighted) lists, string word)
     {
-        lists.Keywords.Add((word, Part.Whole));
+        lists.Keywords.Add((word, Scope.Whole));
         lists.Highlighted.Add(word);
     }
 
@@ -133,18 +133,18 @@ internal static class PlanRules
         if (plan.Lengths.Count > 0 && plan.Unit != unit || Range(constraint).Min > LongestPart * (unit == LengthUnit.Characters ? 4 : 1))
             return false;
         plan.Unit = unit;
-        return Plan.Narrow(plan.Lengths, constraint.Part, Range(constraint));
+        return Plan.Narrow(plan.Lengths, constraint.Scope, Range(constraint));
     }
 
     private static bool LetterCase(Plan plan, Constraint constraint)
     {
         string asked = constraint.Arguments.Text("case");
-        if (constraint.Part == Part.Title)
+        if (constraint.Scope == Scope.Title)
             plan.TitleCase = asked;
-        else if (constraint.Part == Part.Whole)
+        else if (constraint.Scope == Scope.Whole)
             plan.Case = asked;
-        else if (constraint.Part is Part.FirstSentence or Part.LastSentence)
-            plan.SentenceCases[constraint.Part] = asked;
+        else if (constraint.Scope is Scope.FirstSentence or Scope.LastSentence)
+            plan.SentenceCases[constraint.Scope] = asked;
         else
             return false;
         return true;
@@ -153,10 +153,10 @@ internal static class PlanRules
     /// <summary>The writer knows two languages.</summary>
     private static bool SetLanguage(Plan plan, Constraint constraint)
     {
-        if (constraint.Arguments.Text("language") is not ("en" or "zh") || constraint.Part is not (Part.Whole or Part.Title))
+        if (constraint.Arguments.Text("language") is not ("en" or "zh") || constraint.Scope is not (Scope.Whole or Scope.Title))
             return false;
         Language language = Languages.Of(constraint.Arguments.Text("language"));
-        if (constraint.Part == Part.Title)
+        if (constraint.Scope == Scope.Title)
             plan.TitleLanguage = language;
         else
             plan.TextLanguage = language;

@@ -34,41 +34,41 @@ internal static class PlanShapes
         string name = constraint.Sort.Name;
         bool shaped = plan.Shape switch
         {
-            Shape.JsonObject or Shape.JsonArray or Shape.Csv => InData.Contains(name) && constraint.Part == Part.Whole,
-            Shape.Verse => InVerse.Contains(name) && constraint.Part is Part.Whole,
-            Shape.Example => (InVerse.Contains(name) || name is "example_shape") && constraint.Part is Part.Whole or Part.Title,
-            Shape.Pairs or Shape.Template => InLines.Contains(name) && constraint.Part is Part.Whole or Part.Title,
+            Shape.JsonObject or Shape.JsonArray or Shape.Csv => InData.Contains(name) && constraint.Scope == Scope.Whole,
+            Shape.Verse => InVerse.Contains(name) && constraint.Scope is Scope.Whole,
+            Shape.Example => (InVerse.Contains(name) || name is "example_shape") && constraint.Scope is Scope.Whole or Scope.Title,
+            Shape.Pairs or Shape.Template => InLines.Contains(name) && constraint.Scope is Scope.Whole or Scope.Title,
             Shape.List => AllowInList(plan, constraint),
-            _ => constraint.Part != Part.EachItem,
+            _ => constraint.Scope != Scope.EachItem,
         };
         if (!shaped)
             return false;
-        if ((plan.HasTable || plan.HasCode) && (NotBesideBlocks.Contains(name) || Lengths.Contains(name) && constraint.Part == Part.Whole || constraint.Part is not (Part.Whole or Part.Title or Part.FirstParagraph or Part.FirstSentence)))
+        if ((plan.HasTable || plan.HasCode) && (NotBesideBlocks.Contains(name) || Lengths.Contains(name) && constraint.Scope == Scope.Whole || constraint.Scope is not (Scope.Whole or Scope.Title or Scope.FirstParagraph or Scope.FirstSentence)))
             return false;
-        if ((plan.TextLanguage != plan.Language || plan.IsBilingual) && (NotInOtherLanguage.Contains(name) || constraint.Part == Part.Title || plan.Shape is Shape.Verse))
+        if ((plan.TextLanguage != plan.Language || plan.IsBilingual) && (NotInOtherLanguage.Contains(name) || constraint.Scope == Scope.Title || plan.Shape is Shape.Verse))
             return false;
-        if (name == "line_count" && constraint.Part != Part.Whole && (plan.Lines.ContainsKey(Part.Whole) || plan.Shape != Shape.Prose || plan.Lengths.ContainsKey(Part.EachLine)))
+        if (name == "line_count" && constraint.Scope != Scope.Whole && (plan.Lines.ContainsKey(Scope.Whole) || plan.Shape != Shape.Prose || plan.Lengths.ContainsKey(Scope.EachLine)))
             return false;
         if (name == "letter_frequency" && plan.Lengths.Count > 0)
             return false;
-        if (name is "exclamation_count" or "emoji_count" && constraint.Part != Part.Whole && plan.Shape is not (Shape.Prose or Shape.List))
+        if (name is "exclamation_count" or "emoji_count" && constraint.Scope != Scope.Whole && plan.Shape is not (Shape.Prose or Shape.List))
             return false;
         if (plan.Initials.Count > 0 && name is "number_count" or "number_precision" or "number_format" or "date_format" or "link_count" or "placeholders" or "question_count" or "starts_with")
             return false;
         bool headed = plan.Headings.IsAsked() || plan.HeadingDepth.IsAsked() || plan.SectionHeadings is not null;
-        if (name == "starts_with" && constraint.Part == Part.Whole && (headed || plan.NeedsTitle) || name == "ends_with" && constraint.Part == Part.Whole && (plan.HasTable || plan.HasCode))
+        if (name == "starts_with" && constraint.Scope == Scope.Whole && (headed || plan.NeedsTitle) || name == "ends_with" && constraint.Scope == Scope.Whole && (plan.HasTable || plan.HasCode))
             return false;
         if (name is "number_count" or "number_precision" && (plan.References.IsAsked() || plan.Citations.IsAsked()))
             return false;
         if (name == "character_count" && (plan.Bold.IsAsked() || plan.Italic.IsAsked() || plan.Highlighted.Count > 0 || plan.NeedsMarkdown || plan.Separator is not null || plan.Links.IsAsked()))
             return false;
-        if (plan.ExactTitle is not null && constraint.Part == Part.Title || plan.ForbiddenMarks.Count > 0 && !AllowsMarks(plan))
+        if (plan.ExactTitle is not null && constraint.Scope == Scope.Title || plan.ForbiddenMarks.Count > 0 && !AllowsMarks(plan))
             return false;
         if (plan.NoDigits && plan.Shape == Shape.Example && plan.ShapeSource!.Arguments.Text("example").Any(char.IsAsciiDigit))
             return false;
         if (name is "sentence_count" or "initial_letter" && (plan.Ends.Count > 0 || plan.Starts.Count > 0 && plan.Initials.Count > 0))
             return false;
-        if (plan.IsBilingual && (Lengths.Contains(name) || name is "sentence_count" or "line_count" or "paragraph_count" or "sentence_end" or "italic_count" or "bold_count" or "link_count" || constraint.Part != Part.Whole))
+        if (plan.IsBilingual && (Lengths.Contains(name) || name is "sentence_count" or "line_count" or "paragraph_count" or "sentence_end" or "italic_count" or "bold_count" or "link_count" || constraint.Scope != Scope.Whole))
             return false;
         if (plan.Case is not null && (plan.TitleCase is not null || plan.SentenceCases.Count > 0))
             return false;
@@ -91,21 +91,21 @@ internal static class PlanShapes
     public static bool HasRoom(Plan plan)
     {
         long needed = Features.LeastSentences(plan);
-        CountRange lines = plan.Lines.GetValueOrDefault(Part.Whole);
+        CountRange lines = plan.Lines.GetValueOrDefault(Scope.Whole);
         if (plan.Shape == Shape.Template)
             return plan.ShapeSource!.Arguments.Texts("labels").Count is var labels && lines.Holds(labels) && Math.Max(needed, ((plan.Bold.Min ?? 0) + (plan.Italic.Min ?? 0)) * 2) <= labels;
         if (plan.Shape == Shape.Pairs)
             return needed <= Math.Min(lines.Max ?? 3, 3);
         if (plan.Shape is not (Shape.Prose or Shape.List))
             return true;
-        CountRange sentences = plan.Sentences.GetValueOrDefault(Part.Whole);
-        if (needed > (sentences.Max ?? long.MaxValue) || plan.Lengths.GetValueOrDefault(Part.Whole).Max is { } most && needed * plan.SentenceLength.Short > most)
+        CountRange sentences = plan.Sentences.GetValueOrDefault(Scope.Whole);
+        if (needed > (sentences.Max ?? long.MaxValue) || plan.Lengths.GetValueOrDefault(Scope.Whole).Max is { } most && needed * plan.SentenceLength.Short > most)
             return false;
         if (plan.Shape == Shape.Prose)
         {
             int headings = Math.Max(plan.SectionHeadings?.Count ?? 0, (int)Math.Max(plan.Headings.Min ?? 0, plan.HeadingDepth.Min ?? 0));
             return Plan.Common(plan.Paragraphs, lines) is { } paragraphs && headings <= Math.Min(paragraphs.Max ?? 20, sentences.Max ?? 20) && (paragraphs.Min ?? 0) <= (sentences.Max ?? long.MaxValue)
-                && needed <= (paragraphs.Max ?? 9) * (plan.Sentences.GetValueOrDefault(Part.EachParagraph).Max ?? 9);
+                && needed <= (paragraphs.Max ?? 9) * (plan.Sentences.GetValueOrDefault(Scope.EachParagraph).Max ?? 9);
         }
 
         return Plan.Common(plan.Items, plan.ListedItems) is { } items && Plan.Common(items, lines) is { } both && Plan.Common(both, sentences) is { } all && needed <= (all.Max ?? 10);
@@ -115,7 +115,7 @@ internal static class PlanShapes
     {
         "bulleted_list" when plan.Numbered || plan.NumberingStyle is not null => false,
         "paragraph_count" or "separator" or "section_headings" or "heading_count" or "heading_depth" or "bilingual" => false,
-        _ => !plan.HasTable && !plan.HasCode && constraint.Part is Part.Whole or Part.Title or Part.EachItem or Part.FirstSentence or Part.LastSentence or Part.EachSentence,
+        _ => !plan.HasTable && !plan.HasCode && constraint.Scope is Scope.Whole or Scope.Title or Scope.EachItem or Scope.FirstSentence or Scope.LastSentence or Scope.EachSentence,
     };
 
     /// <summary>Postscripts, references, wrappers and separators stand apart from the counted text.</summary>
@@ -123,11 +123,11 @@ internal static class PlanShapes
     {
         string name = constraint.Sort.Name;
         bool behind = plan.Postscript is not null || plan.References.Min > 0;
-        if (behind && (name is "sentence_count" or "paragraph_count" or "line_count" or "sentence_end" or "ends_with" or "initial_letter" || constraint.Part is not (Part.Whole or Part.Title or Part.FirstSentence or Part.FirstParagraph)))
+        if (behind && (name is "sentence_count" or "paragraph_count" or "line_count" or "sentence_end" or "ends_with" or "initial_letter" || constraint.Scope is not (Scope.Whole or Scope.Title or Scope.FirstSentence or Scope.FirstParagraph)))
             return false;
-        if (plan.Postscript is not null && plan.References.Min > 0 || plan.Separator is not null && constraint.Part is not (Part.Whole or Part.Title or Part.FirstSentence or Part.LastSentence))
+        if (plan.Postscript is not null && plan.References.Min > 0 || plan.Separator is not null && constraint.Scope is not (Scope.Whole or Scope.Title or Scope.FirstSentence or Scope.LastSentence))
             return false;
         bool wrapped = plan.XmlTag is not null || plan.Quoted;
-        return !wrapped || constraint.Part == Part.Whole && name is not ("starts_with" or "ends_with" or "line_count" or "paragraph_count" or "sentence_count" or "initial_letter" or "sentence_end" or "postscript" or "reference_list" or "character_count");
+        return !wrapped || constraint.Scope == Scope.Whole && name is not ("starts_with" or "ends_with" or "line_count" or "paragraph_count" or "sentence_count" or "initial_letter" or "sentence_end" or "postscript" or "reference_list" or "character_count");
     }
 }

@@ -1,6 +1,6 @@
 using TraceFast.Constraints;
 using TraceFast.Constraints.Counting;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Synthesis.Writing;
 
@@ -13,9 +13,9 @@ internal static class TitleText
     public static string? Write(Plan plan, Composer composer, SeededRandom random)
     {
         Language language = plan.TitleLanguage ?? plan.TextLanguage;
-        CountRange length = plan.Lengths.GetValueOrDefault(Part.Title);
-        List<string> words = [.. plan.Keywords.Where(k => k.Part == Part.Title).Select(k => k.Word)];
-        List<string> forbidden = [.. plan.Forbidden.Where(f => f.Part is Part.Title or Part.Whole).Select(f => f.Word), .. plan.Frequencies.Select(f => f.Word), .. plan.Orders.SelectMany(o => new[] { o.First, o.Second })];
+        CountRange length = plan.Lengths.GetValueOrDefault(Scope.Title);
+        List<string> words = [.. plan.Keywords.Where(k => k.Scope == Scope.Title).Select(k => k.Word)];
+        List<string> forbidden = [.. plan.Forbidden.Where(f => f.Scope is Scope.Title or Scope.Whole).Select(f => f.Word), .. plan.Frequencies.Select(f => f.Word), .. plan.Orders.SelectMany(o => new[] { o.First, o.Second })];
         forbidden.RemoveAll(words.Contains);
         for (int n = 0; n < Tries; n++)
         {
@@ -32,8 +32,8 @@ internal static class TitleText
     /// <summary>Exclamation marks and emojis that the title is asked to have.</summary>
     private static string Signs(Plan plan, SeededRandom random)
     {
-        int marks = plan.Exclamations.Part == Part.Title ? plan.Exclamations.Range.DrawAsked(random, 0) : 0;
-        int faces = plan.Emoji.Part == Part.Title ? plan.Emoji.Range.DrawAsked(random, 0) : 0;
+        int marks = plan.Exclamations.Scope == Scope.Title ? plan.Exclamations.Range.DrawAsked(random, 0) : 0;
+        int faces = plan.Emoji.Scope == Scope.Title ? plan.Emoji.Range.DrawAsked(random, 0) : 0;
         string signs = new(plan.TextLanguage == Language.Chinese ? '！' : '!', marks);
         for (int n = 0; n < faces; n++)
             signs += (plan.TextLanguage == Language.English ? " " : "") + Features.Face(random);

@@ -1,7 +1,7 @@
 using System.Globalization;
 using TraceFast.Constraints;
 using TraceFast.Constraints.Counting;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Text;
 
 namespace TraceFast.Synthesis.Writing;
@@ -29,7 +29,7 @@ internal static class VerseText
         }
 
         int count = (int)arguments.Integer("count");
-        CountRange asked = plan.Lines.GetValueOrDefault(Part.Whole);
+        CountRange asked = plan.Lines.GetValueOrDefault(Scope.Whole);
         for (int n = asked.IsAsked() ? asked.Draw(random, 2, 4) : random.Pick([4, 4, 8, 6]); n > 0; n--)
         {
             if (Chinese(count, plan, composer, random, lines, allowed) is not { } line)

@@ -19,19 +19,19 @@ public class CountTests
     [Fact]
     public void Every_part_must_obey_and_there_must_be_one()
     {
-        Constraint each = Make("word_count", Part.EachParagraph, ("max", 2));
+        Constraint each = Make("word_count", Scope.EachParagraph, ("max", 2));
         each.Obeys("one two\n\nthree");
         each.Violates("one two\n\nthree four five");
         each.Violates("");
-        Make("word_count", Part.Title, ("max", 2)).Violates("no title here.");
-        Make("word_count", Part.Title, ("max", 2)).Obeys("# A title\n\nmany more words than that");
+        Make("word_count", Scope.Title, ("max", 2)).Violates("no title here.");
+        Make("word_count", Scope.Title, ("max", 2)).Obeys("# A title\n\nmany more words than that");
     }
 
     [Fact]
     public void The_place_of_the_part_that_fails_is_given()
     {
-        Verdict verdict = Make("word_count", Part.EachSentence, ("max", 2)).Check(new Response("One two. One two three. One."));
-        Assert.Equal(new Place(9, 14), verdict.Where);
+        Verdict verdict = Make("word_count", Scope.EachSentence, ("max", 2)).Check(new Response("One two. One two three. One."));
+        Assert.Equal(new TextSpan(9, 14), verdict.Where);
         Assert.Equal("sentence number 2 has 3 words, not at most 2", verdict.Reason);
     }
 
@@ -40,7 +40,7 @@ public class CountTests
     {
         Make("han_count", ("min", 5), ("max", 5)).Obeys("春，夏，秋，冬，年。");
         Make("han_count", ("max", 4)).Violates("春夏秋冬年");
-        Make("han_count", Part.Title, ("max", 4)).Obeys("《春天》\n\n今天天气真的很好。");
+        Make("han_count", Scope.Title, ("max", 4)).Obeys("《春天》\n\n今天天气真的很好。");
         Make("character_count", ("max", 4)).Violates("春夏秋冬。");
         Make("sentence_count", ("min", 2), ("max", 2)).Obeys("春天来了。花开了！");
         Make("line_count", ("min", 2), ("max", 2)).Obeys("《春》\n春天来了\n花开了");
@@ -64,10 +64,10 @@ public class CountTests
     [Fact]
     public void Sentences_of_each_paragraph()
     {
-        Constraint two = Make("sentence_count", Part.EachParagraph, ("min", 2), ("max", 2));
+        Constraint two = Make("sentence_count", Scope.EachParagraph, ("min", 2), ("max", 2));
         two.Obeys("One. Two.\n\nThree. Four.");
         two.Violates("One. Two.\n\nThree.");
-        Make("line_count", Part.EachParagraph, ("min", 2), ("max", 2)).Obeys("a\nb\n\nc\nd");
+        Make("line_count", Scope.EachParagraph, ("min", 2), ("max", 2)).Obeys("a\nb\n\nc\nd");
     }
 
     [Theory]
@@ -80,8 +80,8 @@ public class CountTests
     [Fact]
     public void A_part_that_must_hold_more_than_the_whole_conflicts()
     {
-        Assert.True(Make("word_count", ("max", 20)).ConflictsWith(Make("word_count", Part.EachParagraph, ("min", 30))));
-        Assert.False(Make("word_count", ("max", 20)).ConflictsWith(Make("word_count", Part.Title, ("max", 5))));
+        Assert.True(Make("word_count", ("max", 20)).ConflictsWith(Make("word_count", Scope.EachParagraph, ("min", 30))));
+        Assert.False(Make("word_count", ("max", 20)).ConflictsWith(Make("word_count", Scope.Title, ("max", 5))));
         Assert.True(Make("word_count", ("max", 20)).ConflictsWith(Make("word_count", ("min", 5))));
     }
 }

@@ -41,7 +41,7 @@ public class NoContactDetailsTests
         Constraint given = Make("no_contact_details");
         for (ulong seed = 0; seed < 20; seed++)
         {
-            Constraint other = given.Sort.Contradict(given, Context(new Drawing.SeededRandom(seed), Language.English));
+            Constraint other = given.Sort.Contradict(given, Context(new Sampling.SeededRandom(seed), Language.English));
             string answer = string.Join(' ', other.Arguments.Texts("words"));
             other.Obeys(answer);
             given.Violates(answer);

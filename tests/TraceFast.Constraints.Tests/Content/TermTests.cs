@@ -31,17 +31,17 @@ public class TermTests
         Make("keywords", ("words", W("sea", "sky"))).Obeys("The sky and the sea");
         Make("keywords", ("words", W("sea", "sky"))).Violates("The sky");
         Make("forbidden_words", ("words", W("sea", "sky"))).Violates("The sky");
-        Assert.Equal(new Place(4, 3), Make("forbidden_words", ("words", W("sea", "sky"))).Check(new Response("The sky")).Where);
+        Assert.Equal(new TextSpan(4, 3), Make("forbidden_words", ("words", W("sea", "sky"))).Check(new Response("The sky")).Where);
     }
 
     [Fact]
     public void Keywords_of_a_part()
     {
-        Make("keywords", Part.FirstSentence, ("words", W("sea"))).Obeys("The sea is big. Yes.");
-        Make("keywords", Part.FirstSentence, ("words", W("sea"))).Violates("It is big. The sea.");
-        Make("keywords", Part.EachParagraph, ("words", W("sea"))).Violates("The sea.\n\nThe sky.");
-        Make("keywords", Part.Title, ("words", W("海"))).Obeys("《大海》\n正文。");
-        Make("forbidden_words", Part.Title, ("words", W("sea"))).Violates("There is no title.");
+        Make("keywords", Scope.FirstSentence, ("words", W("sea"))).Obeys("The sea is big. Yes.");
+        Make("keywords", Scope.FirstSentence, ("words", W("sea"))).Violates("It is big. The sea.");
+        Make("keywords", Scope.EachParagraph, ("words", W("sea"))).Violates("The sea.\n\nThe sky.");
+        Make("keywords", Scope.Title, ("words", W("海"))).Obeys("《大海》\n正文。");
+        Make("forbidden_words", Scope.Title, ("words", W("sea"))).Violates("There is no title.");
     }
 
     [Fact]

@@ -13,12 +13,12 @@ public class GrammarStructureTests
         start.Obeys("# In short, a title");
         start.Violates("Well, in short, yes.");
         start.Violates("");
-        Constraint each = Make("starts_with", Part.EachParagraph, ("text", "要点："));
+        Constraint each = Make("starts_with", Scope.EachParagraph, ("text", "要点："));
         each.Obeys("# 标题\n\n要点：一。\n\n要点：二。");
         each.Violates("要点：一。\n\n二。");
-        Make("starts_with", Part.EachItem, ("text", "Fact:")).Obeys("1. Fact: a\n2. **Fact:** b");
-        Make("starts_with", Part.EachItem, ("text", "Fact:")).Violates("Fact: a");
-        Make("starts_with", Part.EachLine, ("text", "Note:")).Obeys("- Note: a\n- Note: b");
+        Make("starts_with", Scope.EachItem, ("text", "Fact:")).Obeys("1. Fact: a\n2. **Fact:** b");
+        Make("starts_with", Scope.EachItem, ("text", "Fact:")).Violates("Fact: a");
+        Make("starts_with", Scope.EachLine, ("text", "Note:")).Obeys("- Note: a\n- Note: b");
         Constraint end = Make("ends_with", ("text", "让我们行动起来"));
         end.Obeys("总之，让我们行动起来！\n");
         end.Obeys("总之，**让我们行动起来**");
@@ -26,7 +26,7 @@ public class GrammarStructureTests
         Make("ends_with", ("text", "The end.")).Violates("This is the end, my friend");
         Make("ends_with", ("text", "The end.")).Obeys("This is the end.");
         Make("ends_with", ("text", "**")).Violates("nothing");
-        Make("ends_with", Part.EachParagraph, ("text", "not?")).Violates("Is it not?\n\nIt is.");
+        Make("ends_with", Scope.EachParagraph, ("text", "not?")).Violates("Is it not?\n\nIt is.");
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public class GrammarStructureTests
         comma.Violates("好，再见");
         Make("forbidden_punctuation", ("marks", new[] { "“", "”" })).Violates("\"x\"");
         Make("forbidden_punctuation", ("marks", new[] { "……" })).Violates("嗯……");
-        Constraint title = Make("forbidden_punctuation", Part.Title, ("marks", new[] { "!" }));
+        Constraint title = Make("forbidden_punctuation", Scope.Title, ("marks", new[] { "!" }));
         title.Obeys("# Title\n\nText!");
         title.Violates("# Title!\n\nText");
         title.Violates("Text without a title, just text.");

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using TraceFast.Constraints.Counting;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Constraints.Tests.Properties;
 
@@ -44,7 +44,7 @@ public class ContradictionTests
         int compared = 0;
         foreach ((Constraint constraint, Constraint contradiction, _) in DrawnConstraints.WithContradictions(37, 300))
         {
-            if (constraint.Sort != contradiction.Sort || constraint.Part != contradiction.Part || !(constraint.Arguments.Has("min") || constraint.Arguments.Has("max")) || !SameBesides(constraint.Arguments, contradiction.Arguments))
+            if (constraint.Sort != contradiction.Sort || constraint.Scope != contradiction.Scope || !(constraint.Arguments.Has("min") || constraint.Arguments.Has("max")) || !SameBesides(constraint.Arguments, contradiction.Arguments))
                 continue;
             CountRange one = CountRange.Of(constraint.Arguments), other = CountRange.Of(contradiction.Arguments);
             Assert.True(one.Max < (other.Min ?? 0) || other.Max < (one.Min ?? 0), $"{constraint} and {contradiction}");

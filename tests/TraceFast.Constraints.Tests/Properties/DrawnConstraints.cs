@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Constraints.Tests.Properties;
 
@@ -15,7 +15,7 @@ internal static class DrawnConstraints
     {
         foreach ((Sort sort, Language language) in ExactSorts())
         {
-            DrawContext context = Samples.Context(SeededRandom.Split(seed, (ulong)sort.Name.Length * 31 + sort.Name[0]), language);
+            SamplingContext context = Samples.Context(SeededRandom.Split(seed, (ulong)sort.Name.Length * 31 + sort.Name[0]), language);
             for (int n = 0; n < perSort; n++)
             {
                 Constraint constraint = sort.Draw(context);

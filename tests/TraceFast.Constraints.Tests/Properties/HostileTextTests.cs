@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Constraints.Tests.Properties;
 
@@ -48,7 +48,7 @@ public class HostileTextTests
     public void A_megabyte_of_anything_takes_linear_time(string opening, int length)
     {
         const double Fast = 0.15;
-        Constraint[] constraints = [.. DrawnConstraints.WithContradictions(5, 1).SelectMany(d => new[] { d.Constraint, d.Contradiction }).DistinctBy(c => (c.Sort, c.Part))];
+        Constraint[] constraints = [.. DrawnConstraints.WithContradictions(5, 1).SelectMany(d => new[] { d.Constraint, d.Contradiction }).DistinctBy(c => (c.Sort, c.Scope))];
         List<string> slow = [];
         foreach (string piece in HostileText.Repeated)
         {

@@ -1,5 +1,5 @@
 using System.Text;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Constraints.Tests.Properties;
 

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Recognition;
 
 namespace TraceFast.Constraints.Tests.Properties;

@@ -29,8 +29,8 @@ internal sealed record LabelledLine(string Id, int Line, string Text, string Tas
         return lines;
     }
 
-    public static string Canonical(string sort, Part part, Arguments arguments) =>
-        $"{sort}({string.Join(", ", arguments.Values.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => $"{v.Key}={(v.Value is string[] texts ? $"[{string.Join(", ", texts)}]" : v.Value)}"))}){(part == Part.Whole ? "" : $"; {part}")}";
+    public static string Canonical(string sort, Scope part, Arguments arguments) =>
+        $"{sort}({string.Join(", ", arguments.Values.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => $"{v.Key}={(v.Value is string[] texts ? $"[{string.Join(", ", texts)}]" : v.Value)}"))}){(part == Scope.Whole ? "" : $"; {part}")}";
 
     private static string Canonical(JsonElement constraint)
     {
@@ -42,7 +42,7 @@ internal sealed record LabelledLine(string Id, int Line, string Text, string Tas
                 _ => v.Value.EnumerateArray().Select(t => t.GetString()!).ToArray(),
             })))]
             : [];
-        Part part = constraint.TryGetProperty("part", out JsonElement name) ? Enum.Parse<Part>(name.GetString()!.Replace("_", "", StringComparison.Ordinal), ignoreCase: true) : Part.Whole;
+        Scope part = constraint.TryGetProperty("part", out JsonElement name) ? Enum.Parse<Scope>(name.GetString()!.Replace("_", "", StringComparison.Ordinal), ignoreCase: true) : Scope.Whole;
         return Canonical(constraint.GetProperty("sort").GetString()!, part, Arguments.Of(arguments));
     }
 

@@ -1,4 +1,4 @@
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Recognition;
 
 namespace TraceFast.Constraints.Tests.Recognition;

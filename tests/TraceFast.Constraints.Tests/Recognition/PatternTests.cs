@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Recognition;
 
 namespace TraceFast.Constraints.Tests.Recognition;
@@ -38,7 +38,7 @@ public sealed class PatternTests
     public void Reads(string line, string expected, bool isWhole)
     {
         (IReadOnlyList<Reading> readings, bool whole) = ConstraintRecogniser.Read(line, null);
-        Assert.Equal(expected, Assert.Single(readings.Select(r => LabelledLine.Canonical(r.Sort, r.Part, r.Arguments)).Distinct()));
+        Assert.Equal(expected, Assert.Single(readings.Select(r => LabelledLine.Canonical(r.Sort, r.Scope, r.Arguments)).Distinct()));
         Assert.Equal(isWhole, whole);
     }
 

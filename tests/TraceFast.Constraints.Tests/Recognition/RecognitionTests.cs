@@ -42,7 +42,7 @@ public sealed class RecognitionTests(ITestOutputHelper output)
         foreach (LabelledLine line in lines)
         {
             var recognition = ConstraintRecogniser.Recognise(line.Text, withTask ? line.Task : null);
-            counts.Add(line, [.. recognition.Found.Select(f => f.Constraint).Select(c => (c.Sort.Name, LabelledLine.Canonical(c.Sort.Name, c.Part, c.Arguments)))], recognition.IsWhole);
+            counts.Add(line, [.. recognition.Found.Select(f => f.Constraint).Select(c => (c.Sort.Name, LabelledLine.Canonical(c.Sort.Name, c.Scope, c.Arguments)))], recognition.IsWhole);
         }
 
         return counts;

@@ -23,10 +23,10 @@ public class StyleTests
     [Fact]
     public void Letter_case_of_a_part()
     {
-        Make("letter_case", Part.Title, ("case", "upper")).Obeys("# THE SEA\n\nsmall text.");
-        Make("letter_case", Part.Title, ("case", "upper")).Violates("# The Sea\n\nsmall text.");
-        Make("letter_case", Part.Title, ("case", "upper")).Violates("NO TITLE.");
-        Assert.Equal(new Place(2, 1), Make("letter_case", ("case", "upper")).Check(new Response("ABc")).Where);
+        Make("letter_case", Scope.Title, ("case", "upper")).Obeys("# THE SEA\n\nsmall text.");
+        Make("letter_case", Scope.Title, ("case", "upper")).Violates("# The Sea\n\nsmall text.");
+        Make("letter_case", Scope.Title, ("case", "upper")).Violates("NO TITLE.");
+        Assert.Equal(new TextSpan(2, 1), Make("letter_case", ("case", "upper")).Check(new Response("ABc")).Where);
     }
 
     [Theory]

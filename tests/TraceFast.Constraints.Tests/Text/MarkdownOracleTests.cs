@@ -3,7 +3,7 @@ using System.Text.Json;
 using Markdig;
 using Markdig.Syntax;
 using Markdig.Syntax.Inlines;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Text;
 
 namespace TraceFast.Constraints.Tests.Text;
@@ -40,7 +40,7 @@ public class MarkdownOracleTests
     {
         string[] pieces =
         [
-            "# Title\n\n", "## Part two ##\n\n", "###### Six\n\n", "A line of *text* with [a link](http://x.y/z) in it.\n\n", "| a | b |\n|---|:-:|\n| 1 | 2 |\n| 3 | 4 |\n\n", "> quoted **bold** text\n\n",
+            "# Title\n\n", "## Scope two ##\n\n", "###### Six\n\n", "A line of *text* with [a link](http://x.y/z) in it.\n\n", "| a | b |\n|---|:-:|\n| 1 | 2 |\n| 3 | 4 |\n\n", "> quoted **bold** text\n\n",
             "- one\n- two\n  - three\n    - four\n- five\n\n", "1. one\n2. two\n   1. three\n3. four\n\n", "```python\n# no\n- no\n```\n\n", "~~~\n**no**\n~~~\n\n", "---\n\n", "![image](a.png) and `**code**`.\n\n", "No table | here\n\n",
         ];
         for (ulong n = 0; n < 2_000; n++)
@@ -82,10 +82,10 @@ public class MarkdownOracleTests
         return letters.ToString();
     }
 
-    private static string Letters(Response response, IEnumerable<Place> places)
+    private static string Letters(Response response, IEnumerable<TextSpan> places)
     {
         char[] text = response.Text.ToCharArray();
-        foreach (Place place in places)
+        foreach (TextSpan place in places)
         {
             for (int i = place.Start; i < place.Start + place.Length; i++)
                 text[i] = char.ToUpperInvariant(text[i]);

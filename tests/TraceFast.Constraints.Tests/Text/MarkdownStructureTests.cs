@@ -83,5 +83,5 @@ public class MarkdownStructureTests
         Assert.Equal(brackets, string.Join('|', Texts(response, response.Markdown.Brackets)));
     }
 
-    private static IEnumerable<string> Texts(Response response, IEnumerable<Place> places) => places.Select(p => response.Span(p).ToString());
+    private static IEnumerable<string> Texts(Response response, IEnumerable<TextSpan> places) => places.Select(p => response.Span(p).ToString());
 }

@@ -147,18 +147,18 @@ public class ResponseTests
     public void Parts_are_places_of_the_text()
     {
         Response response = new("# Sea\n\nOne. Two.\n\nThree.\nFour.");
-        string Of(Part part) => string.Join("|", response.PartsOf(part).Select(p => response.Span(p).ToString()));
-        Assert.Equal(response.Text, Of(Part.Whole));
-        Assert.Equal("Sea", Of(Part.Title));
-        Assert.Equal("# Sea", Of(Part.FirstLine));
-        Assert.Equal("Four.", Of(Part.LastLine));
-        Assert.Equal("One.", Of(Part.FirstSentence));
-        Assert.Equal("Four.", Of(Part.LastSentence));
-        Assert.Equal("One. Two.", Of(Part.FirstParagraph));
-        Assert.Equal("Three.\nFour.", Of(Part.LastParagraph));
-        Assert.Equal("One. Two.|Three.\nFour.", Of(Part.EachParagraph));
-        Assert.Equal("One.|Two.|Three.|Four.", Of(Part.EachSentence));
-        Assert.Equal("One. Two.|Three.|Four.", Of(Part.EachLine));
-        Assert.Equal("", Of(Part.EachItem));
+        string Of(Scope part) => string.Join("|", response.SpansOf(part).Select(p => response.Span(p).ToString()));
+        Assert.Equal(response.Text, Of(Scope.Whole));
+        Assert.Equal("Sea", Of(Scope.Title));
+        Assert.Equal("# Sea", Of(Scope.FirstLine));
+        Assert.Equal("Four.", Of(Scope.LastLine));
+        Assert.Equal("One.", Of(Scope.FirstSentence));
+        Assert.Equal("Four.", Of(Scope.LastSentence));
+        Assert.Equal("One. Two.", Of(Scope.FirstParagraph));
+        Assert.Equal("Three.\nFour.", Of(Scope.LastParagraph));
+        Assert.Equal("One. Two.|Three.\nFour.", Of(Scope.EachParagraph));
+        Assert.Equal("One.|Two.|Three.|Four.", Of(Scope.EachSentence));
+        Assert.Equal("One. Two.|Three.|Four.", Of(Scope.EachLine));
+        Assert.Equal("", Of(Scope.EachItem));
     }
 }

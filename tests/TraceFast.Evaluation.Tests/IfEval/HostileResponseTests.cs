@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Evaluation.IfEval;
 
 namespace TraceFast.Tests.Evaluation.IfEval;

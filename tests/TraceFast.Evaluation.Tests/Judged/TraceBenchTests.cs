@@ -82,7 +82,7 @@ public sealed class TraceBenchTests
             Assert.Equal(records.Select(r => r["messages"]![1]!["content"]!.GetValue<string>()), result.Records.Select(r => r.Prompt));
             int all = records.Sum(r => r["constraints_splits"]!.AsArray().Count);
             Assert.Equal(all, result.Metrics.Single(m => m.Name == "constraints").Count);
-            Dictionary<string, int> labels = records.SelectMany(r => r["levels2"]!.AsArray()).GroupBy(l => Kind.OfLabel(l!.GetValue<string>())!.Name).ToDictionary(g => g.Key, g => g.Count());
+            Dictionary<string, int> labels = records.SelectMany(r => r["levels2"]!.AsArray()).GroupBy(l => Category.OfLabel(l!.GetValue<string>())!.Name).ToDictionary(g => g.Key, g => g.Count());
             Assert.Equal(labels, result.Breakdowns.Single(b => b.Name == "kind").Metrics.ToDictionary(m => m.Part!, m => (int)m.Count));
             Assert.Equal(all, result.Breakdowns.Single(b => b.Name == "group").Metrics.Sum(m => m.Count));
             Assert.Equal(records.Length, result.Breakdowns.Single(b => b.Name == "number of constraints").Metrics.Sum(m => m.Count));

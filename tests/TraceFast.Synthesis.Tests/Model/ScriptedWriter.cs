@@ -52,7 +52,7 @@ internal static partial class ScriptedWriter
     {
         string task = instruction.Split('\n')[0];
         Constraint[] constraints = [.. instruction.Split('\n').Select(l => Item().Match(l)).Where(m => m.Success).Select(m => Phrasing.Read(m.Groups[1].Value, Language.English)).OfType<Constraint>()];
-        int? Least(string sort, int otherwise) => constraints.FirstOrDefault(c => c.Sort.Name == sort && c.Part == Part.Whole) is { } c
+        int? Least(string sort, int otherwise) => constraints.FirstOrDefault(c => c.Sort.Name == sort && c.Scope == Scope.Whole) is { } c
             ? (int)(c.Arguments.IntegerOrNull("min") ?? Math.Max(0, c.Arguments.IntegerOrNull("max")!.Value))
             : otherwise;
         List<string> words = [.. constraints.Where(c => c.Sort.Name == "keywords").SelectMany(c => c.Arguments.Texts("words"))];

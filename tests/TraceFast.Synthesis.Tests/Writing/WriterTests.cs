@@ -1,5 +1,5 @@
 using TraceFast.Constraints;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Synthesis.Writing;
 
 namespace TraceFast.Synthesis.Tests.Writing;
@@ -38,7 +38,7 @@ public class WriterTests
         {
             SeededRandom random = SeededRandom.Split(11, (ulong)n);
             Topic topic = random.Pick(TopicLibrary.All);
-            DrawContext context = new(random, language, topic.In(language).Words, topic.In(language).Words);
+            SamplingContext context = new(random, language, topic.In(language).Words, topic.In(language).Words);
             Constraint constraint = sort.Draw(context);
             Constraint other = sort.Contradict(constraint, context);
             if (Write(constraint, topic, language, random) is { } answer)
@@ -79,7 +79,7 @@ public class WriterTests
             Assert.DoesNotContain(" .", text, StringComparison.Ordinal);
             Assert.DoesNotContain("，，", text, StringComparison.Ordinal);
             Response response = new(text);
-            foreach (Place place in response.Sentences)
+            foreach (TextSpan place in response.Sentences)
             {
                 string sentence = text.Substring(place.Start, place.Length);
                 Assert.True(sentence.Length > 4, text);

@@ -11,17 +11,17 @@ internal sealed class ChineseLength : PatternFamily
 
     private const string PartName = "解释|分析|说明|总结|概述|结论|描述|介绍|段落|概括|简介|建议|短语";
 
-    private static readonly (string Names, Part Part)[] Parts =
+    private static readonly (string Names, Scope Scope)[] Parts =
     [
-        ("标题|题目", Part.Title),
-        ("每个?自然段落?|每个?段落|每一?段|各段落?|每一个段落", Part.EachParagraph),
-        ("每句话?|每个?句子|每一句话?", Part.EachSentence),
-        ("每行|每一行", Part.EachLine),
-        ("每个列表项|每一?个?项目符号|每个要点|列表的?每一项", Part.EachItem),
-        ("第一段|首段|第一个段落", Part.FirstParagraph),
-        ("最后一段|末段|最后一个段落", Part.LastParagraph),
-        ("第一句话?|首句", Part.FirstSentence),
-        ("最后一句话?|末句", Part.LastSentence),
+        ("标题|题目", Scope.Title),
+        ("每个?自然段落?|每个?段落|每一?段|各段落?|每一个段落", Scope.EachParagraph),
+        ("每句话?|每个?句子|每一句话?", Scope.EachSentence),
+        ("每行|每一行", Scope.EachLine),
+        ("每个列表项|每一?个?项目符号|每个要点|列表的?每一项", Scope.EachItem),
+        ("第一段|首段|第一个段落", Scope.FirstParagraph),
+        ("最后一段|末段|最后一个段落", Scope.LastParagraph),
+        ("第一句话?|首句", Scope.FirstSentence),
+        ("最后一句话?|末句", Scope.LastSentence),
     ];
 
     private const string Lead = "^(?:请|要求|注意|同时|但|并|且|另外|此外|确保|保证|务必|生成的|给出的|撰写的|你的|您的|其|将|把|最终的?)*";
@@ -86,7 +86,7 @@ internal sealed class ChineseLength : PatternFamily
             foreach (Match match in last == first ? [first] : new[] { first, last })
             {
                 if (CountPhrase.Read(match, "", isLength ? CountPhrase.Bare.Unclear : CountPhrase.Bare.Exact) is { } arguments)
-                    found.Add(new(sort, arguments, clause.Place(0, clause.Text.Length), part));
+                    found.Add(new(sort, arguments, clause.Span(0, clause.Text.Length), part));
             }
 
             return;
@@ -102,23 +102,23 @@ internal sealed class ChineseLength : PatternFamily
         for (int i = 0; i < Measures.Length; i++)
         {
             if (before.Groups[$"part{i}"].Success)
-                return new(Measures[i].Sort, arguments, clause.Place(0, clause.Text.Length));
+                return new(Measures[i].Sort, arguments, clause.Span(0, clause.Text.Length));
         }
 
         return null;
     }
 
     /// <summary>The part that the clause speaks about; null where that can not be told.</summary>
-    private static Part? Subject(Match match, LineContext line)
+    private static Scope? Subject(Match match, LineContext line)
     {
         for (int i = 0; i < Parts.Length; i++)
         {
             if (match.Groups[$"part{i}"].Success)
-                return line.IsSubjectLost ? null : Parts[i].Part;
+                return line.IsSubjectLost ? null : Parts[i].Scope;
         }
 
         if (match.Groups["whole"].Success || match.Groups["measure"].Value.Contains('总', StringComparison.Ordinal))
-            return Part.Whole;
-        return line.IsSubjectLost ? null : Part.Whole;
+            return Scope.Whole;
+        return line.IsSubjectLost ? null : Scope.Whole;
     }
 }

@@ -24,7 +24,7 @@ internal sealed class Citation : PatternFamily
         if (match.Success && IsAsked(clause, match) && CountPhrase.Read(match, match.Groups["a2"].Success ? "2" : "") is { } links)
         {
             System.Text.RegularExpressions.Group end = match.Groups["a2"].Success ? match.Groups["unit2"] : match.Groups["unit"];
-            found.Add(new("link_count", links, clause.Place(match.Index, end.Index + end.Length - match.Index)));
+            found.Add(new("link_count", links, clause.Span(match.Index, end.Index + end.Length - match.Index)));
         }
     }
 }

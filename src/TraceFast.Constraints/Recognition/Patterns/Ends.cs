@@ -38,7 +38,7 @@ internal sealed class Ends : PatternFamily
         Match match = FirstParagraph.Match(clause.Text);
         if (match.Success)
         {
-            Add(clause, match, match.Groups["text"].Value, "starts_with", found, Part.FirstParagraph);
+            Add(clause, match, match.Groups["text"].Value, "starts_with", found, Scope.FirstParagraph);
             return;
         }
 
@@ -58,10 +58,10 @@ internal sealed class Ends : PatternFamily
             Add(clause, match, match.Groups["text"].Success ? match.Groups["text"].Value : match.Groups["text2"].Value, "ends_with", found);
     }
 
-    private static void Add(Clause clause, Match match, string quoted, string sort, ICollection<Reading> found, Part? given = null)
+    private static void Add(Clause clause, Match match, string quoted, string sort, ICollection<Reading> found, Scope? given = null)
     {
         string text = Quotations.Strip(quoted);
-        Part part = given ?? (match.Groups["para"].Success ? Part.EachParagraph : match.Groups["line"].Success ? Part.EachLine : match.Groups["item"].Success ? Part.EachItem : match.Groups["sentence"].Success ? Part.EachSentence : Part.Whole);
+        Scope part = given ?? (match.Groups["para"].Success ? Scope.EachParagraph : match.Groups["line"].Success ? Scope.EachLine : match.Groups["item"].Success ? Scope.EachItem : match.Groups["sentence"].Success ? Scope.EachSentence : Scope.Whole);
         if (Quotations.IsLiteral(text))
             found.Add(At(clause, match, sort, Arguments.Of(("text", text)), part));
     }

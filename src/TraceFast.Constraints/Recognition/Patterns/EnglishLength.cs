@@ -8,17 +8,17 @@ internal sealed class EnglishLength : PatternFamily
     private const string WholeName =
         "response|answer|reply|output|text|essay|article|story|poem|letter|email|e-mail|blog post|post|review|speech|report|song|lyrics|summary|paper|script|dialogue|resume|content|piece|guide|tutorial|thing|it";
 
-    private static readonly (string Names, Part Part)[] Parts =
+    private static readonly (string Names, Scope Scope)[] Parts =
     [
-        ("the title|title|the headline", Part.Title),
-        ("each paragraph|every paragraph|all paragraphs", Part.EachParagraph),
-        ("each sentence|every sentence|all sentences", Part.EachSentence),
-        ("each line|every line", Part.EachLine),
-        ("each (?:list item|bullet point|bullet|item)|every (?:list item|bullet point|bullet|item)", Part.EachItem),
-        ("the first paragraph|the opening paragraph", Part.FirstParagraph),
-        ("the last paragraph|the final paragraph", Part.LastParagraph),
-        ("the first sentence", Part.FirstSentence),
-        ("the last sentence|the final sentence", Part.LastSentence),
+        ("the title|title|the headline", Scope.Title),
+        ("each paragraph|every paragraph|all paragraphs", Scope.EachParagraph),
+        ("each sentence|every sentence|all sentences", Scope.EachSentence),
+        ("each line|every line", Scope.EachLine),
+        ("each (?:list item|bullet point|bullet|item)|every (?:list item|bullet point|bullet|item)", Scope.EachItem),
+        ("the first paragraph|the opening paragraph", Scope.FirstParagraph),
+        ("the last paragraph|the final paragraph", Scope.LastParagraph),
+        ("the first sentence", Scope.FirstSentence),
+        ("the last sentence|the final sentence", Scope.LastSentence),
     ];
 
     private const string Lead = "^(?:please|also|and|make sure|be sure|ensure|that|to|i want|i need|you to|you|can you|answer with|respond with|respond|reply with|reply|in details|give|provide|keep|limit|restrict|control|organize|write|use|have|put|include|make|there should be|there must be|there are|the number of words in|the total number of words in|the number of sentences in|the number of paragraphs in|the length of|[\\s,:])*";
@@ -70,7 +70,7 @@ internal sealed class EnglishLength : PatternFamily
             foreach (Match match in last == first ? [first] : new[] { first, last })
             {
                 if (CountPhrase.Read(match, "", bare) is { } arguments)
-                    found.Add(new(sort, arguments, clause.Place(0, clause.Text.Length), part));
+                    found.Add(new(sort, arguments, clause.Span(0, clause.Text.Length), part));
             }
 
             return;
@@ -78,14 +78,14 @@ internal sealed class EnglishLength : PatternFamily
     }
 
     /// <summary>The part that the clause speaks about; null where that can not be told.</summary>
-    private static Part? Subject(Match before, LineContext line)
+    private static Scope? Subject(Match before, LineContext line)
     {
         for (int i = 0; i < Parts.Length; i++)
         {
             if (before.Groups[$"part{i}"].Success)
-                return Parts[i].Part;
+                return Parts[i].Scope;
         }
 
-        return before.Groups["whole"].Success || !line.IsSubjectLost ? Part.Whole : null;
+        return before.Groups["whole"].Success || !line.IsSubjectLost ? Scope.Whole : null;
     }
 }

@@ -38,7 +38,7 @@ internal sealed class LanguageAndCase : PatternFamily
             // a variety of the language is more than a program can tell: the word stays outside of what was read
             System.Text.RegularExpressions.Group variety = match.Groups["variety"];
             int start = variety.Success ? variety.Index + variety.Length : match.Index;
-            found.Add(new("language", Arguments.Of(("language", Codes[match.Groups["name"].Value])), clause.Place(start, match.Index + match.Length - start)));
+            found.Add(new("language", Arguments.Of(("language", Codes[match.Groups["name"].Value])), clause.Span(start, match.Index + match.Length - start)));
             return;
         }
 
@@ -46,7 +46,7 @@ internal sealed class LanguageAndCase : PatternFamily
         if (match.Success && !Doubt.IsWish(clause.Text))
         {
             int end = match.Groups["case"].Index;
-            found.Add(new("language", Arguments.Of(("language", Codes[match.Groups["name"].Value])), clause.Place(match.Index, end - match.Index)));
+            found.Add(new("language", Arguments.Of(("language", Codes[match.Groups["name"].Value])), clause.Span(match.Index, end - match.Index)));
         }
 
         ReadCase(clause, line, found);

@@ -28,8 +28,8 @@ internal sealed class Letters : PatternFamily
             return;
         string before = clause.Text[..times.Index];
         if (OfLetter.Match(before) is { Success: true } letter)
-            found.Add(new("letter_frequency", Arguments.Of([("letter", letter.Groups["letter"].Value), .. CountPhrase.Ends(range)]), clause.Place(0, clause.Text.Length)));
+            found.Add(new("letter_frequency", Arguments.Of([("letter", letter.Groups["letter"].Value), .. CountPhrase.Ends(range)]), clause.Span(0, clause.Text.Length)));
         else if (CapitalsTimes.Match(before) is { Success: true } all)
-            found.Add(new("capital_words", range, clause.Place(all.Index, times.Index + times.Length - all.Index)));
+            found.Add(new("capital_words", range, clause.Span(all.Index, times.Index + times.Length - all.Index)));
     }
 }

@@ -63,7 +63,7 @@ internal sealed class Lists : PatternFamily
             if (line.Text.Contains("数字编号", StringComparison.Ordinal))
                 return;
             int length = match.Length - match.Groups["next"].Length;
-            found.Add(new("item_count", Arguments.Of(("min", 1)), clause.Place(match.Index, length)));
+            found.Add(new("item_count", Arguments.Of(("min", 1)), clause.Span(match.Index, length)));
         }
     }
 

@@ -68,7 +68,7 @@ internal sealed class Markup : PatternFamily
             string rest = clause.Text[(match.Index + match.Length)..];
             Match own = JsonKeys.Match(rest);
             if (own.Success && Keys(own.Groups["list"].Value, clause, line) is { } ownKeys)
-                found.Add(new("json_object", Arguments.Of(("keys", ownKeys)), clause.Place(match.Index, match.Length + own.Index + own.Length)));
+                found.Add(new("json_object", Arguments.Of(("keys", ownKeys)), clause.Span(match.Index, match.Length + own.Index + own.Length)));
             else
                 found.Add(At(clause, match, "json"));
             return;
@@ -111,7 +111,7 @@ internal sealed class Markup : PatternFamily
         string? list = bars.Success ? bars.Groups["list"].Value.Replace('|', '、') : listed.Groups["list"].Success ? listed.Groups["list"].Value
             : listed.Groups["list2"].Success ? listed.Groups["list2"].Value : listed.Groups["list3"].Success ? listed.Groups["list3"].Value : null;
         string[]? columns = list is null || (!bars.Success && list.Contains('等', StringComparison.Ordinal)) ? null : SplitNames(list);
-        Place where = columns is null ? clause.Place(match.Index, match.Length) : clause.Place(match.Index, clause.Text.Length - match.Index);
+        TextSpan where = columns is null ? clause.Span(match.Index, match.Length) : clause.Span(match.Index, clause.Text.Length - match.Index);
         found.Add(new("markdown_table", columns is null ? Arguments.None : Arguments.Of(("columns", columns)), where));
     }
 

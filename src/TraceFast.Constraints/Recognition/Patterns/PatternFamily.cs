@@ -30,6 +30,6 @@ internal abstract class PatternFamily
             || clause.AsSpan(0, match.Index).TrimEnd() is [.., '或'] || clause.AsSpan(0, match.Index).TrimEnd().EndsWith(" or", StringComparison.OrdinalIgnoreCase);
     }
 
-    protected static Reading At(Clause clause, Capture where, string sort, Arguments? arguments = null, Part part = Part.Whole) =>
-        new(sort, arguments ?? Arguments.None, clause.Place(where.Index, where.Length), part);
+    protected static Reading At(Clause clause, Capture where, string sort, Arguments? arguments = null, Scope part = Scope.Whole) =>
+        new(sort, arguments ?? Arguments.None, clause.Span(where.Index, where.Length), part);
 }

@@ -9,11 +9,11 @@ namespace TraceFast.Evaluation.IfEval.Kinds;
 /// </summary>
 internal static class BulletLines
 {
-    public static IEnumerable<Place> Stars(string text) => Find(text, '*', notDoubled: true);
+    public static IEnumerable<TextSpan> Stars(string text) => Find(text, '*', notDoubled: true);
 
-    public static IEnumerable<Place> Dashes(string text) => Find(text, '-', notDoubled: false);
+    public static IEnumerable<TextSpan> Dashes(string text) => Find(text, '-', notDoubled: false);
 
-    private static IEnumerable<Place> Find(string text, char mark, bool notDoubled)
+    private static IEnumerable<TextSpan> Find(string text, char mark, bool notDoubled)
     {
         int line = 0;
         while (line >= 0 && line < text.Length)
@@ -27,7 +27,7 @@ internal static class BulletLines
             if (found)
             {
                 end = LineEnd(text, end);
-                yield return new Place(line, end - line);
+                yield return new TextSpan(line, end - line);
             }
             line = end > 0 && text[end - 1] == '\n' && end > line ? end : LineEnd(text, end) + 1;
         }

@@ -13,7 +13,7 @@ internal sealed class CapitalWordFrequency(Relation relation) : IInstruction
 
     public Finding Check(string text)
     {
-        List<Place> places = [];
+        List<TextSpan> places = [];
         int count = 0, from = 0;
         foreach (string word in TreebankWords.Of(text))
             if (PythonString.IsUpper(word))
@@ -22,7 +22,7 @@ internal sealed class CapitalWordFrequency(Relation relation) : IInstruction
                 int at = text.IndexOf(word, from, StringComparison.Ordinal);
                 if (at >= 0)
                 {
-                    places.Add(new Place(at, word.Length));
+                    places.Add(new TextSpan(at, word.Length));
                     from = at + word.Length;
                 }
             }

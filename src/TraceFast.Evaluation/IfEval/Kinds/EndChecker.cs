@@ -17,6 +17,6 @@ internal sealed class EndChecker(string phrase) : IInstruction
         bool followed = PythonString.Lower(PythonString.Strip(text).Trim('"')).EndsWith(end, StringComparison.Ordinal);
         int tail = PythonString.StripRange(text).End.GetOffset(text.Length);
         int start = Math.Max(tail - Math.Max(end.Length, 1), 0);
-        return new Finding(followed, followed ? "it ends so" : "it ends otherwise", [new Place(start, tail - start)]);
+        return new Finding(followed, followed ? "it ends so" : "it ends otherwise", [new TextSpan(start, tail - start)]);
     }
 }

@@ -14,11 +14,11 @@ internal sealed class ForbiddenWords(IReadOnlyList<(string Word, PythonRegex Pat
     public Finding Check(string text)
     {
         List<string> found = [];
-        List<Place> places = [];
+        List<TextSpan> places = [];
         foreach ((string word, PythonRegex pattern) in words)
         {
             int before = places.Count;
-            places.AddRange(pattern.Matches(text).Select(m => m.Place));
+            places.AddRange(pattern.Matches(text).Select(m => m.Span));
             if (places.Count > before)
                 found.Add($"\"{word}\"");
         }

@@ -13,7 +13,7 @@ internal sealed class KeywordFrequency(PythonRegex keyword, Relation relation) :
 
     public Finding Check(string text)
     {
-        Place[] found = [.. keyword.Matches(text).Select(m => m.Place)];
+        TextSpan[] found = [.. keyword.Matches(text).Select(m => m.Span)];
         return new Finding(relation.Holds(found.Length), $"{found.Length} times", found);
     }
 }

@@ -23,9 +23,9 @@ internal sealed class LetterFrequency(string letter, Relation relation) : IInstr
     }
 
     /// <summary>Where the letter stands; a character whose lower case is the letter counts.</summary>
-    private List<Place> Places(string text)
+    private List<TextSpan> Places(string text)
     {
-        List<Place> places = [];
+        List<TextSpan> places = [];
         // One that is longer in lower case (U+0130), or none after trimming, equals no single character.
         if (new CodePoints(letter).Length != 1)
             return places;
@@ -34,7 +34,7 @@ internal sealed class LetterFrequency(string letter, Relation relation) : IInstr
         {
             int c = PythonString.At(text, i), units = c > char.MaxValue ? 2 : 1;
             if (c == wanted || CaseFolding.Lower(c) == wanted)
-                places.Add(new Place(i, units));
+                places.Add(new TextSpan(i, units));
             i += units - 1;
         }
         return places;

@@ -11,7 +11,7 @@ internal sealed class NoComma : IInstruction
 
     public Finding Check(string text)
     {
-        IReadOnlyList<Place> commas = TextParts.Where(text, c => c == ',');
+        IReadOnlyList<TextSpan> commas = TextParts.Where(text, c => c == ',');
         return new Finding(commas.Count == 0, $"{commas.Count} commas", commas);
     }
 }

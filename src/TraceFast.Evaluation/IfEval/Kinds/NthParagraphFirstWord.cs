@@ -26,19 +26,19 @@ internal sealed class NthParagraphFirstWord(int paragraphs, int nth, string word
 
     public Finding Check(string text)
     {
-        IReadOnlyList<Place> parts = TextParts.Between(s_break, text);
+        IReadOnlyList<TextSpan> parts = TextParts.Between(s_break, text);
         int count = parts.Count(p => !PythonString.IsBlank(text.AsSpan(p.Start, p.Length)));
         if (nth > count)
             return new Finding(false, $"{count} paragraphs");
         string paragraph = text.Substring(parts[nth - 1].Start, parts[nth - 1].Length);
         if (PythonString.IsBlank(paragraph))
             return new Finding(false, $"part {nth} is blank", [parts[nth - 1]]);
-        (string first, Place place) = FirstWord(paragraph);
+        (string first, TextSpan place) = FirstWord(paragraph);
         bool followed = count == paragraphs && first == word;
-        return new Finding(followed, $"{count} paragraphs, number {nth} starts with \"{first}\"", [new Place(parts[nth - 1].Start + place.Start, place.Length)]);
+        return new Finding(followed, $"{count} paragraphs, number {nth} starts with \"{first}\"", [new TextSpan(parts[nth - 1].Start + place.Start, place.Length)]);
     }
 
-    private static (string Word, Place Place) FirstWord(string paragraph)
+    private static (string Word, TextSpan Span) FirstWord(string paragraph)
     {
         int start = PythonString.StripRange(paragraph).Start.Value, end = start;
         while (end < paragraph.Length && !CharacterClasses.IsSpace(paragraph[end]))
@@ -47,6 +47,6 @@ internal sealed class NthParagraphFirstWord(int paragraphs, int nth, string word
         int stop = word.IndexOfAny(s_stops);
         // Letter by letter: no rule for final sigma.
         string first = string.Concat((stop < 0 ? word : word[..stop]).ToString().EnumerateRunes().Select(r => PythonString.Lower(r.ToString() + "\0").TrimEnd('\0')));
-        return (first, new Place(start, end - start));
+        return (first, new TextSpan(start, end - start));
     }
 }

@@ -13,7 +13,7 @@ internal sealed class NumberBulletLists(int count) : IInstruction
 
     public Finding Check(string text)
     {
-        Place[] found = [.. BulletLines.Stars(text).Concat(BulletLines.Dashes(text)).OrderBy(p => p.Start)];
+        TextSpan[] found = [.. BulletLines.Stars(text).Concat(BulletLines.Dashes(text)).OrderBy(p => p.Start)];
         return new Finding(found.Length == count, $"{found.Length} bullet points", found);
     }
 }

@@ -17,7 +17,7 @@ internal sealed class NumberParagraphs(int count) : IInstruction
 
     public Finding Check(string text)
     {
-        IReadOnlyList<Place> parts = TextParts.Between(s_divider, text);
+        IReadOnlyList<TextSpan> parts = TextParts.Between(s_divider, text);
         int found = parts.Count;
         for (int i = 0; i < parts.Count; i++)
             if (PythonString.IsBlank(text.AsSpan(parts[i].Start, parts[i].Length)))

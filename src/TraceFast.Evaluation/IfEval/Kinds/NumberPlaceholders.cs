@@ -11,14 +11,14 @@ internal sealed class NumberPlaceholders(int count) : IInstruction
 
     public Finding Check(string text)
     {
-        List<Place> found = [];
+        List<TextSpan> found = [];
         for (int open = text.IndexOf('['); open >= 0; open = text.IndexOf('[', open))
         {
             int end = text.AsSpan(open).IndexOfAny(']', '\n');
             if (end < 0)
                 break;
             if (text[open + end] == ']')
-                found.Add(new Place(open, end + 1));
+                found.Add(new TextSpan(open, end + 1));
             open += end + 1;
         }
         return new Finding(found.Count >= count, $"{found.Count} placeholders", found);

@@ -16,7 +16,7 @@ internal sealed class TwoResponses : IInstruction
 
     public Finding Check(string text)
     {
-        IReadOnlyList<Place> parts = TextParts.Between(s_divider, text);
+        IReadOnlyList<TextSpan> parts = TextParts.Between(s_divider, text);
         List<string> answers = [];
         for (int i = 0; i < parts.Count; i++)
         {

@@ -26,20 +26,20 @@ internal static class PunktSentences
     private readonly record struct Candidate(int End, int Next, string Context);
 
     /// <summary>The sentences' places in UTF-16 units, in order.</summary>
-    public static IReadOnlyList<Place> Of(string text) => MoveClosingMarks(text, Pieces(text));
+    public static IReadOnlyList<TextSpan> Of(string text) => MoveClosingMarks(text, Pieces(text));
 
-    private static List<Place> Pieces(string text)
+    private static List<TextSpan> Pieces(string text)
     {
-        List<Place> pieces = [];
+        List<TextSpan> pieces = [];
         int start = 0;
         foreach (Candidate c in Candidates(text))
             if (BreakDecision.HasBreak(c.Context))
             {
-                pieces.Add(new Place(start, c.End - start));
+                pieces.Add(new TextSpan(start, c.End - start));
                 start = c.Next;
             }
         int end = PythonString.StripRange(text).End.GetOffset(text.Length);
-        pieces.Add(new Place(start, Math.Max(end, start) - start));
+        pieces.Add(new TextSpan(start, Math.Max(end, start) - start));
         return pieces;
     }
 
@@ -50,7 +50,7 @@ internal static class PunktSentences
         int before = 0, beforeStart = 0;
         foreach (RegexMatch match in s_candidate.Matches(text))
         {
-            int mark = match.Place.Start;
+            int mark = match.Span.Start;
             // A space at the very start of the stretch counts as none: the original tests an index for truth.
             int space = text.AsSpan(before, mark - before).LastIndexOfAny(s_asciiSpace);
             int start = space > 0 ? before + space + 1 : beforeStart;
@@ -65,32 +65,32 @@ internal static class PunktSentences
 
     private static Candidate Make(string text, RegexMatch match, int start)
     {
-        int end = match.Place.Start + match.Place.Length;
+        int end = match.Span.Start + match.Span.Length;
         int next = match.HasGroup(2) ? match.GroupStart(2) : end;
         return new Candidate(end, next, text[start..(end + match.Group(1).Length)]);
     }
 
-    private static List<Place> MoveClosingMarks(string text, List<Place> pieces)
+    private static List<TextSpan> MoveClosingMarks(string text, List<TextSpan> pieces)
     {
-        List<Place> sentences = new(pieces.Count);
+        List<TextSpan> sentences = new(pieces.Count);
         int moved = 0;
         for (int i = 0; i < pieces.Count; i++)
         {
             int start = pieces[i].Start + moved, end = pieces[i].Start + pieces[i].Length;
             if (i + 1 < pieces.Count)
             {
-                Place next = pieces[i + 1];
+                TextSpan next = pieces[i + 1];
                 RegexMatch? closing = s_closing.Matches(text.Substring(next.Start, next.Length)).FirstOrDefault();
                 moved = closing?.Text.Length ?? 0;
                 if (closing != null)
                 {
                     int kept = PythonString.StripRange(closing.Text).End.GetOffset(moved);
-                    sentences.Add(new Place(start, next.Start + kept - start));
+                    sentences.Add(new TextSpan(start, next.Start + kept - start));
                     continue;
                 }
             }
             if (start < end)
-                sentences.Add(new Place(start, end - start));
+                sentences.Add(new TextSpan(start, end - start));
         }
         return sentences;
     }

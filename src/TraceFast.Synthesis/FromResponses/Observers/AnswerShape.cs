@@ -13,7 +13,7 @@ internal sealed class AnswerShape(string text, Language language)
     /// <summary>
     /// The length by the ways in which people count it: words between blanks or words alone; 字 with or without punctuation. What is asked for must hold by each.
     /// </summary>
-    public (int Least, int Most) Lengths(Place place)
+    public (int Least, int Most) Lengths(TextSpan place)
     {
         int own = Measure(place), other = 0;
         ReadOnlySpan<char> text = Response.Span(place);
@@ -48,5 +48,5 @@ internal sealed class AnswerShape(string text, Language language)
 
     public bool HasDigits => Response.Text.Any(char.IsDigit);
 
-    public int Measure(Place place) => language == Language.Chinese ? Response.CountHanUnits(place) : Response.CountWords(place);
+    public int Measure(TextSpan place) => language == Language.Chinese ? Response.CountHanUnits(place) : Response.CountWords(place);
 }

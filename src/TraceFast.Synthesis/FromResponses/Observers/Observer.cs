@@ -18,5 +18,5 @@ internal abstract class Observer
 
     protected static Constraint Of(string sort, params ReadOnlySpan<(string Name, object? Value)> arguments) => new(Sorts.Get(sort), Arguments.Of(arguments));
 
-    protected static Constraint About(Part part, string sort, params ReadOnlySpan<(string Name, object? Value)> arguments) => new(Sorts.Get(sort), Arguments.Of(arguments), part);
+    protected static Constraint About(Scope part, string sort, params ReadOnlySpan<(string Name, object? Value)> arguments) => new(Sorts.Get(sort), Arguments.Of(arguments), part);
 }

@@ -13,10 +13,10 @@ internal sealed class PartObserver : Observer
             yield break;
         string sort = exchange.Language == Language.Chinese ? "han_count" : "word_count";
         if (First(own) is (Least: >= 5, _) a && First(other) is { } b && a.Most < b.Least && NiceNumber.Between(a.Most, b.Least) is { } most)
-            yield return About(Part.FirstSentence, sort, ("max", most));
+            yield return About(Scope.FirstSentence, sort, ("max", most));
         (int Least, int Most) longest = Longest(own), otherLongest = Longest(other);
         if (own.Response.Paragraphs.Count >= 2 && longest.Most < otherLongest.Least && NiceNumber.Between(longest.Most, otherLongest.Least) is { } perParagraph)
-            yield return About(Part.EachParagraph, sort, ("max", perParagraph));
+            yield return About(Scope.EachParagraph, sort, ("max", perParagraph));
     }
 
     private static (int Least, int Most)? First(AnswerShape shape) => shape.Response.Sentences.Count > 1 ? shape.Lengths(shape.Response.Sentences[0]) : null;

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using TraceFast.Constraints;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Synthesis.FromResponses;
 using TraceFast.Synthesis.FromResponses.Observers;
 

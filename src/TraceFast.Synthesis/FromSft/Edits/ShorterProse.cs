@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using TraceFast.Constraints;
-using TraceFast.Constraints.Drawing;
+using TraceFast.Constraints.Sampling;
 using TraceFast.Synthesis.FromResponses;
 using TraceFast.Synthesis.FromResponses.Observers;
 
@@ -18,8 +18,8 @@ internal sealed partial class ShorterProse : Edit
         if (!IsExpository(exchange) || exchange.Demands.Length || exchange.Demands.Number || !answer.IsProse || Comparison().IsMatch(exchange.Prompt))
             return null;
         string text = answer.Response.Text;
-        IReadOnlyList<Place> sentences = answer.Response.Sentences;
-        Place first = answer.Response.Paragraphs[0];
+        IReadOnlyList<TextSpan> sentences = answer.Response.Sentences;
+        TextSpan first = answer.Response.Paragraphs[0];
         int end = answer.Response.Paragraphs.Count > 1 ? first.Start + first.Length : sentences.Count >= 5 ? sentences[1].Start + sentences[1].Length : 0;
         string kept = text[..end].Trim();
         AnswerShape shorter = new(kept, exchange.Language);

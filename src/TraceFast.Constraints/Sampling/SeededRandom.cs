@@ -1,4 +1,4 @@
-namespace TraceFast.Constraints.Drawing;
+namespace TraceFast.Constraints.Sampling;
 
 /// <summary>
 /// A small generator that gives the same numbers on any machine and any version of .NET: SplitMix64 (Steele, Lea and Flood 2014, "Fast splittable

@@ -1,7 +1,7 @@
 namespace TraceFast.Constraints;
 
 /// <summary>The part of the answer that a constraint speaks about. "Each" parts: every such part must obey, and there must be at least one.</summary>
-public enum Part
+public enum Scope
 {
     Whole,
     Title,
