@@ -1,5 +1,6 @@
-using System.Text;
+using System.Globalization;
 using System.Text.Json.Serialization;
+using System.Text;
 using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Constraints.Typed;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using TraceFast.Data.Json;
+using TraceFast.Data;
 
 namespace TraceFast.Constraints.Typed;
 

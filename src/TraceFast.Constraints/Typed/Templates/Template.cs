@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace TraceFast.Constraints.Typed.Templates;
@@ -25,7 +26,7 @@ public sealed class Template
     /// <param name="when">What the text says without a slot: "max={min}" (exactly), "case=upper"; several joined by ";".</param>
     internal Template(TemplateLibrary library, ConstraintType type, string text, Scope scope, string when)
     {
-        (_library, Type, Text, Scope) = (library, type, text, scope);
+        (_library, Type, Text, Scope, When) = (library, type, text, scope, when);
         _segments = Segment.Split(text);
         _conditions = [.. when.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(w => (w[..w.IndexOf('=')], w[(w.IndexOf('=') + 1)..]))];
         _fields = [.. _segments.Where(s => s.IsSlot && !s.IsChoice).Select(s => s.Name).Concat(_conditions.Select(c => c.Name)).Distinct()];
@@ -40,6 +41,9 @@ public sealed class Template
     public string Text { get; }
 
     public Scope Scope { get; }
+
+    /// <summary>What the text says without a slot: "max={min}" (exactly), "case=upper"; several joined by ";".</summary>
+    public string When { get; }
 
     public Language Language => _library.Language;
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace TraceFast.Constraints.Typed.Templates;
 
 /// <summary>

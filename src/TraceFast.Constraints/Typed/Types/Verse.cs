@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Text;
 
