@@ -27,7 +27,7 @@ internal static class StatisticsPage
                 ("topics", Number(constraints.Topics)), ("constraints broken on purpose", Number(constraints.Broken)),
                 .. constraints.Languages.Select(l => ($"language {l.Name}", Number(l.Count))),
             ]);
-            elements.AddRange([Bars("Constraints of an instruction", "instructions", constraints.PerInstruction), Bars("Groups", "constraints", constraints.Groups), Bars("Kinds", "constraints", constraints.Kinds), Bars("Sorts", "constraints", constraints.Sorts)]);
+            elements.AddRange([Bars("Constraints of an instruction", "instructions", constraints.PerInstruction), Bars("Groups", "constraints", constraints.Groups), Bars("Kinds", "constraints", constraints.Categories), Bars("Sorts", "constraints", constraints.Types)]);
         }
 
         return HtmlPage.Render("Data statistics", facts, elements);

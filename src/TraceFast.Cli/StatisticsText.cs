@@ -42,7 +42,7 @@ internal static class StatisticsText
     private static void Write(ConstraintStatistics constraints, TextWriter output)
     {
         output.WriteLine(Invariant($"constraints: {constraints.Constraints} in {constraints.Instructions} instructions of {constraints.Records} records, {constraints.Topics} topics, {constraints.Broken} broken on purpose"));
-        foreach ((string name, IReadOnlyList<NamedCount> counts) in new[] { ("languages", constraints.Languages), ("made by", constraints.Sources), ("per instruction", constraints.PerInstruction), ("groups", constraints.Groups), ("kinds", constraints.Kinds), ("sorts", constraints.Sorts) })
+        foreach ((string name, IReadOnlyList<NamedCount> counts) in new[] { ("languages", constraints.Languages), ("made by", constraints.Sources), ("per instruction", constraints.PerInstruction), ("groups", constraints.Groups), ("kinds", constraints.Categories), ("sorts", constraints.Types) })
             output.WriteLine($"  {name}: " + string.Join(", ", counts.Select(c => Invariant($"{c.Name} {c.Count}"))));
     }
 

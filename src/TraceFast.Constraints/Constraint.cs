@@ -1,31 +1,68 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using System.Text;
+using TraceFast.Constraints.Sampling;
+
 namespace TraceFast.Constraints;
 
-/// <summary>One constraint: a sort with its arguments, about a part of the answer. Valid by construction.</summary>
-public sealed record Constraint
+/// <summary>
+/// One constraint on an answer, about a scope of it: a record of its type with typed fields, equal by content, valid by construction. To add a type: a record in its family's file in Types/
+/// with a static <see cref="ConstraintType"/> that describes it, a block of templates in each language in Resources/, and tests.
+/// </summary>
+[JsonConverter(typeof(ConstraintJsonConverter))]
+public abstract record Constraint
 {
-    /// <exception cref="ConstraintException">The sort does not take these arguments or does not speak about that part.</exception>
-    public Constraint(Sort sort, Arguments arguments, Scope part = Scope.Whole)
+    /// <exception cref="ConstraintException">Its fields make no sense, or its type does not apply to the scope.</exception>
+    protected Constraint(Scope scope)
     {
-        Sort = sort;
-        Arguments = arguments;
-        Scope = part;
-        sort.Validate(arguments, part);
+        // the fields of a record are set before the constructor of its base runs
+        Scope = scope;
+        if (!Type.Scopes.Contains(scope))
+            throw new ConstraintException($"{Type.Name} does not apply to the scope {ScopeNames.IdOf(scope)}; it may be {string.Join(", ", Type.Scopes.Select(ScopeNames.IdOf))}");
+        foreach ((Field field, object value) in Type.ValuesOf(this))
+        {
+            if (field.Error(value) is { } wrong)
+                throw new ConstraintException($"{Type.Name}: {wrong}");
+        }
+
+        if (Validate() is { } reason)
+            throw new ConstraintException($"{Type.Name}: {reason}");
     }
 
-    public Sort Sort { get; }
-
-    public Arguments Arguments { get; }
-
+    /// <summary>The part of the answer that it is about.</summary>
     public Scope Scope { get; }
 
-    public Verdict Check(Response response) => Sort.Check(this, response);
+    /// <summary>What holds for every constraint of its type.</summary>
+    public virtual ConstraintType Type => ConstraintTypes.Of(GetType());
 
-    /// <summary>Whether the two can not stand in one instruction.</summary>
-    public bool ConflictsWith(Constraint other) => Sort.Conflicts(this, other) || other.Sort.Conflicts(other, this);
+    /// <summary>Whether a response follows it, with the reason. Linear in the response's length; throws on no text.</summary>
+    public abstract Verdict Check(Response response);
 
-    public override string ToString() => $"{Sort.Name}({Arguments}{(Scope == Scope.Whole ? "" : $"; {Scope}")})";
+    /// <summary>A random constraint, of this type or another, that no response follows together with this one.</summary>
+    /// <exception cref="NotSupportedException">Its type is judged by a language model.</exception>
+    public abstract Constraint SampleConflicting(SamplingContext context);
 
-    public bool Equals(Constraint? other) => other is not null && other.Sort == Sort && other.Scope == Scope && other.Arguments.Equals(Arguments);
+    /// <summary>Whether the two can not be in one instruction.</summary>
+    public bool ConflictsWith(Constraint other) => Compatibility.Conflict(this, other);
 
-    public override int GetHashCode() => HashCode.Combine(Sort.Name, Scope, Arguments);
+    /// <summary>Texts that every answer which follows it contains.</summary>
+    public virtual IEnumerable<string> RequiredTexts => [];
+
+    /// <summary>Whether no answer that follows it contains the text.</summary>
+    public virtual bool Forbids(string text) => false;
+
+    /// <summary>Whether it and another of its type are about the same thing, so that only one of them can be asked for.</summary>
+    public virtual bool Overlaps(Constraint sameType) => sameType.Scope == Scope;
+
+    /// <summary>type(field=value, ...; scope) for messages.</summary>
+    public sealed override string ToString()
+    {
+        StringBuilder text = new();
+        foreach ((Field field, object value) in Type.ValuesOf(this))
+            text.Append(text.Length == 0 ? "" : ", ").Append(CultureInfo.InvariantCulture, $"{field.Name}={value}");
+        return $"{Type.Name}({text}{(Scope == Scope.Whole ? "" : $"; {ScopeNames.IdOf(Scope)}")})";
+    }
+
+    /// <summary>What else is wrong with fields of the right types, for example a range whose end lies before its start; null: nothing.</summary>
+    protected virtual string? Validate() => null;
 }

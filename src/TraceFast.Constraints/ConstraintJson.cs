@@ -1,88 +1,46 @@
-using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using TraceFast.Data;
 
 namespace TraceFast.Constraints;
 
 /// <summary>
-/// A stated constraint as JSON: {"sort":"word_count","part":"each_paragraph","arguments":{"min":3,"max":5},"text":"..."}. The part is left out when it is the
-/// whole answer, the arguments when there are none, the text when nothing states it.
+/// A constraint as JSON, and as an instruction states it: {"type":"word_count","scope":"each_paragraph","min":3,"max":5,"statement":"..."}. The scope is left out when it is the whole answer, the
+/// statement when nothing states it. An older form is read too: {"sort":"word_count","part":"each_paragraph","arguments":{"min":3,"max":5},"text":"..."}.
 /// </summary>
 public static class ConstraintJson
 {
-    private static readonly (Scope Scope, string Name)[] Parts = [.. Enum.GetValues<Scope>().Select(p => (p, SnakeCase(p.ToString())))];
+    private const string TypeKey = "type", ScopeKey = "scope", StatementKey = "statement";
+    private const string OldTypeKey = "sort", OldScopeKey = "part", OldFieldsKey = "arguments", OldStatementKey = "text";
 
-    public static void Write(Utf8JsonWriter json, StatedConstraint stated)
-    {
-        Constraint constraint = stated.Constraint;
-        json.WriteStartObject();
-        json.WriteString("sort", constraint.Sort.Name);
-        if (constraint.Scope != Scope.Whole)
-            json.WriteString("part", NameOf(constraint.Scope));
-        if (constraint.Arguments.Values.Count > 0)
-            WriteArguments(json, constraint.Arguments);
-        if (stated.Text.Length > 0)
-            json.WriteString("text", stated.Text);
-        json.WriteEndObject();
-    }
+    public static void Write(Utf8JsonWriter json, StatedConstraint stated) => Write(json, stated.Constraint, stated.Text);
 
-    /// <exception cref="ConstraintException">The value is no constraint: what was found, what was expected.</exception>
+    /// <exception cref="ConstraintException">The value is not a constraint: what was found, what was expected.</exception>
     public static StatedConstraint Read(JsonElement json)
     {
         if (json.ValueKind != JsonValueKind.Object)
-            throw new ConstraintException($"a constraint is an object {{\"sort\": ..., \"arguments\": {{...}}}}, not {JsonFault.NameOf(json.ValueKind)}");
-        string? sort = null;
-        string text = "";
-        Scope part = Scope.Whole;
-        Arguments arguments = Arguments.None;
-        HashSet<string> seen = [];
+            throw new ConstraintException($"a constraint is an object {{\"type\": ..., ...}}, not {JsonFault.NameOf(json.ValueKind)}");
+        HashSet<string> keys = [];
         foreach (JsonProperty property in json.EnumerateObject())
         {
-            if (!seen.Add(property.Name))
+            if (!keys.Add(property.Name))
                 throw new ConstraintException($"a constraint has its key \"{property.Name}\" twice");
-            switch (property.Name)
-            {
-                case "sort":
-                    sort = Text(property);
-                    break;
-                case "part":
-                    part = PartOf(Text(property));
-                    break;
-                case "text":
-                    text = Text(property);
-                    break;
-                case "arguments":
-                    arguments = ReadArguments(property.Value);
-                    break;
-                default:
-                    throw new ConstraintException($"a constraint has no key \"{property.Name}\"; it has sort, part, arguments and text");
-            }
         }
 
-        return new(new Constraint(Sorts.Get(sort ?? throw new ConstraintException("a constraint lacks its key \"sort\"")), arguments, part), text);
+        if (keys.Contains(TypeKey) && keys.Contains(OldTypeKey))
+            throw new ConstraintException("a constraint has \"type\" and \"sort\", which are the same; leave out \"sort\"");
+        return keys.Contains(OldTypeKey) || keys.Contains(OldFieldsKey) ? ReadOld(json) : ReadNew(json);
     }
 
-    /// <summary>A part's name in JSON and labels, for example each_paragraph.</summary>
-    public static string NameOf(Scope part) => Parts[(int)part].Name;
-
-    /// <exception cref="ConstraintException">There is no such part.</exception>
-    public static Scope PartOf(string name)
+    internal static void Write(Utf8JsonWriter json, Constraint constraint, string statement)
     {
-        foreach ((Scope part, string its) in Parts)
+        json.WriteStartObject();
+        json.WriteString(TypeKey, constraint.Type.Name);
+        if (constraint.Scope != Scope.Whole)
+            json.WriteString(ScopeKey, ScopeNames.IdOf(constraint.Scope));
+        foreach ((Field field, object value) in constraint.Type.ValuesOf(constraint))
         {
-            if (its == name)
-                return part;
-        }
-
-        throw new ConstraintException($"there is no part \"{name}\" of an answer; known: {string.Join(", ", Parts.Select(p => p.Name))}");
-    }
-
-    private static void WriteArguments(Utf8JsonWriter json, Arguments arguments)
-    {
-        json.WriteStartObject("arguments");
-        foreach ((string name, object value) in arguments.Values)
-        {
-            json.WritePropertyName(name);
+            json.WritePropertyName(field.Name);
             switch (value)
             {
                 case long number:
@@ -93,41 +51,108 @@ public static class ConstraintJson
                     break;
                 default:
                     json.WriteStartArray();
-                    foreach (string text in (string[])value)
+                    foreach (string text in (TextList)value)
                         json.WriteStringValue(text);
                     json.WriteEndArray();
                     break;
             }
         }
 
+        if (statement.Length > 0)
+            json.WriteString(StatementKey, statement);
         json.WriteEndObject();
     }
 
-    private static Arguments ReadArguments(JsonElement json)
+    private static StatedConstraint ReadNew(JsonElement json)
+    {
+        ConstraintType type = TypeOf(json, TypeKey);
+        Scope scope = Scope.Whole;
+        string statement = "";
+        Dictionary<string, object> values = [];
+        foreach (JsonProperty property in json.EnumerateObject())
+        {
+            switch (property.Name)
+            {
+                case TypeKey:
+                    break;
+                case ScopeKey or OldScopeKey:
+                    scope = ScopeNames.Parse(Text(property));
+                    break;
+                case StatementKey:
+                    statement = Text(property);
+                    break;
+                default:
+                    values.Add(property.Name, Value(property));
+                    break;
+            }
+        }
+
+        return new(type.Create(values, scope), statement);
+    }
+
+    private static StatedConstraint ReadOld(JsonElement json)
+    {
+        ConstraintType type = TypeOf(json, json.TryGetProperty(OldTypeKey, out _) ? OldTypeKey : TypeKey);
+        Scope scope = Scope.Whole;
+        string statement = "";
+        Dictionary<string, object> values = [];
+        foreach (JsonProperty property in json.EnumerateObject())
+        {
+            switch (property.Name)
+            {
+                case TypeKey or OldTypeKey:
+                    break;
+                case ScopeKey or OldScopeKey:
+                    scope = ScopeNames.Parse(Text(property));
+                    break;
+                case StatementKey or OldStatementKey:
+                    statement = Text(property);
+                    break;
+                case OldFieldsKey:
+                    ReadOldFields(property.Value, values);
+                    break;
+                default:
+                    throw new ConstraintException($"a constraint with \"sort\" or \"arguments\" has no key \"{property.Name}\"; it has sort, part, arguments and text");
+            }
+        }
+
+        return new(type.Create(values, scope), statement);
+    }
+
+    private static void ReadOldFields(JsonElement json, Dictionary<string, object> values)
     {
         if (json.ValueKind != JsonValueKind.Object)
             throw new ConstraintException($"the arguments of a constraint are an object, not {JsonFault.NameOf(json.ValueKind)}");
-        List<(string, object?)> values = [];
         foreach (JsonProperty property in json.EnumerateObject())
         {
-            if (values.Exists(v => v.Item1 == property.Name))
-                throw new ConstraintException($"argument \"{property.Name}\" stands twice");
-            values.Add((property.Name, property.Value.ValueKind switch
-            {
-                JsonValueKind.String => Text(property),
-                JsonValueKind.Number when property.Value.TryGetInt64(out long number) => number,
-                JsonValueKind.Array when property.Value.EnumerateArray().All(e => e.ValueKind == JsonValueKind.String) => property.Value.EnumerateArray().Select(TextOf).ToArray(),
-                _ => throw new ConstraintException($"argument \"{property.Name}\" is a whole number, a string or a list of strings, not {JsonFault.NameOf(property.Value.ValueKind)}"),
-            }));
+            if (!values.TryAdd(property.Name, Value(property)))
+                throw new ConstraintException($"a constraint has its argument \"{property.Name}\" twice");
         }
-
-        return Arguments.Of([.. values]);
     }
 
-    private static string Text(JsonProperty property) =>
-        property.Value.ValueKind == JsonValueKind.String ? TextOf(property.Value) : throw new ConstraintException($"\"{property.Name}\" is a string, not {JsonFault.NameOf(property.Value.ValueKind)}");
+    private static ConstraintType TypeOf(JsonElement json, string key)
+    {
+        foreach (JsonProperty property in json.EnumerateObject())
+        {
+            if (property.Name == key)
+                return ConstraintTypes.Get(Text(property));
+        }
 
-    private static string TextOf(JsonElement json)
+        throw new ConstraintException("a constraint lacks its key \"type\"");
+    }
+
+    private static object Value(JsonProperty property) => property.Value.ValueKind switch
+    {
+        JsonValueKind.String => Text(property),
+        JsonValueKind.Number when property.Value.TryGetInt64(out long number) => number,
+        JsonValueKind.Array when property.Value.EnumerateArray().All(e => e.ValueKind == JsonValueKind.String) => TextList.Of(property.Value.EnumerateArray().Select(Text)),
+        _ => throw new ConstraintException($"\"{property.Name}\" of a constraint is a whole number, a string or a list of strings, not {JsonFault.NameOf(property.Value.ValueKind)}"),
+    };
+
+    private static string Text(JsonProperty property) =>
+        property.Value.ValueKind == JsonValueKind.String ? Text(property.Value) : throw new ConstraintException($"\"{property.Name}\" is a string, not {JsonFault.NameOf(property.Value.ValueKind)}");
+
+    private static string Text(JsonElement json)
     {
         try
         {
@@ -135,20 +160,22 @@ public static class ConstraintJson
         }
         catch (InvalidOperationException)
         {
-            throw new ConstraintException("a string holds half of a surrogate pair (\\uD800 to \\uDFFF alone), which is no text");
+            throw new ConstraintException("a string holds half of a surrogate pair (\\uD800 to \\uDFFF alone), which is not text");
         }
     }
+}
 
-    private static string SnakeCase(string name)
+/// <summary>Lets System.Text.Json read and write constraints by the name of their type.</summary>
+internal sealed class ConstraintJsonConverter : JsonConverter<Constraint>
+{
+    public override bool CanConvert(Type typeToConvert) => typeToConvert.IsAssignableTo(typeof(Constraint));
+
+    /// <exception cref="ConstraintException">The value is not a constraint.</exception>
+    public override Constraint Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        StringBuilder snake = new();
-        foreach (char c in name)
-        {
-            if (char.IsUpper(c) && snake.Length > 0)
-                snake.Append('_');
-            snake.Append(char.ToLowerInvariant(c));
-        }
-
-        return snake.ToString();
+        using JsonDocument document = JsonDocument.ParseValue(ref reader);
+        return ConstraintJson.Read(document.RootElement).Constraint;
     }
+
+    public override void Write(Utf8JsonWriter writer, Constraint value, JsonSerializerOptions options) => ConstraintJson.Write(writer, value, "");
 }

@@ -4,7 +4,7 @@ namespace TraceFast.Constraints;
 
 /// <summary>
 /// A response to check. What sorts ask of its text is found once, on demand, in time linear in its length. How lines, paragraphs, sentences, words and characters are told
-/// apart is said by the finders in Text/ and in the room's README. Places are in UTF-16 units of <see cref="Text"/>. Not for use from several threads at once.
+/// apart is said by the finders in Text/ and in the README. Spans are in UTF-16 units of <see cref="Text"/>. Not for use from several threads at once.
 /// </summary>
 public sealed partial class Response(string text)
 {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using TraceFast.Constraints;
+using TraceFast.Constraints.Types;
 using TraceFast.Data;
 using TraceFast.Evaluation;
 using TraceFast.Evaluation.Constraints;
@@ -63,7 +64,7 @@ public static class AnswerScoring
 
     private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly Constraint s_title = new(Sorts.Get("title"), Arguments.None);
+    private static readonly Constraint s_title = new Title();
 
     private readonly record struct Answer(string Text, int Tokens, bool IsCut);
 
@@ -126,7 +127,7 @@ public static class AnswerScoring
     }
 
     private static int Titled(ConstraintRecord record) =>
-        record.Stated.Any(s => s.Constraint.Scope == Scope.Title || s.Constraint.Sort.Name.Contains("title", StringComparison.Ordinal)) ? -1 : s_title.Check(new Response(record.Response)).IsObeyed ? 1 : 0;
+        record.Stated.Any(s => s.Constraint.Scope == Scope.Title || s.Constraint.Type.Name.Contains("title", StringComparison.Ordinal)) ? -1 : s_title.Check(new Response(record.Response)).IsObeyed ? 1 : 0;
 
     private static void Write(ArrayBufferWriter<byte> lines, string id, ConstraintPrompt prompt, string response)
     {

@@ -7,7 +7,7 @@ namespace TraceFast.Experiments;
 /// <summary>The constraints of the demonstration: sorts that a model of a million parameters can learn from short answers, all checked by program.</summary>
 public static class ConstraintSet
 {
-    public static IReadOnlyList<Sort> All { get; } =
+    public static IReadOnlyList<ConstraintType> All { get; } =
     [
         .. new[]
         {
@@ -15,7 +15,7 @@ public static class ConstraintSet
             "sentence_count", "paragraph_count", "separator", "bulleted_list", "numbered_list",
             "starts_with", "ends_with", "sentence_end", "postscript",
             "question_count", "exclamation_count", "placeholders",
-        }.Select(Sorts.Get),
+        }.Select(ConstraintTypes.Get),
     ];
 
     /// <summary>
@@ -79,7 +79,7 @@ public sealed class ExperimentData(string folder, CancellationToken interrupt)
         Languages = [Language.English],
         FewestConstraints = constraints.Fewest,
         MostConstraints = constraints.Most,
-        Sorts = ConstraintSet.All,
+        Types = ConstraintSet.All,
         IsBrief = true,
         HoldOut = holdOut,
     };

@@ -15,14 +15,14 @@ public sealed record NamedCount(string Name, int Count);
 /// <param name="Languages">Records by language.</param>
 /// <param name="Sources">Records by the way they were made.</param>
 /// <param name="Groups">Constraints by group.</param>
-/// <param name="Kinds">Constraints by kind.</param>
-/// <param name="Sorts">Constraints by sort.</param>
+/// <param name="Categories">Constraints by category.</param>
+/// <param name="Types">Constraints by type.</param>
 /// <param name="PerInstruction">Instructions by their number of constraints, in the order of numbers.</param>
 /// <param name="Topics">Different topics.</param>
 /// <param name="Broken">Constraints that answers break on purpose.</param>
 public sealed record ConstraintStatistics(
     int Records, int Instructions, int Constraints, IReadOnlyList<NamedCount> Languages, IReadOnlyList<NamedCount> Sources, IReadOnlyList<NamedCount> Groups,
-    IReadOnlyList<NamedCount> Kinds, IReadOnlyList<NamedCount> Sorts, IReadOnlyList<NamedCount> PerInstruction, int Topics, int Broken)
+    IReadOnlyList<NamedCount> Categories, IReadOnlyList<NamedCount> Types, IReadOnlyList<NamedCount> PerInstruction, int Topics, int Broken)
 {
     private static readonly string[] Keys = ["constraints1", "constraints2", "constraints"];
 
@@ -32,7 +32,7 @@ public sealed record ConstraintStatistics(
     /// <exception cref="InputException">A record is no JSON object, or a constraint can not be; file:line.</exception>
     public static ConstraintStatistics Of(IEnumerable<string> files)
     {
-        Counter languages = new(), sources = new(), groups = new(), kinds = new(), sorts = new(), numbers = new();
+        Counter languages = new(), sources = new(), groups = new(), categories = new(), types = new(), numbers = new();
         HashSet<string> topics = [];
         int records = 0, instructions = 0, constraints = 0, broken = 0;
         foreach (JsonLine line in files.SelectMany(JsonLines.Read))
@@ -56,15 +56,15 @@ public sealed record ConstraintStatistics(
                 numbers.Add(list.GetArrayLength().ToString("00", CultureInfo.InvariantCulture));
                 foreach (JsonElement element in list.EnumerateArray())
                 {
-                    Sort sort = Read(element, line).Constraint.Sort;
-                    groups.Add(sort.Kind.Group.ToString().ToLowerInvariant());
-                    kinds.Add(sort.Kind.Name);
-                    sorts.Add(sort.Name);
+                    ConstraintType type = Read(element, line).Constraint.Type;
+                    groups.Add(type.Category.Group.ToString().ToLowerInvariant());
+                    categories.Add(type.Category.Name);
+                    types.Add(type.Name);
                 }
             }
         }
 
-        return new(records, instructions, constraints, languages.All(), sources.All(), groups.All(), kinds.All(), sorts.All(), [.. numbers.All().OrderBy(n => n.Name, StringComparer.Ordinal)], topics.Count, broken);
+        return new(records, instructions, constraints, languages.All(), sources.All(), groups.All(), categories.All(), types.All(), [.. numbers.All().OrderBy(n => n.Name, StringComparer.Ordinal)], topics.Count, broken);
     }
 
     private static StatedConstraint Read(JsonElement element, JsonLine line)

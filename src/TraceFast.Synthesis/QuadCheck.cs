@@ -50,7 +50,7 @@ public static class QuadCheck
         {
             if (constraints.Count == 0)
                 return new(DropReason.NothingExact, $"{name} has no constraint that can be checked");
-            if (constraints.FirstOrDefault(c => !c.Constraint.Sort.IsExact) is { } judged)
+            if (constraints.FirstOrDefault(c => !c.Constraint.Type.IsRuleChecked) is { } judged)
                 return new(DropReason.JudgedApart, $"{judged.Constraint} needs a judge; it belongs in \"unchecked\", which both instructions share");
         }
 

@@ -44,7 +44,7 @@ public static class QuadRun
                         continue;
                     count++;
                     foreach (StatedConstraint stated in quad.Constraints1.Concat(quad.Constraints2))
-                        sorts[stated.Constraint.Sort.Name] = sorts.GetValueOrDefault(stated.Constraint.Sort.Name) + 1;
+                        sorts[stated.Constraint.Type.Name] = sorts.GetValueOrDefault(stated.Constraint.Type.Name) + 1;
                     QuadJson.Write(buffer, quad);
                     buffer.Write("\n"u8);
                     if (buffer.WrittenCount < FlushAt)

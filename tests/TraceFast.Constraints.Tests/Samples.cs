@@ -13,9 +13,18 @@ internal static class Samples
         ? new SamplingContext(random, language, ChineseWords, ChineseOthers)
         : new SamplingContext(random, language, EnglishWords, EnglishOthers);
 
-    public static Constraint Make(string sort, Scope part, params (string, object?)[] arguments) => new(Sorts.Get(sort), Arguments.Of(arguments), part);
+    /// <summary>A constraint by the names of its type and fields; null leaves a field out.</summary>
+    public static Constraint Make(string type, Scope scope, params (string, object?)[] fields) => ConstraintTypes.Get(type).Create(Values(fields), scope);
 
-    public static Constraint Make(string sort, params (string, object?)[] arguments) => Make(sort, Scope.Whole, arguments);
+    public static Dictionary<string, object> Values(params (string Name, object? Value)[] fields) => fields.Where(f => f.Value is not null).ToDictionary(f => f.Name, f => f.Value switch
+    {
+        int number => (long)number,
+        IEnumerable<string> texts => TextList.Of(texts),
+        { } value => value,
+        null => throw new ArgumentNullException(nameof(fields)),
+    });
+
+    public static Constraint Make(string type, params (string, object?)[] fields) => Make(type, Scope.Whole, fields);
 
     public static void Obeys(this Constraint constraint, string text) => Expect(constraint, text, Outcome.Obeyed);
 

@@ -1,3 +1,4 @@
+using TraceFast.Constraints.Templates;
 using System.Text.Json;
 using TraceFast.Experiments;
 using TraceFast.Constraints;
@@ -30,10 +31,10 @@ public sealed class ExperimentDataTests
         HoldOut held = ConstraintSet.HeldOut;
         Assert.All(quads.SelectMany(q => new[] { q.Constraints1, q.Constraints2 }), constraints =>
         {
-            Assert.All(constraints, c => Assert.False(held.Has(c.Constraint.Sort)));
+            Assert.All(constraints, c => Assert.False(held.Has(c.Constraint.Type)));
             Assert.False(held.HasCombination(constraints.Select(c => c.Constraint)));
         });
-        Assert.All(quads.SelectMany(q => q.Constraints1.Concat(q.Constraints2)), c => Assert.Contains(WordingsOf(c), w => !held.Has(c.Constraint.Sort, w)));
+        Assert.All(quads.SelectMany(q => q.Constraints1.Concat(q.Constraints2)), c => Assert.Contains(WordingsOf(c), w => !held.Has(c.Constraint.Type, w)));
         HashSet<string> topics = [.. quads.Select(q => q.Topic!)];
 
         IReadOnlyList<PromptSet> sets = data.Tests(60);
@@ -41,9 +42,9 @@ public sealed class ExperimentDataTests
         Assert.Equal(60, sets.Where(s => !s.InDomain && !s.Single).Sum(s => s.Prompts.Count));
         Assert.All(sets.SelectMany(s => s.Prompts.Select(p => (s.Single, p.Constraints.Count))), n => Assert.InRange(n.Count, n.Single ? 1 : 2, n.Single ? 1 : 4));
         Assert.All(Named("in_multi"), p => Assert.True(held.HasCombination(p.Constraints.Select(c => c.Constraint))));
-        Assert.All(Named("out_sort_multi"), p => Assert.Contains(p.Constraints, c => held.Has(c.Constraint.Sort)));
+        Assert.All(Named("out_sort_multi"), p => Assert.Contains(p.Constraints, c => held.Has(c.Constraint.Type)));
         Assert.All(Named("out_topic_single"), p => Assert.DoesNotContain(topics, t => p.Prompt.Contains($" {t}.", StringComparison.Ordinal)));
-        Assert.All(Named("out_wording_multi").SelectMany(p => p.Constraints), c => Assert.Contains(WordingsOf(c), w => held.Has(c.Constraint.Sort, w)));
+        Assert.All(Named("out_wording_multi").SelectMany(p => p.Constraints), c => Assert.Contains(WordingsOf(c), w => held.Has(c.Constraint.Type, w)));
 
         HashSet<string> validation = [.. data.Validation(60).SelectMany(s => s.Prompts).Select(p => p.Prompt)];
         Assert.All(sets.SelectMany(s => s.Prompts), p => Assert.DoesNotContain(p.Prompt, validation));
@@ -52,8 +53,8 @@ public sealed class ExperimentDataTests
     }
 
     /// <summary>Those that say it in these words.</summary>
-    private static IEnumerable<Wording> WordingsOf(StatedConstraint stated) =>
-        Phrasing.Fitting(stated.Constraint, Language.English).Where(w => Phrasing.Phrase(stated.Constraint, w) == stated.Text);
+    private static IEnumerable<Template> WordingsOf(StatedConstraint stated) =>
+        Statements.Fitting(stated.Constraint, Language.English).Where(w => w.Render(stated.Constraint) == stated.Text);
 
     [Fact]
     public void Noise_and_confound_are_those_of_the_regime()

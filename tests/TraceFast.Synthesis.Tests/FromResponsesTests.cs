@@ -5,9 +5,7 @@ using TraceFast.Data;
 using TraceFast.Synthesis;
 using TraceFast.Synthesis.FromPreference;
 using TraceFast.Synthesis.FromResponses;
-using TraceFast.Synthesis.FromResponses.Observers;
 using TraceFast.Synthesis.FromSft;
-using TraceFast.Synthesis.FromSft.Edits;
 
 namespace TraceFast.Synthesis.Tests;
 

@@ -1,3 +1,4 @@
+using TraceFast.Constraints.Templates;
 using System.Text;
 using TraceFast.Constraints;
 using TraceFast.Synthesis;
@@ -69,10 +70,10 @@ public class SynthTests
 
         List<Quad> train = Take(options, null, 300);
         Assert.DoesNotContain(train, q => heldTopics.Contains(q.Topic!));
-        Assert.DoesNotContain(train.SelectMany(AllConstraints), c => holdOut.Has(c.Sort));
+        Assert.DoesNotContain(train.SelectMany(AllConstraints), c => holdOut.Has(c.Type));
 
         Assert.All(Take(options, HoldOutKind.Topic, 60), q => Assert.Contains(q.Topic!, heldTopics));
-        Assert.All(Take(options, HoldOutKind.Sort, 60), q => Assert.Contains(AllConstraints(q), c => holdOut.Has(c.Sort)));
+        Assert.All(Take(options, HoldOutKind.Sort, 60), q => Assert.Contains(AllConstraints(q), c => holdOut.Has(c.Type)));
     }
 
     [Fact]
@@ -115,15 +116,15 @@ public class SynthTests
     [Fact]
     public void Only_the_sorts_that_are_named_are_used_and_the_held_out_ones_among_them_stand_apart()
     {
-        Sort[] sorts = [.. new[] { "title", "letter_case", "bulleted_list", "numbered_list", "sentence_count", "ends_with", "postscript", "keywords", "forbidden_words" }.Select(Sorts.Get)];
-        SynthOptions some = Options with { Sorts = sorts, MostConstraints = 3, HoldOut = HoldOut.Parse(["sort=0.3"]) };
-        Sort[] held = [.. sorts.Where(some.HoldOut.Has)];
+        ConstraintType[] sorts = [.. new[] { "title", "letter_case", "bulleted_list", "numbered_list", "sentence_count", "ends_with", "postscript", "keywords", "forbidden_words" }.Select(ConstraintTypes.Get)];
+        SynthOptions some = Options with { Types = sorts, MostConstraints = 3, HoldOut = HoldOut.Parse(["sort=0.3"]) };
+        ConstraintType[] held = [.. sorts.Where(some.HoldOut.Has)];
         Assert.InRange(held.Length, 1, sorts.Length - 2);
-        Assert.All(Take(some, null, 300).SelectMany(AllConstraints), c => Assert.Contains(c.Sort, sorts.Except(held)));
+        Assert.All(Take(some, null, 300).SelectMany(AllConstraints), c => Assert.Contains(c.Type, sorts.Except(held)));
         foreach (Quad quad in Take(some, HoldOutKind.Sort, 100))
         {
-            Assert.All(AllConstraints(quad), c => Assert.Contains(c.Sort, sorts));
-            Assert.Contains(AllConstraints(quad), c => held.Contains(c.Sort));
+            Assert.All(AllConstraints(quad), c => Assert.Contains(c.Type, sorts));
+            Assert.Contains(AllConstraints(quad), c => held.Contains(c.Type));
         }
     }
 
@@ -194,10 +195,10 @@ public class SynthTests
     {
         foreach (Language language in options.Languages)
         {
-            foreach (Wording wording in Phrasing.Fitting(stated.Constraint, language))
+            foreach (Template template in Statements.Fitting(stated.Constraint, language))
             {
-                if (Phrasing.Phrase(stated.Constraint, wording) == stated.Text)
-                    return $"{stated.Constraint.Sort.Name}|{wording}";
+                if (template.Render(stated.Constraint) == stated.Text)
+                    return $"{stated.Constraint.Type.Name}|{template.Scope}|{template.Text}";
             }
         }
 

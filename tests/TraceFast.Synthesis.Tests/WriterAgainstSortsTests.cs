@@ -6,33 +6,33 @@ using TraceFast.Synthesis.Writing;
 
 namespace TraceFast.Synthesis.Tests;
 
-/// <summary>The writer makes answers by construction, the sorts check them: two independent readings of each sort, in each language.</summary>
+/// <summary>The writer makes answers by construction, the sorts check them: two independent readings of each type, in each language.</summary>
 public class WriterAgainstSortsTests
 {
     private const int PerSort = 80, Tries = 6, Mutations = 3;
 
     /// <summary>
     /// An answer built to obey passes; an answer built to obey the contradiction passes that and fails the constraint, and so do its mutations. No exception is made: where the two
-    /// readings differ, one of them is wrong. The writer may give up on one constraint in ten of a sort.
+    /// readings differ, one of them is wrong. The writer may give up on one constraint in ten of a type.
     /// </summary>
     [Fact]
     public void What_is_built_to_obey_passes_and_what_is_built_to_violate_fails()
     {
         ConcurrentDictionary<(string Sort, Language Language), int[]> counts = new(); // drawn, written
         ConcurrentBag<string> wrong = [], both = [];
-        (Sort Sort, Language Language)[] sorts = [.. DrawnConstraints.ExactSorts()];
+        (ConstraintType Type, Language Language)[] sorts = [.. SampledConstraints.RuleCheckedTypes()];
         Parallel.ForEach(sorts, entry =>
         {
-            (Sort sort, Language language) = entry;
-            int[] count = counts.GetOrAdd((sort.Name, language), _ => new int[2]);
+            (ConstraintType type, Language language) = entry;
+            int[] count = counts.GetOrAdd((type.Name, language), _ => new int[2]);
             for (int n = 0; n < PerSort; n++)
             {
                 SeededRandom random = SeededRandom.Split(61, (ulong)(Array.IndexOf(sorts, entry) * PerSort + n));
                 Topic topic = random.Pick(TopicLibrary.All);
                 TopicWords words = topic.In(language);
                 SamplingContext context = new(random, language, words.Words, words.Words);
-                Constraint constraint = sort.Draw(context);
-                Constraint contradiction = sort.Contradict(constraint, context);
+                Constraint constraint = type.Sample(context);
+                Constraint contradiction = constraint.SampleConflicting(context);
                 foreach ((Constraint asked, Constraint other) in new[] { (constraint, contradiction), (contradiction, constraint) })
                 {
                     count[0]++;
@@ -54,7 +54,7 @@ public class WriterAgainstSortsTests
         });
         Assert.True(both.IsEmpty, "both obeyed:\n" + string.Join('\n', both.Take(20)));
         Assert.True(wrong.IsEmpty, string.Join('\n', wrong.Order(StringComparer.Ordinal).Take(40)));
-        string[] poor = [.. counts.Where(c => c.Value[1] < 0.9 * c.Value[0]).Select(c => $"{c.Key.Sort} {c.Key.Language}: drawn {c.Value[0]}, written {c.Value[1]}").Order(StringComparer.Ordinal)];
+        string[] poor = [.. counts.Where(c => c.Value[1] < 0.9 * c.Value[0]).Select(c => $"{c.Key.Type} {c.Key.Language}: drawn {c.Value[0]}, written {c.Value[1]}").Order(StringComparer.Ordinal)];
         Assert.True(poor.Length == 0, string.Join('\n', poor));
     }
 

@@ -48,7 +48,7 @@ internal static class SynthCommand
                 Languages = [.. parsed.GetValue(languages)!.Split(',').Select(Languages.Of).Distinct()],
                 FewestConstraints = fewest,
                 MostConstraints = most,
-                Sorts = parsed.GetValue(sorts) is { Length: > 0 } names ? [.. names.SelectMany(n => n.Split(',')).Select(WritableSort)] : null,
+                Types = parsed.GetValue(sorts) is { Length: > 0 } names ? [.. names.SelectMany(n => n.Split(',')).Select(WritableType)] : null,
                 IsBrief = parsed.GetValue(brief),
                 HoldOut = HoldOut.Parse(parsed.GetValue(holdOut) ?? []),
                 Obey = parsed.GetValue(obey),
@@ -110,9 +110,9 @@ internal static class SynthCommand
         return (fewest, most);
     }
 
-    private static Sort WritableSort(string name)
+    private static ConstraintType WritableType(string name)
     {
-        IReadOnlyList<Sort> writable = SynthMaker.Writable;
+        IReadOnlyList<ConstraintType> writable = SynthMaker.Writable;
         return writable.FirstOrDefault(s => s.Name == name)
             ?? throw new InputException($"--sorts {name}: no sort of constraint that can be written has this name; the nearest are {string.Join(", ", NearestNames.Of(name, writable.Select(s => s.Name), 3))}");
     }

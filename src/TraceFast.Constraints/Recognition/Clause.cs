@@ -12,6 +12,9 @@ internal sealed record Clause(string Text, int Start, int Index)
     private const string Openers = "“「『（(【[《‘";
     private const string Closers = "”」』）)】]》’";
 
+    /// <summary>All of it, in the line.</summary>
+    public TextSpan Whole => Span(0, Text.Length);
+
     public TextSpan Span(int start, int length) => new(Start + start, length);
 
     /// <summary>Splits a line at marks that end a clause, outside quotation marks and brackets; an ASCII comma counts beside a Han character only.</summary>

@@ -55,8 +55,8 @@ internal static class Coverage
         bool[] taken = new bool[clause.Text.Length];
         foreach (Reading reading in readings)
         {
-            int from = Math.Max(0, reading.Where.Start - clause.Start);
-            int to = Math.Min(taken.Length, reading.Where.Start + reading.Where.Length - clause.Start);
+            int from = Math.Max(0, reading.Span.Start - clause.Start);
+            int to = Math.Min(taken.Length, reading.Span.Start + reading.Span.Length - clause.Start);
             if (from < to)
                 taken.AsSpan(from, to - from).Fill(true);
         }

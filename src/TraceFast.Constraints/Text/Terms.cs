@@ -6,7 +6,7 @@ namespace TraceFast.Constraints.Text;
 /// </summary>
 internal static class Terms
 {
-    public static bool Holds(ReadOnlySpan<char> text, string term) => Next(text, term, 0) >= 0;
+    public static bool Contains(ReadOnlySpan<char> text, string term) => Next(text, term, 0) >= 0;
 
     public static int Count(ReadOnlySpan<char> text, string term)
     {

@@ -70,7 +70,7 @@ public sealed class ConstraintBench(string? data = null) : IBench
     }
 
     private static ConstraintResult Result(StatedConstraint stated, Verdict verdict) => new(
-        stated.Constraint.Sort.Name, stated.Text.Length > 0 ? stated.Text : stated.Constraint.ToString(), verdict.Outcome, verdict.Reason, verdict.Where is { } place ? [place] : []);
+        stated.Constraint.Type.Name, stated.Text.Length > 0 ? stated.Text : stated.Constraint.ToString(), verdict.Outcome, verdict.Reason, verdict.Where is { } place ? [place] : []);
 
     private (IReadOnlyList<ConstraintPrompt> Prompts, IReadOnlyList<string> Responses) Read(string responses)
     {

@@ -19,10 +19,10 @@ internal static class ConstraintScores
 
     public static IReadOnlyList<Breakdown> Breakdowns(IReadOnlyList<ConstraintRecord> records)
     {
-        string[] sorts = [.. records.SelectMany(r => r.Stated).Select(s => s.Constraint.Sort.Name).Distinct().Order(StringComparer.Ordinal)];
+        string[] sorts = [.. records.SelectMany(r => r.Stated).Select(s => s.Constraint.Type.Name).Distinct().Order(StringComparer.Ordinal)];
         return
         [
-            new("group", Present(Enum.GetValues<Group>().Select(g => Constraints(records, g.ToString().ToLowerInvariant(), s => s.Kind.Group == g)))),
+            new("group", Present(Enum.GetValues<Group>().Select(g => Constraints(records, g.ToString().ToLowerInvariant(), s => s.Category.Group == g)))),
             new("kind", Present(Category.All.Select(k => Constraints(records, k.Name, s => s.Kind == k)))),
             new("sort", Present(sorts.Select(name => Constraints(records, name, s => s.Name == name)))),
             new("number of constraints", [.. records.Where(r => r.Exact > 0).GroupBy(r => r.Exact).OrderBy(g => g.Key).SelectMany(g =>
@@ -35,12 +35,12 @@ internal static class ConstraintScores
     }
 
     /// <summary>Share of the constraints of certain sorts.</summary>
-    private static Metric Constraints(IEnumerable<ConstraintRecord> records, string? part, Func<Sort, bool> which) => Of("constraint_level", part, records.Select(r =>
+    private static Metric Constraints(IEnumerable<ConstraintRecord> records, string? part, Func<ConstraintType, bool> which) => Of("constraint_level", part, records.Select(r =>
     {
         int obeyed = 0, exact = 0;
         for (int i = 0; i < r.Constraints.Count; i++)
         {
-            if (r.Constraints[i].Outcome == Outcome.NeedsJudge || !which(r.Stated[i].Constraint.Sort))
+            if (r.Constraints[i].Outcome == Outcome.NeedsJudge || !which(r.Stated[i].Constraint.Type))
                 continue;
             exact++;
             obeyed += r.Constraints[i].Outcome == Outcome.Obeyed ? 1 : 0;

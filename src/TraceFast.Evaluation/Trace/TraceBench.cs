@@ -38,7 +38,7 @@ public sealed class TraceBench(JudgeSettings settings, bool whole) : IBench
     private async Task<JudgedRecord> JudgeAsync(TraceRecord record, CancellationToken cancel)
     {
         Response response = new(record.Response);
-        Verdict[] verdicts = [.. record.Constraints.Select(c => ProgramCheck.Of(ConstraintRecogniser.Recognise(c.Text, record.Description), response))];
+        Verdict[] verdicts = [.. record.Constraints.Select(c => ProgramCheck.Of(ConstraintRecognizer.Recognize(c.Text, record.Description), response))];
         Decider[] deciders = [.. verdicts.Select(v => v.Outcome == Outcome.NeedsJudge ? Decider.Judge : Decider.Program)];
         int[] open = [.. Enumerable.Range(0, verdicts.Length).Where(i => verdicts[i].Outcome == Outcome.NeedsJudge)];
         Judgements judgements = default;

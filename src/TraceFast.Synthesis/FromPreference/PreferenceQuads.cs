@@ -2,7 +2,6 @@ using TraceFast.Constraints;
 using TraceFast.Constraints.Sampling;
 using TraceFast.Data;
 using TraceFast.Synthesis.FromResponses;
-using TraceFast.Synthesis.FromResponses.Observers;
 
 namespace TraceFast.Synthesis.FromPreference;
 

@@ -1,6 +1,6 @@
+using TraceFast.Constraints.Templates;
 using TraceFast.Constraints;
 using TraceFast.Constraints.Sampling;
-using TraceFast.Synthesis.FromResponses.Observers;
 
 namespace TraceFast.Synthesis.FromResponses;
 
@@ -13,13 +13,10 @@ internal sealed class ContrastDraw
     public IReadOnlyList<Constraint> Draw(AnswerShape own, AnswerShape other, Exchange exchange, int most, SeededRandom random)
     {
         List<(string Family, Constraint Constraint, double Weight)> open = [];
-        foreach (Observer observer in Observer.All)
+        foreach ((string family, Constraint constraint) in Observers.Observe(own, other, exchange))
         {
-            foreach (Constraint constraint in observer.Observe(own, other, exchange))
-            {
-                if (constraint.Check(own.Response).IsObeyed && constraint.Check(other.Response).Outcome == Outcome.Violated && Phrasing.Fitting(constraint, exchange.Language).Count > 0)
-                    open.Add((observer.Family, constraint, Weight(constraint)));
-            }
+            if (constraint.Check(own.Response).IsObeyed && constraint.Check(other.Response).Outcome == Outcome.Violated && Statements.Fitting(constraint, exchange.Language).Count > 0)
+                open.Add((family, constraint, Weight(constraint)));
         }
 
         List<Constraint> drawn = [];
@@ -29,15 +26,15 @@ internal sealed class ContrastDraw
             Constraint next = Pick(open, random);
             string family = open.First(o => o.Constraint.Equals(next)).Family;
             drawn.Add(next);
-            open.RemoveAll(o => o.Family == family || next.Sort.Conflicts(next, o.Constraint) || o.Constraint.Sort.Conflicts(o.Constraint, next));
+            open.RemoveAll(o => o.Family == family || next.ConflictsWith(o.Constraint));
         }
 
         foreach (Constraint constraint in drawn)
-            _used[constraint.Sort.Name] = _used.GetValueOrDefault(constraint.Sort.Name) + 1;
+            _used[constraint.Type.Name] = _used.GetValueOrDefault(constraint.Type.Name) + 1;
         return drawn;
     }
 
-    private double Weight(Constraint constraint) => 1.0 / (1 + _used.GetValueOrDefault(constraint.Sort.Name));
+    private double Weight(Constraint constraint) => 1.0 / (1 + _used.GetValueOrDefault(constraint.Type.Name));
 
     private static Constraint Pick(List<(string Family, Constraint Constraint, double Weight)> open, SeededRandom random)
     {

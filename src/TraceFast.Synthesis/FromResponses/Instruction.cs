@@ -1,3 +1,4 @@
+using TraceFast.Constraints.Templates;
 using TraceFast.Constraints;
 using TraceFast.Constraints.Sampling;
 
@@ -11,25 +12,25 @@ internal static class Instruction
 
     /// <summary>The constraints in wordings drawn at random, but not "fewer than 201" where "at most 200" can be said.</summary>
     public static StatedConstraint[] State(IReadOnlyList<Constraint> constraints, Language language, SeededRandom random) =>
-        [.. constraints.Select(c => new StatedConstraint(c, Phrasing.Phrase(c, random.Pick(Natural(c, language)))!))];
+        [.. constraints.Select(c => new StatedConstraint(c, random.Pick(Natural(c, language)).Render(c)!))];
 
-    private static IReadOnlyList<Wording> Natural(Constraint constraint, Language language)
+    private static IReadOnlyList<Template> Natural(Constraint constraint, Language language)
     {
-        IReadOnlyList<Wording> fitting = Phrasing.Fitting(constraint, language);
-        Wording[] plain = [.. fitting.Where(w => !w.Template.Contains("+1", StringComparison.Ordinal) && !w.Template.Contains("-1", StringComparison.Ordinal))];
+        IReadOnlyList<Template> fitting = Statements.Fitting(constraint, language);
+        Template[] plain = [.. fitting.Where(w => !w.Text.Contains("+1", StringComparison.Ordinal) && !w.Text.Contains("-1", StringComparison.Ordinal))];
         if (plain.Length == 0)
             return fitting;
         // one of something: "a numbered list", "at least one", not "no fewer than 1"
-        if (constraint.Arguments.Values is [{ Key: "min", Value: 1L }])
+        if (constraint.Type.ValuesOf(constraint).ToArray() is [{ Field.Name: "min", Value: 1L }])
         {
-            Wording[] one = [.. plain.Where(w => w.When.Contains("min=1", StringComparison.Ordinal))];
+            Template[] one = [.. plain.Where(w => w.When.Contains("min=1", StringComparison.Ordinal))];
             if (one.Length == 0)
-                one = [.. plain.Where(w => w.Template.Contains("{min:words}", StringComparison.Ordinal))];
+                one = [.. plain.Where(w => w.Text.Contains("{min:words}", StringComparison.Ordinal))];
             return one.Length > 0 ? one : plain;
         }
 
-        Wording[] singular = [.. plain.Where(w => !w.Template.Contains("这些", StringComparison.Ordinal))];
-        return singular.Length > 0 && constraint.Arguments.Values.Any(v => v.Value is string[] { Length: 1 }) ? singular : plain;
+        Template[] singular = [.. plain.Where(w => !w.Text.Contains("这些", StringComparison.Ordinal))];
+        return singular.Length > 0 && constraint.Type.ValuesOf(constraint).Any(v => v.Value is TextList { Count: 1 }) ? singular : plain;
     }
 
     public static string Write(string prompt, IReadOnlyList<StatedConstraint> constraints, Language language, SeededRandom random)

@@ -24,7 +24,7 @@ internal sealed partial record PromptDemands(bool IsClosed, bool Length, bool Nu
     {
         if (prompt.Length > LongestPrompt)
             return new(true, true, true, true, true, true, false, true);
-        bool constrained = prompt.Length <= ConstraintRecogniser.LongestLine && prompt.Split('\n').Any(l => ConstraintRecogniser.Read(l, null).Readings.Count > 0);
+        bool constrained = prompt.Length <= ConstraintRecognizer.LongestLine && prompt.Split('\n').Any(l => ConstraintRecognizer.Read(l, null).Readings.Count > 0);
         return new(
             EnglishClosed().IsMatch(prompt) || ChineseClosed().IsMatch(prompt), constrained || Lengths().IsMatch(prompt), constrained || Numbers().IsMatch(prompt), constrained || Forms().IsMatch(prompt),
             constrained || Styles().IsMatch(prompt), CodeWords().IsMatch(prompt), Open().IsMatch(prompt), Creative().IsMatch(prompt));

@@ -2,8 +2,6 @@ using TraceFast.Constraints;
 using TraceFast.Constraints.Sampling;
 using TraceFast.Data;
 using TraceFast.Synthesis.FromResponses;
-using TraceFast.Synthesis.FromResponses.Observers;
-using TraceFast.Synthesis.FromSft.Edits;
 
 namespace TraceFast.Synthesis.FromSft;
 

@@ -1,3 +1,4 @@
+using TraceFast.Constraints.Templates;
 using TraceFast.Constraints;
 using TraceFast.Constraints.Sampling;
 
@@ -22,11 +23,11 @@ internal sealed record ExactDraw(IReadOnlyList<Constraint> First, IReadOnlyList<
     /// <returns>Null: no draw fitted together.</returns>
     public static ExactDraw? Of(int count, IReadOnlyList<Constraint> taken, SamplingContext context)
     {
-        Sort[] sorts = [.. Sorts.All.Where(s => Natural.Contains(s.Name) && s.Languages.Contains(context.Language))];
+        ConstraintType[] types = [.. ConstraintTypes.All.Where(s => Natural.Contains(s.Name) && s.Languages.Contains(context.Language))];
         List<Constraint> first = [];
         for (int i = 0; i < Draws && first.Count < count; i++)
         {
-            Constraint drawn = context.Random.Pick(sorts).Draw(context);
+            Constraint drawn = context.Random.Pick(types).Sample(context);
             if (Fits(drawn, [.. taken, .. first], context.Language))
                 first.Add(drawn);
         }
@@ -41,7 +42,7 @@ internal sealed record ExactDraw(IReadOnlyList<Constraint> First, IReadOnlyList<
         {
             for (int i = 0; i < Draws && changed < changes; i++)
             {
-                Constraint other = first[at].Sort.Contradict(first[at], context);
+                Constraint other = first[at].SampleConflicting(context);
                 if (!Fits(other, [.. taken, .. second.Where((_, n) => n != at)], context.Language))
                     continue;
                 second[at] = other;
@@ -54,5 +55,5 @@ internal sealed record ExactDraw(IReadOnlyList<Constraint> First, IReadOnlyList<
     }
 
     private static bool Fits(Constraint constraint, IEnumerable<Constraint> beside, Language language) =>
-        Phrasing.Fitting(constraint, language).Count > 0 && !beside.Any(b => constraint.Sort.Conflicts(constraint, b) || b.Sort.Conflicts(b, constraint));
+        Statements.Fitting(constraint, language).Count > 0 && !beside.Any(b => constraint.ConflictsWith(b));
 }

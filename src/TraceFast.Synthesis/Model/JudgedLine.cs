@@ -1,3 +1,4 @@
+using TraceFast.Constraints.Types;
 using TraceFast.Constraints;
 
 namespace TraceFast.Synthesis.Model;
@@ -10,8 +11,8 @@ internal static class JudgedLine
         [Category.Theme, Category.Values, Category.Privacy, Category.RolePlay, Category.Audience, Category.Precondition, Category.ProcessBackground, Category.Tone, Category.Emotion, Category.LinguisticFeature];
 
     /// <summary>The sorts, in a fixed order.</summary>
-    public static IReadOnlyList<JudgedSort> Sorts { get; } = [.. TraceFast.Constraints.Sorts.All.OfType<JudgedSort>().Where(s => OneLine.Contains(s.Kind))];
+    public static IReadOnlyList<JudgedType> Types { get; } = [.. ConstraintTypes.All.OfType<JudgedType>().Where(s => OneLine.Contains(s.Category))];
 
     /// <summary>The line as a constraint of its sort; its text is the argument too.</summary>
-    public static StatedConstraint Of(JudgedSort sort, string line) => new(new Constraint(sort, Arguments.Of((sort.Parameters[0].Name, line))), line);
+    public static StatedConstraint Of(JudgedType type, string line) => new(type.Of(line), line);
 }

@@ -1,3 +1,5 @@
+using TraceFast.Constraints.Types;
+using TraceFast.Constraints.Templates;
 using System.Globalization;
 using TraceFast.Constraints;
 using TraceFast.Constraints.Sampling;
@@ -24,13 +26,13 @@ internal sealed class QuadPipeline(Asker writer, Asker judge, ModelQuadOptions o
         SeededRandom random = SeededRandom.Split(options.Seed, (ulong)index);
         int count = random.Between(options.LeastConstraints, options.MostConstraints);
         int exact = random.Between(1, Math.Min(options.MostExact, count));
-        JudgedSort[] kinds = Kinds(count - exact, random);
+        JudgedType[] kinds = Kinds(count - exact, random);
         if (await ExpandAsync(seed, kinds, index, cancel).ConfigureAwait(false) is not { } expansion)
             return (null, DropReason.NoForm);
 
         StatedConstraint[] judged = [.. kinds.Select((k, i) => JudgedLine.Of(k, expansion.Constraints[i]))];
         // What the model words so that a program understands it as a whole is checked by program, in both instructions.
-        Constraint?[] understood = [.. judged.Select(j => ConstraintRecogniser.Recognise(j.Text, expansion.Description) is { IsWhole: true, Found: [var only] } ? only.Constraint : null)];
+        Constraint?[] understood = [.. judged.Select(j => ConstraintRecognizer.Recognize(j.Text, expansion.Description) is { IsWhole: true, Found: [var only] } ? only.Constraint : null)];
         StatedConstraint[] shared = [.. judged.Select((j, i) => understood[i] is { } c ? new StatedConstraint(c, j.Text) : j)];
         Constraint[] taken = [.. understood.OfType<Constraint>()];
         if (ExactDraw.Of(exact, taken, new SamplingContext(random, seed.Language, expansion.Words, expansion.OtherWords)) is not { } draw)
@@ -39,7 +41,7 @@ internal sealed class QuadPipeline(Asker writer, Asker judge, ModelQuadOptions o
         (string x1, StatedConstraint[] own1, string x2, StatedConstraint[] own2) = Write(expansion, shared, draw, seed.Language, random);
         if (!await IsGoodAsync(x1, cancel).ConfigureAwait(false) || !await IsGoodAsync(x2, cancel).ConfigureAwait(false))
             return (null, DropReason.BadInstruction);
-        StatedConstraint[] open = [.. shared.Where(s => !s.Constraint.Sort.IsExact)];
+        StatedConstraint[] open = [.. shared.Where(s => !s.Constraint.Type.IsRuleChecked)];
         (string? y1, DropReason drop) = await AnswerAsync(x1, expansion.Description, own1, open, cancel).ConfigureAwait(false);
         if (y1 is null)
             return (null, drop);
@@ -50,12 +52,12 @@ internal sealed class QuadPipeline(Asker writer, Asker judge, ModelQuadOptions o
     }
 
     /// <summary>Kinds in a drawn order, each as often as the others up to one.</summary>
-    private static JudgedSort[] Kinds(int count, SeededRandom random)
+    private static JudgedType[] Kinds(int count, SeededRandom random)
     {
-        List<JudgedSort> drawn = [];
+        List<JudgedType> drawn = [];
         while (drawn.Count < count)
         {
-            JudgedSort[] round = [.. JudgedLine.Sorts];
+            JudgedType[] round = [.. JudgedLine.Types];
             random.Shuffle(round);
             drawn.AddRange(round);
         }
@@ -63,9 +65,9 @@ internal sealed class QuadPipeline(Asker writer, Asker judge, ModelQuadOptions o
         return [.. drawn.Take(count)];
     }
 
-    private async Task<Expansion?> ExpandAsync(ModelSeed seed, JudgedSort[] kinds, long index, CancellationToken cancel)
+    private async Task<Expansion?> ExpandAsync(ModelSeed seed, JudgedType[] kinds, long index, CancellationToken cancel)
     {
-        string listed = string.Join('\n', kinds.Select((k, i) => string.Create(CultureInfo.InvariantCulture, $"{i + 1}. {k.Kind.Name}")));
+        string listed = string.Join('\n', kinds.Select((k, i) => string.Create(CultureInfo.InvariantCulture, $"{i + 1}. {k.Category.Name}")));
         string prompt = writer.Prompts.Get(QuadPrompts.Expand).Fill(
             ("instruction", seed.Text), ("language", seed.Language == Language.Chinese ? "Chinese" : "English"), ("kinds", listed.Length > 0 ? listed : "(none: an empty list)"),
             ("count", kinds.Length.ToString(CultureInfo.InvariantCulture)));
@@ -83,12 +85,12 @@ internal sealed class QuadPipeline(Asker writer, Asker judge, ModelQuadOptions o
         StatedConstraint[] lines1 = [.. order.Select(i => i < shared.Length ? shared[i] : first[i - shared.Length])];
         StatedConstraint[] lines2 = [.. order.Select(i => i < shared.Length ? shared[i] : second[i - shared.Length])];
         return (
-            TraceInstruction.Write(expansion.Description, [.. lines1.Select(l => l.Text)], expansion.Input), [.. lines1.Where(l => l.Constraint.Sort.IsExact)],
-            TraceInstruction.Write(expansion.Description, [.. lines2.Select(l => l.Text)], expansion.Input), [.. lines2.Where(l => l.Constraint.Sort.IsExact)]);
+            TraceInstruction.Write(expansion.Description, [.. lines1.Select(l => l.Text)], expansion.Input), [.. lines1.Where(l => l.Constraint.Type.IsRuleChecked)],
+            TraceInstruction.Write(expansion.Description, [.. lines2.Select(l => l.Text)], expansion.Input), [.. lines2.Where(l => l.Constraint.Type.IsRuleChecked)]);
     }
 
     private static StatedConstraint State(Constraint constraint, Language language, SeededRandom random) =>
-        new(constraint, Phrasing.Phrase(constraint, random.Pick(Phrasing.Fitting(constraint, language)))!);
+        new(constraint, random.Pick(Statements.Fitting(constraint, language)).Render(constraint)!);
 
     private async Task<bool> IsGoodAsync(string instruction, CancellationToken cancel)
     {

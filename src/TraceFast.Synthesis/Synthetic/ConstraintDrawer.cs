@@ -18,7 +18,7 @@ internal sealed class ConstraintDrawer(SynthScope scope, SamplingContext context
         List<Constraint> drawn = [];
         while (drawn.Count < count)
         {
-            if (Another(drawn, drawn.Count == 0 ? scope.ChangedSortsIn(Language) : scope.SortsIn(Language)) is not { } constraint)
+            if (Another(drawn, drawn.Count == 0 ? scope.ChangedTypesIn(Language) : scope.TypesIn(Language)) is not { } constraint)
                 return null;
             drawn.Add(constraint);
         }
@@ -27,11 +27,11 @@ internal sealed class ConstraintDrawer(SynthScope scope, SamplingContext context
     }
 
     /// <summary>One that stands together with others.</summary>
-    public Constraint? Another(IReadOnlyList<Constraint> with, IReadOnlyList<Sort> sorts)
+    public Constraint? Another(IReadOnlyList<Constraint> with, IReadOnlyList<ConstraintType> types)
     {
         for (int n = 0; n < Tries; n++)
         {
-            Constraint constraint = context.Random.Pick(sorts).Draw(context);
+            Constraint constraint = context.Random.Pick(types).Sample(context);
             if (Fits(constraint, with) && scope.Phrase(constraint, Language, context.Random) is not null)
                 return constraint;
         }
@@ -44,7 +44,7 @@ internal sealed class ConstraintDrawer(SynthScope scope, SamplingContext context
     {
         for (int n = 0; n < Tries / 4; n++)
         {
-            Constraint other = constraint.Sort.Contradict(constraint, context);
+            Constraint other = constraint.SampleConflicting(context);
             if (Fits(other, with))
                 return other;
         }
@@ -57,7 +57,7 @@ internal sealed class ConstraintDrawer(SynthScope scope, SamplingContext context
     {
         foreach (Constraint other in with)
         {
-            if (constraint.Equals(other) || constraint.Sort.Conflicts(constraint, other) || other.Sort.Conflicts(other, constraint))
+            if (constraint.Equals(other) || constraint.ConflictsWith(other))
                 return false;
         }
 

@@ -1,3 +1,4 @@
+using TraceFast.Constraints.Templates;
 using System.Globalization;
 using TraceFast.Constraints;
 using TraceFast.Data;
@@ -9,10 +10,10 @@ namespace TraceFast.Synthesis.Synthetic;
 /// <summary>What is kept out of the training quads, so that generalisation to it can be measured.</summary>
 public enum HoldOutKind
 {
-    /// <summary>Wordings of constraints.</summary>
+    /// <summary>Templates of constraints.</summary>
     Wording,
 
-    /// <summary>Sorts of constraints.</summary>
+    /// <summary>Types of constraints.</summary>
     Sort,
 
     Topic,
@@ -50,16 +51,16 @@ public sealed record HoldOut(IReadOnlyDictionary<HoldOutKind, double> Shares)
 
     public bool Has(Topic topic) => IsHeld(HoldOutKind.Topic, topic.English.Name);
 
-    public bool Has(Sort sort) => IsHeld(HoldOutKind.Sort, sort.Name);
+    public bool Has(ConstraintType type) => IsHeld(HoldOutKind.Sort, type.Name);
 
     /// <summary>Sets of one sort are never held out: that would be the sort.</summary>
     public bool HasCombination(IEnumerable<Constraint> constraints)
     {
-        string[] names = [.. constraints.Select(c => c.Sort.Name).Distinct().Order(StringComparer.Ordinal)];
+        string[] names = [.. constraints.Select(c => c.Type.Name).Distinct().Order(StringComparer.Ordinal)];
         return names.Length > 1 && IsHeld(HoldOutKind.Combination, string.Join('+', names));
     }
 
-    public bool Has(Sort sort, Wording wording) => IsHeld(HoldOutKind.Wording, $"{sort.Name}|{wording.Language}|{wording.Scope}|{wording.When}|{wording.Template}");
+    public bool Has(ConstraintType type, Template template) => IsHeld(HoldOutKind.Wording, $"{type.Name}|{template.Language}|{template.Scope}|{template.When}|{template.Text}");
 
     private bool IsHeld(HoldOutKind kind, string name) => Shares.TryGetValue(kind, out double share) && Share(name) < share;
 

@@ -1,3 +1,4 @@
+using TraceFast.Constraints.Templates;
 using TraceFast.Constraints;
 using TraceFast.Constraints.Sampling;
 using TraceFast.Synthesis.Writing;
@@ -79,7 +80,7 @@ internal sealed class QuadDrawer(SynthOptions options, SynthScope scope)
     private bool Replace(ConstraintDrawer drawer, List<Constraint> first, List<Constraint> second, List<Constraint> firstToo, List<Constraint> secondToo)
     {
         List<Constraint> shared = [.. first.Skip(1)];
-        if (drawer.Another(shared, scope.ChangedSortsIn(drawer.Language)) is not { } other || other.Sort == first[0].Sort)
+        if (drawer.Another(shared, scope.ChangedTypesIn(drawer.Language)) is not { } other || other.Type == first[0].Type)
             return false;
         second[0] = other;
         if (drawer.Contradiction(other, first) is not { } notOther || drawer.Contradiction(first[0], second) is not { } notFirst)
@@ -146,13 +147,13 @@ internal sealed class QuadDrawer(SynthOptions options, SynthScope scope)
 
     private static StatedConstraint Judged(SamplingContext context)
     {
-        Sort[] judged = [.. Sorts.All.Where(s => !s.IsExact && s.Languages.Contains(context.Language))];
+        ConstraintType[] judged = [.. ConstraintTypes.All.Where(t => !t.IsRuleChecked && t.Languages.Contains(context.Language))];
         while (true)
         {
-            Constraint constraint = context.Random.Pick(judged).Draw(context);
-            IReadOnlyList<Wording> wordings = Phrasing.Fitting(constraint, context.Language);
+            Constraint constraint = context.Random.Pick(judged).Sample(context);
+            IReadOnlyList<Template> wordings = Statements.Fitting(constraint, context.Language);
             if (wordings.Count > 0)
-                return new(constraint, Phrasing.Phrase(constraint, context.Random.Pick(wordings))!);
+                return new(constraint, context.Random.Pick(wordings).Render(constraint)!);
         }
     }
 }

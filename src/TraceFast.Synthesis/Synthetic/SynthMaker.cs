@@ -17,7 +17,7 @@ public sealed class SynthMaker(SynthOptions options, HoldOutKind? split, int thr
     private readonly SynthScope _scope = new(options, split);
 
     /// <summary>Sorts that the writer can write.</summary>
-    public static IReadOnlyList<Sort> Writable { get; } = [.. Sorts.All.Where(s => s.IsExact && PlanRules.Writable.Contains(s.Name))];
+    public static IReadOnlyList<ConstraintType> Writable { get; } = [.. ConstraintTypes.All.Where(t => t.IsRuleChecked)];
 
     public string Source => Name;
 

@@ -16,7 +16,7 @@ public sealed record SynthOptions
     public int MostConstraints { get; init; } = 6;
 
     /// <summary>The sorts that instructions are made of, of <see cref="SynthMaker.Writable"/>; null: all of these.</summary>
-    public IReadOnlyCollection<Sort>? Sorts { get; init; }
+    public IReadOnlyCollection<ConstraintType>? Types { get; init; }
 
     public HoldOut HoldOut { get; init; } = HoldOut.Nothing;
 

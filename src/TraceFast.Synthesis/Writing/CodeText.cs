@@ -8,7 +8,7 @@ internal static class CodeText
 {
     public static string Write(Plan plan, Cells cells, SeededRandom random)
     {
-        string language = plan.BlockSource!.Arguments.TextOrNull("language") ?? "";
+        string language = ((TraceFast.Constraints.Types.CodeBlock)plan.BlockSource!).Language ?? "";
         List<string> used = [];
         string a = cells.Left(plan.TextLanguage, used), b = cells.Left(plan.TextLanguage, used);
         string name = random.Pick<string>(["items", "words", "things", "notes"]);

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using TraceFast.Constraints;
-using TraceFast.Constraints.Counting;
+using TraceFast.Constraints.Types;
 using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Synthesis.Writing;
@@ -15,16 +15,15 @@ internal static class DataText
 
     public static string? Write(Plan plan, Composer composer, Cells cells, SeededRandom random) => plan.Shape switch
     {
-        Shape.Csv => Csv(plan, composer, cells, random),
-        _ => Json(plan, composer, cells, random),
+        Shape.Csv => WriteCsv(plan, composer, cells, random),
+        _ => WriteJson(plan, composer, cells, random),
     };
 
-    private static string? Json(Plan plan, Composer composer, Cells cells, SeededRandom random)
+    private static string? WriteJson(Plan plan, Composer composer, Cells cells, SeededRandom random)
     {
-        Arguments arguments = plan.ShapeSource!.Arguments;
         bool isObject = plan.Shape == Shape.JsonObject;
-        List<string> keys = !isObject ? [] : arguments.Has("keys") ? [.. arguments.Texts("keys").Distinct(StringComparer.Ordinal)] : OwnKeys(plan, random);
-        int count = isObject ? keys.Count : CountRange.Of(arguments).Draw(random, 2, 5);
+        List<string> keys = !isObject ? [] : plan.ShapeSource is JsonObject { Keys: var asked } ? [.. asked.Distinct(StringComparer.Ordinal)] : OwnKeys(plan, random);
+        int count = isObject ? keys.Count : ((JsonArray)plan.ShapeSource!).Range.Draw(random, 2, 5);
         if (count > 30)
             return null;
         List<Slot> slots = [.. Enumerable.Range(0, count).Select(_ => new Slot { Language = plan.TextLanguage, Mark = plan.TextLanguage == Language.Chinese ? "。" : "." })];
@@ -72,9 +71,9 @@ internal static class DataText
         slots.Add(new Slot { Language = plan.TextLanguage, Mark = slots[0].Mark });
     }
 
-    private static string? Csv(Plan plan, Composer composer, Cells cells, SeededRandom random)
+    private static string? WriteCsv(Plan plan, Composer composer, Cells cells, SeededRandom random)
     {
-        IReadOnlyList<string> columns = plan.ShapeSource!.Arguments.Texts("columns");
+        IReadOnlyList<string> columns = ((Csv)plan.ShapeSource!).Columns;
         int rows = random.Between(2, 5);
         List<Slot> slots = [.. Enumerable.Range(0, rows).Select(_ => new Slot { Language = plan.TextLanguage })];
         if (!PutWords(plan, slots, random, addKey: null))

@@ -1,5 +1,4 @@
 using TraceFast.Constraints;
-using TraceFast.Constraints.Counting;
 
 namespace TraceFast.Synthesis.Writing;
 

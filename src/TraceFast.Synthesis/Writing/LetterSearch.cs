@@ -1,5 +1,4 @@
 using TraceFast.Constraints;
-using TraceFast.Constraints.Counting;
 using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Synthesis.Writing;

@@ -1,4 +1,5 @@
 using TraceFast.Constraints;
+using TraceFast.Constraints.Types;
 using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Synthesis.Writing;
@@ -10,13 +11,12 @@ internal static class LineBlocks
 
     public static bool Add(Draft draft, Plan plan, Cells cells, SeededRandom random)
     {
-        Arguments arguments = plan.ShapeSource!.Arguments;
         if (plan.Shape == Shape.Template)
         {
-            IReadOnlyList<string> labels = arguments.Texts("labels");
+            IReadOnlyList<string> labels = ((TemplateSlots)plan.ShapeSource!).Labels;
             foreach (string label in labels)
                 AddLine(draft, plan, plan.Language == Language.Chinese ? label + "：" : label + ":", Cells.Knows(label, plan.TextLanguage) ? Cells.Named(label) : "");
-            return !plan.Lines.TryGetValue(Scope.Whole, out var asked) || asked.Holds(labels.Count);
+            return !plan.Lines.TryGetValue(Scope.Whole, out var asked) || asked.Contains(labels.Count);
         }
 
         int lines = plan.Lines.GetValueOrDefault(Scope.Whole).Draw(random, 3, 5);
@@ -24,9 +24,9 @@ internal static class LineBlocks
         for (int n = 0; n < lines; n++)
         {
             if (plan.Shape == Shape.Example)
-                draft.Blocks.Add(new Block(BlockKind.Line) { Fixed = ExampleText.Line(arguments.Text("example"), cells, plan.TextLanguage, random) });
+                draft.Blocks.Add(new Block(BlockKind.Line) { Fixed = ExampleText.Line(((ExampleShape)plan.ShapeSource!).Example, cells, plan.TextLanguage, random) });
             else
-                AddLine(draft, plan, Capitals.First(cells.Left(plan.TextLanguage, used)) + Spaced(arguments.Text("separator").Trim()), "");
+                AddLine(draft, plan, Capitals.First(cells.Left(plan.TextLanguage, used)) + Spaced(((LineShape)plan.ShapeSource!).Separator.Trim()), "");
         }
 
         return lines is > 0 and <= MostLines;

@@ -1,85 +1,17 @@
 using TraceFast.Constraints;
-using TraceFast.Constraints.Counting;
+using TraceFast.Constraints.Types;
 
 namespace TraceFast.Synthesis.Writing;
 
-/// <summary>What each sort asks of a plan, by the sort's name. A sort without a rule is one that the writer can not write.</summary>
+/// <summary>What each constraint type asks of a plan. A type without a rule is one that the writer can not write.</summary>
 internal static class PlanRules
 {
     private const int LongestPart = 400;
 
-    private static readonly Dictionary<string, Func<Plan, Constraint, bool>> Rules = new()
-    {
-        ["word_count"] = (p, c) => Length(p, c, LengthUnit.Words),
-        ["han_count"] = (p, c) => Length(p, c, LengthUnit.Han),
-        ["character_count"] = (p, c) => Length(p, c, LengthUnit.Characters),
-        ["sentence_count"] = (p, c) => Plan.Narrow(p.Sentences, c.Scope, Range(c)),
-        ["line_count"] = (p, c) => Plan.Narrow(p.Lines, c.Scope, Range(c)),
-        ["paragraph_count"] = (p, c) => Set(Plan.Common(p.Paragraphs, Range(c)), r => p.Paragraphs = r),
-        ["item_count"] = (p, c) => Range(c).Max == 0 || p.Take(Shape.List, c) && Set(Plan.Common(p.Items, Range(c)), r => p.Items = r),
-        ["number_count"] = (p, c) => Set(Plan.Common(p.Numbers, Range(c)), r => p.Numbers = r),
-        ["number_precision"] = (p, c) => c.Arguments.Integer("decimals") is >= 0 and <= 4 && Set((int?)c.Arguments.Integer("decimals"), r => p.Decimals = r),
-        ["no_digits"] = (p, _) => p.NoDigits = true,
-        ["keywords"] = (p, c) => All(c.Arguments.Texts("words"), w => p.Keywords.Add((w, c.Scope))),
-        ["forbidden_words"] = (p, c) => All(c.Arguments.Texts("words"), w => p.Forbidden.Add((w, c.Scope))),
-        ["keyword_frequency"] = (p, c) => All([c.Arguments.Text("word")], w => p.Frequencies.Add((w, Range(c)))),
-        ["keyword_order"] = (p, c) => All([0], _ => p.Orders.Add((c.Arguments.Text("first"), c.Arguments.Text("second")))),
-        ["letter_frequency"] = (p, c) => All([0], _ => p.Letters.Add((c.Arguments.Text("letter")[0], Range(c)))),
-        ["no_contact_details"] = (_, _) => true,
-        ["letter_case"] = LetterCase,
-        ["language"] = SetLanguage,
-        ["bilingual"] = (p, c) => c.Arguments.Text("first") is "en" or "zh" && c.Arguments.Text("second") is "en" or "zh" && (p.IsBilingual = true),
-        ["capital_words"] = (p, c) => Set(Plan.Common(p.Capitals, Range(c)), r => p.Capitals = r),
-        ["initial_letter"] = (p, c) => p.Initials.TryAdd(c.Scope, char.ToUpperInvariant(c.Arguments.Text("letter")[0])) && (c.Scope != Scope.EachItem || p.Take(Shape.List, c)),
-        ["emoji_count"] = (p, c) => !p.Emoji.Range.IsAsked() && Set<(Scope, CountRange)>((c.Scope, Range(c)), r => p.Emoji = r),
-        ["exclamation_count"] = (p, c) => !p.Exclamations.Range.IsAsked() && Set<(Scope, CountRange)>((c.Scope, Range(c)), r => p.Exclamations = r),
-        ["syllables_per_line"] = (p, c) => p.Take(Shape.Verse, c),
-        ["han_per_line"] = (p, c) => p.Take(Shape.Verse, c),
-        ["json"] = (p, c) => p.Take(Shape.JsonObject, c),
-        ["json_object"] = (p, c) => p.Take(Shape.JsonObject, c),
-        ["json_array"] = (p, c) => p.Take(Shape.JsonArray, c),
-        ["csv"] = (p, c) => p.Take(Shape.Csv, c),
-        ["markdown_table"] = (p, c) => p.BlockSource is null && Set(c, r => p.BlockSource = r) && (p.HasTable = true),
-        ["code_block"] = (p, c) => p.BlockSource is null && Set(c, r => p.BlockSource = r) && (p.HasCode = true),
-        ["markdown"] = (p, _) => p.NeedsMarkdown = true,
-        ["xml_element"] = (p, c) => p.XmlTag is null && Set(c.Arguments.Text("tag"), r => p.XmlTag = r),
-        ["quoted_whole"] = (p, _) => p.Quoted = true,
-        ["bold_count"] = (p, c) => Set(Plan.Common(p.Bold, Range(c)), r => p.Bold = r),
-        ["italic_count"] = (p, c) => Set(Plan.Common(p.Italic, Range(c)), r => p.Italic = r),
-        ["highlighted"] = (p, c) => All(c.Arguments.Texts("words"), w => (p.Keywords, p.Highlighted).Add(w)),
-        ["bracket_title"] = (p, _) => p.NeedsTitle = p.BracketTitle = true,
-        ["title"] = (p, _) => p.NeedsTitle = true,
-        ["exact_title"] = (p, c) => p.ExactTitle is null && Set(c.Arguments.Text("text"), r => p.ExactTitle = r) && (p.NeedsTitle = true),
-        ["placeholders"] = (p, c) => Set(Plan.Common(p.Placeholders, Range(c)), r => p.Placeholders = r),
-        ["starts_with"] = (p, c) => p.Starts.TryAdd(c.Scope, c.Arguments.Text("text")),
-        ["ends_with"] = (p, c) => p.Ends.TryAdd(c.Scope, c.Arguments.Text("text")),
-        ["sentence_end"] = (p, c) => p.SentenceEnd is null && Set(c.Arguments.Text("mark"), r => p.SentenceEnd = r),
-        ["forbidden_punctuation"] = (p, c) => All(c.Arguments.Texts("marks"), (c.Scope == Scope.Title ? p.ForbiddenTitleMarks : p.ForbiddenMarks).Add),
-        ["question_count"] = (p, c) => Set(Plan.Common(p.Questions, Range(c)), r => p.Questions = r),
-        ["separator"] = (p, c) => p.Separator is null && Set(c.Arguments.Text("mark"), r => p.Separator = r),
-        ["citation_marks"] = (p, c) => Set(Plan.Common(p.Citations, Range(c)), r => p.Citations = r),
-        ["reference_list"] = (p, c) => Set(Plan.Common(p.References, Range(c)), r => p.References = r),
-        ["link_count"] = (p, c) => Set(Plan.Common(p.Links, Range(c)), r => p.Links = r),
-        ["numbered_list"] = (p, c) => p.Take(Shape.List, c) && (p.Numbered = true) && Set(Plan.Common(p.ListedItems, Range(c)), r => p.ListedItems = r),
-        ["bulleted_list"] = BulletedList,
-        ["nested_list"] = (p, c) => c.Arguments.Integer("depth") is >= 1 and <= 4 && p.Take(Shape.List, c) && Set((int?)c.Arguments.Integer("depth"), r => p.ListDepth = r),
-        ["numbering_style"] = (p, c) => p.NumberingStyle is null && p.Take(Shape.List, c) && Set(c.Arguments.Text("style"), r => p.NumberingStyle = r),
-        ["heading_count"] = HeadingCount,
-        ["heading_depth"] = (p, c) => Set(Plan.Common(p.HeadingDepth, Range(c)), r => p.HeadingDepth = r),
-        ["section_headings"] = (p, c) => p.SectionHeadings is null && Set(c.Arguments.Texts("headings"), r => p.SectionHeadings = r),
-        ["template_slots"] = (p, c) => p.Take(Shape.Template, c),
-        ["postscript"] = (p, c) => p.Postscript is null && Set(c.Arguments.Text("marker"), r => p.Postscript = r),
-        ["date_format"] = (p, c) => p.DateFormat is null && Set(c.Arguments.Text("format"), r => p.DateFormat = r),
-        ["number_format"] = (p, c) => p.NumberStyle is null && Set(c.Arguments.Text("style"), r => p.NumberStyle = r),
-        ["example_shape"] = (p, c) => p.Take(Shape.Example, c),
-        ["line_shape"] = (p, c) => p.Take(Shape.Pairs, c),
-    };
-
-    public static IReadOnlyCollection<string> Writable => Rules.Keys;
-
+    /// <summary>False: the writer can not write it, or not together with what the plan has.</summary>
     public static bool TryAdd(Plan plan, Constraint constraint)
     {
-        if (!Rules.TryGetValue(constraint.Sort.Name, out Func<Plan, Constraint, bool>? rule) || !rule(plan, constraint))
+        if (!Add(plan, constraint))
             return false;
         if (constraint.Scope == Scope.Title)
             plan.NeedsTitle = true;
@@ -98,81 +30,207 @@ internal static class PlanRules
         return PlanShapes.HasRoom(plan);
     }
 
-    private static CountRange Range(Constraint constraint) => CountRange.Of(constraint.Arguments);
-
-    private static bool Set<T>(T? value, Action<T> assign)
-        where T : struct
+    private static bool Add(Plan plan, Constraint constraint)
     {
-        if (value is { } some)
-            assign(some);
-        return value is not null;
+        switch (constraint)
+        {
+            case CountConstraint count:
+                return AddCount(plan, count);
+            case Keywords keywords:
+                plan.Keywords.AddRange(keywords.Words.Select(w => (w, keywords.Scope)));
+                return true;
+            case ForbiddenWords forbidden:
+                plan.Forbidden.AddRange(forbidden.Words.Select(w => (w, forbidden.Scope)));
+                return true;
+            case KeywordFrequency frequency:
+                plan.Frequencies.Add((frequency.Word, frequency.Range));
+                return true;
+            case KeywordOrder order:
+                plan.Orders.Add((order.First, order.Second));
+                return true;
+            case LetterFrequency letters:
+                plan.Letters.Add((letters.Letter[0], letters.Range));
+                return true;
+            case Highlighted highlighted:
+                plan.Keywords.AddRange(highlighted.Words.Select(w => (w, Scope.Whole)));
+                plan.Highlighted.AddRange(highlighted.Words);
+                return true;
+            case NoContactDetails:
+                return true;
+            case NoDigits:
+                return plan.NoDigits = true;
+            case NumberPrecision { Decimals: <= 4 } precision:
+                plan.Decimals = precision.Decimals;
+                return true;
+            case NumberFormat format:
+                return TrySet(plan.NumberStyle, format.Style, v => plan.NumberStyle = v);
+            case DateFormat format:
+                return TrySet(plan.DateFormat, format.Format, v => plan.DateFormat = v);
+            case LetterCase letterCase:
+                return AddCase(plan, letterCase);
+            case AnswerLanguage language:
+                return AddLanguage(plan, language);
+            case Bilingual { First: "en" or "zh", Second: "en" or "zh" }:
+                return plan.IsBilingual = true;
+            case InitialLetter initial:
+                return plan.Initials.TryAdd(initial.Scope, char.ToUpperInvariant(initial.Letter[0])) && (initial.Scope != Scope.EachItem || plan.Take(Shape.List, initial));
+            case StartsWith start:
+                return plan.Starts.TryAdd(start.Scope, start.Text);
+            case EndsWith end:
+                return plan.Ends.TryAdd(end.Scope, end.Text);
+            case SentenceEnd end:
+                return TrySet(plan.SentenceEnd, end.Mark, v => plan.SentenceEnd = v);
+            case ForbiddenPunctuation forbidden:
+                (forbidden.Scope == Scope.Title ? plan.ForbiddenTitleMarks : plan.ForbiddenMarks).AddRange(forbidden.Marks);
+                return true;
+            case Separator separator:
+                return TrySet(plan.Separator, separator.Mark, v => plan.Separator = v);
+            case Postscript postscript:
+                return TrySet(plan.Postscript, postscript.Marker, v => plan.Postscript = v);
+            case Markdown:
+                return plan.NeedsMarkdown = true;
+            case XmlElement element:
+                return TrySet(plan.XmlTag, element.Tag, v => plan.XmlTag = v);
+            case QuotedWhole:
+                return plan.Quoted = true;
+            case Title:
+                return plan.NeedsTitle = true;
+            case BracketTitle:
+                return plan.NeedsTitle = plan.BracketTitle = true;
+            case ExactTitle title:
+                return TrySet(plan.ExactTitle, title.Text, v => plan.ExactTitle = v) && (plan.NeedsTitle = true);
+            default:
+                return AddShape(plan, constraint);
+        }
     }
 
-    private static bool Set<T>(T value, Action<T> assign)
-        where T : class
+    /// <summary>What decides the form of the body or of a part of it.</summary>
+    private static bool AddShape(Plan plan, Constraint constraint)
     {
-        assign(value);
-        return true;
+        switch (constraint)
+        {
+            case SyllablesPerLine or HanPerLine:
+                return plan.Take(Shape.Verse, constraint);
+            case Json or JsonObject:
+                return plan.Take(Shape.JsonObject, constraint);
+            case JsonArray:
+                return plan.Take(Shape.JsonArray, constraint);
+            case Csv:
+                return plan.Take(Shape.Csv, constraint);
+            case TemplateSlots:
+                return plan.Take(Shape.Template, constraint);
+            case LineShape:
+                return plan.Take(Shape.Pairs, constraint);
+            case ExampleShape:
+                return plan.Take(Shape.Example, constraint);
+            case MarkdownTable when plan.BlockSource is null:
+                plan.BlockSource = constraint;
+                return plan.HasTable = true;
+            case CodeBlock when plan.BlockSource is null:
+                plan.BlockSource = constraint;
+                return plan.HasCode = true;
+            case BulletedList list:
+                (plan.BulletMark, plan.Bulleted) = (list.Marker, true);
+                return plan.Take(Shape.List, list) && TryNarrow(plan.ListedItems, list.Range, r => plan.ListedItems = r);
+            case NestedList { Depth: <= 4 } list:
+                plan.ListDepth = list.Depth;
+                return plan.Take(Shape.List, list);
+            case NumberingStyle style:
+                return plan.NumberingStyle is null && plan.Take(Shape.List, style) && TrySet(plan.NumberingStyle, style.Style, v => plan.NumberingStyle = v);
+            case HeadingCount headings:
+                plan.HeadingLevel = headings.Level;
+                return TryNarrow(plan.Headings, headings.Range, r => plan.Headings = r);
+            case SectionHeadings headings when plan.SectionHeadings is null:
+                plan.SectionHeadings = headings.Headings;
+                return true;
+            default:
+                return false;
+        }
     }
 
-    private static bool All<T>(IReadOnlyList<T> values, Action<T> add)
+    private static bool AddCount(Plan plan, CountConstraint count)
     {
-        foreach (T value in values)
-            add(value);
-        return true;
+        (CountType type, CountRange range, Scope scope) = (count.Type, count.Range, count.Scope);
+        return type switch
+        {
+            _ when type == Counts.Words => AddLength(plan, count, LengthUnit.Words),
+            _ when type == Counts.Han => AddLength(plan, count, LengthUnit.Han),
+            _ when type == Counts.Characters => AddLength(plan, count, LengthUnit.Characters),
+            _ when type == Counts.Sentences => Plan.Narrow(plan.Sentences, scope, range),
+            _ when type == Counts.Lines => Plan.Narrow(plan.Lines, scope, range),
+            _ when type == Counts.ParagraphTotal => TryNarrow(plan.Paragraphs, range, r => plan.Paragraphs = r),
+            _ when type == Counts.Items => range.Max == 0 || plan.Take(Shape.List, count) && TryNarrow(plan.Items, range, r => plan.Items = r),
+            _ when type == Counts.NumberedItems => plan.Take(Shape.List, count) && (plan.Numbered = true) && TryNarrow(plan.ListedItems, range, r => plan.ListedItems = r),
+            _ when type == Counts.Numbers => TryNarrow(plan.Numbers, range, r => plan.Numbers = r),
+            _ when type == Counts.CapitalWords => TryNarrow(plan.Capitals, range, r => plan.Capitals = r),
+            _ when type == Counts.Questions => TryNarrow(plan.Questions, range, r => plan.Questions = r),
+            _ when type == Counts.Bold => TryNarrow(plan.Bold, range, r => plan.Bold = r),
+            _ when type == Counts.Italics => TryNarrow(plan.Italic, range, r => plan.Italic = r),
+            _ when type == Counts.Placeholders => TryNarrow(plan.Placeholders, range, r => plan.Placeholders = r),
+            _ when type == Counts.CitationMarks => TryNarrow(plan.Citations, range, r => plan.Citations = r),
+            _ when type == Counts.References => TryNarrow(plan.References, range, r => plan.References = r),
+            _ when type == Counts.Links => TryNarrow(plan.Links, range, r => plan.Links = r),
+            _ when type == Counts.HeadingDepth => TryNarrow(plan.HeadingDepth, range, r => plan.HeadingDepth = r),
+            _ when type == Counts.Emojis && !plan.Emoji.Range.IsAsked() => Do(() => plan.Emoji = (scope, range)),
+            _ when type == Counts.Exclamations && !plan.Exclamations.Range.IsAsked() => Do(() => plan.Exclamations = (scope, range)),
+            _ => false,
+        };
     }
 
-    private static void Add(this (List<(string Word, Scope Scope)> Keywords, List<string> Highlighted) lists, string word)
+    private static bool AddLength(Plan plan, CountConstraint count, LengthUnit unit)
     {
-        lists.Keywords.Add((word, Scope.Whole));
-        lists.Highlighted.Add(word);
-    }
-
-    private static bool Length(Plan plan, Constraint constraint, LengthUnit unit)
-    {
-        if (plan.Lengths.Count > 0 && plan.Unit != unit || Range(constraint).Min > LongestPart * (unit == LengthUnit.Characters ? 4 : 1))
+        if (plan.Lengths.Count > 0 && plan.Unit != unit || count.Range.Min > LongestPart * (unit == LengthUnit.Characters ? 4 : 1))
             return false;
         plan.Unit = unit;
-        return Plan.Narrow(plan.Lengths, constraint.Scope, Range(constraint));
+        return Plan.Narrow(plan.Lengths, count.Scope, count.Range);
     }
 
-    private static bool LetterCase(Plan plan, Constraint constraint)
+    private static bool AddCase(Plan plan, LetterCase letterCase)
     {
-        string asked = constraint.Arguments.Text("case");
-        if (constraint.Scope == Scope.Title)
-            plan.TitleCase = asked;
-        else if (constraint.Scope == Scope.Whole)
-            plan.Case = asked;
-        else if (constraint.Scope is Scope.FirstSentence or Scope.LastSentence)
-            plan.SentenceCases[constraint.Scope] = asked;
+        if (letterCase.Scope == Scope.Title)
+            plan.TitleCase = letterCase.Case;
+        else if (letterCase.Scope == Scope.Whole)
+            plan.Case = letterCase.Case;
+        else if (letterCase.Scope is Scope.FirstSentence or Scope.LastSentence)
+            plan.SentenceCases[letterCase.Scope] = letterCase.Case;
         else
             return false;
         return true;
     }
 
     /// <summary>The writer knows two languages.</summary>
-    private static bool SetLanguage(Plan plan, Constraint constraint)
+    private static bool AddLanguage(Plan plan, AnswerLanguage asked)
     {
-        if (constraint.Arguments.Text("language") is not ("en" or "zh") || constraint.Scope is not (Scope.Whole or Scope.Title))
+        if (asked.Language is not ("en" or "zh") || asked.Scope is not (Scope.Whole or Scope.Title))
             return false;
-        Language language = Languages.Of(constraint.Arguments.Text("language"));
-        if (constraint.Scope == Scope.Title)
+        Language language = Languages.Of(asked.Language);
+        if (asked.Scope == Scope.Title)
             plan.TitleLanguage = language;
         else
             plan.TextLanguage = language;
         return true;
     }
 
-    private static bool BulletedList(Plan plan, Constraint constraint)
+    /// <summary>Sets what nothing has set before.</summary>
+    private static bool TrySet(string? before, string value, Action<string> set)
     {
-        plan.BulletMark = constraint.Arguments.TextOrNull("marker");
-        plan.Bulleted = true;
-        return plan.Take(Shape.List, constraint) && Set(Plan.Common(plan.ListedItems, Range(constraint)), r => plan.ListedItems = r);
+        if (before is not null)
+            return false;
+        set(value);
+        return true;
     }
 
-    private static bool HeadingCount(Plan plan, Constraint constraint)
+    private static bool TryNarrow(CountRange before, CountRange range, Action<CountRange> set)
     {
-        plan.HeadingLevel = (int?)constraint.Arguments.IntegerOrNull("level");
-        return Set(Plan.Common(plan.Headings, Range(constraint)), r => plan.Headings = r);
+        if (Plan.Common(before, range) is not { } common)
+            return false;
+        set(common);
+        return true;
+    }
+
+    private static bool Do(Action action)
+    {
+        action();
+        return true;
     }
 }

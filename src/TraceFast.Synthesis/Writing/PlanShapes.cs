@@ -1,5 +1,5 @@
 using TraceFast.Constraints;
-using TraceFast.Constraints.Counting;
+using TraceFast.Constraints.Types;
 
 namespace TraceFast.Synthesis.Writing;
 
@@ -31,7 +31,7 @@ internal static class PlanShapes
 
     public static bool Allow(Plan plan, Constraint constraint)
     {
-        string name = constraint.Sort.Name;
+        string name = constraint.Type.Name;
         bool shaped = plan.Shape switch
         {
             Shape.JsonObject or Shape.JsonArray or Shape.Csv => InData.Contains(name) && constraint.Scope == Scope.Whole,
@@ -64,7 +64,7 @@ internal static class PlanShapes
             return false;
         if (plan.ExactTitle is not null && constraint.Scope == Scope.Title || plan.ForbiddenMarks.Count > 0 && !AllowsMarks(plan))
             return false;
-        if (plan.NoDigits && plan.Shape == Shape.Example && plan.ShapeSource!.Arguments.Text("example").Any(char.IsAsciiDigit))
+        if (plan.NoDigits && plan.Shape == Shape.Example && ((ExampleShape)plan.ShapeSource!).Example.Any(char.IsAsciiDigit))
             return false;
         if (name is "sentence_count" or "initial_letter" && (plan.Ends.Count > 0 || plan.Starts.Count > 0 && plan.Initials.Count > 0))
             return false;
@@ -83,7 +83,7 @@ internal static class PlanShapes
         bool brackets = plan.Placeholders.IsAsked() || plan.Links.IsAsked() || plan.Citations.IsAsked();
         if (plan.HasCode || plan.References.IsAsked() || brackets && plan.ForbiddenMarks.Exists(m => "[]()（）［］:/".Contains(m, StringComparison.Ordinal)))
             return false;
-        string asked = plan.ShapeSource is { } source ? string.Concat(source.Arguments.Values.Select(v => v.Value is string[] texts ? string.Concat(texts) : v.Value as string ?? "")) : "";
+        string asked = plan.ShapeSource is { } source ? string.Concat(source.Type.ValuesOf(source).Select(v => v.Value is TextList texts ? string.Concat(texts) : v.Value as string ?? "")) : "";
         return !plan.ForbiddenMarks.Exists(m => asked.Contains(m, StringComparison.Ordinal) || plan.Shape == Shape.Template && m is ":" or "：");
     }
 
@@ -93,7 +93,7 @@ internal static class PlanShapes
         long needed = Features.LeastSentences(plan);
         CountRange lines = plan.Lines.GetValueOrDefault(Scope.Whole);
         if (plan.Shape == Shape.Template)
-            return plan.ShapeSource!.Arguments.Texts("labels").Count is var labels && lines.Holds(labels) && Math.Max(needed, ((plan.Bold.Min ?? 0) + (plan.Italic.Min ?? 0)) * 2) <= labels;
+            return ((TemplateSlots)plan.ShapeSource!).Labels.Count is var labels && lines.Contains(labels) && Math.Max(needed, ((plan.Bold.Min ?? 0) + (plan.Italic.Min ?? 0)) * 2) <= labels;
         if (plan.Shape == Shape.Pairs)
             return needed <= Math.Min(lines.Max ?? 3, 3);
         if (plan.Shape is not (Shape.Prose or Shape.List))
@@ -111,7 +111,7 @@ internal static class PlanShapes
         return Plan.Common(plan.Items, plan.ListedItems) is { } items && Plan.Common(items, lines) is { } both && Plan.Common(both, sentences) is { } all && needed <= (all.Max ?? 10);
     }
 
-    private static bool AllowInList(Plan plan, Constraint constraint) => constraint.Sort.Name switch
+    private static bool AllowInList(Plan plan, Constraint constraint) => constraint.Type.Name switch
     {
         "bulleted_list" when plan.Numbered || plan.NumberingStyle is not null => false,
         "paragraph_count" or "separator" or "section_headings" or "heading_count" or "heading_depth" or "bilingual" => false,
@@ -121,7 +121,7 @@ internal static class PlanShapes
     /// <summary>Postscripts, references, wrappers and separators stand apart from the counted text.</summary>
     private static bool AllowAround(Plan plan, Constraint constraint)
     {
-        string name = constraint.Sort.Name;
+        string name = constraint.Type.Name;
         bool behind = plan.Postscript is not null || plan.References.Min > 0;
         if (behind && (name is "sentence_count" or "paragraph_count" or "line_count" or "sentence_end" or "ends_with" or "initial_letter" || constraint.Scope is not (Scope.Whole or Scope.Title or Scope.FirstSentence or Scope.FirstParagraph)))
             return false;

@@ -1,6 +1,5 @@
 using System.Text;
 using TraceFast.Constraints;
-using TraceFast.Constraints.Counting;
 using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Synthesis.Writing;
@@ -10,15 +9,14 @@ internal static class TableText
 {
     public static string Write(Plan plan, Cells cells, SeededRandom random)
     {
-        Arguments arguments = plan.BlockSource!.Arguments;
+        TraceFast.Constraints.Types.MarkdownTable asked = (TraceFast.Constraints.Types.MarkdownTable)plan.BlockSource!;
         Language language = plan.TextLanguage;
-        IReadOnlyList<string> columns = arguments.Has("columns") ? arguments.Texts("columns") : Cells.Columns(language, random.Between(2, 3));
-        CountRange rows = new(arguments.IntegerOrNull("rows_min"), arguments.IntegerOrNull("rows_max"));
+        IReadOnlyList<string> columns = asked.Columns as IReadOnlyList<string> ?? Cells.Columns(language, random.Between(2, 3));
         StringBuilder table = new();
         Row(table, columns);
         Row(table, [.. columns.Select(_ => "---")]);
         List<string> used = [];
-        for (int n = Math.Max(1, rows.Draw(random, 2, 4)); n > 0; n--)
+        for (int n = Math.Max(1, asked.Rows.Draw(random, 2, 4)); n > 0; n--)
             Row(table, [.. columns.Select(c => cells.Of(c, language, used))]);
         return table.ToString().TrimEnd('\n');
     }

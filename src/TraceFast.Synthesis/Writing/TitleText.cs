@@ -1,5 +1,4 @@
 using TraceFast.Constraints;
-using TraceFast.Constraints.Counting;
 using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Synthesis.Writing;
@@ -20,7 +19,7 @@ internal static class TitleText
         for (int n = 0; n < Tries; n++)
         {
             string title = plan.ExactTitle ?? composer.Fill(words.Count > 0 || n % 3 == 1 ? "title word" : "title", language, words);
-            if (plan.ExactTitle is null && (!length.Holds(Lengths.Of(title, plan.Unit)) || Composer.Holds(title, forbidden) || plan.ForbiddenMarks.Concat(plan.ForbiddenTitleMarks).Any(m => title.Contains(m, StringComparison.Ordinal))))
+            if (plan.ExactTitle is null && (!length.Contains(Lengths.Of(title, plan.Unit)) || Composer.Holds(title, forbidden) || plan.ForbiddenMarks.Concat(plan.ForbiddenTitleMarks).Any(m => title.Contains(m, StringComparison.Ordinal))))
                 continue;
             title += Signs(plan, random);
             return Marked(Cased(title, plan.TitleCase), plan, random);

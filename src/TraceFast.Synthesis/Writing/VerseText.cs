@@ -1,6 +1,6 @@
 using System.Globalization;
 using TraceFast.Constraints;
-using TraceFast.Constraints.Counting;
+using TraceFast.Constraints.Types;
 using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Text;
 
@@ -14,11 +14,10 @@ internal static class VerseText
     /// <returns>Null: no line of a length was found.</returns>
     public static List<string>? Write(Plan plan, Composer composer, SeededRandom random, Func<string, bool> allowed)
     {
-        Arguments arguments = plan.ShapeSource!.Arguments;
         List<string> lines = [];
-        if (arguments.Has("pattern"))
+        if (plan.ShapeSource is SyllablesPerLine verse)
         {
-            foreach (string syllables in arguments.Texts("pattern"))
+            foreach (string syllables in verse.Pattern)
             {
                 if (English(int.Parse(syllables, CultureInfo.InvariantCulture), composer, lines, allowed) is not { } line)
                     return null;
@@ -28,7 +27,7 @@ internal static class VerseText
             return lines;
         }
 
-        int count = (int)arguments.Integer("count");
+        int count = ((HanPerLine)plan.ShapeSource!).Count;
         CountRange asked = plan.Lines.GetValueOrDefault(Scope.Whole);
         for (int n = asked.IsAsked() ? asked.Draw(random, 2, 4) : random.Pick([4, 4, 8, 6]); n > 0; n--)
         {

@@ -41,8 +41,8 @@ public class NoContactDetailsTests
         Constraint given = Make("no_contact_details");
         for (ulong seed = 0; seed < 20; seed++)
         {
-            Constraint other = given.Sort.Contradict(given, Context(new Sampling.SeededRandom(seed), Language.English));
-            string answer = string.Join(' ', other.Arguments.Texts("words"));
+            Types.Keywords other = Assert.IsType<Types.Keywords>(given.SampleConflicting(Context(new Sampling.SeededRandom(seed), Language.English)));
+            string answer = string.Join(' ', other.Words);
             other.Obeys(answer);
             given.Violates(answer);
             Assert.True(given.ConflictsWith(other));

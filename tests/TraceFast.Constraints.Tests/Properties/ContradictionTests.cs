@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using TraceFast.Constraints.Counting;
 using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Constraints.Tests.Properties;
@@ -16,7 +15,7 @@ public class ContradictionTests
     {
         ConcurrentDictionary<string, int> obeyed = new();
         ConcurrentBag<string> both = [];
-        (Constraint Constraint, Constraint Contradiction, Language Language)[] pairs = [.. DrawnConstraints.WithContradictions(29, PerSort)];
+        (Constraint Constraint, Constraint Contradiction, Language Language)[] pairs = [.. SampledConstraints.WithConflicting(29, PerSort)];
         Parallel.For(0, pairs.Length, n =>
         {
             (Constraint constraint, Constraint contradiction, Language language) = pairs[n];
@@ -27,13 +26,13 @@ public class ContradictionTests
                 Response response = new(text);
                 bool first = constraint.Check(response).IsObeyed, second = contradiction.Check(response).IsObeyed;
                 if (first || second)
-                    obeyed.AddOrUpdate(first ? constraint.Sort.Name : contradiction.Sort.Name, 1, (_, count) => count + 1);
+                    obeyed.AddOrUpdate(first ? constraint.Type.Name : contradiction.Type.Name, 1, (_, count) => count + 1);
                 if (first && second)
                     both.Add($"{constraint} and {contradiction} by {System.Text.Json.JsonSerializer.Serialize(text)}");
             }
         });
         Assert.True(both.IsEmpty, string.Join('\n', both.Take(20)));
-        string[] never = [.. DrawnConstraints.ExactSorts().Select(s => s.Sort.Name).Distinct().Where(name => !obeyed.ContainsKey(name))];
+        string[] never = [.. SampledConstraints.RuleCheckedTypes().Select(s => s.Type.Name).Distinct().Where(name => !obeyed.ContainsKey(name))];
         Assert.True(never.Length <= 3, "obeyed by no text: " + string.Join(", ", never));
     }
 
@@ -42,11 +41,10 @@ public class ContradictionTests
     public void Ranges_that_contradict_share_no_count()
     {
         int compared = 0;
-        foreach ((Constraint constraint, Constraint contradiction, _) in DrawnConstraints.WithContradictions(37, 300))
+        foreach ((Constraint constraint, Constraint contradiction, _) in SampledConstraints.WithConflicting(37, 300))
         {
-            if (constraint.Sort != contradiction.Sort || constraint.Scope != contradiction.Scope || !(constraint.Arguments.Has("min") || constraint.Arguments.Has("max")) || !SameBesides(constraint.Arguments, contradiction.Arguments))
+            if (constraint.Type != contradiction.Type || constraint.Scope != contradiction.Scope || RangeOf(constraint) is not { } one || RangeOf(contradiction) is not { } other || !SameBesides(constraint, contradiction))
                 continue;
-            CountRange one = CountRange.Of(constraint.Arguments), other = CountRange.Of(contradiction.Arguments);
             Assert.True(one.Max < (other.Min ?? 0) || other.Max < (one.Min ?? 0), $"{constraint} and {contradiction}");
             Assert.True((other.Max ?? long.MaxValue) >= 0, $"{contradiction}");
             compared++;
@@ -59,7 +57,7 @@ public class ContradictionTests
     [Fact]
     public void Conflicts_are_seen_from_both_sides()
     {
-        Constraint[] constraints = [.. DrawnConstraints.WithContradictions(41, 3).SelectMany(d => new[] { d.Constraint, d.Contradiction })];
+        Constraint[] constraints = [.. SampledConstraints.WithConflicting(41, 3).SelectMany(d => new[] { d.Constraint, d.Conflicting })];
         foreach (Constraint one in constraints)
         {
             foreach (Constraint other in constraints)
@@ -70,10 +68,18 @@ public class ContradictionTests
     [Fact]
     public void A_constraint_conflicts_with_its_contradiction()
     {
-        string[] wrong = [.. DrawnConstraints.WithContradictions(43, 100).Where(d => !d.Constraint.ConflictsWith(d.Contradiction)).Select(d => $"{d.Constraint} and {d.Contradiction}").Distinct()];
+        string[] wrong = [.. SampledConstraints.WithConflicting(43, 100).Where(d => !d.Constraint.ConflictsWith(d.Conflicting)).Select(d => $"{d.Constraint} and {d.Conflicting}").Distinct()];
         Assert.True(wrong.Length == 0, string.Join('\n', wrong.Take(40)));
     }
 
-    private static bool SameBesides(Arguments one, Arguments other) =>
-        one.Values.Where(v => v.Key is not ("min" or "max")).SequenceEqual(other.Values.Where(v => v.Key is not ("min" or "max")));
+    /// <summary>The range of its fields min and max; null: it has neither.</summary>
+    private static CountRange? RangeOf(Constraint constraint)
+    {
+        Dictionary<string, object> values = constraint.Type.ValuesOf(constraint).ToDictionary(v => v.Field.Name, v => v.Value);
+        return values.ContainsKey("min") || values.ContainsKey("max") ? new(values.GetValueOrDefault("min") as long?, values.GetValueOrDefault("max") as long?) : null;
+    }
+
+    private static bool SameBesides(Constraint one, Constraint other) => Besides(one).SequenceEqual(Besides(other));
+
+    private static IEnumerable<(Field, object)> Besides(Constraint constraint) => constraint.Type.ValuesOf(constraint).Where(v => v.Field.Name is not ("min" or "max"));
 }

@@ -10,7 +10,7 @@ public class HostileTextTests
     [Fact]
     public void Ten_thousand_texts_are_checked_without_an_exception()
     {
-        Constraint[] constraints = [.. DrawnConstraints.WithContradictions(3, 2).SelectMany(d => new[] { d.Constraint, d.Contradiction }).Distinct()];
+        Constraint[] constraints = [.. SampledConstraints.WithConflicting(3, 2).SelectMany(d => new[] { d.Constraint, d.Conflicting }).Distinct()];
         Parallel.For(0, 10_000, n =>
         {
             SeededRandom random = SeededRandom.Split(17, (ulong)n);
@@ -48,7 +48,7 @@ public class HostileTextTests
     public void A_megabyte_of_anything_takes_linear_time(string opening, int length)
     {
         const double Fast = 0.15;
-        Constraint[] constraints = [.. DrawnConstraints.WithContradictions(5, 1).SelectMany(d => new[] { d.Constraint, d.Contradiction }).DistinctBy(c => (c.Sort, c.Scope))];
+        Constraint[] constraints = [.. SampledConstraints.WithConflicting(5, 1).SelectMany(d => new[] { d.Constraint, d.Conflicting }).DistinctBy(c => (c.Type, c.Scope))];
         List<string> slow = [];
         foreach (string piece in HostileText.Repeated)
         {

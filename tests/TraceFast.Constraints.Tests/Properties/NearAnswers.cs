@@ -68,11 +68,11 @@ internal static class NearAnswers
 
     private static IEnumerable<string> TextsOf(Constraint constraint)
     {
-        foreach ((_, object value) in constraint.Arguments.Values)
+        foreach ((_, object value) in constraint.Type.ValuesOf(constraint))
         {
             if (value is string text)
                 yield return text;
-            else if (value is string[] texts)
+            else if (value is TextList texts)
             {
                 foreach (string one in texts)
                     yield return one;

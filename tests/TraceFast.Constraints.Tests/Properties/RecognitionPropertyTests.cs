@@ -1,3 +1,4 @@
+using TraceFast.Constraints.Templates;
 using System.Collections.Concurrent;
 using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Recognition;
@@ -14,18 +15,18 @@ public class RecognitionPropertyTests
     {
         ConcurrentBag<string> wrong = [];
         int read = 0;
-        (Constraint Constraint, Language Language)[] drawn = [.. DrawnConstraints.WithContradictions(47, PerSort).SelectMany(d => new[] { (d.Constraint, d.Language), (d.Contradiction, d.Language) }).Distinct()];
+        (Constraint Constraint, Language Language)[] drawn = [.. SampledConstraints.WithConflicting(47, PerSort).SelectMany(d => new[] { (d.Constraint, d.Language), (d.Conflicting, d.Language) }).Distinct()];
         Parallel.For(0, drawn.Length, n =>
         {
             (Constraint constraint, Language language) = drawn[n];
             SeededRandom random = SeededRandom.Split(53, (ulong)n);
-            IReadOnlyList<Wording> fitting = Phrasing.Fitting(constraint, language);
-            foreach (Wording wording in fitting)
+            IReadOnlyList<Template> fitting = Statements.Fitting(constraint, language);
+            foreach (Template template in fitting)
             {
                 if (fitting.Count > 8 && !random.Chance(8.0 / fitting.Count))
                     continue;
-                string text = random.Pick(["", "", "1. ", "- "]) + Phrasing.Phrase(constraint, wording) + random.Pick(["", language == Language.Chinese ? "；" : ".", language == Language.Chinese ? "。" : ";"]);
-                TraceFast.Constraints.Recognition.Recognition recognition = ConstraintRecogniser.Recognise(text);
+                string text = random.Pick(["", "", "1. ", "- "]) + template.Render(constraint) + random.Pick(["", language == Language.Chinese ? "；" : ".", language == Language.Chinese ? "。" : ";"]);
+                TraceFast.Constraints.Recognition.Recognition recognition = ConstraintRecognizer.Recognize(text);
                 Interlocked.Increment(ref read);
                 if (!recognition.IsWhole || recognition.Found is not [var only] || !only.Constraint.Equals(constraint))
                     wrong.Add($"\"{text}\" says {constraint}, recognised: {string.Join("; ", recognition.Found.Select(f => f.Constraint))}");

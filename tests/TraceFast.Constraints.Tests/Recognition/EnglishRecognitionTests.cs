@@ -27,7 +27,7 @@ public sealed class EnglishRecognitionTests(ITestOutputHelper output)
                 if (!seen.Add(text))
                     continue;
                 IReadOnlyList<string> expected = Expected(id, kwargs[i]);
-                IReadOnlyList<string> got = [.. ConstraintRecogniser.Read(text, null).Readings.Select(r => LabelledLine.Canonical(r.Sort, r.Scope, r.Arguments)).Distinct()];
+                IReadOnlyList<string> got = [.. ConstraintRecognizer.Read(text, null).Readings.Select(r => LabelledLine.Canonical(r.Constraint!)).Distinct()];
                 int hits = got.Count(expected.Contains);
                 labelled += expected.Count > 0 ? 1 : 0;
                 found += got.Count;
@@ -64,7 +64,7 @@ public sealed class EnglishRecognitionTests(ITestOutputHelper output)
             "length_constraints:nth_paragraph_first_word" =>
             [
                 Of("paragraph_count", ("min", Number("num_paragraphs")), ("max", Number("num_paragraphs"))),
-                .. Number("nth_paragraph") == 1 ? [LabelledLine.Canonical("starts_with", Scope.FirstParagraph, Arguments.Of(("text", Text("first_word"))))] : Array.Empty<string>(),
+                .. Number("nth_paragraph") == 1 ? [LabelledLine.Canonical("starts_with", Scope.FirstParagraph, [("text", Text("first_word"))])] : Array.Empty<string>(),
             ],
             "length_constraints:number_paragraphs" => [], // separated by ***
             "detectable_format:number_bullet_lists" => [Of("bulleted_list", ("min", Number("num_bullets")), ("max", Number("num_bullets")))],
@@ -87,5 +87,5 @@ public sealed class EnglishRecognitionTests(ITestOutputHelper output)
         };
     }
 
-    private static string Of(string sort, params (string, object?)[] arguments) => LabelledLine.Canonical(sort, Scope.Whole, Arguments.Of(arguments));
+    private static string Of(string sort, params (string, object?)[] arguments) => LabelledLine.Canonical(sort, Scope.Whole, Samples.Values(arguments).Select(v => (v.Key, v.Value)));
 }

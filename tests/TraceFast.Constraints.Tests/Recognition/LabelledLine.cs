@@ -29,21 +29,23 @@ internal sealed record LabelledLine(string Id, int Line, string Text, string Tas
         return lines;
     }
 
-    public static string Canonical(string sort, Scope part, Arguments arguments) =>
-        $"{sort}({string.Join(", ", arguments.Values.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => $"{v.Key}={(v.Value is string[] texts ? $"[{string.Join(", ", texts)}]" : v.Value)}"))}){(part == Scope.Whole ? "" : $"; {part}")}";
+    public static string Canonical(Constraint constraint) => Canonical(constraint.Type.Name, constraint.Scope, constraint.Type.ValuesOf(constraint).Select(v => (v.Field.Name, v.Value)));
+
+    public static string Canonical(string type, Scope scope, IEnumerable<(string Name, object Value)> values) =>
+        $"{type}({string.Join(", ", values.OrderBy(v => v.Name, StringComparer.Ordinal).Select(v => $"{v.Name}={v.Value}"))}){(scope == Scope.Whole ? "" : $"; {scope}")}";
 
     private static string Canonical(JsonElement constraint)
     {
-        (string, object?)[] arguments = constraint.TryGetProperty("arguments", out JsonElement values)
-            ? [.. values.EnumerateObject().Select(v => (v.Name, (object?)(v.Value.ValueKind switch
+        (string, object)[] values = constraint.TryGetProperty("arguments", out JsonElement arguments)
+            ? [.. arguments.EnumerateObject().Select(v => (v.Name, (object)(v.Value.ValueKind switch
             {
                 JsonValueKind.Number => v.Value.GetInt64(),
-                JsonValueKind.String => v.Value.GetString(),
-                _ => v.Value.EnumerateArray().Select(t => t.GetString()!).ToArray(),
+                JsonValueKind.String => v.Value.GetString()!,
+                _ => TextList.Of(v.Value.EnumerateArray().Select(t => t.GetString()!)),
             })))]
             : [];
         Scope part = constraint.TryGetProperty("part", out JsonElement name) ? Enum.Parse<Scope>(name.GetString()!.Replace("_", "", StringComparison.Ordinal), ignoreCase: true) : Scope.Whole;
-        return Canonical(constraint.GetProperty("sort").GetString()!, part, Arguments.Of(arguments));
+        return Canonical(constraint.GetProperty("sort").GetString()!, part, values);
     }
 
     /// <summary>Records 0 to 199 have running numbers; of the others every eighth is in the file.</summary>

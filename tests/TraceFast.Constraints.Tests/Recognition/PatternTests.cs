@@ -37,8 +37,8 @@ public sealed class PatternTests
     [InlineData("Your entire response should be in lowercase", "letter_case(case=lower)", true)]
     public void Reads(string line, string expected, bool isWhole)
     {
-        (IReadOnlyList<Reading> readings, bool whole) = ConstraintRecogniser.Read(line, null);
-        Assert.Equal(expected, Assert.Single(readings.Select(r => LabelledLine.Canonical(r.Sort, r.Scope, r.Arguments)).Distinct()));
+        (IReadOnlyList<Reading> readings, bool whole) = ConstraintRecognizer.Read(line, null);
+        Assert.Equal(expected, Assert.Single(readings.Select(r => LabelledLine.Canonical(r.Constraint!)).Distinct()));
         Assert.Equal(isWhole, whole);
     }
 
@@ -65,16 +65,16 @@ public sealed class PatternTests
     [InlineData("   \n\t ")]
     public void LeavesToAJudge(string line)
     {
-        Assert.Empty(ConstraintRecogniser.Read(line, null).Readings);
-        Assert.Empty(ConstraintRecogniser.Recognise(line).Found);
-        Assert.False(ConstraintRecogniser.Recognise(line).IsWhole);
+        Assert.Empty(ConstraintRecognizer.Read(line, null).Readings);
+        Assert.Empty(ConstraintRecognizer.Recognize(line).Found);
+        Assert.False(ConstraintRecognizer.Recognize(line).IsWhole);
     }
 
     [Fact]
     public void TheFormOfAProgramsOutputIsNotTheFormOfTheAnswer()
     {
-        Assert.Single(ConstraintRecogniser.Read("结果以JSON格式返回", "给出三个城市的人口").Readings);
-        Assert.Empty(ConstraintRecogniser.Read("结果以JSON格式返回", "编写一个Python函数，统计单词数").Readings);
+        Assert.Single(ConstraintRecognizer.Read("结果以JSON格式返回", "给出三个城市的人口").Readings);
+        Assert.Empty(ConstraintRecognizer.Read("结果以JSON格式返回", "编写一个Python函数，统计单词数").Readings);
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class PatternTests
             }
 
             string line = text.ToString();
-            var places = n % 20 == 0 ? ConstraintRecogniser.Recognise(line).Found.Select(f => f.Where) : ConstraintRecogniser.Read(line, null).Readings.Select(r => r.Where);
+            var places = n % 20 == 0 ? ConstraintRecognizer.Recognize(line).Found.Select(f => f.Where) : ConstraintRecognizer.Read(line, null).Readings.Select(r => r.Span);
             Assert.All(places, where => Assert.InRange(where.Start + where.Length, where.Start, line.Length));
         }
     }
@@ -107,10 +107,10 @@ public sealed class PatternTests
     [InlineData("(((((")]
     public void LongLinesTakeNoLongTime(string piece)
     {
-        ConstraintRecogniser.Recognise(piece);
+        ConstraintRecognizer.Recognize(piece);
         Stopwatch clock = Stopwatch.StartNew();
-        ConstraintRecogniser.Recognise(string.Concat(Enumerable.Repeat(piece, 1_000_000 / piece.Length)));
-        ConstraintRecogniser.Recognise(string.Concat(Enumerable.Repeat(piece, ConstraintRecogniser.LongestLine / piece.Length)));
+        ConstraintRecognizer.Recognize(string.Concat(Enumerable.Repeat(piece, 1_000_000 / piece.Length)));
+        ConstraintRecognizer.Recognize(string.Concat(Enumerable.Repeat(piece, ConstraintRecognizer.LongestLine / piece.Length)));
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(2), clock.Elapsed.ToString());
     }
 

@@ -41,8 +41,8 @@ public sealed class RecognitionTests(ITestOutputHelper output)
         Counts counts = new();
         foreach (LabelledLine line in lines)
         {
-            var recognition = ConstraintRecogniser.Recognise(line.Text, withTask ? line.Task : null);
-            counts.Add(line, [.. recognition.Found.Select(f => f.Constraint).Select(c => (c.Sort.Name, LabelledLine.Canonical(c.Sort.Name, c.Scope, c.Arguments)))], recognition.IsWhole);
+            var recognition = ConstraintRecognizer.Recognize(line.Text, withTask ? line.Task : null);
+            counts.Add(line, [.. recognition.Found.Select(f => f.Constraint).Select(c => (c.Type.Name, LabelledLine.Canonical(c)))], recognition.IsWhole);
         }
 
         return counts;

@@ -1,3 +1,4 @@
+using TraceFast.Constraints.Templates;
 using static TraceFast.Constraints.Tests.Samples;
 
 namespace TraceFast.Constraints.Tests.Style;
@@ -118,9 +119,9 @@ public class StyleTests
     [Fact]
     public void Languages_have_names()
     {
-        Assert.Equal("Answer in Greek", Phrasing.Phrase(Make("language", ("language", "el")), Language.English, 0));
-        Assert.Equal("请用希腊文回答", Phrasing.Phrase(Make("language", ("language", "el")), Language.Chinese, 0));
-        Assert.Equal(Make("language", ("language", "el")), Phrasing.Read("answer in greek.", Language.English));
+        Assert.Equal("Answer in Greek", Statements.Render(Make("language", ("language", "el")), Language.English, 0));
+        Assert.Equal("请用希腊文回答", Statements.Render(Make("language", ("language", "el")), Language.Chinese, 0));
+        Assert.Equal(Make("language", ("language", "el")), Statements.Parse("answer in greek.", Language.English));
     }
 
     private static void Expect(Constraint constraint, string text, bool obeyed) => (obeyed ? (Action<string>)constraint.Obeys : constraint.Violates)(text);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using TraceFast.Constraints;
+using TraceFast.Constraints.Types;
 using TraceFast.Tests;
 
 namespace TraceFast.Synthesis.Tests.Model;
@@ -51,20 +52,19 @@ internal static partial class ScriptedWriter
     private static string Answer(string instruction)
     {
         string task = instruction.Split('\n')[0];
-        Constraint[] constraints = [.. instruction.Split('\n').Select(l => Item().Match(l)).Where(m => m.Success).Select(m => Phrasing.Read(m.Groups[1].Value, Language.English)).OfType<Constraint>()];
-        int? Least(string sort, int otherwise) => constraints.FirstOrDefault(c => c.Sort.Name == sort && c.Scope == Scope.Whole) is { } c
-            ? (int)(c.Arguments.IntegerOrNull("min") ?? Math.Max(0, c.Arguments.IntegerOrNull("max")!.Value))
-            : otherwise;
-        List<string> words = [.. constraints.Where(c => c.Sort.Name == "keywords").SelectMany(c => c.Arguments.Texts("words"))];
-        foreach (Constraint c in constraints.Where(c => c.Sort.Name == "keyword_frequency"))
-            words.AddRange(Enumerable.Repeat(c.Arguments.Text("word"), (int)(c.Arguments.IntegerOrNull("min") ?? 1)));
+        Constraint[] constraints = [.. instruction.Split('\n').Select(l => Item().Match(l)).Where(m => m.Success).Select(m => Statements.Parse(m.Groups[1].Value, Language.English)).OfType<Constraint>()];
+        int Least(CountRange range) => (int)(range.Min ?? Math.Max(0, range.Max!.Value));
+        int LeastOf(CountType type) => constraints.OfType<CountConstraint>().FirstOrDefault(c => c.Type == type && c.Scope == Scope.Whole) is { } c ? Least(c.Range) : 0;
+        List<string> words = [.. constraints.OfType<Keywords>().SelectMany(c => c.Words)];
+        foreach (KeywordFrequency frequency in constraints.OfType<KeywordFrequency>())
+            words.AddRange(Enumerable.Repeat(frequency.Word, (int)(frequency.Range.Min ?? 1)));
         words.Add(TextOfNumber(instruction.Length + task.Length));
-        string sentence = string.Join(' ', words) + new string('!', Least("exclamation_count", 0)!.Value);
+        string sentence = string.Join(' ', words) + new string('!', LeastOf(Counts.Exclamations));
         string text = sentence.EndsWith('!') ? sentence : sentence + ".";
-        int length = Least("word_count", 0)!.Value;
+        int length = LeastOf(Counts.Words);
         for (int n = words.Count; n < length; n++)
             text = $"plain {text}";
-        int items = Least("bulleted_list", 0)!.Value, questions = Least("question_count", 0)!.Value;
+        int items = constraints.OfType<BulletedList>().FirstOrDefault() is { } list ? Least(list.Range) : 0, questions = LeastOf(Counts.Questions);
         text += string.Concat(Enumerable.Range(0, questions).Select(i => $" Why {TextOfNumber(i)}?"));
         if (items > 0)
             text += "\n\n" + string.Join('\n', Enumerable.Range(0, items).Select(i => $"- item {TextOfNumber(i)}"));

@@ -11,15 +11,15 @@ public class WriterTests
     /// <summary>What is drawn and can not be written: exact numbers of a rare letter, a table cell too short for five bold words.</summary>
     private const double LeastWritten = 0.75;
 
-    public static TheoryData<string, Language> ExactSorts
+    public static TheoryData<string, Language> RuleCheckedTypes
     {
         get
         {
             TheoryData<string, Language> data = [];
-            foreach (Sort sort in Sorts.All.Where(s => s.IsExact))
+            foreach (ConstraintType type in ConstraintTypes.All.Where(s => s.IsRuleChecked))
             {
-                foreach (Language language in sort.Languages)
-                    data.Add(sort.Name, language);
+                foreach (Language language in type.Languages)
+                    data.Add(type.Name, language);
             }
 
             return data;
@@ -28,10 +28,10 @@ public class WriterTests
 
     /// <summary>An answer planned for a constraint obeys it; one planned for its contradiction violates it.</summary>
     [Theory]
-    [MemberData(nameof(ExactSorts))]
+    [MemberData(nameof(RuleCheckedTypes))]
     public void Every_exact_sort_is_obeyed_and_violated_by_construction(string name, Language language)
     {
-        Sort sort = Sorts.Get(name);
+        ConstraintType type = ConstraintTypes.Get(name);
         int obeyed = 0, violated = 0;
         List<string> faults = [];
         for (int n = 0; n < Instances; n++)
@@ -39,8 +39,8 @@ public class WriterTests
             SeededRandom random = SeededRandom.Split(11, (ulong)n);
             Topic topic = random.Pick(TopicLibrary.All);
             SamplingContext context = new(random, language, topic.In(language).Words, topic.In(language).Words);
-            Constraint constraint = sort.Draw(context);
-            Constraint other = sort.Contradict(constraint, context);
+            Constraint constraint = type.Sample(context);
+            Constraint other = constraint.SampleConflicting(context);
             if (Write(constraint, topic, language, random) is { } answer)
             {
                 if (constraint.Check(new Response(answer)).IsObeyed)
@@ -121,7 +121,7 @@ public class WriterTests
     [InlineData(101)]
     public void Exact_lengths_are_met(int words)
     {
-        Plan plan = Plan.Of([new Constraint(Sorts.Get("word_count"), Arguments.Of(("min", words), ("max", words)))], Language.English)!;
+        Plan plan = Plan.Of([TraceFast.Constraints.Types.Counts.Words.Of(CountRange.Exactly(words))], Language.English)!;
         int written = 0;
         for (int n = 0; n < 50; n++)
         {

@@ -1,0 +1,40 @@
+namespace TraceFast.Constraints.Templates;
+
+/// <summary>A resource file of named blocks: a line [name], then the lines of the block. Empty lines and those that start with ;; are left out; \n in a line is a line end.</summary>
+internal sealed class ResourceBlocks
+{
+    private readonly Dictionary<string, List<string>> _blocks = new(StringComparer.Ordinal);
+
+    public IEnumerable<string> Names => _blocks.Keys;
+
+    public IReadOnlyList<string> this[string name] => _blocks[name];
+
+    public bool Has(string name) => _blocks.ContainsKey(name);
+
+    /// <param name="file">The name of an embedded file.</param>
+    /// <exception cref="FormatException">A line is before the first block, or a block is there twice.</exception>
+    public static ResourceBlocks Read(string file)
+    {
+        using Stream stream = typeof(ResourceBlocks).Assembly.GetManifestResourceStream(file) ?? throw new FileNotFoundException($"the program was built without its resource {file}");
+        using StreamReader reader = new(stream);
+        ResourceBlocks read = new();
+        List<string>? block = null;
+        for (int number = 1; reader.ReadLine() is { } line; number++)
+        {
+            if (line.Length == 0 || line.StartsWith(";;", StringComparison.Ordinal))
+                continue;
+            if (line[0] == '[' && line[^1] == ']')
+            {
+                if (!read._blocks.TryAdd(line[1..^1], block = []))
+                    throw new FormatException($"{file}:{number}: the block {line} is there twice");
+                continue;
+            }
+
+            if (block is null)
+                throw new FormatException($"{file}:{number}: a line before the first block");
+            block.Add(line.Replace("\\n", "\n", StringComparison.Ordinal));
+        }
+
+        return read;
+    }
+}

@@ -1,0 +1,328 @@
+using System.Buffers;
+using System.Numerics;
+using System.Text.RegularExpressions;
+using TraceFast.Constraints.Sampling;
+using TraceFast.Constraints.Text;
+using TraceFast.Constraints.Templates;
+
+namespace TraceFast.Constraints.Types;
+
+/// <summary>A type that asks for a number of something, {min, max}; a row of <see cref="Counts"/>. What is counted is called as the unit of its templates says.</summary>
+public sealed class CountType : ConstraintType
+{
+    internal CountType(string name, Category category, Func<Response, TextSpan, int> count, Func<Scope, Language, TypicalCounts> typical)
+        : base(name, category, typeof(CountConstraint))
+    {
+        (Count, Typical) = (count, typical);
+    }
+
+    /// <summary>The smallest number that "at least" asks for: an answer has one sentence anyway.</summary>
+    internal int LowestMin { get; init; } = 1;
+
+    /// <summary>How many there are in a span.</summary>
+    internal Func<Response, TextSpan, int> Count { get; }
+
+    internal Func<Scope, Language, TypicalCounts> Typical { get; }
+
+    /// <summary>A constraint of this type.</summary>
+    public CountConstraint Of(CountRange range, Scope scope = Scope.Whole) => new(this, range, scope);
+
+    /// <summary>About the whole answer half of the time.</summary>
+    public override Constraint Sample(SamplingContext context)
+    {
+        Scope scope = Scopes.Count == 1 || context.Random.Chance(0.5) ? Scopes[0] : context.Random.Pick(Scopes);
+        TypicalCounts typical = Typical(scope, context.Language);
+        return Of(CountRange.Sample(context.Random, typical.Low, typical.High, typical.Step, LowestMin), scope);
+    }
+}
+
+/// <summary>The counts worth asking for, for an answer of one to eight sentences, and the step in which people name them.</summary>
+internal readonly record struct TypicalCounts(int Low, int High, int Step = 1);
+
+/// <summary>A number of something in the answer or in each of the parts that the scope names.</summary>
+/// <param name="Type">What is counted.</param>
+/// <param name="Range">How many there must be.</param>
+/// <param name="Scope">Where.</param>
+public sealed record CountConstraint(CountType Type, CountRange Range, Scope Scope = Scope.Whole) : Constraint(Scope)
+{
+    public override CountType Type { get; } = Type;
+
+    public override Verdict Check(Response response)
+    {
+        IReadOnlyList<TextSpan> spans = response.SpansOf(Scope);
+        if (spans.Count == 0)
+            return new(Outcome.Violated, $"the answer has no {ScopeNames.Bare(Scope)}, which should have {Range} {UnitOf(Range.Max ?? Range.Min ?? 0)}");
+        int count = 0;
+        for (int n = 0; n < spans.Count; n++)
+        {
+            count = Type.Count(response, spans[n]);
+            if (!Range.Contains(count))
+            {
+                string which = spans.Count > 1 ? $" number {n + 1}" : "";
+                return new(Outcome.Violated, $"{Subject}{which} has {count} {UnitOf(count)}, not {Range}", Scope == Scope.Whole ? null : spans[n]);
+            }
+        }
+
+        return new(Outcome.Obeyed, spans.Count == 1 ? $"{Subject} has {count} {UnitOf(count)}, as asked ({Range})" : $"each of {spans.Count} has {Range} {UnitOf(Range.Max ?? Range.Min ?? 0)}");
+    }
+
+    public override Constraint SampleConflicting(SamplingContext context)
+    {
+        TypicalCounts typical = Type.Typical(Scope, context.Language);
+        return Type.Of(Range.SampleDisjoint(context.Random, typical.Low, typical.High), Scope);
+    }
+
+    /// <summary>Two about one scope; or a part that must have more than the whole may.</summary>
+    public override bool Overlaps(Constraint sameType)
+    {
+        CountConstraint other = (CountConstraint)sameType;
+        return Scope == other.Scope || Scope == Scope.Whole && other.Range.Min > Range.Max;
+    }
+
+    protected override string? Validate() => Range.Error();
+
+    private string Subject => ScopeNames.Describe(Scope) is var name && name.StartsWith("each ", StringComparison.Ordinal) ? name[5..] : name;
+
+    private string UnitOf(long count)
+    {
+        (string one, string many) = TemplateLibrary.Of(Language.English).UnitOf(Type);
+        return count == 1 ? one : many;
+    }
+}
+
+/// <summary>The table of count types: what each counts, where, and what it needs of an answer.</summary>
+public static partial class Counts
+{
+    private static readonly Scope[] Lengths =
+        [Scope.Whole, Scope.Title, Scope.FirstParagraph, Scope.LastParagraph, Scope.EachParagraph, Scope.EachSentence, Scope.EachLine, Scope.EachItem, Scope.FirstSentence, Scope.LastSentence];
+
+    private static readonly Scope[] Paragraphs = [Scope.Whole, Scope.FirstParagraph, Scope.LastParagraph, Scope.EachParagraph];
+
+    private static readonly SearchValues<char> QuestionMarks = SearchValues.Create("?？؟⁇⁈⁉");
+
+    /// <summary>Words of the answer or a part. For languages that put spaces between words.</summary>
+    public static readonly CountType Words = new("word_count", Category.Numeric, (r, s) => r.CountWords(s), (scope, _) => scope switch
+    {
+        Scope.Whole => new(20, 80, 5),
+        Scope.Title => new(2, 7),
+        Scope.FirstParagraph or Scope.LastParagraph or Scope.EachParagraph => new(10, 40, 5),
+        _ => new(5, 14),
+    })
+    { Scopes = Lengths, Languages = ConstraintType.EnglishOnly, Needs = Aspects.Length };
+
+    /// <summary>字数, as <see cref="Response.CountHanUnits"/> counts.</summary>
+    public static readonly CountType Han = new("han_count", Category.Numeric, (r, s) => r.CountHanUnits(s), (scope, _) => scope switch
+    {
+        Scope.Whole => new(40, 160, 10),
+        Scope.Title => new(4, 12),
+        Scope.FirstParagraph or Scope.LastParagraph or Scope.EachParagraph => new(20, 80, 10),
+        _ => new(8, 30),
+    })
+    { Scopes = Lengths, Languages = ConstraintType.ChineseOnly };
+
+    /// <summary>Code points, spaces and punctuation too, line ends not.</summary>
+    public static readonly CountType Characters = new("character_count", Category.Numeric, (r, s) => r.CountCharacters(s), (scope, language) => (scope, language) switch
+    {
+        (Scope.Whole, Language.English) => new(120, 480, 20),
+        (Scope.Title, Language.English) => new(12, 45, 5),
+        (Scope.FirstParagraph or Scope.LastParagraph or Scope.EachParagraph, Language.English) => new(60, 240, 20),
+        (_, Language.English) => new(30, 90, 5),
+        (Scope.Whole, _) => new(50, 180, 10),
+        (Scope.Title, _) => new(4, 14),
+        (Scope.FirstParagraph or Scope.LastParagraph or Scope.EachParagraph, _) => new(25, 90, 5),
+        _ => new(10, 35),
+    })
+    { Scopes = Lengths, Needs = Aspects.Length };
+
+    /// <summary>Sentences that start in the answer or paragraph.</summary>
+    public static readonly CountType Sentences = new("sentence_count", Category.Numeric, (r, s) => r.CountSentences(s), WholeOr(new(2, 7), new(1, 3)))
+    { Scopes = Paragraphs, LowestMin = 2, Needs = Aspects.Prose | Aspects.LineBreaks, Marks = "." };
+
+    /// <summary>Paragraphs, without headings and the title.</summary>
+    public static readonly CountType ParagraphTotal = new("paragraph_count", Category.Numeric, (r, _) => r.Paragraphs.Count, Always(1, 4))
+    { LowestMin = 2, Needs = Aspects.Prose | Aspects.LineBreaks };
+
+    /// <summary>Lines that are not empty, without headings, the title, rules and fences.</summary>
+    public static readonly CountType Lines = new("line_count", Category.Numeric, (r, s) => r.CountLines(s), WholeOr(new(2, 8), new(1, 4)))
+    { Scopes = Paragraphs, LowestMin = 2, Needs = Aspects.Prose | Aspects.Length | Aspects.Dividers | Aspects.Entries };
+
+    /// <summary>Items of all lists, numbered or bulleted, nested ones too.</summary>
+    public static readonly CountType Items = new("item_count", Category.Numeric, (r, _) => r.Items.Count, Always(2, 8))
+    { LowestMin = 2, Owns = Aspects.ItemTotal, Needs = Aspects.Prose | Aspects.PlainParagraphs | Aspects.LineBreaks | Aspects.ListDepth | Aspects.Dividers | Aspects.Entries };
+
+    /// <summary>Numbers in digits, as <see cref="Text.Numbers"/> finds them.</summary>
+    public static readonly CountType Numbers = new("number_count", Category.Numeric, (r, s) => Text.Numbers.Find(r, s).Count, Always(1, 4))
+    { Owns = Aspects.NumberTotal, Needs = Aspects.Prose | Aspects.Digits };
+
+    /// <summary>Words of two letters or more that are all capitals (NASA, NEVER; digits and inner marks aside).</summary>
+    public static readonly CountType CapitalWords = new("capital_words", Category.LinguisticFeature, CountCapitalWords, Always(1, 5))
+    { Languages = ConstraintType.EnglishOnly, Needs = Aspects.Prose | Aspects.Capitals };
+
+    /// <summary>Emoji as readers see them, as <see cref="Emoji"/> counts.</summary>
+    public static readonly CountType Emojis = new("emoji_count", Category.Emotion, (r, s) => Emoji.Count(r.Span(s)), WholeOr(new(1, 5), new(1, 2)))
+    { Scopes = [Scope.Whole, Scope.Title, Scope.EachParagraph, Scope.EachSentence, Scope.EachItem, Scope.FirstSentence, Scope.LastSentence, Scope.EachLine] };
+
+    /// <summary>Exclamation marks, ! and ！ alike; those of != and of Markdown images aside.</summary>
+    public static readonly CountType Exclamations = new("exclamation_count", Category.Emotion, CountExclamations, WholeOr(new(1, 4), new(1, 2)))
+    { Scopes = [Scope.Whole, Scope.Title, Scope.EachParagraph, Scope.FirstParagraph, Scope.LastParagraph], Needs = Aspects.SentenceEnds, Marks = "!" };
+
+    /// <summary>Question marks outside code, several in a row being one; one that a letter, digit or = follows directly belongs to an address.</summary>
+    public static readonly CountType Questions = new("question_count", Category.GrammarStructure, CountQuestions, Always(1, 4))
+    { Needs = Aspects.Prose | Aspects.SentenceEnds | Aspects.MixedLines, Marks = "?" };
+
+    /// <summary>Stretches of text in ** or __.</summary>
+    public static readonly CountType Bold = new("bold_count", Category.TextStyle, (r, _) => r.Markdown.Bold.Count, Always(1, 5))
+    { Owns = Aspects.Bold, Needs = Aspects.Prose, Marks = "*_" };
+
+    /// <summary>Stretches of text in * or _.</summary>
+    public static readonly CountType Italics = new("italic_count", Category.TextStyle, (r, _) => r.Markdown.Italic.Count, Always(1, 5))
+    { Needs = Aspects.Prose, Marks = "*_" };
+
+    /// <summary>Texts in square brackets to be filled in, [name]: with a letter, on one line, at most 80 characters; not a link, a footnote or a check box.</summary>
+    public static readonly CountType Placeholders = new("placeholders", Category.TextStyle, (r, _) => r.Markdown.Brackets.Count(b => IsPlaceholder(r.Span(b))), Always(1, 4))
+    { Needs = Aspects.Prose, Marks = "[]" };
+
+    /// <summary>Numbered items that are within no other numbered item; how they are numbered does not matter.</summary>
+    public static readonly CountType NumberedItems = new("numbered_list", Category.NumberingAndLists, (r, _) => ListItems.CountOutermost(r, numbered: true), Always(2, 6))
+    { Needs = ListItems.Needs | Aspects.Digits | Aspects.ItemTotal, Marks = "." };
+
+    /// <summary>How many different levels of Markdown headings the answer has; # and ### are two.</summary>
+    public static readonly CountType HeadingDepth = new("heading_depth", Category.Hierarchy, CountHeadingLevels, Always(1, 3))
+    { Owns = Aspects.Headings, Needs = Aspects.Prose | Aspects.PlainParagraphs | Aspects.Dividers | Aspects.MixedLines, Marks = "#" };
+
+    /// <summary>Markdown links and bare addresses, not images.</summary>
+    public static readonly CountType Links = new("link_count", Category.Citation, (r, _) => r.Markdown.Links.Count(l => !l.IsImage), Always(1, 3))
+    { Needs = Aspects.Prose | Aspects.Contacts, Marks = "!:[]()." };
+
+    /// <summary>[1], [2, 3], [4-6], ［7］, or (Name, 2020) and （张三，2020） in the text, outside code and the list of references.</summary>
+    public static readonly CountType CitationMarks = new("citation_marks", Category.Citation, CountCitationMarks, Always(1, 4))
+    { Needs = Aspects.Prose | Aspects.Digits | Aspects.NumberTotal | Aspects.NumberForm | Aspects.MixedLines, Marks = ",[]()" };
+
+    /// <summary>Entries under "References" or 参考文献 at the end of the answer; none where a mark [n] in the text has no entry.</summary>
+    public static readonly CountType References = new("reference_list", Category.Citation, CountReferences, Always(1, 4))
+    {
+        Owns = Aspects.Entries,
+        Needs = Aspects.Prose | Aspects.Edges | Aspects.PlainParagraphs | Aspects.LineForm | Aspects.Digits | Aspects.NumberForm | Aspects.LastWords | Aspects.Dividers | Aspects.SentenceEnds,
+        Marks = "[]",
+    };
+
+    private static Func<Scope, Language, TypicalCounts> Always(int low, int high) => (_, _) => new(low, high);
+
+    private static Func<Scope, Language, TypicalCounts> WholeOr(TypicalCounts whole, TypicalCounts part) => (scope, _) => scope == Scope.Whole ? whole : part;
+
+    private static int CountCapitalWords(Response response, TextSpan span)
+    {
+        int count = 0;
+        foreach (TextSpan word in response.Words)
+        {
+            int upper = 0, lower = 0;
+            foreach (char c in response.Span(word))
+            {
+                upper += char.IsUpper(c) ? 1 : 0;
+                lower += char.IsLower(c) ? 1 : 0;
+            }
+
+            count += upper >= 2 && lower == 0 ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    private static int CountExclamations(Response response, TextSpan span)
+    {
+        int count = 0;
+        ReadOnlySpan<char> text = response.Span(span);
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '！' || text[i] == '!' && !(i + 1 < text.Length && text[i + 1] is '=' or '['))
+                count++;
+        }
+
+        return count;
+    }
+
+    private static int CountQuestions(Response response, TextSpan span)
+    {
+        int count = 0;
+        foreach (Line line in response.Structure)
+        {
+            if (line.Kind is LineKind.Code or LineKind.Fence)
+                continue;
+            ReadOnlySpan<char> rest = line.Of(response.Text);
+            while (true)
+            {
+                int mark = rest.IndexOfAny(QuestionMarks);
+                if (mark < 0)
+                    break;
+                bool full = rest[mark] != '?';
+                rest = rest[(mark + 1)..].TrimStart("?？؟⁇⁈⁉!！");
+                if (full || rest.IsEmpty || !(char.IsAsciiLetterOrDigit(rest[0]) || rest[0] is '=' or '&' or '%' or '/'))
+                    count++;
+            }
+        }
+
+        return count;
+    }
+
+    private static bool IsPlaceholder(ReadOnlySpan<char> text)
+    {
+        const int MaxLength = 80;
+        text = text.Trim();
+        if (text.Length is 0 or > MaxLength || text[0] == '^' || text.ContainsAny('\n', '\r') || text is "x" or "X")
+            return false;
+        foreach (char c in text)
+        {
+            if (char.IsLetter(c))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static int CountHeadingLevels(Response response, TextSpan span)
+    {
+        int levels = 0;
+        foreach (Heading heading in response.Markdown.Headings)
+            levels |= 1 << heading.Level;
+        return BitOperations.PopCount((uint)levels);
+    }
+
+    private static int CountCitationMarks(Response response, TextSpan span)
+    {
+        int end = ReferenceList.Find(response) is { } references ? references.Heading.Start : response.Text.Length;
+        int count = 0;
+        foreach (TextSpan bracket in response.Markdown.Brackets)
+            count += bracket.Start < end && ReferenceList.IsMark(response.Span(bracket)) ? 1 : 0;
+        foreach (Line line in response.Structure)
+        {
+            if (line.Start < end && line.Kind is LineKind.Text or LineKind.Item or LineKind.Heading)
+            {
+                foreach (ValueMatch _ in AuthorAndYear().EnumerateMatches(line.Of(response.Text)))
+                    count++;
+            }
+        }
+
+        return count;
+    }
+
+    private static int CountReferences(Response response, TextSpan span)
+    {
+        if (ReferenceList.Find(response) is not { IsLast: true } references)
+            return 0;
+        foreach (TextSpan bracket in response.Markdown.Brackets)
+        {
+            if (bracket.Start >= references.Heading.Start || !ReferenceList.IsMark(response.Span(bracket)))
+                continue;
+            foreach (int number in ReferenceList.NumbersOf(response.Span(bracket).ToString()))
+            {
+                if (!references.Numbers.Contains(number))
+                    return 0;
+            }
+        }
+
+        return references.Entries.Count;
+    }
+
+    [GeneratedRegex(@"[(（]\p{L}[^()（）]{0,80}?[,，] ?(?:1[5-9]|20)[0-9]{2}[a-z]?[)）]", RegexOptions.CultureInvariant)]
+    private static partial Regex AuthorAndYear();
+}
