@@ -20,7 +20,7 @@ public sealed class DemoQuadsTests(ITestOutputHelper output) : IDisposable
     {
         string data = Oracles.Require("preference", file);
         (QuadRunReport report, int records) = Run(way, data, "a.jsonl", 42);
-        output.WriteLine($"{file}: {records} records, {report.Quads} quads; dropped {string.Join(", ", report.Drops.All.Select(d => $"{d.Reason} {d.Count}"))}; sorts {string.Join(", ", report.Sorts.Select(s => $"{s.Type} {s.Count}"))}");
+        output.WriteLine($"{file}: {records} records, {report.Quads} quads; dropped {string.Join(", ", report.Drops.All.Select(d => $"{d.Reason} {d.Count}"))}; sorts {string.Join(", ", report.Sorts.Select(s => $"{s.Sort} {s.Count}"))}");
         Assert.InRange(report.Quads, least, records);
         Assert.Equal(records, report.Quads + report.Drops.Total);
         Assert.True(report.Sorts.Count >= sorts);

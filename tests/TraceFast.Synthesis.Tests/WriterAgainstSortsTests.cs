@@ -54,7 +54,7 @@ public class WriterAgainstSortsTests
         });
         Assert.True(both.IsEmpty, "both obeyed:\n" + string.Join('\n', both.Take(20)));
         Assert.True(wrong.IsEmpty, string.Join('\n', wrong.Order(StringComparer.Ordinal).Take(40)));
-        string[] poor = [.. counts.Where(c => c.Value[1] < 0.9 * c.Value[0]).Select(c => $"{c.Key.Type} {c.Key.Language}: drawn {c.Value[0]}, written {c.Value[1]}").Order(StringComparer.Ordinal)];
+        string[] poor = [.. counts.Where(c => c.Value[1] < 0.9 * c.Value[0]).Select(c => $"{c.Key.Sort} {c.Key.Language}: drawn {c.Value[0]}, written {c.Value[1]}").Order(StringComparer.Ordinal)];
         Assert.True(poor.Length == 0, string.Join('\n', poor));
     }
 

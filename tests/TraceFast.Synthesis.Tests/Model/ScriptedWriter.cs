@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using TraceFast.Constraints;
+using TraceFast.Constraints.Templates;
 using TraceFast.Constraints.Types;
 using TraceFast.Tests;
 
