@@ -1,10 +1,24 @@
 namespace TraceFast.Constraints.Recognition;
 
 /// <summary>What a pattern read.</summary>
-/// <param name="Span">The words of the line that ask for it.</param>
-/// <param name="Constraint">The constraint; null: its type refuses what was read, for example a mark of two characters, so that a judge has to decide.</param>
-internal sealed record Reading(TextSpan Span, Constraint? Constraint)
+internal sealed class Reading
 {
+    /// <summary>The only value of the constraint, where that is one end of a range.</summary>
+    private readonly (Field Field, object Value)? _end;
+
+    private Reading(TextSpan span, Constraint? constraint)
+    {
+        (Span, Constraint) = (span, constraint);
+        if (constraint?.Type.ValuesOf(constraint).Take(2).ToArray() is [var only] && only.Field.Name is "min" or "max")
+            _end = only;
+    }
+
+    /// <summary>The words of the line that ask for it.</summary>
+    public TextSpan Span { get; }
+
+    /// <summary>The constraint; null: its type refuses what was read, for example a mark of two characters, so that a judge has to decide.</summary>
+    public Constraint? Constraint { get; }
+
     public static Reading Of(TextSpan span, Func<Constraint> constraint)
     {
         try
@@ -22,19 +36,11 @@ internal sealed record Reading(TextSpan Span, Constraint? Constraint)
     /// </summary>
     public static Reading? Join(Reading first, Reading second)
     {
-        if (first.Constraint is not { } one || second.Constraint is not { } other || one.Type != other.Type || one.Scope != other.Scope)
-            return null;
-        Dictionary<string, object> ends = [];
-        foreach ((Field field, object value) in one.Type.ValuesOf(one).Concat(other.Type.ValuesOf(other)))
-        {
-            if (field.Name is not ("min" or "max") || !ends.TryAdd(field.Name, value))
-                return null;
-        }
-
-        if (ends.Count < 2 || one.Type.ValuesOf(one).Count() != 1)
+        if (first._end is not { } one || second._end is not { } other || one.Field == other.Field || first.Constraint!.Type != second.Constraint!.Type || first.Constraint.Scope != second.Constraint.Scope)
             return null;
         int start = Math.Min(first.Span.Start, second.Span.Start);
         int end = Math.Max(first.Span.Start + first.Span.Length, second.Span.Start + second.Span.Length);
-        return Of(new(start, end - start), () => one.Type.Create(ends, one.Scope));
+        Dictionary<string, object> range = new() { [one.Field.Name] = one.Value, [other.Field.Name] = other.Value };
+        return Of(new(start, end - start), () => first.Constraint.Type.Create(range, first.Constraint.Scope));
     }
 }

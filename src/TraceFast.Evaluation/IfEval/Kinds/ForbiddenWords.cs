@@ -18,7 +18,7 @@ internal sealed class ForbiddenWords(IReadOnlyList<(string Word, PythonRegex Pat
         foreach ((string word, PythonRegex pattern) in words)
         {
             int before = places.Count;
-            places.AddRange(pattern.Matches(text).Select(m => m.Span));
+            places.AddRange(pattern.Matches(text).Select(m => m.Place));
             if (places.Count > before)
                 found.Add($"\"{word}\"");
         }

@@ -13,7 +13,7 @@ internal sealed class KeywordFrequency(PythonRegex keyword, Relation relation) :
 
     public Finding Check(string text)
     {
-        TextSpan[] found = [.. keyword.Matches(text).Select(m => m.Span)];
+        TextSpan[] found = [.. keyword.Matches(text).Select(m => m.Place)];
         return new Finding(relation.Holds(found.Length), $"{found.Length} times", found);
     }
 }

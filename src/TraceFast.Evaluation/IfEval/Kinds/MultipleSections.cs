@@ -16,7 +16,7 @@ internal sealed class MultipleSections(string marker, PythonRegex pattern, int c
 
     public Finding Check(string text)
     {
-        TextSpan[] found = [.. pattern.Matches(text).Select(m => m.Span)];
+        TextSpan[] found = [.. pattern.Matches(text).Select(m => m.Place)];
         // The official count is that of re.split's pieces, among which the pattern's groups are.
         int sections = found.Length * (1 + pattern.Groups);
         return new Finding(sections >= count, $"{sections} sections", found);

@@ -38,7 +38,7 @@ internal sealed class NthParagraphFirstWord(int paragraphs, int nth, string word
         return new Finding(followed, $"{count} paragraphs, number {nth} starts with \"{first}\"", [new TextSpan(parts[nth - 1].Start + place.Start, place.Length)]);
     }
 
-    private static (string Word, TextSpan Span) FirstWord(string paragraph)
+    private static (string Word, TextSpan Place) FirstWord(string paragraph)
     {
         int start = PythonString.StripRange(paragraph).Start.Value, end = start;
         while (end < paragraph.Length && !CharacterClasses.IsSpace(paragraph[end]))

@@ -19,7 +19,7 @@ internal sealed class NumberHighlightedSections(int count) : IInstruction
     {
         IEnumerable<RegexMatch> singles = s_single.Matches(text).Where(m => !PythonString.IsBlank(m.Text[1..^1]));
         IEnumerable<RegexMatch> doubles = s_double.Matches(text).Where(m => !PythonString.IsBlank(m.Text[2..^2]));
-        TextSpan[] found = [.. singles.Concat(doubles).Select(m => m.Span).OrderBy(p => p.Start)];
+        TextSpan[] found = [.. singles.Concat(doubles).Select(m => m.Place).OrderBy(p => p.Start)];
         return new Finding(found.Length >= count, $"{found.Length} highlighted sections", found);
     }
 }

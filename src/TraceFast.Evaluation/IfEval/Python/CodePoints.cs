@@ -34,7 +34,7 @@ internal sealed class CodePoints
     public ReadOnlySpan<char> Slice(int start, int end) => source.AsSpan(Unit(start), Unit(end) - Unit(start));
 
     /// <summary>The same stretch in UTF-16 units.</summary>
-    public TextSpan Span(int start, int end) => new(Unit(start), Unit(end) - Unit(start));
+    public TextSpan Place(int start, int end) => new(Unit(start), Unit(end) - Unit(start));
 
     /// <summary>The UTF-16 unit at which a code point starts.</summary>
     public int Unit(int index) => units == null ? index : units[index];

@@ -76,9 +76,9 @@ internal sealed class PythonRegex
         foreach (RegexMatch match in Matches(text))
         {
             result ??= new StringBuilder(text.Length + 16);
-            result.Append(text, done, match.Span.Start - done);
+            result.Append(text, done, match.Place.Start - done);
             write(match, result);
-            done = match.Span.Start + match.Span.Length;
+            done = match.Place.Start + match.Place.Length;
         }
         return result == null ? text : result.Append(text, done, text.Length - done).ToString();
     }
@@ -96,7 +96,7 @@ internal sealed class RegexMatch(CodePoints text, int[] slots)
     public int End => slots[1];
 
     /// <summary>In UTF-16 units.</summary>
-    public TextSpan Span => text.Span(Start, End);
+    public TextSpan Place => text.Place(Start, End);
 
     public ReadOnlySpan<char> Text => Group(0);
 
