@@ -23,7 +23,7 @@ internal static class ConstraintScores
         return
         [
             new("group", Present(Enum.GetValues<Group>().Select(g => Constraints(records, g.ToString().ToLowerInvariant(), s => s.Category.Group == g)))),
-            new("kind", Present(Category.All.Select(k => Constraints(records, k.Name, s => s.Kind == k)))),
+            new("kind", Present(Category.All.Select(k => Constraints(records, k.Name, s => s.Category == k)))),
             new("sort", Present(sorts.Select(name => Constraints(records, name, s => s.Name == name)))),
             new("number of constraints", [.. records.Where(r => r.Exact > 0).GroupBy(r => r.Exact).OrderBy(g => g.Key).SelectMany(g =>
             {
