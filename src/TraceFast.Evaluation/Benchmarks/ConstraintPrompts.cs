@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using TraceFast.Constraints;
-using TraceFast.Synthesis;
 using TraceFast.Data;
 using TraceFast.Evaluation.Responses;
+using TraceFast.Synthesis;
 
 namespace TraceFast.Evaluation.Benchmarks;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using System.Text;
+using System.Text.RegularExpressions;
 using TraceFast.Evaluation.PublishedCode;
 
 namespace TraceFast.Evaluation.Benchmarks;

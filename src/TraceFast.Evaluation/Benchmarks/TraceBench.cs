@@ -1,6 +1,6 @@
 using System.Globalization;
-using TraceFast.Constraints.Recognition;
 using TraceFast.Constraints;
+using TraceFast.Constraints.Recognition;
 using TraceFast.Endpoint.Asking;
 using TraceFast.Evaluation.Judging;
 using TraceFast.Evaluation.Responses;
