@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using TraceFast.Data;
 using TraceFast.Evaluation;
-using TraceFast.Evaluation.Constraints;
+using TraceFast.Evaluation.Benchmarks;
 using TraceFast.Inference.Decoding;
 using TraceFast.Inference.Generation;
 using TraceFast.Inference.Sampling;

@@ -4,7 +4,7 @@ using System.Text.Json;
 using TraceFast.Constraints;
 using TraceFast.Data;
 using TraceFast.Evaluation;
-using TraceFast.Evaluation.Constraints;
+using TraceFast.Evaluation.Benchmarks;
 using TraceFast.Inference.Decoding;
 using TraceFast.Inference.Export;
 using TraceFast.Inference.Generation;

@@ -6,7 +6,7 @@ using System.Text.Json.Serialization;
 using TraceFast.Constraints;
 using TraceFast.Data;
 using TraceFast.Data.Progress;
-using TraceFast.Evaluation.Constraints;
+using TraceFast.Evaluation.Benchmarks;
 using TraceFast.Inference.Export;
 using TraceFast.Kernels;
 using TraceFast.Models;
