@@ -54,7 +54,7 @@ public sealed class EvalTests
     [Theory]
     [InlineData("""{"prompt":"p","response":"r","instruction_id_list":["punctuation:no_comma"],"kwargs":[{}]""", "not valid JSON")]
     [InlineData("""{"prompt":"p","instruction_id_list":["punctuation:no_comma"],"kwargs":[{}]}""", "'response'")]
-    [InlineData("""{"prompt":"p","response":"r","instruction_id_list":["punctuation:no_coma"],"kwargs":[{}]}""", "'punctuation:no_coma' is no instruction")]
+    [InlineData("""{"prompt":"p","response":"r","instruction_id_list":["punctuation:no_coma"],"kwargs":[{}]}""", "'punctuation:no_coma' is not an instruction")]
     [InlineData("""{"prompt":"p","response":"r","instruction_id_list":["punctuation:no_comma"],"kwargs":[]}""", "1 instructions but 0 kwargs")]
     [InlineData("""{"prompt":"p","response":"r","instruction_id_list":["length_constraints:number_words"],"kwargs":[{"num_words":null,"relation":"at least"}]}""", "'num_words' is missing")]
     [InlineData("""{"prompt":"p","response":"r","instruction_id_list":["length_constraints:number_words"],"kwargs":[{"num_words":3,"relation":"around"}]}""", "\"around\"")]
