@@ -8,7 +8,7 @@ using TraceFast.Inference.Generation;
 using TraceFast.Inference.Sampling;
 using TraceFast.Inference.Sessions;
 using TraceFast.Models;
-using TraceFast.Training;
+using TraceFast.Training.Configuration;
 using TraceFast.Training.Evaluation;
 
 namespace TraceFast.Cli;

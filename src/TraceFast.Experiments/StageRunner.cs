@@ -12,7 +12,6 @@ using TraceFast.Kernels;
 using TraceFast.Models;
 using TraceFast.Synthesis.Synthetic;
 using TraceFast.Tokenization;
-using TraceFast.Training;
 using TraceFast.Training.Loop;
 
 namespace TraceFast.Experiments;
