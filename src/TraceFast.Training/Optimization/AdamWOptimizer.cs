@@ -22,11 +22,11 @@ internal sealed class AdamWOptimizer : IDisposable
     private const string ParameterPrefix = "parameter.";
     private const string StepPrefix = "step.";
 
-    private readonly IAdamW _adamW;
+    private readonly AdamWKernel _adamW;
     private readonly OptimizerOptions _options;
     private readonly List<(string Name, AdamWState State)> _states;
 
-    public AdamWOptimizer(IAdamW adamW, IReadOnlyList<(string Name, torch.Tensor Parameter)> parameters, OptimizerOptions options)
+    public AdamWOptimizer(AdamWKernel adamW, IReadOnlyList<(string Name, torch.Tensor Parameter)> parameters, OptimizerOptions options)
     {
         (_adamW, _options) = (adamW, options);
         _states = [.. parameters.Select(p => (p.Name, new AdamWState(p.Parameter)))];

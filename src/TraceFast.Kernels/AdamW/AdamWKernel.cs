@@ -20,14 +20,18 @@ public readonly record struct AdamWOptions(double LearningRate, double Beta1, do
 /// Moments are float32 (float64 for float64 parameters). A 16-bit parameter has a float32 master, to which the update is
 /// applied and from which the parameter is rounded.
 /// </summary>
-public interface IAdamW
+public abstract class AdamWKernel(KernelProvider provider) : Kernel("adamw", provider)
 {
     /// <summary>One step, in place. A null gradient leaves its parameter, moments and step count as they are, as in PyTorch.</summary>
     /// <param name="states">The parameters, with their moments.</param>
     /// <param name="gradients">One per state: the parameter's shape; its dtype or its accumulation dtype.</param>
     /// <param name="options">Settings of this step.</param>
     /// <exception cref="KernelArgumentException">A count, shape, dtype or setting does not fit; nothing was changed.</exception>
-    void Step(IReadOnlyList<AdamWState> states, IReadOnlyList<torch.Tensor?> gradients, AdamWOptions options);
+    public void Step(IReadOnlyList<AdamWState> states, IReadOnlyList<torch.Tensor?> gradients, AdamWOptions options)
+    {
+        Check(states, gradients, options);
+        StepCore(states, gradients, options);
+    }
 
     /// <summary>15 operations per parameter; gradient, parameter and both moments in, the last three out.</summary>
     public static Cost Cost(long parameters, torch.ScalarType dtype)
@@ -37,24 +41,30 @@ public interface IAdamW
         return new(15.0 * parameters, (double)parameters * ((3 * Precision.Size(dtype)) + (4 * state) + master));
     }
 
-    internal static void Check(IReadOnlyList<AdamWState> states, IReadOnlyList<torch.Tensor?> gradients, AdamWOptions options)
+    /// <summary><see cref="Step"/> with arguments that fit.</summary>
+    protected abstract void StepCore(IReadOnlyList<AdamWState> states, IReadOnlyList<torch.Tensor?> gradients, AdamWOptions options);
+
+    private void Check(IReadOnlyList<AdamWState> states, IReadOnlyList<torch.Tensor?> gradients, AdamWOptions options)
     {
-        Expect expect = new("adamw");
-        expect.That(gradients.Count == states.Count, nameof(gradients), $"{gradients.Count} tensors", $"{states.Count}, one for each state");
-        expect.That(double.IsFinite(options.LearningRate) && options.LearningRate >= 0, nameof(options.LearningRate), options.LearningRate, "a finite number of at least 0");
-        expect.That(options.Beta1 is >= 0 and < 1, nameof(options.Beta1), options.Beta1, "a number in [0, 1)");
-        expect.That(options.Beta2 is >= 0 and < 1, nameof(options.Beta2), options.Beta2, "a number in [0, 1)");
-        expect.That(double.IsFinite(options.Epsilon) && options.Epsilon >= 0, nameof(options.Epsilon), options.Epsilon, "a finite number of at least 0");
-        expect.That(double.IsFinite(options.WeightDecay) && options.WeightDecay >= 0, nameof(options.WeightDecay), options.WeightDecay, "a finite number of at least 0");
+        Expect.That(states is not null, nameof(states), "null", "a list of states");
+        Expect.That(gradients is not null, nameof(gradients), "null", "a list of gradients, one for each state");
+        Expect.That(
+            gradients!.Count == states!.Count, nameof(gradients), $"{gradients.Count} tensors", $"{states.Count}, one for each state");
+        Expect.FiniteNotNegative(options.LearningRate, nameof(options.LearningRate));
+        Expect.That(options.Beta1 is >= 0 and < 1, nameof(options.Beta1), options.Beta1, "a number in [0, 1)");
+        Expect.That(options.Beta2 is >= 0 and < 1, nameof(options.Beta2), options.Beta2, "a number in [0, 1)");
+        Expect.FiniteNotNegative(options.Epsilon, nameof(options.Epsilon));
+        Expect.FiniteNotNegative(options.WeightDecay, nameof(options.WeightDecay));
         for (int i = 0; i < states.Count; i++)
         {
             if (gradients[i] is not torch.Tensor gradient)
                 continue;
             string name = FormattableString.Invariant($"gradients[{i}]");
             torch.Tensor parameter = states[i].Parameter;
-            expect.Shape(gradient, name, parameter.shape);
-            expect.Dtype(gradient, name, parameter.dtype, Precision.Accumulation(parameter.dtype));
-            expect.SameDevice(gradient, name, parameter);
+            Expect.Shape(gradient, name, parameter.shape);
+            Expect.Dtype(gradient, name, parameter.dtype, Precision.Accumulation(parameter.dtype));
+            Expect.SameDevice(gradient, name, parameter);
+            CheckProvider(parameter, FormattableString.Invariant($"states[{i}]"));
         }
     }
 }

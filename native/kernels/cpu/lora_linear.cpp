@@ -1,8 +1,8 @@
 // The three products of a rank-r update (lora_linear: Hu et al. 2021, arXiv 2106.09685), r small, which read or write
 // the large operand X [rows, width] once:
-//     down   U[n,r]  = sum_i X[n,i] P[r,i]          x A^T, and dy B
-//     up     X[n,i] += sum_r U[n,r] P[r,i]          y += u B^T, and dx += du A
-//     outer  P[r,i]  = sum_n U[n,r] X[n,i]          dA = du^T x, and dB^T = u^T dy
+//     shrink  U[n,r]  = sum_i X[n,i] P[r,i]          x A^T, and dy B
+//     expand  X[n,i] += sum_r U[n,r] P[r,i]          y += u B^T, and dx += du A
+//     grad    P[r,i]  = sum_n U[n,r] X[n,i]          dA = du^T x, and dB^T = u^T dy
 // X in its own dtype, P [r, width] and U [rows, r] in the accumulation dtype.
 #include "element.h"
 #include "operations.h"
@@ -45,7 +45,7 @@ template <> TRACEFAST_INLINE Vector<float> load_wide<BFloat16>(const BFloat16* p
 }
 
 // U[row .. row+R, rank .. rank+S]
-template <int R, int S, typename T> TRACEFAST_INLINE void down_tile(const RankProduct& a, int64_t row, int64_t rank) {
+template <int R, int S, typename T> TRACEFAST_INLINE void shrink_tile(const LoraProduct& a, int64_t row, int64_t rank) {
     using A = Accumulation<T>;
     const T* x = static_cast<const T*>(a.x) + row * a.x_stride;
     const A* p = static_cast<const A*>(a.p) + rank * a.width;
@@ -74,24 +74,24 @@ template <int R, int S, typename T> TRACEFAST_INLINE void down_tile(const RankPr
     }
 }
 
-template <int R, typename T> TRACEFAST_INLINE void down_rows(const RankProduct& a, int64_t row) {
+template <int R, typename T> TRACEFAST_INLINE void shrink_rows(const LoraProduct& a, int64_t row) {
     int64_t rank = 0;
     for (; rank + kRankTile <= a.rank; rank += kRankTile)
-        down_tile<R, kRankTile, T>(a, row, rank);
+        shrink_tile<R, kRankTile, T>(a, row, rank);
     for (; rank < a.rank; ++rank)
-        down_tile<R, 1, T>(a, row, rank);
+        shrink_tile<R, 1, T>(a, row, rank);
 }
 
-template <typename T> void down(const RankProduct& a) {
+template <typename T> void shrink(const LoraProduct& a) {
     const int64_t tiles = a.rows / kRowTile;
 #pragma omp parallel for schedule(static) if (a.rows * a.width > kSerialElements)
     for (int64_t tile = 0; tile < tiles; ++tile)
-        down_rows<kRowTile, T>(a, tile * kRowTile);
+        shrink_rows<kRowTile, T>(a, tile * kRowTile);
     for (int64_t row = tiles * kRowTile; row < a.rows; ++row)
-        down_rows<1, T>(a, row);
+        shrink_rows<1, T>(a, row);
 }
 
-template <typename T> void up(const RankProduct& a) {
+template <typename T> void expand(const LoraProduct& a) {
     using A = Accumulation<T>;
     constexpr int64_t kColumns = 4 * kLanes<A>;
     const A* p = static_cast<const A*>(a.p);
@@ -125,7 +125,7 @@ template <typename T> void up(const RankProduct& a) {
 }
 
 // Threads take columns, so that every sum over rows has one order.
-template <typename T> void outer(const RankProduct& a) {
+template <typename T> void grad(const LoraProduct& a) {
     using A = Accumulation<T>;
     constexpr int64_t kColumns = 2 * kLanes<A>;
     const A* u = static_cast<const A*>(a.u);
@@ -149,6 +149,7 @@ template <typename T> void outer(const RankProduct& a) {
         for (int64_t rank = 0; rank < a.rank; rank += 2 * kRankTile) {
             const int64_t ranks = a.rank - rank < 2 * kRankTile ? a.rank - rank : 2 * kRankTile;
             Vector<A> sum[2 * kRankTile][2] = {};
+            // The same loop twice: with a constant bound the compiler keeps the sums in registers.
             if (ranks == 2 * kRankTile) {
                 for (int64_t n = 0; n < a.rows; ++n) {
                     const Vector<A> x0 = load_wide<T>(x + n * a.x_stride),
@@ -176,16 +177,16 @@ template <typename T> void outer(const RankProduct& a) {
 
 } // namespace
 
-void rank_down(const RankProduct& a) {
-    with_element(a.dtype, [&](auto element) { down<decltype(element)>(a); });
+void lora_shrink(const LoraProduct& a) {
+    dispatch_dtype(a.dtype, [&](auto element) { shrink<decltype(element)>(a); });
 }
 
-void rank_up(const RankProduct& a) {
-    with_element(a.dtype, [&](auto element) { up<decltype(element)>(a); });
+void lora_expand(const LoraProduct& a) {
+    dispatch_dtype(a.dtype, [&](auto element) { expand<decltype(element)>(a); });
 }
 
-void rank_outer(const RankProduct& a) {
-    with_element(a.dtype, [&](auto element) { outer<decltype(element)>(a); });
+void lora_grad(const LoraProduct& a) {
+    dispatch_dtype(a.dtype, [&](auto element) { grad<decltype(element)>(a); });
 }
 
 } // namespace tracefast::cpu::TRACEFAST_ISA

@@ -20,14 +20,18 @@ public enum GateActivation
 ///
 /// backward: dgate = dy * up * act'(gate),  dup = dy * act(gate).
 /// </summary>
-public interface ISwiGlu
+public abstract class SwiGluKernel(KernelProvider provider) : Kernel("swiglu", provider)
 {
     /// <param name="gate">[..., I], floating point.</param>
     /// <param name="up">[..., I], dtype of gate.</param>
     /// <param name="activation">The function of the gate.</param>
     /// <returns>[..., I], dtype of gate.</returns>
     /// <exception cref="KernelArgumentException">A shape or dtype does not fit.</exception>
-    torch.Tensor Forward(torch.Tensor gate, torch.Tensor up, GateActivation activation = GateActivation.Silu);
+    public torch.Tensor Forward(torch.Tensor gate, torch.Tensor up, GateActivation activation = GateActivation.Silu)
+    {
+        Check(gate, up, activation);
+        return ForwardCore(gate, up, activation);
+    }
 
     /// <summary>Forward: silu takes 5 operations per element, gelu 6, gelu_tanh 10, the product included; gate, up in, y out.</summary>
     public static Cost ForwardCost(long elements, GateActivation activation, torch.ScalarType dtype) =>
@@ -37,15 +41,18 @@ public interface ISwiGlu
     public static Cost BackwardCost(long elements, GateActivation activation, torch.ScalarType dtype) =>
         new(2 * elements * Operations(activation), 5.0 * elements * Precision.Size(dtype));
 
-    internal static void Check(torch.Tensor gate, torch.Tensor up, GateActivation activation)
+    /// <summary><see cref="Forward"/> with arguments that fit.</summary>
+    protected abstract torch.Tensor ForwardCore(torch.Tensor gate, torch.Tensor up, GateActivation activation);
+
+    private void Check(torch.Tensor gate, torch.Tensor up, GateActivation activation)
     {
-        Expect expect = new("swiglu");
-        expect.That(gate is not null, nameof(gate), "null", "a tensor [..., I]");
-        expect.Floating(gate!, nameof(gate), gate!.shape);
-        expect.Shape(up, nameof(up), gate.shape);
-        expect.Dtype(up, nameof(up), gate.dtype);
-        expect.SameDevice(up, nameof(up), gate);
-        expect.That(Enum.IsDefined(activation), nameof(activation), activation, "Silu, Gelu or GeluTanh");
+        Expect.That(gate is not null, nameof(gate), "null", "a tensor [..., I]");
+        Expect.Floating(gate!, nameof(gate), gate!.shape);
+        Expect.Shape(up, nameof(up), gate.shape);
+        Expect.Dtype(up, nameof(up), gate.dtype);
+        Expect.SameDevice(up, nameof(up), gate);
+        Expect.That(Enum.IsDefined(activation), nameof(activation), activation, "Silu, Gelu or GeluTanh");
+        CheckProvider(gate, nameof(gate));
     }
 
     private static double Operations(GateActivation activation) =>
