@@ -1,5 +1,6 @@
 using System.Text.Json;
 using TraceFast.Data;
+using TraceFast.Data.CodePoints;
 using TraceFast.Evaluation.IfEval.Python;
 
 namespace TraceFast.Evaluation.IfEval;

@@ -11,7 +11,7 @@ internal sealed class LetterFrequency(string letter, Relation relation) : IInstr
     public static IInstruction Read(InstructionArguments arguments)
     {
         string letter = arguments.Text("letter");
-        if (new CodePoints(letter).Length > 1)
+        if (letter.EnumerateRunes().Count() > 1)
             throw arguments.Error($"'letter' is \"{letter}\"; one character is expected (the official scorer would draw one at random)");
         return new LetterFrequency(PythonString.Lower(PythonString.Strip(letter)), arguments.Relation("let_relation", "let_frequency"));
     }
@@ -27,13 +27,13 @@ internal sealed class LetterFrequency(string letter, Relation relation) : IInstr
     {
         List<Place> places = [];
         // One that is longer in lower case (U+0130), or none after trimming, equals no single character.
-        if (new CodePoints(letter).Length != 1)
+        if (letter.EnumerateRunes().Count() != 1)
             return places;
         int wanted = PythonString.At(letter, 0);
         for (int i = 0; i < text.Length; i++)
         {
             int c = PythonString.At(text, i), units = c > char.MaxValue ? 2 : 1;
-            if (c == wanted || CaseFolding.Lower(c) == wanted)
+            if (c == wanted || PythonString.Lower(c) == wanted)
                 places.Add(new Place(i, units));
             i += units - 1;
         }

@@ -9,7 +9,7 @@ namespace TraceFast.Evaluation.IfEval.Python;
 internal static class CharacterClasses
 {
     /// <summary>Letters and numbers that Unicode 15, 15.1 and 16 added, as pairs of first and last.</summary>
-    private static readonly int[] s_assignedSince14 =
+    public static readonly int[] AssignedSince14 =
     [
         0x1C89, 0x1C8A, 0xA7CB, 0xA7CD, 0xA7DA, 0xA7DC, 0x105C0, 0x105F3, 0x10D40, 0x10D65, 0x10D6F, 0x10D85, 0x10EC2, 0x10EC4, 0x1123F, 0x11240,
         0x11380, 0x11389, 0x1138B, 0x1138B, 0x1138E, 0x1138E, 0x11390, 0x113B5, 0x113B7, 0x113B7, 0x113D1, 0x113D1, 0x113D3, 0x113D3, 0x116D0, 0x116E3,
@@ -70,7 +70,7 @@ internal static class CharacterClasses
     private static UnicodeCategory Category(int c)
     {
         UnicodeCategory category = CharUnicodeInfo.GetUnicodeCategory(c);
-        return c >= s_assignedSince14[0] && IsIn(s_assignedSince14, c) ? UnicodeCategory.OtherNotAssigned : category;
+        return c >= AssignedSince14[0] && IsIn(AssignedSince14, c) ? UnicodeCategory.OtherNotAssigned : category;
     }
 
     /// <param name="ranges">Pairs of first and last, ascending.</param>

@@ -1,0 +1,160 @@
+using System.Globalization;
+using System.Text;
+
+namespace TraceFast.Data.CodePoints;
+
+/// <summary>
+/// Reads a regular expression of another syntax from left to right and writes it in .NET's: what translators of all syntaxes share. The
+/// translation relies on .NET for the order in which alternatives are tried alone; what characters and classes match is written out.
+/// </summary>
+public abstract class RegexTranslator
+{
+    /// <summary>A repetition, or a length, without a bound.</summary>
+    protected const int Unbounded = int.MaxValue;
+
+    private readonly string pattern;
+    private readonly bool basicOnly;
+    private readonly List<CodePointSet> sets = [];
+    private readonly Dictionary<CodePointSet, int> numbers = [];
+
+    /// <param name="pattern">The pattern.</param>
+    /// <param name="basicOnly">No text beyond the basic plane will be matched.</param>
+    protected RegexTranslator(string pattern, bool basicOnly)
+    {
+        this.pattern = pattern;
+        this.basicOnly = basicOnly;
+    }
+
+    protected enum Greed
+    {
+        Greedy,
+        Lazy,
+        Possessive,
+    }
+
+    /// <summary>The place in the pattern, in UTF-16 units.</summary>
+    protected int Position { get; set; }
+
+    protected bool AtEnd => Position >= pattern.Length;
+
+    /// <summary>The next code point, or -1 at the end.</summary>
+    protected int Peek => AtEnd ? -1 : Rune.TryGetRuneAt(pattern, Position, out Rune rune) ? rune.Value : pattern[Position];
+
+    /// <summary>A part of the pattern in .NET's syntax, and how few and how many code points it takes.</summary>
+    protected readonly record struct Part(string Text, int Min, int Max)
+    {
+        public Part(string assertion)
+            : this(assertion, 0, 0)
+        {
+        }
+
+        public static Part Sequence(IReadOnlyList<Part> parts) =>
+            new(string.Concat(parts.Select(p => p.Text)), parts.Aggregate(0, (n, p) => Add(n, p.Min)), parts.Aggregate(0, (n, p) => Add(n, p.Max)));
+
+        public static Part Choice(IReadOnlyList<Part> parts) => parts.Count == 1
+            ? parts[0]
+            : new($"(?:{string.Join('|', parts.Select(p => p.Text))})", parts.Min(p => p.Min), parts.Max(p => p.Max));
+
+        public Part Repeat(int min, int max, Greed greed)
+        {
+            string times = (min, max) switch
+            {
+                (0, Unbounded) => "*",
+                (1, Unbounded) => "+",
+                (0, 1) => "?",
+                (_, Unbounded) => string.Create(CultureInfo.InvariantCulture, $"{{{min},}}"),
+                _ => string.Create(CultureInfo.InvariantCulture, $"{{{min},{max}}}"),
+            };
+            Part repeated = new($"(?:{Text}){times}{(greed == Greed.Lazy ? "?" : "")}", Times(Min, min), Times(Max, max));
+            return greed == Greed.Possessive ? repeated.Atomic() : repeated;
+        }
+
+        public Part Atomic() => this with { Text = $"(?>{Text})" };
+
+        public Part Look(bool behind, bool negative) => new($"(?{(behind ? "<" : "")}{(negative ? '!' : '=')}{Text})");
+
+        private static int Add(int a, int b) => (int)Math.Min(Unbounded, (long)a + b);
+
+        private static int Times(int a, int b) => (int)Math.Min(Unbounded, (long)a * b);
+    }
+
+    protected TranslatedRegex Finish(Part whole, int groups = 0, bool hasBackReferences = false) => new(whole.Text, sets, groups, hasBackReferences);
+
+    /// <summary>One code point of a set.</summary>
+    protected Part One(CodePointSet set)
+    {
+        if (set.Single is >= 0 and < 0xD800 and var c)
+            return new Part(char.IsAsciiLetterOrDigit((char)c) ? $"{(char)c}" : string.Create(CultureInfo.InvariantCulture, $@"\u{c:X4}"), 1, 1);
+        if (!numbers.TryGetValue(set, out int number))
+        {
+            numbers.Add(set, number = sets.Count);
+            sets.Add(set);
+        }
+        return new Part(string.Create(CultureInfo.InvariantCulture, $"\0{number}\0"), 1, 1);
+    }
+
+    /// <summary>Where one side is of a set and the other is not; or, <paramref name="negative"/>, where that does not hold.</summary>
+    protected Part Boundary(CodePointSet words, bool negative)
+    {
+        string word = One(words).Text;
+        return new Part(negative ? $"(?:(?<={word})(?={word})|(?<!{word})(?!{word}))" : $"(?:(?<={word})(?!{word})|(?<!{word})(?={word}))");
+    }
+
+    protected CodePointSet Categories(params ReadOnlySpan<UnicodeCategory> categories)
+    {
+        uint bits = 0;
+        foreach (UnicodeCategory category in categories)
+            bits |= 1u << (int)category;
+        return Categories(bits);
+    }
+
+    /// <param name="bits">Bit n for the category with number n.</param>
+    protected CodePointSet Categories(uint bits) => CodePointSet.Categories(bits, basicOnly);
+
+    protected bool LooksAt(string text) => string.CompareOrdinal(pattern, Position, text, 0, text.Length) == 0;
+
+    protected bool TryTake(string text)
+    {
+        if (!LooksAt(text))
+            return false;
+        Position += text.Length;
+        return true;
+    }
+
+    protected int Take()
+    {
+        if (AtEnd)
+            throw Error("the pattern ends too early");
+        int codePoint = Peek;
+        Position += codePoint > char.MaxValue ? 2 : 1;
+        return codePoint;
+    }
+
+    /// <summary>Takes code points as long as they are of a kind.</summary>
+    protected string TakeWhile(Func<char, bool> isTaken, int atMost = int.MaxValue)
+    {
+        int start = Position;
+        while (!AtEnd && Position - start < atMost && isTaken(pattern[Position]))
+            Position++;
+        return pattern[start..Position];
+    }
+
+    /// <summary>Takes everything up to <paramref name="end"/>, and <paramref name="end"/> itself.</summary>
+    protected string TakeUntil(string end, string otherwise)
+    {
+        int at = pattern.IndexOf(end, Position, StringComparison.Ordinal);
+        if (at < 0)
+            throw Error(otherwise);
+        string text = pattern[Position..at];
+        Position = at + end.Length;
+        return text;
+    }
+
+    /// <summary>The number that digits write.</summary>
+    protected int Number(string digits, int most) => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number <= most
+        ? number
+        : throw Error($"the number {digits}, which is above {most}");
+
+    protected RegexSyntaxException Error(string what) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{what}, at character {Position} of the pattern"));
+}
