@@ -31,14 +31,14 @@ public sealed class CodePointRegex(Func<bool, TranslatedRegex> translate)
         (points, units) = (null, null);
         if (!text.ContainsAnyInRange('\uD800', '\uDFFF'))
             return basic.For(text.Length);
-        Wide whole = wide ??= Beyond(new HashSet<int>());
+        Wide whole = wide ??= Beyond([]);
         if (whole.Translation.HasBackReferences)
             whole = Beyond(StandIns.BeyondBasicPlane(text)); // code points that are alike to the pattern are still not equal
         (points, units) = whole.StandIns.Replace(text);
         return whole.Regex.For(text.Length);
     }
 
-    private Wide Beyond(IReadOnlySet<int> apart)
+    private Wide Beyond(int[] apart)
     {
         TranslatedRegex translation = translate(false);
         StandIns standIns = new(translation.Sets, apart);
@@ -92,29 +92,41 @@ public sealed class CodePointRegex(Func<bool, TranslatedRegex> translate)
         private readonly StringBuilder[] outside;
 
         /// <param name="sets">What the pattern tells apart.</param>
-        /// <param name="apart">Code points that get a unit of their own.</param>
-        public StandIns(IReadOnlyList<CodePointSet> sets, IReadOnlySet<int> apart)
+        /// <param name="apart">Code points that get a unit of their own, ascending.</param>
+        public StandIns(IReadOnlyList<CodePointSet> sets, int[] apart)
         {
-            SortedSet<int> cuts = [FirstUnit, 0xE000, 0x10000, .. apart, .. apart.Select(c => c + 1)];
+            List<int> cuts = [FirstUnit, 0xE000, 0x10000];
+            foreach (int c in apart)
+                cuts.AddRange([c, c + 1]);
             foreach (CodePointSet set in sets)
                 foreach (int bound in set.Bounds)
                     if (bound is (> FirstUnit and < 0xE000) or (> 0x10000 and < CodePointSet.End))
                         cuts.Add(bound);
-            starts = [.. cuts];
+            starts = Distinct(cuts);
             units = new char[starts.Length];
-            inside = [.. sets.Select(_ => new StringBuilder())];
-            outside = [.. sets.Select(_ => new StringBuilder())];
-            Dictionary<string, char> known = [];
+            inside = new StringBuilder[sets.Count];
+            outside = new StringBuilder[sets.Count];
+            for (int set = 0; set < sets.Count; set++)
+                (inside[set], outside[set]) = (new StringBuilder(), new StringBuilder());
+            Dictionary<string, int> known = [];
+            char[] kinds = new char[sets.Count];
             for (int i = 0; i < starts.Length; i++)
             {
                 int c = starts[i];
                 if (c is >= 0xE000 and < 0x10000 or CodePointSet.End)
                     continue;
-                string kind = string.Concat(sets.Select(s => s.Contains(c) ? '1' : '0'));
-                if (apart.Contains(c))
-                    kind += char.IsSurrogate((char)c) && c < 0x10000 ? $"+{c}" : char.ConvertFromUtf32(c);
-                if (!known.TryGetValue(kind, out units[i]))
-                    known.Add(kind, units[i] = NewUnit(known.Count, kind));
+                for (int set = 0; set < kinds.Length; set++)
+                    kinds[set] = sets[set].Contains(c) ? '1' : '0';
+                string kind = new(kinds);
+                if (Array.BinarySearch(apart, c) >= 0)
+                    kind += c.ToString(CultureInfo.InvariantCulture);
+                if (!known.TryGetValue(kind, out int number))
+                {
+                    number = known.Count;
+                    known.Add(kind, number);
+                    AddUnit(number, kind);
+                }
+                units[i] = (char)(FirstUnit + number);
             }
         }
 
@@ -123,9 +135,9 @@ public sealed class CodePointRegex(Func<bool, TranslatedRegex> translate)
         public string Outside(int set) => outside[set].ToString();
 
         /// <summary>The code points of a text that get stand-ins.</summary>
-        public static HashSet<int> BeyondBasicPlane(ReadOnlySpan<char> text)
+        public static int[] BeyondBasicPlane(ReadOnlySpan<char> text)
         {
-            HashSet<int> found = [];
+            List<int> found = [];
             for (int i = 0; i < text.Length; i++)
                 if (char.IsSurrogate(text[i]))
                 {
@@ -133,23 +145,29 @@ public sealed class CodePointRegex(Func<bool, TranslatedRegex> translate)
                     found.Add(c);
                     i += c > char.MaxValue ? 1 : 0;
                 }
-            return found;
+            return Distinct(found);
         }
 
         public (char[] Points, int[] Units) Replace(ReadOnlySpan<char> text)
         {
-            char[] points = new char[text.Length];
-            int[] at = new int[text.Length + 1];
-            int count = 0;
-            for (int i = 0; i < text.Length; count++)
+            int length = text.Length;
+            for (int i = 1; i < text.Length; i++)
+                length -= char.IsLowSurrogate(text[i]) && char.IsHighSurrogate(text[i - 1]) ? 1 : 0;
+            char[] points = GC.AllocateUninitializedArray<char>(length);
+            int[] at = GC.AllocateUninitializedArray<int>(length + 1);
+            for (int i = 0, point = 0; point < length; point++)
             {
-                at[count] = i;
-                int c = char.IsSurrogate(text[i]) ? At(text, i) : text[i];
-                points[count] = char.IsSurrogate(text[i]) ? Of(c) : text[i];
-                i += c > char.MaxValue ? 2 : 1;
+                at[point] = i;
+                points[point] = text[i];
+                if (char.IsSurrogate(text[i++]))
+                {
+                    int c = At(text, i - 1);
+                    points[point] = Of(c);
+                    i += c > char.MaxValue ? 1 : 0;
+                }
             }
-            at[count] = text.Length;
-            return (points[..count], at);
+            at[length] = text.Length;
+            return (points, at);
         }
 
         private static int At(ReadOnlySpan<char> text, int i) =>
@@ -161,14 +179,23 @@ public sealed class CodePointRegex(Func<bool, TranslatedRegex> translate)
             return units[at >= 0 ? at : ~at - 1];
         }
 
-        private char NewUnit(int number, string kind)
+        private void AddUnit(int number, string kind)
         {
             if (number == Most)
                 throw new InputException(string.Create(CultureInfo.InvariantCulture,
                     $"the regular expression tells more than {Most} kinds of characters beyond U+FFFF apart in this text; expected fewer"));
             for (int set = 0; set < inside.Length; set++)
                 (kind[set] == '1' ? inside : outside)[set].Append(CultureInfo.InvariantCulture, $@"\u{FirstUnit + number:X4}");
-            return (char)(FirstUnit + number);
+        }
+
+        private static int[] Distinct(List<int> numbers)
+        {
+            numbers.Sort();
+            int count = 0;
+            for (int i = 0; i < numbers.Count; i++)
+                if (count == 0 || numbers[count - 1] != numbers[i])
+                    numbers[count++] = numbers[i];
+            return [.. numbers[..count]];
         }
     }
 }

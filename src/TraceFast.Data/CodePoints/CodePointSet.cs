@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace TraceFast.Data.CodePoints;
@@ -13,16 +14,20 @@ public sealed class CodePointSet
     private const int AfterSurrogates = 0xE000;
     private const int AfterBasicPlane = 0x10000;
 
+    // How many general categories there are.
+    private const int CategoryCount = 30;
+
     // With no more ranges than this a class is written range by range.
     private const int FewRanges = 4;
 
+    // The categories in the order of UnicodeCategory, then the groups of them.
+    private static readonly string[] s_names =
+    [
+        "Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co",
+        "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm", "Sc", "Sk", "So", "Cn", "L", "M", "N", "Z", "P", "S", "C",
+    ];
+
     private static readonly CodePointSet s_basicPlane = Ranges(0, FirstSurrogate - 1, AfterSurrogates, AfterBasicPlane - 1);
-    private static readonly Lazy<(CodePointSet[] Basic, (string Text, CodePointSet Set)[] Blocks)> s_basic = new(() =>
-    {
-        CodePointSet[] sets = Scan(AfterBasicPlane);
-        return (sets, Blocks(sets));
-    });
-    private static readonly Lazy<CodePointSet[]> s_full = new(() => Scan(End));
 
     // Ascending: the set goes from the first of these to before the second, from the third to before the fourth, and so on.
     private readonly int[] bounds;
@@ -55,9 +60,9 @@ public sealed class CodePointSet
     /// <param name="basicOnly">Only the basic plane is of interest: the others are left out, which spares going through them.</param>
     public static CodePointSet Categories(uint categories, bool basicOnly)
     {
-        CodePointSet[] sets = basicOnly ? s_basic.Value.Basic : s_full.Value;
+        CodePointSet[] sets = basicOnly ? BasicCategories.Sets : AllCategories.Sets;
         CodePointSet all = Empty;
-        for (int i = 0; i < sets.Length; i++)
+        for (int i = 0; i < CategoryCount; i++)
             if ((categories >> i & 1) != 0)
                 all = all.Or(sets[i]);
         return all;
@@ -65,13 +70,13 @@ public sealed class CodePointSet
 
     public bool Contains(int codePoint) => (CountUpTo(codePoint) & 1) != 0;
 
-    public CodePointSet Complement() => Combine(All, (mine, all) => all && !mine);
+    public CodePointSet Complement() => All.Except(this);
 
-    public CodePointSet Or(CodePointSet other) => bounds.Length == 0 ? other : Combine(other, (mine, theirs) => mine || theirs);
+    public CodePointSet Or(CodePointSet other) => bounds.Length == 0 ? other : Combine(other, 0b1110);
 
-    public CodePointSet And(CodePointSet other) => Combine(other, (mine, theirs) => mine && theirs);
+    public CodePointSet And(CodePointSet other) => Combine(other, 0b1000);
 
-    public CodePointSet Except(CodePointSet other) => Combine(other, (mine, theirs) => mine && !theirs);
+    public CodePointSet Except(CodePointSet other) => Combine(other, 0b0100);
 
     /// <summary>
     /// The set as a character class of .NET, which goes by UTF-16 units: the code points of the basic plane without surrogates, and units that
@@ -95,21 +100,23 @@ public sealed class CodePointSet
     {
         StringBuilder text = new();
         CodePointSet left = set, except = Empty;
-        if (set.bounds.Length > 2 * FewRanges)
+        if (set.bounds.Length > 2 * FewRanges && WhiteSpace.IsWithin(set))
         {
-            foreach ((string name, CodePointSet block) in s_basic.Value.Blocks)
-                if (block.IsWithin(set) && block.And(left).bounds.Length > 0)
-                {
-                    text.Append(name);
-                    left = left.Except(block);
-                }
-            foreach ((string name, CodePointSet block) in mayExcept && left.bounds.Length > 2 * FewRanges ? s_basic.Value.Blocks : [])
-                if (block.Except(set) is var missing && missing.bounds.Length < block.And(left).bounds.Length)
-                {
-                    text.Append(name);
-                    left = left.Except(block);
-                    except = except.Or(missing);
-                }
+            text.Append(@"\s");
+            left = left.Except(WhiteSpace);
+        }
+        // CategoryCount first. Units that stand for other code points are surrogates, so no class may take these by their category.
+        for (int i = Array.IndexOf(s_names, "C") - 1; i >= 0 && left.bounds.Length > 2 * FewRanges; i--)
+        {
+            CodePointSet block = BasicCategories.Sets[i];
+            if (i == (int)UnicodeCategory.Surrogate || left.And(block).bounds is not { Length: > 0 and var inside })
+                continue;
+            CodePointSet missing = block.Except(set);
+            if (missing.bounds.Length > 0 && !(mayExcept && i < CategoryCount && missing.bounds.Length < inside))
+                continue;
+            text.Append(CultureInfo.InvariantCulture, $@"\p{{{s_names[i]}}}");
+            left = left.Except(block);
+            except = except.Or(missing);
         }
         text.Append(Written(left)).Append(more);
         if (except.bounds.Length > 0)
@@ -129,38 +136,40 @@ public sealed class CodePointSet
         return text;
     }
 
-    /// <summary>White space, the groups of categories and the categories, as .NET writes them, in the basic plane without surrogates.</summary>
-    private static (string Text, CodePointSet Set)[] Blocks(CodePointSet[] categories)
-    {
-        string[] names = ["Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co",
-            "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm", "Sc", "Sk", "So", "Cn"];
-        // Units that stand for other code points are surrogates, so no block may hold these.
-        var single = names.Select((name, i) => ($@"\p{{{name}}}", categories[i])).Where(b => b.Item1 != @"\p{Cs}");
-        var groups = "LMNPSZ".Select(letter => ($@"\p{{{letter}}}",
-            names.Select((name, i) => name[0] == letter ? categories[i] : Empty).Aggregate((a, b) => a.Or(b))));
-        return [(@"\s", WhiteSpace), .. groups, .. single];
-    }
-
     /// <summary>Property White_Space, which is <c>\s</c> in .NET.</summary>
     public static CodePointSet WhiteSpace { get; } =
         Ranges('\t', '\r', ' ', ' ', 0x85, 0x85, 0xA0, 0xA0, 0x1680, 0x1680, 0x2000, 0x200A, 0x2028, 0x2029, 0x202F, 0x202F, 0x205F, 0x205F, 0x3000, 0x3000);
 
+    /// <summary>The categories and groups of <see cref="s_names"/>, up to a code point.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static CodePointSet[] Scan(int end)
     {
-        List<int>[] bounds = [.. Enumerable.Range(0, 30).Select(_ => new List<int>())];
-        int last = -1;
-        for (int c = 0; c < end; c++)
+        List<int>[] bounds = new List<int>[s_names.Length];
+        int[] groupOf = new int[CategoryCount];
+        for (int i = 0; i < bounds.Length; i++)
         {
-            int category = (int)CharUnicodeInfo.GetUnicodeCategory(c);
-            if (category == last)
-                continue;
-            if (last >= 0)
-                bounds[last].Add(c);
-            bounds[category].Add(c);
-            last = category;
+            bounds[i] = [];
+            if (i < CategoryCount)
+                groupOf[i] = Array.IndexOf(s_names, s_names[i][..1]);
         }
-        bounds[last].Add(end);
-        return [.. bounds.Select(b => new CodePointSet([.. b]))];
+        int category = -1, group = -1;
+        for (int c = 0; c <= end; c++)
+        {
+            int here = c < end ? (int)CharUnicodeInfo.GetUnicodeCategory(c) : -1;
+            if (here == category)
+                continue;
+            int groupHere = here < 0 ? -1 : groupOf[here];
+            if (category >= 0)
+                bounds[category].Add(c);
+            if (here >= 0)
+                bounds[here].Add(c);
+            if (group >= 0 && group != groupHere)
+                bounds[group].Add(c);
+            if (groupHere >= 0 && group != groupHere)
+                bounds[groupHere].Add(c);
+            (category, group) = (here, groupHere);
+        }
+        return Array.ConvertAll(bounds, b => new CodePointSet([.. b]));
     }
 
     private bool IsWithin(CodePointSet other)
@@ -181,19 +190,33 @@ public sealed class CodePointSet
         return at >= 0 ? at + 1 : ~at;
     }
 
-    private CodePointSet Combine(CodePointSet other, Func<bool, bool, bool> isIn)
+    /// <param name="other">Another set.</param>
+    /// <param name="isIn">Bits: what is in neither, only in the other, only in this one, in both.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private CodePointSet Combine(CodePointSet other, int isIn)
     {
-        int[] theirs = other.bounds;
-        List<int> result = new(bounds.Length + theirs.Length);
-        int i = 0, j = 0;
-        while (i < bounds.Length || j < theirs.Length)
+        int[] mine = bounds, theirs = other.bounds;
+        int[] result = new int[mine.Length + theirs.Length];
+        int i = 0, j = 0, count = 0;
+        while (i < mine.Length || j < theirs.Length)
         {
-            int at = Math.Min(i < bounds.Length ? bounds[i] : End, j < theirs.Length ? theirs[j] : End);
-            i += i < bounds.Length && bounds[i] == at ? 1 : 0;
+            int at = Math.Min(i < mine.Length ? mine[i] : End, j < theirs.Length ? theirs[j] : End);
+            i += i < mine.Length && mine[i] == at ? 1 : 0;
             j += j < theirs.Length && theirs[j] == at ? 1 : 0;
-            if (isIn((i & 1) != 0, (j & 1) != 0) != ((result.Count & 1) != 0))
-                result.Add(at);
+            if (((isIn >> ((2 * (i & 1)) + (j & 1))) & 1) != (count & 1))
+                result[count++] = at;
         }
-        return new CodePointSet([.. result]);
+        return new CodePointSet(result[..count]);
+    }
+
+    // By themselves, so that each is made when it is asked for.
+    private static class BasicCategories
+    {
+        public static readonly CodePointSet[] Sets = Scan(AfterBasicPlane);
+    }
+
+    private static class AllCategories
+    {
+        public static readonly CodePointSet[] Sets = Scan(End);
     }
 }

@@ -41,19 +41,39 @@ public abstract class RegexTranslator
     protected int Peek => AtEnd ? -1 : Rune.TryGetRuneAt(pattern, Position, out Rune rune) ? rune.Value : pattern[Position];
 
     /// <summary>A part of the pattern in .NET's syntax, and how few and how many code points it takes.</summary>
-    protected readonly record struct Part(string Text, int Min, int Max)
+    protected sealed record Part(string Text, int Min, int Max)
     {
         public Part(string assertion)
             : this(assertion, 0, 0)
         {
         }
 
-        public static Part Sequence(IReadOnlyList<Part> parts) =>
-            new(string.Concat(parts.Select(p => p.Text)), parts.Aggregate(0, (n, p) => Add(n, p.Min)), parts.Aggregate(0, (n, p) => Add(n, p.Max)));
+        public static Part Sequence(List<Part> parts)
+        {
+            StringBuilder text = new();
+            int min = 0, max = 0;
+            foreach (Part part in parts)
+            {
+                text.Append(part.Text);
+                (min, max) = (Add(min, part.Min), Add(max, part.Max));
+            }
+            return new Part(text.ToString(), min, max);
+        }
 
-        public static Part Choice(IReadOnlyList<Part> parts) => parts.Count == 1
-            ? parts[0]
-            : new($"(?:{string.Join('|', parts.Select(p => p.Text))})", parts.Min(p => p.Min), parts.Max(p => p.Max));
+        public static Part Choice(List<Part> parts)
+        {
+            if (parts.Count == 1)
+                return parts[0];
+            StringBuilder text = new("(?:");
+            int min = Unbounded, max = 0;
+            foreach (Part part in parts)
+            {
+                text.Append(part.Text).Append('|');
+                (min, max) = (Math.Min(min, part.Min), Math.Max(max, part.Max));
+            }
+            text[^1] = ')';
+            return new Part(text.ToString(), min, max);
+        }
 
         public Part Repeat(int min, int max, Greed greed)
         {

@@ -170,9 +170,14 @@ internal sealed class OnigurumaTranslator : RegexTranslator
             return Closed(Alternatives());
         if (TryTake(">"))
             return Closed(Alternatives()).Atomic();
-        foreach (string look in (ReadOnlySpan<string>)["=", "!", "<=", "<!"])
-            if (TryTake(look))
-                return Look(behind: look[0] == '<', negative: look[^1] == '!');
+        if (TryTake("="))
+            return Look(behind: false, negative: false);
+        if (TryTake("!"))
+            return Look(behind: false, negative: true);
+        if (TryTake("<="))
+            return Look(behind: true, negative: false);
+        if (TryTake("<!"))
+            return Look(behind: true, negative: true);
         if (TryTake("#"))
         {
             TakeUntil(")", "no \")\"");

@@ -52,7 +52,7 @@ internal sealed class UnicodeProperties(Func<uint, CodePointSet> categories)
     /// <summary>The set of a property, or null where the name is not known. Case, spaces, hyphens and underscores do not count.</summary>
     public CodePointSet? Find(string name)
     {
-        string key = new([.. name.Where(c => c is not (' ' or '-' or '_')).Select(char.ToLowerInvariant)]);
+        string key = name.Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();
         int category = Array.IndexOf(s_shortNames, key);
         if (category < 0)
             category = Array.IndexOf(s_longNames, key);

@@ -24,6 +24,7 @@ internal sealed class PythonTranslator : RegexTranslator
     private bool hasBackReferences;
     private int depth;
     private int highestCondition;
+    private int flagsEnd; // of the whole pattern, which stand at its start
 
     private PythonTranslator(string pattern, bool basicOnly)
         : base(pattern, basicOnly)
@@ -73,7 +74,7 @@ internal sealed class PythonTranslator : RegexTranslator
             else if (items.Count > 0) // what follows a comment repeats what stands before it
                 items[^1] = Quantified(items[^1]);
         }
-        return Part.Sequence([.. items.Select(i => i.Part)]);
+        return Part.Sequence(items.ConvertAll(i => i.Part));
     }
 
     private Item? Atom()
@@ -253,7 +254,10 @@ internal sealed class PythonTranslator : RegexTranslator
         }
         if (!TryTake(")"))
             throw Error("missing -, : or )");
-        return start == 2 && on ? null : throw Error("global flags not at the start of the expression");
+        if (!on || start != flagsEnd + 2)
+            throw Error("global flags not at the start of the expression");
+        flagsEnd = Position;
+        return null;
     }
 
     private Part Closed(Func<Part> inside)
