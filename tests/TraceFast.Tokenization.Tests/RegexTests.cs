@@ -4,7 +4,7 @@ using TraceFast.Tokenization.Patterns;
 
 namespace TraceFast.Tokenization.Tests;
 
-/// <summary>Oniguruma's regular expressions on .NET's engine: code points, syntax, refusals.</summary>
+/// <summary>Oniguruma's regular expressions on .NET's engine: code points, syntax, refusals; random texts against the library.</summary>
 public class RegexTests
 {
     [Theory]
@@ -17,6 +17,8 @@ public class RegexTests
     [InlineData(@"^.", "a\nb", "a|b")]
     [InlineData(@".$", "a\nb", "a|b")]
     [InlineData(@"\A.|.\z", "ab\ncd", "a|d")]
+    [InlineData(@"b\Z|\Aa", "ab\n", "a|b")]
+    [InlineData(@"\Ga", "aaba", "a|a")]
     [InlineData(@"a++a|b", "aab", "b")]
     [InlineData(@"a{2}+", "aaaaa", "aaaa")]
     [InlineData(@"a{,2}b", "aaab", "aab")]

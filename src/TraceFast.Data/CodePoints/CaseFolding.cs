@@ -2,7 +2,9 @@ using System.Text;
 
 namespace TraceFast.Data.CodePoints;
 
-/// <summary>Which code points are the same letter where case does not count: simple case folding (Unicode's CaseFolding.txt, status C and S).</summary>
+/// <summary>
+/// Which code points are the same letter where case does not count: simple case folding (Unicode's CaseFolding.txt, status C and S).
+/// </summary>
 public static class CaseFolding
 {
     // Beyond the last code point that has another case.
@@ -33,7 +35,9 @@ public static class CaseFolding
                         if (!closed.Contains(variant))
                             closed = closed.Or(CodePointSet.Of(variant));
         }
-        return withDotlessI && Array.Exists(['i', 'I', 0x130, 0x131], set.Contains) ? closed.Or(CodePointSet.Ranges('I', 'I', 'i', 'i', 0x130, 0x131)) : closed;
+        return withDotlessI && Array.Exists(['i', 'I', 0x130, 0x131], set.Contains)
+            ? closed.Or(CodePointSet.Ranges('I', 'I', 'i', 'i', 0x130, 0x131))
+            : closed;
     }
 
     /// <summary>One of all the code points that are the same letter.</summary>

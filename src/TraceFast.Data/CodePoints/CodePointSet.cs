@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text;
 
 namespace TraceFast.Data.CodePoints;
 
@@ -10,24 +9,7 @@ public sealed class CodePointSet
     /// <summary>One more than the last code point.</summary>
     public const int End = 0x110000;
 
-    private const int FirstSurrogate = 0xD800;
-    private const int AfterSurrogates = 0xE000;
-    private const int AfterBasicPlane = 0x10000;
-
-    // How many general categories there are.
     private const int CategoryCount = 30;
-
-    // With no more ranges than this a class is written range by range.
-    private const int FewRanges = 4;
-
-    // The categories in the order of UnicodeCategory, then the groups of them.
-    private static readonly string[] s_names =
-    [
-        "Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co",
-        "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm", "Sc", "Sk", "So", "Cn", "L", "M", "N", "Z", "P", "S", "C",
-    ];
-
-    private static readonly CodePointSet s_basicPlane = Ranges(0, FirstSurrogate - 1, AfterSurrogates, AfterBasicPlane - 1);
 
     // Ascending: the set goes from the first of these to before the second, from the third to before the fourth, and so on.
     private readonly int[] bounds;
@@ -57,14 +39,12 @@ public sealed class CodePointSet
 
     /// <summary>The code points of some general categories.</summary>
     /// <param name="categories">Bit n for the category with number n.</param>
-    /// <param name="basicOnly">Only the basic plane is of interest: the others are left out, which spares going through them.</param>
-    public static CodePointSet Categories(uint categories, bool basicOnly)
+    public static CodePointSet Categories(uint categories)
     {
-        CodePointSet[] sets = basicOnly ? BasicCategories.Sets : AllCategories.Sets;
         CodePointSet all = Empty;
         for (int i = 0; i < CategoryCount; i++)
-            if ((categories >> i & 1) != 0)
-                all = all.Or(sets[i]);
+            if (((categories >> i) & 1) != 0)
+                all = all.Or(General.Sets[i]);
         return all;
     }
 
@@ -78,110 +58,9 @@ public sealed class CodePointSet
 
     public CodePointSet Except(CodePointSet other) => Combine(other, 0b0100);
 
-    /// <summary>
-    /// The set as a character class of .NET, which goes by UTF-16 units: the code points of the basic plane without surrogates, and units that
-    /// stand for others.
-    /// </summary>
-    /// <param name="standIns">Units, escaped, that stand for code points of the set.</param>
-    /// <param name="others">Those that stand for code points outside it.</param>
-    internal string ToClass(string standIns, string others)
-    {
-        // What reaches to the end is written by what it leaves out.
-        if (Contains(AfterBasicPlane - 1))
-        {
-            string leftOut = Members(s_basicPlane.Except(this), mayExcept: false, others);
-            return leftOut.Length == 0 ? @"[\s\S]" : $"[^{leftOut}]";
-        }
-        string members = Members(And(s_basicPlane), mayExcept: true, standIns);
-        return members.Length == 0 ? "(?!)" : $"[{members}]";
-    }
-
-    private static string Members(CodePointSet set, bool mayExcept, string more)
-    {
-        StringBuilder text = new();
-        CodePointSet left = set, except = Empty;
-        if (set.bounds.Length > 2 * FewRanges && WhiteSpace.IsWithin(set))
-        {
-            text.Append(@"\s");
-            left = left.Except(WhiteSpace);
-        }
-        // CategoryCount first. Units that stand for other code points are surrogates, so no class may take these by their category.
-        for (int i = Array.IndexOf(s_names, "C") - 1; i >= 0 && left.bounds.Length > 2 * FewRanges; i--)
-        {
-            CodePointSet block = BasicCategories.Sets[i];
-            if (i == (int)UnicodeCategory.Surrogate || left.And(block).bounds is not { Length: > 0 and var inside })
-                continue;
-            CodePointSet missing = block.Except(set);
-            if (missing.bounds.Length > 0 && !(mayExcept && i < CategoryCount && missing.bounds.Length < inside))
-                continue;
-            text.Append(CultureInfo.InvariantCulture, $@"\p{{{s_names[i]}}}");
-            left = left.Except(block);
-            except = except.Or(missing);
-        }
-        text.Append(Written(left)).Append(more);
-        if (except.bounds.Length > 0)
-            text.Append("-[").Append(Written(except)).Append(']');
-        return text.ToString();
-    }
-
-    private static StringBuilder Written(CodePointSet set)
-    {
-        StringBuilder text = new();
-        for (int i = 0; i < set.bounds.Length; i += 2)
-        {
-            text.Append(CultureInfo.InvariantCulture, $@"\u{set.bounds[i]:X4}");
-            if (set.bounds[i + 1] > set.bounds[i] + 1)
-                text.Append(CultureInfo.InvariantCulture, $@"-\u{set.bounds[i + 1] - 1:X4}");
-        }
-        return text;
-    }
-
-    /// <summary>Property White_Space, which is <c>\s</c> in .NET.</summary>
-    public static CodePointSet WhiteSpace { get; } =
-        Ranges('\t', '\r', ' ', ' ', 0x85, 0x85, 0xA0, 0xA0, 0x1680, 0x1680, 0x2000, 0x200A, 0x2028, 0x2029, 0x202F, 0x202F, 0x205F, 0x205F, 0x3000, 0x3000);
-
-    /// <summary>The categories and groups of <see cref="s_names"/>, up to a code point.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static CodePointSet[] Scan(int end)
-    {
-        List<int>[] bounds = new List<int>[s_names.Length];
-        int[] groupOf = new int[CategoryCount];
-        for (int i = 0; i < bounds.Length; i++)
-        {
-            bounds[i] = [];
-            if (i < CategoryCount)
-                groupOf[i] = Array.IndexOf(s_names, s_names[i][..1]);
-        }
-        int category = -1, group = -1;
-        for (int c = 0; c <= end; c++)
-        {
-            int here = c < end ? (int)CharUnicodeInfo.GetUnicodeCategory(c) : -1;
-            if (here == category)
-                continue;
-            int groupHere = here < 0 ? -1 : groupOf[here];
-            if (category >= 0)
-                bounds[category].Add(c);
-            if (here >= 0)
-                bounds[here].Add(c);
-            if (group >= 0 && group != groupHere)
-                bounds[group].Add(c);
-            if (groupHere >= 0 && group != groupHere)
-                bounds[groupHere].Add(c);
-            (category, group) = (here, groupHere);
-        }
-        return Array.ConvertAll(bounds, b => new CodePointSet([.. b]));
-    }
-
-    private bool IsWithin(CodePointSet other)
-    {
-        for (int i = 0; i < bounds.Length; i += 2)
-        {
-            int at = other.CountUpTo(bounds[i]);
-            if ((at & 1) == 0 || other.bounds[at] < bounds[i + 1])
-                return false;
-        }
-        return true;
-    }
+    /// <summary>Property White_Space.</summary>
+    public static CodePointSet WhiteSpace { get; } = Ranges(
+        '\t', '\r', ' ', ' ', 0x85, 0x85, 0xA0, 0xA0, 0x1680, 0x1680, 0x2000, 0x200A, 0x2028, 0x2029, 0x202F, 0x202F, 0x205F, 0x205F, 0x3000, 0x3000);
 
     /// <summary>How many bounds lie at or before a code point.</summary>
     private int CountUpTo(int codePoint)
@@ -209,14 +88,30 @@ public sealed class CodePointSet
         return new CodePointSet(result[..count]);
     }
 
-    // By themselves, so that each is made when it is asked for.
-    private static class BasicCategories
+    /// <summary>The general categories, by themselves, so that they are made when one is asked for.</summary>
+    private static class General
     {
-        public static readonly CodePointSet[] Sets = Scan(AfterBasicPlane);
-    }
+        public static readonly CodePointSet[] Sets = Scan();
 
-    private static class AllCategories
-    {
-        public static readonly CodePointSet[] Sets = Scan(End);
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static CodePointSet[] Scan()
+        {
+            List<int>[] bounds = new List<int>[CategoryCount];
+            for (int i = 0; i < bounds.Length; i++)
+                bounds[i] = [];
+            int last = -1;
+            for (int c = 0; c < End; c++)
+            {
+                int category = (int)CharUnicodeInfo.GetUnicodeCategory(c);
+                if (category == last)
+                    continue;
+                if (last >= 0)
+                    bounds[last].Add(c);
+                bounds[category].Add(c);
+                last = category;
+            }
+            bounds[last].Add(End);
+            return Array.ConvertAll(bounds, b => new CodePointSet([.. b]));
+        }
     }
 }

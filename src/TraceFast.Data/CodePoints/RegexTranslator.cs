@@ -13,17 +13,10 @@ public abstract class RegexTranslator
     protected const int Unbounded = int.MaxValue;
 
     private readonly string pattern;
-    private readonly bool basicOnly;
     private readonly List<CodePointSet> sets = [];
-    private readonly Dictionary<CodePointSet, int> numbers = [];
+    private readonly Dictionary<object, int> numbers = [];
 
-    /// <param name="pattern">The pattern.</param>
-    /// <param name="basicOnly">No text beyond the basic plane will be matched.</param>
-    protected RegexTranslator(string pattern, bool basicOnly)
-    {
-        this.pattern = pattern;
-        this.basicOnly = basicOnly;
-    }
+    protected RegexTranslator(string pattern) => this.pattern = pattern;
 
     protected enum Greed
     {
@@ -31,6 +24,9 @@ public abstract class RegexTranslator
         Lazy,
         Possessive,
     }
+
+    // The text that .NET's engine sees is another one, so its own anchors know no lines.
+    private string Newline => One(CodePointSet.Of('\n')).Text;
 
     /// <summary>The place in the pattern, in UTF-16 units.</summary>
     protected int Position { get; set; }
@@ -98,20 +94,28 @@ public abstract class RegexTranslator
         private static int Times(int a, int b) => (int)Math.Min(Unbounded, (long)a * b);
     }
 
-    protected TranslatedRegex Finish(Part whole, int groups = 0, bool hasBackReferences = false) => new(whole.Text, sets, groups, hasBackReferences);
+    protected TranslatedRegex Finish(Part whole, int groups = 0, Func<int, int>? letter = null) => new(whole.Text, sets, groups, letter);
 
     /// <summary>One code point of a set.</summary>
     protected Part One(CodePointSet set)
     {
-        if (set.Single is >= 0 and < 0xD800 and var c)
-            return new Part(char.IsAsciiLetterOrDigit((char)c) ? $"{(char)c}" : string.Create(CultureInfo.InvariantCulture, $@"\u{c:X4}"), 1, 1);
-        if (!numbers.TryGetValue(set, out int number))
+        object key = set.Single >= 0 ? set.Single : set;
+        if (!numbers.TryGetValue(key, out int number))
         {
-            numbers.Add(set, number = sets.Count);
+            numbers.Add(key, number = sets.Count);
             sets.Add(set);
         }
         return new Part(string.Create(CultureInfo.InvariantCulture, $"\0{number}\0"), 1, 1);
     }
+
+    /// <summary>The start of a line: of the text, and after a newline.</summary>
+    protected Part LineStart(bool alsoAtEnd) => new($@"(?:\A|(?<={Newline}){(alsoAtEnd ? "" : @"(?!\z)")})");
+
+    /// <summary>The end of a line: of the text, and before a newline.</summary>
+    protected Part LineEnd() => new($@"(?={Newline}|\z)");
+
+    /// <summary>The end of the text, or before a newline that ends it.</summary>
+    protected Part TextEnd() => new($@"(?={Newline}?\z)");
 
     /// <summary>Where one side is of a set and the other is not; or, <paramref name="negative"/>, where that does not hold.</summary>
     protected Part Boundary(CodePointSet words, bool negative)
@@ -119,17 +123,6 @@ public abstract class RegexTranslator
         string word = One(words).Text;
         return new Part(negative ? $"(?:(?<={word})(?={word})|(?<!{word})(?!{word}))" : $"(?:(?<={word})(?!{word})|(?<!{word})(?={word}))");
     }
-
-    protected CodePointSet Categories(params ReadOnlySpan<UnicodeCategory> categories)
-    {
-        uint bits = 0;
-        foreach (UnicodeCategory category in categories)
-            bits |= 1u << (int)category;
-        return Categories(bits);
-    }
-
-    /// <param name="bits">Bit n for the category with number n.</param>
-    protected CodePointSet Categories(uint bits) => CodePointSet.Categories(bits, basicOnly);
 
     protected bool LooksAt(string text) => string.CompareOrdinal(pattern, Position, text, 0, text.Length) == 0;
 
@@ -171,9 +164,10 @@ public abstract class RegexTranslator
     }
 
     /// <summary>The number that digits write.</summary>
-    protected int Number(string digits, int most) => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number <= most
-        ? number
-        : throw Error($"the number {digits}, which is above {most}");
+    protected int Number(string digits, int most) =>
+        int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number <= most
+            ? number
+            : throw Error($"the number {digits}, which is above {most}");
 
     protected RegexSyntaxException Error(string what) =>
         new(string.Create(CultureInfo.InvariantCulture, $"{what}, at character {Position} of the pattern"));

@@ -22,20 +22,21 @@ internal sealed class OnigurumaTranslator : RegexTranslator
     // Two letters that together also fold from one character, as ss does from ß.
     private static readonly string[] s_foldedTogether = ["ss", "ff", "fi", "fl", "st"];
 
-    private readonly UnicodeProperties properties;
     private bool ignoreCase;
     private bool dotMatchesNewline;
     private int depth;
 
-    private OnigurumaTranslator(string pattern, bool basicOnly)
-        : base(pattern, basicOnly) => properties = new UnicodeProperties(Categories);
+    private OnigurumaTranslator(string pattern)
+        : base(pattern)
+    {
+    }
 
     /// <exception cref="RegexSyntaxException">The pattern is malformed, or uses a construct that is not supported.</exception>
-    public static TranslatedRegex Translate(string pattern, bool basicOnly)
+    public static TranslatedRegex Translate(string pattern)
     {
         if (pattern.Length > LongestPattern)
             throw new RegexSyntaxException($"a pattern of {pattern.Length} characters, longer than {LongestPattern}");
-        OnigurumaTranslator translator = new(pattern, basicOnly);
+        OnigurumaTranslator translator = new(pattern);
         Part whole = translator.Alternatives();
         return translator.AtEnd ? translator.Finish(whole) : throw translator.Error("a closing parenthesis without its opening one");
     }
@@ -134,8 +135,8 @@ internal sealed class OnigurumaTranslator : RegexTranslator
             '(' => Group(),
             '[' => One(Class(ignoreCase, 0)),
             '.' => One(dotMatchesNewline ? CodePointSet.All : CodePointSet.Of('\n').Complement()),
-            '^' => new Part(@"(?:\A|(?<=\n)(?!\z))"),
-            '$' => new Part(@"(?=\n|\z)"),
+            '^' => LineStart(alsoAtEnd: false),
+            '$' => LineEnd(),
             '\\' => Escape(Take()),
             '*' or '+' or '?' => throw Error("a quantifier with nothing to repeat"),
             _ => Character(codePoint),
@@ -146,14 +147,16 @@ internal sealed class OnigurumaTranslator : RegexTranslator
     {
         switch (letter)
         {
-            case 'A' or 'z' or 'Z' or 'G':
+            case 'A' or 'z' or 'G':
                 return new Part($@"\{(char)letter}");
+            case 'Z':
+                return TextEnd();
             case 'b' or 'B':
-                return Boundary(properties.LoneWord, negative: letter == 'B');
+                return Boundary(UnicodeProperties.LoneWord, negative: letter == 'B');
             case 'w' or 'W':
-                return One(letter == 'w' ? properties.LoneWord : properties.LoneWord.Complement());
+                return One(letter == 'w' ? UnicodeProperties.LoneWord : UnicodeProperties.LoneWord.Complement());
             case 'R':
-                return Part.Choice([new Part(@"\r\n", 2, 2), One(s_lineEnds)]).Atomic();
+                return Part.Choice([Part.Sequence([One(CodePointSet.Of('\r')), One(CodePointSet.Of('\n'))]), One(s_lineEnds)]).Atomic();
         }
         if (ClassEscape(letter) is { } set)
             return One(set);
@@ -287,12 +290,13 @@ internal sealed class OnigurumaTranslator : RegexTranslator
     {
         bool negated = TryTake("^");
         string name = TakeUntil(":]", "no \":]\"");
-        CodePointSet? set = name is "punct" or "digit" or "space" or "word" or "xdigit" or "blank" or "cntrl" or "ascii" ? properties.Find(name) : null;
+        bool isKnown = name is "punct" or "digit" or "space" or "word" or "xdigit" or "blank" or "cntrl" or "ascii";
+        CodePointSet? set = isKnown ? UnicodeProperties.Find(name) : null;
         if (set is null)
             throw Error($"the class [:{name}:], which is not supported");
         // As a POSIX class, punct takes the symbols beyond ASCII too.
         if (name == "punct")
-            set = set.Or(properties.Find("s")!);
+            set = set.Or(UnicodeProperties.Find("s")!);
         return negated ? set.Complement() : set;
     }
 
@@ -301,10 +305,10 @@ internal sealed class OnigurumaTranslator : RegexTranslator
     {
         CodePointSet? set = (letter | 0x20) switch
         {
-            'd' => properties.Find("digit"),
-            's' => properties.Find("space"),
-            'w' => properties.Find("word"),
-            'h' => properties.Find("xdigit"),
+            'd' => UnicodeProperties.Find("digit"),
+            's' => UnicodeProperties.Find("space"),
+            'w' => UnicodeProperties.Find("word"),
+            'h' => UnicodeProperties.Find("xdigit"),
             'p' when letter is 'p' or 'P' => Property(),
             _ => null,
         };
@@ -316,7 +320,7 @@ internal sealed class OnigurumaTranslator : RegexTranslator
     {
         string name = TryTake("{") ? TakeUntil("}", "no \"}\"") : char.ConvertFromUtf32(Take());
         bool negated = name.StartsWith('^');
-        CodePointSet set = properties.Find(negated ? name[1..] : name) ?? throw Error($"the property \\p{{{name}}}, which is not supported");
+        CodePointSet set = UnicodeProperties.Find(negated ? name[1..] : name) ?? throw Error($"the property \\p{{{name}}}, which is not supported");
         return negated ? set.Complement() : set;
     }
 

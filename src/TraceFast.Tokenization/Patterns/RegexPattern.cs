@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using TraceFast.Data;
@@ -11,7 +12,7 @@ internal sealed class RegexPattern : IPattern
     private readonly CodePointRegex regex;
 
     /// <exception cref="RegexSyntaxException">The pattern is malformed, or uses a construct that is not supported.</exception>
-    public RegexPattern(string pattern) => regex = new CodePointRegex(basicOnly => OnigurumaTranslator.Translate(pattern, basicOnly));
+    public RegexPattern(string pattern) => regex = new CodePointRegex(OnigurumaTranslator.Translate(pattern));
 
     public void FindMatches(ReadOnlySpan<char> text, List<Stretch> spans)
     {
@@ -20,9 +21,16 @@ internal sealed class RegexPattern : IPattern
             spans.Add(new Stretch(0, 0, false));
             return;
         }
-        Regex engine = regex.For(text, out char[]? points, out int[]? units);
+        Regex engine = regex.For(text, out char[] points, out int count, out int[]? units);
         int first = spans.Count;
-        FindMatches(engine, points is null ? text : points, spans);
+        try
+        {
+            FindMatches(engine, points.AsSpan(0, count), spans);
+        }
+        finally
+        {
+            ArrayPool<char>.Shared.Return(points);
+        }
         if (units is not null)
             for (int i = first; i < spans.Count; i++)
                 spans[i] = spans[i] with { Start = units[spans[i].Start], End = units[spans[i].End] };
@@ -73,5 +81,6 @@ internal sealed class RegexPattern : IPattern
     }
 
     private static InputException TakesTooLong(ReadOnlySpan<char> text) => new(string.Create(CultureInfo.InvariantCulture,
-        $"the tokenizer's regular expression takes too long on a text of {text.Length} characters; expected a pattern that works through a text in time proportional to its length"));
+        $"the tokenizer's regular expression takes too long on a text of {text.Length} characters; expected a pattern that takes a time "
+        + $"proportional to the text's length"));
 }

@@ -6,8 +6,7 @@ namespace TraceFast.Tokenization.Patterns;
 /// The properties of <c>\p{...}</c> and <c>[[:...:]]</c>: general categories by short and long name, the POSIX classes that
 /// Oniguruma derives from them, and the scripts that tokenizers name.
 /// </summary>
-/// <param name="categories">Gives the code points of general categories; bit n stands for the category with number n.</param>
-internal sealed class UnicodeProperties(Func<uint, CodePointSet> categories)
+internal static class UnicodeProperties
 {
     // Short names in the order of UnicodeCategory.
     private static readonly string[] s_shortNames =
@@ -36,46 +35,43 @@ internal sealed class UnicodeProperties(Func<uint, CodePointSet> categories)
 
     private static readonly CodePointSet s_ascii = CodePointSet.Ranges(0, 127);
 
-    private CodePointSet? word;
-    private CodePointSet? loneWord;
-
-    /// <summary>What \w matches in Oniguruma outside a bracketed class, and what \b goes by: also the superscripts and fractions of Latin-1.</summary>
-    public CodePointSet LoneWord => loneWord ??= Word.Or(s_latinNumbers);
+    /// <summary>What \w matches outside a bracketed class, and what \b goes by: also the superscripts and fractions of Latin-1.</summary>
+    public static CodePointSet LoneWord => Word.Or(s_latinNumbers);
 
     /// <summary>
     /// What \w matches in a bracketed class: Alphabetic, M, Nd, Pc. With M taken whole, what Alphabetic adds to the letters are the letter
     /// numbers and the circled, squared and parenthesized Latin letters.
     /// </summary>
-    private CodePointSet Word => word ??= categories(Mask("l") | Mask("m") | Mask("nd") | Mask("nl") | Mask("pc"))
+    private static CodePointSet Word => CodePointSet.Categories(Mask("l") | Mask("m") | Mask("nd") | Mask("nl") | Mask("pc"))
         .Or(CodePointSet.Ranges(0x24B6, 0x24E9, 0x1F130, 0x1F149, 0x1F150, 0x1F169, 0x1F170, 0x1F189));
 
     /// <summary>The set of a property, or null where the name is not known. Case, spaces, hyphens and underscores do not count.</summary>
-    public CodePointSet? Find(string name)
+    public static CodePointSet? Find(string name)
     {
-        string key = name.Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();
+        string key = string.Concat(name.Split(' ', '-', '_')).ToLowerInvariant();
         int category = Array.IndexOf(s_shortNames, key);
         if (category < 0)
             category = Array.IndexOf(s_longNames, key);
         if (category >= 0)
-            return categories(1u << category);
+            return CodePointSet.Categories(1u << category);
         if (key is "lc" or "casedletter")
-            return categories(Mask("lu") | Mask("ll") | Mask("lt"));
+            return CodePointSet.Categories(Mask("lu") | Mask("ll") | Mask("lt"));
         if (s_groups.TryGetValue(key, out string? group))
             key = group;
         if (key.Length == 1 && Mask(key) is var mask and not 0)
-            return categories(mask);
+            return CodePointSet.Categories(mask);
         return Derived(key) ?? Script(key);
     }
 
-    private CodePointSet? Derived(string key) => key switch
+    private static CodePointSet? Derived(string key) => key switch
     {
         "any" => CodePointSet.All,
-        "assigned" => categories(Mask("cn")).Complement(),
+        "assigned" => CodePointSet.Categories(Mask("cn")).Complement(),
         "ascii" => s_ascii,
-        "blank" => categories(Mask("zs")).Or(CodePointSet.Of('\t')),
-        "cntrl" => categories(Mask("cc")),
-        "digit" => categories(Mask("nd")),
-        "punct" => categories(Mask("p")).Or(categories(Mask("s")).And(s_ascii)),
+        "blank" => CodePointSet.Categories(Mask("zs")).Or(CodePointSet.Of('\t')),
+        "cntrl" => CodePointSet.Categories(Mask("cc")),
+        "digit" => CodePointSet.Categories(Mask("nd")),
+        "punct" => CodePointSet.Categories(Mask("p")).Or(CodePointSet.Categories(Mask("s")).And(s_ascii)),
         "space" or "whitespace" => CodePointSet.WhiteSpace,
         "word" => Word,
         "xdigit" => CodePointSet.Ranges('0', '9', 'A', 'F', 'a', 'f'),

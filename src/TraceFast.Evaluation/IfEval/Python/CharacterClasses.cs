@@ -1,4 +1,5 @@
 using System.Globalization;
+using TraceFast.Data.CodePoints;
 
 namespace TraceFast.Evaluation.IfEval.Python;
 
@@ -9,7 +10,7 @@ namespace TraceFast.Evaluation.IfEval.Python;
 internal static class CharacterClasses
 {
     /// <summary>Letters and numbers that Unicode 15, 15.1 and 16 added, as pairs of first and last.</summary>
-    public static readonly int[] AssignedSince14 =
+    private static readonly int[] s_assignedSince14 =
     [
         0x1C89, 0x1C8A, 0xA7CB, 0xA7CD, 0xA7DA, 0xA7DC, 0x105C0, 0x105F3, 0x10D40, 0x10D65, 0x10D6F, 0x10D85, 0x10EC2, 0x10EC4, 0x1123F, 0x11240,
         0x11380, 0x11389, 0x1138B, 0x1138B, 0x1138E, 0x1138E, 0x11390, 0x113B5, 0x113B7, 0x113B7, 0x113D1, 0x113D1, 0x113D3, 0x113D3, 0x116D0, 0x116E3,
@@ -29,6 +30,22 @@ internal static class CharacterClasses
         0x2071, 0x2071, 0x207F, 0x207F, 0x2090, 0x209C, 0x2170, 0x217F, 0x24D0, 0x24E9, 0x2C7C, 0x2C7D, 0xA69C, 0xA69D, 0xA770, 0xA770, 0xA7F8, 0xA7F9,
         0xAB5C, 0xAB5F, 0x10780, 0x10780, 0x10783, 0x10785, 0x10787, 0x107B0, 0x107B2, 0x107BA,
     ];
+
+    private const uint Letters = 1u << (int)UnicodeCategory.UppercaseLetter | 1u << (int)UnicodeCategory.LowercaseLetter
+        | 1u << (int)UnicodeCategory.TitlecaseLetter | 1u << (int)UnicodeCategory.ModifierLetter | 1u << (int)UnicodeCategory.OtherLetter;
+
+    private const uint Numbers = 1u << (int)UnicodeCategory.DecimalDigitNumber | 1u << (int)UnicodeCategory.LetterNumber | 1u << (int)UnicodeCategory.OtherNumber;
+
+    /// <summary>\w.</summary>
+    public static CodePointSet Word { get; } =
+        CodePointSet.Categories(Letters | Numbers).Except(CodePointSet.Ranges(s_assignedSince14)).Or(CodePointSet.Of('_'));
+
+    /// <summary>\d.</summary>
+    public static CodePointSet Digit { get; } =
+        CodePointSet.Categories(1u << (int)UnicodeCategory.DecimalDigitNumber).Except(CodePointSet.Ranges(s_assignedSince14));
+
+    /// <summary>\s.</summary>
+    public static CodePointSet Space { get; } = CodePointSet.WhiteSpace.Or(CodePointSet.Ranges(0x1C, 0x1F));
 
     /// <summary>str.isspace of one character, and \s.</summary>
     public static bool IsSpace(int c) => c switch
@@ -70,7 +87,7 @@ internal static class CharacterClasses
     private static UnicodeCategory Category(int c)
     {
         UnicodeCategory category = CharUnicodeInfo.GetUnicodeCategory(c);
-        return c >= AssignedSince14[0] && IsIn(AssignedSince14, c) ? UnicodeCategory.OtherNotAssigned : category;
+        return c >= s_assignedSince14[0] && IsIn(s_assignedSince14, c) ? UnicodeCategory.OtherNotAssigned : category;
     }
 
     /// <param name="ranges">Pairs of first and last, ascending.</param>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.RegularExpressions;
 using TraceFast.Constraints;
@@ -6,42 +7,33 @@ using TraceFast.Data.CodePoints;
 namespace TraceFast.Evaluation.IfEval.Python;
 
 /// <summary>
-/// A regular expression with the semantics of Python 3.11's re on str: code points, Python's \w, \s and \d, its case folding, its order of matches and its
-/// rule for empty ones. Run by .NET's engine, which differs in each of these: <see cref="PythonTranslator"/> writes them out.
+/// A regular expression with the semantics of Python 3.11's re on str: code points, Python's \w, \s and \d, its case folding, its order of matches
+/// and its rule for empty ones. Run by .NET's engine, which differs in each of these: <see cref="PythonTranslator"/> writes them out.
 /// </summary>
 internal sealed class PythonRegex
 {
-    private readonly Func<bool, TranslatedRegex> translate;
+    private readonly TranslatedRegex translation;
     private readonly CodePointRegex regex;
     private CodePointRegex? notEmptyHere;
 
-    private PythonRegex(string pattern, Func<bool, TranslatedRegex> translate)
+    private PythonRegex(string pattern, TranslatedRegex translation)
     {
         Pattern = pattern;
-        this.translate = translate;
-        regex = new CodePointRegex(basicOnly =>
-        {
-            TranslatedRegex translated = translate(basicOnly);
-            Groups = translated.Groups;
-            return translated;
-        });
+        this.translation = translation;
+        regex = new CodePointRegex(translation);
     }
 
     public string Pattern { get; }
 
     /// <summary>How many capturing groups it has.</summary>
-    public int Groups { get; private set; }
+    public int Groups => translation.Groups;
 
     // An empty match may not follow an empty one at its place; \G is the place where the search starts.
-    private CodePointRegex NotEmptyHere => notEmptyHere ??= new CodePointRegex(basicOnly =>
-    {
-        TranslatedRegex translated = translate(basicOnly);
-        return translated with { Pattern = $@"(?:{translated.Pattern})(?!\G)" };
-    });
+    private CodePointRegex NotEmptyHere => notEmptyHere ??= new CodePointRegex(translation with { Pattern = $@"(?:{translation.Pattern})(?!\G)" });
 
     /// <exception cref="RegexSyntaxException">Python would raise re.error.</exception>
     public static PythonRegex Parse(string pattern, bool ignoreCase = false, bool multiLine = false) =>
-        new(pattern, basicOnly => PythonTranslator.Translate(pattern, basicOnly, ignoreCase, multiLine));
+        new(pattern, PythonTranslator.Translate(pattern, ignoreCase, multiLine));
 
     /// <summary>re.search: whether it matches somewhere.</summary>
     /// <exception cref="RegexBudgetException">It backtracks without end.</exception>
@@ -53,18 +45,19 @@ internal sealed class PythonRegex
     {
         MatchTime time = new();
         time.Renew(text.Length);
-        Regex engine = regex.For(text, out char[]? points, out int[]? units);
-        string seen = points is null ? text : new string(points);
+        (Regex engine, string seen, int[]? units) = Prepare(regex, text);
+        Regex? notEmpty = null;
         int from = 0;
         bool wasEmpty = false;
         while (from <= seen.Length)
         {
             time.Start();
-            Match match = FirstMatch(wasEmpty ? NotEmptyHere.For(text, out _, out _) : engine, seen, from);
+            Match match = FirstMatch(wasEmpty ? notEmpty ??= Prepare(NotEmptyHere, text).Regex : engine, seen, from);
             if (!match.Success)
                 yield break;
+            bool hasTime = time.Spend();
             yield return new RegexMatch(text, match, units);
-            if (!time.Spend())
+            if (!hasTime)
                 throw new RegexBudgetException(Pattern);
             (from, wasEmpty) = (match.Index + match.Length, match.Length == 0);
         }
@@ -83,6 +76,14 @@ internal sealed class PythonRegex
             done = match.Place.Start + match.Place.Length;
         }
         return result == null ? text : result.Append(text, done, text.Length - done).ToString();
+    }
+
+    private static (Regex Regex, string Seen, int[]? Units) Prepare(CodePointRegex regex, string text)
+    {
+        Regex engine = regex.For(text, out char[] points, out int count, out int[]? units);
+        string seen = new(points, 0, count);
+        ArrayPool<char>.Shared.Return(points);
+        return (engine, seen, units);
     }
 
     private Match FirstMatch(Regex engine, string text, int from)

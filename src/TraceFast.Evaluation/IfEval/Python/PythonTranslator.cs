@@ -14,41 +14,36 @@ internal sealed class PythonTranslator : RegexTranslator
 
     private readonly Dictionary<string, int> names = new(StringComparer.Ordinal);
     private readonly List<bool> closed = [true];
-    private readonly CodePointSet word;
-    private readonly CodePointSet digit;
-    private readonly CodePointSet space = CodePointSet.WhiteSpace.Or(CodePointSet.Ranges(0x1C, 0x1F));
+    private readonly CodePointSet word = CharacterClasses.Word;
+    private readonly CodePointSet digit = CharacterClasses.Digit;
+    private readonly CodePointSet space = CharacterClasses.Space;
     private bool ignoreCase;
     private bool multiLine;
     private bool dotAll;
     private bool verbose;
-    private bool hasBackReferences;
+    private Func<int, int>? letter;
     private int depth;
     private int highestCondition;
     private int flagsEnd; // of the whole pattern, which stand at its start
 
-    private PythonTranslator(string pattern, bool basicOnly)
-        : base(pattern, basicOnly)
+    private PythonTranslator(string pattern)
+        : base(pattern)
     {
-        CodePointSet newer = CodePointSet.Ranges(CharacterClasses.AssignedSince14);
-        digit = Categories(UnicodeCategory.DecimalDigitNumber).Except(newer);
-        word = Categories(UnicodeCategory.UppercaseLetter, UnicodeCategory.LowercaseLetter, UnicodeCategory.TitlecaseLetter, UnicodeCategory.ModifierLetter,
-            UnicodeCategory.OtherLetter, UnicodeCategory.DecimalDigitNumber, UnicodeCategory.LetterNumber, UnicodeCategory.OtherNumber)
-            .Except(newer).Or(CodePointSet.Of('_'));
     }
 
     /// <summary>What a quantifier may follow, or not.</summary>
     private readonly record struct Item(Part Part, bool IsAnchor = false, bool IsRepeated = false);
 
     /// <exception cref="RegexSyntaxException">Python would raise re.error.</exception>
-    public static TranslatedRegex Translate(string pattern, bool basicOnly, bool ignoreCase, bool multiLine)
+    public static TranslatedRegex Translate(string pattern, bool ignoreCase, bool multiLine)
     {
-        PythonTranslator translator = new(pattern, basicOnly) { ignoreCase = ignoreCase, multiLine = multiLine };
+        PythonTranslator translator = new(pattern) { ignoreCase = ignoreCase, multiLine = multiLine };
         Part whole = translator.Alternatives();
         if (!translator.AtEnd)
             throw translator.Error("unbalanced parenthesis");
         if (translator.highestCondition >= translator.closed.Count)
             throw translator.Error($"invalid group reference {translator.highestCondition}");
-        return translator.Finish(whole, translator.closed.Count - 1, translator.hasBackReferences);
+        return translator.Finish(whole, translator.closed.Count - 1, translator.letter);
     }
 
     private Part Alternatives()
@@ -85,9 +80,9 @@ internal sealed class PythonTranslator : RegexTranslator
             case '.':
                 return new Item(One(dotAll ? CodePointSet.All : CodePointSet.Of('\n').Complement()));
             case '^':
-                return Anchor(multiLine ? "(?m:^)" : @"\A");
+                return new Item(multiLine ? LineStart(alsoAtEnd: true) : new Part(@"\A"), IsAnchor: true);
             case '$':
-                return Anchor(multiLine ? "(?m:$)" : @"\Z");
+                return new Item(multiLine ? LineEnd() : TextEnd(), IsAnchor: true);
             case '(':
                 return Group() is { } group ? new Item(group) : null;
             case '[':
@@ -274,9 +269,10 @@ internal sealed class PythonTranslator : RegexTranslator
             throw Error($"invalid group reference {index}");
         if (!closed[index])
             throw Error("cannot refer to an open group");
-        hasBackReferences = true;
-        string group = string.Create(CultureInfo.InvariantCulture, $@"\k<{index}>");
-        return new Part(ignoreCase ? $"(?i:{group})" : group, 0, Unbounded);
+        // Where case counts in one reference and not in another, it counts in none.
+        if (ignoreCase || letter == null)
+            letter = ignoreCase ? PythonString.Lower : c => c;
+        return new Part(string.Create(CultureInfo.InvariantCulture, $@"\k<{index}>"), 0, Unbounded);
     }
 
     private Item Escape()
