@@ -15,10 +15,8 @@ internal sealed class Alphabet
     private const int Most = char.MaxValue;
     private const int AfterBasicPlane = 0x10000;
 
-    // From each of these code points to before the next one all are of one kind.
-    private readonly int[] starts;
-    private readonly char[] kinds;
-    private readonly char[] basicPlane = new char[AfterBasicPlane];
+    // The kinds of 256 code points each; pages of one kind only are shared.
+    private readonly char[][] pages = new char[CodePointSet.End >> 8][];
 
     // By set: the numbers of its kinds.
     private readonly List<int>[] members;
@@ -53,8 +51,9 @@ internal sealed class Alphabet
         char[] isIn = new char[members.Length];
         Array.Fill(isIn, '-');
         Dictionary<string, int> known = [];
-        List<int> at = [];
-        List<char> kind = [];
+        // From each of these code points to before the next one all are of one kind.
+        List<int> starts = [];
+        List<char> kinds = [];
         for (int i = 0; i < bounds.Count;)
         {
             int start = bounds[i].At;
@@ -68,12 +67,11 @@ internal sealed class Alphabet
                 key += letter(start).ToString(CultureInfo.InvariantCulture);
             if (!known.TryGetValue(key, out int number))
                 known.Add(key, number = NewKind(isIn));
-            at.Add(start);
-            kind.Add((char)number);
+            starts.Add(start);
+            kinds.Add((char)number);
         }
-        (starts, kinds) = ([.. at], [.. kind]);
-        for (int i = 0; i < starts.Length && starts[i] < AfterBasicPlane; i++)
-            basicPlane.AsSpan(starts[i]..Math.Min(AfterBasicPlane, i + 1 < starts.Length ? starts[i + 1] : AfterBasicPlane)).Fill(kinds[i]);
+        starts.Add(CodePointSet.End);
+        FillPages(starts, kinds);
     }
 
     /// <summary>A translated pattern for texts of kinds.</summary>
@@ -91,9 +89,8 @@ internal sealed class Alphabet
         char[] points = ArrayPool<char>.Shared.Rent(text.Length);
         if (!text.ContainsAnyInRange('\uD800', '\uDFFF'))
         {
-            char[] kindOf = basicPlane;
             for (int i = 0; i < text.Length; i++)
-                points[i] = kindOf[text[i]];
+                points[i] = KindOf(text[i]);
             return (points, text.Length, null);
         }
         int[] units = GC.AllocateUninitializedArray<int>(text.Length + 1);
@@ -102,7 +99,7 @@ internal sealed class Alphabet
         {
             units[point] = i;
             int c = CodePointAt(text, i);
-            points[point] = c < AfterBasicPlane ? basicPlane[c] : KindOf(c);
+            points[point] = KindOf(c);
             i += Width(c);
         }
         units[point] = text.Length;
@@ -116,10 +113,32 @@ internal sealed class Alphabet
             ? char.ConvertToUtf32(text[i], text[i + 1])
             : text[i];
 
-    private char KindOf(int codePoint)
+    private char KindOf(int codePoint) => pages[codePoint >> 8][codePoint & 0xFF];
+
+    private void FillPages(List<int> starts, List<char> kinds)
     {
-        int at = Array.BinarySearch(starts, codePoint);
-        return kinds[at >= 0 ? at : ~at - 1];
+        char[]?[] uniform = new char[count][];
+        int at = 0;
+        for (int page = 0; page < pages.Length; page++)
+        {
+            int first = page << 8;
+            while (starts[at + 1] <= first)
+                at++;
+            if (starts[at + 1] >= first + 256)
+            {
+                if (uniform[kinds[at]] is null)
+                    Array.Fill(uniform[kinds[at]] = new char[256], kinds[at]);
+                pages[page] = uniform[kinds[at]]!;
+                continue;
+            }
+            char[] mixed = pages[page] = new char[256];
+            for (int i = 0; i < mixed.Length; i++)
+            {
+                while (starts[at + 1] <= first + i)
+                    at++;
+                mixed[i] = kinds[at];
+            }
+        }
     }
 
     private int NewKind(char[] isIn)
