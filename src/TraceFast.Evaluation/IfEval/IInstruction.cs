@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using TraceFast.Constraints;
 using TraceFast.Data;
+using TraceFast.Data.CodePoints;
 using TraceFast.Evaluation.IfEval.Python;
 
 namespace TraceFast.Evaluation.IfEval;

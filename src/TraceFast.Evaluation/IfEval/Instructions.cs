@@ -115,7 +115,7 @@ internal sealed class LetterFrequency(string letter, Relation relation) : IInstr
     public static string Letter(InstructionArguments arguments)
     {
         string letter = arguments.Text("letter");
-        return new CodePoints(letter).Length <= 1
+        return letter.EnumerateRunes().Count() <= 1
             ? PythonString.Lower(PythonString.Strip(letter))
             : throw arguments.Error($"'letter' is \"{letter}\"; one character is expected (the official scorer would draw one at random)");
     }
@@ -130,10 +130,10 @@ internal sealed class LetterFrequency(string letter, Relation relation) : IInstr
     private IReadOnlyList<Place> Places(string text)
     {
         // One that is longer in lower case (U+0130), or none after trimming, equals no single character.
-        if (new CodePoints(letter).Length != 1)
+        if (letter.EnumerateRunes().Count() != 1)
             return [];
         int wanted = PythonString.At(letter, 0);
-        return TextParts.Where(text, c => c == wanted || CaseFolding.Lower(c) == wanted);
+        return TextParts.Where(text, c => c == wanted || PythonString.Lower(c) == wanted);
     }
 }
 

@@ -1,7 +1,7 @@
 using System.Text;
 using TraceFast.Tokenization.Loading;
 using TraceFast.Tokenization.Patterns;
-using TraceFast.Tokenization.Patterns.Oniguruma;
+using TraceFast.Tokenization.Patterns;
 
 namespace TraceFast.Tokenization.PreTokenizers;
 
@@ -128,7 +128,7 @@ internal sealed class ByteLevelPreTokenizer(bool addPrefixSpace, bool useRegex) 
     public bool Rewrites => addPrefixSpace;
 
     // https://github.com/openai/gpt-2/blob/master/src/encoder.py
-    private static readonly OnigurumaPattern gpt2 =
+    private static readonly RegexPattern gpt2 =
         new(@"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+");
 
     public void Split(Piece piece, List<Piece> parts)

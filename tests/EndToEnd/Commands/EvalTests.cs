@@ -60,7 +60,7 @@ public sealed class EvalTests
     [InlineData("""{"prompt":"p","response":"r","instruction_id_list":["length_constraints:number_words"],"kwargs":[{"num_words":3,"relation":"around"}]}""", "\"around\"")]
     [InlineData("""{"prompt":"p","response":"r","instruction_id_list":["length_constraints:number_words"],"kwargs":[{"num_words":"3","relation":"at least"}]}""", "not a number")]
     [InlineData("""{"prompt":"p","response":"r","instruction_id_list":["keywords:existence"],"kwargs":[{"keywords":["[x"]}]}""", "unterminated character set")]
-    [InlineData("""{"prompt":"p","response":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!","instruction_id_list":["keywords:existence"],"kwargs":[{"keywords":["(a+)+$"]}]}""", "too many steps")]
+    [InlineData("""{"prompt":"p","response":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!","instruction_id_list":["keywords:existence"],"kwargs":[{"keywords":["(a+)+$"]}]}""", "takes too long")]
     [InlineData("""{"prompt":"p","response":"r","instruction_id_list":["language:response_language"],"kwargs":[{"language":"zh"}]}""", "\"zh\"")]
     [InlineData("""{"prompt":"p","response":"r","instruction_id_list":[7],"kwargs":[{}]}""", "not a string")]
     public void A_line_that_can_not_be_scored_is_named(string bad, string what)
