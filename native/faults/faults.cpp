@@ -1,6 +1,7 @@
-// What happens when a mapped file becomes shorter than its mapping, or its disk fails: the system answers the next look at the missing pages
-// with SIGBUS, which would end the process without a word. Here the file is named, on the error stream, and the process ends with status 3.
-// While failures are survived, the missing pages read as zeros instead, and who computed with them asks afterwards whether it is worth anything.
+// What happens when a mapped file becomes shorter than its mapping, or its disk fails: the system answers the next look
+// at the missing pages with SIGBUS, which would end the process without a word. Here the file is named, on the error
+// stream, and the process ends with status 3. While failures are survived, the missing pages read as zeros instead, and
+// who computed with them asks afterwards whether it is worth anything.
 //
 // The handler calls nothing that may not be called in one: system calls, and memory of its own.
 #include <atomic>
@@ -41,8 +42,7 @@ struct Reader {
         if (at == length) {
             length = read(file, block, sizeof block);
             at = 0;
-            if (length <= 0)
-                return -1;
+            if (length <= 0) return -1;
         }
         return static_cast<unsigned char>(block[at++]);
     }
@@ -55,11 +55,11 @@ struct Reader {
     }
 };
 
-// Finds the mapping of an address, a line "begin-end rw-p offset device inode path"; puts the path into `path`, bytes that move a terminal's cursor replaced.
+// Finds the mapping of an address, a line "begin-end rw-p offset device inode path"; puts the path into `path`, bytes
+// that move a terminal's cursor replaced.
 bool find(uintptr_t address, Range& mapping) {
     Reader reader{open("/proc/self/maps", O_RDONLY | O_CLOEXEC), {}};
-    if (reader.file < 0)
-        return false;
+    if (reader.file < 0) return false;
     bool found = false;
     for (int c = 0; c >= 0 && !found;) {
         mapping.begin = reader.hexadecimal(c);
@@ -69,8 +69,7 @@ bool find(uintptr_t address, Range& mapping) {
         for (c = reader.next(); c >= 0 && c != '\n'; c = reader.next())
             if (found && (length > 0 || c == '/') && length < sizeof path - 1)
                 path[length++] = static_cast<char>(c < ' ' || c == 0x7f ? '?' : c);
-        if (found)
-            path[length] = '\0';
+        if (found) path[length] = '\0';
     }
     close(reader.file);
     return found;
@@ -78,33 +77,31 @@ bool find(uintptr_t address, Range& mapping) {
 
 bool is_replaced(uintptr_t address) {
     for (int i = 0; i < replaced_count; ++i)
-        if (address >= replaced[i].begin && address < replaced[i].end)
-            return true;
+        if (address >= replaced[i].begin && address < replaced[i].end) return true;
     return false;
 }
 
 // Puts zeros in the place of everything from the page on: what a truncated file lacks is its end.
 bool replace(uintptr_t address, const Range& mapping) {
     const uintptr_t page = address & ~static_cast<uintptr_t>(sysconf(_SC_PAGESIZE) - 1);
-    if (replaced_count == most_replaced)
-        return false;
-    void* zeros = mmap(reinterpret_cast<void*>(page), mapping.end - page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-    if (zeros == MAP_FAILED)
-        return false;
+    if (replaced_count == most_replaced) return false;
+    void* zeros = mmap(reinterpret_cast<void*>(page), mapping.end - page, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    if (zeros == MAP_FAILED) return false;
     replaced[replaced_count++] = {page, mapping.end};
     return true;
 }
 
-void say(const char* text) {
+void write_error(const char* text) {
     [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, text, strlen(text));
 }
 
 [[noreturn]] void end() {
-    if (isatty(STDERR_FILENO))
-        say("\r\033[K"); // over what a progress bar left
-    say("error: ");
-    say(path);
-    say(": the file became shorter while it was in use, or its disk failed; restore it. What was saved is whole: the same command goes on from there (train with --resume)\n");
+    if (isatty(STDERR_FILENO)) write_error("\r\033[K"); // over what a progress bar left
+    write_error("error: ");
+    write_error(path);
+    write_error(": the file became shorter while it was in use, or its disk failed; restore it. What was saved is "
+                "whole: the same command goes on from there (train with --resume)\n");
     _exit(exit_missing);
 }
 
@@ -127,12 +124,10 @@ void handle(int signal, siginfo_t* info, void* context) {
     const bool of_file = !again && info->si_code == BUS_ADRERR && find(address, mapping) && path[0] == '/';
     if (of_file) {
         failed.store(true);
-        if (!survives.load() || !replace(address, mapping))
-            end();
+        if (!survives.load() || !replace(address, mapping)) end();
     }
     busy.clear(std::memory_order_release);
-    if (!again && !of_file)
-        pass_on(signal, info, context);
+    if (!again && !of_file) pass_on(signal, info, context);
     errno = before;
 }
 

@@ -1,5 +1,5 @@
 // Loaded by TorchSharp 0.107 under the name of its own native library. The dynamic linker finds here what this file
-// defines, and everything else in the real library, on which this one depends. It mends what would end the process or
+// defines, and everything else in the real library, on which this one depends. It fixes what would end the process or
 // free memory in use:
 //   - a tensor or Scalar that is finalized while the call that it was made for still reads it (TorchSharp has no
 //   GC.KeepAlive): freed later;

@@ -2,13 +2,13 @@ using System.Diagnostics;
 using System.Globalization;
 using TraceFast.Data;
 using TraceFast.Evaluation;
-using TraceFast.Evaluation.Constraints;
+using TraceFast.Evaluation.Benchmarks;
 using TraceFast.Inference.Decoding;
 using TraceFast.Inference.Generation;
 using TraceFast.Inference.Sampling;
 using TraceFast.Inference.Sessions;
 using TraceFast.Models;
-using TraceFast.Training;
+using TraceFast.Training.Configuration;
 using TraceFast.Training.Evaluation;
 
 namespace TraceFast.Cli;

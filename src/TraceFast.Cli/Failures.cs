@@ -9,7 +9,7 @@ using TraceFast.Inference.Sessions;
 using TraceFast.Kernels.Libtorch;
 using TraceFast.Kernels.Native;
 using TraceFast.Models;
-using TraceFast.Training.Optimisation;
+using TraceFast.Training.Optimization;
 
 namespace TraceFast.Cli;
 

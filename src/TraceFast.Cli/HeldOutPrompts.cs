@@ -1,6 +1,6 @@
 using System.Globalization;
 using TraceFast.Data;
-using TraceFast.Evaluation.Constraints;
+using TraceFast.Evaluation.Benchmarks;
 using TraceFast.Training.Evaluation;
 
 namespace TraceFast.Cli;

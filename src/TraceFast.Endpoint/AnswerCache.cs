@@ -2,37 +2,39 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using TraceFast.Data;
 
 namespace TraceFast.Endpoint;
 
 /// <summary>
-/// Answers on disk, one file for each request: FOLDER/ab/ab12....json, named by the request's key. A file is written aside, flushed to disk and renamed, so
-/// that a process killed at any instant leaves whole entries only; an entry is believed only if its key, its request and its answer fit together by their
-/// hashes, so that a torn, edited or foreign file is asked anew and overwritten. Processes may share a folder.
+/// Answers on disk, one file for each request: FOLDER/ab/ab12....json, named by the request's key. Files are written atomically, so that a process killed at any
+/// instant leaves whole entries only. An entry is valid only if its key, its request and its answer match by their hashes; for a truncated, edited or mismatched one the request is
+/// sent again and the file replaced. Processes may share a folder.
 /// </summary>
 public sealed class AnswerCache
 {
     private static readonly JsonWriterOptions Readable = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly string folder;
+    private static readonly Lock Writing = new();
 
     /// <param name="folder">Made where it is missing.</param>
-    /// <exception cref="IOException">It can not be made.</exception>
+    /// <exception cref="IOException">It cannot be made.</exception>
     public AnswerCache(string folder)
     {
         this.folder = Path.GetFullPath(folder);
         Directory.CreateDirectory(this.folder);
     }
 
-    /// <summary>The answer kept under a key; null: there is none, or none that can be believed.</summary>
+    /// <summary>The answer stored under a key; null: there is none, or an invalid one.</summary>
     internal ChatAnswer? Find(string key, Uri address, ReadOnlySpan<byte> body, int draw)
     {
         string path = PathOf(key);
         byte[] bytes;
         try
         {
-            bytes = File.ReadAllBytes(path);
+            bytes = InputFile.ReadAllBytes(path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InputException)
         {
             return null;
         }
@@ -56,28 +58,18 @@ public sealed class AnswerCache
         }
     }
 
-    /// <exception cref="IOException">It can not be written.</exception>
-    internal void Keep(string key, Uri address, ReadOnlySpan<byte> body, int draw, ChatAnswer answer)
+    /// <exception cref="IOException">It cannot be written.</exception>
+    internal void Store(string key, Uri address, byte[] body, int draw, ChatAnswer answer)
     {
         string path = PathOf(key);
-        string aside = $"{path}.{Environment.ProcessId}.{Guid.NewGuid():N}.new";
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        try
-        {
-            using (FileStream stream = new(aside, FileMode.CreateNew, FileAccess.Write))
+        // One at a time: two calls for the same key would write the same temporary file.
+        lock (Writing)
+            AtomicFile.Write(path, stream =>
             {
-                using (Utf8JsonWriter writer = new(stream, Readable))
-                    Write(writer, key, address, body, draw, answer);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(aside, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(aside);
-            throw;
-        }
+                using Utf8JsonWriter writer = new(stream, Readable);
+                Write(writer, key, address, body, draw, answer);
+            });
     }
 
     private static void Write(Utf8JsonWriter writer, string key, Uri address, ReadOnlySpan<byte> body, int draw, ChatAnswer answer)

@@ -118,7 +118,7 @@ public sealed class ChatClient : IChatEndpoint, IDisposable
             statistics.Started();
             ChatAnswer answer = await retry.RunAsync(token => TryAsync(body, token), Shown, cancel).ConfigureAwait(false);
             Volatile.Write(ref failuresInARow, 0);
-            cache?.Keep(name, address, body, draw, answer);
+            cache?.Store(name, address, body, draw, answer);
             statistics.CountAnswer(answer.Usage);
             return answer;
         }

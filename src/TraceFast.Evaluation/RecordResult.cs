@@ -27,3 +27,29 @@ public abstract record RecordResult
 /// <param name="Reason">What was found, in English.</param>
 /// <param name="Places">Where in the response it shows, in ascending order, in UTF-16 units; empty: the whole response.</param>
 public sealed record ConstraintResult(string Kind, string Text, Outcome Outcome, string Reason, IReadOnlyList<TextSpan> Places);
+
+/// <summary>A line that could not be scored; it stands in the records so that their order is the file's.</summary>
+public sealed record UnscoredRecord : RecordResult
+{
+    /// <summary>With file and line.</summary>
+    public required string Error { get; init; }
+
+    public override void WriteTo(Utf8JsonWriter json)
+    {
+        json.WriteNull("strict");
+        json.WriteNull("loose");
+        json.WriteString("error", Error);
+    }
+}
+
+/// <summary>What files call an outcome.</summary>
+public static class OutcomeNames
+{
+    /// <summary>"obeyed", "violated" or "undecided".</summary>
+    public static string Of(Outcome outcome) => outcome switch
+    {
+        Outcome.Obeyed => "obeyed",
+        Outcome.Violated => "violated",
+        _ => "undecided",
+    };
+}

@@ -5,7 +5,7 @@ using TraceFast.Constraints;
 using TraceFast.Constraints.Types;
 using TraceFast.Data;
 using TraceFast.Evaluation;
-using TraceFast.Evaluation.Constraints;
+using TraceFast.Evaluation.Benchmarks;
 using TraceFast.Inference.Decoding;
 using TraceFast.Inference.Export;
 using TraceFast.Inference.Generation;

@@ -4,7 +4,7 @@ using TraceFast.Synthesis.Synthetic;
 using TraceFast.Data;
 using TraceFast.Data.Progress;
 using TraceFast.Tokenization.Training;
-using TraceFast.Training;
+using TraceFast.Training.Configuration;
 using TraceFast.Training.Loop;
 
 namespace TraceFast.Experiments;

@@ -1,6 +1,6 @@
 using TraceFast.Constraints;
 using TraceFast.Synthesis.Synthetic;
-using TraceFast.Evaluation.Constraints;
+using TraceFast.Evaluation.Benchmarks;
 
 namespace TraceFast.Experiments;
 

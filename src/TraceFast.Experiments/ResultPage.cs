@@ -68,10 +68,10 @@ public static class ResultPage
 
     private static double? Value(JsonElement step, string key) => step.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
 
-    /// <summary>Mean reward of c1 and, where it is read, c2.</summary>
+    /// <summary>Mean reward of x1y1 and, where it is read, x2y2; c1 and c2 are what they were called before.</summary>
     private static double? Chosen(JsonElement step) =>
         step.TryGetProperty("rewards", out JsonElement rewards) && rewards.ValueKind == JsonValueKind.Object
-            ? rewards.EnumerateObject().Where(r => r.Name.StartsWith('c')).Select(r => r.Value.GetDouble()).DefaultIfEmpty(double.NaN).Average() : null;
+            ? rewards.EnumerateObject().Where(r => r.Name is "chosen" or "x1y1" or "x2y2" or "c1" or "c2").Select(r => r.Value.GetDouble()).DefaultIfEmpty(double.NaN).Average() : null;
 
     /// <summary>Some prompts in and out of domain with every method's answer, of the first seed; above each how many of its constraints it obeys.</summary>
     private static DataTable SideBySide(SettingResult result)

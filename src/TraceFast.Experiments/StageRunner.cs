@@ -6,13 +6,12 @@ using System.Text.Json.Serialization;
 using TraceFast.Constraints;
 using TraceFast.Data;
 using TraceFast.Data.Progress;
-using TraceFast.Evaluation.Constraints;
+using TraceFast.Evaluation.Benchmarks;
 using TraceFast.Inference.Export;
 using TraceFast.Kernels;
 using TraceFast.Models;
 using TraceFast.Synthesis.Synthetic;
 using TraceFast.Tokenization;
-using TraceFast.Training;
 using TraceFast.Training.Loop;
 
 namespace TraceFast.Experiments;

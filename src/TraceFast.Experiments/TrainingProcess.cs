@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using TraceFast.Data;
-using TraceFast.Training;
+using TraceFast.Training.Configuration;
 
 namespace TraceFast.Experiments;
 

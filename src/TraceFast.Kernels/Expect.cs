@@ -1,6 +1,8 @@
 namespace TraceFast.Kernels;
 
-/// <summary>Checks of arguments that every provider of an operation shares. Each failure is a <see cref="KernelArgumentException"/>.</summary>
+/// <summary>
+/// Checks of arguments that every provider of an operation shares. Each failure is a <see cref="KernelArgumentException"/>.
+/// </summary>
 internal readonly struct Expect(string operation)
 {
     private const long Any = -1;
@@ -42,6 +44,14 @@ internal readonly struct Expect(string operation)
         if (!holds)
             throw new KernelArgumentException(operation, argument, FormattableString.Invariant($"{found}"), expected);
     }
+
+    public void Finite(double value, string argument) => That(double.IsFinite(value), argument, value, "a finite number");
+
+    public void FiniteNotNegative(double value, string argument) =>
+        That(double.IsFinite(value) && value >= 0, argument, value, "a finite number of at least 0");
+
+    public void FinitePositiveOrNull(double? value, string argument) =>
+        That(value is null || (value > 0 && double.IsFinite(value.Value)), argument, value, "null or a finite number above 0");
 
     /// <summary>What the CPU provider takes: a tensor on the CPU, of a dtype that its kernels have.</summary>
     public void Cpu(torch.Tensor tensor, string argument)

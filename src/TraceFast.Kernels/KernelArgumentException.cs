@@ -2,8 +2,8 @@ namespace TraceFast.Kernels;
 
 /// <summary>
 /// An argument of a fused operation does not have the shape, dtype or value that its formula needs. The message names the
-/// operation and the argument, says what was found and what was expected. It marks a fault of the caller, not of a
-/// user's file: rooms that read files check them before they call.
+/// operation and the argument, says what was found and what was expected. It marks an error of the caller, not of a
+/// user's file: projects that read files check them before they call.
 /// </summary>
 public sealed class KernelArgumentException : ArgumentException
 {
@@ -14,9 +14,9 @@ public sealed class KernelArgumentException : ArgumentException
         Argument = argument;
     }
 
-    /// <summary>The operation that refused, by its standard name (for example <c>tree_attention</c>).</summary>
+    /// <summary>The operation that rejected it, by its standard name (for example <c>tree_attention</c>).</summary>
     public string Operation { get; }
 
-    /// <summary>The name of the argument at fault.</summary>
+    /// <summary>The name of the bad argument.</summary>
     public string Argument { get; }
 }

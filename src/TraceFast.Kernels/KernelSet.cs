@@ -3,17 +3,20 @@ namespace TraceFast.Kernels;
 /// <summary>One provider for each operation. A model is built with a set and calls nothing else for these operations.</summary>
 public sealed record KernelSet(
     string Name,
-    IRmsNorm RmsNorm,
-    IRope Rope,
-    ISwiGlu SwiGlu,
-    ITreeAttention TreeAttention,
-    ILoraLinear LoraLinear,
-    ILinearLogProb LinearLogProb,
-    IAdamW AdamW)
+    RmsNormKernel RmsNorm,
+    RopeKernel Rope,
+    SwiGluKernel SwiGlu,
+    TreeAttentionKernel TreeAttention,
+    LoraLinearKernel LoraLinear,
+    LinearLogProbKernel LinearLogProb,
+    AdamWKernel AdamW)
 {
-    /// <summary>libtorch operations on every device: the oracle that the other sets are tested against.</summary>
+    /// <summary>
+    /// The formulas as written, in libtorch operations on every device: the oracle that the other sets are tested against. It
+    /// holds all scores of attention [Hq, N, N] and all logits [M, V] in memory.
+    /// </summary>
     public static KernelSet Reference { get; } = new(
-        "reference",
+        KernelProvider.Reference.Name,
         new ReferenceRmsNorm(),
         new ReferenceRope(),
         new ReferenceSwiGlu(),
@@ -23,11 +26,22 @@ public sealed record KernelSet(
         new ReferenceAdamW());
 
     /// <summary>
+    /// libtorch operations on every device; attention and log-probabilities by tiles, so that memory grows with N and M
+    /// alone.
+    /// </summary>
+    public static KernelSet Tiled { get; } = Reference with
+    {
+        Name = KernelProvider.Tiled.Name,
+        TreeAttention = new TiledTreeAttention(),
+        LinearLogProb = new TiledLinearLogProb(),
+    };
+
+    /// <summary>
     /// C++ for the processor at hand (native/kernels/cpu), float64, float32 and bfloat16 on the CPU. Every operation is its
     /// own; matrix products stay libtorch's.
     /// </summary>
     public static KernelSet Cpu { get; } = new(
-        "cpu",
+        KernelProvider.Cpu.Name,
         new CpuRmsNorm(),
         new CpuRope(),
         new CpuSwiGlu(),
@@ -37,20 +51,10 @@ public sealed record KernelSet(
         new CpuAdamW());
 
     /// <summary>The fastest set for a device.</summary>
-    public static KernelSet For(torch.Device device) => device.type == DeviceType.CPU ? Cpu : Reference;
+    public static KernelSet For(torch.Device device) => device.type == DeviceType.CPU ? Cpu : Tiled;
 
-    /// <summary>One line that says which provider computes each operation.</summary>
-    public string Describe() => string.Join(", ", [
-        $"rms_norm {Provider(RmsNorm)}",
-        $"rope {Provider(Rope)}",
-        $"swiglu {Provider(SwiGlu)}",
-        $"tree_attention {Provider(TreeAttention)}",
-        $"lora_linear {Provider(LoraLinear)}",
-        $"linear_log_prob {Provider(LinearLogProb)}",
-        $"adamw {Provider(AdamW)}",
-    ]);
+    /// <summary>One line that names the provider of each operation.</summary>
+    public string Describe() => string.Join(", ", Kernels.Select(k => $"{k.Operation} {k.Provider.Name}"));
 
-    // Providers are named <Provider><Operation>, their interfaces I<Operation>.
-    private static string Provider<T>(T operation)
-        where T : notnull => operation.GetType().Name.Replace(typeof(T).Name[1..], "", StringComparison.Ordinal).ToLowerInvariant();
+    private IEnumerable<Kernel> Kernels => [RmsNorm, Rope, SwiGlu, TreeAttention, LoraLinear, LinearLogProb, AdamW];
 }

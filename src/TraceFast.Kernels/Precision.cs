@@ -3,7 +3,7 @@ namespace TraceFast.Kernels;
 /// <summary>Which dtypes the operations take, and in which they reduce.</summary>
 internal static class Precision
 {
-    /// <summary>The dtype of norms, softmax, log-sum-exp and optimiser states: float64 for float64, else float32.</summary>
+    /// <summary>The dtype of norms, softmax, log-sum-exp and optimizer states: float64 for float64, else float32.</summary>
     public static torch.ScalarType Accumulation(torch.ScalarType dtype) =>
         dtype == torch.ScalarType.Float64 ? torch.ScalarType.Float64 : torch.ScalarType.Float32;
 

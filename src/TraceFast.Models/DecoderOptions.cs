@@ -16,7 +16,7 @@ public sealed record DecoderOptions
     /// </summary>
     public bool TrainAll { get; init; }
 
-    public KernelSet Kernels { get; init; } = KernelSet.Reference;
+    public KernelSet Kernels { get; init; } = KernelSet.Tiled;
 
     /// <summary>Keeps only each layer's input in <see cref="Decoder.Begin"/> and computes the layer again in the backward pass.</summary>
     public bool ActivationCheckpointing { get; init; }

@@ -137,7 +137,7 @@ public sealed class AnswerCacheTests
         using (ChatClient client = new(options, new AnswerCache(folder.Path)))
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(Enumerable.Range(0, 40).Select(i => client.AskAsync(ChatRequest.Of($"{i}"), stop.Token))));
         // A process killed while it wrote leaves files that are not renamed yet.
-        await File.WriteAllTextAsync(Path.Combine(folder.Path, "ab.json.1.new"), "{", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "ab.json.writing-1"), "{", TestContext.Current.CancellationToken);
         int kept = Directory.EnumerateFiles(folder.Path, "*.json", SearchOption.AllDirectories).Count();
         Assert.InRange(kept, 10, 30);
         int before = server.Calls.Count;

@@ -4,7 +4,7 @@ using TraceFast.Experiments;
 using TraceFast.Constraints;
 using TraceFast.Synthesis;
 using TraceFast.Synthesis.Synthetic;
-using TraceFast.Evaluation.Constraints;
+using TraceFast.Evaluation.Benchmarks;
 using TraceFast.Models;
 using TraceFast.Tests;
 

@@ -1,3 +1,5 @@
+using TraceFast.Data;
+
 namespace TraceFast.Models.Tests;
 
 /// <summary>generation_config.json, and the tokens that end a text.</summary>
@@ -71,7 +73,7 @@ public sealed class GenerationConfigTests
     [InlineData("""{"do_sample":1}""", "'do_sample': found 1")]
     public void AValueOutOfRangeIsNamed(string json, string expected)
     {
-        string message = Assert.Throws<ModelFileException>(() => Read(json)).Message;
+        string message = Assert.ThrowsAny<InputException>(() => Read(json)).Message;
         Assert.Contains("generation_config.json: " + expected, message, StringComparison.Ordinal);
     }
 
@@ -90,7 +92,7 @@ public sealed class GenerationConfigTests
     [InlineData("[1,99]", null, "config.json: 'eos_token_id': found [1,99]")]
     [InlineData("2", """{"eos_token_id":99}""", "generation_config.json: 'eos_token_id': found 99")]
     public void AnEndOutsideTheVocabularyNamesFileAndKey(string config, string? generation, string expected) =>
-        Assert.Contains(expected, Assert.Throws<ModelFileException>(() => Ends(config, generation)).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.ThrowsAny<InputException>(() => Ends(config, generation)).Message, StringComparison.Ordinal);
 
     private static IReadOnlyList<int> Ends(string eos, string? generation)
     {

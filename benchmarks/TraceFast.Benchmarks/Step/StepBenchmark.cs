@@ -1,20 +1,23 @@
 using System.Diagnostics;
 using TraceFast.Data;
+using TraceFast.Data.Progress;
 using TraceFast.Kernels;
 using TraceFast.Models;
-using TraceFast.Training;
+using TraceFast.Training.Encoding;
 using TraceFast.Training.Loop;
 using TraceFast.Training.Metrics;
-using TraceFast.Data.Progress;
-using TraceFast.Training.Optimisation;
+using TraceFast.Training.Objectives;
+using TraceFast.Training.Optimization;
+using TraceFast.Training.Packing;
 using TraceFast.Training.Reference;
 using TraceFast.Training.Scoring;
+using TraceFast.Training.Steps;
 
 namespace TraceFast.Benchmarks.Step;
 
 /// <summary>
 /// Times optimizer steps of the published setting (IOPO, LoRA r 8 on every linear layer but the head, AdamW, learning rate 5e-6) on random
-/// token ids, by the code that <c>train</c> runs: packing, <see cref="StepComputation"/>, clipping and <see cref="AdamWOptimiser"/>.
+/// token ids, by the code that <c>train</c> runs: packing, <see cref="TrainStep"/>, clipping and <see cref="AdamWOptimizer"/>.
 /// The reference's log-probabilities are computed before the first step, as in training, and timed apart.
 /// </summary>
 public static class StepBenchmark
@@ -50,13 +53,13 @@ public static class StepBenchmark
         Objective objective = PreferenceObjective.Iopo(new SigmoidLoss(Beta, 0), Beta);
         PackingOptions packing = new(options.TokenBudget);
         long start = Stopwatch.GetTimestamp();
-        double[] sums = FrozenModel.Base(decoder).Use(d => new RecordScorer(d, packing, objective.Roles).Score(records, "reference", log, cancellation));
+        double[] sums = ReferenceModel.Base(decoder).Use(d => new RecordScorer(d, packing, objective.Roles).Score(records, "reference", log, cancellation));
         double referenceSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
 
-        StepComputation computation = new(
+        TrainStep computation = new(
             decoder, objective, records, new ReferenceLogProbs("benchmark", "benchmark", objective.Roles.Count, sums),
-            new StepOptions(packing, LossNormalisation.Records, SftNormalisation.Token, Accumulation: 1));
-        using AdamWOptimiser optimiser = new(kernels.AdamW, decoder.TrainableParameters, new OptimiserOptions());
+            new StepOptions(packing, LossReduction.Records, SftLossReduction.Token, Accumulation: 1));
+        using AdamWOptimizer optimizer = new(kernels.AdamW, decoder.TrainableParameters, new OptimizerOptions());
         decoder.Training = true;
         double[] seconds = new double[options.Steps];
         StepResult? last = null;
@@ -68,7 +71,7 @@ public static class StepBenchmark
             start = Stopwatch.GetTimestamp();
             last = computation.Accumulate(StepOf(number, options.Quads), cancellation);
             double gradient = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            optimiser.Step(LearningRate);
+            optimizer.Step(LearningRate);
             double all = Stopwatch.GetElapsedTime(start).TotalSeconds;
             if (number == 0)
                 continue;

@@ -4,7 +4,7 @@ using TraceFast.Models;
 namespace TraceFast.Benchmarks.Step;
 
 /// <summary>
-/// Operations that an optimizer step must do, as the sum of the kernels' own formulas (see <see cref="Cost"/>) over a packed run of N tokens
+/// Operations that an optimizer step must do, as the sum of the kernels' own formulas (see <see cref="Cost"/>) over a packed sequence of N tokens
 /// with M labels; R is LoRA's rank, L the layers:
 /// <code>
 ///   L x [ norms + linears with LoRA + rotation of q and k + tree attention + gated activation ]   forward and backward, W frozen
@@ -26,37 +26,37 @@ public static class StepCost
     public static Cost OfPack(DecoderConfig config, TreeLayout layout, long labels, int rank, torch.ScalarType dtype)
     {
         long n = layout.TokenCount;
-        Cost total = Norm(n, config.HiddenSize, dtype) + ILinearLogProb.ForwardBackwardCost(labels, config.VocabularySize, config.HiddenSize, dtype);
+        Cost total = Norm(n, config.HiddenSize, dtype) + LinearLogProbKernel.ForwardBackwardCost(labels, config.VocabularySize, config.HiddenSize, dtype);
         foreach (LayerConfig layer in config.Layers)
             total += OfLayer(config, layer, layout, rank, dtype);
         return total;
     }
 
     /// <summary>AdamW on the adapter's parameters, kept in float32 or wider.</summary>
-    public static Cost Optimizer(DecoderConfig config, int rank, torch.ScalarType dtype) => IAdamW.Cost(
+    public static Cost Optimizer(DecoderConfig config, int rank, torch.ScalarType dtype) => AdamWKernel.Cost(
         config.Layers.Count * Linears(config).Sum(l => (long)rank * (l.Inputs + l.Outputs)),
         dtype == torch.ScalarType.Float64 ? dtype : torch.ScalarType.Float32);
 
     private static Cost OfLayer(DecoderConfig config, LayerConfig layer, TreeLayout layout, int rank, torch.ScalarType dtype)
     {
         long n = layout.TokenCount;
-        (int heads, int keyHeads, int size) = (config.HeadCount, config.KeyValueHeadCount, config.HeadDim);
-        Cost total = ITreeAttention.ForwardCost(layout, layer.Window, heads, keyHeads, size, dtype)
-            + ITreeAttention.BackwardCost(layout, layer.Window, heads, keyHeads, size, dtype)
-            + ISwiGlu.ForwardCost(n * config.IntermediateSize, config.Activation, dtype)
-            + ISwiGlu.BackwardCost(n * config.IntermediateSize, config.Activation, dtype);
+        (int heads, int kvHeads, int headDim) = (config.HeadCount, config.KeyValueHeadCount, config.HeadDim);
+        Cost total = TreeAttentionKernel.ForwardCost(layout, layer.Window, heads, kvHeads, headDim, dtype)
+            + TreeAttentionKernel.BackwardCost(layout, layer.Window, heads, kvHeads, headDim, dtype)
+            + SwiGluKernel.ForwardCost(n * config.IntermediateSize, config.Activation, dtype)
+            + SwiGluKernel.BackwardCost(n * config.IntermediateSize, config.Activation, dtype);
         foreach ((int inputs, int outputs) in Linears(config))
-            total += ILoraLinear.ForwardCost(n, inputs, outputs, rank, dtype) + ILoraLinear.BackwardCost(n, inputs, outputs, rank, dtype);
+            total += LoraLinearKernel.ForwardCost(n, inputs, outputs, rank, dtype) + LoraLinearKernel.BackwardCost(n, inputs, outputs, rank, dtype);
         LayerNorms norms = config.Norms;
         foreach (string? _ in new[] { norms.BeforeAttention, norms.AfterAttention, norms.BeforeMlp, norms.AfterMlp }.Where(name => name is not null))
             total += Norm(n, config.HiddenSize, dtype);
         if (config.QueryKeyNorm == QueryKeyNorm.PerHead)
-            total += Norm(n * (heads + keyHeads), size, dtype);
+            total += Norm(n * (heads + kvHeads), headDim, dtype);
         else if (config.QueryKeyNorm == QueryKeyNorm.FullWidth)
-            total += Norm(n, heads * size, dtype) + Norm(n, keyHeads * size, dtype);
+            total += Norm(n, heads * headDim, dtype) + Norm(n, kvHeads * headDim, dtype);
         if (layer.Rope is int rope)
         {
-            Cost rotation = IRope.Cost(n, heads + keyHeads, size, config.Ropes[rope].RotaryDim / 2, dtype);
+            Cost rotation = RopeKernel.Cost(n, heads + kvHeads, headDim, config.Ropes[rope].RotaryDim, dtype);
             total += rotation + rotation; // forward and backward
         }
 
@@ -64,7 +64,7 @@ public static class StepCost
     }
 
     private static Cost Norm(long rows, long width, torch.ScalarType dtype) =>
-        IRmsNorm.ForwardCost(rows, width, dtype) + IRmsNorm.BackwardCost(rows, width, dtype);
+        RmsNormKernel.ForwardCost(rows, width, dtype) + RmsNormKernel.BackwardCost(rows, width, dtype);
 
     /// <summary>The linear layers of one decoder layer, fused as the model has them.</summary>
     private static IEnumerable<(int Inputs, int Outputs)> Linears(DecoderConfig config)

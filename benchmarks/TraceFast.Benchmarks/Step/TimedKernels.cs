@@ -15,43 +15,45 @@ internal static class TimedKernels
         LinearLogProb = new TimedLinearLogProb(set.LinearLogProb, profile),
     };
 
-    private sealed class TimedRmsNorm(IRmsNorm inner, StepProfile profile) : IRmsNorm
+    private sealed class TimedRmsNorm(RmsNormKernel inner, StepProfile profile) : RmsNormKernel(inner.Provider)
     {
-        public torch.Tensor Forward(torch.Tensor x, torch.Tensor weight, double eps, RmsNormStyle style) =>
+        protected override torch.Tensor ForwardCore(torch.Tensor x, torch.Tensor weight, double eps, RmsNormStyle style) =>
             profile.Time("rms_norm forward", () => inner.Forward(x, weight, eps, style));
 
-        public (torch.Tensor Sum, torch.Tensor Normed) ForwardAdd(torch.Tensor x, torch.Tensor residual, torch.Tensor weight, double eps, RmsNormStyle style) =>
+        protected override (torch.Tensor Sum, torch.Tensor Normed) ForwardAddCore(
+            torch.Tensor x, torch.Tensor residual, torch.Tensor weight, double eps, RmsNormStyle style) =>
             profile.Time("rms_norm forward", () => inner.ForwardAdd(x, residual, weight, eps, style));
     }
 
-    private sealed class TimedRope(IRope inner, StepProfile profile) : IRope
+    private sealed class TimedRope(RopeKernel inner, StepProfile profile) : RopeKernel(inner.Provider)
     {
-        public torch.Tensor Forward(torch.Tensor x, torch.Tensor cos, torch.Tensor sin) =>
+        protected override torch.Tensor ForwardCore(torch.Tensor x, torch.Tensor cos, torch.Tensor sin) =>
             profile.Time("rope forward", () => inner.Forward(x, cos, sin));
     }
 
-    private sealed class TimedSwiGlu(ISwiGlu inner, StepProfile profile) : ISwiGlu
+    private sealed class TimedSwiGlu(SwiGluKernel inner, StepProfile profile) : SwiGluKernel(inner.Provider)
     {
-        public torch.Tensor Forward(torch.Tensor gate, torch.Tensor up, GateActivation activation) =>
+        protected override torch.Tensor ForwardCore(torch.Tensor gate, torch.Tensor up, GateActivation activation) =>
             profile.Time("swiglu forward", () => inner.Forward(gate, up, activation));
     }
 
-    private sealed class TimedTreeAttention(ITreeAttention inner, StepProfile profile) : ITreeAttention
+    private sealed class TimedTreeAttention(TreeAttentionKernel inner, StepProfile profile) : TreeAttentionKernel(inner.Provider)
     {
-        public torch.Tensor Forward(torch.Tensor q, torch.Tensor k, torch.Tensor v, TreeLayout layout, double scale, int? window, double? softcap) =>
+        protected override torch.Tensor ForwardCore(
+            torch.Tensor q, torch.Tensor k, torch.Tensor v, TreeLayout layout, double scale, int? window, double? softcap) =>
             profile.Time("tree_attention forward", () => inner.Forward(q, k, v, layout, scale, window, softcap));
     }
 
-    private sealed class TimedLoraLinear(ILoraLinear inner, StepProfile profile) : ILoraLinear
+    private sealed class TimedLoraLinear(LoraLinearKernel inner, StepProfile profile) : LoraLinearKernel(inner.Provider)
     {
-        public torch.Tensor Forward(
+        protected override torch.Tensor ForwardCore(
             torch.Tensor x, torch.Tensor weight, torch.Tensor? bias, torch.Tensor? A, torch.Tensor? B, double scaling, double dropout, torch.Generator? generator) =>
             profile.Time("lora_linear forward", () => inner.Forward(x, weight, bias, A, B, scaling, dropout, generator));
     }
 
-    private sealed class TimedLinearLogProb(ILinearLogProb inner, StepProfile profile) : ILinearLogProb
+    private sealed class TimedLinearLogProb(LinearLogProbKernel inner, StepProfile profile) : LinearLogProbKernel(inner.Provider)
     {
-        public torch.Tensor Forward(torch.Tensor hidden, torch.Tensor weight, torch.Tensor targets, double logitScale, double? softcap) =>
+        protected override torch.Tensor ForwardCore(torch.Tensor hidden, torch.Tensor weight, torch.Tensor targets, double logitScale, double? softcap) =>
             profile.Time("linear_log_prob forward", () => inner.Forward(hidden, weight, targets, logitScale, softcap));
     }
 }

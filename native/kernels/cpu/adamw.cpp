@@ -36,7 +36,7 @@ template <typename T, typename G> void step(const AdamWTensor& a, int64_t begin,
 }
 
 void step(const AdamWTensor& a, int64_t begin, int64_t end) {
-    with_element(a.dtype, [&](auto element) {
+    dispatch_dtype(a.dtype, [&](auto element) {
         using T = decltype(element);
         a.gradient_dtype == a.dtype ? step<T, T>(a, begin, end) : step<T, Accumulation<T>>(a, begin, end);
     });

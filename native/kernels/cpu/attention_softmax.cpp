@@ -3,8 +3,8 @@
 //     forward:  s = softcap(scale * q.k) over the keys that the row sees, p = exp(s - lse), 0 elsewhere
 //     backward: p as above from the saved lse; d(q.k) = scale * p * (dp - delta) * (1 - (s / softcap)^2),
 //               delta = sum_j p dp: from the row itself, not from o rounded to 16 bits as there, so that it cancels
-// s, dp [heads, group * rows, keys]; lse [heads, group * rows]. Which keys a row sees follows from positions: each
-// run of keys has consecutive positions, so that it is one interval of columns per run.
+// s, dp [kv_heads, group * rows, keys]; lse [kv_heads, group * rows]. Which keys a row sees follows from positions:
+// each run of keys has consecutive positions, so that it is one interval of columns per run.
 #include "element.h"
 #include "operations.h"
 
@@ -12,7 +12,7 @@ namespace tracefast::cpu::TRACEFAST_ISA {
 namespace {
 
 // Exponentials of a row's first columns are kept on the stack from one pass to the next, those of the others computed
-// again.
+// again. Hence every pass has its loop twice, once for each part: a test inside would keep it from being vectorized.
 constexpr int64_t kKept = 2048;
 
 // Where [begin, end) passes from kept columns to others.
@@ -22,7 +22,7 @@ TRACEFAST_INLINE int64_t split(int64_t begin, int64_t end) {
 
 template <bool Capped, typename A> TRACEFAST_INLINE A score(A product, A scale, A softcap, A inverse) {
     const A s = product * scale;
-    return Capped ? softcap * hyperbolic_tangent(s * inverse) : s;
+    return Capped ? softcap * fast_tanh(s * inverse) : s;
 }
 
 // Calls body(begin, end, seen): the columns of each run that a token at `position` sees, and those it does not.
@@ -46,49 +46,49 @@ void forward_row(const AttentionSoftmax& a, T* s, Accumulation<T>* lse, int64_t 
     using A = Accumulation<T>;
     const A scale = static_cast<A>(a.scale), softcap = static_cast<A>(a.softcap);
     const A inverse = Capped ? A(1) / softcap : A(0);
-    A most = -INFINITY;
+    A row_max = -INFINITY;
     over_runs(a, position, [&](int64_t begin, int64_t end, bool seen) {
         if (!seen) return;
-        A largest = -INFINITY;
-#pragma omp simd reduction(max : largest)
+        A max = -INFINITY;
+#pragma omp simd reduction(max : max)
         for (int64_t j = begin; j < end; ++j) {
             const A value = score<Capped>(A(widen(s[j])), scale, softcap, inverse);
-            largest = value > largest ? value : largest;
+            max = value > max ? value : max;
         }
-        most = largest > most ? largest : most;
+        row_max = max > row_max ? max : row_max;
     });
     A kept[kKept];
-    A total = 0;
+    A row_sum = 0;
     over_runs(a, position, [&](int64_t begin, int64_t end, bool seen) {
         if (!seen) return;
         const int64_t middle = split(begin, end);
         A sum = 0;
 #pragma omp simd reduction(+ : sum)
         for (int64_t j = begin; j < middle; ++j)
-            sum += kept[j] = exponential_of_nonpositive(score<Capped>(A(widen(s[j])), scale, softcap, inverse) - most);
+            sum += kept[j] = exp_nonpos(score<Capped>(A(widen(s[j])), scale, softcap, inverse) - row_max);
 #pragma omp simd reduction(+ : sum)
         for (int64_t j = middle; j < end; ++j)
-            sum += exponential_of_nonpositive(score<Capped>(A(widen(s[j])), scale, softcap, inverse) - most);
-        total += sum;
+            sum += exp_nonpos(score<Capped>(A(widen(s[j])), scale, softcap, inverse) - row_max);
+        row_sum += sum;
     });
-    const A logarithm = most + std::log(total);
-    const A weight = A(1) / total;
+    const A log_sum_exp = row_max + std::log(row_sum);
+    const A normalizer = A(1) / row_sum;
     over_runs(a, position, [&](int64_t begin, int64_t end, bool seen) {
         if (seen) {
             const int64_t middle = split(begin, end);
 #pragma omp simd
             for (int64_t j = begin; j < middle; ++j)
-                s[j] = narrow<T>(weight * kept[j]);
+                s[j] = narrow<T>(normalizer * kept[j]);
 #pragma omp simd
             for (int64_t j = middle; j < end; ++j)
-                s[j] = narrow<T>(
-                    weight * exponential_of_nonpositive(score<Capped>(A(widen(s[j])), scale, softcap, inverse) - most));
+                s[j] = narrow<T>(normalizer *
+                                 exp_nonpos(score<Capped>(A(widen(s[j])), scale, softcap, inverse) - row_max));
         } else {
             for (int64_t j = begin; j < end; ++j)
                 s[j] = narrow<T>(A(0));
         }
     });
-    *lse = logarithm;
+    *lse = log_sum_exp;
 }
 
 template <bool Capped, typename T>
@@ -104,21 +104,21 @@ void backward_row(const AttentionSoftmax& a, T* s, T* dp, Accumulation<T> lse, i
         A sum = 0;
 #pragma omp simd reduction(+ : sum)
         for (int64_t j = begin; j < middle; ++j) {
-            kept[j] = exponential(score<Capped>(A(widen(s[j])), scale, softcap, inverse) - lse);
+            kept[j] = fast_exp(score<Capped>(A(widen(s[j])), scale, softcap, inverse) - lse);
             sum += kept[j] * widen(dp[j]);
         }
 #pragma omp simd reduction(+ : sum)
         for (int64_t j = middle; j < end; ++j)
-            sum += exponential(score<Capped>(A(widen(s[j])), scale, softcap, inverse) - lse) * widen(dp[j]);
+            sum += fast_exp(score<Capped>(A(widen(s[j])), scale, softcap, inverse) - lse) * widen(dp[j]);
         delta += sum;
     });
-    const auto through = [&](int64_t j, A p) {
-        A slope = scale;
+    const auto write = [&](int64_t j, A p) {
+        A derivative = scale; // of s by q.k
         if (Capped) {
             const A value = score<Capped>(A(widen(s[j])), scale, softcap, inverse) * inverse;
-            slope *= A(1) - value * value;
+            derivative *= A(1) - value * value;
         }
-        dp[j] = narrow<T>(p * (widen(dp[j]) - delta) * slope);
+        dp[j] = narrow<T>(p * (widen(dp[j]) - delta) * derivative);
         s[j] = narrow<T>(p);
     };
     over_runs(a, position, [&](int64_t begin, int64_t end, bool seen) {
@@ -126,10 +126,10 @@ void backward_row(const AttentionSoftmax& a, T* s, T* dp, Accumulation<T> lse, i
             const int64_t middle = split(begin, end);
 #pragma omp simd
             for (int64_t j = begin; j < middle; ++j)
-                through(j, kept[j]);
+                write(j, kept[j]);
 #pragma omp simd
             for (int64_t j = middle; j < end; ++j)
-                through(j, exponential(score<Capped>(A(widen(s[j])), scale, softcap, inverse) - lse));
+                write(j, fast_exp(score<Capped>(A(widen(s[j])), scale, softcap, inverse) - lse));
         } else {
             for (int64_t j = begin; j < end; ++j)
                 s[j] = dp[j] = narrow<T>(A(0));
@@ -139,7 +139,7 @@ void backward_row(const AttentionSoftmax& a, T* s, T* dp, Accumulation<T> lse, i
 
 template <bool Capped, typename T> void rows(const AttentionSoftmax& a) {
     using A = Accumulation<T>;
-    const int64_t count = a.heads * a.group * a.rows;
+    const int64_t count = a.kv_heads * a.group * a.rows;
 #pragma omp parallel for schedule(static, 1) if (count * a.keys > kSerialElements)
     for (int64_t chunk = 0; chunk < (count + 15) / 16; ++chunk) {
         const int64_t end = chunk * 16 + 16 < count ? chunk * 16 + 16 : count;
@@ -158,7 +158,7 @@ template <bool Capped, typename T> void rows(const AttentionSoftmax& a) {
 } // namespace
 
 void attention_softmax(const AttentionSoftmax& a) {
-    with_element(a.dtype, [&](auto element) {
+    dispatch_dtype(a.dtype, [&](auto element) {
         using T = decltype(element);
         a.softcap > 0 ? rows<true, T>(a) : rows<false, T>(a);
     });

@@ -22,8 +22,11 @@ namespace {
 
 #define TRACEFAST_TABLE(isa)                                                                                           \
     Kernels {                                                                                                          \
-#isa, isa::rms_norm_forward, isa::rms_norm_backward, isa::rope, isa::swiglu_forward, isa::swiglu_backward,     \
-            isa::rank_down, isa::rank_up, isa::rank_outer, isa::log_sum_exp_tile, isa::attention_softmax, isa::adamw   \
+        .instruction_set = #isa, .rms_norm_forward = isa::rms_norm_forward,                                            \
+        .rms_norm_backward = isa::rms_norm_backward, .rope = isa::rope, .swiglu_forward = isa::swiglu_forward,         \
+        .swiglu_backward = isa::swiglu_backward, .lora_shrink = isa::lora_shrink, .lora_expand = isa::lora_expand,     \
+        .lora_grad = isa::lora_grad, .log_sum_exp_tile = isa::log_sum_exp_tile,                                        \
+        .attention_softmax = isa::attention_softmax, .adamw = isa::adamw                                               \
     }
 
 Kernels pick() {

@@ -1,4 +1,4 @@
-// Element types and the scalar functions that loops over them vectorise. Included once per instruction set: everything
+// Element types and the scalar functions that loops over them vectorize. Included once per instruction set: everything
 // is in that set's namespace and inlined, so that no code of a wider set can be linked into a narrower one.
 #pragma once
 
@@ -44,7 +44,7 @@ template <> TRACEFAST_INLINE BFloat16 narrow<BFloat16>(float v) {
 }
 
 // e^r for |r| <= ln(2)/2: the polynomial of Cephes' expf.
-TRACEFAST_INLINE float exponential_of_remainder(float r) {
+TRACEFAST_INLINE float exp_remainder(float r) {
     float p = 1.9875691500e-4f;
     p = p * r + 1.3981999507e-3f;
     p = p * r + 8.3334519073e-3f;
@@ -54,14 +54,14 @@ TRACEFAST_INLINE float exponential_of_remainder(float r) {
     return (p * r * r + r) + 1.0f;
 }
 
-// exp in float: 2^n * e^r with |r| <= ln(2)/2 (error under 2 ulp); 0 below -87.3.
-TRACEFAST_INLINE float exponential(float x) {
+// e^x in float: 2^n * e^r with |r| <= ln(2)/2 (error under 2 ulp); 0 below -87.3.
+TRACEFAST_INLINE float fast_exp(float x) {
     const float magic = 12582912.0f; // 1.5 * 2^23: adding it rounds to an integer
     const float clamped = x < -87.3f ? -87.3f : (x > 88.7f ? 88.7f : x);
     const float shifted = clamped * 1.44269504f + magic;
     const float n = shifted - magic;
     const float r = (clamped - n * 0.693359375f) + n * 2.12194440e-4f;
-    const float e = exponential_of_remainder(r);
+    const float e = exp_remainder(r);
     const int32_t exponent = static_cast<int32_t>(n);
     // 2^n in two factors: n = 128 has no float of its own
     const int32_t half = exponent >> 1;
@@ -74,35 +74,35 @@ TRACEFAST_INLINE float exponential(float x) {
     const float bounded = x < -87.3f ? 0.0f : value;
     return x != x ? x : (x > 88.7f ? INFINITY : bounded);
 }
-TRACEFAST_INLINE double exponential(double x) {
+TRACEFAST_INLINE double fast_exp(double x) {
     return std::exp(x);
 }
 
-// The same for x <= 0, what softmax needs: 2^n is one float then. A NaN stays a NaN.
-TRACEFAST_INLINE float exponential_of_nonpositive(float x) {
+// e^x for x <= 0, what softmax needs: 2^n is one float then. A NaN stays a NaN.
+TRACEFAST_INLINE float exp_nonpos(float x) {
     const float magic = 12582912.0f;
     const float clamped = x < -87.3f ? -87.3f : x;
     const float shifted = clamped * 1.44269504f + magic;
     const float n = shifted - magic;
     const float r = (clamped - n * 0.693359375f) + n * 2.12194440e-4f;
-    const float e = exponential_of_remainder(r);
+    const float e = exp_remainder(r);
     uint32_t bits;
-    std::memcpy(&bits, &shifted, sizeof bits); // magic + n: n stands in the lowest bits
-    // 0 as a power of two, not as a choice of results: g++ 12 sums `x < c ? 0 : y` wrongly in vectorised loops over
+    std::memcpy(&bits, &shifted, sizeof bits); // magic + n: n is in the lowest bits
+    // 0 as a power of two, not as a choice of results: g++ 12 sums `x < c ? 0 : y` wrongly in vectorized loops over
     // 16-bit elements.
     bits = x < -87.3f ? 0u : (bits + 127u) << 23;
     float power;
     std::memcpy(&power, &bits, sizeof power);
     return e * power;
 }
-TRACEFAST_INLINE double exponential_of_nonpositive(double x) {
+TRACEFAST_INLINE double exp_nonpos(double x) {
     return std::exp(x);
 }
 
 // tanh in float: Cephes' polynomial near 0, (1 - e^-2|x|) / (1 + e^-2|x|) elsewhere.
-TRACEFAST_INLINE float hyperbolic_tangent(float x) {
-    const float size = x < 0 ? -x : x;
-    const float e = exponential(-2.0f * size);
+TRACEFAST_INLINE float fast_tanh(float x) {
+    const float magnitude = x < 0 ? -x : x;
+    const float e = fast_exp(-2.0f * magnitude);
     const float far = (1.0f - e) / (1.0f + e);
     const float z = x * x;
     float p = -5.70498872745e-3f;
@@ -110,16 +110,16 @@ TRACEFAST_INLINE float hyperbolic_tangent(float x) {
     p = p * z - 5.37397155531e-2f;
     p = p * z + 1.33314422036e-1f;
     p = p * z - 3.33332819422e-1f;
-    const float near = size + size * z * p;
-    const float value = size < 0.625f ? near : far;
+    const float near = magnitude + magnitude * z * p;
+    const float value = magnitude < 0.625f ? near : far;
     return x != x ? x : (x < 0 ? -value : value);
 }
-TRACEFAST_INLINE double hyperbolic_tangent(double x) {
+TRACEFAST_INLINE double fast_tanh(double x) {
     return std::tanh(x);
 }
 
 // Calls body(T{}) with the element type of `dtype`.
-template <typename Body> TRACEFAST_INLINE void with_element(Dtype dtype, Body&& body) {
+template <typename Body> TRACEFAST_INLINE void dispatch_dtype(Dtype dtype, Body&& body) {
     switch (dtype) {
     case Dtype::Float32:
         return body(float{});

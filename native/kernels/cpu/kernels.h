@@ -46,16 +46,17 @@ struct RmsNormBackward {
     void* scratch;      // [kReductionChunks, hidden], accumulation, where dweight is wanted
 };
 
-// Rotates dimension i with i + angles; direction -1 is the backward. Dimensions from 2 * angles on pass through.
+// Rotates dimension i with i + rotary_dim / 2; direction -1 is the backward. Dimensions from rotary_dim on pass
+// through.
 struct Rope {
     Dtype dtype;
-    int64_t rows, heads, size, angles;
-    const void* x; // [rows, heads, size], strides row_stride, head_stride, 1
+    int64_t rows, heads, head_dim, rotary_dim;
+    const void* x; // [rows, heads, head_dim], strides row_stride, head_stride, 1
     int64_t row_stride, head_stride;
-    const void* cos; // [rows, angles] contiguous, accumulation
+    const void* cos; // [rows, rotary_dim / 2] contiguous, accumulation
     const void* sin;
     int32_t direction;
-    void* y; // [rows, heads, size] contiguous
+    void* y; // [rows, heads, head_dim] contiguous
 };
 
 // y = act(gate) * up
@@ -85,7 +86,7 @@ struct SwiGluBackward {
 };
 
 // The three products of a low-rank update. P and U are accumulation, contiguous; X has row stride x_stride.
-struct RankProduct {
+struct LoraProduct {
     Dtype dtype; // of X
     int64_t rows, width, rank;
     void* x; // X [rows, width]
@@ -99,14 +100,14 @@ struct LogSumExpTile {
     Dtype dtype;
     int64_t rows, tokens;
     void* z;                // [rows, tokens] contiguous: h . w on entry; on return, where `write` is set,
-                            // exp(z - largest) * (1 - (z / softcap)^2), 0 for the target
+                            // exp(z - row_max) * (1 - (z / softcap)^2), 0 for the target
     double scale, softcap;  // softcap 0: none
     const int64_t* targets; // [rows]
     int64_t first;          // the vocabulary index of column 0
-    void* largest;          // [rows], accumulation, updated: the running maximum; starts far below every logit
-    void* total;            // [rows], updated: sum exp(z - largest)
+    void* row_max;          // [rows], accumulation, updated: the largest logit so far; starts far below every logit
+    void* row_sum;          // [rows], updated: sum exp(z - row_max)
     void* target_logit;     // [rows], set where the target lies in this tile
-    void* correction;       // [rows], returned: exp(old largest - new largest), for sums held against the old one
+    void* correction;       // [rows], returned: exp(old row_max - new row_max), for sums held against the old one
     int32_t write;
 };
 
@@ -116,13 +117,13 @@ struct KeyRun {
     int32_t first_position;
 };
 
-// Softmax over one block of tree attention, in place. Row (g, i) of a head stands at position first_position + i.
+// Softmax over one block of tree attention, in place. Row (g, i) of a KV head is at position first_position + i.
 struct AttentionSoftmax {
     Dtype dtype;
-    int64_t heads, group, rows, keys;
-    void* s;   // [heads, group * rows, keys] contiguous: q . k on entry, probabilities on return
-    void* dp;  // backward: [heads, group * rows, keys], do . v on entry, gradient of q . k on return; null: forward
-    void* lse; // [heads, group * rows], accumulation: log-sum-exp, written by the forward, read by the backward
+    int64_t kv_heads, group, rows, keys;
+    void* s;   // [kv_heads, group * rows, keys] contiguous: q . k on entry, probabilities on return
+    void* dp;  // backward: [kv_heads, group * rows, keys], do . v on entry, gradient of q . k on return; null: forward
+    void* lse; // [kv_heads, group * rows], accumulation: log-sum-exp, written by the forward, read by the backward
     double scale, softcap; // softcap 0: none
     int32_t first_position;
     int32_t window; // 0: none
@@ -155,9 +156,9 @@ struct Kernels {
     void (*rope)(const Rope&);
     void (*swiglu_forward)(const SwiGluForward&);
     void (*swiglu_backward)(const SwiGluBackward&);
-    void (*rank_down)(const RankProduct&);  // U = X P^T
-    void (*rank_up)(const RankProduct&);    // X += U P
-    void (*rank_outer)(const RankProduct&); // P = U^T X
+    void (*lora_shrink)(const LoraProduct&); // U = X P^T
+    void (*lora_expand)(const LoraProduct&); // X += U P
+    void (*lora_grad)(const LoraProduct&);   // P = U^T X
     void (*log_sum_exp_tile)(const LogSumExpTile&);
     void (*attention_softmax)(const AttentionSoftmax&);
     void (*adamw)(const AdamWTensor* tensors, int64_t count);

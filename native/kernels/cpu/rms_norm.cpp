@@ -1,4 +1,4 @@
-// rms_norm: y = style(w, x * r), r = rsqrt(mean(x^2) + eps), with the residual addition before it.
+// rms_norm: y = style(w, x * rstd), rstd = rsqrt(mean(x^2) + eps), with the residual addition before it.
 // Zhang and Sennrich 2019, arXiv 1910.07467, eq. 4. x, y [rows, hidden]; weight [hidden]; one pass over each row in
 // cache.
 #include "element.h"
@@ -23,21 +23,21 @@ template <typename T> void forward(const RmsNormForward& a) {
                 sum[h] = narrow<T>(widen(x[h]) + widen(residual[h]));
             x = sum;
         }
-        A square = 0;
-#pragma omp simd reduction(+ : square)
+        A sum_of_squares = 0;
+#pragma omp simd reduction(+ : sum_of_squares)
         for (int64_t h = 0; h < hidden; ++h)
-            square += widen(x[h]) * widen(x[h]);
-        const A r = A(1) / std::sqrt(square / static_cast<A>(hidden) + static_cast<A>(a.eps));
-        static_cast<A*>(a.rstd)[n] = r;
+            sum_of_squares += widen(x[h]) * widen(x[h]);
+        const A rstd = A(1) / std::sqrt(sum_of_squares / static_cast<A>(hidden) + static_cast<A>(a.eps));
+        static_cast<A*>(a.rstd)[n] = rstd;
         T* y = static_cast<T*>(a.y) + n * hidden;
         if (a.style == NormStyle::Llama) {
 #pragma omp simd
             for (int64_t h = 0; h < hidden; ++h)
-                y[h] = narrow<T>(weight[h] * widen(narrow<T>(widen(x[h]) * r)));
+                y[h] = narrow<T>(weight[h] * widen(narrow<T>(widen(x[h]) * rstd)));
         } else {
 #pragma omp simd
             for (int64_t h = 0; h < hidden; ++h)
-                y[h] = narrow<T>((one + weight[h]) * (widen(x[h]) * r));
+                y[h] = narrow<T>((one + weight[h]) * (widen(x[h]) * rstd));
         }
     }
 }
@@ -52,21 +52,21 @@ template <typename T> void backward(const RmsNormBackward& a) {
         const T* x = static_cast<const T*>(a.x) + n * a.x_stride;
         const T* dy = static_cast<const T*>(a.dy) + n * hidden;
         T* dx = static_cast<T*>(a.dx) + n * hidden;
-        const A r = static_cast<const A*>(a.rstd)[n];
+        const A rstd = static_cast<const A*>(a.rstd)[n];
         A dot = 0; // sum_h g * x
 #pragma omp simd reduction(+ : dot)
         for (int64_t h = 0; h < hidden; ++h)
             dot += widen(dy[h]) * (one + weight[h]) * widen(x[h]);
-        const A back = dot * r * r * r / static_cast<A>(hidden);
+        const A back = dot * rstd * rstd * rstd / static_cast<A>(hidden);
         if (a.dsum != nullptr) {
             const T* dsum = static_cast<const T*>(a.dsum) + n * hidden;
 #pragma omp simd
             for (int64_t h = 0; h < hidden; ++h)
-                dx[h] = narrow<T>(widen(dsum[h]) + (r * (widen(dy[h]) * (one + weight[h])) - back * widen(x[h])));
+                dx[h] = narrow<T>(widen(dsum[h]) + (rstd * (widen(dy[h]) * (one + weight[h])) - back * widen(x[h])));
         } else {
 #pragma omp simd
             for (int64_t h = 0; h < hidden; ++h)
-                dx[h] = narrow<T>(r * (widen(dy[h]) * (one + weight[h])) - back * widen(x[h]));
+                dx[h] = narrow<T>(rstd * (widen(dy[h]) * (one + weight[h])) - back * widen(x[h]));
         }
     }
     if (a.dweight == nullptr) return;
@@ -80,10 +80,10 @@ template <typename T> void backward(const RmsNormBackward& a) {
         for (int64_t n = a.rows * chunk / kReductionChunks; n < a.rows * (chunk + 1) / kReductionChunks; ++n) {
             const T* x = static_cast<const T*>(a.x) + n * a.x_stride;
             const T* dy = static_cast<const T*>(a.dy) + n * hidden;
-            const A r = static_cast<const A*>(a.rstd)[n];
+            const A rstd = static_cast<const A*>(a.rstd)[n];
 #pragma omp simd
             for (int64_t h = 0; h < hidden; ++h)
-                sum[h] += widen(dy[h]) * (widen(x[h]) * r);
+                sum[h] += widen(dy[h]) * (widen(x[h]) * rstd);
         }
     }
     A* dweight = static_cast<A*>(a.dweight);
@@ -97,11 +97,11 @@ template <typename T> void backward(const RmsNormBackward& a) {
 } // namespace
 
 void rms_norm_forward(const RmsNormForward& a) {
-    with_element(a.dtype, [&](auto element) { forward<decltype(element)>(a); });
+    dispatch_dtype(a.dtype, [&](auto element) { forward<decltype(element)>(a); });
 }
 
 void rms_norm_backward(const RmsNormBackward& a) {
-    with_element(a.dtype, [&](auto element) { backward<decltype(element)>(a); });
+    dispatch_dtype(a.dtype, [&](auto element) { backward<decltype(element)>(a); });
 }
 
 } // namespace tracefast::cpu::TRACEFAST_ISA

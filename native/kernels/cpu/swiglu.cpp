@@ -1,8 +1,8 @@
 // swiglu: y = act(gate) * up. Shazeer 2020, arXiv 2002.05202, eq. 6. gate, up, y [rows, width].
 //     silu(z) = z sigmoid(z),  silu'(z) = sigmoid(z) (1 + z (1 - sigmoid(z)))
 //     gelu(z) = z Phi(z),  gelu'(z) = Phi(z) + z phi(z): the normal distribution and its density
-//     gelu_tanh(z) = z/2 (1 + tanh u) = z sigmoid(2u), u = sqrt(2/pi) (z + 0.044715 z^3), which does not cancel at z <<
-//     0 gelu_tanh'(z) = sigmoid(2u) (1 + 2 z u' (1 - sigmoid(2u)))
+//     gelu_tanh(z) = z/2 (1 + tanh u) = z sigmoid(2u), u = sqrt(2/pi) (z + 0.044715 z^3): no cancellation for z << 0
+//     gelu_tanh'(z) = sigmoid(2u) (1 + 2 z u' (1 - sigmoid(2u)))
 #include "element.h"
 #include "operations.h"
 
@@ -11,25 +11,25 @@ namespace {
 
 // sigmoid(z) and 1 - sigmoid(z), neither by subtraction.
 template <typename A> TRACEFAST_INLINE A logistic(A z, A& complement) {
-    const A e = exponential(z < A(-80) ? A(80) : -z);
+    const A e = fast_exp(z < A(-80) ? A(80) : -z);
     const A sigmoid = A(1) / (A(1) + e);
     complement = e * sigmoid;
     return sigmoid;
 }
 
 struct Silu {
-    template <typename A> static TRACEFAST_INLINE void evaluate(A z, A& value, A& slope) {
+    template <typename A> static TRACEFAST_INLINE void evaluate(A z, A& value, A& derivative) {
         A complement;
         const A sigmoid = logistic(z, complement);
         value = z * sigmoid;
-        slope = sigmoid * (A(1) + z * complement);
+        derivative = sigmoid * (A(1) + z * complement);
     }
 };
 
 // erfc in float with a relative error under 2e-7: Press et al., Numerical Recipes (2nd ed.), section 6.2, erfcc.
-TRACEFAST_INLINE float complementary_error(float x) {
-    const float size = x < 0 ? -x : x;
-    const float t = 1.0f / (1.0f + 0.5f * size);
+TRACEFAST_INLINE float fast_erfc(float x) {
+    const float magnitude = x < 0 ? -x : x;
+    const float t = 1.0f / (1.0f + 0.5f * magnitude);
     float p = 0.17087277f;
     p = p * t - 0.82215223f;
     p = p * t + 1.48851587f;
@@ -40,28 +40,28 @@ TRACEFAST_INLINE float complementary_error(float x) {
     p = p * t + 0.37409196f;
     p = p * t + 1.00002368f;
     p = p * t - 1.26551223f;
-    const float value = t * exponential(p - size * size);
+    const float value = t * fast_exp(p - magnitude * magnitude);
     return x < 0 ? 2.0f - value : value;
 }
-TRACEFAST_INLINE double complementary_error(double x) {
+TRACEFAST_INLINE double fast_erfc(double x) {
     return std::erfc(x);
 }
 
 struct Gelu {
-    template <typename A> static TRACEFAST_INLINE void evaluate(A z, A& value, A& slope) {
-        const A normal = A(0.5) * complementary_error(z * A(-0.70710678118654752440));
+    template <typename A> static TRACEFAST_INLINE void evaluate(A z, A& value, A& derivative) {
+        const A normal = A(0.5) * fast_erfc(z * A(-0.70710678118654752440));
         value = z * normal;
-        slope = normal + z * A(0.39894228040143267794) * exponential(A(-0.5) * z * z);
+        derivative = normal + z * A(0.39894228040143267794) * fast_exp(A(-0.5) * z * z);
     }
 };
 
 struct GeluTanh {
-    template <typename A> static TRACEFAST_INLINE void evaluate(A z, A& value, A& slope) {
+    template <typename A> static TRACEFAST_INLINE void evaluate(A z, A& value, A& derivative) {
         const A twice = A(2 * 0.79788456080286535588), cubic = A(0.044715);
         A complement;
         const A sigmoid = logistic(twice * (z + cubic * z * z * z), complement);
         value = z * sigmoid;
-        slope = sigmoid * (A(1) + z * twice * (A(1) + A(3) * cubic * z * z) * complement);
+        derivative = sigmoid * (A(1) + z * twice * (A(1) + A(3) * cubic * z * z) * complement);
     }
 };
 
@@ -74,8 +74,8 @@ template <typename T, typename Function> void forward(const SwiGluForward& a) {
         T* y = static_cast<T*>(a.y) + n * a.width;
 #pragma omp simd
         for (int64_t i = 0; i < a.width; ++i) {
-            A value, slope;
-            Function::evaluate(A(widen(gate[i])), value, slope);
+            A value, derivative;
+            Function::evaluate(A(widen(gate[i])), value, derivative);
             y[i] = narrow<T>(value * widen(up[i]));
         }
     }
@@ -92,15 +92,15 @@ template <typename T, typename Function> void backward(const SwiGluBackward& a) 
         T* dup = static_cast<T*>(a.dup) + n * a.width;
 #pragma omp simd
         for (int64_t i = 0; i < a.width; ++i) {
-            A value, slope;
-            Function::evaluate(A(widen(gate[i])), value, slope);
+            A value, derivative;
+            Function::evaluate(A(widen(gate[i])), value, derivative);
             dup[i] = narrow<T>(widen(dy[i]) * value);
-            dgate[i] = narrow<T>(widen(dy[i]) * widen(up[i]) * slope);
+            dgate[i] = narrow<T>(widen(dy[i]) * widen(up[i]) * derivative);
         }
     }
 }
 
-template <typename Body> TRACEFAST_INLINE void with_function(Activation activation, Body&& body) {
+template <typename Body> TRACEFAST_INLINE void dispatch_activation(Activation activation, Body&& body) {
     switch (activation) {
     case Activation::Silu:
         return body(Silu{});
@@ -114,14 +114,14 @@ template <typename Body> TRACEFAST_INLINE void with_function(Activation activati
 } // namespace
 
 void swiglu_forward(const SwiGluForward& a) {
-    with_element(a.dtype, [&](auto element) {
-        with_function(a.activation, [&](auto function) { forward<decltype(element), decltype(function)>(a); });
+    dispatch_dtype(a.dtype, [&](auto element) {
+        dispatch_activation(a.activation, [&](auto function) { forward<decltype(element), decltype(function)>(a); });
     });
 }
 
 void swiglu_backward(const SwiGluBackward& a) {
-    with_element(a.dtype, [&](auto element) {
-        with_function(a.activation, [&](auto function) { backward<decltype(element), decltype(function)>(a); });
+    dispatch_dtype(a.dtype, [&](auto element) {
+        dispatch_activation(a.activation, [&](auto function) { backward<decltype(element), decltype(function)>(a); });
     });
 }
 

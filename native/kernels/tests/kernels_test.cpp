@@ -31,11 +31,32 @@ void rms_norm(Dtype dtype, int64_t rows, int64_t hidden, NormStyle style, bool r
         y(dtype, rows * hidden), rstd(wide, rows), dy(dtype, rows * hidden), dsum(dtype, rows * hidden),
         dx(dtype, rows * hidden), dw(wide, hidden), scratch(wide, kReductionChunks * hidden);
     x.fill(2.0), r.fill(), w.fill(), dy.fill(), dsum.fill();
-    kernels().rms_norm_forward({dtype, style, rows, hidden, x.data(), stride, residual ? r.data() : nullptr, stride,
-                                w.data(), eps, residual ? sum.data() : nullptr, y.data(), rstd.data()});
-    kernels().rms_norm_backward({dtype, style, rows, hidden, residual ? sum.data() : x.data(),
-                                 residual ? hidden : stride, dy.data(), residual ? dsum.data() : nullptr, w.data(),
-                                 rstd.data(), dx.data(), dw.data(), scratch.data()});
+    kernels().rms_norm_forward({.dtype = dtype,
+                                .style = style,
+                                .rows = rows,
+                                .hidden = hidden,
+                                .x = x.data(),
+                                .x_stride = stride,
+                                .residual = residual ? r.data() : nullptr,
+                                .residual_stride = stride,
+                                .weight = w.data(),
+                                .eps = eps,
+                                .sum = residual ? sum.data() : nullptr,
+                                .y = y.data(),
+                                .rstd = rstd.data()});
+    kernels().rms_norm_backward({.dtype = dtype,
+                                 .style = style,
+                                 .rows = rows,
+                                 .hidden = hidden,
+                                 .x = residual ? sum.data() : x.data(),
+                                 .x_stride = residual ? hidden : stride,
+                                 .dy = dy.data(),
+                                 .dsum = residual ? dsum.data() : nullptr,
+                                 .weight = w.data(),
+                                 .rstd = rstd.data(),
+                                 .dx = dx.data(),
+                                 .dweight = dw.data(),
+                                 .scratch = scratch.data()});
     Doubles want_sum, want_y, want_dx, want_dw(static_cast<size_t>(hidden), 0.0);
     for (int64_t n = 0; n < rows; ++n) {
         double square = 0, dot = 0;
@@ -61,27 +82,37 @@ void rms_norm(Dtype dtype, int64_t rows, int64_t hidden, NormStyle style, bool r
     expect_close(label("rms_norm dweight", dtype, rows, hidden), dw, want_dw, wide, 20, 20.0);
 }
 
-void rope(Dtype dtype, int64_t rows, int64_t heads, int64_t size, int64_t angles, int32_t direction) {
-    const int64_t head_stride = size + 3, row_stride = heads * head_stride + 7;
+void rope(Dtype dtype, int64_t rows, int64_t heads, int64_t head_dim, int64_t rotary_dim, int32_t direction) {
+    const int64_t head_stride = head_dim + 3, row_stride = heads * head_stride + 7, half = rotary_dim / 2;
     const Dtype wide = accumulation(dtype);
-    Buffer x(dtype, rows * row_stride), cos(wide, rows * angles), sin(wide, rows * angles),
-        y(dtype, rows * heads * size);
+    Buffer x(dtype, rows * row_stride), cos(wide, rows * half), sin(wide, rows * half),
+        y(dtype, rows * heads * head_dim);
     x.fill(), cos.fill(), sin.fill();
-    kernels().rope({dtype, rows, heads, size, angles, x.data(), row_stride, head_stride, cos.data(), sin.data(),
-                    direction, y.data()});
+    kernels().rope({.dtype = dtype,
+                    .rows = rows,
+                    .heads = heads,
+                    .head_dim = head_dim,
+                    .rotary_dim = rotary_dim,
+                    .x = x.data(),
+                    .row_stride = row_stride,
+                    .head_stride = head_stride,
+                    .cos = cos.data(),
+                    .sin = sin.data(),
+                    .direction = direction,
+                    .y = y.data()});
     Doubles want;
     for (int64_t n = 0; n < rows; ++n) {
         for (int64_t h = 0; h < heads; ++h) {
-            for (int64_t i = 0; i < size; ++i) {
+            for (int64_t i = 0; i < head_dim; ++i) {
                 const auto at = [&](int64_t j) { return x[n * row_stride + h * head_stride + j]; };
-                const int64_t angle = n * angles + i % angles;
-                want.push_back(i < angles       ? at(i) * cos[angle] - at(i + angles) * direction * sin[angle]
-                               : i < 2 * angles ? at(i) * cos[angle] + at(i - angles) * direction * sin[angle]
+                const int64_t angle = n * half + i % half;
+                want.push_back(i < half         ? at(i) * cos[angle] - at(i + half) * direction * sin[angle]
+                               : i < rotary_dim ? at(i) * cos[angle] + at(i - half) * direction * sin[angle]
                                                 : at(i));
             }
         }
     }
-    expect_close(label("rope", dtype, rows, heads * size), y, want, dtype);
+    expect_close(label("rope", dtype, rows, heads * head_dim), y, want, dtype);
 }
 
 void swiglu(Dtype dtype, int64_t rows, int64_t width, Activation activation) {
@@ -90,28 +121,45 @@ void swiglu(Dtype dtype, int64_t rows, int64_t width, Activation activation) {
         dgate(dtype, rows * width), dup(dtype, rows * width);
     gate.fill(4.0), up.fill(), dy.fill();
     if (rows > 0) gate.set(0, -120.0);
-    kernels().swiglu_forward({dtype, activation, rows, width, gate.data(), stride, up.data(), stride, y.data()});
-    kernels().swiglu_backward(
-        {dtype, activation, rows, width, gate.data(), stride, up.data(), stride, dy.data(), dgate.data(), dup.data()});
+    kernels().swiglu_forward({.dtype = dtype,
+                              .activation = activation,
+                              .rows = rows,
+                              .width = width,
+                              .gate = gate.data(),
+                              .gate_stride = stride,
+                              .up = up.data(),
+                              .up_stride = stride,
+                              .y = y.data()});
+    kernels().swiglu_backward({.dtype = dtype,
+                               .activation = activation,
+                               .rows = rows,
+                               .width = width,
+                               .gate = gate.data(),
+                               .gate_stride = stride,
+                               .up = up.data(),
+                               .up_stride = stride,
+                               .dy = dy.data(),
+                               .dgate = dgate.data(),
+                               .dup = dup.data()});
     Doubles want_y, want_dgate, want_dup;
     for (int64_t n = 0; n < rows; ++n) {
         for (int64_t i = 0; i < width; ++i) {
             const double z = gate[n * stride + i], u = up[n * stride + i], d = dy[n * width + i];
-            double value, slope;
+            double value, derivative;
             if (activation == Activation::Silu) {
                 const double sigmoid = 1 / (1 + std::exp(-z));
                 value = z * sigmoid;
-                slope = sigmoid * (1 + z * (1 - sigmoid));
+                derivative = sigmoid * (1 + z * (1 - sigmoid));
             } else if (activation == Activation::Gelu) {
                 value = 0.5 * z * std::erfc(-z / std::sqrt(2.0));
-                slope = 0.5 * std::erfc(-z / std::sqrt(2.0)) + z * std::exp(-0.5 * z * z) / std::sqrt(2 * M_PI);
+                derivative = 0.5 * std::erfc(-z / std::sqrt(2.0)) + z * std::exp(-0.5 * z * z) / std::sqrt(2 * M_PI);
             } else {
                 const double root = std::sqrt(2 / M_PI), t = std::tanh(root * (z + 0.044715 * z * z * z));
                 value = 0.5 * z * (1 + t);
-                slope = 0.5 * (1 + t) + 0.5 * z * (1 - t * t) * root * (1 + 3 * 0.044715 * z * z);
+                derivative = 0.5 * (1 + t) + 0.5 * z * (1 - t * t) * root * (1 + 3 * 0.044715 * z * z);
             }
             want_y.push_back(value * u);
-            want_dgate.push_back(d * u * slope);
+            want_dgate.push_back(d * u * derivative);
             want_dup.push_back(d * value);
         }
     }
@@ -120,16 +168,26 @@ void swiglu(Dtype dtype, int64_t rows, int64_t width, Activation activation) {
     expect_close(label("swiglu dup", dtype, rows, width), dup, want_dup, dtype, 8);
 }
 
-void rank_products(Dtype dtype, int64_t rows, int64_t width, int64_t rank) {
+void lora_products(Dtype dtype, int64_t rows, int64_t width, int64_t rank) {
     const int64_t stride = width + 3;
     const Dtype wide = accumulation(dtype);
-    Buffer x(dtype, rows * stride), p(wide, rank * width), u(wide, rows * rank), outer(wide, rank * width),
+    Buffer x(dtype, rows * stride), p(wide, rank * width), u(wide, rows * rank), grad(wide, rank * width),
         sum(dtype, rows * stride);
     x.fill(), p.fill();
     for (int64_t i = 0; i < x.count(); ++i)
         sum.set(i, x[i]);
-    kernels().rank_down({dtype, rows, width, rank, x.data(), stride, p.data(), u.data()});
-    Doubles want_u, want_outer(static_cast<size_t>(rank * width), 0.0), want_sum;
+    const auto product = [&](const Buffer& x, const Buffer& p) {
+        return LoraProduct{.dtype = dtype,
+                           .rows = rows,
+                           .width = width,
+                           .rank = rank,
+                           .x = x.data(),
+                           .x_stride = stride,
+                           .p = p.data(),
+                           .u = u.data()};
+    };
+    kernels().lora_shrink(product(x, p));
+    Doubles want_u, want_grad(static_cast<size_t>(rank * width), 0.0), want_sum;
     for (int64_t n = 0; n < rows; ++n) {
         for (int64_t r = 0; r < rank; ++r) {
             double dot = 0;
@@ -138,33 +196,33 @@ void rank_products(Dtype dtype, int64_t rows, int64_t width, int64_t rank) {
             want_u.push_back(dot);
         }
     }
-    expect_close(label("rank_down", dtype, rows, width), u, want_u, wide, 30, std::sqrt(static_cast<double>(width)));
-    kernels().rank_outer({dtype, rows, width, rank, x.data(), stride, outer.data(), u.data()});
-    kernels().rank_up({dtype, rows, width, rank, sum.data(), stride, p.data(), u.data()});
+    expect_close(label("lora_shrink", dtype, rows, width), u, want_u, wide, 30, std::sqrt(static_cast<double>(width)));
+    kernels().lora_grad(product(x, grad));
+    kernels().lora_expand(product(sum, p));
     for (int64_t n = 0; n < rows; ++n) {
         for (int64_t i = 0; i < stride; ++i) {
             double value = x[n * stride + i];
             for (int64_t r = 0; i < width && r < rank; ++r) {
                 value += u[n * rank + r] * p[r * width + i];
-                want_outer[static_cast<size_t>(r * width + i)] += u[n * rank + r] * x[n * stride + i];
+                want_grad[static_cast<size_t>(r * width + i)] += u[n * rank + r] * x[n * stride + i];
             }
             want_sum.push_back(value);
         }
     }
     const double large = std::sqrt(static_cast<double>(std::max<int64_t>(1, rows * width)));
-    expect_close(label("rank_outer", dtype, rows, width), outer, want_outer, wide, 30, large);
-    expect_close(label("rank_up", dtype, rows, width), sum, want_sum, dtype, 8,
+    expect_close(label("lora_grad", dtype, rows, width), grad, want_grad, wide, 30, large);
+    expect_close(label("lora_expand", dtype, rows, width), sum, want_sum, dtype, 8,
                  std::sqrt(static_cast<double>(rank * width)));
 }
 
 void log_sum_exp(Dtype dtype, int64_t rows, int64_t tokens, double scale, double softcap) {
     const Dtype wide = accumulation(dtype);
-    Buffer largest(wide, rows), total(wide, rows), target(wide, rows), correction(wide, rows);
-    largest.fill_with(-1e30), total.fill_with(0), target.fill_with(0);
+    Buffer row_max(wide, rows), row_sum(wide, rows), target(wide, rows), correction(wide, rows);
+    row_max.fill_with(-1e30), row_sum.fill_with(0), target.fill_with(0);
     std::vector<int64_t> targets;
     for (int64_t n = 0; n < rows; ++n)
         targets.push_back((n * 7) % (2 * tokens));
-    Doubles want_largest(static_cast<size_t>(rows), -1e30), want_total(static_cast<size_t>(rows), 0.0),
+    Doubles want_max(static_cast<size_t>(rows), -1e30), want_sum(static_cast<size_t>(rows), 0.0),
         want_target(static_cast<size_t>(rows), 0.0);
     for (int64_t tile = 0; tile < 2; ++tile) {
         Buffer z(dtype, rows * tokens);
@@ -176,46 +234,55 @@ void log_sum_exp(Dtype dtype, int64_t rows, int64_t tokens, double scale, double
                 const double scaled = scale * z[n * tokens + v];
                 return softcap > 0 ? softcap * std::tanh(scaled / softcap) : scaled;
             };
-            const double before = want_largest[row];
+            const double before = want_max[row];
             double sum = 0;
             for (int64_t v = 0; v < tokens; ++v) {
                 if (tile * tokens + v == targets[row])
                     want_target[row] = logit(v);
                 else
-                    want_largest[row] = std::max(want_largest[row], logit(v));
+                    want_max[row] = std::max(want_max[row], logit(v));
             }
             for (int64_t v = 0; v < tokens; ++v) {
                 const double ratio = softcap > 0 ? logit(v) / softcap : 0;
-                const double p = tile * tokens + v == targets[row] ? 0 : std::exp(logit(v) - want_largest[row]);
+                const double p = tile * tokens + v == targets[row] ? 0 : std::exp(logit(v) - want_max[row]);
                 sum += p;
                 want_p.push_back(p * (1 - ratio * ratio));
             }
-            want_correction.push_back(std::exp(before - want_largest[row]));
-            want_total[row] = want_total[row] * want_correction.back() + sum;
+            want_correction.push_back(std::exp(before - want_max[row]));
+            want_sum[row] = want_sum[row] * want_correction.back() + sum;
         }
         for (const int32_t write : {0, 1}) { // without writing first: the same statistics from the same start
-            Buffer largest_copy(wide, rows), total_copy(wide, rows);
+            Buffer row_max_copy(wide, rows), row_sum_copy(wide, rows);
             for (int64_t n = 0; n < rows; ++n)
-                largest_copy.set(n, largest[n]), total_copy.set(n, total[n]);
-            kernels().log_sum_exp_tile({dtype, rows, tokens, z.data(), scale, softcap, targets.data(), tile * tokens,
-                                        write != 0 ? largest.data() : largest_copy.data(),
-                                        write != 0 ? total.data() : total_copy.data(), target.data(), correction.data(),
-                                        write});
+                row_max_copy.set(n, row_max[n]), row_sum_copy.set(n, row_sum[n]);
+            kernels().log_sum_exp_tile({.dtype = dtype,
+                                        .rows = rows,
+                                        .tokens = tokens,
+                                        .z = z.data(),
+                                        .scale = scale,
+                                        .softcap = softcap,
+                                        .targets = targets.data(),
+                                        .first = tile * tokens,
+                                        .row_max = (write != 0 ? row_max : row_max_copy).data(),
+                                        .row_sum = (write != 0 ? row_sum : row_sum_copy).data(),
+                                        .target_logit = target.data(),
+                                        .correction = correction.data(),
+                                        .write = write});
             if (write == 0)
-                expect_close(label("log_sum_exp total, unwritten", dtype, rows, tokens), total_copy, want_total, wide,
+                expect_close(label("log_sum_exp row_sum, unwritten", dtype, rows, tokens), row_sum_copy, want_sum, wide,
                              100);
         }
         expect_close(label("log_sum_exp p", dtype, rows, tokens), z, want_p, dtype, 16);
         expect_close(label("log_sum_exp correction", dtype, rows, tokens), correction, want_correction, wide, 16);
     }
-    expect_close(label("log_sum_exp largest", dtype, rows, tokens), largest, want_largest, wide, 16);
-    expect_close(label("log_sum_exp total", dtype, rows, tokens), total, want_total, wide, 100);
+    expect_close(label("log_sum_exp row_max", dtype, rows, tokens), row_max, want_max, wide, 16);
+    expect_close(label("log_sum_exp row_sum", dtype, rows, tokens), row_sum, want_sum, wide, 100);
     expect_close(label("log_sum_exp target", dtype, rows, tokens), target, want_target, wide, 16);
 }
 
 void attention(Dtype dtype, int64_t rows, std::vector<KeyRun> runs, int32_t first_position, int32_t window,
                double softcap) {
-    const int64_t heads = 2, group = 3, all = heads * group * rows;
+    const int64_t kv_heads = 2, group = 3, all = kv_heads * group * rows;
     const double scale = 0.7;
     const Dtype wide = accumulation(dtype);
     int64_t keys = 0;
@@ -253,9 +320,20 @@ void attention(Dtype dtype, int64_t rows, std::vector<KeyRun> runs, int32_t firs
             want_ds.push_back(p * (dp[row * keys + j] - delta) * scale * (1 - ratio * ratio));
         }
     }
-    AttentionSoftmax a{
-        dtype,      heads, group,   rows,           keys,   s.data(),    nullptr,
-        lse.data(), scale, softcap, first_position, window, runs.data(), static_cast<int32_t>(runs.size())};
+    AttentionSoftmax a{.dtype = dtype,
+                       .kv_heads = kv_heads,
+                       .group = group,
+                       .rows = rows,
+                       .keys = keys,
+                       .s = s.data(),
+                       .dp = nullptr,
+                       .lse = lse.data(),
+                       .scale = scale,
+                       .softcap = softcap,
+                       .first_position = first_position,
+                       .window = window,
+                       .runs = runs.data(),
+                       .run_count = static_cast<int32_t>(runs.size())};
     kernels().attention_softmax(a);
     expect_close(label("attention p", dtype, all, keys), s, want_p, dtype, 16);
     expect_close(label("attention lse", dtype, all, keys), lse, want_lse, wide, 32);
@@ -283,20 +361,20 @@ void adamw(Dtype dtype, int64_t count, bool wide_gradient) {
         want.push_back(parameter[i] * (1 - lr * 0.1) -
                        lr / 0.271 * want_m.back() / (std::sqrt(want_v.back()) / std::sqrt(0.03) + eps));
     }
-    const AdamWTensor a{dtype,
-                        wide_gradient ? wide : dtype,
-                        count,
-                        parameter.data(),
-                        own ? nullptr : master.data(),
-                        gradient.data(),
-                        m.data(),
-                        v.data(),
-                        1 - lr * 0.1,
-                        lr / 0.271,
-                        std::sqrt(0.03),
-                        beta1,
-                        beta2,
-                        eps};
+    const AdamWTensor a{.dtype = dtype,
+                        .gradient_dtype = wide_gradient ? wide : dtype,
+                        .count = count,
+                        .parameter = parameter.data(),
+                        .master = own ? nullptr : master.data(),
+                        .gradient = gradient.data(),
+                        .first_moment = m.data(),
+                        .second_moment = v.data(),
+                        .decay = 1 - lr * 0.1,
+                        .step_size = lr / 0.271,
+                        .root_correction = std::sqrt(0.03),
+                        .beta1 = beta1,
+                        .beta2 = beta2,
+                        .eps = eps};
     kernels().adamw(&a, 1);
     expect_close(label("adamw parameter", dtype, 1, count), parameter, want, dtype);
     if (!own) expect_close(label("adamw master", dtype, 1, count), master, want, wide, 8);
@@ -314,13 +392,13 @@ int main() {
                 for (const bool residual : {false, true})
                     rms_norm(dtype, rows, width, style, residual);
             for (const int32_t direction : {1, -1}) {
-                rope(dtype, rows, 3, 2 * width, width, direction);
-                rope(dtype, rows, 1, 2 * width + 5, width, direction);
+                rope(dtype, rows, 3, 2 * width, 2 * width, direction);
+                rope(dtype, rows, 1, 2 * width + 5, 2 * width, direction);
             }
             for (const Activation activation : {Activation::Silu, Activation::Gelu, Activation::GeluTanh})
                 swiglu(dtype, rows, width, activation);
             for (const int64_t rank : {1, 3, 4, 8, 13})
-                rank_products(dtype, rows, width, rank);
+                lora_products(dtype, rows, width, rank);
             for (const double softcap : {0.0, 5.0})
                 for (const double scale : {1.0, 0.3, -0.5})
                     log_sum_exp(dtype, rows, width, scale, softcap);

@@ -1,13 +1,9 @@
 using System.CommandLine;
 using TraceFast.Data;
 using TraceFast.Evaluation;
-using TraceFast.Evaluation.CfBench;
-using TraceFast.Evaluation.ComplexBench;
-using TraceFast.Evaluation.Constraints;
-using TraceFast.Evaluation.FollowBench;
+using TraceFast.Evaluation.Benchmarks;
 using TraceFast.Evaluation.IfEval;
 using TraceFast.Evaluation.Judging;
-using TraceFast.Evaluation.Trace;
 
 namespace TraceFast.Cli.Commands;
 
@@ -19,9 +15,9 @@ internal sealed class EvalBenches
         ["ifeval"] = (settings, _) => new IfEvalBench(settings.Data),
         ["constraints"] = (settings, _) => new ConstraintBench(settings.Data),
         ["trace"] = (settings, whole) => new TraceBench(settings, whole),
-        ["cfbench"] = (settings, _) => new CfBenchBench(settings),
-        ["followbench"] = (settings, _) => new FollowBenchBench(settings),
-        ["complexbench"] = (settings, _) => new ComplexBenchBench(settings),
+        ["cfbench"] = (settings, _) => new CfBench(settings),
+        ["followbench"] = (settings, _) => new FollowBench(settings),
+        ["complexbench"] = (settings, _) => new ComplexBench(settings),
     };
 
     /// <summary>Those that a program decides alone.</summary>

@@ -1,8 +1,8 @@
 using System.CommandLine;
-using TraceFast.Inference.Generation;
-using TraceFast.Training;
-using TraceFast.Training.Loop;
 using TraceFast.Data.Progress;
+using TraceFast.Inference.Generation;
+using TraceFast.Training.Configuration;
+using TraceFast.Training.Loop;
 
 namespace TraceFast.Cli.Commands;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using TraceFast.Data;
 
 namespace TraceFast.Endpoint.Asking;
 
@@ -58,15 +59,19 @@ public sealed class PromptLibrary
     {
         try
         {
-            return Strict.GetString(File.ReadAllBytes(path)).TrimStart('\ufeff');
+            return Strict.GetString(InputFile.ReadAllBytes(path)).TrimStart('\ufeff');
         }
         catch (DecoderFallbackException e)
         {
             throw new PromptException($"{path}: not valid UTF-8; save the file as UTF-8", e);
         }
+        catch (InputException e)
+        {
+            throw new PromptException(e.Message, e);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new PromptException($"{path}: can not be read: {e.Message}", e);
+            throw new PromptException($"{path}: cannot be read: {e.Message}", e);
         }
     }
 

@@ -22,7 +22,7 @@ public sealed class IfEvalBench(string? data = null) : IBench
     public IReadOnlyList<BenchPrompt> Prompts() => [.. ResponseFile.Read(BenchPrompt.DataOf(data)).Select(r => BenchPrompt.Of(KeyOf(r), r.Text("prompt")))];
 
     /// <inheritdoc/>
-    /// <remarks>A line that can not be scored (an instruction that does not exist, a missing argument) is reported in <see cref="BenchResult.Errors"/>.</remarks>
+    /// <remarks>A line that cannot be scored (an instruction that does not exist, a missing argument) is reported in <see cref="BenchResult.Errors"/>.</remarks>
     public Task<BenchResult> ScoreAsync(string responses, CancellationToken interrupt)
     {
         JsonLine[] lines = [.. JsonLines.Read(responses)];
@@ -84,7 +84,7 @@ public sealed class IfEvalBench(string? data = null) : IBench
         string kind = id.GetString()!;
         try
         {
-            IInstruction instruction = InstructionKinds.Read(kind, arguments);
+            IInstruction instruction = Instructions.Read(kind, arguments);
             Finding finding = InstructionScorer.Strict(instruction, response);
             bool loose = finding.IsFollowed || InstructionScorer.Loose(instruction, variants.Value);
             string reason = loose && !finding.IsFollowed ? $"{finding.Reason} (obeyed under the loose reading)" : finding.Reason;

@@ -1,10 +1,6 @@
 using TraceFast.Data;
-using TraceFast.Evaluation.CfBench;
-using TraceFast.Evaluation.ComplexBench;
-using TraceFast.Evaluation.Constraints;
-using TraceFast.Evaluation.FollowBench;
+using TraceFast.Evaluation.Benchmarks;
 using TraceFast.Evaluation.IfEval;
-using TraceFast.Evaluation.Trace;
 
 namespace TraceFast.Evaluation.Responses;
 

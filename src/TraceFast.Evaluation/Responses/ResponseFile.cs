@@ -11,7 +11,7 @@ public static class ResponseFile
     /// <summary>Keys of a response's text, the first that is there is taken: TRACE, CFBench and IFEval; ComplexBench; FollowBench; several harnesses; this program's own generate.</summary>
     private static readonly string[] Keys = ["response", "generated", "generation", "output", "text"];
 
-    /// <exception cref="InputException">It can not be read, or holds nothing.</exception>
+    /// <exception cref="InputException">It cannot be read, or holds nothing.</exception>
     public static IReadOnlyList<JsonLine> Read(string path)
     {
         JsonLine[] lines = [.. JsonLines.Read(path)];

@@ -28,7 +28,7 @@ public sealed record Comparison(string Name, double First, double Second, Interv
     public static IReadOnlyList<Comparison> Of(BenchResult first, BenchResult second) =>
         first.Bench == second.Bench
             ? [.. first.Metrics.Select(m => Of(m, second.Metrics.FirstOrDefault(other => other.Name == m.Name) ?? throw new InputException($"only the first file has the metric {m.Name}")))]
-            : throw new InputException($"{first.Bench} and {second.Bench} can not be compared; score both files with the same benchmark");
+            : throw new InputException($"{first.Bench} and {second.Bench} cannot be compared; score both files with the same benchmark");
 
     /// <summary>Compares one metric on the same units.</summary>
     /// <exception cref="InputException">The units differ.</exception>

@@ -3,13 +3,11 @@ using TraceFast.Kernels.Native;
 
 namespace TraceFast.Kernels;
 
-/// <summary>adamw in C++, one pass over all parameters; formula and order at <see cref="IAdamW"/>.</summary>
-public sealed unsafe class CpuAdamW : IAdamW
+/// <summary>adamw in C++, one pass over all parameters; formula and order at <see cref="AdamWKernel"/>.</summary>
+public sealed unsafe class CpuAdamW() : AdamWKernel(KernelProvider.Cpu)
 {
-    public void Step(IReadOnlyList<AdamWState> states, IReadOnlyList<torch.Tensor?> gradients, AdamWOptions options)
+    protected override void StepCore(IReadOnlyList<AdamWState> states, IReadOnlyList<torch.Tensor?> gradients, AdamWOptions options)
     {
-        IAdamW.Check(states, gradients, options);
-        Expect expect = new("adamw");
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable noGrad = torch.no_grad();
         List<AdamWTensor> tensors = [];
@@ -19,15 +17,15 @@ public sealed unsafe class CpuAdamW : IAdamW
             if (gradients[i] is not torch.Tensor gradient)
                 continue;
             AdamWState state = states[i];
-            expect.Cpu(state.Parameter, FormattableString.Invariant($"states[{i}]"));
-            expect.That(state.Parameter.is_contiguous(), FormattableString.Invariant($"states[{i}]"), "not contiguous", "a contiguous parameter");
+            Expect.That(
+                state.Parameter.is_contiguous(), FormattableString.Invariant($"states[{i}]"), "not contiguous", "a contiguous parameter");
             gradient = gradient.contiguous();
             contiguous.Add(gradient);
             tensors.Add(new AdamWTensor
             {
                 Dtype = state.Parameter.KernelDtype(), GradientDtype = gradient.KernelDtype(), Count = state.Parameter.numel(),
-                Parameter = state.Parameter.Address(), Master = state.Master is null ? null : state.Master.Address(), Gradient = gradient.Address(),
-                FirstMoment = state.FirstMoment.Address(), SecondMoment = state.SecondMoment.Address(),
+                Parameter = state.Parameter.Address(), Master = state.Master is null ? null : state.Master.Address(),
+                Gradient = gradient.Address(), FirstMoment = state.FirstMoment.Address(), SecondMoment = state.SecondMoment.Address(),
                 Decay = 1 - (options.LearningRate * options.WeightDecay),
                 StepSize = options.LearningRate / (1 - Math.Pow(options.Beta1, state.Steps + 1)),
                 RootCorrection = Math.Sqrt(1 - Math.Pow(options.Beta2, state.Steps + 1)),

@@ -1,11 +1,10 @@
 namespace TraceFast.Kernels;
 
-/// <summary>adamw in libtorch operations; formula and order at <see cref="IAdamW"/>.</summary>
-public sealed class ReferenceAdamW : IAdamW
+/// <summary>adamw in libtorch operations; formula and order at <see cref="AdamWKernel"/>.</summary>
+public sealed class ReferenceAdamW() : AdamWKernel(KernelProvider.Reference)
 {
-    public void Step(IReadOnlyList<AdamWState> states, IReadOnlyList<torch.Tensor?> gradients, AdamWOptions options)
+    protected override void StepCore(IReadOnlyList<AdamWState> states, IReadOnlyList<torch.Tensor?> gradients, AdamWOptions options)
     {
-        IAdamW.Check(states, gradients, options);
         using IDisposable noGrad = torch.no_grad();
         for (int i = 0; i < states.Count; i++)
         {

@@ -44,7 +44,8 @@ internal abstract unsafe class GraphNode
     /// <summary>Ties <paramref name="outputs"/>, which were computed without recording, to this node and this node to the inputs.</summary>
     /// <param name="inputs">Every tensor that may get a gradient; null where an optional one is not given.</param>
     /// <param name="outputs">Fresh tensors; disposed, the results take their place.</param>
-    /// <param name="keep">What the backward reads with <see cref="Saved"/>; inputs and outputs among them are checked for changes in place.</param>
+    /// <param name="keep">What the backward reads with <see cref="Saved"/>; inputs and outputs among them are checked for changes in
+    /// place.</param>
     public torch.Tensor[] Record(ReadOnlySpan<torch.Tensor?> inputs, ReadOnlySpan<torch.Tensor> outputs, ReadOnlySpan<torch.Tensor?> keep)
     {
         LetGo(); // of the gradients that a backward without Autograd.Backward left
@@ -93,17 +94,17 @@ internal abstract unsafe class GraphNode
     /// <returns>One for each of <see cref="Record"/>'s inputs; null where none is wanted.</returns>
     protected abstract torch.Tensor?[] Backward(ReadOnlySpan<torch.Tensor?> gradients);
 
-    /// <summary>What was kept under that place of <see cref="Record"/>'s list; null where nothing was.</summary>
-    protected torch.Tensor? SavedOrNull(int place)
+    /// <summary>What was kept at that index of <see cref="Record"/>'s list; null where nothing was.</summary>
+    protected torch.Tensor? SavedOrNull(int index)
     {
-        if (saved[place] == 0)
+        if (saved[index] == 0)
             return null;
-        nint tensor = NativeMethods.THSAutograd_SavedVariable_unpack(saved[place], pointers);
+        nint tensor = NativeMethods.THSAutograd_SavedVariable_unpack(saved[index], pointers);
         torch.CheckForErrors();
         return torch.Tensor.UnsafeCreateTensor(tensor);
     }
 
-    protected torch.Tensor Saved(int place) => SavedOrNull(place)!;
+    protected torch.Tensor Saved(int index) => SavedOrNull(index)!;
 
     internal static void Forget() => failure = null;
 
@@ -161,7 +162,9 @@ internal abstract unsafe class GraphNode
     private static nint NewUndefined()
     {
         nint tensor;
-        return NativeMethods.aoti_torch_new_uninitialized_tensor(&tensor) == 0 ? tensor : throw new InvalidOperationException("libtorch makes no undefined tensor");
+        return NativeMethods.aoti_torch_new_uninitialized_tensor(&tensor) == 0
+            ? tensor
+            : throw new InvalidOperationException("libtorch makes no undefined tensor");
     }
 
     private void DisposeSaved()

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace TraceFast.Kernels.Libtorch;
 
-/// <summary>libtorch is not there, does not load, or is not the version that this program is written for. The message says what to do.</summary>
+/// <summary>
+/// libtorch is not there, does not load, or is not the version that this program is written for. The message says what to do.
+/// </summary>
 public sealed class LibtorchException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>How libtorch is set up in this process.</summary>
@@ -29,7 +31,8 @@ public static unsafe class LibtorchRuntime
         nint libtorch;
         try
         {
-            // Before TorchSharp does: what it does not find beside the program it looks for in NuGet's folder, and prints that search to stdout.
+            // Before TorchSharp does: what it does not find beside the program it looks for in NuGet's folder, and prints that search to
+            // stdout.
             Assembly own = Assembly.GetExecutingAssembly();
             libtorch = NativeLibrary.Load("torch_cpu", own, null);
             NativeLibrary.Load("LibTorchSharp", own, null);

@@ -5,7 +5,10 @@ namespace TraceFast.Kernels.Libtorch;
 /// <summary>Tensors over mapped memory, without a copy.</summary>
 public static unsafe class MappedTensor
 {
-    /// <summary>What is to be released when libtorch is done with a tensor's memory, by the memory's address; several tensors may share one.</summary>
+    /// <summary>
+    /// What is to be released when libtorch is done with a tensor's memory, by the memory's address; several tensors may share
+    /// one.
+    /// </summary>
     private static readonly Dictionary<nint, Stack<SafeBuffer>> Owners = [];
 
     /// <summary>

@@ -4,10 +4,10 @@ using System.Runtime.InteropServices;
 namespace TraceFast.Kernels.Libtorch;
 
 /// <summary>
-/// How OpenMP's threads wait for each other: GNU's spin for milliseconds, which is fastest while the processors are theirs alone, and ruinous
-/// once another program wants one: a thread that spins keeps it from the thread that it waits for. libgomp itself waits shortly (100 turns)
-/// while it manages more threads than there are processors. So, while this process waits for processors that other programs use, it is
-/// given idle threads.
+/// How OpenMP's threads wait for each other: GNU's spin for milliseconds, which is fastest while the processors are theirs alone, and
+/// ruinous once another program wants one: a thread that spins keeps it from the thread that it waits for. libgomp itself waits
+/// shortly (100 turns) while it manages more threads than there are processors. So, while this process waits for processors that
+/// other programs use, it is given idle threads.
 /// </summary>
 internal static class WaitPolicy
 {
@@ -25,7 +25,9 @@ internal static class WaitPolicy
     /// <summary>Begins to watch, unless the user's environment says how threads wait (OMP_WAIT_POLICY, GOMP_SPINCOUNT).</summary>
     public static void Start()
     {
-        if (OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null && Environment.GetEnvironmentVariable("GOMP_SPINCOUNT") is null)
+        if (OperatingSystem.IsLinux()
+            && Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null
+            && Environment.GetEnvironmentVariable("GOMP_SPINCOUNT") is null)
             new Thread(Watch, StackBytes) { IsBackground = true, Name = "OpenMP waits" }.Start();
     }
 
@@ -38,7 +40,8 @@ internal static class WaitPolicy
             Thread.Sleep(Interval);
             now = (Waited(), Others());
             // What the kernel does not tell is taken as if others wanted the processors.
-            bool crowded = !(now.Waited - before.Waited <= WaitingShare * Interval.TotalSeconds) && !(now.Others - before.Others <= OthersShare * Interval.TotalSeconds);
+            bool crowded = !(now.Waited - before.Waited <= WaitingShare * Interval.TotalSeconds)
+                && !(now.Others - before.Others <= OthersShare * Interval.TotalSeconds);
             calmLooks = crowded ? 0 : calmLooks + 1;
             if (crowded && idle is null)
             {

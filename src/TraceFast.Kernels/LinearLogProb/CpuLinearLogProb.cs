@@ -1,12 +1,40 @@
+using TraceFast.Kernels.Native;
+
 namespace TraceFast.Kernels;
 
-/// <summary>linear_log_prob with the passes over a tile of logits joined in C++; formula and shapes at <see cref="ILinearLogProb"/>.</summary>
-public sealed class CpuLinearLogProb : ILinearLogProb
+/// <summary>
+/// linear_log_prob by tiles, the passes over a tile of logits in one C++ kernel; formula and shapes at
+/// <see cref="LinearLogProbKernel"/>.
+/// </summary>
+public sealed class CpuLinearLogProb() : LinearLogProbKernel(KernelProvider.Cpu)
 {
-    public torch.Tensor Forward(torch.Tensor hidden, torch.Tensor weight, torch.Tensor targets, double logitScale, double? softcap)
+    protected override torch.Tensor ForwardCore(
+        torch.Tensor hidden, torch.Tensor weight, torch.Tensor targets, double logitScale, double? softcap) =>
+        new Sweep(logitScale, softcap ?? 0, Precision.Accumulation(hidden.dtype)).Forward(hidden, weight, targets);
+
+    private sealed unsafe class Sweep(
+        double scale, double softcap, torch.ScalarType accumulation) : LogProbSweep(scale, softcap, accumulation)
     {
-        ILinearLogProb.Check(hidden, weight, targets, logitScale, softcap);
-        new Expect("linear_log_prob").Cpu(hidden, nameof(hidden));
-        return LogProbSweep.Forward(hidden, weight, targets, logitScale, softcap ?? 0, fused: true);
+        protected override void AddTile(
+            torch.Tensor hidden, torch.Tensor w, torch.Tensor targets, long first, OnlineSoftmax rows, torch.Tensor? sum)
+        {
+            torch.Tensor z = torch.mm(hidden, w.t());
+            torch.Tensor correction = torch.empty_like(rows.RowSum);
+            LogSumExpTile arguments = new()
+            {
+                Dtype = z.KernelDtype(), Rows = z.shape[0], Tokens = z.shape[1], Z = z.Address(), Scale = Scale, Softcap = Softcap,
+                Targets = (long*)targets.Address(), First = first, RowMax = rows.RowMax.Address(), RowSum = rows.RowSum.Address(),
+                TargetLogit = rows.TargetLogit.Address(), Correction = correction.Address(), Write = sum is null ? 0 : 1,
+            };
+            CpuKernels.Table.LogSumExpTile(&arguments);
+            GC.KeepAlive((z, targets, rows, correction));
+            if (sum is null)
+                return;
+            sum.mul_(correction);
+            if (w.dtype == Accumulation)
+                sum.addmm_(z, w, 1, 1);
+            else
+                sum.add_(torch.mm(z, w));
+        }
     }
 }

@@ -1,132 +1,137 @@
-using TraceFast.Kernels.Native;
-
 namespace TraceFast.Kernels;
 
 /// <summary>
-/// linear_log_prob by tiles of rows and of the vocabulary; formula and shapes at <see cref="ILinearLogProb"/>.
+/// What a sweep over the vocabulary holds of its rows: over the tokens seen so far, the row's target left out, the largest logit
+/// and the sum of exp(z - RowMax); and the target's own logit. Each [R, 1], accumulation dtype, updated in place.
+/// </summary>
+internal sealed record OnlineSoftmax(torch.Tensor RowMax, torch.Tensor RowSum, torch.Tensor TargetLogit);
+
+/// <summary>
+/// linear_log_prob by tiles of rows and of the vocabulary; formula and shapes at <see cref="LinearLogProbKernel"/>. How one tile of logits
+/// is taken in is the provider's.
 /// <para>
 /// The sweep leaves the target itself out and joins it at the end, with d = logsumexp_{v != t} z - z[t]:
 /// logp = -log(1 + e^d), 1 - p[t] = sigmoid(d), bracket of dh = sigmoid(d) c[t] w[t] - sum_{v != t} p c w,
-/// so that a token of probability near 1 keeps its small gradient also where p is rounded to 16 bits. The bracket ("unit
-/// gradient") is accumulated in the same sweep, as in FlashAttention's output accumulator; dw recomputes the tiles.
+/// so that a token of probability near 1 keeps its small gradient also where p is rounded to 16 bits. The bracket, the gradient before it
+/// is scaled by g, is accumulated in the same sweep, as in FlashAttention's output accumulator; dw recomputes the tiles.
 /// </para>
 /// </summary>
 /// <param name="scale">Factor on the logits.</param>
 /// <param name="softcap">0: none.</param>
-/// <param name="wide">The accumulation dtype.</param>
-/// <param name="fused">Takes the passes over a tile of logits in one CPU kernel.</param>
-internal sealed unsafe class LogProbSweep(double scale, double softcap, torch.ScalarType wide, bool fused)
+/// <param name="accumulation">The accumulation dtype.</param>
+internal abstract class LogProbSweep(double scale, double softcap, torch.ScalarType accumulation)
 {
     private const long Rows = 512; // of hidden per tile
     private const long Tokens = 2048; // of the vocabulary per tile: a tile of float32 logits takes 4 MiB
     private const double Lowest = -1e30; // below every logit, yet finite: a difference from -infinity stays -infinity
 
-    public static torch.Tensor Forward(torch.Tensor hidden, torch.Tensor weight, torch.Tensor targets, double scale, double softcap, bool fused)
+    protected double Scale => scale;
+
+    protected double Softcap => softcap;
+
+    protected torch.ScalarType Accumulation => accumulation;
+
+    public torch.Tensor Forward(torch.Tensor hidden, torch.Tensor weight, torch.Tensor targets)
     {
         bool recorded = GraphNode.Wanted(hidden, weight);
         using DisposeScope scope = torch.NewDisposeScope();
-        LogProbSweep sweep = new(scale, softcap, Precision.Accumulation(hidden.dtype), fused);
         torch.Tensor logp, logsumexp;
-        torch.Tensor? unit;
-        torch.Tensor places = targets.contiguous();
+        torch.Tensor? gradUnscaled;
+        torch.Tensor ids = targets.contiguous();
         using (torch.no_grad())
-            (logp, logsumexp, unit) = sweep.All(hidden, weight, places, recorded && hidden.requires_grad);
-        return (recorded ? new Node(sweep).Record([hidden, weight], [logp], [hidden, weight, places, logsumexp, unit])[0] : logp).MoveToOuterDisposeScope();
+            (logp, logsumexp, gradUnscaled) = AllRows(hidden, weight, ids, recorded && hidden.requires_grad);
+        if (!recorded)
+            return logp.MoveToOuterDisposeScope();
+        return new Node(this).Record([hidden, weight], [logp], [hidden, weight, ids, logsumexp, gradUnscaled])[0].MoveToOuterDisposeScope();
     }
 
-    private (torch.Tensor LogP, torch.Tensor LogSumExp, torch.Tensor? Unit) All(torch.Tensor hidden, torch.Tensor weight, torch.Tensor targets, bool hiddenGradient)
+    /// <summary>Takes one tile of the vocabulary in.</summary>
+    /// <param name="hidden">[R, H]</param>
+    /// <param name="w">[T, H], tokens <paramref name="first"/> and on of the head.</param>
+    /// <param name="targets">[R] int64</param>
+    /// <param name="first">The token of the tile's first column.</param>
+    /// <param name="rows">Updated.</param>
+    /// <param name="sum">[R, H], updated: sum over v other than the target of exp(z - RowMax) c / scale w[v]; null where no gradient is
+    /// wanted.</param>
+    protected abstract void AddTile(
+        torch.Tensor hidden, torch.Tensor w, torch.Tensor targets, long first, OnlineSoftmax rows, torch.Tensor? sum);
+
+    /// <summary>z [R, T], accumulation dtype.</summary>
+    protected torch.Tensor Logits(torch.Tensor hidden, torch.Tensor w)
+    {
+        torch.Tensor z = torch.mm(hidden, w.t()).to(accumulation);
+        if (scale != 1)
+            z.mul_(scale);
+        if (softcap > 0)
+            z.div_(softcap).tanh_().mul_(softcap);
+        return z;
+    }
+
+    /// <summary>Multiplies d = dL/dz by dz/d(h.w) / scale at z, in place.</summary>
+    protected void MultiplyByCapDerivative(torch.Tensor d, torch.Tensor z)
+    {
+        if (softcap > 0)
+            d.mul_(1 - (z / softcap).square());
+    }
+
+    /// <summary>[R, T] bool: whether a column of the vocabulary tile from <paramref name="first"/> is the row's target.</summary>
+    protected static torch.Tensor IsTarget(torch.Tensor targets, long first, long count) =>
+        targets.unsqueeze(1).eq(torch.arange(first, first + count, torch.ScalarType.Int64).to(targets.device).unsqueeze(0));
+
+    private (torch.Tensor LogP, torch.Tensor LogSumExp, torch.Tensor? GradUnscaled) AllRows(
+        torch.Tensor hidden, torch.Tensor weight, torch.Tensor targets, bool hiddenGradient)
     {
         long rows = hidden.shape[0];
-        torch.Tensor logp = torch.empty(rows, wide), logsumexp = torch.empty(rows, wide);
-        torch.Tensor? unit = hiddenGradient ? torch.empty(hidden.shape, wide) : null;
+        torch.Tensor logp = torch.empty(rows, accumulation, hidden.device), logsumexp = torch.empty_like(logp);
+        torch.Tensor? gradUnscaled = hiddenGradient ? torch.empty(hidden.shape, accumulation, hidden.device) : null;
         for (long row = 0; row < rows; row += Rows)
         {
             using DisposeScope tile = torch.NewDisposeScope();
             long count = Math.Min(Rows, rows - row);
-            (torch.Tensor p, torch.Tensor sum) = Sweep(hidden.narrow(0, row, count), weight, targets.narrow(0, row, count), unit?.narrow(0, row, count));
+            (torch.Tensor p, torch.Tensor sum) = RowTile(
+                hidden.narrow(0, row, count), weight, targets.narrow(0, row, count), gradUnscaled?.narrow(0, row, count));
             logp.narrow(0, row, count).copy_(p);
             logsumexp.narrow(0, row, count).copy_(sum);
         }
-        return (logp, logsumexp, unit);
+        return (logp, logsumexp, gradUnscaled);
     }
 
-    // One row tile: logp [R] and logsumexp [R]; `unit` [R, H] receives the bracket of dh.
-    private (torch.Tensor LogP, torch.Tensor LogSumExp) Sweep(torch.Tensor hidden, torch.Tensor weight, torch.Tensor targets, torch.Tensor? unit)
+    // One row tile: logp [R] and logsumexp [R]; `gradUnscaled` [R, H] receives the bracket of dh.
+    private (torch.Tensor LogP, torch.Tensor LogSumExp) RowTile(
+        torch.Tensor hidden, torch.Tensor weight, torch.Tensor targets, torch.Tensor? gradUnscaled)
     {
         long rows = hidden.shape[0];
-        torch.Tensor largest = torch.full(rows, 1, Lowest, wide);
-        torch.Tensor total = torch.zeros(rows, 1, wide);
-        torch.Tensor targetLogit = torch.zeros(rows, 1, wide);
-        torch.Tensor? sum = unit is null ? null : torch.zeros(rows, hidden.shape[1], wide); // sum exp(z - largest) c / scale w[v]
+        torch.Tensor zeros = torch.zeros(rows, 1, accumulation, hidden.device);
+        OnlineSoftmax softmax = new(torch.full_like(zeros, Lowest), zeros, zeros.clone());
+        torch.Tensor? sum = gradUnscaled is null ? null : torch.zeros(rows, hidden.shape[1], accumulation, hidden.device);
         for (long first = 0; first < weight.shape[0]; first += Tokens)
         {
             using DisposeScope tile = torch.NewDisposeScope();
-            torch.Tensor w = weight.narrow(0, first, Math.Min(Tokens, weight.shape[0] - first));
-            if (fused)
-                AddTileFused(hidden, w, targets, first, largest, total, targetLogit, sum);
-            else
-                AddTile(hidden, w, targets, first, largest, total, targetLogit, sum);
+            AddTile(hidden, weight.narrow(0, first, Math.Min(Tokens, weight.shape[0] - first)), targets, first, softmax, sum);
         }
-        torch.Tensor d = largest + total.log() - targetLogit;
+        torch.Tensor d = softmax.RowMax + softmax.RowSum.log() - softmax.TargetLogit;
         torch.Tensor logp = torch.logaddexp(d, torch.zeros_like(d)).neg_();
-        torch.Tensor logsumexp = targetLogit - logp;
-        if (unit is not null)
+        torch.Tensor logsumexp = softmax.TargetLogit - logp;
+        if (gradUnscaled is not null)
         {
             torch.Tensor factor = d.sigmoid();
-            ThroughCap(factor, targetLogit);
-            unit.copy_(weight.index_select(0, targets)).mul_(factor);
-            unit.sub_(sum!.mul_((largest - logsumexp).exp_())).mul_(scale);
+            MultiplyByCapDerivative(factor, softmax.TargetLogit);
+            gradUnscaled.copy_(weight.index_select(0, targets)).mul_(factor);
+            gradUnscaled.sub_(sum!.mul_((softmax.RowMax - logsumexp).exp_())).mul_(scale);
         }
         return (logp.squeeze(1), logsumexp.squeeze(1));
     }
 
-    private void AddTileFused(torch.Tensor hidden, torch.Tensor w, torch.Tensor targets, long first, torch.Tensor largest, torch.Tensor total, torch.Tensor targetLogit, torch.Tensor? sum)
-    {
-        torch.Tensor z = torch.mm(hidden, w.t());
-        torch.Tensor correction = torch.empty_like(total);
-        LogSumExpTile arguments = new()
-        {
-            Dtype = z.KernelDtype(), Rows = z.shape[0], Tokens = z.shape[1], Z = z.Address(), Scale = scale, Softcap = softcap,
-            Targets = (long*)targets.Address(), First = first, Largest = largest.Address(), Total = total.Address(),
-            TargetLogit = targetLogit.Address(), Correction = correction.Address(), Write = sum is null ? 0 : 1,
-        };
-        CpuKernels.Table.LogSumExpTile(&arguments);
-        GC.KeepAlive((z, targets, largest, total, targetLogit, correction));
-        if (sum is null)
-            return;
-        sum.mul_(correction);
-        if (w.dtype == wide)
-            sum.addmm_(z, w, 1, 1);
-        else
-            sum.add_(torch.mm(z, w));
-    }
-
-    private void AddTile(torch.Tensor hidden, torch.Tensor w, torch.Tensor targets, long first, torch.Tensor largest, torch.Tensor total, torch.Tensor targetLogit, torch.Tensor? sum)
-    {
-        torch.Tensor z = Logits(hidden, w);
-        torch.Tensor target = IsTarget(targets, first, w.shape[0]);
-        targetLogit.add_(z.masked_fill(target.logical_not(), 0).sum([1], keepdim: true));
-        torch.Tensor others = z.masked_fill(target, double.NegativeInfinity);
-        torch.Tensor larger = torch.maximum(largest, others.amax([1], keepdim: true));
-        torch.Tensor correction = (largest - larger).exp_();
-        torch.Tensor p = (others - larger).exp_();
-        total.mul_(correction).add_(p.sum([1], keepdim: true));
-        largest.copy_(larger);
-        if (sum is null)
-            return;
-        ThroughCap(p, z);
-        sum.mul_(correction).add_(torch.mm(p.to(w.dtype), w));
-    }
-
     // dw [V, H] by recomputing each tile; sums over row tiles in the accumulation dtype.
-    private torch.Tensor WeightGradient(torch.Tensor hidden, torch.Tensor weight, torch.Tensor targets, torch.Tensor logsumexp, torch.Tensor gradient)
+    private torch.Tensor WeightGradient(
+        torch.Tensor hidden, torch.Tensor weight, torch.Tensor targets, torch.Tensor logsumexp, torch.Tensor gradient)
     {
         torch.Tensor result = torch.empty_like(weight);
         for (long first = 0; first < weight.shape[0]; first += Tokens)
         {
             using DisposeScope vocabularyTile = torch.NewDisposeScope();
             torch.Tensor w = weight.narrow(0, first, Math.Min(Tokens, weight.shape[0] - first));
-            torch.Tensor sum = torch.zeros(w.shape, wide);
+            torch.Tensor sum = torch.zeros(w.shape, accumulation, w.device);
             for (long row = 0; row < hidden.shape[0]; row += Rows)
             {
                 using DisposeScope tile = torch.NewDisposeScope();
@@ -136,34 +141,13 @@ internal sealed unsafe class LogProbSweep(double scale, double softcap, torch.Sc
                 torch.Tensor d = (z - logsumexp.narrow(0, row, rows).unsqueeze(1)).exp_().neg_();
                 d.add_(IsTarget(targets.narrow(0, row, rows), first, w.shape[0]));
                 d.mul_(gradient.narrow(0, row, rows).unsqueeze(1));
-                ThroughCap(d, z);
+                MultiplyByCapDerivative(d, z);
                 sum.add_(torch.mm(d.to(h.dtype).t(), h));
             }
             result.narrow(0, first, w.shape[0]).copy_(sum.mul_(scale));
         }
         return result;
     }
-
-    private torch.Tensor Logits(torch.Tensor hidden, torch.Tensor w)
-    {
-        torch.Tensor z = torch.mm(hidden, w.t()).to(wide);
-        if (scale != 1)
-            z.mul_(scale);
-        if (softcap > 0)
-            z.div_(softcap).tanh_().mul_(softcap);
-        return z;
-    }
-
-    // Multiplies d = dL/dz by dz/d(h.w) / scale at z, in place.
-    private void ThroughCap(torch.Tensor d, torch.Tensor z)
-    {
-        if (softcap > 0)
-            d.mul_(1 - (z / softcap).square());
-    }
-
-    // [R, T] bool: where column v of the vocabulary tile from `first` is the row's target.
-    private static torch.Tensor IsTarget(torch.Tensor targets, long first, long count) =>
-        targets.unsqueeze(1).eq(torch.arange(first, first + count, torch.ScalarType.Int64).to(targets.device).unsqueeze(0));
 
     private sealed class Node(LogProbSweep sweep) : GraphNode
     {
@@ -174,7 +158,7 @@ internal sealed unsafe class LogProbSweep(double scale, double softcap, torch.Sc
             if (gradients[0] is not torch.Tensor gradient)
                 return [null, null];
             torch.Tensor hidden = Saved(0), weight = Saved(1);
-            torch.Tensor? dh = SavedOrNull(4) is torch.Tensor unit ? (unit * gradient.unsqueeze(1)).to(hidden.dtype) : null;
+            torch.Tensor? dh = SavedOrNull(4) is torch.Tensor gradUnscaled ? (gradUnscaled * gradient.unsqueeze(1)).to(hidden.dtype) : null;
             return [dh, weight.requires_grad ? sweep.WeightGradient(hidden, weight, Saved(2), Saved(3), gradient) : null];
         }
     }

@@ -1,11 +1,18 @@
 namespace TraceFast.Kernels;
 
-/// <summary>linear_log_prob in libtorch operations over tiles of rows and of the vocabulary; formula and shapes at <see cref="ILinearLogProb"/>.</summary>
-public sealed class ReferenceLinearLogProb : ILinearLogProb
+/// <summary>
+/// linear_log_prob as written: all logits, log softmax, the targets' entries; formula and shapes at
+/// <see cref="LinearLogProbKernel"/>.
+/// </summary>
+public sealed class ReferenceLinearLogProb() : LinearLogProbKernel(KernelProvider.Reference)
 {
-    public torch.Tensor Forward(torch.Tensor hidden, torch.Tensor weight, torch.Tensor targets, double logitScale, double? softcap)
+    protected override torch.Tensor ForwardCore(
+        torch.Tensor hidden, torch.Tensor weight, torch.Tensor targets, double logitScale, double? softcap)
     {
-        ILinearLogProb.Check(hidden, weight, targets, logitScale, softcap);
-        return LogProbSweep.Forward(hidden, weight, targets, logitScale, softcap ?? 0, fused: false);
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor z = torch.matmul(hidden, weight.t()).to(Precision.Accumulation(hidden.dtype)) * logitScale; // [M, V]
+        if (softcap is double cap)
+            z = (z / cap).tanh() * cap;
+        return torch.nn.functional.log_softmax(z, -1).gather(1, targets.unsqueeze(1)).squeeze(1).MoveToOuterDisposeScope();
     }
 }

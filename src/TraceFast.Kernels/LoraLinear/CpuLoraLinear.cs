@@ -4,30 +4,30 @@ namespace TraceFast.Kernels;
 
 /// <summary>
 /// lora_linear with the rank-r products in C++, one pass over the large operand each; formula and shapes at
-/// <see cref="ILoraLinear"/>. The product with W is libtorch's.
+/// <see cref="LoraLinearKernel"/>. The product with W is libtorch's.
 /// <code>
 ///   u = d A^T,  y += u (scaling B)^T                                            forward, d = dropout(x) or x
 ///   du = dy (scaling B),  dB = scaling dy^T u,  dA = du^T d,  dx = dy W + du A   backward
 /// </code>
 /// </summary>
-public sealed unsafe class CpuLoraLinear : ILoraLinear
+public sealed unsafe class CpuLoraLinear() : LoraLinearKernel(KernelProvider.Cpu)
 {
-    public torch.Tensor Forward(torch.Tensor x, torch.Tensor weight, torch.Tensor? bias, torch.Tensor? A, torch.Tensor? B, double scaling, double dropout, torch.Generator? generator)
+    protected override torch.Tensor ForwardCore(
+        torch.Tensor x, torch.Tensor weight, torch.Tensor? bias, torch.Tensor? A, torch.Tensor? B, double scaling, double dropout,
+        torch.Generator? generator)
     {
-        ILoraLinear.Check(x, weight, bias, A, B, scaling, dropout, generator);
         if (A is null || B is null)
             return torch.nn.functional.linear(x, weight, bias);
-        new Expect("lora_linear").Cpu(x, nameof(x));
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor? dropped = dropout == 0 ? null : ILoraLinear.Drop(x.to(Precision.Accumulation(x.dtype)), dropout, generator);
+        torch.Tensor? dropped = dropout == 0 ? null : Drop(x.to(Precision.Accumulation(x.dtype)), dropout, generator);
         bool recorded = GraphNode.Wanted(x, dropped, weight, bias, A, B);
         torch.Tensor y, u;
         using (torch.no_grad())
         {
             y = bias is null ? torch.mm(x, weight.t()) : torch.addmm(bias, x, weight.t(), 1, 1);
             torch.ScalarType wide = Precision.Accumulation(x.dtype);
-            u = Down((dropped ?? x).AsRows(), A.to(wide).contiguous());
-            Up(y, ScaledTranspose(B, scaling, wide), u);
+            u = Shrink((dropped ?? x).AsRows(), A.to(wide).contiguous());
+            Expand(y, ScaledTranspose(B, scaling, wide), u);
         }
         if (!recorded)
             return y.MoveToOuterDisposeScope();
@@ -36,41 +36,42 @@ public sealed unsafe class CpuLoraLinear : ILoraLinear
     }
 
     // U [N, r] = X P^T
-    private static torch.Tensor Down(torch.Tensor x, torch.Tensor p)
+    private static torch.Tensor Shrink(torch.Tensor x, torch.Tensor p)
     {
         torch.Tensor u = torch.empty(x.shape[0], p.shape[0], p.dtype);
-        RankProduct product = Product(x, p, u);
-        CpuKernels.Table.RankDown(&product);
+        LoraProduct product = Product(x, p, u);
+        CpuKernels.Table.LoraShrink(&product);
         GC.KeepAlive((x, p));
         return u;
     }
 
     // X += U P
-    private static void Up(torch.Tensor x, torch.Tensor p, torch.Tensor u)
+    private static void Expand(torch.Tensor x, torch.Tensor p, torch.Tensor u)
     {
-        RankProduct product = Product(x, p, u);
-        CpuKernels.Table.RankUp(&product);
+        LoraProduct product = Product(x, p, u);
+        CpuKernels.Table.LoraExpand(&product);
         GC.KeepAlive((x, p, u));
     }
 
     // P [r, W] = U^T X
-    private static torch.Tensor Outer(torch.Tensor u, torch.Tensor x)
+    private static torch.Tensor Gradient(torch.Tensor u, torch.Tensor x)
     {
         torch.Tensor p = torch.empty(u.shape[1], x.shape[1], u.dtype);
-        RankProduct product = Product(x, p, u);
-        CpuKernels.Table.RankOuter(&product);
+        LoraProduct product = Product(x, p, u);
+        CpuKernels.Table.LoraGrad(&product);
         GC.KeepAlive((x, u));
         return p;
     }
 
-    private static RankProduct Product(torch.Tensor x, torch.Tensor p, torch.Tensor u) => new()
+    private static LoraProduct Product(torch.Tensor x, torch.Tensor p, torch.Tensor u) => new()
     {
         Dtype = x.KernelDtype(), Rows = x.shape[0], Width = x.shape[1], Rank = p.shape[0],
         X = x.Address(), XStride = x.stride(0), P = p.Address(), U = u.Address(),
     };
 
     // scaling B^T [r, O]
-    private static torch.Tensor ScaledTranspose(torch.Tensor B, double scaling, torch.ScalarType dtype) => B.to(dtype).mul(scaling).t().contiguous();
+    private static torch.Tensor ScaledTranspose(
+        torch.Tensor B, double scaling, torch.ScalarType dtype) => B.to(dtype).mul(scaling).t().contiguous();
 
     private sealed class Node(double scaling, bool xGradient, bool droppedGradient, bool biasGradient) : GraphNode
     {
@@ -84,13 +85,13 @@ public sealed unsafe class CpuLoraLinear : ILoraLinear
             torch.Tensor? dropped = SavedOrNull(1);
             torch.Tensor dy = gradients[0]!.AsRows();
             torch.Tensor wideA = A.to(u.dtype).contiguous();
-            torch.Tensor du = Down(dy, ScaledTranspose(B, scaling, u.dtype));
+            torch.Tensor du = Shrink(dy, ScaledTranspose(B, scaling, u.dtype));
             torch.Tensor? dx = null;
             if (xGradient)
             {
                 dx = torch.mm(dy, weight);
                 if (dropped is null)
-                    Up(dx, wideA, du);
+                    Expand(dx, wideA, du);
             }
             return
             [
@@ -98,8 +99,8 @@ public sealed unsafe class CpuLoraLinear : ILoraLinear
                 droppedGradient ? torch.mm(du, wideA).to(dropped!.dtype) : null,
                 weight.requires_grad ? torch.mm(dy.t(), x) : null,
                 biasGradient ? dy.sum([0L]) : null,
-                A.requires_grad ? Outer(du, (dropped ?? x).AsRows()).to(A.dtype) : null,
-                B.requires_grad ? Outer(u, dy).t().mul(scaling).to(B.dtype).contiguous() : null,
+                A.requires_grad ? Gradient(du, (dropped ?? x).AsRows()).to(A.dtype) : null,
+                B.requires_grad ? Gradient(u, dy).t().mul(scaling).to(B.dtype).contiguous() : null,
             ];
         }
     }

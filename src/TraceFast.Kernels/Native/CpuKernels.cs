@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace TraceFast.Kernels.Native;
 
-/// <summary>The functions of native/kernels for this processor: plain pointers, nothing is checked. Arguments: native/kernels/cpu/kernels.h.</summary>
+/// <summary>
+/// The functions of native/kernels for this processor: plain pointers, nothing is checked. Arguments:
+/// native/kernels/cpu/kernels.h.
+/// </summary>
 internal static unsafe class CpuKernels
 {
     internal const int ReductionChunks = 16;
@@ -15,7 +18,7 @@ internal static unsafe class CpuKernels
     private static int[] Sizes =>
     [
         sizeof(RmsNormForward), sizeof(RmsNormBackward), sizeof(RopeArguments), sizeof(SwiGluForward), sizeof(SwiGluBackward),
-        sizeof(RankProduct), sizeof(LogSumExpTile), sizeof(KeySpan), sizeof(AttentionSoftmax), sizeof(AdamWTensor),
+        sizeof(LoraProduct), sizeof(LogSumExpTile), sizeof(KeySpan), sizeof(AttentionSoftmax), sizeof(AdamWTensor),
     ];
 
     private static KernelTable* Load()
@@ -44,9 +47,9 @@ internal unsafe readonly struct KernelTable
     public readonly delegate* unmanaged<RopeArguments*, void> Rope;
     public readonly delegate* unmanaged<SwiGluForward*, void> SwiGluForward;
     public readonly delegate* unmanaged<SwiGluBackward*, void> SwiGluBackward;
-    public readonly delegate* unmanaged<RankProduct*, void> RankDown;
-    public readonly delegate* unmanaged<RankProduct*, void> RankUp;
-    public readonly delegate* unmanaged<RankProduct*, void> RankOuter;
+    public readonly delegate* unmanaged<LoraProduct*, void> LoraShrink;
+    public readonly delegate* unmanaged<LoraProduct*, void> LoraExpand;
+    public readonly delegate* unmanaged<LoraProduct*, void> LoraGrad;
     public readonly delegate* unmanaged<LogSumExpTile*, void> LogSumExpTile;
     public readonly delegate* unmanaged<AttentionSoftmax*, void> AttentionSoftmax;
     public readonly delegate* unmanaged<AdamWTensor*, long, void> AdamW;
@@ -88,7 +91,7 @@ internal unsafe struct RmsNormBackward
 internal unsafe struct RopeArguments
 {
     public KernelDtype Dtype;
-    public long Rows, Heads, Size, Angles;
+    public long Rows, Heads, HeadDim, RotaryDim;
     public void* X;
     public long RowStride, HeadStride;
     public void* Cos, Sin;
@@ -120,7 +123,7 @@ internal unsafe struct SwiGluBackward
     public void* Dy, Dgate, Dup;
 }
 
-internal unsafe struct RankProduct
+internal unsafe struct LoraProduct
 {
     public KernelDtype Dtype;
     public long Rows, Width, Rank;
@@ -137,7 +140,7 @@ internal unsafe struct LogSumExpTile
     public double Scale, Softcap;
     public long* Targets;
     public long First;
-    public void* Largest, Total, TargetLogit, Correction;
+    public void* RowMax, RowSum, TargetLogit, Correction;
     public int Write;
 }
 
@@ -150,7 +153,7 @@ internal struct KeySpan
 internal unsafe struct AttentionSoftmax
 {
     public KernelDtype Dtype;
-    public long Heads, Group, Rows, Keys;
+    public long KvHeads, Group, Rows, Keys;
     public void* S, Dp, Lse;
     public double Scale, Softcap;
     public int FirstPosition, Window;

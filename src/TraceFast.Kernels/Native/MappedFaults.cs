@@ -18,7 +18,10 @@ public static partial class MappedFaults
     /// <summary>From now on the file is named on the error stream, and the process ends with status 3.</summary>
     public static void Report() => _ = Reported.Value;
 
-    /// <summary>Computes with mapped files; where one fails meanwhile, what is missing reads as zeros, and the result is not given out. One call at a time.</summary>
+    /// <summary>
+    /// Computes with mapped files; where one fails meanwhile, what is missing reads as zeros, and the result is not given out.
+    /// One call at a time.
+    /// </summary>
     /// <exception cref="MappedFileException">A file failed.</exception>
     public static T Survive<T>(Func<T> compute)
     {

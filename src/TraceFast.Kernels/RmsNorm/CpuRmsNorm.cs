@@ -2,25 +2,21 @@ using TraceFast.Kernels.Native;
 
 namespace TraceFast.Kernels;
 
-/// <summary>rms_norm in C++, one pass over each row; formula and shapes at <see cref="IRmsNorm"/>.</summary>
-public sealed unsafe class CpuRmsNorm : IRmsNorm
+/// <summary>rms_norm in C++, one pass over each row; formula and shapes at <see cref="RmsNormKernel"/>.</summary>
+public sealed unsafe class CpuRmsNorm() : RmsNormKernel(KernelProvider.Cpu)
 {
-    public torch.Tensor Forward(torch.Tensor x, torch.Tensor weight, double eps, RmsNormStyle style)
-    {
-        IRmsNorm.Check(x, weight, eps, style);
-        new Expect("rms_norm").Cpu(x, nameof(x));
-        return Run(x, null, weight, eps, style).Normed;
-    }
+    protected override torch.Tensor ForwardCore(torch.Tensor x, torch.Tensor weight, double eps, RmsNormStyle style) =>
+        Run(x, null, weight, eps, style).Normed;
 
-    public (torch.Tensor Sum, torch.Tensor Normed) ForwardAdd(torch.Tensor x, torch.Tensor residual, torch.Tensor weight, double eps, RmsNormStyle style)
+    protected override (torch.Tensor Sum, torch.Tensor Normed) ForwardAddCore(
+        torch.Tensor x, torch.Tensor residual, torch.Tensor weight, double eps, RmsNormStyle style)
     {
-        IRmsNorm.Check(x, weight, eps, style, residual);
-        new Expect("rms_norm").Cpu(x, nameof(x));
         (torch.Tensor normed, torch.Tensor? sum) = Run(x, residual, weight, eps, style);
         return (sum!, normed);
     }
 
-    private static (torch.Tensor Normed, torch.Tensor? Sum) Run(torch.Tensor x, torch.Tensor? residual, torch.Tensor weight, double eps, RmsNormStyle style)
+    private static (torch.Tensor Normed, torch.Tensor? Sum) Run(
+        torch.Tensor x, torch.Tensor? residual, torch.Tensor weight, double eps, RmsNormStyle style)
     {
         bool recorded = GraphNode.Wanted(x, residual, weight);
         using DisposeScope scope = torch.NewDisposeScope();
@@ -78,7 +74,8 @@ public sealed unsafe class CpuRmsNorm : IRmsNorm
                 Dtype = dy.KernelDtype(), Style = (int)style, Rows = rows.shape[0], Hidden = rows.shape[1],
                 X = rows.Address(), XStride = rows.stride(0),
                 Dy = dy.Address(), Dsum = dsum is null ? null : dsum.Address(), Weight = weight.Address(), Rstd = rstd.Address(),
-                Dx = dx.Address(), Dweight = dweight is null ? null : dweight.Address(), Scratch = scratch is null ? null : scratch.Address(),
+                Dx = dx.Address(), Dweight = dweight is null ? null : dweight.Address(),
+                Scratch = scratch is null ? null : scratch.Address(),
             };
             CpuKernels.Table.RmsNormBackward(&arguments);
             GC.KeepAlive((rows, dy, dsum, weight, rstd, scratch));

@@ -1,22 +1,16 @@
 namespace TraceFast.Kernels;
 
-/// <summary>rms_norm in libtorch operations; formula and shapes at <see cref="IRmsNorm"/>.</summary>
-public sealed class ReferenceRmsNorm : IRmsNorm
+/// <summary>rms_norm in libtorch operations; formula and shapes at <see cref="RmsNormKernel"/>.</summary>
+public sealed class ReferenceRmsNorm() : RmsNormKernel(KernelProvider.Reference)
 {
-    public torch.Tensor Forward(torch.Tensor x, torch.Tensor weight, double eps, RmsNormStyle style)
+    protected override (torch.Tensor Sum, torch.Tensor Normed) ForwardAddCore(
+        torch.Tensor x, torch.Tensor residual, torch.Tensor weight, double eps, RmsNormStyle style)
     {
-        IRmsNorm.Check(x, weight, eps, style);
-        return Normalise(x, weight, eps, style);
-    }
-
-    public (torch.Tensor Sum, torch.Tensor Normed) ForwardAdd(torch.Tensor x, torch.Tensor residual, torch.Tensor weight, double eps, RmsNormStyle style)
-    {
-        IRmsNorm.Check(x, weight, eps, style, residual);
         torch.Tensor sum = x + residual;
-        return (sum, Normalise(sum, weight, eps, style));
+        return (sum, ForwardCore(sum, weight, eps, style));
     }
 
-    private static torch.Tensor Normalise(torch.Tensor x, torch.Tensor weight, double eps, RmsNormStyle style)
+    protected override torch.Tensor ForwardCore(torch.Tensor x, torch.Tensor weight, double eps, RmsNormStyle style)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         torch.ScalarType accumulation = Precision.Accumulation(x.dtype);

@@ -2,13 +2,11 @@ using TraceFast.Kernels.Native;
 
 namespace TraceFast.Kernels;
 
-/// <summary>rope in C++, one pass; formula and shapes at <see cref="IRope"/>.</summary>
-public sealed unsafe class CpuRope : IRope
+/// <summary>rope in C++, one pass; formula and shapes at <see cref="RopeKernel"/>.</summary>
+public sealed unsafe class CpuRope() : RopeKernel(KernelProvider.Cpu)
 {
-    public torch.Tensor Forward(torch.Tensor x, torch.Tensor cos, torch.Tensor sin)
+    protected override torch.Tensor ForwardCore(torch.Tensor x, torch.Tensor cos, torch.Tensor sin)
     {
-        IRope.Check(x, cos, sin);
-        new Expect("rope").Cpu(x, nameof(x));
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor c = cos.contiguous(), s = sin.contiguous();
         torch.Tensor y = Rotate(x, c, s, 1);
@@ -23,7 +21,7 @@ public sealed unsafe class CpuRope : IRope
         torch.Tensor y = torch.empty(shape, x.dtype);
         RopeArguments arguments = new()
         {
-            Dtype = x.KernelDtype(), Rows = shape[0], Heads = shape[1], Size = shape[2], Angles = cos.shape[1],
+            Dtype = x.KernelDtype(), Rows = shape[0], Heads = shape[1], HeadDim = shape[2], RotaryDim = 2 * cos.shape[1],
             X = rows.Address(), RowStride = rows.stride(0), HeadStride = rows.stride(1),
             Cos = cos.Address(), Sin = sin.Address(), Direction = direction, Y = y.Address(),
         };

@@ -1,15 +1,14 @@
 namespace TraceFast.Kernels;
 
-/// <summary>rope in libtorch operations; formula and shapes at <see cref="IRope"/>.</summary>
-public sealed class ReferenceRope : IRope
+/// <summary>rope in libtorch operations; formula and shapes at <see cref="RopeKernel"/>.</summary>
+public sealed class ReferenceRope() : RopeKernel(KernelProvider.Reference)
 {
-    public torch.Tensor Forward(torch.Tensor x, torch.Tensor cos, torch.Tensor sin)
+    protected override torch.Tensor ForwardCore(torch.Tensor x, torch.Tensor cos, torch.Tensor sin)
     {
-        IRope.Check(x, cos, sin);
         using DisposeScope scope = torch.NewDisposeScope();
-        long angles = cos.shape[1];
-        long rest = x.shape[2] - (2 * angles);
-        torch.Tensor[] parts = x.split(rest == 0 ? [angles, angles] : [angles, angles, rest], -1);
+        long half = cos.shape[1]; // R
+        long rest = x.shape[2] - (2 * half);
+        torch.Tensor[] parts = x.split(rest == 0 ? [half, half] : [half, half, rest], -1);
         torch.Tensor first = parts[0].to(cos.dtype); // [N, heads, R]
         torch.Tensor second = parts[1].to(cos.dtype);
         torch.Tensor c = cos.unsqueeze(1); // [N, 1, R]

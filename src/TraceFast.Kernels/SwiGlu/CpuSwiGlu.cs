@@ -2,13 +2,11 @@ using TraceFast.Kernels.Native;
 
 namespace TraceFast.Kernels;
 
-/// <summary>swiglu in C++, one pass; formula and shapes at <see cref="ISwiGlu"/>.</summary>
-public sealed unsafe class CpuSwiGlu : ISwiGlu
+/// <summary>swiglu in C++, one pass; formula and shapes at <see cref="SwiGluKernel"/>.</summary>
+public sealed unsafe class CpuSwiGlu() : SwiGluKernel(KernelProvider.Cpu)
 {
-    public torch.Tensor Forward(torch.Tensor gate, torch.Tensor up, GateActivation activation)
+    protected override torch.Tensor ForwardCore(torch.Tensor gate, torch.Tensor up, GateActivation activation)
     {
-        ISwiGlu.Check(gate, up, activation);
-        new Expect("swiglu").Cpu(gate, nameof(gate));
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor gates, ups, y;
         using (torch.no_grad())

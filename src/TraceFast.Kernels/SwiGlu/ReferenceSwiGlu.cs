@@ -1,11 +1,10 @@
 namespace TraceFast.Kernels;
 
-/// <summary>swiglu in libtorch operations; formula and shapes at <see cref="ISwiGlu"/>.</summary>
-public sealed class ReferenceSwiGlu : ISwiGlu
+/// <summary>swiglu in libtorch operations; formula and shapes at <see cref="SwiGluKernel"/>.</summary>
+public sealed class ReferenceSwiGlu() : SwiGluKernel(KernelProvider.Reference)
 {
-    public torch.Tensor Forward(torch.Tensor gate, torch.Tensor up, GateActivation activation)
+    protected override torch.Tensor ForwardCore(torch.Tensor gate, torch.Tensor up, GateActivation activation)
     {
-        ISwiGlu.Check(gate, up, activation);
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor activated = activation switch
         {

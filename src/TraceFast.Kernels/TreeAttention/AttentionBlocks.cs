@@ -12,7 +12,7 @@ internal sealed record AttentionBlock(int Segment, int Row, int Rows, KeyRun[] K
     public int KeyCount { get; } = Keys.Sum(k => k.Count);
 
     /// <summary>
-    /// The query blocks of a layout, in the order of the run, so that they tile its rows. A block ends its own keys at its
+    /// The query blocks of a layout, in the order of the packed sequence, so that they tile its rows. A block ends its own keys at its
     /// last row: what lies beyond the causal diagonal is computed within blocks only.
     /// </summary>
     public static IReadOnlyList<AttentionBlock> Cut(TreeLayout layout, int? window, int rowsPerBlock)

@@ -3,21 +3,22 @@ using TraceFast.Kernels.Native;
 namespace TraceFast.Kernels;
 
 /// <summary>
-/// tree_attention by blocks of query rows; formula and shapes at <see cref="ITreeAttention"/>. The scores of one block stand in memory at
+/// tree_attention by blocks of query rows; formula and shapes at <see cref="TreeAttentionKernel"/>. The scores of one block are in memory
+/// at
 /// a time, and the backward recomputes them from q, k and the saved log-sum-exp (FlashAttention: Dao et al. 2022, arXiv 2205.14135,
 /// algorithms 1 and 4). The products are libtorch's, the softmax and its gradient one pass in C++.
 /// </summary>
-public sealed unsafe class CpuTreeAttention : ITreeAttention
+public sealed unsafe class CpuTreeAttention() : TreeAttentionKernel(KernelProvider.Cpu)
 {
     private const int RowsPerBlock = 128;
 
-    public torch.Tensor Forward(torch.Tensor q, torch.Tensor k, torch.Tensor v, TreeLayout layout, double scale, int? window, double? softcap)
+    protected override torch.Tensor ForwardCore(
+        torch.Tensor q, torch.Tensor k, torch.Tensor v, TreeLayout layout, double scale, int? window, double? softcap)
     {
-        ITreeAttention.Check(q, k, v, layout, scale, window, softcap);
-        new Expect("tree_attention").Cpu(q, nameof(q));
         bool recorded = GraphNode.Wanted(q, k, v);
         using DisposeScope scope = torch.NewDisposeScope();
-        Blocks attention = new(layout.Cached(new BlocksKey(window), () => Cut(layout, window)), k.shape[1], q.shape[1] / k.shape[1], q.shape[2], scale, softcap ?? 0, window ?? 0);
+        Block[] blocks = layout.Cached(new BlocksKey(window), () => Cut(layout, window));
+        Blocks attention = new(blocks, k.shape[1], q.shape[1] / k.shape[1], q.shape[2], scale, softcap ?? 0, window ?? 0);
         torch.Tensor o, lse;
         using (torch.no_grad())
             (o, lse) = attention.Forward(q, k, v);
@@ -29,13 +30,14 @@ public sealed unsafe class CpuTreeAttention : ITreeAttention
     /// <summary>A block of query rows and the runs of key rows that it sees.</summary>
     private sealed record Block(long Row, long Rows, int FirstPosition, long[] RunRows, KeySpan[] Runs, long Keys);
 
-    private static Block[] Cut(TreeLayout layout, int? window) => [.. AttentionBlock.Cut(layout, window, RowsPerBlock).Select(b => new Block(
-        layout.Start[b.Segment] + b.Row, b.Rows, layout.FirstPosition[b.Segment] + b.Row,
-        Array.ConvertAll(b.Keys, r => (long)layout.Start[r.Segment] + r.Row),
-        Array.ConvertAll(b.Keys, r => new KeySpan { Count = r.Count, FirstPosition = layout.FirstPosition[r.Segment] + r.Row }),
-        b.KeyCount))];
+    private static Block[] Cut(TreeLayout layout, int? window) =>
+        [.. AttentionBlock.Cut(layout, window, RowsPerBlock).Select(b => new Block(
+            layout.Start[b.Segment] + b.Row, b.Rows, layout.FirstPosition[b.Segment] + b.Row,
+            Array.ConvertAll(b.Keys, r => (long)layout.Start[r.Segment] + r.Row),
+            Array.ConvertAll(b.Keys, r => new KeySpan { Count = r.Count, FirstPosition = layout.FirstPosition[r.Segment] + r.Row }),
+            b.KeyCount))];
 
-    private sealed class Blocks(Block[] blocks, long heads, long group, long size, double scale, double softcap, int window)
+    private sealed class Blocks(Block[] blocks, long kvHeads, long group, long headDim, double scale, double softcap, int window)
     {
         public (torch.Tensor O, torch.Tensor LogSumExp) Forward(torch.Tensor q, torch.Tensor k, torch.Tensor v)
         {
@@ -74,10 +76,12 @@ public sealed unsafe class CpuTreeAttention : ITreeAttention
 
         // Rows of [N, Hk * G, D] as [Hk, G * rows, D].
         private torch.Tensor Pack(torch.Tensor rows, Block block) =>
-            rows.narrow(0, block.Row, block.Rows).reshape(block.Rows, heads, group, size).permute(1, 2, 0, 3).reshape(heads, group * block.Rows, size);
+            rows.narrow(0, block.Row, block.Rows).reshape(block.Rows, kvHeads, group, headDim).permute(1, 2, 0, 3)
+                .reshape(kvHeads, group * block.Rows, headDim);
 
         private void Unpack(torch.Tensor packed, Block block, torch.Tensor rows) =>
-            rows.narrow(0, block.Row, block.Rows).view(block.Rows, heads, group, size).copy_(packed.view(heads, group, block.Rows, size).permute(2, 0, 1, 3));
+            rows.narrow(0, block.Row, block.Rows).view(block.Rows, kvHeads, group, headDim)
+                .copy_(packed.view(kvHeads, group, block.Rows, headDim).permute(2, 0, 1, 3));
 
         // [Hk, keys, D] of the block from [Hk, N, D]; a copy only where it sees several runs.
         private static torch.Tensor Gather(torch.Tensor rows, Block block)
@@ -108,7 +112,7 @@ public sealed unsafe class CpuTreeAttention : ITreeAttention
             {
                 AttentionSoftmax arguments = new()
                 {
-                    Dtype = s.KernelDtype(), Heads = heads, Group = group, Rows = block.Rows, Keys = block.Keys,
+                    Dtype = s.KernelDtype(), KvHeads = kvHeads, Group = group, Rows = block.Rows, Keys = block.Keys,
                     S = s.Address(), Dp = dp is null ? null : dp.Address(), Lse = lse.Address(), Scale = scale, Softcap = softcap,
                     FirstPosition = block.FirstPosition, Window = window, Runs = runs, RunCount = block.Runs.Length,
                 };
@@ -118,7 +122,8 @@ public sealed unsafe class CpuTreeAttention : ITreeAttention
         }
 
         // The block's part of [N * Hq] values kept in block order.
-        private torch.Tensor Part(torch.Tensor values, Block block) => values.narrow(0, heads * group * block.Row, heads * group * block.Rows);
+        private torch.Tensor Part(
+            torch.Tensor values, Block block) => values.narrow(0, kvHeads * group * block.Row, kvHeads * group * block.Rows);
     }
 
     private sealed class Node(Blocks attention) : GraphNode
@@ -126,6 +131,8 @@ public sealed unsafe class CpuTreeAttention : ITreeAttention
         protected override string Name => "tree_attention";
 
         protected override torch.Tensor?[] Backward(ReadOnlySpan<torch.Tensor?> gradients) =>
-            gradients[0] is torch.Tensor gradient ? attention.Backward(Saved(0), Saved(1), Saved(2), Saved(3), gradient) : new torch.Tensor?[3];
+            gradients[0] is torch.Tensor gradient
+                ? attention.Backward(Saved(0), Saved(1), Saved(2), Saved(3), gradient)
+                : new torch.Tensor?[3];
     }
 }

@@ -1,86 +1,47 @@
 namespace TraceFast.Kernels;
 
 /// <summary>
-/// tree_attention in libtorch operations, one block of query rows at a time; formula and shapes at <see cref="ITreeAttention"/>.
-/// Query heads that share a key head are rows of one product, so that keys and values are never repeated. Gathers are
-/// split and cat, whose gradients are cat and split: the same bits every run. Masks are cached in the layout.
+/// tree_attention as written: all scores, one dense mask, KV heads repeated for the query heads that share them; formula and shapes
+/// at <see cref="TreeAttentionKernel"/>.
 /// </summary>
-public sealed class ReferenceTreeAttention : ITreeAttention
+public sealed class ReferenceTreeAttention() : TreeAttentionKernel(KernelProvider.Reference)
 {
-    private const int RowsPerBlock = 256;
-
-    public torch.Tensor Forward(torch.Tensor q, torch.Tensor k, torch.Tensor v, TreeLayout layout, double scale, int? window, double? softcap)
+    protected override torch.Tensor ForwardCore(
+        torch.Tensor q, torch.Tensor k, torch.Tensor v, TreeLayout layout, double scale, int? window, double? softcap)
     {
-        ITreeAttention.Check(q, k, v, layout, scale, window, softcap);
         if (layout.TokenCount == 0)
             return q.clone();
         using DisposeScope scope = torch.NewDisposeScope();
-        long tokens = q.shape[0];
-        long heads = k.shape[1];
-        long group = q.shape[1] / heads;
-        long size = q.shape[2];
-        Plan plan = layout.Cached(
-            new PlanKey(window, Precision.Accumulation(q.dtype), q.device.ToString()),
-            () => new Plan(layout, window, Precision.Accumulation(q.dtype), q.device));
-
-        torch.Tensor[] queries = (q * scale).view(tokens, heads, group, size).permute(1, 2, 0, 3).split(plan.RowSizes, 2); // [Hk, G, rows, D]
-        torch.Tensor[] keys = k.transpose(0, 1).contiguous().split(plan.SegmentSizes, 1); // [Hk, length, D]
-        torch.Tensor[] values = v.transpose(0, 1).contiguous().split(plan.SegmentSizes, 1);
-        torch.Tensor[] outputs = new torch.Tensor[plan.Blocks.Count];
-        for (int b = 0; b < outputs.Length; b++)
-        {
-            AttentionBlock block = plan.Blocks[b];
-            torch.Tensor o = Attend(queries[b].reshape(heads, group * block.Rows, size), Gather(keys, block), Gather(values, block), plan.Masks[b], block.Rows, softcap);
-            outputs[b] = o.view(heads, group, block.Rows, size);
-        }
-        return torch.cat(outputs, 2).permute(2, 0, 1, 3).reshape(tokens, heads * group, size).MoveToOuterDisposeScope();
-    }
-
-    // q [Hk, G * rows, D], scaled; k, v [Hk, keys, D]; mask [rows, keys] or null.
-    private static torch.Tensor Attend(torch.Tensor q, torch.Tensor k, torch.Tensor v, torch.Tensor? mask, int rows, double? softcap)
-    {
-        torch.Tensor s = torch.bmm(q, k.transpose(1, 2)).to(Precision.Accumulation(q.dtype)); // [Hk, G * rows, keys]
+        torch.ScalarType accumulation = Precision.Accumulation(q.dtype);
+        torch.Tensor mask = layout.Cached(
+            new MaskKey(window, accumulation, q.device.ToString()), () => Mask(layout, window, accumulation, q.device));
+        long group = q.shape[1] / k.shape[1];
+        torch.Tensor keys = k.repeat_interleave(group, 1).permute(1, 2, 0); // [Hq, D, N]
+        torch.Tensor values = v.repeat_interleave(group, 1).transpose(0, 1); // [Hq, N, D]
+        torch.Tensor s = torch.matmul(q.transpose(0, 1), keys).to(accumulation) * scale; // [Hq, N, N]
         if (softcap is double cap)
             s = (s / cap).tanh() * cap;
-        if (mask is not null)
-            s = (s.view(s.shape[0], -1, rows, s.shape[2]) + mask).view(s.shape);
-        return torch.bmm(s.softmax(-1).to(q.dtype), v);
+        torch.Tensor p = (s + mask).softmax(-1).to(q.dtype);
+        return torch.matmul(p, values).transpose(0, 1).contiguous().MoveToOuterDisposeScope();
     }
 
-    private static torch.Tensor Gather(torch.Tensor[] segments, AttentionBlock block)
+    // [N, N]: 0 where token i sees token j, -infinity elsewhere.
+    private static torch.Tensor Mask(TreeLayout layout, int? window, torch.ScalarType dtype, torch.Device device)
     {
-        torch.Tensor[] runs = Array.ConvertAll(block.Keys, run => run.Count == segments[run.Segment].shape[1]
-            ? segments[run.Segment]
-            : segments[run.Segment].narrow(1, run.Row, run.Count));
-        return runs.Length == 1 ? runs[0] : torch.cat(runs, 1);
+        int tokens = layout.TokenCount;
+        float[] mask = new float[tokens * tokens];
+        Array.Fill(mask, float.NegativeInfinity);
+        for (int s = 0; s < layout.SegmentCount; s++)
+            foreach (int seen in (int[])[.. layout.Ancestors(s), s])
+                for (int i = layout.Start[s]; i < layout.Start[s] + layout.Length[s]; i++)
+                    for (int j = layout.Start[seen]; j < layout.Start[seen] + layout.Length[seen]; j++)
+                    {
+                        int distance = layout.Positions[i] - layout.Positions[j];
+                        if (distance >= 0 && distance < (window ?? int.MaxValue))
+                            mask[(i * tokens) + j] = 0;
+                    }
+        return torch.tensor(mask, [tokens, tokens], dtype, device).DetachFromDisposeScope();
     }
 
-    private sealed record PlanKey(int? Window, torch.ScalarType Dtype, string Device);
-
-    private sealed class Plan : IDisposable
-    {
-        public Plan(TreeLayout layout, int? window, torch.ScalarType dtype, torch.Device device)
-        {
-            Blocks = AttentionBlock.Cut(layout, window, RowsPerBlock);
-            RowSizes = [.. Blocks.Select(b => (long)b.Rows)];
-            SegmentSizes = [.. layout.Length.ToArray().Select(l => (long)l)];
-            Masks = [.. Blocks.Select(b => b.Mask(layout, window) is float[] mask
-                ? torch.tensor(mask, [b.Rows, b.KeyCount], dtype, device).DetachFromDisposeScope()
-                : null)];
-        }
-
-        public IReadOnlyList<AttentionBlock> Blocks { get; }
-
-        public long[] RowSizes { get; }
-
-        public long[] SegmentSizes { get; }
-
-        public torch.Tensor?[] Masks { get; }
-
-        public void Dispose()
-        {
-            foreach (torch.Tensor? mask in Masks)
-                mask?.Dispose();
-        }
-    }
+    private sealed record MaskKey(int? Window, torch.ScalarType Dtype, string Device);
 }

@@ -1,11 +1,11 @@
 namespace TraceFast.Kernels;
 
 /// <summary>
-/// Where the segments of a packed run lie and which segment follows which.
+/// Where the segments of a packed sequence lie and which segment follows which.
 ///
-/// A training batch is one flat run of N tokens, <c>[x1 | y1 | y2 | x2 | y2 | y1 | next record ...]</c>. A segment is
+/// A training batch is one packed sequence of N tokens, <c>[x1 | y1 | y2 | x2 | y2 | y1 | next record ...]</c>. A segment is
 /// (start, length, parent, first position). A token attends causally within its segment and to every token of every
-/// ancestor of its segment, never to a sibling. Segments tile the run in order; a parent stands before its children.
+/// ancestor of its segment, never to a sibling. Segments tile the sequence in order; a parent comes before its children.
 /// Positions within a segment count up from its first position; a child begins at or after its parent's end.
 /// A segment may be empty: its children then see its ancestors alone.
 ///
@@ -45,7 +45,7 @@ public sealed class TreeLayout : IDisposable
     /// <summary>Number of segments, S.</summary>
     public int SegmentCount => start.Length;
 
-    /// <summary>Number of tokens in the run, N.</summary>
+    /// <summary>Number of tokens, N.</summary>
     public int TokenCount { get; }
 
     public ReadOnlySpan<int> Start => start;
@@ -104,7 +104,8 @@ public sealed class TreeLayout : IDisposable
     private static void RequireSameLength(int[] array, string name, int segments)
     {
         if (array.Length != segments)
-            throw new KernelArgumentException(Operation, name, $"an array of {array.Length}", $"one entry for each of the {segments} segments");
+            throw new KernelArgumentException(
+                Operation, name, $"an array of {array.Length}", $"one entry for each of the {segments} segments");
     }
 
     private int Validate()
@@ -118,9 +119,10 @@ public sealed class TreeLayout : IDisposable
                 throw new KernelArgumentException(Operation, $"length[{i}]", $"{length[i]}", "0 or more");
             if (parent[i] < -1 || parent[i] >= i)
                 throw new KernelArgumentException(Operation, $"parent[{i}]", $"{parent[i]}", $"-1 (a root) or an index below {i}");
-            int least = parent[i] < 0 ? 0 : firstPosition[parent[i]] + length[parent[i]];
-            if (firstPosition[i] < least || firstPosition[i] > int.MaxValue - length[i])
-                throw new KernelArgumentException(Operation, $"firstPosition[{i}]", $"{firstPosition[i]}", $"at least {least}, where the parent's positions end");
+            int min = parent[i] < 0 ? 0 : firstPosition[parent[i]] + length[parent[i]];
+            if (firstPosition[i] < min || firstPosition[i] > int.MaxValue - length[i])
+                throw new KernelArgumentException(
+                    Operation, $"firstPosition[{i}]", $"{firstPosition[i]}", $"at least {min}, where the parent's positions end");
             end += length[i];
         }
         if (end > int.MaxValue)

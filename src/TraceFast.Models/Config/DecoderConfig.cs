@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using TraceFast.Data;
 
 namespace TraceFast.Models;
 
@@ -123,12 +124,12 @@ public sealed record DecoderConfig
         if (!Directory.Exists(folderOrFile) && !File.Exists(folderOrFile))
             throw new ModelFileException(folderOrFile, "no such model folder; expected a local folder with config.json, safetensors and tokenizer.json (nothing is downloaded)");
         string file = Directory.Exists(folderOrFile) ? Path.Combine(folderOrFile, "config.json") : folderOrFile;
-        return ModelFamilies.Read(JsonFile.ReadObject(file));
+        return ModelFamilies.Read(JsonConfig.ReadFile(file));
     }
 
     /// <summary>The same from JSON text; <paramref name="source"/> stands for the file in messages.</summary>
     public static DecoderConfig Parse(string json, string source) =>
-        ModelFamilies.Read(JsonFile.ParseObject(source, Encoding.UTF8.GetBytes(json)));
+        ModelFamilies.Read(JsonConfig.Parse(source, Encoding.UTF8.GetBytes(json)));
 
     /// <summary>For training, where the decoder has no dropout of its own.</summary>
     /// <param name="folder">Where config.json stands.</param>

@@ -1,3 +1,5 @@
+using TraceFast.Data;
+
 namespace TraceFast.Models;
 
 /// <summary>The tokens that end a text, as transformers' generate finds them: eos_token_id of generation_config.json, else of config.json.</summary>
@@ -12,8 +14,8 @@ public static class EndTokens
     public static IReadOnlyList<int> Read(string folder, DecoderConfig config)
     {
         string generation = Path.Combine(folder, GenerationConfig.FileName);
-        if (File.Exists(generation) && JsonFile.ReadObject(generation) is var own && own.Has(Key))
+        if (File.Exists(generation) && JsonConfig.ReadFile(generation) is var own && own.Has(Key))
             return own.TokenIds(Key, config.VocabularySize);
-        return JsonFile.ParseObject(Path.Combine(folder, "config.json"), System.Text.Encoding.UTF8.GetBytes(config.Json)).TokenIds(Key, config.VocabularySize);
+        return JsonConfig.Parse(Path.Combine(folder, "config.json"), System.Text.Encoding.UTF8.GetBytes(config.Json)).TokenIds(Key, config.VocabularySize);
     }
 }

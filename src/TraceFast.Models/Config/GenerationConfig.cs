@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TraceFast.Data;
 
 namespace TraceFast.Models;
 
@@ -85,49 +86,49 @@ public sealed record GenerationConfig
     {
         string file = Path.Combine(folder, FileName), exported = Path.Combine(folder, "genai_config.json");
         if (File.Exists(file))
-            return Read(JsonFile.ReadObject(file), FileName, vocabulary, Inert);
-        return File.Exists(exported) && JsonFile.ReadObject(exported).Object("search") is { } search
+            return Read(JsonConfig.ReadFile(file), FileName, vocabulary, Inert);
+        return File.Exists(exported) && JsonConfig.ReadFile(exported).Object("search") is { } search
             ? Read(search, "genai_config.json", vocabulary, [.. Inert, "max_length", "past_present_share_buffer"])
             : null;
     }
 
-    private static GenerationConfig Read(JsonFields json, string source, int vocabulary, string[] inert) =>
+    private static GenerationConfig Read(JsonConfig json, string source, int vocabulary, string[] inert) =>
         new()
         {
             Source = source,
-            Samples = json.Bool("do_sample", false),
+            Samples = json.Flag("do_sample", false),
             Temperature = Share(json, "temperature", float.MaxValue),
-            TopK = json.OptionalInt("top_k", least: 0),
-            TopP = json.OptionalPositive("top_p") is { } p ? p <= 1 ? p : throw json.Bad("top_p", "a number above 0 and at most 1") : null,
+            TopK = json.OptionalInteger("top_k", min: 0),
+            TopP = json.OptionalPositive("top_p") is { } p ? p <= 1 ? p : throw json.Error("top_p", "a number above 0 and at most 1") : null,
             MinP = Share(json, "min_p", 1),
             RepetitionPenalty = json.OptionalPositive("repetition_penalty"),
-            MaxNewTokens = json.OptionalInt("max_new_tokens"),
-            MinNewTokens = json.Int("min_new_tokens", 0, least: 0),
-            MinLength = json.Int("min_length", 0, least: 0),
-            NoRepeatNgramSize = json.Int("no_repeat_ngram_size", 0, least: 0),
+            MaxNewTokens = json.OptionalInteger("max_new_tokens"),
+            MinNewTokens = json.Integer("min_new_tokens", 0, min: 0),
+            MinLength = json.Integer("min_length", 0, min: 0),
+            NoRepeatNgramSize = json.Integer("no_repeat_ngram_size", 0, min: 0),
             SuppressTokens = json.TokenIds("suppress_tokens", vocabulary),
             BeginSuppressTokens = json.TokenIds("begin_suppress_tokens", vocabulary),
             BadWords = json.TokenIdLists("bad_words_ids", vocabulary),
             StopStrings = Texts(json, "stop_strings"),
             EndTokens = json.TokenIds("eos_token_id", vocabulary),
-            LeftOut = [.. json.Keys.Except(Applied).Except(inert).Where(key => Asks(json, key)).Select(key => KeyValuePair.Create(key, Shortened(json.Value(key).GetRawText())))],
+            LeftOut = [.. json.Keys.Except(Applied).Except(inert).Where(key => Asks(json, key)).Select(key => KeyValuePair.Create(key, Shortened(json.Element.GetProperty(key).GetRawText())))],
         };
 
-    private static double? Share(JsonFields json, string key, double most) => !json.Has(key) ? null
-        : json.Double(key) is >= 0 and double value && value <= most ? value
-        : throw json.Bad(key, most == 1 ? "a number from 0 to 1" : "a number from 0");
+    private static double? Share(JsonConfig json, string key, double most) => !json.Has(key) ? null
+        : json.Number(key) is >= 0 and double value && value <= most ? value
+        : throw json.Error(key, most == 1 ? "a number from 0 to 1" : "a number from 0");
 
-    private static IReadOnlyList<string> Texts(JsonFields json, string key)
+    private static IReadOnlyList<string> Texts(JsonConfig json, string key)
     {
         if (!json.Has(key))
             return [];
-        IReadOnlyList<string> texts = json.Value(key).ValueKind == JsonValueKind.String ? [json.Text(key)] : json.Texts(key)!;
-        return texts.Contains("") ? throw json.Bad(key, "texts of at least one character") : texts;
+        IReadOnlyList<string> texts = json.Element.GetProperty(key).ValueKind == JsonValueKind.String ? [json.Text(key)] : json.Texts(key)!;
+        return texts.Contains("") ? throw json.Error(key, "texts of at least one character") : texts;
     }
 
-    private static bool Asks(JsonFields json, string key)
+    private static bool Asks(JsonConfig json, string key)
     {
-        JsonElement value = json.Value(key);
+        JsonElement value = json.Element.GetProperty(key);
         return value.ValueKind switch
         {
             JsonValueKind.Null or JsonValueKind.False => false,

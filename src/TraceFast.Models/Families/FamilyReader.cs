@@ -1,3 +1,5 @@
+using TraceFast.Data;
+
 namespace TraceFast.Models;
 
 /// <summary>What config.json files of all families have in common.</summary>
@@ -20,77 +22,77 @@ internal static class FamilyReader
     /// <param name="activation">The family's default activation.</param>
     /// <param name="partialRope">True for a family that rotates only part of each head.</param>
     public static DecoderConfig Read(
-        JsonFields json, bool tied = false, double epsilon = 1e-6, double theta = 10_000, int? headDim = null,
+        JsonConfig json, bool tied = false, double epsilon = 1e-6, double theta = 10_000, int? headDim = null,
         string activationKey = "hidden_act", string activation = "silu", bool partialRope = false)
     {
         if (json.Has("quantization_config"))
-            throw json.Bad("quantization_config", "none: quantized weights are not supported; give a model in float32, bfloat16 or float16");
-        int hidden = json.Int("hidden_size", most: LargestSize);
-        int heads = json.Int("num_attention_heads", most: LargestSize);
-        int keyValueHeads = json.Int("num_key_value_heads", heads, most: LargestSize);
+            throw json.Error("quantization_config", "none: quantized weights are not supported; give a model in float32, bfloat16 or float16");
+        int hidden = json.Integer("hidden_size", max: LargestSize);
+        int heads = json.Integer("num_attention_heads", max: LargestSize);
+        int keyValueHeads = json.Integer("num_key_value_heads", heads, max: LargestSize);
         if (heads % keyValueHeads != 0)
-            throw json.Bad("num_key_value_heads", $"a divisor of num_attention_heads {heads}");
+            throw json.Error("num_key_value_heads", $"a divisor of num_attention_heads {heads}");
         if (!json.Has("head_dim") && headDim == null && hidden % heads != 0)
-            throw json.Bad("num_attention_heads", $"a divisor of hidden_size {hidden} where head_dim is not given");
-        int perHead = json.Int("head_dim", headDim ?? hidden / heads, most: LargestHead);
+            throw json.Error("num_attention_heads", $"a divisor of hidden_size {hidden} where head_dim is not given");
+        int perHead = json.Integer("head_dim", headDim ?? hidden / heads, max: LargestHead);
         if ((long)heads * perHead > LargestSize)
-            throw json.Bad("num_attention_heads", $"at most {LargestSize / perHead} with {perHead} channels per head");
-        int layers = json.Int("num_hidden_layers", most: MostLayers);
+            throw json.Error("num_attention_heads", $"at most {LargestSize / perHead} with {perHead} channels per head");
+        int layers = json.Integer("num_hidden_layers", max: MostLayers);
         return new DecoderConfig
         {
             ModelType = json.Text("model_type"),
-            VocabularySize = json.Int("vocab_size", most: LargestSize),
+            VocabularySize = json.Integer("vocab_size", max: LargestSize),
             HiddenSize = hidden,
-            IntermediateSize = json.Int("intermediate_size", most: LargestSize),
+            IntermediateSize = json.Integer("intermediate_size", max: LargestSize),
             HeadCount = heads,
             KeyValueHeadCount = keyValueHeads,
             HeadDim = perHead,
             NormEpsilon = json.Positive("rms_norm_eps", epsilon),
-            TieWordEmbeddings = json.Bool("tie_word_embeddings", tied),
+            TieWordEmbeddings = json.Flag("tie_word_embeddings", tied),
             Activation = ReadActivation(json, activationKey, activation),
             AttentionScale = 1 / Math.Sqrt(perHead),
             Ropes = [RopeReader.Read(json, "rotary_emb", perHead, theta, partial: partialRope)],
             Layers = [.. Enumerable.Repeat(new LayerConfig(null, 0), layers)],
             InitializerRange = json.Positive("initializer_range", 0.02),
             Dropouts = ReadDropouts(json),
-            Json = json.RawText,
+            Json = json.Element.GetRawText(),
         };
     }
 
     /// <summary>Which layers attend within a sliding window: layer_types where the file has it, else the family's rule.</summary>
-    public static IReadOnlyList<bool> Sliding(JsonFields json, int layers, Func<int, bool> fallback)
+    public static IReadOnlyList<bool> Sliding(JsonConfig json, int layers, Func<int, bool> fallback)
     {
         if (json.Texts("layer_types") is not { } types)
             return [.. Enumerable.Range(0, layers).Select(fallback)];
         if (types.Count != layers || types.Any(t => t is not ("full_attention" or "sliding_attention")))
-            throw json.Bad("layer_types", $"{layers} entries (num_hidden_layers), each full_attention or sliding_attention");
+            throw json.Error("layer_types", $"{layers} entries (num_hidden_layers), each full_attention or sliding_attention");
         return [.. types.Select(t => t == "sliding_attention")];
     }
 
     /// <summary>The configuration with a window on the layers that slide.</summary>
-    public static DecoderConfig WithWindows(DecoderConfig config, JsonFields json, int? window, Func<int, bool> fallback)
+    public static DecoderConfig WithWindows(DecoderConfig config, JsonConfig json, int? window, Func<int, bool> fallback)
     {
         IReadOnlyList<bool> sliding = Sliding(json, config.Layers.Count, fallback);
         if (window == null && sliding.Contains(true))
-            throw json.Bad("sliding_window", "a whole number above 0: layer_types has sliding_attention");
+            throw json.Error("sliding_window", "a whole number above 0: layer_types has sliding_attention");
         return config with { Layers = [.. config.Layers.Select((layer, i) => sliding[i] ? layer with { Window = window } : layer)] };
     }
 
     /// <summary>
     /// sliding_window where the file has it (null there means none), else the family's default.
     /// </summary>
-    public static int? Window(JsonFields json, int? familyDefault) =>
-        json.Has("sliding_window") ? json.Int("sliding_window") : json.Keys.Contains("sliding_window") ? null : familyDefault;
+    public static int? Window(JsonConfig json, int? familyDefault) =>
+        json.Has("sliding_window") ? json.Integer("sliding_window") : json.Keys.Contains("sliding_window") ? null : familyDefault;
 
     // One empty list for all, so that configurations without dropout are equal.
-    private static IReadOnlyList<KeyValuePair<string, double>> ReadDropouts(JsonFields json) =>
-        DropoutKeys.Select(key => KeyValuePair.Create(key, json.Double(key, 0))).Where(d => d.Value != 0).ToArray() is { Length: > 0 } found ? found : [];
+    private static IReadOnlyList<KeyValuePair<string, double>> ReadDropouts(JsonConfig json) =>
+        DropoutKeys.Select(key => KeyValuePair.Create(key, json.Number(key, 0))).Where(d => d.Value != 0).ToArray() is { Length: > 0 } found ? found : [];
 
-    private static GateActivation ReadActivation(JsonFields json, string key, string fallback) => json.Text(key, fallback) switch
+    private static GateActivation ReadActivation(JsonConfig json, string key, string fallback) => json.Text(key, fallback) switch
     {
         "silu" or "swish" => GateActivation.Silu,
         "gelu" => GateActivation.Gelu,
         "gelu_pytorch_tanh" => GateActivation.GeluTanh,
-        _ => throw json.Bad(key, "silu, gelu or gelu_pytorch_tanh"),
+        _ => throw json.Error(key, "silu, gelu or gelu_pytorch_tanh"),
     };
 }

@@ -1,3 +1,5 @@
+using TraceFast.Data;
+
 namespace TraceFast.Models;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace TraceFast.Models;
 /// </summary>
 internal static class Gemma2
 {
-    public static DecoderConfig Read(JsonFields json)
+    public static DecoderConfig Read(JsonConfig json)
     {
         DecoderConfig config = ReadCommon(json, theta: 10_000) with
         {
@@ -17,11 +19,11 @@ internal static class Gemma2
     }
 
     /// <summary>What gemma2 and gemma3 share.</summary>
-    internal static DecoderConfig ReadCommon(JsonFields json, double theta)
+    internal static DecoderConfig ReadCommon(JsonConfig json, double theta)
     {
-        bool bias = json.Bool("attention_bias", false);
-        if (json.Bool("use_bidirectional_attention", false))
-            throw json.Bad("use_bidirectional_attention", "false: this is a causal decoder");
+        bool bias = json.Flag("attention_bias", false);
+        if (json.Flag("use_bidirectional_attention", false))
+            throw json.Error("use_bidirectional_attention", "false: this is a causal decoder");
         DecoderConfig config = FamilyReader.Read(
             json, tied: true, theta: theta, headDim: 256, activationKey: "hidden_activation", activation: "gelu_pytorch_tanh");
         return config with

@@ -1,3 +1,5 @@
+using TraceFast.Data;
+
 namespace TraceFast.Models;
 
 /// <summary>
@@ -6,12 +8,12 @@ namespace TraceFast.Models;
 /// </summary>
 internal static class Gemma3Text
 {
-    public static DecoderConfig Read(JsonFields json)
+    public static DecoderConfig Read(JsonConfig json)
     {
         DecoderConfig config = Gemma2.ReadCommon(json, theta: 1_000_000);
         RopeConfig local = RopeReader.Read(
             json, "rotary_emb_local", config.HeadDim, 10_000, thetaKey: "rope_local_base_freq", layerType: "sliding_attention", scaled: false);
-        int pattern = json.Int("_sliding_window_pattern", json.Int("sliding_window_pattern", 6));
+        int pattern = json.Integer("_sliding_window_pattern", json.Integer("sliding_window_pattern", 6));
         config = config with
         {
             QueryKeyNorm = QueryKeyNorm.PerHead,

@@ -1,16 +1,18 @@
+using TraceFast.Data;
+
 namespace TraceFast.Models;
 
 /// <summary>llama (Llama 1 to 3, SmolLM, SmolLM2 and many more): pre-norm, rotary, gated MLP. transformers: modeling_llama.py.</summary>
 internal static class Llama
 {
-    public static DecoderConfig Read(JsonFields json)
+    public static DecoderConfig Read(JsonConfig json)
     {
-        bool attentionBias = json.Bool("attention_bias", false);
+        bool attentionBias = json.Flag("attention_bias", false);
         return FamilyReader.Read(json) with
         {
             QkvBias = attentionBias,
             OutputBias = attentionBias,
-            MlpBias = json.Bool("mlp_bias", false),
+            MlpBias = json.Flag("mlp_bias", false),
         };
     }
 }

@@ -1,9 +1,11 @@
+using TraceFast.Data;
+
 namespace TraceFast.Models;
 
 /// <summary>The model families by their model_type in config.json.</summary>
 internal static class ModelFamilies
 {
-    private static readonly SortedDictionary<string, Func<JsonFields, DecoderConfig>> Readers = new(StringComparer.Ordinal)
+    private static readonly SortedDictionary<string, Func<JsonConfig, DecoderConfig>> Readers = new(StringComparer.Ordinal)
     {
         ["llama"] = Llama.Read,
         ["mistral"] = Mistral.Read,
@@ -19,11 +21,11 @@ internal static class ModelFamilies
 
     public static IEnumerable<string> Known => Readers.Keys;
 
-    public static DecoderConfig Read(JsonFields json)
+    public static DecoderConfig Read(JsonConfig json)
     {
         string type = json.Text("model_type");
-        if (!Readers.TryGetValue(type, out Func<JsonFields, DecoderConfig>? read))
-            throw json.Bad("model_type", $"one of {string.Join(", ", Known)}");
+        if (!Readers.TryGetValue(type, out Func<JsonConfig, DecoderConfig>? read))
+            throw json.Error("model_type", $"one of {string.Join(", ", Known)}");
         return read(json);
     }
 }

@@ -1,3 +1,5 @@
+using TraceFast.Data;
+
 namespace TraceFast.Models;
 
 /// <summary>
@@ -6,13 +8,13 @@ namespace TraceFast.Models;
 /// </summary>
 internal static class Qwen2
 {
-    public static DecoderConfig Read(JsonFields json) => WithPartialWindows(FamilyReader.Read(json) with { QkvBias = true }, json);
+    public static DecoderConfig Read(JsonConfig json) => WithPartialWindows(FamilyReader.Read(json) with { QkvBias = true }, json);
 
     /// <summary>The windows of the qwen families.</summary>
-    internal static DecoderConfig WithPartialWindows(DecoderConfig config, JsonFields json)
+    internal static DecoderConfig WithPartialWindows(DecoderConfig config, JsonConfig json)
     {
-        int? window = json.Bool("use_sliding_window", false) ? FamilyReader.Window(json, 4096) : null;
-        int from = json.Int("max_window_layers", 28, least: 0);
+        int? window = json.Flag("use_sliding_window", false) ? FamilyReader.Window(json, 4096) : null;
+        int from = json.Integer("max_window_layers", 28, min: 0);
         return FamilyReader.WithWindows(config, json, window, i => window != null && i >= from);
     }
 }

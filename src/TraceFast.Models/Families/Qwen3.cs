@@ -1,11 +1,13 @@
+using TraceFast.Data;
+
 namespace TraceFast.Models;
 
 /// <summary>qwen3: RMS norm on each head's queries and keys, head_dim 128 unless given. transformers: modeling_qwen3.py.</summary>
 internal static class Qwen3
 {
-    public static DecoderConfig Read(JsonFields json)
+    public static DecoderConfig Read(JsonConfig json)
     {
-        bool bias = json.Bool("attention_bias", false);
+        bool bias = json.Flag("attention_bias", false);
         DecoderConfig config = FamilyReader.Read(json, headDim: 128) with
         {
             QueryKeyNorm = QueryKeyNorm.PerHead,

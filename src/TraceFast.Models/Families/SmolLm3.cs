@@ -1,3 +1,5 @@
+using TraceFast.Data;
+
 namespace TraceFast.Models;
 
 /// <summary>
@@ -6,30 +8,30 @@ namespace TraceFast.Models;
 /// </summary>
 internal static class SmolLm3
 {
-    public static DecoderConfig Read(JsonFields json)
+    public static DecoderConfig Read(JsonConfig json)
     {
-        bool bias = json.Bool("attention_bias", false);
+        bool bias = json.Flag("attention_bias", false);
         DecoderConfig config = FamilyReader.Read(json, tied: true, theta: 2_000_000) with
         {
             QkvBias = bias,
             OutputBias = bias,
-            MlpBias = json.Bool("mlp_bias", false),
+            MlpBias = json.Flag("mlp_bias", false),
         };
         IReadOnlyList<bool> rotary = RotaryLayers(json, config.Layers.Count);
-        int? window = json.Bool("use_sliding_window", false) ? FamilyReader.Window(json, null) : null;
+        int? window = json.Flag("use_sliding_window", false) ? FamilyReader.Window(json, null) : null;
         config = config with { Layers = [.. config.Layers.Select((layer, i) => rotary[i] ? layer : layer with { Rope = null })] };
         return FamilyReader.WithWindows(config, json, window, i => window != null && !rotary[i]);
     }
 
-    private static IReadOnlyList<bool> RotaryLayers(JsonFields json, int layers)
+    private static IReadOnlyList<bool> RotaryLayers(JsonConfig json, int layers)
     {
-        if (json.Ints("no_rope_layers", 0, 1) is { } listed)
+        if (json.Integers("no_rope_layers", 0, 1) is { } listed)
         {
             return listed.Count == layers ? [.. listed.Select(r => r == 1)]
-                : throw json.Bad("no_rope_layers", $"{layers} entries (num_hidden_layers), each 0 or 1");
+                : throw json.Error("no_rope_layers", $"{layers} entries (num_hidden_layers), each 0 or 1");
         }
 
-        int interval = json.Int("no_rope_layer_interval", 4);
+        int interval = json.Integer("no_rope_layer_interval", 4);
         return [.. Enumerable.Range(1, layers).Select(i => i % interval != 0)];
     }
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using TraceFast.Data;
 
 namespace TraceFast.Models;
 
@@ -87,7 +88,7 @@ public sealed class ModelWeights : IDisposable
 
     private static void OpenShards(string folder, string index, List<SafetensorsFile> files)
     {
-        JsonFields map = JsonFile.ReadObject(index).Object("weight_map")
+        JsonConfig map = JsonConfig.ReadFile(index).Object("weight_map")
             ?? throw new ModelFileException(index, "'weight_map' is missing: it names the file of every tensor");
         Dictionary<string, SafetensorsFile> byName = new(StringComparer.Ordinal);
         int mapped = 0;
@@ -95,7 +96,7 @@ public sealed class ModelWeights : IDisposable
         {
             string name = map.Text(tensor);
             if (name != Path.GetFileName(name) || name is "" or "." or "..")
-                throw map.Bad(tensor, "the name of a file in the same folder");
+                throw map.Error(tensor, "the name of a file in the same folder");
             if (!byName.TryGetValue(name, out SafetensorsFile? file))
             {
                 file = SafetensorsFile.Open(Path.Combine(folder, name));

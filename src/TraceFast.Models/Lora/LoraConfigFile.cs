@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TraceFast.Data;
 
 namespace TraceFast.Models;
 
@@ -26,36 +27,36 @@ public static class LoraConfigFile
     /// <exception cref="ModelFileException">A key is missing, has a wrong type, or asks for what is not supported.</exception>
     public static LoraConfig Read(string file)
     {
-        JsonFields json = JsonFile.ReadObject(file);
+        JsonConfig json = JsonConfig.ReadFile(file);
         if (json.Text("peft_type") != "LORA")
-            throw json.Bad("peft_type", "LORA");
+            throw json.Error("peft_type", "LORA");
         if (json.Text("task_type", "CAUSAL_LM") != "CAUSAL_LM")
-            throw json.Bad("task_type", "CAUSAL_LM");
+            throw json.Error("task_type", "CAUSAL_LM");
         if (json.Text("bias", "none") != "none")
-            throw json.Bad("bias", "none: trained biases are not supported");
-        if (json.Bool("fan_in_fan_out", false))
-            throw json.Bad("fan_in_fan_out", "false");
+            throw json.Error("bias", "none: trained biases are not supported");
+        if (json.Flag("fan_in_fan_out", false))
+            throw json.Error("fan_in_fan_out", "false");
         CheckInitialisation(json);
         foreach (string key in json.Keys.Except(Inert).Except(Understood))
         {
-            if (!IsUnset(json.Value(key)))
-                throw json.Bad(key, "it unset: this LoRA variant is not supported");
+            if (!IsUnset(json.Element.GetProperty(key)))
+                throw json.Error(key, "it unset: this LoRA variant is not supported");
         }
 
-        double dropout = json.Double("lora_dropout", 0);
+        double dropout = json.Number("lora_dropout", 0);
         if (dropout is < 0 or >= 1)
-            throw json.Bad("lora_dropout", "a number from 0, below 1");
+            throw json.Error("lora_dropout", "a number from 0, below 1");
         return new LoraConfig
         {
-            Rank = json.Int("r", 8, most: LargestRank),
-            Alpha = json.Double("lora_alpha", 8),
+            Rank = json.Integer("r", 8, max: LargestRank),
+            Alpha = json.Number("lora_alpha", 8),
             Dropout = dropout,
-            UseRsLora = json.Bool("use_rslora", false),
+            UseRsLora = json.Flag("use_rslora", false),
             Targets = ReadSelector(json, "target_modules")
-                ?? throw json.Bad("target_modules", "module names, a regular expression or all-linear"),
+                ?? throw json.Error("target_modules", "module names, a regular expression or all-linear"),
             Excluded = ReadSelector(json, "exclude_modules"),
-            RankPattern = ReadPattern(json, "rank_pattern", (fields, key) => fields.Int(key, most: LargestRank)),
-            AlphaPattern = ReadPattern(json, "alpha_pattern", (fields, key) => fields.Double(key)),
+            RankPattern = ReadPattern(json, "rank_pattern", (fields, key) => fields.Integer(key, max: LargestRank)),
+            AlphaPattern = ReadPattern(json, "alpha_pattern", (fields, key) => fields.Number(key)),
             LayersToTransform = ReadLayers(json),
             LayersPattern = IsText(json, "layers_pattern") ? [json.Text("layers_pattern")] : json.Texts("layers_pattern"),
             ModulesToSave = json.Texts("modules_to_save") ?? [],
@@ -110,13 +111,13 @@ public static class LoraConfigFile
     private static readonly string[] BeginsBesideTheBase = ["eva", "gaussian", "orthogonal"];
 
     /// <summary>Others (pissa, olora, corda, loftq ...) take something out of the base weights, so that the adapter is right only on weights that were changed likewise.</summary>
-    private static void CheckInitialisation(JsonFields json)
+    private static void CheckInitialisation(JsonConfig json)
     {
-        if (!json.Has("init_lora_weights") || json.Value("init_lora_weights").ValueKind is JsonValueKind.True or JsonValueKind.False)
+        if (!json.Has("init_lora_weights") || json.Element.GetProperty("init_lora_weights").ValueKind is JsonValueKind.True or JsonValueKind.False)
             return;
         if (!BeginsBesideTheBase.Contains(json.Text("init_lora_weights")))
         {
-            throw json.Bad("init_lora_weights",
+            throw json.Error("init_lora_weights",
                 $"true, false, {string.Join(", ", BeginsBesideTheBase)}: other beginnings (pissa, olora, corda, loftq ...) change the base weights, on which alone the adapter "
                 + "is right; save it with PEFT's path_initial_model_for_weight_conversion, which makes it an adapter of the unchanged base");
         }
@@ -130,9 +131,9 @@ public static class LoraConfigFile
         _ => false,
     };
 
-    private static bool IsText(JsonFields json, string key) => json.Has(key) && json.Value(key).ValueKind == JsonValueKind.String;
+    private static bool IsText(JsonConfig json, string key) => json.Has(key) && json.Element.GetProperty(key).ValueKind == JsonValueKind.String;
 
-    private static ModuleSelector? ReadSelector(JsonFields json, string key)
+    private static ModuleSelector? ReadSelector(JsonConfig json, string key)
     {
         if (!IsText(json, key))
             return json.Texts(key) is { Count: > 0 } names ? new ModuleSelector.Names(names) : null;
@@ -143,13 +144,13 @@ public static class LoraConfigFile
             : new ModuleSelector.Pattern(text);
     }
 
-    private static IReadOnlyList<int>? ReadLayers(JsonFields json) =>
-        json.Has("layers_to_transform") && json.Value("layers_to_transform").ValueKind == JsonValueKind.Number
-            ? [json.Int("layers_to_transform", least: 0)]
-            : json.Ints("layers_to_transform", 0, int.MaxValue);
+    private static IReadOnlyList<int>? ReadLayers(JsonConfig json) =>
+        json.Has("layers_to_transform") && json.Element.GetProperty("layers_to_transform").ValueKind == JsonValueKind.Number
+            ? [json.Integer("layers_to_transform", min: 0)]
+            : json.Integers("layers_to_transform", 0, int.MaxValue);
 
-    private static IReadOnlyList<KeyValuePair<string, T>> ReadPattern<T>(JsonFields json, string key, Func<JsonFields, string, T> read) =>
-        json.Object(key) is JsonFields fields ? [.. fields.Keys.Select(k => KeyValuePair.Create(k, read(fields, k)))] : [];
+    private static IReadOnlyList<KeyValuePair<string, T>> ReadPattern<T>(JsonConfig json, string key, Func<JsonConfig, string, T> read) =>
+        json.Object(key) is JsonConfig fields ? [.. fields.Keys.Select(k => KeyValuePair.Create(k, read(fields, k)))] : [];
 
     private static void WriteSelector(Utf8JsonWriter json, string key, ModuleSelector selector)
     {

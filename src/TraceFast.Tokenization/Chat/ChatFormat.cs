@@ -17,12 +17,12 @@ public sealed class ChatFormat
 {
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private readonly IChatSource _source;
+    private readonly IChatTemplate _source;
     private readonly Tokenizer _tokenizer;
     private readonly ChatSettings _settings;
     private readonly Lazy<SearchValues<string>> _specialTokens;
 
-    private ChatFormat(IChatSource source, Tokenizer tokenizer, ChatSettings settings)
+    private ChatFormat(IChatTemplate source, Tokenizer tokenizer, ChatSettings settings)
     {
         _source = source;
         _tokenizer = tokenizer;
@@ -64,7 +64,7 @@ public sealed class ChatFormat
     {
         settings ??= new ChatSettings();
         TemplateDefinition template = TemplateTable.Find(llamaFactoryName);
-        return new ChatFormat(new TemplateChat(template, t, SpecialTokens.Read(Folder(modelFolder), t), settings), t, settings);
+        return new ChatFormat(new LlamaFactoryTemplate(template, t, SpecialTokens.Read(Folder(modelFolder), t), settings), t, settings);
     }
 
     /// <summary>The model's own chat_template (chat_template.jinja or tokenizer_config.json).</summary>
@@ -81,7 +81,7 @@ public sealed class ChatFormat
     {
         settings ??= new ChatSettings();
         string folder = Folder(modelFolder);
-        return new ChatFormat(new ModelChat(ChatTemplateFile.Read(folder), t, SpecialTokens.Read(folder, t), now, settings), t, settings);
+        return new ChatFormat(new HuggingFaceTemplate(ChatTemplateFile.Read(folder), t, SpecialTokens.Read(folder, t), now, settings), t, settings);
     }
 
     /// <summary>
@@ -208,3 +208,57 @@ public sealed class ChatFormat
                 + $"expected the {last.ToString().ToLowerInvariant()}'s");
     }
 }
+
+/// <summary>LLaMA-Factory's enable_thinking: what becomes of the thoughts of answers.</summary>
+public enum Thinking
+{
+    /// <summary>Not said: a LLaMA-Factory template takes it as <see cref="On"/>, a model's own template is not told.</summary>
+    Unsaid,
+
+    /// <summary>true: an answer without a thought gets an empty one, which is trained.</summary>
+    On,
+
+    /// <summary>false: thoughts of answers are left out, and the empty thought ends the prompt, where it is not trained.</summary>
+    Off,
+
+    /// <summary>null: thoughts of answers are trained; where there is none, the empty thought ends the prompt.</summary>
+    AsGiven,
+}
+
+/// <summary>What a chat format is told beside its template; the names in brackets are the configuration keys.</summary>
+public sealed record ChatSettings
+{
+    /// <summary>
+    /// Special tokens that a message spells stay plain text, so that no message brings a control token; false: each is its one id, as LLaMA-Factory and
+    /// transformers' apply_chat_template read it [split_special_tokens].
+    /// </summary>
+    public bool SplitSpecialTokens { get; init; } = true;
+
+    /// <summary>What becomes of thoughts [enable_thinking].</summary>
+    public Thinking Thinking { get; init; }
+
+    /// <summary>Whether thoughts of earlier answers stay in a prompt [preserve_thinking]; null: not said, which LLaMA-Factory takes as false.</summary>
+    public bool? PreserveThinking { get; init; }
+
+    /// <summary>What deviates from not saying anything, for a hash.</summary>
+    internal string Hashed =>
+        (SplitSpecialTokens ? "" : "\nsplit_special_tokens=false") + (Thinking == Thinking.Unsaid ? "" : $"\nthinking={Thinking}")
+        + (PreserveThinking is { } preserve ? $"\npreserve_thinking={preserve}" : "");
+}
+
+/// <summary>
+/// A conversation that a chat format cannot turn into tokens, a template that is unknown or does not fit the tokenizer, or a
+/// chat_template that does not separate prompt and answer.
+/// </summary>
+public sealed class ChatException : InputException
+{
+    public ChatException(string message)
+        : base(message)
+    {
+    }
+}
+
+/// <summary>A conversation as text and as token ids.</summary>
+/// <param name="Rendered">the text, control tokens spelled out</param>
+/// <param name="Ids">its token ids</param>
+public sealed record RenderedChat(string Rendered, int[] Ids);

@@ -39,9 +39,6 @@ internal static class CharacterClasses
             _ => false,
         };
 
-    /// <summary>What \w matches in Oniguruma outside a bracketed class, and what \b goes by: as above, and the superscripts and fractions of Latin-1.</summary>
-    public static bool IsLoneWord(int codePoint) => IsWord(codePoint) || codePoint is 0xB2 or 0xB3 or 0xB9 or (>= 0xBC and <= 0xBE);
-
     /// <summary>What \w matches in Rust's regex crate: <see cref="IsWord"/>, and the two joiners (Join_Control).</summary>
     public static bool IsRustWord(int codePoint) => IsWord(codePoint) || codePoint is 0x200C or 0x200D;
 

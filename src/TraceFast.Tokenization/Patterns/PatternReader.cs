@@ -1,5 +1,5 @@
+using TraceFast.Data.CodePoints;
 using TraceFast.Tokenization.Loading;
-using TraceFast.Tokenization.Patterns.Oniguruma;
 
 namespace TraceFast.Tokenization.Patterns;
 
@@ -18,7 +18,7 @@ internal static class PatternReader
         string pattern = regex?.AsText() ?? "";
         try
         {
-            return new OnigurumaPattern(pattern);
+            return new RegexPattern(pattern);
         }
         catch (RegexSyntaxException e)
         {

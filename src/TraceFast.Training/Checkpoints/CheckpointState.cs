@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using TraceFast.Data;
+using TraceFast.Training.Configuration;
 
 namespace TraceFast.Training.Checkpoints;
 
@@ -8,13 +9,16 @@ namespace TraceFast.Training.Checkpoints;
 public sealed record BestEvaluation(int Step, double Value);
 
 /// <summary>
-/// What a checkpoint holds besides weights and optimiser states; <c>trainer_state.json</c> in its folder, written last.
+/// What a checkpoint holds besides weights and optimizer states; <c>trainer_state.json</c> in its folder, written last.
 /// The place in the data and in the schedule follows from <see cref="Step"/>: order and rates are functions of the step.
 /// </summary>
 public sealed record CheckpointState
 {
     public const string FileName = "trainer_state.json";
-    public const int CurrentFormat = 1;
+    public const int CurrentFormat = 2;
+
+    /// <summary>The same but for the name of <see cref="ConfigFingerprint"/> and of some keys in it.</summary>
+    private const int FormerFormat = 1;
 
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -43,10 +47,13 @@ public sealed record CheckpointState
     public DateTime Started { get; init; }
 
     /// <summary>What must be the same for a resumed run: configuration keys, content hashes of model, starting adapter and data.</summary>
-    [JsonRequired]
-    public SortedDictionary<string, string> Identity { get; init; } = new(StringComparer.Ordinal);
+    public SortedDictionary<string, string> ConfigFingerprint { get; init; } = new(StringComparer.Ordinal);
 
-    /// <summary>What the bits depend on besides: processor, threads, versions. Resuming elsewhere is allowed and said.</summary>
+    /// <summary>What format 1 calls <see cref="ConfigFingerprint"/>; null in what this version writes and returns.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SortedDictionary<string, string>? Identity { get; init; }
+
+    /// <summary>What the bits depend on besides: processor, threads, versions. Resuming elsewhere is allowed and logged.</summary>
     [JsonRequired]
     public SortedDictionary<string, string> Environment { get; init; } = new(StringComparer.Ordinal);
 
@@ -83,9 +90,14 @@ public sealed record CheckpointState
         {
             CheckpointState state = JsonSerializer.Deserialize<CheckpointState>(File.ReadAllText(path), Json)
                 ?? throw new CheckpointException($"{path}: expected an object, found null");
-            return state.Format == CurrentFormat
+            if (state.Format is not (CurrentFormat or FormerFormat))
+                throw new CheckpointException(
+                    $"{path}: format {state.Format}, this version reads formats {FormerFormat} and {CurrentFormat}; resume with the version that wrote it");
+            if (state.Identity is { } former)
+                state = state with { ConfigFingerprint = WithPresentNames(former), Identity = null };
+            return state.ConfigFingerprint.Count > 0
                 ? state
-                : throw new CheckpointException($"{path}: format {state.Format}, this version reads format {CurrentFormat}; resume with the version that wrote it");
+                : throw new CheckpointException($"{path}: config_fingerprint is missing; expected the settings that the run was started with");
         }
         catch (JsonException e)
         {
@@ -97,18 +109,23 @@ public sealed record CheckpointState
         }
     }
 
-    /// <summary>Refuses to go on where the run differs from the one that wrote this state; names every difference.</summary>
-    /// <exception cref="CheckpointException">A value of <see cref="Identity"/> differs.</exception>
-    public void RequireSame(IReadOnlyDictionary<string, string> identity, string checkpoint)
+    /// <summary>Refuses to resume where the run differs from the one that wrote this state; names every difference.</summary>
+    /// <exception cref="CheckpointException">A value of <see cref="ConfigFingerprint"/> differs.</exception>
+    public void RequireSame(IReadOnlyDictionary<string, string> fingerprint, string checkpoint)
     {
-        string[] differences = [.. Differences(Identity, identity)];
+        string[] differences = [.. Differences(ConfigFingerprint, fingerprint)];
         if (differences.Length > 0)
             throw new CheckpointException(
-                $"{checkpoint} belongs to another run: {string.Join("; ", differences)}. Restore these to resume, or train anew with overwrite_output_dir: true or another output_dir.");
+                $"{checkpoint} belongs to another run: {string.Join("; ", differences)}. "
+                + "Restore these to resume, or start over with overwrite_output_dir: true or another output_dir.");
     }
 
     /// <summary>How the machine differs from the one that wrote this state; empty where it does not.</summary>
     public IReadOnlyList<string> OtherEnvironment(IReadOnlyDictionary<string, string> environment) => [.. Differences(Environment, environment)];
+
+    /// <summary>The same values where keys that are aliases today have the names of their keys.</summary>
+    private static SortedDictionary<string, string> WithPresentNames(SortedDictionary<string, string> former) =>
+        new(former.ToDictionary(f => KnownKeys.Find(f.Key)?.AliasOf ?? f.Key, f => f.Value), StringComparer.Ordinal);
 
     private static IEnumerable<string> Differences(SortedDictionary<string, string> stored, IReadOnlyDictionary<string, string> now) =>
         stored.Keys.Union(now.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal)

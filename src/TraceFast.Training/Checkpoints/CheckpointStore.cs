@@ -10,34 +10,34 @@ public sealed record Checkpoint(string Folder, CheckpointState State);
 /// <summary>The checkpoints of one run: <c>checkpoint-STEP</c> folders in its output folder.</summary>
 /// <param name="outputFolder">The run's output folder.</param>
 /// <param name="folders">How folders are written.</param>
-/// <param name="say">Gets one line for everything that is ignored or removed.</param>
-internal sealed class CheckpointStore(string outputFolder, DurableFolder folders, Action<string> say)
+/// <param name="log">Gets one line for everything that is ignored or removed.</param>
+internal sealed class CheckpointStore(string outputFolder, DurableFolder folders, Action<string> log)
 {
     private const string Prefix = "checkpoint-";
 
-    /// <summary>Writes a checkpoint; it stands whole under its name when this returns, and not at all under it before.</summary>
+    /// <summary>Writes a checkpoint; it is whole under its name when this returns, and not there before.</summary>
     /// <param name="state">Its state; the files' hashes are added here.</param>
-    /// <param name="fill">Writes weights, optimiser states and configuration into the folder whose path it gets.</param>
+    /// <param name="fill">Writes weights, optimizer states and configuration into the folder whose path it gets.</param>
     public Checkpoint Save(CheckpointState state, Action<string> fill)
     {
         string folder = FolderOf(state.Step);
         CheckpointState complete = state;
-        folders.Write(folder, aside =>
+        folders.Write(folder, temporary =>
         {
-            fill(aside);
-            complete = state with { Files = Hashes(aside) };
-            complete.Write(aside);
+            fill(temporary);
+            complete = state with { Files = Hashes(temporary) };
+            complete.Write(temporary);
         });
         return new Checkpoint(folder, complete);
     }
 
     /// <summary>
-    /// The complete checkpoint with most steps, or null. One that is damaged is passed over, which is said; what a stopped process left half done is removed.
+    /// The complete checkpoint with most steps, or null. One that is damaged is passed over, which is logged; what a stopped process left half done is removed.
     /// </summary>
     public Checkpoint? Newest()
     {
         foreach (string left in Aside.RemoveLeftOversIn(outputFolder, alone: true))
-            say($"removed {left}: a process stopped while it was written or deleted");
+            log($"removed {left}: a process stopped while it was written or deleted");
         foreach (int step in Steps().OrderDescending())
         {
             try
@@ -46,7 +46,7 @@ internal sealed class CheckpointStore(string outputFolder, DurableFolder folders
             }
             catch (CheckpointException e)
             {
-                say($"ignoring {FolderOf(step)}: {e.Message}");
+                log($"ignoring {FolderOf(step)}: {e.Message}");
             }
         }
 
@@ -63,7 +63,7 @@ internal sealed class CheckpointStore(string outputFolder, DurableFolder folders
             if (!found.TryGetValue(file, out string? actual))
                 throw new CheckpointException($"{folder}: {file} is missing");
             else if (actual != hash)
-                throw new CheckpointException($"{folder}: {file} was changed or torn (SHA-256 {actual[..12]}…, expected {hash[..12]}…)");
+                throw new CheckpointException($"{folder}: {file} was changed or truncated (SHA-256 {actual[..12]}…, expected {hash[..12]}…)");
         return new Checkpoint(folder, state);
     }
 
@@ -79,7 +79,7 @@ internal sealed class CheckpointStore(string outputFolder, DurableFolder folders
             folders.Delete(FolderOf(step));
     }
 
-    /// <summary>Deletes all checkpoints, for a run that begins anew; the newest last.</summary>
+    /// <summary>Deletes all checkpoints, for a run that starts over; the newest last.</summary>
     public void Clear()
     {
         Aside.RemoveLeftOversIn(outputFolder, alone: true);

@@ -1,4 +1,4 @@
-namespace TraceFast.Training;
+namespace TraceFast.Training.Configuration;
 
 /// <summary>How the value of a key is read.</summary>
 public enum KeyKind
@@ -55,11 +55,14 @@ public sealed record ConfigurationKey(string Name, KeyKind Kind, string? Default
     /// <summary>Allowed values of a <see cref="KeyKind.Choice"/>.</summary>
     public IReadOnlyList<string> Choices { get; init; } = [];
 
+    /// <summary>Values of a <see cref="KeyKind.Choice"/> that other trainers have, and why they are not supported here.</summary>
+    public IReadOnlyDictionary<string, string> Unsupported { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Smallest allowed number.</summary>
-    public double Least { get; init; } = double.NegativeInfinity;
+    public double Min { get; init; } = double.NegativeInfinity;
 
     /// <summary>Largest allowed number.</summary>
-    public double Most { get; init; } = double.PositiveInfinity;
+    public double Max { get; init; } = double.PositiveInfinity;
 
     /// <summary>Whether the smallest number is itself not allowed.</summary>
     public bool Above { get; init; }
@@ -68,10 +71,10 @@ public sealed record ConfigurationKey(string Name, KeyKind Kind, string? Default
     public string? AliasOf { get; init; }
 
     /// <summary>For a range in an error: "at least 1", "above 0", "0 to 1".</summary>
-    internal string Range => (double.IsFinite(Least), Most < int.MaxValue) switch
+    internal string Range => (double.IsFinite(Min), Max < int.MaxValue) switch
     {
-        (true, true) => FormattableString.Invariant($"{(Above ? "above " : "")}{Least} to {Most}"),
-        (true, false) => FormattableString.Invariant($"{(Above ? "above" : "at least")} {Least}"),
+        (true, true) => FormattableString.Invariant($"{(Above ? "above " : "")}{Min} to {Max}"),
+        (true, false) => FormattableString.Invariant($"{(Above ? "above" : "at least")} {Min}"),
         _ => "any number",
     };
 }

@@ -1,4 +1,4 @@
-namespace TraceFast.Training;
+namespace TraceFast.Training.Configuration;
 
 /// <summary>A list of names, equal when all of them are.</summary>
 internal sealed record ConfigurationList(IReadOnlyList<string> Items)

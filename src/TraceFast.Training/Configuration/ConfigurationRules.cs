@@ -1,7 +1,8 @@
 using TraceFast.Data;
 using TraceFast.Data.Sampling;
+using TraceFast.Training.Schedules;
 
-namespace TraceFast.Training;
+namespace TraceFast.Training.Configuration;
 
 /// <summary>What values must be to one another. All violations are reported together; settings without effect are noted.</summary>
 internal static class ConfigurationRules
@@ -91,7 +92,7 @@ internal static class ConfigurationRules
             Unused(c, notes, with, "pref_loss", "pref_beta", "pref_ftx", "pref_quads", "dpo_label_smoothing", "iopo_label_smoothing", "simpo_gamma", "alphapo_alpha", "cpo_alpha", "discopop_tau", "reference_free", "f_divergence_type", "f_alpha_divergence_coef", "reference", "ref_model", "ref_model_adapters");
             return;
         }
-        Unused(c, notes, with, "mask_history", "train_on_prompt", "sft_loss_normalisation");
+        Unused(c, notes, with, "mask_history", "train_on_prompt", "sft_loss_reduction");
         Unused(c, notes, with, c.Stage == Stage.Iopo ? "dpo_label_smoothing" : "iopo_label_smoothing");
         Loss(c, errors, notes);
         if (c.IsGiven("ref_model") && c.IsGiven("reference"))
@@ -104,9 +105,7 @@ internal static class ConfigurationRules
     {
         string loss = c.PrefLoss;
         string with = $"pref_loss: {loss}";
-        if (loss == "kto_pair")
-            errors.Add($"{c.Where("pref_loss")}: pref_loss: kto_pair has no data layout yet (it needs mismatched prompt-response pairs beside each record); use sigmoid or another pairwise loss");
-        if (c.QuadPreference == QuadPreference.Iopo && c.Stage == Stage.Iopo && !OfMargin.Contains(loss) && loss != "kto_pair")
+        if (c.QuadPreference == QuadPreference.Iopo && c.Stage == Stage.Iopo && !OfMargin.Contains(loss))
             errors.Add($"{c.Where("pref_loss")}: pref_loss: {loss} is not a loss of the one margin that iopo has; expected one of {string.Join(", ", OfMargin)}, or pref_quads: dpo_symmetric");
         if (c.LabelSmoothing > 0 && !Smoothed.Contains(loss))
             errors.Add($"{c.Where(c.Stage == Stage.Iopo ? "iopo_label_smoothing" : "dpo_label_smoothing")}: label smoothing is not defined for pref_loss: {loss}; expected one of {string.Join(", ", Smoothed)}");

@@ -1,7 +1,7 @@
 using System.Globalization;
 using TraceFast.Data;
 
-namespace TraceFast.Training;
+namespace TraceFast.Training.Configuration;
 
 /// <summary>
 /// The values of the keys that apply, read by kind, with the place that set each; all mistakes of a file are reported together.
@@ -126,6 +126,9 @@ internal sealed class ConfigurationValues
                 return ReadMap(key, mapping);
             case KeyKind.Text when node is YamlNode.Scalar s:
                 return s.Text;
+            case KeyKind.Choice when node is YamlNode.Scalar s && key.Unsupported.TryGetValue(s.Text, out string? reason):
+                errors.Add($"{node.Where}: {key.Name}: {s.Text} is not supported: {reason}");
+                return null;
             case KeyKind.Choice when node is YamlNode.Scalar s:
                 return key.Choices.Contains(s.Text) ? s.Text
                     : Wrong(key, node, key.Choices.Count == 1 ? key.Choices[0] : "one of " + string.Join(", ", key.Choices));
@@ -185,7 +188,7 @@ internal sealed class ConfigurationValues
         return new ConfigurationMap(entries);
     }
 
-    private static bool InRange(ConfigurationKey key, double value) => (key.Above ? value > key.Least : value >= key.Least) && value <= key.Most;
+    private static bool InRange(ConfigurationKey key, double value) => (key.Above ? value > key.Min : value >= key.Min) && value <= key.Max;
 
     private object? Wrong(ConfigurationKey key, YamlNode node, string expected)
     {

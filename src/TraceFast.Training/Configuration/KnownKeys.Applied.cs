@@ -1,4 +1,6 @@
-namespace TraceFast.Training;
+using TraceFast.Training.Schedules;
+
+namespace TraceFast.Training.Configuration;
 
 // The keys that are used. Defaults are LLaMA-Factory's and transformers' where the key is theirs.
 public static partial class KnownKeys
@@ -7,7 +9,7 @@ public static partial class KnownKeys
     [
         Text("model_name_or_path", null, "folder of the model: config.json, safetensors, tokenizer.json or tokenizer.model"),
         Switch("train_from_scratch", "false", "start from random weights, drawn with seed, of the folder's config.json (finetuning_type: full)"),
-        Text("adapter_name_or_path", null, "folder of a PEFT adapter to go on training"),
+        Text("adapter_name_or_path", null, "folder of a PEFT adapter to continue training"),
         Choice("finetuning_type", "lora", ["lora", "full"], "train an adapter or all weights"),
         Integer("lora_rank", "8", 1, "r of W + (alpha / r) B A", 65536),
         Number("lora_alpha", null, 0, "alpha (default: twice lora_rank)", above: true),
@@ -60,7 +62,17 @@ public static partial class KnownKeys
     private static ConfigurationKey[] MethodKeys =>
     [
         Choice("stage", "sft", ["sft", "dpo", "iopo"], "what is trained, and which records are read"),
-        Choice("pref_loss", "sigmoid", ["sigmoid", "hinge", "ipo", "robust", "exo_pair", "nca_pair", "sppo_hard", "aot", "aot_pair", "apo_zero", "apo_down", "discopop", "cpo", "simpo", "alphapo", "orpo", "kto_pair"], "the preference loss"),
+        Choice(
+            "pref_loss", "sigmoid",
+            ["sigmoid", "hinge", "ipo", "robust", "exo_pair", "nca_pair", "sppo_hard", "aot", "aot_pair", "apo_zero", "apo_down", "discopop", "cpo", "simpo", "alphapo", "orpo"],
+            "the preference loss")
+            with
+            {
+                Unsupported = new Dictionary<string, string>
+                {
+                    ["kto_pair"] = "KTO needs mismatched prompt-response pairs beside each record, which no record layout has; use sigmoid or another pairwise loss",
+                },
+            },
         Number("pref_beta", "0.1", 0, "beta of the preference loss", above: true),
         Number("pref_ftx", "0", 0, "weight of the SFT term on preferred responses"),
         Choice("pref_quads", null, ["iopo", "dpo", "dpo_symmetric", "input", "input_symmetric"], "what is compared in a quad (default: iopo in stage iopo, dpo in stage dpo)"),
@@ -76,8 +88,8 @@ public static partial class KnownKeys
         Text("reference", "start", "start (the policy before step 1), base (adapters off), or a model or adapter folder"),
         Text("ref_model", null, "folder of the reference model; as reference: FOLDER"),
         Text("ref_model_adapters", null, "folder of an adapter on the reference model"),
-        Choice("loss_normalisation", "records", ["records", "microbatch", "published"], "the weight of a record in its step"),
-        Choice("sft_loss_normalisation", "token", ["token", "mean_of_means"], "the weight of a token in its step"),
+        Choice("loss_reduction", "records", ["records", "microbatch", "published"], "the weight of a record in its step"),
+        Choice("sft_loss_reduction", "token", ["token", "mean_of_means"], "the weight of a token in its step"),
     ];
 
     private static ConfigurationKey[] TrainingKeys =>
@@ -118,6 +130,8 @@ public static partial class KnownKeys
     [
         Alias("evaluation_strategy", "eval_strategy"),
         Alias("early_stopping_steps", "early_stopping_patience"),
+        Alias("loss_normalisation", "loss_reduction"),
+        Alias("sft_loss_normalisation", "sft_loss_reduction"),
         Text("output_dir", null, "folder of everything that is written"),
         Switch("overwrite_output_dir", "false", "allow an output_dir that is not empty"),
         Text("resume_from_checkpoint", null, "true (the last one in output_dir), or a checkpoint folder"),

@@ -1,4 +1,4 @@
-namespace TraceFast.Training;
+namespace TraceFast.Training.Configuration;
 
 // Keys that have no counterpart here and whose absence changes no result.
 public static partial class KnownKeys
@@ -10,7 +10,7 @@ public static partial class KnownKeys
             "ddp_timeout", "ddp_backend", "ddp_find_unused_parameters", "ddp_bucket_cap_mb", "ddp_broadcast_buffers", "local_rank", "tpu_num_cores",
             "tpu_metrics_debug", "ray_scope", "ray_run_name", "ray_storage_path", "ray_num_workers", "resources_per_worker", "placement_strategy",
             "average_tokens_across_devices", "save_on_each_node", "log_on_each_node", "use_mca"),
-        .. Elsewhere("records are read and tokenised in one pass, without worker processes or a cache",
+        .. Elsewhere("records are read and tokenized in one pass, without worker processes or a cache",
             "preprocessing_num_workers", "preprocessing_batch_size", "overwrite_cache", "cache_dir", "dataloader_num_workers", "dataloader_prefetch_factor",
             "dataloader_pin_memory", "dataloader_persistent_workers", "tokenized_path", "data_shared_file_system", "remove_unused_columns", "buffer_size",
             "ignore_pad_token_for_loss", "length_column_name", "label_names", "past_index", "media_dir", "reserved_label_len"),
@@ -33,7 +33,7 @@ public static partial class KnownKeys
         .. Elsewhere("merging and exporting are commands of their own",
             "export_dir", "export_size", "export_device", "export_quantization_bit", "export_quantization_dataset", "export_quantization_nsamples",
             "export_quantization_maxlen", "export_legacy_format", "export_hub_model_id"),
-        .. Elsewhere("every optimizer step stands in metrics.jsonl, whatever is printed",
+        .. Elsewhere("every optimizer step is in metrics.jsonl, whatever is printed",
             "run_name", "logging_strategy", "logging_first_step", "logging_nan_inf_filter", "log_level", "log_level_replica", "disable_tqdm", "debug",
             "skip_memory_metrics", "include_inputs_for_metrics", "include_for_metrics", "include_tokens_per_second", "include_num_input_tokens_seen",
             "include_effective_tokens_per_second", "compute_accuracy", "prediction_loss_only", "eval_accumulation_steps", "eval_do_concat_batches",

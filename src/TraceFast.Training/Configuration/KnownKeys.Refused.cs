@@ -1,16 +1,16 @@
-namespace TraceFast.Training;
+namespace TraceFast.Training.Configuration;
 
 // Keys that ask for something that would change the result and does not exist here. Their "off" values are accepted.
 public static partial class KnownKeys
 {
     private static ConfigurationKey[] RefusedKeys =>
     [
-        Refused("quantization_bit", "quantised training is not supported; train the 16-bit or 32-bit model with finetuning_type: lora"),
-        Refused("ref_model_quantization_bit", "a quantised reference is not supported; its log-probabilities are computed once, in the policy's own type"),
+        Refused("quantization_bit", "quantized training is not supported; train the 16-bit or 32-bit model with finetuning_type: lora"),
+        Refused("ref_model_quantization_bit", "a quantized reference is not supported; its log-probabilities are computed once, in the policy's own type"),
         Refused("fp8", "float8 training is not supported; use bf16: true"),
         Refused("fp16", "float16 training is not supported; use bf16: true, or neither for float32"),
         Refused("use_dora", "DoRA is not supported; use plain LoRA or use_rslora: true"),
-        Refused("pissa_init", "PiSSA initialisation is not supported; LoRA starts from zero (remove the key)"),
+        Refused("pissa_init", "PiSSA initialization is not supported; LoRA starts from zero (remove the key)"),
         Refused("loraplus_lr_ratio", "LoRA+ learning rates are not supported; A and B share learning_rate (remove the key)"),
         Refused("create_new_adapter", "one adapter is trained at a time; merge the existing one into the model first, then train on the result without adapter_name_or_path"),
         Refused("use_galore", "GaLore is not supported; use finetuning_type: lora to save memory"),
@@ -48,7 +48,7 @@ public static partial class KnownKeys
         Refused("eval_on_start", "evaluation begins with the first eval_steps; set it to false"),
         Refused("group_by_length", "records keep the sampler's order; packing makes grouping needless (remove the key)"),
         Refused("auto_find_batch_size", "the batch size is not changed by itself; lower token_budget to save memory (it changes no result)"),
-        Refused("ignore_data_skip", "a resumed run goes on where it stopped"),
+        Refused("ignore_data_skip", "a resumed run continues where it stopped"),
         Refused("label_smoothing_factor", "label smoothing of the token loss is not supported; for preferences use dpo_label_smoothing or iopo_label_smoothing"),
         Refused("neftune_noise_alpha", "NEFTune noise is not supported"),
         Refused("ld_alpha", "the LD-DPO weighting is not supported"),

@@ -1,6 +1,6 @@
 using TraceFast.Data;
 
-namespace TraceFast.Training;
+namespace TraceFast.Training.Configuration;
 
 /// <summary>
 /// Every key that a configuration may hold: those of LLaMA-Factory and transformers, with their names and defaults, and this
@@ -31,15 +31,15 @@ public static partial class KnownKeys
     private static ConfigurationKey Choice(string name, string? value, string[] choices, string meaning) =>
         new(name, KeyKind.Choice, value, KeyUse.Applies, meaning) { Choices = choices };
 
-    private static ConfigurationKey Integer(string name, string? value, int least, string meaning, int most = int.MaxValue) =>
-        new(name, KeyKind.Integer, value, KeyUse.Applies, meaning) { Least = least, Most = most };
+    private static ConfigurationKey Integer(string name, string? value, int min, string meaning, int max = int.MaxValue) =>
+        new(name, KeyKind.Integer, value, KeyUse.Applies, meaning) { Min = min, Max = max };
 
-    private static ConfigurationKey Number(string name, string? value, double least, string meaning, double most = double.PositiveInfinity, bool above = false) =>
-        new(name, KeyKind.Number, value, KeyUse.Applies, meaning) { Least = least, Most = most, Above = above };
+    private static ConfigurationKey Number(string name, string? value, double min, string meaning, double max = double.PositiveInfinity, bool above = false) =>
+        new(name, KeyKind.Number, value, KeyUse.Applies, meaning) { Min = min, Max = max, Above = above };
 
     private static ConfigurationKey Alias(string name, string of)
     {
-        ConfigurationKey key = ((ConfigurationKey[])[.. TrainingKeys]).Single(k => k.Name == of);
+        ConfigurationKey key = ((ConfigurationKey[])[.. MethodKeys, .. TrainingKeys]).Single(k => k.Name == of);
         return key with { Name = name, AliasOf = of, Default = null };
     }
 }

@@ -1,7 +1,9 @@
 using System.Globalization;
 using TraceFast.Data;
+using TraceFast.Training.Schedules;
+using TraceFast.Training.Steps;
 
-namespace TraceFast.Training;
+namespace TraceFast.Training.Configuration;
 
 // What a configuration makes: the schedule and the objective, and values read out of maps and lists.
 public sealed partial class RunConfiguration
@@ -24,12 +26,12 @@ public sealed partial class RunConfiguration
     /// <summary>Which records each optimizer step reads; <paramref name="orderOfEpoch"/> is the sampler's.</summary>
     /// <exception cref="InputException">No step would be taken.</exception>
     public StepPlan Plan(int recordCount, Func<int, IReadOnlyList<int>> orderOfEpoch) => new(
-        new StepPlanOptions(recordCount, PerDeviceTrainBatchSize, GradientAccumulationSteps, NumTrainEpochs, MaxSteps, DropLast, LossNormalisation), orderOfEpoch);
+        new StepPlanOptions(recordCount, PerDeviceTrainBatchSize, GradientAccumulationSteps, NumTrainEpochs, MaxSteps, DropLast, LossReduction), orderOfEpoch);
 
     internal ScheduleOptions ScheduleOptions()
     {
         var options = new ScheduleOptions();
-        IReadOnlyList<string> allowed = TraceFast.Training.ScheduleOptions.KeysOf(LrSchedulerType);
+        IReadOnlyList<string> allowed = TraceFast.Training.Schedules.ScheduleOptions.KeysOf(LrSchedulerType);
         foreach ((string name, string text) in MapOf("lr_scheduler_kwargs"))
         {
             if (!allowed.Contains(name))

@@ -1,24 +1,11 @@
 using TraceFast.Data;
 using TraceFast.Data.Sampling;
 using TraceFast.Tokenization;
+using TraceFast.Training.Encoding;
+using TraceFast.Training.Packing;
+using TraceFast.Training.Steps;
 
-namespace TraceFast.Training;
-
-/// <summary>What becomes of records longer than <c>cutoff_len</c>.</summary>
-public enum OverflowRule
-{
-    /// <summary>An error that names file:line, length and limit.</summary>
-    Error,
-
-    /// <summary>The record is left out and counted.</summary>
-    Drop,
-
-    /// <summary>Prompts lose their first tokens and responses their last, so that the header that asks for the answer survives.</summary>
-    TruncateBalanced,
-
-    /// <summary>Prompts and responses both lose their last tokens: the published trainer's rule, for comparison.</summary>
-    TruncatePublished,
-}
+namespace TraceFast.Training.Configuration;
 
 /// <summary>When something is done during training.</summary>
 public enum IntervalStrategy
@@ -28,7 +15,7 @@ public enum IntervalStrategy
     Epoch,
 }
 
-/// <summary>What is compared in a quad; see <see cref="PreferenceObjective"/>.</summary>
+/// <summary>What is compared in a quad; the objectives have the formulas.</summary>
 public enum QuadPreference
 {
     Iopo,
@@ -41,6 +28,15 @@ public enum QuadPreference
 // The values by their names in code. Each says only what its key's meaning does not.
 public sealed partial class RunConfiguration
 {
+    /// <summary>What the rewards of a quad's sequences were called before.</summary>
+    private static readonly Dictionary<string, string> FormerMetricNames = new()
+    {
+        ["rewards/c1"] = "rewards/x1y1",
+        ["rewards/r1"] = "rewards/x1y2",
+        ["rewards/c2"] = "rewards/x2y2",
+        ["rewards/r2"] = "rewards/x2y1",
+    };
+
     public string ModelNameOrPath => TextOf("model_name_or_path")!;
 
     public string? AdapterNameOrPath => TextOf("adapter_name_or_path");
@@ -118,6 +114,16 @@ public sealed partial class RunConfiguration
         (_, "balanced") or ("truncate", _) => OverflowRule.TruncateBalanced,
         ("drop", _) => OverflowRule.Drop,
         _ => OverflowRule.Error,
+    };
+
+    /// <summary>Limit and labels of the encoder.</summary>
+    /// <param name="vocabularySize">Rows of the model's embedding.</param>
+    public EncodingOptions EncodingFor(int vocabularySize) => new(CutoffLen, Overflow)
+    {
+        MaskHistory = MaskHistory,
+        TrainOnPrompt = TrainOnPrompt,
+        SkipBadRecords = SkipBadRecords,
+        VocabularySize = vocabularySize,
     };
 
     /// <summary>on_bad_record: skip.</summary>
@@ -198,14 +204,15 @@ public sealed partial class RunConfiguration
     /// <summary>Adapter on the reference model.</summary>
     public string? RefModelAdapters => TextOf("ref_model_adapters");
 
-    public LossNormalisation LossNormalisation => TextOf("loss_normalisation") switch
+    public LossReduction LossReduction => TextOf("loss_reduction") switch
     {
-        "microbatch" => LossNormalisation.Microbatch,
-        "published" => LossNormalisation.Published,
-        _ => LossNormalisation.Records,
+        "microbatch" => LossReduction.Microbatch,
+        "published" => LossReduction.Published,
+        _ => LossReduction.Records,
     };
 
-    public SftNormalisation SftNormalisation => TextOf("sft_loss_normalisation") == "mean_of_means" ? SftNormalisation.MeanOfMeans : SftNormalisation.Token;
+    public SftLossReduction SftLossReduction =>
+        TextOf("sft_loss_reduction") == "mean_of_means" ? SftLossReduction.MeanOfMeans : SftLossReduction.Token;
 
     public int PerDeviceTrainBatchSize => IntegerOf("per_device_train_batch_size");
 
@@ -289,9 +296,15 @@ public sealed partial class RunConfiguration
     public bool LoadBestModelAtEnd => IsOn("load_best_model_at_end");
 
     /// <summary>Without the prefix "eval_".</summary>
-    public string MetricForBestModel => TextOf("metric_for_best_model") is string metric
-        ? metric.StartsWith("eval_", StringComparison.Ordinal) ? metric["eval_".Length..] : metric
-        : "loss";
+    public string MetricForBestModel
+    {
+        get
+        {
+            string metric = TextOf("metric_for_best_model") ?? "loss";
+            metric = metric.StartsWith("eval_", StringComparison.Ordinal) ? metric["eval_".Length..] : metric;
+            return FormerMetricNames.GetValueOrDefault(metric, metric);
+        }
+    }
 
     public bool GreaterIsBetter => values.Value("greater_is_better") is bool given ? given : !MetricForBestModel.EndsWith("loss", StringComparison.Ordinal);
 

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using TraceFast.Data;
 
-namespace TraceFast.Training;
+namespace TraceFast.Training.Configuration;
 
 /// <summary>
 /// What a training run is asked to do: a LLaMA-Factory YAML file plus <c>key=value</c> overrides. Every value has been checked,
@@ -23,10 +23,10 @@ public sealed partial class RunConfiguration
     public IReadOnlyList<string> Notes { get; }
 
     /// <summary>The effective configuration as YAML, one key per line by name: what was given, and the defaults of the rest.</summary>
-    public string Effective => string.Concat(Canonical(_ => true));
+    public string Effective => string.Concat(ValuesOf(_ => true).Select(v => $"{v.Key}: {v.Value}\n"));
 
     /// <summary>SHA-256 (hexadecimal) of <see cref="Effective"/>: equal for files that differ in order, comments or spelled-out defaults only.</summary>
-    public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Effective)));
+    public string Hash => Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Effective)));
 
     /// <summary>Reads a file and lays the overrides over it.</summary>
     /// <exception cref="InputException">One line per mistake: file:line, what was found, what was expected.</exception>
@@ -44,10 +44,10 @@ public sealed partial class RunConfiguration
     /// <summary>Where a key was set ("file:line", an override, or "default"), for errors that find it wrong later.</summary>
     public string Where(string key) => values.Where(key);
 
-    /// <summary>The effective configuration of the keys that pass, each line "key: value".</summary>
-    public IEnumerable<string> Canonical(Func<ConfigurationKey, bool> includes) =>
+    /// <summary>The effective values of the keys that pass, in the order of their names: each as it is written in YAML.</summary>
+    public IEnumerable<KeyValuePair<string, string>> ValuesOf(Func<ConfigurationKey, bool> includes) =>
         KnownKeys.All.Where(k => k.Use == KeyUse.Applies && k.AliasOf == null && includes(k)).OrderBy(k => k.Name, StringComparer.Ordinal)
-            .Select(k => $"{k.Name}: {Written(values.Value(k.Name))}\n");
+            .Select(k => KeyValuePair.Create(k.Name, Written(values.Value(k.Name))));
 
     /// <summary>Refuses an output folder that is no folder, is one that the run reads, or holds something that it reads, whatever else allows it.</summary>
     /// <exception cref="InputException">It names what is read.</exception>
@@ -74,7 +74,7 @@ public sealed partial class RunConfiguration
         if (!OverwriteOutputDir && ResumeFromCheckpoint == null && Directory.Exists(OutputDir)
             && Directory.EnumerateFileSystemEntries(OutputDir).Any(e => Path.GetFileName(e) != RunLock.FileName))
             throw new InputException(
-                $"{Where("output_dir")}: output_dir '{OutputDir}' is not empty; name another one, or set overwrite_output_dir: true, or resume_from_checkpoint: true to go on");
+                $"{Where("output_dir")}: output_dir '{OutputDir}' is not empty; name another one, or set overwrite_output_dir: true, or resume_from_checkpoint: true to resume");
     }
 
     /// <summary>The files of data sets; those that can not be found are refused when they are read.</summary>

@@ -1,4 +1,4 @@
-namespace TraceFast.Training;
+namespace TraceFast.Training.Configuration;
 
 /// <summary>A piece of a YAML file and where it begins.</summary>
 /// <param name="Where">"file:line", or the override it stands in.</param>

@@ -4,7 +4,7 @@ using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 using Scalar = YamlDotNet.Core.Events.Scalar;
 
-namespace TraceFast.Training;
+namespace TraceFast.Training.Configuration;
 
 /// <summary>
 /// Reads a configuration file into nodes that know their line. Only what a configuration needs is accepted: one document, a

@@ -1,6 +1,6 @@
 using TraceFast.Data;
 
-namespace TraceFast.Training;
+namespace TraceFast.Training.Encoding;
 
 /// <summary>What encoding did to the records.</summary>
 /// <param name="Records">Records kept.</param>
@@ -15,8 +15,8 @@ public sealed record EncodingReport(int Records, int Dropped, int Truncated, int
     /// <summary>Tokens of the longest record that was dropped or cut, whole; 0: none was.</summary>
     public int LongestWhole { get; init; }
 
-    /// <summary>A record was so long that it was not tokenised: <see cref="LongestWhole"/> is the least that it can have.</summary>
-    public bool LongestWholeIsLeast { get; init; }
+    /// <summary>A record was so long that it was not tokenized: <see cref="LongestWhole"/> is the least that it can have.</summary>
+    public bool LongestWholeIsLowerBound { get; init; }
 
     /// <summary>The special tokens that the records' texts spell, one line each: token, id, how often.</summary>
     public IReadOnlyList<string> Spelled { get; init; } = [];

@@ -1,4 +1,12 @@
-namespace TraceFast.Training;
+namespace TraceFast.Training.Encoding;
+
+/// <summary>What the records of a data set hold.</summary>
+public enum RecordLayout
+{
+    Sft,
+    Pair,
+    Quad,
+}
 
 /// <summary>One record as token ids, ready to be packed.</summary>
 /// <param name="Index">0-based place of the record in the encoded data set (what the sampler's order refers to).</param>

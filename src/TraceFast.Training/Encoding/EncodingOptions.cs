@@ -1,4 +1,20 @@
-namespace TraceFast.Training;
+namespace TraceFast.Training.Encoding;
+
+/// <summary>What becomes of records longer than <c>cutoff_len</c>.</summary>
+public enum OverflowRule
+{
+    /// <summary>An error that names file:line, length and limit.</summary>
+    Error,
+
+    /// <summary>The record is left out and counted.</summary>
+    Drop,
+
+    /// <summary>Prompts lose their first tokens and responses their last, so that the header that asks for the answer survives.</summary>
+    TruncateBalanced,
+
+    /// <summary>Prompts and responses both lose their last tokens: the published trainer's rule, for comparison.</summary>
+    TruncatePublished,
+}
 
 /// <summary>How records become tokens.</summary>
 /// <param name="CutoffLen">Most tokens of a sequence.</param>
@@ -16,15 +32,4 @@ public sealed record EncodingOptions(int CutoffLen, OverflowRule Overflow = Over
 
     /// <summary>Ids must be below it; 0 = not checked.</summary>
     public int VocabularySize { get; init; }
-
-    /// <summary>What a configuration asks for.</summary>
-    /// <param name="c">The configuration.</param>
-    /// <param name="vocabularySize">Rows of the model's embedding.</param>
-    public static EncodingOptions Of(RunConfiguration c, int vocabularySize) => new(c.CutoffLen, c.Overflow)
-    {
-        MaskHistory = c.MaskHistory,
-        TrainOnPrompt = c.TrainOnPrompt,
-        SkipBadRecords = c.SkipBadRecords,
-        VocabularySize = vocabularySize,
-    };
 }

@@ -1,4 +1,4 @@
-namespace TraceFast.Training;
+namespace TraceFast.Training.Encoding;
 
 /// <summary>
 /// How a limit of c tokens is shared between a prompt of s tokens and a response of t:

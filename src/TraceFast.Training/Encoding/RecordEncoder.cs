@@ -1,10 +1,10 @@
 using TraceFast.Data;
 using TraceFast.Tokenization;
 
-namespace TraceFast.Training;
+namespace TraceFast.Training.Encoding;
 
 /// <summary>
-/// Records to token ids: text through the chat format (prompt and response tokenised apart, end-of-turn tokens with the response),
+/// Records to token ids: text through the chat format (prompt and response tokenized apart, end-of-turn tokens with the response),
 /// ready ids as they are; then the limit on length. Nothing is cut or left out without being counted and named.
 /// </summary>
 /// <param name="format">How conversations become tokens; may be null where all records hold ready ids.</param>
@@ -15,7 +15,7 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
 
     private static readonly Dictionary<int, int> EmptySpelled = [];
 
-    /// <summary>A text that cannot fit is not tokenised, unless it is to be cut.</summary>
+    /// <summary>A text that cannot fit is not tokenized, unless it is to be cut.</summary>
     private int AtMost => options.Overflow is OverflowRule.Error or OverflowRule.Drop ? options.CutoffLen : int.MaxValue;
 
     /// <summary>Encodes a data set, on all cores, in order.</summary>
@@ -68,7 +68,7 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
         return new EncodedDataset(layout ?? RecordLayout.Sft, kept, origins, new EncodingReport(kept.Count, dropped, truncated, bad, tokens, longest, reasons)
         {
             LongestWhole = longestOver,
-            LongestWholeIsLeast = uncounted,
+            LongestWholeIsLowerBound = uncounted,
             Spelled = [.. spelled.Select(s => $"{format!.DescribeToken(s.Key)} {s.Value.Times} time{(s.Value.Times == 1 ? "" : "s")} in {s.Value.Records} record{(s.Value.Records == 1 ? "" : "s")}")],
         });
     }
@@ -98,7 +98,7 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
         };
         try
         {
-            EncodedRecord encoded = Tokenise(record);
+            EncodedRecord encoded = Tokenize(record);
             Check(encoded);
             IReadOnlyDictionary<int, int>? spelled = format?.SpecialTokensIn(record.Messages);
             int length = encoded.LongestSequence;
@@ -127,7 +127,7 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
         }
     }
 
-    private EncodedRecord Tokenise(TrainingRecord record)
+    private EncodedRecord Tokenize(TrainingRecord record)
     {
         switch (record)
         {
@@ -220,7 +220,7 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
     };
 
     /// <param name="Record">Null: too long, or bad.</param>
-    /// <param name="Uncounted">So long that it was not tokenised: <paramref name="Length"/> is the least that it can be.</param>
+    /// <param name="Uncounted">So long that it was not tokenized: <paramref name="Length"/> is the least that it can be.</param>
     private sealed record Encoded(
         RecordOrigin Origin, RecordLayout Layout, EncodedRecord? Record, int Length, string? Note = null, bool Truncated = false, string? Error = null, bool Uncounted = false)
     {

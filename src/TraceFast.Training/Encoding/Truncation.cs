@@ -1,6 +1,6 @@
 using TraceFast.Data;
 
-namespace TraceFast.Training;
+namespace TraceFast.Training.Encoding;
 
 /// <summary>
 /// Cuts records to a limit. The limit is shared between prompt and response by <see cref="LengthSplit"/> of the longest prompt and

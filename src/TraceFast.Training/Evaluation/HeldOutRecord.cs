@@ -1,4 +1,5 @@
 using TraceFast.Data;
+using TraceFast.Training.Encoding;
 
 namespace TraceFast.Training.Evaluation;
 

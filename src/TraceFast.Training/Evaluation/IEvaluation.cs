@@ -1,6 +1,6 @@
+using TraceFast.Data.Progress;
 using TraceFast.Models;
 using TraceFast.Tokenization;
-using TraceFast.Data.Progress;
 
 namespace TraceFast.Training.Evaluation;
 
@@ -8,7 +8,7 @@ namespace TraceFast.Training.Evaluation;
 /// <param name="Model">The policy as it is, adapter enabled, dropout off.</param>
 /// <param name="Steps">Optimizer steps done.</param>
 /// <param name="OutputFolder">The run's output folder.</param>
-/// <param name="Log">Where to say what takes long.</param>
+/// <param name="Log">For progress that takes long.</param>
 public sealed record EvaluationContext(Decoder Model, int Steps, string OutputFolder, IRunLog Log);
 
 /// <summary>What evaluations are made for.</summary>

@@ -1,23 +1,37 @@
 using TraceFast.Training.Evaluation;
+using TraceFast.Training.Objectives;
+using TraceFast.Training.Reference;
+using TraceFast.Training.Steps;
 
 namespace TraceFast.Training.Loop;
 
 /// <summary>
-/// The objective's loss over the evaluation split, normalised as one step that holds all of it: the mean over records, or over labels for
+/// The objective's loss over the evaluation split, normalized as one step that holds all of it: the mean over records, or over labels for
 /// supervised fine-tuning. Reports eval_loss and, for preferences, eval_rewards/ROLE, eval_rewards/margins and eval_rewards/accuracies.
 /// </summary>
-/// <param name="computation">The objective on the evaluation split.</param>
+/// <param name="step">The objective on the evaluation split.</param>
 /// <param name="objective">The same objective.</param>
 /// <param name="recordCount">Records in the split.</param>
-/// <param name="batchSize"><c>per_device_eval_batch_size</c>; matters only to normalisations that take means of micro-batches.</param>
-internal sealed class LossEvaluation(StepComputation computation, Objective objective, int recordCount, int batchSize) : IEvaluation
+/// <param name="batchSize"><c>per_device_eval_batch_size</c>; matters only to reductions that take means of micro-batches.</param>
+internal sealed class LossEvaluation(TrainStep step, Objective objective, int recordCount, int batchSize) : IEvaluation
 {
     public const string LossMetric = "eval_loss";
+
+    /// <param name="run">Model, objective and records.</param>
+    /// <param name="reference">The reference's log-probabilities of the evaluation split; null where the objective needs none.</param>
+    /// <param name="options">As for training; records always weigh alike.</param>
+    /// <param name="batchSize"><c>per_device_eval_batch_size</c>.</param>
+    public static LossEvaluation Of(LoadedRun run, ReferenceLogProbs? reference, StepOptions options, int batchSize)
+    {
+        TrainStep step = new(
+            run.Model.Decoder, run.Plan.Objective, run.Data.Evaluation, reference, options with { Reduction = LossReduction.Records });
+        return new LossEvaluation(step, run.Plan.Objective, run.Data.Evaluation.Count, batchSize);
+    }
 
     public IReadOnlyDictionary<string, double> Evaluate(EvaluationContext context, CancellationToken cancellation)
     {
         MicroBatch[] batches = [.. Enumerable.Range(0, recordCount).Chunk(batchSize).Select((records, number) => new MicroBatch(number, 0, records))];
-        StepResult result = computation.Evaluate(new OptimizerStep(context.Steps, 0, batches), cancellation);
+        StepResult result = step.Evaluate(new OptimizerStep(context.Steps, 0, batches), cancellation);
         StepStatistics statistics = StepStatistics.Of(objective, result.Values);
         Dictionary<string, double> metrics = new() { [LossMetric] = result.Loss };
         foreach ((string role, double reward) in statistics.Rewards ?? new Dictionary<string, double>())

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using TraceFast.Training.Encoding;
 using TraceFast.Training.Metrics;
+using TraceFast.Training.Objectives;
 using TraceFast.Training.Reference;
 
 namespace TraceFast.Training.Loop;

@@ -1,9 +1,7 @@
+using TraceFast.Data.Progress;
 using TraceFast.Models;
 using TraceFast.Training.Checkpoints;
-using TraceFast.Training.Evaluation;
-using TraceFast.Training.Metrics;
-using TraceFast.Data.Progress;
-using TraceFast.Training.Optimisation;
+using TraceFast.Training.Configuration;
 
 namespace TraceFast.Training.Loop;
 
@@ -12,19 +10,16 @@ namespace TraceFast.Training.Loop;
 /// precision, the configuration, and the state that <see cref="CheckpointState"/> describes.
 /// </summary>
 /// <param name="store">Where checkpoints stand.</param>
-/// <param name="template">What is the same in all checkpoints of the run: identity, environment, reference.</param>
+/// <param name="template">What is the same in all checkpoints of the run: fingerprint, environment, reference.</param>
 /// <param name="decoder">The policy.</param>
-/// <param name="optimiser">Its optimiser.</param>
-/// <param name="files">The appended files, forced to the disk before every checkpoint.</param>
-/// <param name="best">The best evaluation.</param>
-/// <param name="limit">How many checkpoints are kept; null keeps all.</param>
-/// <param name="saveConfiguration">Writes the configuration into a folder.</param>
-/// <param name="log">Says what was saved.</param>
+/// <param name="state">Its optimizer, the appended files (forced to the disk before every checkpoint) and the best evaluation.</param>
+/// <param name="configuration">Says how many checkpoints are kept, and is written beside each.</param>
+/// <param name="log">Gets a line for each that is saved.</param>
 internal sealed class RunCheckpoints(
-    CheckpointStore store, CheckpointState template, Decoder decoder, AdamWOptimiser optimiser, RunFiles files, BestModel best, int? limit,
-    Action<string> saveConfiguration, IRunLog log)
+    CheckpointStore store, CheckpointState template, Decoder decoder, RunState state, RunConfiguration configuration, IRunLog log)
 {
-    private const string OptimiserFile = "optimizer.safetensors";
+    private const string OptimizerFile = "optimizer.safetensors";
+    private const string ConfigurationFile = "training_args.yaml";
 
     private int _newest = -1;
 
@@ -33,33 +28,33 @@ internal sealed class RunCheckpoints(
     {
         if (steps == _newest)
             return;
-        CheckpointState state = template with
+        CheckpointState saving = template with
         {
             Step = steps,
-            AppendedFiles = files.Sync(),
+            AppendedFiles = state.Files.Sync(),
             DropoutGenerator = DropoutState.Of(decoder),
-            Best = best.Best,
-            EvaluationsWithoutImprovement = best.EvaluationsWithoutImprovement,
-            EvaluatedSteps = best.EvaluatedSteps,
+            Best = state.Best.Best,
+            EvaluationsWithoutImprovement = state.Best.EvaluationsWithoutImprovement,
+            EvaluatedSteps = state.Best.EvaluatedSteps,
         };
-        Checkpoint saved = store.Save(state, folder =>
+        Checkpoint saved = store.Save(saving, folder =>
         {
             SaveModel(decoder, folder);
-            optimiser.Save(Path.Combine(folder, OptimiserFile));
-            saveConfiguration(folder);
+            state.Optimizer.Save(Path.Combine(folder, OptimizerFile));
+            File.WriteAllText(Path.Combine(folder, ConfigurationFile), configuration.Effective);
         });
         _newest = steps;
         log.Line($"saved {saved.Folder}");
-        if (limit is int kept)
-            store.Prune(kept, best.Best?.Step);
+        if (configuration.SaveTotalLimit is int kept)
+            store.Prune(kept, state.Best.Best?.Step);
     }
 
     /// <summary>Puts parameters, moments, dropout and the best evaluation back as they were.</summary>
     public void Restore(Checkpoint checkpoint)
     {
-        optimiser.Load(Path.Combine(checkpoint.Folder, OptimiserFile));
+        state.Optimizer.Load(Path.Combine(checkpoint.Folder, OptimizerFile));
         DropoutState.Restore(decoder, checkpoint.State.DropoutGenerator);
-        best.Restore(checkpoint.State.Best, checkpoint.State.EvaluationsWithoutImprovement, checkpoint.State.EvaluatedSteps);
+        state.Best.Restore(checkpoint.State.Best, checkpoint.State.EvaluationsWithoutImprovement, checkpoint.State.EvaluatedSteps);
         _newest = checkpoint.State.Step;
     }
 
@@ -67,10 +62,10 @@ internal sealed class RunCheckpoints(
     /// <returns>Its steps, or null.</returns>
     public int? LoadBest()
     {
-        if (best.Best is null || !Directory.Exists(store.FolderOf(best.Best.Step)))
+        if (state.Best.Best is not BestEvaluation best || !Directory.Exists(store.FolderOf(best.Step)))
             return null;
-        optimiser.Load(Path.Combine(CheckpointStore.Open(store.FolderOf(best.Best.Step)).Folder, OptimiserFile));
-        return best.Best.Step;
+        state.Optimizer.Load(Path.Combine(CheckpointStore.Open(store.FolderOf(best.Step)).Folder, OptimizerFile));
+        return best.Step;
     }
 
     /// <summary>The files that other tools load: a PEFT adapter, or a model.</summary>

@@ -1,6 +1,8 @@
 using TraceFast.Data;
-using TraceFast.Tokenization;
 using TraceFast.Data.Progress;
+using TraceFast.Tokenization;
+using TraceFast.Training.Configuration;
+using TraceFast.Training.Encoding;
 
 namespace TraceFast.Training.Loop;
 
@@ -35,7 +37,7 @@ internal sealed record RunData(
         foreach (string line in chat?.Describe() ?? (IReadOnlyList<string>)["template: none, the records hold token ids"])
             log.Line(line);
 
-        RecordEncoder encoder = new(chat, EncodingOptions.Of(c, vocabularySize));
+        RecordEncoder encoder = new(chat, c.EncodingFor(vocabularySize));
         EncodedDataset encoded = Encode(c, encoder, train, "training", log);
         EncodedDataset? encodedEvaluation = evaluation is null ? null : Encode(c, encoder, evaluation, "evaluation", log);
         if (encoded.Records.Count > 0)
@@ -79,7 +81,7 @@ internal sealed record RunData(
         foreach (string reason in encoded.Report.Reasons)
             log.Line("  " + reason);
         if (encoded.Report.LongestWhole > 0)
-            log.Line($"{split}: cutoff_len {encoded.Report.LongestWhole}{(encoded.Report.LongestWholeIsLeast ? " or more" : "")} keeps all records whole");
+            log.Line($"{split}: cutoff_len {encoded.Report.LongestWhole}{(encoded.Report.LongestWholeIsLowerBound ? " or more" : "")} keeps all records whole");
         if (encoded.Report.Spelled.Count > 0)
             log.Line(
                 $"{split}: texts of records spell special tokens: {string.Join(", ", encoded.Report.Spelled)}; "

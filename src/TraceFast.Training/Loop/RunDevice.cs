@@ -1,6 +1,6 @@
+using TraceFast.Data.Progress;
 using TraceFast.Kernels;
 using TraceFast.Kernels.Libtorch;
-using TraceFast.Data.Progress;
 
 namespace TraceFast.Training.Loop;
 

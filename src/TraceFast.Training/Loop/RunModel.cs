@@ -1,7 +1,8 @@
 using System.Globalization;
+using TraceFast.Data.Progress;
 using TraceFast.Kernels;
 using TraceFast.Models;
-using TraceFast.Data.Progress;
+using TraceFast.Training.Configuration;
 
 namespace TraceFast.Training.Loop;
 

@@ -1,4 +1,7 @@
 using TraceFast.Data.Progress;
+using TraceFast.Training.Configuration;
+using TraceFast.Training.Encoding;
+using TraceFast.Training.Objectives;
 using TraceFast.Training.Reference;
 
 namespace TraceFast.Training.Loop;
@@ -31,42 +34,43 @@ internal sealed record RunReference(ReferenceLogProbs? Train, ReferenceLogProbs?
     }
 
     /// <param name="configuration">Says what the reference is.</param>
-    /// <param name="model">The policy, before its first step.</param>
-    /// <param name="data">The records.</param>
-    /// <param name="objective">Says which sequences it needs.</param>
-    /// <param name="plan">Says which records the steps read.</param>
-    /// <param name="environment">What the bits depend on.</param>
+    /// <param name="run">The policy before its first step, the records, the objective, and which records the steps read.</param>
     /// <param name="startedWith">The keys in the checkpoint that is resumed; empty without one.</param>
     /// <param name="cache">Where log-probs are kept.</param>
     /// <param name="log">Shows the progress.</param>
-    /// <param name="cancellation">Looked at between packs.</param>
+    /// <param name="cancellation">Checked between packs.</param>
     public static RunReference Compute(
-        RunConfiguration configuration, RunModel model, RunData data, Objective objective, StepPlan plan, IReadOnlyDictionary<string, string> environment,
-        IReadOnlyDictionary<string, string> startedWith, ReferenceCache cache, IRunLog log, CancellationToken cancellation)
+        RunConfiguration configuration, LoadedRun run, IReadOnlyDictionary<string, string> startedWith, ReferenceCache cache, IRunLog log,
+        CancellationToken cancellation)
     {
+        (RunModel model, RunData data, Objective objective) = (run.Model, run.Data, run.Plan.Objective);
         if (objective is SftObjective)
             return new RunReference(null, null, null, new ReportedRecords(data.Train, null, []));
-        IReadOnlySet<int>? read = plan.RecordsRead(data.Train.Count);
+        IReadOnlySet<int>? read = run.Plan.Steps.RecordsRead(data.Train.Count);
         ReportedRecords reported = ReportedRecords.Of(data.Train, read);
-        ReferencePass pass = new(cache, configuration.Packing, objective.Roles, Facts(environment, data), log);
-        using FrozenModel start = FrozenModel.Start(model.Decoder, model.HasNewAdapter);
-        using FrozenModel frozen = Frozen(configuration, model, start);
-        ReferenceLogProbs? train = objective.NeedsReference ? pass.Compute(frozen, data.Train, read, startedWith.GetValueOrDefault(TrainKey), cancellation) : null;
-        ReferenceLogProbs? evaluation = objective.NeedsReference && configuration.DoEval && data.Evaluation.Count > 0 ? pass.Compute(frozen, data.Evaluation, null, startedWith.GetValueOrDefault(EvaluationKey), cancellation) : null;
-        bool startsAsReference = (start.ModelHash, start.AdapterHash) == (frozen.ModelHash, frozen.AdapterHash);
+        ReferencePass pass = new(cache, configuration.Packing, objective.Roles, Facts(model, data), log);
+        using ReferenceModel start = ReferenceModel.Start(model.Decoder, model.HasNewAdapter);
+        using ReferenceModel referenceModel = ReferenceOf(configuration, model, start);
+        ReferenceLogProbs? train = !objective.NeedsReference ? null
+            : pass.Compute(referenceModel, data.Train, read, startedWith.GetValueOrDefault(TrainKey), cancellation);
+        ReferenceLogProbs? evaluation = !objective.NeedsReference || !configuration.DoEval || data.Evaluation.Count == 0 ? null
+            : pass.Compute(referenceModel, data.Evaluation, null, startedWith.GetValueOrDefault(EvaluationKey), cancellation);
+        bool startsAsReference = (start.ModelHash, start.AdapterHash) == (referenceModel.ModelHash, referenceModel.AdapterHash);
         ReferenceLogProbs? before = !configuration.ReportMargins ? null
-            : startsAsReference && train is not null ? train : pass.Compute(start, reported.Base, reported.Needed, startedWith.GetValueOrDefault(BeforeKey), cancellation);
+            : startsAsReference && train is not null ? train
+            : pass.Compute(start, reported.Base, reported.Needed, startedWith.GetValueOrDefault(BeforeKey), cancellation);
         return new RunReference(train, evaluation, before, reported);
     }
 
-    private static FrozenModel Frozen(RunConfiguration configuration, RunModel model, FrozenModel start) => configuration.Reference switch
+    private static ReferenceModel ReferenceOf(RunConfiguration configuration, RunModel model, ReferenceModel start) => configuration.Reference switch
     {
         "start" => start,
-        "base" => FrozenModel.Base(model.Decoder),
-        string folder => FrozenModel.FromFolder(folder, configuration.RefModelAdapters, model.Decoder),
+        "base" => ReferenceModel.Base(model.Decoder),
+        string folder => ReferenceModel.FromFolder(folder, configuration.RefModelAdapters, model.Decoder),
     };
 
-    private static Dictionary<string, string> Facts(IReadOnlyDictionary<string, string> environment, RunData data) => new(environment)
+    /// <summary>What log-probabilities depend on besides model weights and records.</summary>
+    private static Dictionary<string, string> Facts(RunModel model, RunData data) => new(RunEnvironment.Describe(model.Decoder.Options))
     {
         ["tokenizer"] = data.Tokenizer?.ContentHash ?? "none",
         ["template"] = data.Chat?.ContentHash ?? "none",

@@ -1,10 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
 using TraceFast.Data;
+using TraceFast.Data.Progress;
 using TraceFast.Models;
 using TraceFast.Training.Checkpoints;
+using TraceFast.Training.Configuration;
 using TraceFast.Training.Metrics;
-using TraceFast.Data.Progress;
+using TraceFast.Training.Objectives;
+using TraceFast.Training.Packing;
 using TraceFast.Training.Reference;
 using TraceFast.Training.Scoring;
 
@@ -25,20 +28,19 @@ internal sealed class RunResult(RunConfiguration configuration, string output, T
                 File.Delete(Path.Combine(output, name));
     }
 
-    public void Write(
-        RunModel model, RunData data, Objective objective, RunReference reference, TrainingOutcome outcome, BestEvaluation? best, TokenReport tokens, CancellationToken cancellation)
+    public void Write(LoadedRun run, RunReference reference, TrainingOutcome outcome, BestEvaluation? best, CancellationToken cancellation)
     {
-        SaveModel(model.Decoder);
-        MarginReport? margins = Margins(model.Decoder, data, objective, reference, cancellation);
+        SaveModel(run.Model.Decoder);
+        MarginReport? margins = Margins(run, reference, cancellation);
         margins?.Write(output);
-        WriteResults(data, objective, outcome, best, tokens, margins);
+        WriteResults(run, outcome, best, margins);
         if (margins is not null)
             log.Line(string.Create(
                 CultureInfo.InvariantCulture,
                 $"margin over {margins.Records.Count} training records: {margins.MeanBefore:0.0000} before, {margins.MeanAfter:0.0000} after; up on {margins.ShareUp:P1}"));
         if (configuration.PlotLoss)
             log.Line($"drew {TrainingPlot.Write(output, Path.GetFileName(output), log.Line)}");
-        log.Line($"done: {outcome.Steps} steps, {(model.Adapter is null ? "weights" : "adapter")} in {output}");
+        log.Line($"done: {outcome.Steps} steps, {(run.Model.Adapter is null ? "weights" : "adapter")} in {output}");
     }
 
     /// <summary>Written aside and moved in file by file: each of them is old or new, never a part.</summary>
@@ -53,29 +55,31 @@ internal sealed class RunResult(RunConfiguration configuration, string output, T
         Directory.Delete(complete);
     }
 
-    private MarginReport? Margins(Decoder decoder, RunData data, Objective objective, RunReference reference, CancellationToken cancellation)
+    private MarginReport? Margins(LoadedRun run, RunReference reference, CancellationToken cancellation)
     {
         if (reference.Before is null)
             return null;
+        Objective objective = run.Plan.Objective;
         ReportedRecords reported = reference.Reported;
-        if (reported.Places.Count < data.Train.Count)
+        if (reported.Places.Count < run.Data.Train.Count)
             log.Line(
-                $"margins before and after are reported of {(reported.Places.Count == RunReference.MostMargins ? $"the first {reported.Places.Count}" : $"{reported.Places.Count}")} of {data.Train.Count} training records"
+                $"margins before and after are reported of {(reported.Places.Count == RunReference.MostMargins ? $"the first {reported.Places.Count}" : $"{reported.Places.Count}")} of {run.Data.Train.Count} training records"
                 + (reported.Needed is null ? "" : ", which the steps have read"));
-        double[] after = new RecordScorer(decoder, configuration.Packing, objective.Roles).Score(reported.Base, "margins", log, cancellation, reported.Needed);
+        double[] after = new RecordScorer(run.Model.Decoder, configuration.Packing, objective.Roles).Score(reported.Base, "margins", log, cancellation, reported.Needed);
         return MarginReport.Of(objective, reported, reference.Train, reference.Before, new ReferenceLogProbs("", "", objective.Roles.Count, after));
     }
 
-    private void WriteResults(RunData data, Objective objective, TrainingOutcome outcome, BestEvaluation? best, TokenReport tokens, MarginReport? margins)
+    private void WriteResults(LoadedRun run, TrainingOutcome outcome, BestEvaluation? best, MarginReport? margins)
     {
+        TokenReport tokens = run.Plan.TokensOfEpoch;
         double[] losses = [.. LoggedLines.Read(Path.Combine(output, RunFiles.MetricsFile), log.Line).Select(l => l.GetProperty("loss").GetDouble())];
         AtomicFile.Write(Path.Combine(output, ResultsFile), file =>
         {
             using Utf8JsonWriter json = new(file, new JsonWriterOptions { Indented = true, NewLine = "\n" });
             json.WriteStartObject();
-            json.WriteString("objective", objective.Name);
-            json.WriteNumber("records", data.Train.Count);
-            json.WriteNumber("evaluation_records", data.Evaluation.Count);
+            json.WriteString("objective", run.Plan.Objective.Name);
+            json.WriteNumber("records", run.Data.Train.Count);
+            json.WriteNumber("evaluation_records", run.Data.Evaluation.Count);
             json.WriteNumber("steps", outcome.Steps);
             json.WriteBoolean("stopped_early", outcome.End == TrainingEnd.StoppedEarly);
             json.WriteStartObject("tokens_per_epoch");

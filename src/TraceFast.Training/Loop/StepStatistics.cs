@@ -1,4 +1,5 @@
-using TraceFast.Training.Scoring;
+using TraceFast.Training.Encoding;
+using TraceFast.Training.Objectives;
 
 namespace TraceFast.Training.Loop;
 
@@ -11,7 +12,7 @@ internal sealed record StepStatistics(IReadOnlyDictionary<string, double>? Rewar
             return new StepStatistics(null, null, null);
         Dictionary<string, double> rewards = [];
         for (int i = 0; i < objective.Roles.Count; i++)
-            rewards[RoleNames.Of(objective.Roles[i])] = values.Average(v => v.Rewards[i]);
+            rewards[objective.Roles[i].Name()] = values.Average(v => v.Rewards[i]);
         return new StepStatistics(rewards, values.Average(v => v.Margin), values.Average(v => v.Accuracy));
     }
 }

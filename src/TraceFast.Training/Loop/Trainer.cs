@@ -1,44 +1,65 @@
 using System.Diagnostics;
 using System.Globalization;
+using TraceFast.Data.Progress;
 using TraceFast.Kernels.Native;
 using TraceFast.Models;
-using TraceFast.Training.Checkpoints;
+using TraceFast.Training.Configuration;
 using TraceFast.Training.Evaluation;
 using TraceFast.Training.Metrics;
-using TraceFast.Data.Progress;
-using TraceFast.Training.Optimisation;
+using TraceFast.Training.Objectives;
+using TraceFast.Training.Optimization;
+using TraceFast.Training.Steps;
 
 namespace TraceFast.Training.Loop;
 
-/// <summary>The parts that the loop turns.</summary>
-internal sealed record TrainerParts
-{
-    public required Decoder Decoder { get; init; }
-    public required Objective Objective { get; init; }
-    public required StepComputation Computation { get; init; }
-    public required StepPlan Plan { get; init; }
-    public required LearningRateSchedule Schedule { get; init; }
-    public required AdamWOptimiser Optimiser { get; init; }
-    public required RunFiles Files { get; init; }
-    public required RunCheckpoints Checkpoints { get; init; }
-    public required BestModel Best { get; init; }
-    public required IReadOnlyList<IEvaluation> Evaluations { get; init; }
-    public required TrainerOptions Options { get; init; }
-    public required IRunLog Log { get; init; }
-    public required string OutputFolder { get; init; }
-}
-
 /// <summary>
 /// The training loop: for each optimizer step gradient, clipping, AdamW, metrics; between steps evaluations and checkpoints.
-/// Its state is the parameters, the optimiser's moments, the dropout generator and the number of steps done; order of data and rates are functions of the step.
+/// What changes from step to step is the parameters, <see cref="RunState"/>, the dropout generator and the number of steps done;
+/// order of data and rates are functions of the step.
 /// </summary>
-internal sealed class Trainer(TrainerParts parts)
+internal sealed class Trainer
 {
+    private readonly LoadedRun _run;
+    private readonly RunState _state;
+    private readonly RunCheckpoints _checkpoints;
+    private readonly TrainStep _step;
+    private readonly IReadOnlyList<IEvaluation> _evaluations;
+    private readonly RunIntervals _intervals;
+    private readonly bool _keepBest;
+    private readonly string _output;
+    private readonly IRunLog _log;
     private readonly List<double> _lossesSinceLine = [];
     private int _done;
 
     /// <summary>Weights and moments are between two steps.</summary>
     private bool _updating;
+
+    /// <param name="configuration">Says when to log, save and evaluate, and how records weigh.</param>
+    /// <param name="run">Model, data and plan.</param>
+    /// <param name="reference">The reference's log-probabilities of both splits.</param>
+    /// <param name="state">Optimizer, files and best evaluation, as they are before the first step of this process.</param>
+    /// <param name="checkpoints">Saves them.</param>
+    /// <param name="output">The output folder.</param>
+    /// <param name="log">Gets the progress.</param>
+    public Trainer(
+        RunConfiguration configuration, LoadedRun run, RunReference reference, RunState state, RunCheckpoints checkpoints, string output, IRunLog log)
+    {
+        (_run, _state, _checkpoints, _output, _log) = (run, state, checkpoints, output, log);
+        StepOptions options = new(
+            configuration.Packing, configuration.LossReduction, configuration.SftLossReduction, configuration.GradientAccumulationSteps);
+        _step = new TrainStep(Decoder, Objective, run.Data.Train, reference.Train, options);
+        _evaluations = !configuration.DoEval || run.Data.Evaluation.Count == 0
+            ? run.Evaluations
+            : [LossEvaluation.Of(run, reference.Evaluation, options, configuration.PerDeviceEvalBatchSize), .. run.Evaluations];
+        _intervals = RunIntervals.Of(configuration, run.Plan.Steps, _evaluations.Count > 0, log);
+        _keepBest = configuration.LoadBestModelAtEnd;
+    }
+
+    private Decoder Decoder => _run.Model.Decoder;
+
+    private Objective Objective => _run.Plan.Objective;
+
+    private int TotalSteps => _run.Plan.Steps.TotalSteps;
 
     /// <summary>Runs from <paramref name="done"/> steps on to the end of the plan.</summary>
     /// <param name="done">Steps done before, by the run that is resumed.</param>
@@ -46,14 +67,15 @@ internal sealed class Trainer(TrainerParts parts)
     public TrainingOutcome Run(int done, CancellationToken cancellation)
     {
         _done = done;
-        parts.Decoder.Training = true;
+        Decoder.Training = true;
         try
         {
-            return parts.Log.Track("train", "steps", parts.Plan.TotalSteps, done, progress => new TrainingOutcome(Loop(progress, cancellation), _done, parts.OutputFolder));
+            return _log.Track(
+                "train", "steps", TotalSteps, done, progress => new TrainingOutcome(Loop(progress, cancellation), _done, _output));
         }
         finally
         {
-            parts.Decoder.Training = false;
+            Decoder.Training = false;
         }
     }
 
@@ -63,18 +85,20 @@ internal sealed class Trainer(TrainerParts parts)
         {
             if (Cancelled(() => EvaluateIfDue(cancellation), cancellation))
                 return Interrupt();
-            if (IsDue(parts.Options.SaveSteps))
-                parts.Checkpoints.SaveIfMissing(_done);
-            if (parts.Best.ShouldStop)
+            if (IsDue(_intervals.Saving))
+                _checkpoints.SaveIfMissing(_done);
+            if (_state.Best.ShouldStop)
             {
-                parts.Log.Line($"stopping early after {_done} steps: {parts.Best.EvaluationsWithoutImprovement} evaluations in a row did not improve on the best, after {parts.Best.Best!.Step} steps");
-                parts.Checkpoints.SaveIfMissing(_done);
+                _log.Line(
+                    $"stopping early after {_done} steps: {_state.Best.EvaluationsWithoutImprovement} evaluations in a row "
+                    + $"did not improve on the best, after {_state.Best.Best!.Step} steps");
+                _checkpoints.SaveIfMissing(_done);
                 return TrainingEnd.StoppedEarly;
             }
 
-            if (_done == parts.Plan.TotalSteps)
+            if (_done == TotalSteps)
                 return TrainingEnd.Finished;
-            byte[]? generator = DropoutState.Of(parts.Decoder);
+            byte[]? generator = DropoutState.Of(Decoder);
             try
             {
                 if (!Cancelled(() => Step(progress, cancellation), cancellation))
@@ -92,32 +116,109 @@ internal sealed class Trainer(TrainerParts parts)
         }
     }
 
-    /// <summary>Keeps the steps that are done where one can not be computed, for want of memory for example; why it can not is said by whoever catches it.</summary>
+    private void Step(IProgressReport progress, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        long start = Stopwatch.GetTimestamp();
+        OptimizerStep step = _run.Plan.Steps.Step(_done);
+        (StepResult result, double norm, double rate) = Update(step, cancellation);
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        StepStatistics statistics = StepStatistics.Of(Objective, result.Values);
+        StepMetrics metrics = new()
+        {
+            Step = step.Number,
+            Epoch = step.EpochAfter,
+            Loss = result.Loss,
+            LearningRate = rate,
+            GradNorm = norm,
+            Rewards = statistics.Rewards,
+            Margins = statistics.Margins,
+            Accuracies = statistics.Accuracies,
+            TokensPerSecond = result.Tokens / seconds,
+            QuadsPerSecond = result.Values.Count / seconds,
+            PeakMiB = ProcessMemory.PeakMiB(),
+        };
+        _state.Files.Add(metrics, result.MicroBatches);
+        _done++;
+        _updating = false;
+        _lossesSinceLine.Add(result.Loss);
+        progress.Report(_done, string.Create(CultureInfo.InvariantCulture, $"loss {result.Loss:0.0000}"));
+        if (_intervals.Logging > 0 && _done % _intervals.Logging == 0)
+            LogStep(metrics);
+    }
+
+    private (StepResult Result, double Norm, double Rate) Update(OptimizerStep step, CancellationToken cancellation)
+    {
+        try
+        {
+            StepResult result = MappedFaults.Survive(() => _step.Accumulate(step, cancellation));
+            double rate = _run.Plan.LearningRates.At(step.Number);
+            _updating = true;
+            return (result, _state.Optimizer.Step(rate), rate);
+        }
+        catch (TrainingDivergedException e)
+        {
+            throw new TrainingDivergedException(
+                $"step {step.Number}: {e.Message}; a smaller learning_rate or max_grad_norm may help, or a look at the step's records");
+        }
+    }
+
+    private void LogStep(StepMetrics last)
+    {
+        string margin = last.Margins is double m
+            ? string.Create(CultureInfo.InvariantCulture, $", margin {m:0.0000}, accuracy {last.Accuracies:0.00}") : "";
+        _log.Line(string.Create(
+            CultureInfo.InvariantCulture,
+            $"step {_done}/{TotalSteps}, epoch {last.Epoch:0.00}: loss {_lossesSinceLine.Average():0.0000}, "
+            + $"gradient norm {last.GradNorm:0.000}, lr {last.LearningRate:0.00e+00}{margin}, {last.QuadsPerSecond:0.00} records/s"));
+        _lossesSinceLine.Clear();
+    }
+
+    private void EvaluateIfDue(CancellationToken cancellation)
+    {
+        if (!IsDue(_intervals.Evaluation) || _state.Best.EvaluatedSteps == _done || _evaluations.Count == 0)
+            return;
+        Decoder.Training = false;
+        EvaluationContext context = new(Decoder, _done, _output, _log);
+        Dictionary<string, double> metrics = [];
+        foreach (IEvaluation evaluation in _evaluations)
+            foreach ((string name, double value) in evaluation.Evaluate(context, cancellation))
+                metrics[name] = value;
+        Decoder.Training = true;
+
+        _state.Files.AddEvaluation(_done, _run.Plan.Steps.Step(_done - 1).EpochAfter, metrics);
+        IEnumerable<string> values = metrics.Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Key} {m.Value:G6}"));
+        _log.Line($"after {_done} steps: {string.Join(", ", values)}");
+        if (_state.Best.Observe(_done, metrics) && _keepBest)
+            _checkpoints.SaveIfMissing(_done);
+    }
+
+    /// <summary>Saves the finished steps where one cannot be computed, for want of memory for example; whoever catches the exception reports why.</summary>
     private void SaveAfterFailure()
     {
         if (_done == 0)
             return;
         try
         {
-            parts.Checkpoints.SaveIfMissing(_done);
-            parts.Log.Line($"step {_done + 1} can not be computed; the {_done} before it are kept: resume_from_checkpoint: true goes on from there");
+            _checkpoints.SaveIfMissing(_done);
+            _log.Line($"step {_done + 1} cannot be computed; the {_done} steps before it are saved: resume_from_checkpoint: true resumes from there");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or OutOfMemoryException)
         {
-            parts.Log.Line($"no checkpoint of the {_done} steps that are done can be saved: {e.Message}");
+            _log.Line($"no checkpoint of the {_done} finished steps can be saved: {e.Message}");
         }
     }
 
     /// <summary>Undoes a step that did not end: its gradients are incomplete, and its dropout must be drawn again.</summary>
     private void TakeBack(byte[]? generator)
     {
-        parts.Optimiser.DropGradients();
-        DropoutState.Restore(parts.Decoder, generator);
+        _state.Optimizer.DropGradients();
+        DropoutState.Restore(Decoder, generator);
     }
 
     private TrainingEnd Interrupt()
     {
-        parts.Checkpoints.SaveIfMissing(_done);
+        _checkpoints.SaveIfMissing(_done);
         return TrainingEnd.Interrupted;
     }
 
@@ -135,78 +236,5 @@ internal sealed class Trainer(TrainerParts parts)
     }
 
     /// <summary>Every so many steps, and after the last one; never where 0.</summary>
-    private bool IsDue(int every) => every > 0 && _done > 0 && (_done % every == 0 || _done == parts.Plan.TotalSteps);
-
-    private void Step(IProgressReport progress, CancellationToken cancellation)
-    {
-        cancellation.ThrowIfCancellationRequested();
-        long start = Stopwatch.GetTimestamp();
-        OptimizerStep step = parts.Plan.Step(_done);
-        (StepResult result, double norm, double rate) = Update(step, cancellation);
-        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        StepStatistics statistics = StepStatistics.Of(parts.Objective, result.Values);
-        StepMetrics metrics = new()
-        {
-            Step = step.Number,
-            Epoch = step.EpochAfter,
-            Loss = result.Loss,
-            LearningRate = rate,
-            GradNorm = norm,
-            Rewards = statistics.Rewards,
-            Margins = statistics.Margins,
-            Accuracies = statistics.Accuracies,
-            TokensPerSecond = result.Tokens / seconds,
-            QuadsPerSecond = result.Values.Count / seconds,
-            PeakMiB = ProcessMemory.PeakMiB(),
-        };
-        parts.Files.Add(metrics, result.MicroBatches);
-        _done++;
-        _updating = false;
-        _lossesSinceLine.Add(result.Loss);
-        progress.Report(_done, string.Create(CultureInfo.InvariantCulture, $"loss {result.Loss:0.0000}"));
-        if (parts.Options.LoggingSteps > 0 && _done % parts.Options.LoggingSteps == 0)
-            SayLine(metrics);
-    }
-
-    private (StepResult Result, double Norm, double Rate) Update(OptimizerStep step, CancellationToken cancellation)
-    {
-        try
-        {
-            StepResult result = MappedFaults.Survive(() => parts.Computation.Accumulate(step, cancellation));
-            double rate = parts.Schedule.At(step.Number);
-            _updating = true;
-            return (result, parts.Optimiser.Step(rate), rate);
-        }
-        catch (TrainingDivergedException e)
-        {
-            throw new TrainingDivergedException($"step {step.Number}: {e.Message}; a smaller learning_rate or max_grad_norm may help, or a look at the step's records");
-        }
-    }
-
-    private void SayLine(StepMetrics last)
-    {
-        string margin = last.Margins is double m ? string.Create(CultureInfo.InvariantCulture, $", margin {m:0.0000}, accuracy {last.Accuracies:0.00}") : "";
-        parts.Log.Line(string.Create(
-            CultureInfo.InvariantCulture,
-            $"step {_done}/{parts.Plan.TotalSteps}, epoch {last.Epoch:0.00}: loss {_lossesSinceLine.Average():0.0000}, gradient norm {last.GradNorm:0.000}, lr {last.LearningRate:0.00e+00}{margin}, {last.QuadsPerSecond:0.00} records/s"));
-        _lossesSinceLine.Clear();
-    }
-
-    private void EvaluateIfDue(CancellationToken cancellation)
-    {
-        if (!IsDue(parts.Options.EvaluationSteps) || parts.Best.EvaluatedSteps == _done || parts.Evaluations.Count == 0)
-            return;
-        parts.Decoder.Training = false;
-        EvaluationContext context = new(parts.Decoder, _done, parts.OutputFolder, parts.Log);
-        Dictionary<string, double> metrics = [];
-        foreach (IEvaluation evaluation in parts.Evaluations)
-            foreach ((string name, double value) in evaluation.Evaluate(context, cancellation))
-                metrics[name] = value;
-        parts.Decoder.Training = true;
-
-        parts.Files.AddEvaluation(_done, parts.Plan.Step(_done - 1).EpochAfter, metrics);
-        parts.Log.Line($"after {_done} steps: " + string.Join(", ", metrics.Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Key} {m.Value:G6}"))));
-        if (parts.Best.Observe(_done, metrics) && parts.Options.KeepBest)
-            parts.Checkpoints.SaveIfMissing(_done);
-    }
+    private bool IsDue(int every) => every > 0 && _done > 0 && (_done % every == 0 || _done == TotalSteps);
 }

@@ -1,8 +1,8 @@
+using TraceFast.Data.Progress;
 using TraceFast.Kernels;
 using TraceFast.Models;
 using TraceFast.Tokenization;
 using TraceFast.Training.Evaluation;
-using TraceFast.Data.Progress;
 using TraceFast.Training.Reference;
 
 namespace TraceFast.Training.Loop;
@@ -10,7 +10,7 @@ namespace TraceFast.Training.Loop;
 /// <summary>What a training run needs besides its configuration; who composes the program hands it in.</summary>
 public sealed record TrainingServices
 {
-    /// <summary>Where the run says what it does.</summary>
+    /// <summary>Where the run logs what it does.</summary>
     public required IRunLog Log { get; init; }
 
     /// <summary>The operations that the model is built with; null: the fastest set for the device.</summary>

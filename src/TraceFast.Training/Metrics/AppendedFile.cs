@@ -22,7 +22,7 @@ internal sealed class AppendedFile : IDisposable
     /// <summary>Bytes written so far; the checkpoint stores it.</summary>
     public long Length { get; private set; }
 
-    /// <summary>Opens the file with its first <paramref name="keep"/> bytes and drops the rest; 0 starts it anew.</summary>
+    /// <summary>Opens the file with its first <paramref name="keep"/> bytes and drops the rest; 0 starts it empty.</summary>
     /// <exception cref="MetricsFileException">The file is shorter than <paramref name="keep"/>: steps before the checkpoint are missing.</exception>
     public static AppendedFile Open(string path, long keep)
     {

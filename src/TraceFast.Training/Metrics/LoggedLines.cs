@@ -26,7 +26,7 @@ internal static class LoggedLines
     }
 
     /// <summary>The objects of a whole file, none where it is absent; a line that is not what the run wrote is told and left out.</summary>
-    public static IReadOnlyList<JsonElement> Read(string path, Action<string> say)
+    public static IReadOnlyList<JsonElement> Read(string path, Action<string> log)
     {
         List<JsonElement> objects = [];
         int number = 0;
@@ -36,7 +36,7 @@ internal static class LoggedLines
             number++;
             if (Fault(Path.GetFileName(path), line, number) is { } fault)
             {
-                say($"{path}:{number}: {fault}; something else than this run wrote to the file, and the line is left out of results and plot");
+                log($"{path}:{number}: {fault}; something else than this run wrote to the file, and the line is left out of results and plot");
                 continue;
             }
 

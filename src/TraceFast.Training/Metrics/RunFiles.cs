@@ -4,7 +4,7 @@ namespace TraceFast.Training.Metrics;
 
 /// <summary>
 /// The files that a run appends to, in its output folder: <c>metrics.jsonl</c>, <c>evaluations.jsonl</c>, on request <c>records.jsonl</c> and
-/// a TensorBoard event file under <c>runs/</c>. A run begins them anew, or cuts them back to the lengths that its checkpoint holds.
+/// a TensorBoard event file under <c>runs/</c>. A run starts them empty, or cuts them back to the lengths that its checkpoint holds.
 /// </summary>
 internal sealed class RunFiles : IDisposable
 {
@@ -22,16 +22,11 @@ internal sealed class RunFiles : IDisposable
     private RunFiles(string folder, JsonLinesFile metrics, JsonLinesFile evaluations, JsonLinesFile? records, EventFile? events) =>
         (_folder, _metrics, _evaluations, _records, _events) = (folder, metrics, evaluations, records, events);
 
-    public string MetricsPath => _metrics.File.Path;
-
-    /// <summary>Whether records are logged.</summary>
-    public bool LogsRecords => _records is not null;
-
     /// <param name="folder">The output folder.</param>
     /// <param name="logRecords">Whether to write <c>records.jsonl</c>.</param>
     /// <param name="tensorBoard">Whether to write an event file.</param>
     /// <param name="eventFolder">The folder of the event file; null: <c>runs</c> in the output folder, where older ones are removed.</param>
-    /// <param name="lengths">The lengths in the checkpoint, by relative path; null begins anew.</param>
+    /// <param name="lengths">The lengths in the checkpoint, by relative path; null starts them empty.</param>
     /// <exception cref="MetricsFileException">A file is shorter than the checkpoint says.</exception>
     public static RunFiles Open(string folder, bool logRecords, bool tensorBoard, string? eventFolder, IReadOnlyDictionary<string, long>? lengths)
     {

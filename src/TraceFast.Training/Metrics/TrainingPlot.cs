@@ -14,11 +14,11 @@ internal static class TrainingPlot
     /// <summary>Writes the page into <paramref name="folder"/>; returns its path.</summary>
     /// <param name="folder">The output folder.</param>
     /// <param name="title">The page's.</param>
-    /// <param name="say">Gets a line for each line of the files that can not be read.</param>
-    public static string Write(string folder, string title, Action<string> say)
+    /// <param name="log">Gets a line for each line of the files that can not be read.</param>
+    public static string Write(string folder, string title, Action<string> log)
     {
-        IReadOnlyList<JsonElement> steps = LoggedLines.Read(Path.Combine(folder, RunFiles.MetricsFile), say);
-        IReadOnlyList<JsonElement> evaluations = LoggedLines.Read(Path.Combine(folder, RunFiles.EvaluationsFile), say);
+        IReadOnlyList<JsonElement> steps = LoggedLines.Read(Path.Combine(folder, RunFiles.MetricsFile), log);
+        IReadOnlyList<JsonElement> evaluations = LoggedLines.Read(Path.Combine(folder, RunFiles.EvaluationsFile), log);
         Series loss = Curve("loss", steps, "step", "loss");
         List<Series> losses = [loss, new Series("smoothed", loss.X, Smooth(loss.Y))];
         Series evaluated = Curve("evaluation", evaluations, "steps", "eval_loss");
@@ -36,7 +36,7 @@ internal static class TrainingPlot
         charts.Add(new("Gradient norm before clipping", "step", "L2 norm", [Curve("gradient norm", steps, "step", "grad_norm")]));
         charts.Add(new("Learning rate", "step", "rate", [Curve("learning rate", steps, "step", "lr")]));
         string path = Path.Combine(folder, FileName);
-        AtomicFile.Write(path, Encoding.UTF8.GetBytes(HtmlPage.Render(title, Facts(steps), charts)));
+        AtomicFile.Write(path, System.Text.Encoding.UTF8.GetBytes(HtmlPage.Render(title, Facts(steps), charts)));
         return path;
     }
 

@@ -1,4 +1,51 @@
-namespace TraceFast.Training;
+using TraceFast.Training.Encoding;
+
+namespace TraceFast.Training.Objectives;
+
+/// <summary>
+/// Alignment by optimal transport: the policy's and the reference's values of a micro-batch are sorted separately and the k-th
+/// smallest are compared, L_k = sigmoid loss of m_k = a_(k) - b_(k).
+/// <list type="bullet">
+/// <item>aot: a = log p(chosen) - log p(rejected) under the policy, b = the same under the reference;</item>
+/// <item>aot_pair: a = the chosen log-ratio, b = the rejected log-ratio.</item>
+/// </list>
+/// Source: AOT, arXiv 2406.05882, eqs. 5 and 6 (the one-dimensional transport plan sorts), as TRL reads them.
+/// </summary>
+public sealed record AotLoss(double Beta, double LabelSmoothing, bool Paired)
+{
+    /// <summary>Losses and gradients for B pairs.</summary>
+    /// <param name="policyChosen">[B] summed log-probabilities; so are the others.</param>
+    /// <returns>[B]: the gradient of record i, and the loss of the rank of its <c>a</c>.</returns>
+    public PairLossValue[] Evaluate(
+        ReadOnlySpan<double> policyChosen, ReadOnlySpan<double> policyRejected, ReadOnlySpan<double> referenceChosen, ReadOnlySpan<double> referenceRejected)
+    {
+        int n = policyChosen.Length;
+        (var a, var b) = (new double[n], new double[n]);
+        for (int i = 0; i < n; i++)
+            (a[i], b[i]) = Paired
+                ? (policyChosen[i] - referenceChosen[i], policyRejected[i] - referenceRejected[i])
+                : (policyChosen[i] - policyRejected[i], referenceChosen[i] - referenceRejected[i]);
+        (int[] rankA, int[] rankB) = (Order(a), Order(b));
+        var sigmoid = new SigmoidLoss(Beta, LabelSmoothing);
+        (var loss, var chosen, var rejected) = (new double[n], new double[n], new double[n]);
+        for (int k = 0; k < n; k++)
+        {
+            (int i, int j) = (rankA[k], rankB[k]);
+            MarginLossValue value = sigmoid.Evaluate(a[i] - b[j]);
+            loss[i] = value.Loss;
+            chosen[i] = value.Gradient;
+            // aot: both policy terms of record i; aot_pair: the rejected term of the record that it is compared with.
+            rejected[Paired ? j : i] = -value.Gradient;
+        }
+        var values = new PairLossValue[n];
+        for (int i = 0; i < n; i++)
+            values[i] = new PairLossValue(loss[i], chosen[i], rejected[i]);
+        return values;
+    }
+
+    /// <summary>Indices in ascending order of value; equal values keep their order.</summary>
+    private static int[] Order(double[] values) => [.. Enumerable.Range(0, values.Length).OrderBy(i => values[i])];
+}
 
 /// <summary>
 /// <see cref="AotLoss"/> on pairs: the records of a micro-batch are compared by rank, so that a micro-batch is evaluated whole.
@@ -19,17 +66,17 @@ public sealed class AotObjective(AotLoss loss, IReadOnlyList<SequenceRole> roles
 
     public override IReadOnlyList<ObjectiveValue> EvaluateMicroBatch(IReadOnlyList<SequenceLogProb[]> records)
     {
-        PairValue[] values = loss.Evaluate(
+        PairLossValue[] values = loss.Evaluate(
             [.. records.Select(r => r[0].Policy)], [.. records.Select(r => r[1].Policy)],
             [.. records.Select(r => r[0].Reference)], [.. records.Select(r => r[1].Reference)]);
         return [.. records.Select((r, i) => Value(r, values[i]))];
     }
 
-    private ObjectiveValue Value(SequenceLogProb[] r, PairValue value)
+    private ObjectiveValue Value(SequenceLogProb[] r, PairLossValue value)
     {
         double[] rewards = [loss.Beta * (r[0].Policy - r[0].Reference), loss.Beta * (r[1].Policy - r[1].Reference)];
         double margin = rewards[0] - rewards[1];
-        return new ObjectiveValue(
-            value.Loss - ftx * r[0].Policy / r[0].Labels, [value.ChosenSlope - ftx / r[0].Labels, value.RejectedSlope], rewards, margin, margin > 0 ? 1 : 0);
+        double[] gradient = [value.ChosenGradient - ftx / r[0].Labels, value.RejectedGradient];
+        return new ObjectiveValue(value.Loss - ftx * r[0].Policy / r[0].Labels, gradient, rewards, margin, margin > 0 ? 1 : 0);
     }
 }

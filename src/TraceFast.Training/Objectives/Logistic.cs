@@ -1,4 +1,4 @@
-namespace TraceFast.Training;
+namespace TraceFast.Training.Objectives;
 
 /// <summary>
 /// The logistic function s(x) = 1 / (1 + exp(-x)) and its logarithm, exact to rounding for every finite x: neither branch
@@ -17,7 +17,7 @@ internal static class Logistic
     public static double LogSigmoid(double x) => Math.Min(x, 0) - Log1p(Math.Exp(-Math.Abs(x)));
 
     /// <summary>s'(x) = s(x) s(-x).</summary>
-    public static double Slope(double x)
+    public static double Derivative(double x)
     {
         double e = Math.Exp(-Math.Abs(x));
         return e / ((1 + e) * (1 + e));

@@ -1,8 +1,10 @@
-namespace TraceFast.Training;
+using TraceFast.Training.Encoding;
+
+namespace TraceFast.Training.Objectives;
 
 /// <summary>The log-probability of one sequence's labels.</summary>
 /// <param name="Policy">Summed over the labels under the policy (nats).</param>
-/// <param name="Reference">The same under the frozen reference; ignored where the objective needs none.</param>
+/// <param name="Reference">The same under the reference model; ignored where the objective needs none.</param>
 /// <param name="Labels">How many labels were summed.</param>
 public readonly record struct SequenceLogProb(double Policy, double Reference, int Labels);
 
@@ -40,4 +42,18 @@ public abstract class Objective
     /// <summary>Evaluates the records of a micro-batch: each alone, unless the objective couples them.</summary>
     public virtual IReadOnlyList<ObjectiveValue> EvaluateMicroBatch(IReadOnlyList<SequenceLogProb[]> records) =>
         [.. records.Select(r => Evaluate(r))];
+}
+
+/// <summary>
+/// Supervised fine-tuning: L = -log p(labels), summed; the coefficient of the step's reduction makes it a mean per token.
+/// </summary>
+public sealed class SftObjective : Objective
+{
+    public override string Name => "sft";
+
+    public override IReadOnlyList<SequenceRole> Roles { get; } = [SequenceRole.Sft];
+
+    public override bool NeedsReference => false;
+
+    public override ObjectiveValue Evaluate(ReadOnlySpan<SequenceLogProb> sequences) => new(-sequences[0].Policy, [-1], [], 0, 0);
 }

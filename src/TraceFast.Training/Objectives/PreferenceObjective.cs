@@ -1,4 +1,6 @@
-namespace TraceFast.Training;
+using TraceFast.Training.Encoding;
+
+namespace TraceFast.Training.Objectives;
 
 /// <summary>One preference inside a record: the sum of the chosen log-ratios is to exceed that of the rejected.</summary>
 /// <param name="Chosen">Places in the objective's roles.</param>
@@ -12,20 +14,21 @@ public sealed record Comparison(IReadOnlyList<int> Chosen, IReadOnlyList<int> Re
 ///   u = sum of the chosen log-ratios, v = sum of the rejected, a log-ratio being policy - reference, each divided by its labels
 ///       where the loss is length-averaged
 /// </code>
-/// Comparisons, with c1 = (x1,y1), r1 = (x1,y2), c2 = (x2,y2), r2 = (x2,y1):
+/// Comparisons, where xiyj is response yj to prompt xi:
 /// <code>
 ///   pair                chosen > rejected
-///   iopo                c1 + c2 > r1 + r2              arXiv 2411.06208, eq. 8
-///   dpo                 c1 > r1                        (y1 preferred to y2 for x1: the published baseline)
-///   dpo_symmetric       c1 > r1  and  c2 > r2
-///   input               c1 > r2                        (x1 preferred to x2 for y1)
-///   input_symmetric     c1 > r2  and  c2 > r1
+///   iopo                x1y1 + x2y2 > x1y2 + x2y1          arXiv 2411.06208, eq. 8
+///   dpo                 x1y1 > x1y2                        (y1 preferred to y2 for x1: the published baseline)
+///   dpo_symmetric       x1y1 > x1y2  and  x2y2 > x2y1
+///   input               x1y1 > x2y1                        (x1 preferred to x2 for y1)
+///   input_symmetric     x1y1 > x2y1  and  x2y2 > x1y2
 /// </code>
 /// To first order in beta iopo, dpo_symmetric and input_symmetric have the same gradient, because their margins add up to the same D.
 /// </summary>
 public sealed class PreferenceObjective : Objective
 {
     private static readonly Comparison FirstOverSecond = new([0], [1]);
+    private static readonly SequenceRole[] AllOfQuad = [SequenceRole.X1Y1, SequenceRole.X1Y2, SequenceRole.X2Y2, SequenceRole.X2Y1];
 
     private readonly PairLoss loss;
     private readonly IReadOnlyList<Comparison> comparisons;
@@ -33,7 +36,8 @@ public sealed class PreferenceObjective : Objective
     private readonly double beta;
     private readonly double ftx;
 
-    private PreferenceObjective(string name, IReadOnlyList<SequenceRole> roles, IReadOnlyList<Comparison> comparisons, PairLoss loss, double beta, double ftx)
+    private PreferenceObjective(
+        string name, IReadOnlyList<SequenceRole> roles, IReadOnlyList<Comparison> comparisons, PairLoss loss, double beta, double ftx)
     {
         (Name, Roles, this.comparisons, this.loss, this.beta, this.ftx) = (name, roles, comparisons, loss, beta, ftx);
         preferred = [.. comparisons.SelectMany(c => c.Chosen).Distinct()];
@@ -54,23 +58,23 @@ public sealed class PreferenceObjective : Objective
 
     /// <summary>Both prompts and both responses at once, on quads.</summary>
     public static PreferenceObjective Iopo(MarginLoss loss, double beta, double ftx = 0) =>
-        new("iopo on quads", [SequenceRole.C1, SequenceRole.R1, SequenceRole.C2, SequenceRole.R2], [new Comparison([0, 2], [1, 3])], new MarginPairLoss(loss), beta, ftx);
+        new("iopo on quads", AllOfQuad, [new Comparison([0, 2], [1, 3])], new MarginPairLoss(loss), beta, ftx);
 
     /// <summary>y1 over y2 for x1, on quads; x2 is not read.</summary>
     public static PreferenceObjective Output(PairLoss loss, double beta, double ftx = 0) =>
-        new("dpo on quads, one-sided", [SequenceRole.C1, SequenceRole.R1], [FirstOverSecond], loss, beta, ftx);
+        new("dpo on quads, one-sided", [SequenceRole.X1Y1, SequenceRole.X1Y2], [FirstOverSecond], loss, beta, ftx);
 
     /// <summary>y1 over y2 for x1 and y2 over y1 for x2, on quads.</summary>
     public static PreferenceObjective OutputSymmetric(PairLoss loss, double beta, double ftx = 0) =>
-        new("dpo on quads, symmetric", [SequenceRole.C1, SequenceRole.R1, SequenceRole.C2, SequenceRole.R2], [FirstOverSecond, new Comparison([2], [3])], loss, beta, ftx);
+        new("dpo on quads, symmetric", AllOfQuad, [FirstOverSecond, new Comparison([2], [3])], loss, beta, ftx);
 
     /// <summary>x1 over x2 for y1, on quads.</summary>
     public static PreferenceObjective Input(PairLoss loss, double beta, double ftx = 0) =>
-        new("input preference on quads, one-sided", [SequenceRole.C1, SequenceRole.R2], [FirstOverSecond], loss, beta, ftx);
+        new("input preference on quads, one-sided", [SequenceRole.X1Y1, SequenceRole.X2Y1], [FirstOverSecond], loss, beta, ftx);
 
     /// <summary>x1 over x2 for y1 and x2 over x1 for y2, on quads.</summary>
     public static PreferenceObjective InputSymmetric(PairLoss loss, double beta, double ftx = 0) =>
-        new("input preference on quads, symmetric", [SequenceRole.C1, SequenceRole.R1, SequenceRole.C2, SequenceRole.R2], [new Comparison([0], [3]), new Comparison([2], [1])], loss, beta, ftx);
+        new("input preference on quads, symmetric", AllOfQuad, [new Comparison([0], [3]), new Comparison([2], [1])], loss, beta, ftx);
 
     public override ObjectiveValue Evaluate(ReadOnlySpan<SequenceLogProb> sequences)
     {
@@ -86,12 +90,12 @@ public sealed class PreferenceObjective : Objective
         (double total, double margin, int right) = (0, 0, 0);
         foreach (Comparison c in comparisons)
         {
-            PairValue value = loss.Evaluate(Sum(ratio, c.Chosen), Sum(ratio, c.Rejected));
+            PairLossValue value = loss.Evaluate(Sum(ratio, c.Chosen), Sum(ratio, c.Rejected));
             total += value.Loss;
             foreach (int i in c.Chosen)
-                gradient[i] += value.ChosenSlope / (loss.LengthAveraged ? sequences[i].Labels : 1);
+                gradient[i] += value.ChosenGradient / (loss.LengthAveraged ? sequences[i].Labels : 1);
             foreach (int i in c.Rejected)
-                gradient[i] += value.RejectedSlope / (loss.LengthAveraged ? sequences[i].Labels : 1);
+                gradient[i] += value.RejectedGradient / (loss.LengthAveraged ? sequences[i].Labels : 1);
             double gap = Sum(rewards, c.Chosen) - Sum(rewards, c.Rejected);
             margin += gap;
             right += gap > 0 ? 1 : 0;

@@ -1,6 +1,7 @@
 using TraceFast.Kernels;
+using TraceFast.Training.Encoding;
 
-namespace TraceFast.Training;
+namespace TraceFast.Training.Packing;
 
 /// <summary>A sequence of a pack: whose it is, which one, and how many of its tokens are labels.</summary>
 /// <param name="Place">0-based place of its record in the list that was packed.</param>
@@ -10,7 +11,7 @@ namespace TraceFast.Training;
 public readonly record struct PackSequence(int Place, int Index, SequenceRole Role, int LabelCount);
 
 /// <summary>
-/// One flat run of N tokens that holds whole records as trees, and the M labels whose log-probabilities are wanted:
+/// One packed sequence of N tokens that holds whole records as trees, and the M labels whose log-probabilities are wanted:
 /// label m is token <c>Target[m]</c>, predicted by row <c>PredictRow[m]</c> of the hidden states [N, H], and adds to
 /// sequence <c>Sequence[m]</c>. A row may predict several labels: the last prompt token predicts the first token of each response.
 /// Labels of one sequence stand together, in text order, and sequences follow <see cref="Sequences"/>.

@@ -1,9 +1,10 @@
 using TraceFast.Kernels;
+using TraceFast.Training.Encoding;
 
-namespace TraceFast.Training;
+namespace TraceFast.Training.Packing;
 
 /// <summary>
-/// Packs whole records, in order, into flat runs of at most a budget of tokens. In a pack, what sequences share is held once:
+/// Packs whole records, in order, into packed sequences of at most a budget of tokens. In a pack, what sequences share is held once:
 /// <code>
 ///   supervised   [ prompt and responses ]                    one segment, labels where trained
 ///   pair         [ prompt | chosen | rejected ]
@@ -82,7 +83,7 @@ public sealed class Packer
     private int SharedPrefix(EncodedRecord record)
     {
         if (options.MinimumSharedPrefix == 0 || record is not EncodedQuad quad
-            || !roles.Any(r => r is SequenceRole.C1 or SequenceRole.R1) || !roles.Any(r => r is SequenceRole.C2 or SequenceRole.R2))
+            || !roles.Any(r => r is SequenceRole.X1Y1 or SequenceRole.X1Y2) || !roles.Any(r => r is SequenceRole.X2Y2 or SequenceRole.X2Y1))
             return 0;
         int common = quad.X1.AsSpan().CommonPrefixLength(quad.X2);
         return common >= options.MinimumSharedPrefix ? common : 0;
@@ -90,7 +91,7 @@ public sealed class Packer
 
     private Pack Finish(int firstPlace, int recordCount)
     {
-        var run = new FlatRun(tree);
+        var packed = new PackedSequence(tree);
         int labels = placed.Sum(p => p.Sequence.LabelCount);
         (var row, var target, var owner) = (new int[labels], new int[labels], new int[labels]);
         int m = 0;
@@ -102,7 +103,7 @@ public sealed class Packer
                 for (int i = range.Offset; i < range.Offset + range.Length; i++)
                 {
                     // Within a response the token before predicts; its first token is predicted by the prompt's last.
-                    int predicting = i > 0 ? run.Row(p.Response, i - 1) : p.Prompt >= 0 ? run.Row(p.Prompt, tree[p.Prompt].Tokens.Length - 1) : -1;
+                    int predicting = i > 0 ? packed.Row(p.Response, i - 1) : p.Prompt >= 0 ? packed.Row(p.Prompt, tree[p.Prompt].Tokens.Length - 1) : -1;
                     if (predicting < 0)
                         continue;
                     (row[m], target[m], owner[m]) = (predicting, tree[p.Response].Tokens.Span[i], s);
@@ -110,7 +111,7 @@ public sealed class Packer
                 }
             }
         }
-        var pack = new Pack(run.Tokens, run.Layout(), row, target, owner, [.. placed.Select(p => p.Sequence)], firstPlace, recordCount);
+        var pack = new Pack(packed.Tokens, packed.Layout(), row, target, owner, [.. placed.Select(p => p.Sequence)], firstPlace, recordCount);
         tree.Clear();
         placed.Clear();
         return pack;

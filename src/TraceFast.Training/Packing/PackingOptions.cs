@@ -1,4 +1,4 @@
-namespace TraceFast.Training;
+namespace TraceFast.Training.Packing;
 
 /// <summary>How records are cut into packs and what they share.</summary>
 /// <param name="TokenBudget">Most tokens of a pack; a record that alone holds more gets a pack of its own.</param>

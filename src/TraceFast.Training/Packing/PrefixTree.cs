@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace TraceFast.Training;
+namespace TraceFast.Training.Packing;
 
 /// <summary>
 /// Pieces of text by what they continue: the same tokens after the same piece are one node, so what two sequences share is held once.

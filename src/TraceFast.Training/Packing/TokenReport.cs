@@ -1,4 +1,6 @@
-namespace TraceFast.Training;
+using TraceFast.Training.Encoding;
+
+namespace TraceFast.Training.Packing;
 
 /// <summary>What packing saved.</summary>
 /// <param name="Records">Records packed.</param>

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using TraceFast.Training.Encoding;
 
 namespace TraceFast.Training.Reference;
 
@@ -59,7 +60,7 @@ internal static class ContentHash
     // Lengths go in first, so that no two different lists of parts read the same.
     private static void Add(IncrementalHash hash, string text)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        byte[] bytes = System.Text.Encoding.UTF8.GetBytes(text);
         AddLength(hash, bytes.Length);
         hash.AppendData(bytes);
     }

@@ -1,16 +1,16 @@
-using TraceFast.Models;
 using TraceFast.Data.Progress;
+using TraceFast.Models;
 
 namespace TraceFast.Training.Reference;
 
 /// <summary>
 /// Keeps reference log-probs on disk, by the hash of what determines them: in a folder that all runs share, so that the next run with
 /// the same model and data need not compute them, and in the run's own output folder, so that a resumed run finds those that it started with.
-/// A file that is torn or foreign is said, and computed again.
+/// A file that is truncated or written for another key is logged, and computed again.
 /// </summary>
 /// <param name="runFolder">The run's own folder for them.</param>
 /// <param name="sharedFolder">The folder of all runs; null keeps none there.</param>
-/// <param name="log">Gets a line for every file that is not believed.</param>
+/// <param name="log">Gets a line for every file that is not valid.</param>
 internal sealed class ReferenceCache(string runFolder, string? sharedFolder, IRunLog log)
 {
     /// <summary>See <see cref="CacheFolder"/>.</summary>
@@ -50,7 +50,7 @@ internal sealed class ReferenceCache(string runFolder, string? sharedFolder, IRu
     {
         double[]? values = ReferenceFile.Read(path, key, count, out string? reason);
         if (reason is not null)
-            log.Line($"{path}: not believed, {reason}; computing the reference log-probs again");
+            log.Line($"{path}: not valid, {reason}; computing the reference log-probs again");
         return values;
     }
 

@@ -6,9 +6,9 @@ using TraceFast.Data;
 namespace TraceFast.Training.Reference;
 
 /// <summary>
-/// Reference log-probs on disk, believed only if they are exactly what was written for exactly this key:
+/// Reference log-probs on disk, valid only if they are exactly what was written for exactly this key:
 /// <code>"tracefast reference log-probs 1\n" | key (64 hex digits) "\n" | float64 value[n] little-endian | SHA-256 of all before</code>
-/// Written aside and renamed, so that a reader sees a whole file or none.
+/// Written as a temporary file and renamed, so that a reader sees a whole file or none.
 /// </summary>
 internal static class ReferenceFile
 {
@@ -27,7 +27,7 @@ internal static class ReferenceFile
         AtomicFile.Write(path, bytes);
     }
 
-    /// <summary>Reads <paramref name="count"/> values; null where the file is not to be believed, with the reason (null where there is no file).</summary>
+    /// <summary>Reads <paramref name="count"/> values; null where the file is not valid, with the reason (null where there is no file).</summary>
     public static double[]? Read(string path, string key, int count, out string? reason)
     {
         reason = null;
@@ -67,7 +67,7 @@ internal static class ReferenceFile
     private static int WriteHeader(Span<byte> target, string key)
     {
         Magic.CopyTo(target);
-        int keyLength = Encoding.ASCII.GetBytes(key + "\n", target[Magic.Length..]);
+        int keyLength = System.Text.Encoding.ASCII.GetBytes(key + "\n", target[Magic.Length..]);
         return keyLength == KeyBytes ? Magic.Length + KeyBytes : throw new ArgumentException($"key '{key}': expected 64 hexadecimal digits");
     }
 }

@@ -1,6 +1,6 @@
 namespace TraceFast.Training.Reference;
 
-/// <summary>Summed log-probabilities under the frozen reference.</summary>
+/// <summary>Summed log-probabilities under the reference model.</summary>
 /// <param name="key">Hash of everything that determines them to the bit.</param>
 /// <param name="content">Hash of what they mean: model, adapter, records and roles, whatever the machine.</param>
 /// <param name="roles">Sequences of each record.</param>

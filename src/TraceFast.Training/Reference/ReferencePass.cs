@@ -1,18 +1,20 @@
 using System.Globalization;
-using TraceFast.Models;
 using TraceFast.Data.Progress;
+using TraceFast.Models;
+using TraceFast.Training.Encoding;
+using TraceFast.Training.Packing;
 using TraceFast.Training.Scoring;
 
 namespace TraceFast.Training.Reference;
 
 /// <summary>
-/// Log-probabilities of a data set under a frozen model, from the cache or computed, in the same packed form as training.
+/// Log-probabilities of a data set under a reference model, from the cache or computed, in the same packed form as training.
 /// </summary>
 /// <param name="cache">Where they are kept.</param>
 /// <param name="packing">Budget and sharing.</param>
 /// <param name="roles">The sequences that the objective needs; no others are computed.</param>
 /// <param name="facts">What the values depend on besides model and records: template, tokenizer, compute dtype, threads, processor, versions.</param>
-/// <param name="log">Says whether they were on disk, and shows the progress.</param>
+/// <param name="log">Logs whether they were on disk, and shows the progress.</param>
 internal sealed class ReferencePass(
     ReferenceCache cache, PackingOptions packing, IReadOnlyList<SequenceRole> roles, IReadOnlyDictionary<string, string> facts, IRunLog log)
 {
@@ -20,15 +22,15 @@ internal sealed class ReferencePass(
     /// <param name="records">Of which records.</param>
     /// <param name="needed">The places of those that are needed; null: all. The others may have no value.</param>
     /// <param name="startedWith">The key of the values that a resumed run started with, perhaps on another machine; they are kept where they are still there.</param>
-    /// <param name="cancellation">Looked at between packs.</param>
-    public ReferenceLogProbs Compute(FrozenModel model, IReadOnlyList<EncodedRecord> records, IReadOnlySet<int>? needed, string? startedWith, CancellationToken cancellation)
+    /// <param name="cancellation">Checked between packs.</param>
+    public ReferenceLogProbs Compute(ReferenceModel model, IReadOnlyList<EncodedRecord> records, IReadOnlySet<int>? needed, string? startedWith, CancellationToken cancellation)
     {
         string content = ContentHash.Of(new Dictionary<string, string>
         {
             ["model"] = model.ModelHash,
             ["adapter"] = model.AdapterHash,
             ["records"] = ContentHash.Of(records),
-            ["roles"] = string.Join(',', roles.Select(RoleNames.Of)),
+            ["roles"] = string.Join(',', roles.Select(KeyName)),
         });
         int count = records.Count * roles.Count;
         if (startedWith is not null && cache.Find(startedWith, count) is double[] original)
@@ -51,4 +53,14 @@ internal sealed class ReferencePass(
         log.Line($"reference: {model.Name}, log-probs of {which} {(fromCache ? "found on disk" : "computed")} ({key[..12]})");
         return new ReferenceLogProbs(key, content, roles.Count, values);
     }
+
+    /// <summary>A quad's sequences have other names in keys than in files: new ones would miss every cached file and refuse every checkpoint of before.</summary>
+    private static string KeyName(SequenceRole role) => role switch
+    {
+        SequenceRole.X1Y1 => "c1",
+        SequenceRole.X1Y2 => "r1",
+        SequenceRole.X2Y2 => "c2",
+        SequenceRole.X2Y1 => "r2",
+        _ => role.Name(),
+    };
 }

@@ -1,6 +1,6 @@
 using TraceFast.Data;
 
-namespace TraceFast.Training;
+namespace TraceFast.Training.Schedules;
 
 /// <summary>
 /// The learning rate in force at each optimizer step, equal to transformers' get_scheduler. With peak rate p, warm-up w, total T, step s:
@@ -79,4 +79,147 @@ public abstract class LearningRateSchedule
         (null, null) => throw new InputException($"lr_scheduler_type {name} needs min_lr or min_lr_rate in lr_scheduler_kwargs"),
         _ => throw new InputException($"lr_scheduler_type {name}: lr_scheduler_kwargs holds both min_lr and min_lr_rate; give one"),
     };
+}
+
+/// <summary>p max(0, T - s) / max(1, T - w).</summary>
+internal sealed class LinearSchedule(double peak, int warmupSteps, int totalSteps) : LearningRateSchedule(peak, warmupSteps, totalSteps)
+{
+    private protected override double AfterWarmup(int step) => Math.Max(0, Progress(TotalSteps - (double)step));
+}
+
+/// <summary>p max(0, g (1 - m) + m), g = (1 + cos(2 pi c f)) / 2, f the progress after the warm-up, m the share that stays; not clamped past the end.</summary>
+internal sealed class CosineSchedule(double peak, int warmupSteps, int totalSteps, double cycles, double minimumShare)
+    : LearningRateSchedule(peak, warmupSteps, totalSteps)
+{
+    private protected override double AfterWarmup(int step)
+    {
+        double wave = 0.5 * (1 + Math.Cos(Math.PI * cycles * 2 * Progress((double)step - WarmupSteps)));
+        return Math.Max(0, wave * (1 - minimumShare) + minimumShare);
+    }
+}
+
+/// <summary>
+/// transformers' cosine_warmup_with_min_lr: the warm-up begins at (s + 1) / w, or rises from a given share r as
+/// r + (1 - r) s / max(1, w - 1); then the cosine between p and m p, one step ahead of <see cref="CosineSchedule"/>.
+/// </summary>
+internal sealed class CosineWarmupSchedule(double peak, int warmupSteps, int totalSteps, double cycles, double minimumShare, double? firstShare)
+    : LearningRateSchedule(peak, warmupSteps, totalSteps)
+{
+    private protected override double Warmup(int step) => firstShare is double first
+        ? first + (1 - first) * step / Math.Max(1, WarmupSteps - 1)
+        : (step + 1.0) / Math.Max(1, WarmupSteps);
+
+    private protected override double AfterWarmup(int step)
+    {
+        double wave = 0.5 * (1 + Math.Cos(Math.PI * cycles * 2 * Progress((double)step - WarmupSteps + 1)));
+        return Math.Max(0, wave * (1 - minimumShare) + minimumShare);
+    }
+}
+
+/// <summary>p (1 + cos(pi frac(c f))) / 2 for f below 1, then 0; c restarts.</summary>
+internal sealed class CosineRestartsSchedule(double peak, int warmupSteps, int totalSteps, double cycles) : LearningRateSchedule(peak, warmupSteps, totalSteps)
+{
+    private protected override double AfterWarmup(int step)
+    {
+        double progress = Progress((double)step - WarmupSteps);
+        return progress >= 1 ? 0 : Math.Max(0, 0.5 * (1 + Math.Cos(Math.PI * (cycles * progress % 1))));
+    }
+}
+
+/// <summary>(p - e) (1 - f)^k + e up to step T, then e: from p down to the last rate e with power k.</summary>
+internal sealed class PolynomialSchedule : LearningRateSchedule
+{
+    private readonly double last;
+    private readonly double power;
+
+    /// <exception cref="InputException">p is not above e, or w = T, where the formula divides by zero.</exception>
+    public PolynomialSchedule(double peak, int warmupSteps, int totalSteps, double last, double power)
+        : base(peak, warmupSteps, totalSteps)
+    {
+        if (!(peak > last))
+            throw new InputException(FormattableString.Invariant($"lr_scheduler_type polynomial: lr_end {last} must be smaller than learning_rate {peak}; lower it in lr_scheduler_kwargs"));
+        if (warmupSteps == totalSteps)
+            throw new InputException($"lr_scheduler_type polynomial has no value when the warm-up takes all {totalSteps} steps of the run; lower warmup_steps or warmup_ratio");
+        (this.last, this.power) = (last, power);
+    }
+
+    private protected override double AfterWarmup(int step)
+    {
+        if (step > TotalSteps)
+            return last / Peak;
+        double remaining = 1 - ((double)step - WarmupSteps) / (TotalSteps - WarmupSteps);
+        return ((Peak - last) * Math.Pow(remaining, power) + last) / Peak;
+    }
+}
+
+/// <summary>p, from the end of the warm-up on.</summary>
+internal sealed class ConstantSchedule(double peak, int warmupSteps, int totalSteps) : LearningRateSchedule(peak, warmupSteps, totalSteps)
+{
+    private protected override double AfterWarmup(int step) => 1;
+}
+
+/// <summary>p / sqrt((s + t - w) / t), with the time scale t = w, or 10,000 without a warm-up.</summary>
+internal sealed class InverseSqrtSchedule(double peak, int warmupSteps, int totalSteps) : LearningRateSchedule(peak, warmupSteps, totalSteps)
+{
+    private readonly double timescale = warmupSteps > 0 ? warmupSteps : 10_000;
+
+    private protected override double AfterWarmup(int step) => 1 / Math.Sqrt((step + (timescale - WarmupSteps)) / timescale);
+}
+
+/// <summary>
+/// Three phases: a rise over w steps, the peak, a decay over d steps, then the minimum m p. With x the progress of a phase its
+/// shape is x (linear), (1 - cos(pi x)) / 2 (cosine) or 1 - sqrt(1 - x) (1-sqrt), the decay being 1 - x, (1 + cos(2 pi c x)) / 2 or
+/// 1 - sqrt(x); the share is shape (1 - m) + m.
+/// </summary>
+internal sealed class WarmupStableDecaySchedule : LearningRateSchedule
+{
+    private readonly int stableSteps;
+    private readonly int decaySteps;
+    private readonly string rise;
+    private readonly string decay;
+    private readonly double minimumShare;
+    private readonly double cycles;
+
+    /// <exception cref="InputException">num_decay_steps is missing or a shape is unknown.</exception>
+    public WarmupStableDecaySchedule(double peak, int warmupSteps, int totalSteps, ScheduleOptions options)
+        : base(peak, warmupSteps, totalSteps)
+    {
+        decaySteps = options.NumDecaySteps ?? throw new InputException("lr_scheduler_type warmup_stable_decay needs num_decay_steps in lr_scheduler_kwargs");
+        stableSteps = options.NumStableSteps ?? totalSteps - warmupSteps - decaySteps;
+        (rise, decay) = (Known(options.WarmupType ?? "linear", "warmup_type"), Known(options.DecayType ?? "cosine", "decay_type"));
+        (minimumShare, cycles) = (options.MinLrRatio ?? 0, options.NumCycles ?? 0.5);
+    }
+
+    private protected override double Warmup(int step)
+    {
+        double x = base.Warmup(step);
+        return Share(rise switch
+        {
+            "linear" => x,
+            "cosine" => 0.5 * (1 - Math.Cos(Math.PI * x)),
+            _ => 1 - Math.Sqrt(1 - x),
+        });
+    }
+
+    private protected override double AfterWarmup(int step)
+    {
+        double intoDecay = (double)step - WarmupSteps - stableSteps;
+        if (intoDecay < 0)
+            return 1;
+        if (intoDecay >= decaySteps)
+            return minimumShare;
+        double x = intoDecay / Math.Max(1, decaySteps);
+        return Share(decay switch
+        {
+            "linear" => 1 - x,
+            "cosine" => 0.5 * (1 + Math.Cos(Math.PI * cycles * 2 * x)),
+            _ => 1 - Math.Sqrt(x),
+        });
+    }
+
+    private double Share(double shape) => Math.Max(0, shape * (1 - minimumShare) + minimumShare);
+
+    private static string Known(string shape, string key) => shape is "linear" or "cosine" or "1-sqrt"
+        ? shape
+        : throw new InputException($"lr_scheduler_kwargs: {key} is '{shape}'; expected linear, cosine or 1-sqrt");
 }

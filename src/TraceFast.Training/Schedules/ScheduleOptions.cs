@@ -1,4 +1,4 @@
-namespace TraceFast.Training;
+namespace TraceFast.Training.Schedules;
 
 /// <summary>Values of <c>lr_scheduler_kwargs</c>; null where not given.</summary>
 public sealed record ScheduleOptions

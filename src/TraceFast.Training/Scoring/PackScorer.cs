@@ -1,4 +1,5 @@
 using TraceFast.Models;
+using TraceFast.Training.Packing;
 
 namespace TraceFast.Training.Scoring;
 

@@ -1,3 +1,6 @@
+using TraceFast.Training.Encoding;
+using TraceFast.Training.Packing;
+
 namespace TraceFast.Training.Scoring;
 
 /// <summary>Packs of many records, built a slice at a time, so that memory does not grow with the data set.</summary>

@@ -1,4 +1,6 @@
 using TraceFast.Models;
+using TraceFast.Training.Encoding;
+using TraceFast.Training.Packing;
 
 namespace TraceFast.Training.Scoring;
 

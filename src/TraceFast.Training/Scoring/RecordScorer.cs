@@ -1,5 +1,7 @@
-using TraceFast.Models;
 using TraceFast.Data.Progress;
+using TraceFast.Models;
+using TraceFast.Training.Encoding;
+using TraceFast.Training.Packing;
 
 namespace TraceFast.Training.Scoring;
 
@@ -13,7 +15,7 @@ public sealed class RecordScorer(Decoder decoder, PackingOptions packing, IReadO
     /// <param name="records">What to score.</param>
     /// <param name="what">What this is done for, in words for the progress display.</param>
     /// <param name="log">Shows the progress.</param>
-    /// <param name="cancellation">Looked at between packs.</param>
+    /// <param name="cancellation">Checked between packs.</param>
     /// <param name="needed">The places of those that are needed; null: all. Packs are those of all records, so that a value is the same bits whatever else is needed.</param>
     public double[] Score(IReadOnlyList<EncodedRecord> records, string what, IRunLog log, CancellationToken cancellation, IReadOnlySet<int>? needed = null)
     {

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using TraceFast.Constraints;
 using TraceFast.Data;
-using TraceFast.Evaluation.Constraints;
+using TraceFast.Evaluation.Benchmarks;
 using TraceFast.Evaluation.Reporting;
 using TraceFast.Evaluation.Statistics;
 using TraceFast.Tests;

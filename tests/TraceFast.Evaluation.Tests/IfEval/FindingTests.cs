@@ -13,7 +13,7 @@ public class FindingTests
     [InlineData("keywords:letter_frequency", """{"letter":"É","let_frequency":1,"let_relation":"less than"}""", "🎈É e é", "É|é", "2 times")]
     [InlineData("punctuation:no_comma", "{}", "🎈, b", ",", "1 commas")]
     [InlineData("detectable_format:number_bullet_lists", """{"num_bullets":1}""", "x\n* a\n - b\n", "* a| - b", "2 bullet points")]
-    [InlineData("detectable_format:json_format", "{}", "```json\n{\"a\": 1,}\n```", "}\n```", "no JSON from the marked place on")]
+    [InlineData("detectable_format:json_format", "{}", "```json\n{\"a\": 1,}\n```", "}\n```", "not JSON from the marked place on")]
     [InlineData("length_constraints:number_paragraphs", """{"num_paragraphs":3}""", "a\n***\nb", "\n***\n", "2 paragraphs")]
     [InlineData("length_constraints:nth_paragraph_first_word", """{"num_paragraphs":2,"nth_paragraph":2,"first_word":"b"}""", "a\n\n\"C!\" d", "\"C!\"", "number 2 starts with \"c\"")]
     [InlineData("combination:repeat_prompt", """{"prompt_to_repeat":"Say it now"}""", " say IT later", "later", "differs from the request")]
@@ -22,7 +22,7 @@ public class FindingTests
     [InlineData("change_case:capital_word_frequency", """{"capital_frequency":1,"capital_relation":"less than"}""", "NASA saw A star", "NASA|A", "2 words in capitals")]
     public void A_failure_points_at_its_place(string id, string arguments, string text, string places, string reason)
     {
-        Finding finding = InstructionScorer.Strict(InstructionKinds.Read(id, JsonElement.Parse(arguments)), text);
+        Finding finding = InstructionScorer.Strict(Instructions.Read(id, JsonElement.Parse(arguments)), text);
         Assert.False(finding.IsFollowed);
         Assert.Equal(places, string.Join('|', finding.Places.Select(p => text.Substring(p.Start, p.Length))));
         Assert.Contains(reason, finding.Reason, StringComparison.Ordinal);

@@ -37,7 +37,7 @@ public class HostileResponseTests
     [Fact]
     public void Every_text_gets_a_verdict_with_places_inside_it()
     {
-        IInstruction[] instructions = Instructions();
+        IInstruction[] instructions = All();
         for (ulong seed = 0; seed < 2000; seed++)
         {
             SeededRandom random = SeededRandom.Split(7, seed);
@@ -57,7 +57,7 @@ public class HostileResponseTests
     public void Two_hundred_thousand_characters_of_one_thing_take_no_longer_than_its_length_allows(string piece)
     {
         string text = string.Concat(Enumerable.Repeat(piece, 200_000 / piece.Length)) + "b";
-        foreach (IInstruction instruction in Instructions())
+        foreach (IInstruction instruction in All())
         {
             long start = Stopwatch.GetTimestamp();
             InstructionScorer.Strict(instruction, text);
@@ -65,5 +65,5 @@ public class HostileResponseTests
         }
     }
 
-    private static IInstruction[] Instructions() => [.. s_instructions.Select(i => InstructionKinds.Read(i.Id, JsonElement.Parse(i.Arguments)))];
+    private static IInstruction[] All() => [.. s_instructions.Select(i => Instructions.Read(i.Id, JsonElement.Parse(i.Arguments)))];
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TraceFast.Data.CodePoints;
 using TraceFast.Evaluation.IfEval.Python;
 
 namespace TraceFast.Tests.Evaluation.IfEval;

@@ -1,6 +1,6 @@
 using TraceFast.Constraints;
 using TraceFast.Data;
-using TraceFast.Evaluation.CfBench;
+using TraceFast.Evaluation.Benchmarks;
 using TraceFast.Evaluation.Judging;
 using TraceFast.Tests;
 
@@ -18,7 +18,7 @@ public sealed class CfBenchBenchTests
     {
         using TemporaryFolder folder = new();
         ScriptedModel model = new(_ => "\n是诗\t1\n\n押韵\t1\n\n四行\t0\n");
-        BenchResult result = await new CfBenchBench(new JudgeSettings { Judge = model.Judge() }).ScoreAsync(folder.Write("r.json", $"[{Record}]"), Cancel);
+        BenchResult result = await new CfBench(new JudgeSettings { Judge = model.Judge() }).ScoreAsync(folder.Write("r.json", $"[{Record}]"), Cancel);
         string prompt = Assert.Single(model.Asked).Messages[0].Content;
         Assert.Contains("是诗\n\n押韵\n\n四行", prompt, StringComparison.Ordinal);
         Assert.Contains("春眠不觉晓", prompt, StringComparison.Ordinal);
@@ -35,7 +35,7 @@ public sealed class CfBenchBenchTests
     {
         using TemporaryFolder folder = new();
         ScriptedModel model = new(_ => "是诗\t1\n押韵\t1\n四行\t1"); // the published fallback would pick three ones
-        BenchResult result = await new CfBenchBench(new JudgeSettings { Judge = model.Judge() }).ScoreAsync(folder.Write("r.jsonl", Record), Cancel);
+        BenchResult result = await new CfBench(new JudgeSettings { Judge = model.Judge() }).ScoreAsync(folder.Write("r.jsonl", Record), Cancel);
         Assert.Equal(2, model.Asked.Count);
         Assert.Equal([0, 0, 0], result.Metrics.Select(m => m.Value));
         Assert.All(result.Records[0].Constraints, c => Assert.Equal(Outcome.NeedsJudge, c.Outcome));
@@ -52,7 +52,7 @@ public sealed class CfBenchBenchTests
             Record.Replace("\"idx\":3", "\"idx\":4", StringComparison.Ordinal).Replace("}", ",\"judge_score\":[\"1\"],\"judge_parsing\":\"0\"}", StringComparison.Ordinal),
             Record.Replace("\"idx\":3", "\"idx\":5", StringComparison.Ordinal).Replace("}", ",\"judge_response\":\"是诗\\t0\\n\\n押韵\\t1\\n\\n四行\\t1\"}", StringComparison.Ordinal),
         ];
-        BenchResult result = await new CfBenchBench(new JudgeSettings()).ScoreAsync(folder.Write("r.jsonl", string.Join('\n', lines)), Cancel);
+        BenchResult result = await new CfBench(new JudgeSettings()).ScoreAsync(folder.Write("r.jsonl", string.Join('\n', lines)), Cancel);
         Assert.Equal([(1, 1, 1), (1, 1, 1), (0.67, 0, 0)], result.Records.Cast<JudgedRecord>().Select(r => (r.Scores[0].Value, r.Scores[1].Value, r.Scores[2].Value)));
         Assert.All(result.Records[1].Constraints, c => Assert.Equal(Outcome.NeedsJudge, c.Outcome)); // picked scores fit no criterion
     }
@@ -64,9 +64,9 @@ public sealed class CfBenchBenchTests
         string data = folder.Write("cfbench_data.json", $"[\n{Record.Replace(",\"response\":\"春眠不觉晓\"", "", StringComparison.Ordinal)}\n]");
         string responses = folder.Write("r.jsonl", "{\"idx\":3,\"output\":\"诗\"}");
         JudgeSettings settings = new() { Data = data, Judge = new ScriptedModel(_ => "是诗\t1\n\n押韵\t1\n\n四行\t1").Judge() };
-        BenchResult result = await new CfBenchBench(settings).ScoreAsync(responses, Cancel);
+        BenchResult result = await new CfBench(settings).ScoreAsync(responses, Cancel);
         Assert.Equal("诗", result.Records[0].Response);
-        InputException e = await Assert.ThrowsAsync<InputException>(() => new CfBenchBench(settings with { Judge = null }).ScoreAsync(responses, Cancel));
+        InputException e = await Assert.ThrowsAsync<InputException>(() => new CfBench(settings with { Judge = null }).ScoreAsync(responses, Cancel));
         Assert.StartsWith("1 of 1 records need a judge", e.Message, StringComparison.Ordinal);
     }
 
@@ -83,7 +83,7 @@ public sealed class CfBenchBenchTests
     {
         using TemporaryFolder folder = new();
         string path = folder.Write("r.jsonl", Record + "\n" + Record.Replace(old, changed, StringComparison.Ordinal));
-        InputException e = await Assert.ThrowsAsync<InputException>(() => new CfBenchBench(new JudgeSettings()).ScoreAsync(path, Cancel));
+        InputException e = await Assert.ThrowsAsync<InputException>(() => new CfBench(new JudgeSettings()).ScoreAsync(path, Cancel));
         Assert.StartsWith($"{path}:2: ", e.Message, StringComparison.Ordinal);
         Assert.Contains(expected, e.Message, StringComparison.Ordinal);
     }

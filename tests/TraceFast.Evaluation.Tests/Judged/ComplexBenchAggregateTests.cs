@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using TraceFast.Evaluation.ComplexBench;
+using TraceFast.Evaluation.Benchmarks;
 
 namespace TraceFast.Evaluation.Tests.Judged;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using TraceFast.Constraints;
 using TraceFast.Data;
-using TraceFast.Evaluation.ComplexBench;
+using TraceFast.Evaluation.Benchmarks;
 using TraceFast.Evaluation.Judging;
 using TraceFast.Tests;
 
@@ -24,7 +24,7 @@ public sealed class ComplexBenchBenchTests
             _ => "分析：好\n答案：是",
         });
         string path = folder.Write("r.jsonl", JsonSerializer.Serialize(Record()));
-        BenchResult result = await new ComplexBenchBench(new JudgeSettings { Judge = model.Judge() }).ScoreAsync(path, Cancel);
+        BenchResult result = await new ComplexBench(new JudgeSettings { Judge = model.Judge() }).ScoreAsync(path, Cancel);
         JudgedRecord record = Assert.IsType<JudgedRecord>(result.Records[0]);
         // False, false by its dependency, too long, each begins with 春, unknown rule.
         Assert.Equal([Outcome.Violated, Outcome.Violated, Outcome.Violated, Outcome.Obeyed, Outcome.NeedsJudge], record.Constraints.Select(c => c.Outcome));
@@ -41,7 +41,7 @@ public sealed class ComplexBenchBenchTests
     {
         using TemporaryFolder folder = new();
         string path = folder.Write("r.jsonl", JsonSerializer.Serialize(Record()));
-        InputException e = await Assert.ThrowsAsync<InputException>(() => new ComplexBenchBench(new JudgeSettings()).ScoreAsync(path, Cancel));
+        InputException e = await Assert.ThrowsAsync<InputException>(() => new ComplexBench(new JudgeSettings()).ScoreAsync(path, Cancel));
         Assert.StartsWith("1 of 1 instructions need a judge", e.Message, StringComparison.Ordinal);
     }
 
@@ -55,7 +55,7 @@ public sealed class ComplexBenchBenchTests
     {
         using TemporaryFolder folder = new();
         string path = folder.Write("r.jsonl", JsonSerializer.Serialize(Record(rules: false)));
-        BenchResult result = await new ComplexBenchBench(new JudgeSettings { Judge = new ScriptedModel(_ => answer).Judge() }).ScoreAsync(path, Cancel);
+        BenchResult result = await new ComplexBench(new JudgeSettings { Judge = new ScriptedModel(_ => answer).Judge() }).ScoreAsync(path, Cancel);
         Assert.Equal(expected switch { true => Outcome.Obeyed, false => Outcome.Violated, _ => Outcome.NeedsJudge }, result.Records[0].Constraints[0].Outcome);
         Assert.Equal(expected == true ? 1 : 0, result.Metrics[0].Value);
     }
@@ -67,7 +67,7 @@ public sealed class ComplexBenchBenchTests
         ScriptedModel model = new(_ => "答案：是");
         string response = string.Concat(Enumerable.Repeat("😀", 4001)) + "end";
         string path = folder.Write("r.jsonl", JsonSerializer.Serialize(Record(rules: false, response: response)));
-        await new ComplexBenchBench(new JudgeSettings { Judge = model.Judge() }).ScoreAsync(path, Cancel);
+        await new ComplexBench(new JudgeSettings { Judge = model.Judge() }).ScoreAsync(path, Cancel);
         string prompt = model.Asked.First().Messages[0].Content;
         Assert.Equal(4000, prompt.Split("😀").Length - 1);
         Assert.DoesNotContain("end", prompt, StringComparison.Ordinal);
@@ -83,7 +83,7 @@ public sealed class ComplexBenchBenchTests
         using TemporaryFolder folder = new();
         string record = JsonSerializer.Serialize(Record());
         string path = folder.Write("r.jsonl", record + "\n" + record.Replace(old, changed, StringComparison.Ordinal));
-        InputException e = await Assert.ThrowsAsync<InputException>(() => new ComplexBenchBench(new JudgeSettings()).ScoreAsync(path, Cancel));
+        InputException e = await Assert.ThrowsAsync<InputException>(() => new ComplexBench(new JudgeSettings()).ScoreAsync(path, Cancel));
         Assert.StartsWith($"{path}:2: ", e.Message, StringComparison.Ordinal);
         Assert.Contains(expected, e.Message, StringComparison.Ordinal);
     }

@@ -2,8 +2,7 @@ using System.Text.Json;
 using TraceFast.Constraints;
 using TraceFast.Data;
 using TraceFast.Endpoint;
-using TraceFast.Evaluation.FollowBench;
-using TraceFast.Evaluation.FollowBench.Programs;
+using TraceFast.Evaluation.Benchmarks;
 using TraceFast.Evaluation.Judging;
 using TraceFast.Tests;
 
@@ -26,7 +25,7 @@ public sealed class FollowBenchBenchTests
             folder.Write($"out/{type}_constraint.jsonl", string.Join('\n', answers.Reverse()));
         }
 
-        // All satisfied but the last of level 4; level 5 of style can not be read.
+        // All satisfied but the last of level 4; level 5 of style cannot be read.
         ScriptedModel model = new(r => Level(r) switch
         {
             1 => "YES",
@@ -35,7 +34,7 @@ public sealed class FollowBenchBenchTests
             int level => $"[{string.Join(", ", Enumerable.Repeat("'YES'", level))}]",
         });
         JudgeSettings settings = new() { Judge = model.Judge(), Data = folder["data"], AllowedUnjudged = 1 };
-        BenchResult result = await new FollowBenchBench(settings).ScoreAsync(folder["out"], Cancel);
+        BenchResult result = await new FollowBench(settings).ScoreAsync(folder["out"], Cancel);
         Assert.Equal(15, result.Records.Count);
         Assert.Equal(10 + 1, model.Asked.Count); // gsm_8k is checked by program; one plea
         string prompt = model.Asked.Select(r => r.Messages[0].Content).First(p => p.Contains("content 1 level 2", StringComparison.Ordinal) && !p.Contains("level 3", StringComparison.Ordinal));
@@ -58,7 +57,7 @@ public sealed class FollowBenchBenchTests
             example_id = 1, category = "example", source = "aeslc", level, instruction = $"i {level}", target = "{instruction}\n{{'AI assistant': '{answer}'}}",
             generation = level < 3 ? "{'AI assistant': 'x'}" : "x",
         });
-        BenchResult result = await new FollowBenchBench(new JudgeSettings()).ScoreAsync(folder.Write("example_constraints.json", JsonSerializer.Serialize(records)), Cancel);
+        BenchResult result = await new FollowBench(new JudgeSettings()).ScoreAsync(folder.Write("example_constraints.json", JsonSerializer.Serialize(records)), Cancel);
         Assert.Contains(("as published, example", "HSR 100.00 100.00 0.00 0.00 0.00, SSR 100.00 100.00 0.00 0.00 0.00, CSL 2.0"), result.Facts);
         Assert.Equal(2, result.Metrics.Single(m => m.Name == "csl").Value);
     }
@@ -81,7 +80,7 @@ public sealed class FollowBenchBenchTests
     {
         string target = source == "BBH_logical" ? "(A)" : "a";
         FollowBenchRecord record = new(1, "mixed", 1, "mixed", source, level, "i", target, answer);
-        Assert.Equal(expected, ExampleProgram.Check(record, chinese));
+        Assert.Equal(expected, FollowBenchRules.Check(record, chinese));
     }
 
     [Theory]
@@ -93,7 +92,7 @@ public sealed class FollowBenchBenchTests
     {
         using TemporaryFolder folder = new();
         string path = folder.Write("content_constraints.jsonl", string.Join('\n', Group("content", 1, "quora").Select(r => JsonSerializer.Serialize(r))).Replace(old, changed, StringComparison.Ordinal));
-        InputException e = await Assert.ThrowsAsync<InputException>(() => new FollowBenchBench(new JudgeSettings()).ScoreAsync(path, Cancel));
+        InputException e = await Assert.ThrowsAsync<InputException>(() => new FollowBench(new JudgeSettings()).ScoreAsync(path, Cancel));
         Assert.StartsWith($"{path}:", e.Message, StringComparison.Ordinal);
         Assert.Contains(expected, e.Message, StringComparison.Ordinal);
     }
@@ -103,13 +102,13 @@ public sealed class FollowBenchBenchTests
     {
         using TemporaryFolder folder = new();
         Directory.CreateDirectory(folder["empty"]);
-        InputException e = await Assert.ThrowsAsync<InputException>(() => new FollowBenchBench(new JudgeSettings()).ScoreAsync(folder["empty"], Cancel));
+        InputException e = await Assert.ThrowsAsync<InputException>(() => new FollowBench(new JudgeSettings()).ScoreAsync(folder["empty"], Cancel));
         Assert.Contains("holds no set of FollowBench", e.Message, StringComparison.Ordinal);
         string data = folder.Write("content_constraints.json", JsonSerializer.Serialize(Group("content", 1, "quora")));
         string answers = folder.Write("out.jsonl", """{"prompt":"content 1 level 1","choices":[{"message":{"content":"x"}}]}""");
-        e = await Assert.ThrowsAsync<InputException>(() => new FollowBenchBench(new JudgeSettings { Data = data }).ScoreAsync(answers, Cancel));
+        e = await Assert.ThrowsAsync<InputException>(() => new FollowBench(new JudgeSettings { Data = data }).ScoreAsync(answers, Cancel));
         Assert.Contains("no response to example 1, level 2", e.Message, StringComparison.Ordinal);
-        e = await Assert.ThrowsAsync<InputException>(() => new FollowBenchBench(new JudgeSettings()).ScoreAsync(data, Cancel));
+        e = await Assert.ThrowsAsync<InputException>(() => new FollowBench(new JudgeSettings()).ScoreAsync(data, Cancel));
         Assert.StartsWith("1 of 1 examples need a judge", e.Message, StringComparison.Ordinal);
     }
 

@@ -5,7 +5,7 @@ using TraceFast.Data;
 using TraceFast.Endpoint.Asking;
 using TraceFast.Endpoint;
 using TraceFast.Evaluation.Judging;
-using TraceFast.Evaluation.Trace;
+using TraceFast.Evaluation.Benchmarks;
 using TraceFast.Tests;
 
 namespace TraceFast.Evaluation.Tests.Judged;

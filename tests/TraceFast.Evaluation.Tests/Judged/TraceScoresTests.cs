@@ -1,7 +1,7 @@
 using System.Text.Json;
 using TraceFast.Constraints;
 using TraceFast.Evaluation.Judging;
-using TraceFast.Evaluation.Trace;
+using TraceFast.Evaluation.Benchmarks;
 
 namespace TraceFast.Evaluation.Tests.Judged;
 

@@ -1,15 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TraceFast.Data;
-using TraceFast.Evaluation.CfBench;
-using TraceFast.Evaluation.ComplexBench;
-using TraceFast.Evaluation.Constraints;
-using TraceFast.Evaluation.FollowBench;
+using TraceFast.Evaluation.Benchmarks;
 using TraceFast.Evaluation.IfEval;
 using TraceFast.Evaluation.Judging;
 using TraceFast.Evaluation.Responses;
 using TraceFast.Evaluation.Tests.Judged;
-using TraceFast.Evaluation.Trace;
 using TraceFast.Tests;
 
 namespace TraceFast.Evaluation.Tests.Responses;
@@ -34,15 +30,15 @@ public sealed class DecodedResponsesTests
         ["cfbench"] = (
             "cfbench.jsonl",
             [.. new[] { 3, 4 }.Select(idx => $$"""{"idx":{{idx}},"prompt":"p{{idx}}","gold":"","split":"hard","criteria":[["是诗","主需","",""]]}""")],
-            ["3", "4"], s => new CfBenchBench(s)),
+            ["3", "4"], s => new CfBench(s)),
         ["followbench"] = (
             "content_constraints.jsonl",
             [.. Enumerable.Range(0, 6).Select(level => $$"""{"example_id":1,"category":"content","source":"quora","level":{{level}},"instruction":"p{{level}}","target":""}""")],
-            ["content/1/1", "content/1/2", "content/1/3", "content/1/4", "content/1/5"], s => new FollowBenchBench(s)),
+            ["content/1/1", "content/1/2", "content/1/3", "content/1/4", "content/1/5"], s => new FollowBench(s)),
         ["complexbench"] = (
             "data_final.jsonl",
             [.. new[] { 1, 2 }.Select(id => $$"""{"main_id":{{id}},"group":"g","instruction":"p{{id}}","task_types":"t","composition_types":["And"],"category":"And_1","scoring_questions":[{"question":"q?","rule":null,"constraint_dimensions":["Length"],"composition_types":["And"],"dep":[]}]}""")],
-            ["1", "2"], s => new ComplexBenchBench(s)),
+            ["1", "2"], s => new ComplexBench(s)),
     };
 
     public static TheoryData<string> Names => [.. s_benches.Keys];

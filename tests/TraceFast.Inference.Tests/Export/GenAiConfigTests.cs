@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TraceFast.Data;
 using TraceFast.Inference.Export;
 using TraceFast.Inference.Sessions;
 using TraceFast.Models;
@@ -48,7 +49,7 @@ public sealed class GenAiConfigTests
         using TemporaryFolder folder = new();
         CopyModel(folder, "model");
         folder.Write("model/generation_config.json", text);
-        ModelFileException e = Assert.Throws<ModelFileException>(() => OnnxExport.Run(folder["model"], null, folder["out"], new ExportOptions(), _ => { }));
+        InputException e = Assert.ThrowsAny<InputException>(() => OnnxExport.Run(folder["model"], null, folder["out"], new ExportOptions(), _ => { }));
         Assert.Contains("generation_config.json", e.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder["out"]));
     }

@@ -13,7 +13,7 @@ public sealed class AdamWTests
         get
         {
             TheoryData<string, string, string> cases = [];
-            foreach (string provider in Providers.Names)
+            foreach (string provider in Providers.Names(k => k.AdamW))
                 foreach (string config in new[] { "default", "hot", "nodecay" })
                     foreach (string precision in new[] { "f32", "f64" })
                         cases.Add(provider, config, precision);
@@ -26,7 +26,7 @@ public sealed class AdamWTests
         get
         {
             TheoryData<string, int> cases = [];
-            foreach (string provider in Providers.Names)
+            foreach (string provider in Providers.Names(k => k.AdamW))
                 foreach (int size in new[] { 0, 1, 3, 47, 123, 40001 })
                     cases.Add(provider, size);
             return cases;
@@ -124,18 +124,18 @@ public sealed class AdamWTests
     }
 
     [Theory, MemberData(nameof(Providers.All), MemberType = typeof(Providers))]
-    public void Refuses_what_does_not_fit(string provider)
+    public void Rejects_arguments_that_do_not_fit(string provider)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        IAdamW adamw = Providers.Get(provider).AdamW;
+        AdamWKernel adamw = Providers.Get(provider).AdamW;
         using AdamWState state = new(torch.ones([3]));
-        Refusal.Names("gradients", "2 tensors", "1, one for each", () => adamw.Step([state], [null, null], Usual));
-        Refusal.Names("gradients[0]", "[4]", "[3]", () => adamw.Step([state], [torch.ones([4])], Usual));
-        Refusal.Names("gradients[0]", "Float64", "Float32", () => adamw.Step([state], [torch.ones([3]).to(torch.ScalarType.Float64)], Usual));
-        Refusal.Names("Beta1", "1", "[0, 1)", () => adamw.Step([state], [null], Usual with { Beta1 = 1 }));
-        Refusal.Names("LearningRate", "NaN", "finite", () => adamw.Step([state], [null], Usual with { LearningRate = double.NaN }));
-        Refusal.Names("Epsilon", "-1", "at least 0", () => adamw.Step([state], [null], Usual with { Epsilon = -1 }));
+        Rejection.Names("gradients", "2 tensors", "1, one for each", () => adamw.Step([state], [null, null], Usual));
+        Rejection.Names("gradients[0]", "[4]", "[3]", () => adamw.Step([state], [torch.ones([4])], Usual));
+        Rejection.Names("gradients[0]", "Float64", "Float32", () => adamw.Step([state], [torch.ones([3]).to(torch.ScalarType.Float64)], Usual));
+        Rejection.Names("Beta1", "1", "[0, 1)", () => adamw.Step([state], [null], Usual with { Beta1 = 1 }));
+        Rejection.Names("LearningRate", "NaN", "finite", () => adamw.Step([state], [null], Usual with { LearningRate = double.NaN }));
+        Rejection.Names("Epsilon", "-1", "at least 0", () => adamw.Step([state], [null], Usual with { Epsilon = -1 }));
         Assert.Equal(0, state.Steps);
-        Refusal.Names("parameter", "Int64", "Float64", () => _ = new AdamWState(torch.ones([3]).to(torch.ScalarType.Int64)));
+        Rejection.Names("parameter", "Int64", "Float64", () => _ = new AdamWState(torch.ones([3]).to(torch.ScalarType.Int64)));
     }
 }

@@ -141,7 +141,8 @@ public sealed class AutogradTests
         GC.WaitForPendingFinalizers();
     }
 
-    // What glibc's allocator has handed out, which is where libtorch's tensors and graph lie. Resident memory would count the runtime's heap
+    // What glibc's allocator has handed out, which is where libtorch's tensors and graph lie. Resident memory would count the runtime's
+    // heap
     // and pages kept for reuse as well.
     private static long NativeBytes()
     {

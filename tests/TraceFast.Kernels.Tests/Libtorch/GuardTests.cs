@@ -12,7 +12,8 @@ public sealed class GuardTests
     public void Matmul_of_shapes_that_do_not_fit() => Refused("mat1 and mat2 shapes cannot be multiplied", (a, b) => a.matmul(b));
 
     [Fact]
-    public void A_gradient_of_what_is_not_in_the_graph() => Refused("", (a, b) => torch.autograd.grad([(a.requires_grad_() * 2).sum()], [b.requires_grad_()])[0]);
+    public void A_gradient_of_what_is_not_in_the_graph(
+        ) => Refused("", (a, b) => torch.autograd.grad([(a.requires_grad_() * 2).sum()], [b.requires_grad_()])[0]);
 
     [Fact]
     public void A_generator_state_that_is_none() => Refused("", (a, _) =>
@@ -64,7 +65,8 @@ public sealed class GuardTests
     }
 
     [Fact]
-    public void Temporaries_outside_a_scope_survive_a_collector_that_never_rests() => ProcessTests.RunAlone(typeof(GuardTests), nameof(Stress));
+    public void Temporaries_outside_a_scope_survive_a_collector_that_never_rests(
+        ) => ProcessTests.RunAlone(typeof(GuardTests), nameof(Stress));
 
     /// <summary>Two threads that drop temporaries beside one that collects garbage without rest.</summary>
     [Fact(Explicit = true)]

@@ -8,7 +8,7 @@ public sealed class LinearLogProbTests
         get
         {
             TheoryData<string, int, int, int, double, double?> cases = [];
-            foreach (string provider in Providers.Names)
+            foreach (string provider in Providers.Names(k => k.LinearLogProb))
                 foreach ((int rows, int vocabulary, int hidden) in new[] { (0, 9, 4), (1, 1, 1), (3, 47, 31), (31, 123, 3), (5, 4100, 7) })
                     foreach ((double scale, double? softcap) in new (double, double?)[] { (1, null), (0.4, null), (1, 2.5), (1.7, 3) })
                         cases.Add(provider, rows, vocabulary, hidden, scale, softcap);
@@ -17,7 +17,8 @@ public sealed class LinearLogProbTests
     }
 
     [Theory, MemberData(nameof(Cases))]
-    public void Equals_the_formula_and_its_differences(string provider, int rows, int vocabulary, int hidden, double scale, double? softcap) =>
+    public void Equals_the_formula_and_its_differences(
+        string provider, int rows, int vocabulary, int hidden, double scale, double? softcap) =>
         Case(provider, rows, vocabulary, hidden, scale, softcap).Float64();
 
     [Theory, MemberData(nameof(Cases))]
@@ -68,7 +69,7 @@ public sealed class LinearLogProbTests
     public void A_frozen_side_gets_no_gradient(string provider)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        ILinearLogProb head = Providers.Get(provider).LinearLogProb;
+        LinearLogProbKernel head = Providers.Get(provider).LinearLogProb;
         torch.Tensor hidden = Sample.Tensor(Sample.Normal(1, 6), [2, 3], gradient: true);
         torch.Tensor weight = Sample.Tensor(Sample.Normal(2, 15), [5, 3]);
         torch.Tensor targets = torch.tensor(new long[] { 4, 0 }, torch.ScalarType.Int64);
@@ -83,19 +84,19 @@ public sealed class LinearLogProbTests
     }
 
     [Theory, MemberData(nameof(Providers.All), MemberType = typeof(Providers))]
-    public void Refuses_what_does_not_fit(string provider)
+    public void Rejects_arguments_that_do_not_fit(string provider)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        ILinearLogProb head = Providers.Get(provider).LinearLogProb;
+        LinearLogProbKernel head = Providers.Get(provider).LinearLogProb;
         torch.Tensor hidden = torch.zeros([2, 3]);
         torch.Tensor weight = torch.zeros([5, 3]);
         torch.Tensor Ids(params long[] ids) => torch.tensor(ids, torch.ScalarType.Int64);
-        Refusal.Names("weight", "[5, 4]", "[*, 3]", () => head.Forward(hidden, torch.zeros([5, 4]), Ids(0, 0), 1, null));
-        Refusal.Names("targets", "[3]", "[2]", () => head.Forward(hidden, weight, Ids(0, 0, 0), 1, null));
-        Refusal.Names("targets", "Float32", "Int64", () => head.Forward(hidden, weight, torch.zeros([2]), 1, null));
-        Refusal.Names("targets", "5", "[0, 5)", () => head.Forward(hidden, weight, Ids(0, 5), 1, null));
-        Refusal.Names("targets", "-100", "[0, 5)", () => head.Forward(hidden, weight, Ids(-100, 1), 1, null));
-        Refusal.Names("softcap", "-1", "above 0", () => head.Forward(hidden, weight, Ids(0, 0), 1, -1));
+        Rejection.Names("weight", "[5, 4]", "[*, 3]", () => head.Forward(hidden, torch.zeros([5, 4]), Ids(0, 0), 1, null));
+        Rejection.Names("targets", "[3]", "[2]", () => head.Forward(hidden, weight, Ids(0, 0, 0), 1, null));
+        Rejection.Names("targets", "Float32", "Int64", () => head.Forward(hidden, weight, torch.zeros([2]), 1, null));
+        Rejection.Names("targets", "5", "[0, 5)", () => head.Forward(hidden, weight, Ids(0, 5), 1, null));
+        Rejection.Names("targets", "-100", "[0, 5)", () => head.Forward(hidden, weight, Ids(-100, 1), 1, null));
+        Rejection.Names("softcap", "-1", "above 0", () => head.Forward(hidden, weight, Ids(0, 0), 1, -1));
     }
 
     private static long[] Targets(int rows, int vocabulary) => Sample.Integers(9, rows, vocabulary);

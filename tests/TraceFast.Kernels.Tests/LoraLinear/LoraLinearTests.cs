@@ -10,7 +10,7 @@ public sealed class LoraLinearTests
         get
         {
             TheoryData<string, int, int, int, int> cases = [];
-            foreach (string provider in Providers.Names)
+            foreach (string provider in Providers.Names(k => k.LoraLinear))
                 foreach ((int rows, int inputs, int outputs, int rank) in new[] { (0, 8, 8, 2), (1, 1, 1, 1), (3, 47, 31, 8), (31, 3, 123, 3), (123, 31, 47, 16), (200, 192, 200, 13) })
                     cases.Add(provider, rows, inputs, outputs, rank);
             return cases;
@@ -33,7 +33,7 @@ public sealed class LoraLinearTests
     public void A_frozen_weight_gets_no_gradient_and_no_adapter_is_a_plain_layer(string provider)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        ILoraLinear layer = Providers.Get(provider).LoraLinear;
+        LoraLinearKernel layer = Providers.Get(provider).LoraLinear;
         torch.Tensor x = Sample.Tensor(Sample.Normal(1, 15), [3, 5], gradient: true);
         torch.Tensor w = Sample.Tensor(Sample.Normal(2, 20), [4, 5]);
         torch.Tensor A = Sample.Tensor(Sample.Normal(3, 10), [2, 5], gradient: true);
@@ -49,7 +49,7 @@ public sealed class LoraLinearTests
     public void Dropout_is_seeded_and_keeps_the_mean(string provider)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        ILoraLinear layer = Providers.Get(provider).LoraLinear;
+        LoraLinearKernel layer = Providers.Get(provider).LoraLinear;
         torch.Tensor x = torch.ones([400, 50]).requires_grad_(true);
         torch.Tensor w = torch.zeros([1, 50]);
         torch.Tensor A = torch.ones([1, 50]).requires_grad_(true);
@@ -73,22 +73,22 @@ public sealed class LoraLinearTests
     }
 
     [Theory, MemberData(nameof(Providers.All), MemberType = typeof(Providers))]
-    public void Refuses_what_does_not_fit(string provider)
+    public void Rejects_arguments_that_do_not_fit(string provider)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        ILoraLinear layer = Providers.Get(provider).LoraLinear;
+        LoraLinearKernel layer = Providers.Get(provider).LoraLinear;
         torch.Tensor x = torch.zeros([3, 5]);
         torch.Tensor w = torch.zeros([4, 5]);
         torch.Tensor A = torch.zeros([2, 5]);
         torch.Tensor B = torch.zeros([4, 2]);
-        Refusal.Names("weight", "[5, 4]", "[*, 5]", () => layer.Forward(x, torch.zeros([5, 4]), null, A, B, 1, 0, null));
-        Refusal.Names("bias", "[5]", "[4]", () => layer.Forward(x, w, torch.zeros([5]), A, B, 1, 0, null));
-        Refusal.Names("A", "[2, 4]", "[*, 5]", () => layer.Forward(x, w, null, torch.zeros([2, 4]), B, 1, 0, null));
-        Refusal.Names("B", "[4, 3]", "[4, 2]", () => layer.Forward(x, w, null, A, torch.zeros([4, 3]), 1, 0, null));
-        Refusal.Names("B", "null", "together", () => layer.Forward(x, w, null, A, null, 1, 0, null));
-        Refusal.Names("A", "BFloat16", "Float32", () => layer.Forward(x, w, null, A.to(torch.ScalarType.BFloat16), B, 1, 0, null));
-        Refusal.Names("dropout", "1", "[0, 1)", () => layer.Forward(x, w, null, A, B, 1, 1, null));
-        Refusal.Names("generator", "null", "seeded", () => layer.Forward(x, w, null, A, B, 1, 0.5, null));
+        Rejection.Names("weight", "[5, 4]", "[*, 5]", () => layer.Forward(x, torch.zeros([5, 4]), null, A, B, 1, 0, null));
+        Rejection.Names("bias", "[5]", "[4]", () => layer.Forward(x, w, torch.zeros([5]), A, B, 1, 0, null));
+        Rejection.Names("A", "[2, 4]", "[*, 5]", () => layer.Forward(x, w, null, torch.zeros([2, 4]), B, 1, 0, null));
+        Rejection.Names("B", "[4, 3]", "[4, 2]", () => layer.Forward(x, w, null, A, torch.zeros([4, 3]), 1, 0, null));
+        Rejection.Names("B", "null", "together", () => layer.Forward(x, w, null, A, null, 1, 0, null));
+        Rejection.Names("A", "BFloat16", "Float32", () => layer.Forward(x, w, null, A.to(torch.ScalarType.BFloat16), B, 1, 0, null));
+        Rejection.Names("dropout", "1", "[0, 1)", () => layer.Forward(x, w, null, A, B, 1, 1, null));
+        Rejection.Names("generator", "null", "seeded", () => layer.Forward(x, w, null, A, B, 1, 0.5, null));
     }
 
     private static OperationCheck Case(string provider, int rows, int inputs, int outputs, int rank) => new(

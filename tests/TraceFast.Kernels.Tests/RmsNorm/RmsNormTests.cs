@@ -10,7 +10,7 @@ public sealed class RmsNormTests
         get
         {
             TheoryData<string, int, int, RmsNormStyle> cases = [];
-            foreach (string provider in Providers.Names)
+            foreach (string provider in Providers.Names(k => k.RmsNorm))
                 foreach (RmsNormStyle style in Enum.GetValues<RmsNormStyle>())
                     foreach ((int rows, int hidden) in new[] { (0, 8), (1, 1), (3, 47), (31, 3), (47, 123), (300, 200) })
                         cases.Add(provider, rows, hidden, style);
@@ -46,17 +46,17 @@ public sealed class RmsNormTests
     }
 
     [Theory, MemberData(nameof(Providers.All), MemberType = typeof(Providers))]
-    public void Refuses_what_does_not_fit(string provider)
+    public void Rejects_arguments_that_do_not_fit(string provider)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        IRmsNorm norm = Providers.Get(provider).RmsNorm;
+        RmsNormKernel norm = Providers.Get(provider).RmsNorm;
         torch.Tensor x = torch.zeros([3, 8]);
         torch.Tensor weight = torch.zeros([8]);
-        Refusal.Names("weight", "[7]", "[8]", () => norm.Forward(x, torch.zeros([7]), Eps, RmsNormStyle.Llama));
-        Refusal.Names("weight", "Float64", "Float32", () => norm.Forward(x, weight.to(torch.ScalarType.Float64), Eps, RmsNormStyle.Llama));
-        Refusal.Names("x", "Int64", "Float64", () => norm.Forward(x.to(torch.ScalarType.Int64), weight, Eps, RmsNormStyle.Llama));
-        Refusal.Names("eps", "-1", "at least 0", () => norm.Forward(x, weight, -1, RmsNormStyle.Llama));
-        Refusal.Names("residual", "[2, 8]", "[3, 8]", () => norm.ForwardAdd(x, torch.zeros([2, 8]), weight, Eps, RmsNormStyle.Llama));
+        Rejection.Names("weight", "[7]", "[8]", () => norm.Forward(x, torch.zeros([7]), Eps, RmsNormStyle.Llama));
+        Rejection.Names("weight", "Float64", "Float32", () => norm.Forward(x, weight.to(torch.ScalarType.Float64), Eps, RmsNormStyle.Llama));
+        Rejection.Names("x", "Int64", "Float64", () => norm.Forward(x.to(torch.ScalarType.Int64), weight, Eps, RmsNormStyle.Llama));
+        Rejection.Names("eps", "-1", "at least 0", () => norm.Forward(x, weight, -1, RmsNormStyle.Llama));
+        Rejection.Names("residual", "[2, 8]", "[3, 8]", () => norm.ForwardAdd(x, torch.zeros([2, 8]), weight, Eps, RmsNormStyle.Llama));
     }
 
     private static OperationCheck Case(string provider, int rows, int hidden, RmsNormStyle style) => new(

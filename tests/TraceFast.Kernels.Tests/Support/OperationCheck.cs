@@ -15,7 +15,8 @@ internal sealed record Operand(string Name, double[] Values, long[] Shape, bool 
 /// <param name="operands">The differentiable inputs.</param>
 /// <param name="operation">The fused operation; one output, or several concatenated by the caller.</param>
 /// <param name="formula">The same in plain loops in double, written from the formula; row-major output.</param>
-internal sealed class OperationCheck(string name, Operand[] operands, Func<torch.Tensor[], torch.Tensor> operation, Func<double[][], double[]> formula)
+internal sealed class OperationCheck(
+    string name, Operand[] operands, Func<torch.Tensor[], torch.Tensor> operation, Func<double[][], double[]> formula)
 {
     private const int Probes = 12;
 
@@ -39,7 +40,10 @@ internal sealed class OperationCheck(string name, Operand[] operands, Func<torch
         }
     }
 
-    /// <summary>Outputs and gradients of the operation equal another's within <paramref name="relative"/> of their largest entry or of 1, the size of the inputs.</summary>
+    /// <summary>
+    /// Outputs and gradients of the operation equal another's within <paramref name="relative"/> of their largest entry or of 1,
+    /// the size of the inputs.
+    /// </summary>
     public void SameAs(Func<torch.Tensor[], torch.Tensor> other, torch.ScalarType dtype, double relative)
     {
         (double[] output, double[][] gradients) = Run(operation, dtype);

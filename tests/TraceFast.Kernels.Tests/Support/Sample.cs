@@ -22,7 +22,8 @@ internal static class Sample
         return values;
     }
 
-    public static torch.Tensor Tensor(double[] values, long[] shape, torch.ScalarType dtype = torch.ScalarType.Float64, bool gradient = false) =>
+    public static torch.Tensor Tensor(
+        double[] values, long[] shape, torch.ScalarType dtype = torch.ScalarType.Float64, bool gradient = false) =>
         torch.tensor(values, shape, torch.ScalarType.Float64).to(dtype).requires_grad_(gradient);
 
     /// <summary>The values that a tensor holds after rounding to its dtype.</summary>

@@ -8,7 +8,7 @@ public sealed class SwiGluTests
         get
         {
             TheoryData<string, int, int, GateActivation> cases = [];
-            foreach (string provider in Providers.Names)
+            foreach (string provider in Providers.Names(k => k.SwiGlu))
                 foreach (GateActivation activation in Enum.GetValues<GateActivation>())
                     foreach ((int rows, int width) in new[] { (0, 8), (1, 1), (3, 47), (31, 123), (200, 301) })
                         cases.Add(provider, rows, width, activation);
@@ -55,14 +55,14 @@ public sealed class SwiGluTests
     }
 
     [Theory, MemberData(nameof(Providers.All), MemberType = typeof(Providers))]
-    public void Refuses_what_does_not_fit(string provider)
+    public void Rejects_arguments_that_do_not_fit(string provider)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        ISwiGlu swiglu = Providers.Get(provider).SwiGlu;
+        SwiGluKernel swiglu = Providers.Get(provider).SwiGlu;
         torch.Tensor gate = torch.zeros([3, 8]);
-        Refusal.Names("up", "[3, 7]", "[3, 8]", () => swiglu.Forward(gate, torch.zeros([3, 7])));
-        Refusal.Names("up", "Float64", "Float32", () => swiglu.Forward(gate, gate.to(torch.ScalarType.Float64)));
-        Refusal.Names("activation", "99", "Silu, Gelu", () => swiglu.Forward(gate, gate, (GateActivation)99));
+        Rejection.Names("up", "[3, 7]", "[3, 8]", () => swiglu.Forward(gate, torch.zeros([3, 7])));
+        Rejection.Names("up", "Float64", "Float32", () => swiglu.Forward(gate, gate.to(torch.ScalarType.Float64)));
+        Rejection.Names("activation", "99", "Silu, Gelu", () => swiglu.Forward(gate, gate, (GateActivation)99));
     }
 
     private static OperationCheck Case(string provider, int rows, int width, GateActivation activation) => new(

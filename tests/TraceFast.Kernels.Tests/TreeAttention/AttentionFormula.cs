@@ -7,7 +7,7 @@ namespace TraceFast.Kernels.Tests;
 internal static class AttentionFormula
 {
     /// <summary>q [N, Hq, D], k and v [N, Hk, D] row-major; result [N, Hq, D].</summary>
-    public static double[] Forward(double[] q, double[] k, double[] v, TreeLayout layout, int queryHeads, int keyHeads, int size, double scale, int? window, double? softcap)
+    public static double[] Forward(double[] q, double[] k, double[] v, TreeLayout layout, int queryHeads, int kvHeads, int headDim, double scale, int? window, double? softcap)
     {
         int tokens = layout.TokenCount;
         int[] segment = new int[tokens];
@@ -19,20 +19,20 @@ internal static class AttentionFormula
             int[] seen = [.. Enumerable.Range(0, tokens).Where(j => Sees(layout, segment, i, j, window))];
             for (int h = 0; h < queryHeads; h++)
             {
-                int kh = h * keyHeads / queryHeads;
+                int kh = h * kvHeads / queryHeads;
                 double[] weight = Array.ConvertAll(seen, j =>
                 {
                     double s = 0;
-                    for (int d = 0; d < size; d++)
-                        s += q[(((i * queryHeads) + h) * size) + d] * k[(((j * keyHeads) + kh) * size) + d];
+                    for (int d = 0; d < headDim; d++)
+                        s += q[(((i * queryHeads) + h) * headDim) + d] * k[(((j * kvHeads) + kh) * headDim) + d];
                     s *= scale;
                     return softcap is double cap ? cap * Math.Tanh(s / cap) : s;
                 });
-                double most = weight.Max();
-                double total = weight.Sum(w => Math.Exp(w - most));
+                double max = weight.Max();
+                double total = weight.Sum(w => Math.Exp(w - max));
                 for (int n = 0; n < seen.Length; n++)
-                    for (int d = 0; d < size; d++)
-                        o[(((i * queryHeads) + h) * size) + d] += Math.Exp(weight[n] - most) / total * v[(((seen[n] * keyHeads) + kh) * size) + d];
+                    for (int d = 0; d < headDim; d++)
+                        o[(((i * queryHeads) + h) * headDim) + d] += Math.Exp(weight[n] - max) / total * v[(((seen[n] * kvHeads) + kh) * headDim) + d];
             }
         }
         return o;

@@ -3,7 +3,7 @@ namespace TraceFast.Kernels.Tests;
 /// <summary>tree_attention against attention written out token by token, and packed trees against their paths alone.</summary>
 public sealed class TreeAttentionTests
 {
-    private const int Size = 8;
+    private const int HeadDim = 8;
 
     private static readonly Dictionary<string, Func<TreeLayout>> Layouts = new()
     {
@@ -21,36 +21,36 @@ public sealed class TreeAttentionTests
         get
         {
             TheoryData<string, string, int, int, int?, double?> cases = [];
-            foreach (string provider in Providers.Names)
+            foreach (string provider in Providers.Names(k => k.TreeAttention))
                 foreach (string layout in Layouts.Keys)
-                    foreach ((int heads, int keyHeads, int? window, double? softcap) in new (int, int, int?, double?)[] { (4, 2, null, null), (3, 3, 7, null), (3, 1, null, 1.5), (4, 2, 300, 2), (1, 1, 1, null) })
-                        cases.Add(provider, layout, heads, keyHeads, window, softcap);
+                    foreach ((int heads, int kvHeads, int? window, double? softcap) in new (int, int, int?, double?)[] { (4, 2, null, null), (3, 3, 7, null), (3, 1, null, 1.5), (4, 2, 300, 2), (1, 1, 1, null) })
+                        cases.Add(provider, layout, heads, kvHeads, window, softcap);
             return cases;
         }
     }
 
     [Theory, MemberData(nameof(Cases))]
-    public void Equals_the_formula_and_its_differences(string provider, string layout, int heads, int keyHeads, int? window, double? softcap)
+    public void Equals_the_formula_and_its_differences(string provider, string layout, int heads, int kvHeads, int? window, double? softcap)
     {
         using TreeLayout trees = Layouts[layout]();
         if (trees.TokenCount > 100) // central differences over the token-by-token loops: minutes
-            Case(provider, trees, heads, keyHeads, window, softcap).SameAs(x => Masked(x, trees, heads, keyHeads, window, softcap), torch.ScalarType.Float64, 1e-12);
+            Case(provider, trees, heads, kvHeads, window, softcap).SameAs(x => Masked(x, trees, heads, kvHeads, window, softcap), torch.ScalarType.Float64, 1e-12);
         else
-            Case(provider, trees, heads, keyHeads, window, softcap).Float64();
+            Case(provider, trees, heads, kvHeads, window, softcap).Float64();
     }
 
     [Theory, MemberData(nameof(Cases))]
-    public void Is_as_exact_in_bfloat16_as_libtorch(string provider, string layout, int heads, int keyHeads, int? window, double? softcap)
+    public void Is_as_exact_in_bfloat16_as_libtorch(string provider, string layout, int heads, int kvHeads, int? window, double? softcap)
     {
         using TreeLayout trees = Layouts[layout]();
-        Case(provider, trees, heads, keyHeads, window, softcap).LowPrecision(x => Masked(x, trees, heads, keyHeads, window, softcap));
+        Case(provider, trees, heads, kvHeads, window, softcap).LowPrecision(x => Masked(x, trees, heads, kvHeads, window, softcap));
     }
 
     [Theory, MemberData(nameof(Cases))]
-    public void Equals_the_reference_in_float32(string provider, string layout, int heads, int keyHeads, int? window, double? softcap)
+    public void Equals_the_reference_in_float32(string provider, string layout, int heads, int kvHeads, int? window, double? softcap)
     {
         using TreeLayout trees = Layouts[layout]();
-        OperationCheck check = Case(provider, trees, heads, keyHeads, window, softcap);
+        OperationCheck check = Case(provider, trees, heads, kvHeads, window, softcap);
         check.SameAs(x => KernelSet.Reference.TreeAttention.Forward(x[0], x[1], x[2], trees, 0.4, window, softcap), torch.ScalarType.Float32, 1e-5);
         check.Repeats(torch.ScalarType.Float32);
     }
@@ -65,8 +65,8 @@ public sealed class TreeAttentionTests
             using TreeLayout trees = Forests.Random(seed, seed % 4 == 0 ? 300 : 12);
             int? window = seed % 3 == 0 ? 5 + (seed % 7) : null;
             double? softcap = seed % 5 == 0 ? 3 : null;
-            ITreeAttention attention = Providers.Get(provider).TreeAttention;
-            torch.Tensor[] x = [.. new[] { 4, 2, 2 }.Select((heads, i) => Sample.Tensor(Sample.Normal(seed + (100 * i), (long)trees.TokenCount * heads * Size), [trees.TokenCount, heads, Size]))];
+            TreeAttentionKernel attention = Providers.Get(provider).TreeAttention;
+            torch.Tensor[] x = [.. new[] { 4, 2, 2 }.Select((heads, i) => Sample.Tensor(Sample.Normal(seed + (100 * i), (long)trees.TokenCount * heads * HeadDim), [trees.TokenCount, heads, HeadDim]))];
             torch.Tensor packed = attention.Forward(x[0], x[1], x[2], trees, 0.3, window, softcap);
             for (int leaf = 0; leaf < trees.SegmentCount; leaf++)
             {
@@ -85,45 +85,45 @@ public sealed class TreeAttentionTests
         using DisposeScope scope = torch.NewDisposeScope();
         using TreeLayout trees = Forests.Quad(5, 4, 3, 6);
         int tokens = trees.TokenCount;
-        torch.Tensor fused = Sample.Tensor(Sample.Normal(1, tokens * 8 * Size), [tokens, 8 * Size]);
-        torch.Tensor[] parts = [.. fused.split([4 * Size, 2 * Size, 2 * Size], 1).Select(p => p.view(tokens, -1, Size))];
-        ITreeAttention attention = Providers.Get(provider).TreeAttention;
+        torch.Tensor fused = Sample.Tensor(Sample.Normal(1, tokens * 8 * HeadDim), [tokens, 8 * HeadDim]);
+        torch.Tensor[] parts = [.. fused.split([4 * HeadDim, 2 * HeadDim, 2 * HeadDim], 1).Select(p => p.view(tokens, -1, HeadDim))];
+        TreeAttentionKernel attention = Providers.Get(provider).TreeAttention;
         Assert.Equal(
             Sample.Doubles(attention.Forward(parts[0].contiguous(), parts[1].contiguous(), parts[2].contiguous(), trees, 0.3, null, null)),
             Sample.Doubles(attention.Forward(parts[0], parts[1], parts[2], trees, 0.3, null, null)));
     }
 
     [Theory, MemberData(nameof(Providers.All), MemberType = typeof(Providers))]
-    public void Refuses_what_does_not_fit(string provider)
+    public void Rejects_arguments_that_do_not_fit(string provider)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         using TreeLayout trees = TreeLayout.Sequence(3);
-        ITreeAttention attention = Providers.Get(provider).TreeAttention;
+        TreeAttentionKernel attention = Providers.Get(provider).TreeAttention;
         torch.Tensor q = torch.zeros([3, 4, 8]);
         torch.Tensor k = torch.zeros([3, 2, 8]);
-        Refusal.Names("k", "[2, 2, 8]", "[3, *, 8]", () => attention.Forward(q, k.narrow(0, 0, 2), k, trees, 1, null, null));
-        Refusal.Names("k", "3 heads", "divisor of the 4", () => attention.Forward(q, torch.zeros([3, 3, 8]), torch.zeros([3, 3, 8]), trees, 1, null, null));
-        Refusal.Names("v", "[3, 1, 8]", "[3, 2, 8]", () => attention.Forward(q, k, k.narrow(1, 0, 1), trees, 1, null, null));
-        Refusal.Names("k", "Float64", "Float32", () => attention.Forward(q, k.to(torch.ScalarType.Float64), k, trees, 1, null, null));
-        Refusal.Names("layout", "a layout of 3 tokens", "2", () => attention.Forward(q.narrow(0, 0, 2), k.narrow(0, 0, 2), k.narrow(0, 0, 2), trees, 1, null, null));
-        Refusal.Names("window", "-4", "at least 1", () => attention.Forward(q, k, k, trees, 1, -4, null));
-        Refusal.Names("window", "0", "at least 1", () => attention.Forward(q, k, k, trees, 1, 0, null));
-        Refusal.Names("softcap", "0", "above 0", () => attention.Forward(q, k, k, trees, 1, null, 0));
-        Refusal.Names("scale", "NaN", "finite", () => attention.Forward(q, k, k, trees, double.NaN, null, null));
+        Rejection.Names("k", "[2, 2, 8]", "[3, *, 8]", () => attention.Forward(q, k.narrow(0, 0, 2), k, trees, 1, null, null));
+        Rejection.Names("k", "3 heads", "divisor of the 4", () => attention.Forward(q, torch.zeros([3, 3, 8]), torch.zeros([3, 3, 8]), trees, 1, null, null));
+        Rejection.Names("v", "[3, 1, 8]", "[3, 2, 8]", () => attention.Forward(q, k, k.narrow(1, 0, 1), trees, 1, null, null));
+        Rejection.Names("k", "Float64", "Float32", () => attention.Forward(q, k.to(torch.ScalarType.Float64), k, trees, 1, null, null));
+        Rejection.Names("layout", "a layout of 3 tokens", "2", () => attention.Forward(q.narrow(0, 0, 2), k.narrow(0, 0, 2), k.narrow(0, 0, 2), trees, 1, null, null));
+        Rejection.Names("window", "-4", "at least 1", () => attention.Forward(q, k, k, trees, 1, -4, null));
+        Rejection.Names("window", "0", "at least 1", () => attention.Forward(q, k, k, trees, 1, 0, null));
+        Rejection.Names("softcap", "0", "above 0", () => attention.Forward(q, k, k, trees, 1, null, 0));
+        Rejection.Names("scale", "NaN", "finite", () => attention.Forward(q, k, k, trees, double.NaN, null, null));
     }
 
-    private static OperationCheck Case(string provider, TreeLayout trees, int heads, int keyHeads, int? window, double? softcap) => new(
-        $"tree_attention {provider} [{trees.TokenCount}, {heads}/{keyHeads}] window {window} softcap {softcap}",
+    private static OperationCheck Case(string provider, TreeLayout trees, int heads, int kvHeads, int? window, double? softcap) => new(
+        $"tree_attention {provider} [{trees.TokenCount}, {heads}/{kvHeads}] window {window} softcap {softcap}",
         [
-            new("q", Sample.Normal(1, trees.TokenCount * heads * Size, 2), [trees.TokenCount, heads, Size]),
-            new("k", Sample.Normal(2, trees.TokenCount * keyHeads * Size, 2), [trees.TokenCount, keyHeads, Size]),
-            new("v", Sample.Normal(3, trees.TokenCount * keyHeads * Size), [trees.TokenCount, keyHeads, Size]),
+            new("q", Sample.Normal(1, trees.TokenCount * heads * HeadDim, 2), [trees.TokenCount, heads, HeadDim]),
+            new("k", Sample.Normal(2, trees.TokenCount * kvHeads * HeadDim, 2), [trees.TokenCount, kvHeads, HeadDim]),
+            new("v", Sample.Normal(3, trees.TokenCount * kvHeads * HeadDim), [trees.TokenCount, kvHeads, HeadDim]),
         ],
         x => Providers.Get(provider).TreeAttention.Forward(x[0], x[1], x[2], trees, 0.4, window, softcap),
-        x => AttentionFormula.Forward(x[0], x[1], x[2], trees, heads, keyHeads, Size, 0.4, window, softcap));
+        x => AttentionFormula.Forward(x[0], x[1], x[2], trees, heads, kvHeads, HeadDim, 0.4, window, softcap));
 
-    // Eager attention with one dense mask and repeated key heads, as Hugging Face computes it.
-    private static torch.Tensor Masked(torch.Tensor[] x, TreeLayout trees, int heads, int keyHeads, int? window, double? softcap)
+    // Eager attention with one dense mask and repeated KV heads, as Hugging Face computes it.
+    private static torch.Tensor Masked(torch.Tensor[] x, TreeLayout trees, int heads, int kvHeads, int? window, double? softcap)
     {
         int tokens = trees.TokenCount;
         if (tokens == 0)
@@ -139,8 +139,8 @@ public sealed class TreeAttentionTests
             }
         torch.ScalarType wide = Precision.Accumulation(x[0].dtype);
         torch.Tensor q = x[0].transpose(0, 1);
-        torch.Tensor k = x[1].repeat_interleave(heads / keyHeads, 1).transpose(0, 1);
-        torch.Tensor v = x[2].repeat_interleave(heads / keyHeads, 1).transpose(0, 1);
+        torch.Tensor k = x[1].repeat_interleave(heads / kvHeads, 1).transpose(0, 1);
+        torch.Tensor v = x[2].repeat_interleave(heads / kvHeads, 1).transpose(0, 1);
         torch.Tensor s = torch.matmul(q, k.transpose(1, 2)) * 0.4;
         if (softcap is double cap)
             s = (s / cap).tanh() * cap;

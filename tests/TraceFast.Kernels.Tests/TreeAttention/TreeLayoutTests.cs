@@ -1,6 +1,6 @@
 namespace TraceFast.Kernels.Tests;
 
-/// <summary>What a layout says about its tokens, and what it refuses.</summary>
+/// <summary>What a layout says about its tokens, and what it rejects.</summary>
 public sealed class TreeLayoutTests
 {
     [Fact]
@@ -18,20 +18,20 @@ public sealed class TreeLayoutTests
     public void Counts_visible_pairs()
     {
         using TreeLayout layout = Forests.Of((3, -1), (2, 0));
-        Assert.Equal(6 + (3 + 1) + (3 + 2), ITreeAttention.VisiblePairs(layout, null));
-        Assert.Equal(1 + 2 + 2 + 2 + 2, ITreeAttention.VisiblePairs(layout, 2));
-        Assert.Equal(5, ITreeAttention.VisiblePairs(layout, 1));
+        Assert.Equal(6 + (3 + 1) + (3 + 2), TreeAttentionKernel.VisiblePairs(layout, null));
+        Assert.Equal(1 + 2 + 2 + 2 + 2, TreeAttentionKernel.VisiblePairs(layout, 2));
+        Assert.Equal(5, TreeAttentionKernel.VisiblePairs(layout, 1));
     }
 
     [Fact]
-    public void Refuses_what_is_no_forest()
+    public void Rejects_arrays_that_are_no_forest()
     {
-        Refusal.Names("length", "an array of 1", "2 segments", () => _ = new TreeLayout([0, 1], [1], [-1, 0], [0, 1]));
-        Refusal.Names("start[1]", "3", "2", () => _ = new TreeLayout([0, 3], [2, 1], [-1, 0], [0, 2]));
-        Refusal.Names("length[0]", "-1", "0 or more", () => _ = new TreeLayout([0], [-1], [-1], [0]));
-        Refusal.Names("parent[1]", "1", "below 1", () => _ = new TreeLayout([0, 2], [2, 1], [-1, 1], [0, 2]));
-        Refusal.Names("firstPosition[1]", "1", "at least 2", () => _ = new TreeLayout([0, 2], [2, 1], [-1, 0], [0, 1]));
-        Refusal.Names("firstPosition[0]", "-1", "at least 0", () => _ = new TreeLayout([0], [2], [-1], [-1]));
+        Rejection.Names("length", "an array of 1", "2 segments", () => _ = new TreeLayout([0, 1], [1], [-1, 0], [0, 1]));
+        Rejection.Names("start[1]", "3", "2", () => _ = new TreeLayout([0, 3], [2, 1], [-1, 0], [0, 2]));
+        Rejection.Names("length[0]", "-1", "0 or more", () => _ = new TreeLayout([0], [-1], [-1], [0]));
+        Rejection.Names("parent[1]", "1", "below 1", () => _ = new TreeLayout([0, 2], [2, 1], [-1, 1], [0, 2]));
+        Rejection.Names("firstPosition[1]", "1", "at least 2", () => _ = new TreeLayout([0, 2], [2, 1], [-1, 0], [0, 1]));
+        Rejection.Names("firstPosition[0]", "-1", "at least 0", () => _ = new TreeLayout([0], [2], [-1], [-1]));
     }
 
     [Fact]

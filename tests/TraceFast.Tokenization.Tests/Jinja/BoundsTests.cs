@@ -107,7 +107,7 @@ public sealed class BoundsTests
         var messages = new JinjaList([.. Enumerable.Range(0, 400).Select(_ =>
         {
             var message = new JinjaDict();
-            message.Set(MarkedText.FromTemplate("content"), MarkedText.FromInput(content));
+            message.Set(TaintedString.FromTemplate("content"), TaintedString.FromInput(content));
             return (object?)message;
         })]);
         JinjaTemplate template = JinjaTemplate.Parse("t", "{% for m in messages %}<{{ m.content | trim }}>{{ '\\n' + m.content + '\\n' }}{% endfor %}");

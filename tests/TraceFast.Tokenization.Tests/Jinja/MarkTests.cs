@@ -8,7 +8,7 @@ public sealed class MarkTests
 {
     private static string Marked(string template, string content)
     {
-        MarkedText text = JinjaTemplate.Parse("t", template).Render([new("c", MarkedText.FromInput(content))]);
+        TaintedString text = JinjaTemplate.Parse("t", template).Render([new("c", TaintedString.FromInput(content))]);
         return string.Concat(text.Pieces().Select(p => p.FromInput ? $"<{p.Text}>" : p.Text));
     }
 
@@ -54,7 +54,7 @@ public sealed class MarkTests
         foreach (JsonElement vector in file.RootElement.GetProperty("cases").EnumerateArray())
         {
             string template = vector.GetProperty("template").GetString()!;
-            MarkedText text;
+            TaintedString text;
             try
             {
                 text = JinjaTemplate.Parse("t", "\uE002" + template).Render(variables, VectorTests.Now);
@@ -79,8 +79,8 @@ public sealed class MarkTests
     {
         switch (value)
         {
-            case MarkedText text:
-                return MarkedText.FromInput($"\uE000{text.Value}\uE001");
+            case TaintedString text:
+                return TaintedString.FromInput($"\uE000{text.Value}\uE001");
             case JinjaList list:
                 return new JinjaList([.. list.Iterate().Select(Bracketed)]);
             case JinjaDict dict:

@@ -1,5 +1,6 @@
 using TraceFast.Data;
 using TraceFast.Training.Checkpoints;
+using TraceFast.Training.Loop;
 
 namespace TraceFast.Tests.Training.Checkpoints;
 
@@ -16,7 +17,7 @@ public sealed class CheckpointStoreTests : IDisposable
             Step = step,
             TotalSteps = 9,
             Started = new DateTime(2024, 2, 29, 23, 59, 58),
-            Identity = new(StringComparer.Ordinal) { ["learning_rate"] = "1e-4", ["model"] = "abc" },
+            ConfigFingerprint = new(StringComparer.Ordinal) { ["learning_rate"] = "1e-4", ["model"] = "abc" },
             Environment = new(StringComparer.Ordinal) { ["threads"] = "2" },
             AppendedFiles = new(StringComparer.Ordinal) { ["metrics.jsonl"] = 17 },
             DropoutGenerator = [1, 2, 3],
@@ -43,6 +44,7 @@ public sealed class CheckpointStoreTests : IDisposable
     [InlineData(CheckpointState.FileName, "{\"format\":")]
     [InlineData(CheckpointState.FileName, "{\"format\": 1, \"unknown\": 2}")]
     [InlineData(CheckpointState.FileName, "null")]
+    [InlineData(CheckpointState.FileName, """{"format":2,"step":5,"total_steps":9,"started":"2024-02-29T23:59:58","environment":{},"reference_keys":{},"appended_files":{},"files":{}}""")]
     public void A_damaged_checkpoint_is_passed_over_and_named(string file, string content)
     {
         Save(3);
@@ -50,6 +52,23 @@ public sealed class CheckpointStoreTests : IDisposable
         File.WriteAllText(Path.Combine(_root, "checkpoint-5", file), content);
         Assert.Equal(3, Store.Newest()!.State.Step);
         Assert.Contains("checkpoint-5", Assert.Single(_said), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_state_of_format_1_is_read_with_the_names_of_its_time()
+    {
+        Save(3);
+        string path = Path.Combine(_root, "checkpoint-3", CheckpointState.FileName);
+        string former = File.ReadAllText(path).Replace("\"format\": 2", "\"format\": 1", StringComparison.Ordinal)
+            .Replace("\"config_fingerprint\"", "\"identity\"", StringComparison.Ordinal).Replace("\"model\"", "\"loss_normalisation\"", StringComparison.Ordinal);
+        Assert.DoesNotContain("config_fingerprint", former, StringComparison.Ordinal);
+        File.WriteAllText(path, former);
+        Checkpoint? found = Store.Newest();
+        Assert.Empty(_said);
+        CheckpointState state = found!.State;
+        Assert.Equal(1, state.Format);
+        state.RequireSame(new Dictionary<string, string> { ["learning_rate"] = "1e-4", ["loss_reduction"] = "abc" }, "checkpoint-3");
+        Assert.DoesNotContain("identity", File.ReadAllText(Path.Combine(Save(4).Folder, CheckpointState.FileName)), StringComparison.Ordinal);
     }
 
     [Fact]

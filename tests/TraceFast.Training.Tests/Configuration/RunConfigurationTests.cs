@@ -1,5 +1,8 @@
 using TraceFast.Data;
-using TraceFast.Training;
+using TraceFast.Training.Configuration;
+using TraceFast.Training.Encoding;
+using TraceFast.Training.Schedules;
+using TraceFast.Training.Steps;
 
 namespace TraceFast.Tests.Training.Configuration;
 
@@ -40,7 +43,7 @@ public sealed class RunConfigurationTests
         Assert.Equal((0.9, 0.999, 1e-8), (c.AdamBeta1, c.AdamBeta2, c.AdamEpsilon));
         Assert.Equal(("linear", 0.0, 0.0), (c.LrSchedulerType, c.WarmupRatio, c.WarmupSteps));
         Assert.Equal((2048, OverflowRule.Error, Stage.Sft, "start"), (c.CutoffLen, c.Overflow, c.Stage, c.Reference));
-        Assert.Equal((LossNormalisation.Records, SftNormalisation.Token), (c.LossNormalisation, c.SftNormalisation));
+        Assert.Equal((LossReduction.Records, SftLossReduction.Token), (c.LossReduction, c.SftLossReduction));
         Assert.Equal((500.0, 500.0, 500.0), (c.LoggingSteps, c.SaveSteps, c.EvalSteps));
         Assert.True(c.Shuffle);
         Assert.False(c.GradientCheckpointing);
@@ -67,6 +70,21 @@ public sealed class RunConfigurationTests
     public void A_share_of_warmup_steps_goes_before_the_ratio() =>
         Assert.Contains(RunConfiguration.Parse($"{Least}warmup_steps: 0.25\nwarmup_ratio: 0.1\n").Notes, n => n.Contains("warmup_ratio has no effect with warmup_steps: 0.25", StringComparison.Ordinal));
 
+    [Theory]
+    [InlineData("loss_normalisation: published", "loss_reduction: published")]
+    [InlineData("stage: sft\nsft_loss_normalisation: mean_of_means", "stage: sft\nsft_loss_reduction: mean_of_means")]
+    [InlineData("val_size: 1\neval_strategy: steps\nmetric_for_best_model: eval_rewards/c1", "val_size: 1\neval_strategy: steps\nmetric_for_best_model: rewards/x1y1")]
+    [InlineData("metric_for_best_model: rewards/r1", "metric_for_best_model: eval_rewards/x1y2")]
+    [InlineData("metric_for_best_model: rewards/c2", "metric_for_best_model: eval_rewards/x2y2")]
+    [InlineData("metric_for_best_model: rewards/r2", "metric_for_best_model: eval_rewards/x2y1")]
+    public void Former_names_mean_what_the_present_ones_mean(string former, string present)
+    {
+        (RunConfiguration a, RunConfiguration b) = (RunConfiguration.Parse($"{Least}{former}\n"), RunConfiguration.Parse($"{Least}{present}\n"));
+        Assert.Equal((b.LossReduction, b.SftLossReduction, b.MetricForBestModel), (a.LossReduction, a.SftLossReduction, a.MetricForBestModel));
+        RunConfiguration plain = RunConfiguration.Parse($"{Least}{(former.Contains("stage", StringComparison.Ordinal) ? "stage: sft" : "")}\n");
+        Assert.NotEqual((plain.LossReduction, plain.SftLossReduction, plain.MetricForBestModel), (a.LossReduction, a.SftLossReduction, a.MetricForBestModel));
+    }
+
     [Fact]
     public void Every_default_is_itself_a_valid_value()
     {
@@ -88,8 +106,8 @@ public sealed class RunConfigurationTests
     [InlineData("bf16: maybe", "bf16 is 'maybe'; expected true or false")]
     [InlineData("stage: ppo", "stage is 'ppo'; expected one of sft, dpo, iopo")]
     [InlineData("stage: dpo\npref_loss: bco_pair", "c:5: pref_loss is 'bco_pair'; expected one of sigmoid, hinge")]
-    [InlineData("stage: dpo\npref_loss: kto_pair", "c:5: pref_loss: kto_pair has no data layout yet")]
-    [InlineData("quantization_bit: 4", "c:4: quantization_bit is set to '4': quantised training is not supported")]
+    [InlineData("stage: dpo\npref_loss: kto_pair", "c:5: pref_loss: kto_pair is not supported")]
+    [InlineData("quantization_bit: 4", "c:4: quantization_bit is set to '4': quantized training is not supported")]
     [InlineData("use_dora: true", "use_dora is set to 'true': DoRA is not supported")]
     [InlineData("use_galore: true", "GaLore is not supported")]
     [InlineData("use_badam: true", "BAdam is not supported")]

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using TraceFast.Data;
-using TraceFast.Training;
+using TraceFast.Training.Configuration;
 
 namespace TraceFast.Tests.Training.Configuration;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using TraceFast.Data;
 using TraceFast.Tokenization;
-using TraceFast.Training;
+using TraceFast.Training.Encoding;
 
 namespace TraceFast.Tests.Training.RecordEncoding;
 

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using TraceFast.Data;
 using TraceFast.Tokenization;
-using TraceFast.Training;
+using TraceFast.Training.Encoding;
+using TraceFast.Training.Packing;
 
 namespace TraceFast.Tests.Training.RecordEncoding;
 
@@ -26,7 +27,7 @@ public sealed class PublishedTokensTests
         foreach (JsonElement golden in document.RootElement.EnumerateArray())
         {
             int number = golden.GetProperty("record").GetInt32();
-            foreach ((string name, SequenceRole role) in new[] { ("c1", SequenceRole.C1), ("r1", SequenceRole.R1), ("c2", SequenceRole.C2), ("r2", SequenceRole.R2) })
+            foreach ((string name, SequenceRole role) in new[] { ("c1", SequenceRole.X1Y1), ("r1", SequenceRole.X1Y2), ("c2", SequenceRole.X2Y2), ("r2", SequenceRole.X2Y1) })
             {
                 int[] expected = [.. golden.GetProperty(name).GetProperty("input_ids").EnumerateArray().Select(i => i.GetInt32())];
                 int[] labels = [.. golden.GetProperty(name).GetProperty("labels").EnumerateArray().Select(i => i.GetInt32())];
@@ -50,7 +51,7 @@ public sealed class PublishedTokensTests
         var format = ChatFormat.ForTemplate("qwen", Tokenizer.Load(tokenizerFolder), tokenizerFolder);
         DataSet records = DataSet.Load(new DataSetOptions { Names = [Oracles.Require("oracles", "published-trainer", "records.json")], Stage = Stage.Iopo });
         EncodedDataset encoded = new RecordEncoder(format, new EncodingOptions(1024)).Encode(records);
-        SequenceRole[] roles = [SequenceRole.C1, SequenceRole.R1, SequenceRole.C2, SequenceRole.R2];
+        SequenceRole[] roles = [SequenceRole.X1Y1, SequenceRole.X1Y2, SequenceRole.X2Y2, SequenceRole.X2Y1];
         IReadOnlyList<Pack> packs = new Packer(new PackingOptions(1) { MinimumSharedPrefix = minimumSharedPrefix }, roles).Build(encoded.Records);
         TokenReport report = TokenReport.Of(encoded.Records, roles, packs, 1);
         Assert.Equal((24, 15080L, 13284L, (long)packed), (report.Packs, report.Padded, report.Unpadded, report.Packed));

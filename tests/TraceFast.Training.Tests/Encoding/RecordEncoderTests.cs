@@ -1,5 +1,5 @@
 using TraceFast.Data;
-using TraceFast.Training;
+using TraceFast.Training.Encoding;
 
 namespace TraceFast.Tests.Training.RecordEncoding;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using TraceFast.Data;
-using TraceFast.Training;
+using TraceFast.Training.Encoding;
 
 namespace TraceFast.Tests.Training.RecordEncoding;
 

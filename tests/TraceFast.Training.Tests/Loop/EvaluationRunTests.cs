@@ -1,7 +1,7 @@
 using System.Text.Json;
 using TraceFast.Data;
 using TraceFast.Training.Loop;
-using TraceFast.Training.Optimisation;
+using TraceFast.Training.Optimization;
 
 namespace TraceFast.Tests.Training.Loop;
 

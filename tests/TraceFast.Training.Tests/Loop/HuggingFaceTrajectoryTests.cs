@@ -60,10 +60,10 @@ public class HuggingFaceTrajectoryTests(ITestOutputHelper output)
         yield return ("weight_decay", meta.GetProperty("weight_decay").GetDouble());
         yield return ("max_grad_norm", meta.GetProperty("max_grad_norm").GetDouble());
         yield return ("max_steps", meta.GetProperty("total_steps").GetInt32());
-        yield return ("loss_normalisation", "microbatch");
+        yield return ("loss_reduction", "microbatch");
         yield return ("save_strategy", "no");
         if (name.EndsWith("mean_of_means", StringComparison.Ordinal))
-            yield return ("sft_loss_normalisation", "mean_of_means");
+            yield return ("sft_loss_reduction", "mean_of_means");
         if (meta.TryGetProperty("beta", out JsonElement beta))
         {
             yield return ("pref_beta", beta.GetDouble());

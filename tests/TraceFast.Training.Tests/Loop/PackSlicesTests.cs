@@ -1,4 +1,5 @@
-using TraceFast.Training;
+using TraceFast.Training.Encoding;
+using TraceFast.Training.Packing;
 using TraceFast.Training.Scoring;
 
 namespace TraceFast.Tests.Training.Loop;

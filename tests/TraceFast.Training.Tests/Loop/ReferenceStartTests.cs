@@ -68,7 +68,7 @@ public class ReferenceStartTests
     }
 
     [Fact]
-    public void The_reference_is_computed_once_and_a_torn_file_is_not_believed()
+    public void The_reference_is_computed_once_and_a_truncated_file_is_not_valid()
     {
         using TrainedRun run = new();
         Continue(run, "start");
@@ -83,7 +83,7 @@ public class ReferenceStartTests
         bytes[100] ^= 1;
         File.WriteAllBytes(file, bytes);
         Continue(run, "start");
-        Assert.Contains("not believed", run.Log, StringComparison.Ordinal);
+        Assert.Contains("not valid", run.Log, StringComparison.Ordinal);
         Assert.Equal(metrics, run.DeterministicMetrics);
     }
 }

@@ -18,7 +18,7 @@ public class ResumeTests
         "full" => [("finetuning_type", "full")],
         "bf16" => [("compute_dtype", "bfloat16")],
         "full_bf16" => [("finetuning_type", "full"), ("compute_dtype", "bfloat16")],
-        "published" => [("loss_normalisation", "published"), ("per_device_train_batch_size", 1), ("gradient_accumulation_steps", 4), ("num_train_epochs", 3)],
+        "published" => [("loss_reduction", "published"), ("per_device_train_batch_size", 1), ("gradient_accumulation_steps", 4), ("num_train_epochs", 3)],
         _ => [("gradient_checkpointing", true), ("lora_dropout", 0.3)],
     });
 

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
+using TraceFast.Data.Progress;
 using TraceFast.Models;
-using TraceFast.Training;
+using TraceFast.Training.Configuration;
 using TraceFast.Training.Evaluation;
 using TraceFast.Training.Loop;
-using TraceFast.Data.Progress;
 
 namespace TraceFast.Tests.Training.Loop;
 

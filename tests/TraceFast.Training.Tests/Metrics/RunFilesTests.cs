@@ -14,7 +14,7 @@ public sealed class RunFilesTests : IDisposable
         Loss = 0.7 - step,
         LearningRate = 1e-4,
         GradNorm = 2,
-        Rewards = new Dictionary<string, double> { ["c1"] = 0.1, ["r1"] = -0.2 },
+        Rewards = new Dictionary<string, double> { ["x1y1"] = 0.1, ["x1y2"] = -0.2 },
         Margins = 0.3,
         Accuracies = 1,
         TokensPerSecond = speed,
@@ -22,7 +22,7 @@ public sealed class RunFilesTests : IDisposable
     };
 
     private static MicroBatchLog Micro(int step) =>
-        new(step, 1, [4, 5], new Dictionary<string, double[]> { ["c1"] = [-1, -2] }, null, 0.5);
+        new(step, 1, [4, 5], new Dictionary<string, double[]> { ["x1y1"] = [-1, -2] }, null, 0.5);
 
     [Fact]
     public void A_resumed_run_leaves_no_step_twice_and_none_out()
@@ -67,10 +67,10 @@ public sealed class RunFilesTests : IDisposable
             files.Add(Metrics(0), [Micro(0)]);
         string line = File.ReadAllText(Path.Combine(_folder, RunFiles.MetricsFile));
         Assert.StartsWith(
-            "{\"step\":0,\"epoch\":0.5,\"loss\":0.7,\"lr\":0.0001,\"grad_norm\":2,\"rewards\":{\"c1\":0.1,\"r1\":-0.2},\"margins\":0.3,\"accuracies\":1,\"tokens_per_s\":1,\"quads_per_s\":null,\"peak_mib\":",
+            "{\"step\":0,\"epoch\":0.5,\"loss\":0.7,\"lr\":0.0001,\"grad_norm\":2,\"rewards\":{\"x1y1\":0.1,\"x1y2\":-0.2},\"margins\":0.3,\"accuracies\":1,\"tokens_per_s\":1,\"quads_per_s\":null,\"peak_mib\":",
             line, StringComparison.Ordinal);
         Assert.Equal(
-            "{\"step\":0,\"micro\":1,\"records\":[4,5],\"policy\":{\"c1\":[-1,-2]},\"reference\":null,\"loss\":0.5}\n",
+            "{\"step\":0,\"micro\":1,\"records\":[4,5],\"policy\":{\"x1y1\":[-1,-2]},\"reference\":null,\"loss\":0.5}\n",
             File.ReadAllText(Path.Combine(_folder, RunFiles.RecordsFile)));
     }
 

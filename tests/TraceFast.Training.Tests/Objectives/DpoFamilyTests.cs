@@ -1,5 +1,6 @@
 using System.Text.Json;
-using TraceFast.Training;
+using TraceFast.Training.Encoding;
+using TraceFast.Training.Objectives;
 
 namespace TraceFast.Tests.Training.Objectives;
 

@@ -1,4 +1,4 @@
-using TraceFast.Training;
+using TraceFast.Training.Objectives;
 
 namespace TraceFast.Tests.Training.Objectives;
 
@@ -30,7 +30,7 @@ public sealed class GradientTests
 
     [Theory]
     [MemberData(nameof(Losses))]
-    public void Gradient_is_the_slope_of_the_loss(string name)
+    public void Gradient_is_the_derivative_of_the_loss(string name)
     {
         PairLoss loss = All[name];
         var objectives = new List<Objective> { PreferenceObjective.Pair(loss, 0.3, 0.2), PreferenceObjective.OutputSymmetric(loss, 0.3, 0.2), PreferenceObjective.InputSymmetric(loss, 0.3) };
@@ -49,8 +49,10 @@ public sealed class GradientTests
                     moved[i] = s[i] with { Policy = s[i].Policy + by };
                     return objective.Evaluate(moved).Loss;
                 }
-                double slope = (At(Step) - At(-Step)) / (2 * Step);
-                Assert.True(Math.Abs(slope - gradient[i]) <= 1e-8 * Math.Max(1, Math.Abs(slope)), $"{name}, {objective.Name}, {objective.Roles[i]}: gradient {gradient[i]:R}, slope {slope:R}");
+                double difference = (At(Step) - At(-Step)) / (2 * Step);
+                Assert.True(
+                    Math.Abs(difference - gradient[i]) <= 1e-8 * Math.Max(1, Math.Abs(difference)),
+                    $"{name}, {objective.Name}, {objective.Roles[i]}: gradient {gradient[i]:R}, central difference {difference:R}");
             }
         }
     }
@@ -60,8 +62,8 @@ public sealed class GradientTests
     {
         foreach ((double u, double v) in new[] { (0.0, 0.0), (0.0, -1.0), (-1.0, 0.0), (-800.0, -800.0), (-1e-17, -900.0) })
         {
-            PairValue value = new OrpoLoss(0.1).Evaluate(u, v);
-            Assert.True(double.IsFinite(value.Loss) && double.IsFinite(value.ChosenSlope) && double.IsFinite(value.RejectedSlope), $"({u}, {v}): {value}");
+            PairLossValue value = new OrpoLoss(0.1).Evaluate(u, v);
+            Assert.True(double.IsFinite(value.Loss) && double.IsFinite(value.ChosenGradient) && double.IsFinite(value.RejectedGradient), $"({u}, {v}): {value}");
         }
     }
 }

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using TraceFast.Training;
+using TraceFast.Training.Objectives;
 
 namespace TraceFast.Tests.Training.Objectives;
 
@@ -52,12 +52,12 @@ public sealed class IopoTests
         ];
         foreach (MarginLoss loss in losses)
         {
-            MarginValue value = loss.Evaluate(x / 0.1);
-            Assert.True(double.IsFinite(value.Loss) && double.IsFinite(value.Slope), $"{loss} at beta m = {x}: {value}");
+            MarginLossValue value = loss.Evaluate(x / 0.1);
+            Assert.True(double.IsFinite(value.Loss) && double.IsFinite(value.Gradient), $"{loss} at beta m = {x}: {value}");
         }
-        MarginValue sigmoid = losses[0].Evaluate(x / 0.1);
+        MarginLossValue sigmoid = losses[0].Evaluate(x / 0.1);
         Assert.Equal(x > 0 ? 0 : -x, sigmoid.Loss, Math.Abs(x) < 1 ? 0.7 : 1e-9);
-        Assert.Equal(x > 1 ? 0 : x < -1 ? -0.1 : -0.05, sigmoid.Slope, 1e-12);
+        Assert.Equal(x > 1 ? 0 : x < -1 ? -0.1 : -0.05, sigmoid.Gradient, 1e-12);
     }
 
     [Fact]

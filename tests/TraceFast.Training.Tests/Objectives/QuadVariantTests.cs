@@ -1,4 +1,5 @@
-using TraceFast.Training;
+using TraceFast.Training.Encoding;
+using TraceFast.Training.Objectives;
 
 namespace TraceFast.Tests.Training.Objectives;
 
@@ -17,7 +18,7 @@ public sealed class QuadVariantTests
     public void One_sided_dpo_asks_for_the_first_prompt_only_and_compares_c1_with_r1()
     {
         PreferenceObjective objective = PreferenceObjective.Output(Sigmoid, 0.5);
-        Assert.Equal([SequenceRole.C1, SequenceRole.R1], objective.Roles);
+        Assert.Equal([SequenceRole.X1Y1, SequenceRole.X1Y2], objective.Roles);
         ObjectiveValue v = objective.Evaluate([C1, R1]);
         Assert.Equal(Math.Log(1 + Math.Exp(-0.5 * 3)), v.Loss, 14);
         Assert.Equal(0.5 * 3, v.Margin, 14);
@@ -27,7 +28,7 @@ public sealed class QuadVariantTests
     public void One_sided_input_preference_compares_c1_with_r2()
     {
         PreferenceObjective objective = PreferenceObjective.Input(Sigmoid, 0.5);
-        Assert.Equal([SequenceRole.C1, SequenceRole.R2], objective.Roles);
+        Assert.Equal([SequenceRole.X1Y1, SequenceRole.X2Y1], objective.Roles);
         ObjectiveValue v = objective.Evaluate([C1, R2]);
         Assert.Equal(Math.Log(1 + Math.Exp(0.5)), v.Loss, 14);
         Assert.Equal(0, v.Accuracy);

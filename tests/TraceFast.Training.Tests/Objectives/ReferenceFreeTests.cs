@@ -1,5 +1,5 @@
 using System.Text.Json;
-using TraceFast.Training;
+using TraceFast.Training.Objectives;
 
 namespace TraceFast.Tests.Training.Objectives;
 
@@ -52,15 +52,15 @@ public sealed class ReferenceFreeTests
         foreach (JsonElement c in file.Root.GetProperty("cases").EnumerateArray().Where(c => c.GetProperty("trainer").GetString() == "orpo"))
         {
             var loss = new OrpoLoss(c.GetProperty("beta").GetDouble());
-            PairValue[] bonus = [.. chosen.Select((_, i) => loss.Bonus(chosen[i], rejected[i]))];
+            PairLossValue[] bonus = [.. chosen.Select((_, i) => loss.Bonus(chosen[i], rejected[i]))];
             string what = $"orpo beta {loss.Beta}";
             // 1 - exp(-1e-6) keeps ten digits in the library's form, sixteen here.
             LossFile.AssertClose(LossFile.Numbers(c.GetProperty("value")), [.. bonus.Select(v => v.Loss)], what, 1e-9);
-            LossFile.AssertClose(LossFile.Numbers(c.GetProperty("grad_policy_chosen")), [.. bonus.Select(v => v.ChosenSlope)], what + " gradient of chosen", 1e-9);
-            LossFile.AssertClose(LossFile.Numbers(c.GetProperty("grad_policy_rejected")), [.. bonus.Select(v => v.RejectedSlope)], what + " gradient of rejected", 1e-9);
-            PairValue whole = loss.Evaluate(chosen[4], rejected[4]);
+            LossFile.AssertClose(LossFile.Numbers(c.GetProperty("grad_policy_chosen")), [.. bonus.Select(v => v.ChosenGradient)], what + " gradient of chosen", 1e-9);
+            LossFile.AssertClose(LossFile.Numbers(c.GetProperty("grad_policy_rejected")), [.. bonus.Select(v => v.RejectedGradient)], what + " gradient of rejected", 1e-9);
+            PairLossValue whole = loss.Evaluate(chosen[4], rejected[4]);
             Assert.Equal(-chosen[4] - bonus[4].Loss, whole.Loss, 15);
-            Assert.Equal(-1 - bonus[4].ChosenSlope, whole.ChosenSlope, 15);
+            Assert.Equal(-1 - bonus[4].ChosenGradient, whole.ChosenGradient, 15);
             cases++;
         }
         Assert.Equal(2, cases);

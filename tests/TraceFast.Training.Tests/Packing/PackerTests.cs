@@ -1,11 +1,12 @@
 using System.Text.Json;
-using TraceFast.Training;
+using TraceFast.Training.Encoding;
+using TraceFast.Training.Packing;
 
 namespace TraceFast.Tests.Training.Packing;
 
 public sealed class PackerTests
 {
-    private static readonly SequenceRole[] Quad = [SequenceRole.C1, SequenceRole.R1, SequenceRole.C2, SequenceRole.R2];
+    private static readonly SequenceRole[] Quad = [SequenceRole.X1Y1, SequenceRole.X1Y2, SequenceRole.X2Y2, SequenceRole.X2Y1];
     private static readonly PackingOptions Unbounded = new(int.MaxValue);
 
     [Fact]
@@ -22,7 +23,7 @@ public sealed class PackerTests
         Assert.Equal([10, 11, 20, 20, 10, 11], pack.Target);
         Assert.Equal([0, 0, 1, 2, 3, 3], pack.Sequence);
         Assert.Equal(
-            [new PackSequence(0, 7, SequenceRole.C1, 2), new PackSequence(0, 7, SequenceRole.R1, 1), new PackSequence(0, 7, SequenceRole.C2, 1), new PackSequence(0, 7, SequenceRole.R2, 2)],
+            [new PackSequence(0, 7, SequenceRole.X1Y1, 2), new PackSequence(0, 7, SequenceRole.X1Y2, 1), new PackSequence(0, 7, SequenceRole.X2Y2, 1), new PackSequence(0, 7, SequenceRole.X2Y1, 2)],
             pack.Sequences);
     }
 
@@ -55,9 +56,9 @@ public sealed class PackerTests
     public void Only_the_sequences_that_are_needed_are_packed()
     {
         var record = new EncodedQuad(0, [1, 2, 3], [10, 11], [4, 5], [20]);
-        Pack output = Assert.Single(new Packer(Unbounded, [SequenceRole.C1, SequenceRole.R1]).Build([record]));
+        Pack output = Assert.Single(new Packer(Unbounded, [SequenceRole.X1Y1, SequenceRole.X1Y2]).Build([record]));
         Assert.Equal([1, 2, 3, 10, 11, 20], output.Tokens);
-        Pack input = Assert.Single(new Packer(Unbounded, [SequenceRole.C1, SequenceRole.R2]).Build([record]));
+        Pack input = Assert.Single(new Packer(Unbounded, [SequenceRole.X1Y1, SequenceRole.X2Y1]).Build([record]));
         Assert.Equal([1, 2, 3, 10, 11, 4, 5, 10, 11], input.Tokens);
         // A prompt with one response is one segment.
         Assert.Equal(2, input.Layout.SegmentCount);
@@ -129,7 +130,7 @@ public sealed class PackerTests
 
     [Fact]
     public void A_role_that_a_record_lacks_is_an_error() =>
-        Assert.Contains("has no C1 sequence", Assert.Throws<ArgumentException>(() => new Packer(Unbounded, [SequenceRole.C1]).Build([new EncodedPair(3, [1], [2], [3])])).Message, StringComparison.Ordinal);
+        Assert.Contains("has no X1Y1 sequence", Assert.Throws<ArgumentException>(() => new Packer(Unbounded, [SequenceRole.X1Y1]).Build([new EncodedPair(3, [1], [2], [3])])).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Tokens_of_the_benchmark_quads_are_counted_as_the_peers_count_them()

@@ -1,5 +1,6 @@
 using TraceFast.Kernels;
-using TraceFast.Training;
+using TraceFast.Training.Encoding;
+using TraceFast.Training.Packing;
 
 namespace TraceFast.Tests.Training.Packing;
 
@@ -11,7 +12,7 @@ public sealed class PackingPropertyTests
 {
     private static readonly SequenceRole[][] QuadRoles =
     [
-        [SequenceRole.C1, SequenceRole.R1, SequenceRole.C2, SequenceRole.R2], [SequenceRole.C1, SequenceRole.R1], [SequenceRole.C1, SequenceRole.R2], [SequenceRole.R2],
+        [SequenceRole.X1Y1, SequenceRole.X1Y2, SequenceRole.X2Y2, SequenceRole.X2Y1], [SequenceRole.X1Y1, SequenceRole.X1Y2], [SequenceRole.X1Y1, SequenceRole.X2Y1], [SequenceRole.X2Y1],
     ];
 
     [Theory]
@@ -114,10 +115,10 @@ public sealed class PackingPropertyTests
         {
             (EncodedPair r, SequenceRole.Chosen) => (r.Prompt, r.Chosen),
             (EncodedPair r, SequenceRole.Rejected) => (r.Prompt, r.Rejected),
-            (EncodedQuad r, SequenceRole.C1) => (r.X1, r.Y1),
-            (EncodedQuad r, SequenceRole.R1) => (r.X1, r.Y2),
-            (EncodedQuad r, SequenceRole.C2) => (r.X2, r.Y2),
-            (EncodedQuad r, SequenceRole.R2) => (r.X2, r.Y1),
+            (EncodedQuad r, SequenceRole.X1Y1) => (r.X1, r.Y1),
+            (EncodedQuad r, SequenceRole.X1Y2) => (r.X1, r.Y2),
+            (EncodedQuad r, SequenceRole.X2Y2) => (r.X2, r.Y2),
+            (EncodedQuad r, SequenceRole.X2Y1) => (r.X2, r.Y1),
             _ => ([], []),
         };
         if (record is EncodedSft sft)

@@ -18,7 +18,7 @@ public sealed class ReferenceFileTests : IDisposable
     }
 
     [Fact]
-    public void No_flipped_bit_and_no_cut_is_believed()
+    public void No_flipped_bit_and_no_cut_is_valid()
     {
         ReferenceFile.Write(_path, Key, Values);
         byte[] good = File.ReadAllBytes(_path);
@@ -40,7 +40,7 @@ public sealed class ReferenceFileTests : IDisposable
     }
 
     [Fact]
-    public void Another_key_or_count_is_not_believed_and_no_file_has_no_reason()
+    public void Another_key_or_count_is_not_valid_and_no_file_has_no_reason()
     {
         ReferenceFile.Write(_path, Key, Values);
         Assert.Null(ReferenceFile.Read(_path, new string('b', 64), 4, out string? foreign));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TraceFast.Data.CodePoints;
 
 namespace TraceFast.Evaluation.IfEval.Python;
 
@@ -29,6 +30,22 @@ internal static class CharacterClasses
         0x2071, 0x2071, 0x207F, 0x207F, 0x2090, 0x209C, 0x2170, 0x217F, 0x24D0, 0x24E9, 0x2C7C, 0x2C7D, 0xA69C, 0xA69D, 0xA770, 0xA770, 0xA7F8, 0xA7F9,
         0xAB5C, 0xAB5F, 0x10780, 0x10780, 0x10783, 0x10785, 0x10787, 0x107B0, 0x107B2, 0x107BA,
     ];
+
+    private const uint Letters = 1u << (int)UnicodeCategory.UppercaseLetter | 1u << (int)UnicodeCategory.LowercaseLetter
+        | 1u << (int)UnicodeCategory.TitlecaseLetter | 1u << (int)UnicodeCategory.ModifierLetter | 1u << (int)UnicodeCategory.OtherLetter;
+
+    private const uint Numbers = 1u << (int)UnicodeCategory.DecimalDigitNumber | 1u << (int)UnicodeCategory.LetterNumber | 1u << (int)UnicodeCategory.OtherNumber;
+
+    /// <summary>\w.</summary>
+    public static CodePointSet Word { get; } =
+        CodePointSet.Categories(Letters | Numbers).Except(CodePointSet.Ranges(s_assignedSince14)).Or(CodePointSet.Of('_'));
+
+    /// <summary>\d.</summary>
+    public static CodePointSet Digit { get; } =
+        CodePointSet.Categories(1u << (int)UnicodeCategory.DecimalDigitNumber).Except(CodePointSet.Ranges(s_assignedSince14));
+
+    /// <summary>\s.</summary>
+    public static CodePointSet Space { get; } = CodePointSet.WhiteSpace.Or(CodePointSet.Ranges(0x1C, 0x1F));
 
     /// <summary>str.isspace of one character, and \s.</summary>
     public static bool IsSpace(int c) => c switch

@@ -1,39 +1,39 @@
+using System.Buffers;
 using System.Text;
+using System.Text.RegularExpressions;
 using TraceFast.Constraints;
+using TraceFast.Data.CodePoints;
 
 namespace TraceFast.Evaluation.IfEval.Python;
 
 /// <summary>
-/// A regular expression with the semantics of Python 3.11's re on str: code points, Python's \w, \s and \d, its case folding, its order of matches and its
-/// rule for empty ones. .NET's own engine differs in each of these.
+/// A regular expression with the semantics of Python 3.11's re on str: code points, Python's \w, \s and \d, its case folding, its order of matches
+/// and its rule for empty ones. Run by .NET's engine, which differs in each of these: <see cref="PythonTranslator"/> writes them out.
 /// </summary>
 internal sealed class PythonRegex
 {
-    private const long LeastBudget = 2_000_000;
-    private const long BudgetPerCodePoint = 500;
+    private readonly TranslatedRegex translation;
+    private readonly CodePointRegex regex;
+    private CodePointRegex? notEmptyHere;
 
-    private readonly RegexProgram program;
-    private readonly FirstCharacters? first;
-
-    private PythonRegex(string pattern, RegexNode root, int groups)
+    private PythonRegex(string pattern, TranslatedRegex translation)
     {
         Pattern = pattern;
-        Groups = groups;
-        program = RegexProgram.Compile(root, groups);
-        first = FirstCharacters.Of(root);
+        this.translation = translation;
+        regex = new CodePointRegex(translation);
     }
 
     public string Pattern { get; }
 
     /// <summary>How many capturing groups it has.</summary>
-    public int Groups { get; }
+    public int Groups => translation.Groups;
+
+    // An empty match may not follow an empty one at its place; \G is the place where the search starts.
+    private CodePointRegex NotEmptyHere => notEmptyHere ??= new CodePointRegex(translation with { Pattern = $@"(?:{translation.Pattern})(?!\G)" });
 
     /// <exception cref="RegexSyntaxException">Python would raise re.error.</exception>
-    public static PythonRegex Parse(string pattern, bool ignoreCase = false, bool multiLine = false)
-    {
-        (RegexNode root, int groups) = RegexParser.Parse(pattern, ignoreCase, multiLine);
-        return new PythonRegex(pattern, root, groups);
-    }
+    public static PythonRegex Parse(string pattern, bool ignoreCase = false, bool multiLine = false) =>
+        new(pattern, PythonTranslator.Translate(pattern, ignoreCase, multiLine));
 
     /// <summary>re.search: whether it matches somewhere.</summary>
     /// <exception cref="RegexBudgetException">It backtracks without end.</exception>
@@ -43,28 +43,23 @@ internal sealed class PythonRegex
     /// <exception cref="RegexBudgetException">It backtracks without end.</exception>
     public IEnumerable<RegexMatch> Matches(string text)
     {
-        CodePoints points = new(text);
-        RegexMachine? machine = null;
-        int start = 0, emptyAt = -1;
-        while (start <= points.Length)
+        MatchTime time = new();
+        time.Renew(text.Length);
+        (Regex engine, string seen, int[]? units) = Prepare(regex, text);
+        Regex? notEmpty = null;
+        int from = 0;
+        bool wasEmpty = false;
+        while (from <= seen.Length)
         {
-            if (first != null && (start == points.Length || !first.Contains(points[start])))
-            {
-                start++;
-                continue;
-            }
-            machine ??= new RegexMachine(program, points, LeastBudget + (BudgetPerCodePoint * points.Length));
-            if (machine.Match(start, notEmpty: start == emptyAt))
-            {
-                RegexMatch match = new(points, machine.Slots.ToArray());
-                yield return match;
-                start = match.End;
-                emptyAt = match.Start == match.End ? match.End : -1;
-                continue;
-            }
-            if (machine.Exhausted)
+            time.Start();
+            Match match = FirstMatch(wasEmpty ? notEmpty ??= Prepare(NotEmptyHere, text).Regex : engine, seen, from);
+            if (!match.Success)
+                yield break;
+            bool hasTime = time.Spend();
+            yield return new RegexMatch(text, match, units);
+            if (!hasTime)
                 throw new RegexBudgetException(Pattern);
-            start++;
+            (from, wasEmpty) = (match.Index + match.Length, match.Length == 0);
         }
     }
 
@@ -76,38 +71,66 @@ internal sealed class PythonRegex
         foreach (RegexMatch match in Matches(text))
         {
             result ??= new StringBuilder(text.Length + 16);
-            result.Append(text, done, match.Place.Start - done);
+            result.Append(text, done, match.Span.Start - done);
             write(match, result);
-            done = match.Place.Start + match.Place.Length;
+            done = match.Span.Start + match.Span.Length;
         }
         return result == null ? text : result.Append(text, done, text.Length - done).ToString();
+    }
+
+    private static (Regex Regex, string Seen, int[]? Units) Prepare(CodePointRegex regex, string text)
+    {
+        Regex engine = regex.For(text, out char[] points, out int count, out int[]? units);
+        string seen = new(points, 0, count);
+        ArrayPool<char>.Shared.Return(points);
+        return (engine, seen, units);
+    }
+
+    private Match FirstMatch(Regex engine, string text, int from)
+    {
+        try
+        {
+            try
+            {
+                return engine.Match(text, from);
+            }
+            catch (RegexMatchTimeoutException)
+            {
+                return engine.Match(text, from); // the process may have stood still
+            }
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            throw new RegexBudgetException(Pattern);
+        }
     }
 }
 
 /// <summary>One match.</summary>
 /// <param name="text">The text that was searched.</param>
-/// <param name="slots">Start and end of each group in code points.</param>
-internal sealed class RegexMatch(CodePoints text, int[] slots)
+/// <param name="match">The match, in code points.</param>
+/// <param name="units">Where each code point lies in the text; null where it has as many as units.</param>
+internal sealed class RegexMatch(string text, Match match, int[]? units)
 {
-    /// <summary>In code points.</summary>
-    public int Start => slots[0];
-
-    /// <summary>In code points.</summary>
-    public int End => slots[1];
-
     /// <summary>In UTF-16 units.</summary>
-    public TextSpan Place => text.Place(Start, End);
+    public TextSpan Span => new(Unit(match.Index), Text.Length);
 
     public ReadOnlySpan<char> Text => Group(0);
 
     /// <summary>What a group matched; empty where it took no part.</summary>
-    public ReadOnlySpan<char> Group(int index) => HasGroup(index) ? text.Slice(slots[2 * index], slots[(2 * index) + 1]) : default;
+    public ReadOnlySpan<char> Group(int index) =>
+        match.Groups[index] is { Success: true } group ? text.AsSpan()[Unit(group.Index)..Unit(group.Index + group.Length)] : default;
 
-    public bool HasGroup(int index) => slots[2 * index] >= 0 && slots[(2 * index) + 1] >= 0;
+    public bool HasGroup(int index) => match.Groups[index].Success;
 
     /// <summary>Start and end of a group in code points; -1 where it took no part.</summary>
-    public int[] Span(int index) => HasGroup(index) ? [slots[2 * index], slots[(2 * index) + 1]] : [-1, -1];
+    public int[] Span(int index) => match.Groups[index] is { Success: true } group ? [group.Index, group.Index + group.Length] : [-1, -1];
 
     /// <summary>Start of a group in UTF-16 units.</summary>
-    public int GroupStart(int index) => text.Unit(slots[2 * index]);
+    public int GroupStart(int index) => Unit(match.Groups[index].Index);
+
+    private int Unit(int codePoint) => units is null ? codePoint : units[codePoint];
 }
+
+/// <summary>A search took longer than is allowed for its text: the pattern backtracks without end.</summary>
+internal sealed class RegexBudgetException(string pattern) : Exception($"the pattern '{pattern}' takes too long on this text");

@@ -43,6 +43,14 @@ internal static class PythonString
         return lower.ToString();
     }
 
+    /// <summary>The simple lower-case mapping of a code point; that of U+0130 is i.</summary>
+    public static int Lower(int c) => c switch
+    {
+        0x130 => 'i',
+        >= 0xD800 and <= 0xDFFF => c,
+        _ => Rune.ToLowerInvariant(new Rune(c)).Value,
+    };
+
     /// <summary>str.isupper(): a cased character, none of them lower or title case.</summary>
     public static bool IsUpper(ReadOnlySpan<char> text) => IsAllCased(text, CharacterClasses.IsUpper, CharacterClasses.IsLower);
 

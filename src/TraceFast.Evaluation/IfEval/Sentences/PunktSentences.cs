@@ -50,7 +50,7 @@ internal static class PunktSentences
         int before = 0, beforeStart = 0;
         foreach (RegexMatch match in s_candidate.Matches(text))
         {
-            int mark = match.Place.Start;
+            int mark = match.Span.Start;
             // A space at the very start of the stretch counts as none: the original tests an index for truth.
             int space = text.AsSpan(before, mark - before).LastIndexOfAny(s_asciiSpace);
             int start = space > 0 ? before + space + 1 : beforeStart;
@@ -65,7 +65,7 @@ internal static class PunktSentences
 
     private static Candidate Make(string text, RegexMatch match, int start)
     {
-        int end = match.Place.Start + match.Place.Length;
+        int end = match.Span.Start + match.Span.Length;
         int next = match.HasGroup(2) ? match.GroupStart(2) : end;
         return new Candidate(end, next, text[start..(end + match.Group(1).Length)]);
     }
@@ -93,5 +93,128 @@ internal static class PunktSentences
                 sentences.Add(new TextSpan(start, end - start));
         }
         return sentences;
+    }
+}
+
+/// <summary>A token of a small context and what is known of it (NLTK's PunktToken).</summary>
+internal sealed class PunktToken
+{
+    private static readonly PythonRegex s_number = PythonRegex.Parse(@"\A-?[\.,]?\d[\d,\.-]*\.?$");
+    private static readonly PythonRegex s_initial = PythonRegex.Parse(@"\A[^\W\d]\.$");
+    private static readonly PythonRegex s_ellipsis = PythonRegex.Parse(@"\A\.\.+$");
+
+    private readonly string type;
+
+    public PunktToken(string text)
+    {
+        Text = text;
+        string lower = PythonString.Lower(text);
+        type = s_number.IsMatch(lower) ? EnglishParameters.Number : lower;
+        EndsWithDot = text.EndsWith('.');
+        if (text is "." or "?" or "!")
+            IsBreak = true;
+        else if (s_ellipsis.IsMatch(text))
+            IsEllipsis = true;
+        else if (EndsWithDot && !text.EndsWith("..", StringComparison.Ordinal))
+            (IsAbbreviation, IsBreak) = EnglishParameters.IsAbbreviation(PythonString.Lower(text[..^1])) ? (true, false) : (false, true);
+    }
+
+    public string Text { get; }
+
+    public bool EndsWithDot { get; }
+
+    public bool IsEllipsis { get; }
+
+    /// <summary>A sentence ends after it.</summary>
+    public bool IsBreak { get; set; }
+
+    public bool IsAbbreviation { get; set; }
+
+    /// <summary>One letter and a dot.</summary>
+    public bool IsInitial => s_initial.IsMatch(Text);
+
+    public bool StartsUpper => CharacterClasses.IsUpper(PythonString.At(Text, 0));
+
+    public bool StartsLower => CharacterClasses.IsLower(PythonString.At(Text, 0));
+
+    /// <summary>Lower case, all numbers as one, without the final dot.</summary>
+    public string TypeWithoutDot => type.Length > 1 && type[^1] == '.' ? type[..^1] : type;
+
+    /// <summary>The same, but a dot that ends no sentence stays.</summary>
+    public string TypeWithoutSentenceDot => IsBreak ? TypeWithoutDot : type;
+}
+
+/// <summary>Whether a sentence ends inside a small context (NLTK's PunktSentenceTokenizer, first and second pass; Kiss and Strunk 2006, section 4).</summary>
+internal static class BreakDecision
+{
+    private const string NonWord = @"(?:[)"";}\]\*:@\'\({\[!\?])";
+    private const string MultiMark = @"(?:\-{2,}|\.{2,}|(?:\.\s){2,}\.)";
+
+    private static readonly PythonRegex s_token = PythonRegex.Parse(
+        MultiMark + @"|(?=[^\(\""\`{\[:;&\#\*@\)}\]\-,])\S+?(?=\s|$|" + NonWord + "|" + MultiMark + @"|,(?=$|\s|" + NonWord + "|" + MultiMark + @"))|\S");
+
+    private enum Evidence
+    {
+        NoStart,
+        Unknown,
+        Start,
+    }
+
+    /// <summary>A token other than the last ends a sentence.</summary>
+    public static bool HasBreak(string context)
+    {
+        List<PunktToken> tokens = Tokens(context);
+        for (int i = 0; i + 1 < tokens.Count; i++)
+        {
+            if (tokens[i].EndsWithDot)
+                Reconsider(tokens[i], tokens[i + 1]);
+            if (tokens[i].IsBreak)
+                return true;
+        }
+        return false;
+    }
+
+    private static List<PunktToken> Tokens(string context)
+    {
+        List<PunktToken> tokens = [];
+        foreach (string line in context.Split('\n'))
+            if (!PythonString.IsBlank(line))
+                foreach (RegexMatch match in s_token.Matches(line))
+                    tokens.Add(new PunktToken(match.Text.ToString()));
+        return tokens;
+    }
+
+    private static void Reconsider(PunktToken token, PunktToken next)
+    {
+        string type = token.TypeWithoutDot, nextType = next.TypeWithoutSentenceDot;
+        bool initial = token.IsInitial;
+        if (EnglishParameters.IsCollocation(type, nextType))
+        {
+            (token.IsBreak, token.IsAbbreviation) = (false, true);
+            return;
+        }
+
+        Evidence evidence = EvidenceOf(next, nextType);
+        if ((token.IsAbbreviation || token.IsEllipsis) && !initial
+            && (evidence == Evidence.Start || (next.StartsUpper && EnglishParameters.IsFrequentStarter(nextType))))
+        {
+            token.IsBreak = true;
+            return;
+        }
+
+        bool noBreak = (initial || type == EnglishParameters.Number) && evidence == Evidence.NoStart;
+        noBreak |= initial && evidence == Evidence.Unknown && next.StartsUpper && !EnglishParameters.Of(nextType).HasFlag(Orthography.Lower);
+        if (noBreak)
+            (token.IsBreak, token.IsAbbreviation) = (false, true);
+    }
+
+    private static Evidence EvidenceOf(PunktToken next, string type)
+    {
+        if (next.Text is ";" or ":" or "," or "." or "!" or "?")
+            return Evidence.NoStart;
+        Orthography seen = EnglishParameters.Of(type);
+        if (next.StartsUpper && seen.HasFlag(Orthography.Lower) && !seen.HasFlag(Orthography.UpperInside))
+            return Evidence.Start;
+        return next.StartsLower && (seen.HasFlag(Orthography.Upper) || !seen.HasFlag(Orthography.LowerAtStart)) ? Evidence.NoStart : Evidence.Unknown;
     }
 }

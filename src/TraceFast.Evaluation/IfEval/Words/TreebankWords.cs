@@ -9,7 +9,7 @@ namespace TraceFast.Evaluation.IfEval.Words;
 /// Splits English text into word tokens as nltk.word_tokenize does (NLTK 3.9.1, NLTKWordTokenizer; after Robert McIntyre's sed script for the Penn
 /// Treebank): sentences first, then these substitutions in this order in each, then white space. Tokens are the rewritten text: an opening
 /// quote becomes two back-ticks. Two patterns look behind where the original takes the character before the clitic: the match before
-/// ends in a space, which that character can not be.
+/// ends in a space, which that character cannot be.
 /// </summary>
 internal static class TreebankWords
 {

@@ -1,0 +1,108 @@
+using System.Text.Json;
+using TraceFast.Data;
+
+namespace TraceFast.Evaluation.IfEval;
+
+/// <summary>One response with a strict and a loose flag for each of its instructions.</summary>
+public sealed record IfEvalRecord : RecordResult
+{
+    public required IReadOnlyList<bool> Strict { get; init; }
+
+    public required IReadOnlyList<bool> Loose { get; init; }
+
+    /// <summary><c>"strict": [...], "loose": [...]</c>.</summary>
+    public override void WriteTo(Utf8JsonWriter json)
+    {
+        Write(json, "strict", Strict);
+        Write(json, "loose", Loose);
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, IReadOnlyList<bool> flags)
+    {
+        json.WriteStartArray(name);
+        foreach (bool flag in flags)
+            json.WriteBooleanValue(flag);
+        json.WriteEndArray();
+    }
+}
+
+/// <summary>
+/// Prompt-level accuracy (all instructions of a prompt), instruction-level accuracy (the mean over all instructions), strict and loose; the latter by group (the id before
+/// its colon) and by kind. Plain ratios (google-research, instruction_following_eval, evaluation_lib.py, print_report).
+/// </summary>
+internal static class IfEvalMetrics
+{
+    /// <param name="records">Scored ones and lines that could not be.</param>
+    public static BenchResult Of(IReadOnlyList<RecordResult> records)
+    {
+        (int Unit, IfEvalRecord Record)[] scored = [.. records.Index().Where(r => r.Item is IfEvalRecord).Select(r => (r.Index, (IfEvalRecord)r.Item))];
+        return new BenchResult
+        {
+            Bench = "ifeval",
+            Counts = [("prompts", scored.Length), ("instructions", scored.Sum(r => r.Record.Strict.Count))],
+            Metrics =
+            [
+                Prompts("prompt_strict", scored, r => r.Strict), Prompts("prompt_loose", scored, r => r.Loose),
+                Instructions("instruction_strict", null, scored, r => r.Strict, (_, _) => true), Instructions("instruction_loose", null, scored, r => r.Loose, (_, _) => true),
+            ],
+            Breakdowns = [By("group", scored, id => id[..id.IndexOf(':')]), By("kind", scored, id => id)],
+            Records = records,
+            Errors = [.. records.OfType<UnscoredRecord>().Select(r => r.Error)],
+        };
+    }
+
+    private static Metric Prompts(string name, (int Unit, IfEvalRecord Record)[] records, Func<IfEvalRecord, IReadOnlyList<bool>> flags) =>
+        new(name, [.. records.Select(r => new Observation(r.Unit, flags(r.Record).All(f => f) ? 1 : 0, 1))]);
+
+    private static Metric Instructions(
+        string name, string? part, (int Unit, IfEvalRecord Record)[] records, Func<IfEvalRecord, IReadOnlyList<bool>> flags, Func<IfEvalRecord, int, bool> counts)
+    {
+        List<Observation> observations = [];
+        foreach ((int unit, IfEvalRecord record) in records)
+        {
+            bool[] of = [.. flags(record).Where((_, i) => counts(record, i))];
+            if (of.Length > 0)
+                observations.Add(new Observation(unit, of.Count(f => f), of.Length));
+        }
+        return new Metric(name, observations) { Part = part };
+    }
+
+    private static Breakdown By(string name, (int Unit, IfEvalRecord Record)[] records, Func<string, string> partOf)
+    {
+        IEnumerable<string> parts = records.SelectMany(r => r.Record.Constraints).Select(c => partOf(c.Kind)).Distinct().Order(StringComparer.Ordinal);
+        return new Breakdown(name, [.. parts.SelectMany(part => new[]
+        {
+            Instructions("strict", part, records, r => r.Strict, (r, i) => partOf(r.Constraints[i].Kind) == part),
+            Instructions("loose", part, records, r => r.Loose, (r, i) => partOf(r.Constraints[i].Kind) == part),
+        })]);
+    }
+}
+
+/// <summary>What <c>--per-record</c> wrote for IFEval: each line's strict and loose flags, without prompts and instructions. Enough to compare two runs.</summary>
+public static class IfEvalFlagFile
+{
+    /// <summary>The flags' result, without breakdowns; null where the file's first line has no flags, or a response beside them.</summary>
+    /// <exception cref="InputException">A later line has none, or they are no list of booleans; names file and line.</exception>
+    public static BenchResult? TryRead(string path)
+    {
+        if (JsonLines.Read(path).FirstOrDefault() is not { } first || !first.Has("strict") || first.Has("response"))
+            return null;
+        return IfEvalMetrics.Of([.. JsonLines.Read(path).Select(Read)]);
+    }
+
+    private static IfEvalRecord Read(JsonLine line)
+    {
+        bool[] strict = Flags(line, "strict"), loose = Flags(line, "loose");
+        if (strict.Length != loose.Length)
+            throw line.Error($"{strict.Length} strict but {loose.Length} loose flags");
+        return new IfEvalRecord { Line = line.Line, Prompt = "", Response = "", Constraints = [], Strict = strict, Loose = loose };
+    }
+
+    private static bool[] Flags(JsonLine line, string key)
+    {
+        JsonElement value = line.Value(key);
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() == 0 || value.EnumerateArray().Any(f => f.ValueKind is not (JsonValueKind.True or JsonValueKind.False)))
+            throw line.Error($"'{key}' is {value.GetRawText()}; a list of true and false is expected");
+        return [.. value.EnumerateArray().Select(f => f.GetBoolean())];
+    }
+}

@@ -1,0 +1,45 @@
+namespace TraceFast.Kernels;
+
+/// <summary>
+/// One provider of one operation. A provider is reached through its operation's class alone (for example
+/// <see cref="RmsNormKernel"/>): the public methods there check the arguments and then call the provider's protected core.
+/// </summary>
+public abstract class Kernel
+{
+    private protected Kernel(string operation, KernelProvider provider)
+    {
+        Operation = operation;
+        Provider = provider;
+        Expect = new Expect(operation);
+    }
+
+    /// <summary>The operation's standard name, for example <c>rms_norm</c>.</summary>
+    public string Operation { get; }
+
+    /// <summary>Who computes it.</summary>
+    public KernelProvider Provider { get; }
+
+    private protected Expect Expect { get; }
+
+    /// <summary>The tensor has a device and a dtype that the provider takes.</summary>
+    private protected void CheckProvider(torch.Tensor tensor, string argument)
+    {
+        if (Provider.CpuOnly)
+            Expect.Cpu(tensor, argument);
+    }
+}
+
+/// <summary>Who computes an operation, and on which tensors.</summary>
+/// <param name="Name">As logs print it.</param>
+/// <param name="CpuOnly">Takes float64, float32 and bfloat16 on the CPU; otherwise every device and floating-point dtype.</param>
+public sealed record KernelProvider(string Name, bool CpuOnly = false)
+{
+    /// <summary>The formula in libtorch operations, with nothing clever about it: what the others are tested against.</summary>
+    public static KernelProvider Reference { get; } = new("reference");
+
+    /// <summary>libtorch operations by tiles, where the formula as written would need too much memory.</summary>
+    public static KernelProvider Tiled { get; } = new("tiled");
+
+    /// <summary>C++ for the processor (native/kernels).</summary>
+    public static KernelProvider Cpu { get; } = new("cpu", CpuOnly: true);
+}

@@ -1,0 +1,106 @@
+using TraceFast.Tokenization.Loading;
+
+namespace TraceFast.Tokenization.PostProcessors;
+
+/// <summary>Adds the special tokens around the ids of a text.</summary>
+internal interface IPostProcessor
+{
+    List<int> Process(List<int> ids);
+}
+
+/// <summary>
+/// Special tokens and the text in a fixed order; of TemplateProcessing the template for a single text. BertProcessing and
+/// RobertaProcessing are the template [CLS] text [SEP].
+/// </summary>
+internal sealed class TemplatePostProcessor : IPostProcessor
+{
+    // Null stands for the text.
+    private readonly IReadOnlyList<int[]?> pieces;
+
+    private TemplatePostProcessor(IReadOnlyList<int[]?> pieces) => this.pieces = pieces;
+
+    public static TemplatePostProcessor Read(JsonValue value)
+    {
+        var special = new Dictionary<string, int[]>(StringComparer.Ordinal);
+        foreach ((string name, JsonValue token) in value.Required("special_tokens").Members())
+            special[name] = [.. token.Required("ids").Items().Select(i => i.AsNonNegative())];
+        var pieces = new List<int[]?>();
+        foreach (JsonValue piece in value.Required("single").Items())
+        {
+            if (piece.Optional("SpecialToken") is { } token)
+            {
+                string name = token.Text("id");
+                pieces.Add(special.TryGetValue(name, out int[]? ids)
+                    ? ids
+                    : throw token.Error($"the special token \"{name}\"", "one of special_tokens"));
+            }
+            else
+            {
+                string sequence = piece.Required("Sequence").Text("id");
+                if (sequence != "A")
+                    throw piece.Error($"the sequence \"{sequence}\"", "\"A\" in the template for a single text");
+                pieces.Add(null);
+            }
+        }
+        if (pieces.Count(p => p is null) != 1)
+            throw value.Required("single").Error($"the text {pieces.Count(p => p is null)} times", "it once");
+        return new TemplatePostProcessor(pieces);
+    }
+
+    /// <summary>Reads BertProcessing or RobertaProcessing: <c>sep</c> and <c>cls</c>, each [token, id].</summary>
+    public static TemplatePostProcessor ReadClassifierAndSeparator(JsonValue value) =>
+        new([[PairId(value.Required("cls"))], null, [PairId(value.Required("sep"))]]);
+
+    public List<int> Process(List<int> ids)
+    {
+        var all = new List<int>(ids.Count + pieces.Count);
+        foreach (int[]? piece in pieces)
+            all.AddRange((IEnumerable<int>?)piece ?? ids);
+        return all;
+    }
+
+    private static int PairId(JsonValue pair)
+    {
+        IReadOnlyList<JsonValue> items = pair.Items();
+        if (items.Count != 2)
+            throw pair.Error($"{items.Count} items", "a token and its id");
+        items[0].AsText();
+        return items[1].AsNonNegative();
+    }
+}
+
+/// <summary>Reads <c>$.post_processor</c> into the steps that add tokens; ByteLevel, which only moves offsets, adds none.</summary>
+internal static class PostProcessorReader
+{
+    /// <exception cref="Data.InputException">A type that is not supported, or a malformed setting.</exception>
+    public static IPostProcessor[] Read(JsonValue? section)
+    {
+        var steps = new List<IPostProcessor>();
+        if (section is { } value)
+            Add(value, steps);
+        return [.. steps];
+    }
+
+    private static void Add(JsonValue value, List<IPostProcessor> steps)
+    {
+        string type = value.Text("type");
+        switch (type)
+        {
+            case "Sequence":
+                foreach (JsonValue item in value.Required("processors").Items())
+                    Add(item, steps);
+                break;
+            case "ByteLevel":
+                break;
+            case "TemplateProcessing":
+                steps.Add(TemplatePostProcessor.Read(value));
+                break;
+            case "BertProcessing" or "RobertaProcessing":
+                steps.Add(TemplatePostProcessor.ReadClassifierAndSeparator(value));
+                break;
+            default:
+                throw value.Required("type").Error($"the post-processor \"{type}\"",
+                    "one of Sequence, ByteLevel, TemplateProcessing, BertProcessing, RobertaProcessing");
+        }
+    }
+}

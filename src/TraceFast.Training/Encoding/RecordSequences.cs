@@ -1,0 +1,73 @@
+namespace TraceFast.Training.Encoding;
+
+/// <summary>A maximal run of labels inside a response: <c>Response[Offset .. Offset + Length)</c>.</summary>
+internal readonly record struct LabelRange(int Offset, int Length);
+
+/// <summary>A sequence as it is packed: what is read, what follows, and which of the latter's tokens are labels.</summary>
+internal readonly record struct RecordSequence(SequenceRole Role, ReadOnlyMemory<int> Prompt, ReadOnlyMemory<int> Response, IReadOnlyList<LabelRange> Labels)
+{
+    /// <summary>Labels that something predicts: the token at position 0 of a sequence is predicted by nothing.</summary>
+    public int LabelCount
+    {
+        get
+        {
+            int count = 0;
+            foreach (LabelRange range in Labels)
+                count += range.Length - (Prompt.IsEmpty && range.Offset == 0 ? 1 : 0);
+            return count;
+        }
+    }
+}
+
+/// <summary>Which sequences each record layout has.</summary>
+public static class RecordSequences
+{
+    /// <summary>Labels of one sequence of a record.</summary>
+    /// <exception cref="ArgumentException">The record has no such sequence.</exception>
+    public static int LabelCount(EncodedRecord record, SequenceRole role) => Of(record, role).LabelCount;
+
+    /// <summary>Tokens, prompt included, of one sequence of a record.</summary>
+    /// <exception cref="ArgumentException">The record has no such sequence.</exception>
+    public static int TokenCount(EncodedRecord record, SequenceRole role)
+    {
+        RecordSequence sequence = Of(record, role);
+        return sequence.Prompt.Length + sequence.Response.Length;
+    }
+
+    internal static RecordSequence Of(EncodedRecord record, SequenceRole role) => (record, role) switch
+    {
+        (EncodedSft r, SequenceRole.Sft) => Supervised(r),
+        (EncodedPair r, SequenceRole.Chosen) => Answer(role, r.Prompt, r.Chosen),
+        (EncodedPair r, SequenceRole.Rejected) => Answer(role, r.Prompt, r.Rejected),
+        (EncodedQuad r, SequenceRole.X1Y1) => Answer(role, r.X1, r.Y1),
+        (EncodedQuad r, SequenceRole.X1Y2) => Answer(role, r.X1, r.Y2),
+        (EncodedQuad r, SequenceRole.X2Y2) => Answer(role, r.X2, r.Y2),
+        (EncodedQuad r, SequenceRole.X2Y1) => Answer(role, r.X2, r.Y1),
+        _ => throw new ArgumentException($"record {record.Index} is an {record.GetType().Name} and has no {role} sequence"),
+    };
+
+    private static RecordSequence Answer(SequenceRole role, int[] prompt, int[] response) =>
+        new(role, prompt, response, response.Length == 0 ? [] : [new LabelRange(0, response.Length)]);
+
+    /// <summary>The untrained beginning is the prompt, so that conversations with the same beginning can share it.</summary>
+    private static RecordSequence Supervised(EncodedSft record)
+    {
+        int[] all = record.Parts.Count == 1 ? record.Parts[0].Tokens : [.. record.Parts.SelectMany(p => p.Tokens)];
+        var labels = new List<LabelRange>();
+        int prompt = -1;
+        int at = 0;
+        foreach (SftPart part in record.Parts)
+        {
+            if (part.Trained && part.Tokens.Length > 0)
+            {
+                if (prompt < 0)
+                    prompt = at;
+                labels.Add(new LabelRange(at - prompt, part.Tokens.Length));
+            }
+            at += part.Tokens.Length;
+        }
+        if (prompt < 0)
+            prompt = at;
+        return new RecordSequence(SequenceRole.Sft, all.AsMemory(0, prompt), all.AsMemory(prompt), labels);
+    }
+}

@@ -1,0 +1,209 @@
+using TraceFast.Kernels.Libtorch;
+using TraceFast.Models;
+using TraceFast.Training.Encoding;
+using TraceFast.Training.Metrics;
+using TraceFast.Training.Objectives;
+using TraceFast.Training.Optimization;
+using TraceFast.Training.Packing;
+using TraceFast.Training.Reference;
+using TraceFast.Training.Scoring;
+using TraceFast.Training.Steps;
+
+namespace TraceFast.Training.Loop;
+
+/// <summary>How the gradient of a step is computed.</summary>
+/// <param name="Packing">Budget and sharing; no choice changes the gradient.</param>
+/// <param name="Reduction">How records weigh.</param>
+/// <param name="SftReduction">How the labels of supervised records weigh.</param>
+/// <param name="Accumulation"><c>gradient_accumulation_steps</c>.</param>
+public sealed record StepOptions(PackingOptions Packing, LossReduction Reduction, SftLossReduction SftReduction, int Accumulation);
+
+/// <summary>What the forward and backward passes of one optimizer step gave.</summary>
+/// <param name="Loss">Σ over records of coefficient x loss: the value that the gradient belongs to.</param>
+/// <param name="Values">One for each record, in the step's order.</param>
+/// <param name="Tokens">Tokens that the model read.</param>
+/// <param name="MicroBatches">The lines for <c>records.jsonl</c>.</param>
+internal sealed record StepResult(double Loss, IReadOnlyList<ObjectiveValue> Values, long Tokens, IReadOnlyList<MicroBatchLog> MicroBatches);
+
+/// <summary>
+/// Loss and gradient of one optimizer step, accumulated over packs:
+/// <code>
+///   forward    pack ─ decoder ─► log-probability of each label, logp [M]
+///   sums       of the labels of each sequence, in float64 on the host
+///   loss       objective ─► loss of each record, d loss / d sum of each of its sequences
+///   gradient   g[m] = coefficient(record of m) x d loss / d sum(sequence of m)
+///   backward   logp.backward(g), then through the decoder
+/// </code>
+/// Packs are cut by token budget inside the step, so that the budget changes nothing but the order of float additions.
+/// </summary>
+/// <param name="decoder">The policy.</param>
+/// <param name="objective">The loss.</param>
+/// <param name="records">The data set that step plans refer to.</param>
+/// <param name="reference">Reference log-probs of the data set; null where the objective needs none.</param>
+/// <param name="options">Weights of records and packing.</param>
+internal sealed class TrainStep(
+    Decoder decoder, Objective objective, IReadOnlyList<EncodedRecord> records, ReferenceLogProbs? reference, StepOptions options)
+{
+    private readonly Packer _packer = new(options.Packing, objective.Roles);
+
+    /// <summary>Adds the gradient of a step to the parameters' gradients.</summary>
+    /// <param name="step">Its records.</param>
+    /// <param name="cancellation">Checked between packs.</param>
+    /// <exception cref="OperationCanceledException">Cancelled; the gradients are incomplete.</exception>
+    /// <exception cref="TrainingDivergedException">A loss is not finite.</exception>
+    public StepResult Accumulate(OptimizerStep step, CancellationToken cancellation) => Run(step, withGradient: true, cancellation);
+
+    /// <summary>The same values without a gradient and without dropout.</summary>
+    /// <inheritdoc cref="Accumulate"/>
+    public StepResult Evaluate(OptimizerStep step, CancellationToken cancellation) => Run(step, withGradient: false, cancellation);
+
+    private StepResult Run(OptimizerStep step, bool withGradient, CancellationToken cancellation)
+    {
+        Batch batch = new(step, records);
+        double[] coefficients = Coefficients(batch);
+        int roles = objective.Roles.Count;
+        long tokens = 0;
+        int[]? groups = objective.CouplesMicroBatch ? batch.MicroBatchSizes : null;
+        foreach ((int offset, Pack built) in PackSlices.Of(_packer, batch.Records, groups))
+        {
+            using Pack pack = built;
+            cancellation.ThrowIfCancellationRequested();
+            tokens += pack.Tokens.Length;
+
+            // Forward, on a graph where a gradient is wanted and there is a label to take it from.
+            using DisposeScope scope = torch.NewDisposeScope();
+            using ForwardPass? forward = withGradient && pack.Target.Length > 0
+                ? decoder.Begin(PackScorer.Indices(pack.Tokens, decoder), pack.Layout) : null;
+            torch.Tensor? logProbs = forward is null ? null : PackScorer.LabelLogProbs(decoder, forward.Hidden, pack);
+            double[] labelLogProbs = logProbs is null ? PackScorer.Score(decoder, pack) : PackScorer.ToHost(logProbs);
+
+            double[] sums = PackScorer.SequenceSums(pack, labelLogProbs);
+            SetSequences(batch, pack, offset, sums);
+            SetValues(batch, offset + pack.FirstPlace, pack.RecordCount);
+            if (forward is null || logProbs is null)
+                continue;
+
+            double[] gradient = new double[pack.Target.Length];
+            for (int m = 0; m < gradient.Length; m++)
+            {
+                int sequence = pack.Sequence[m];
+                int record = offset + pack.Sequences[sequence].Place;
+                gradient[m] = coefficients[record] * batch.Values[record].Gradient[sequence % roles];
+            }
+
+            Autograd.Backward(logProbs, torch.tensor(gradient, dtype: torch.ScalarType.Float64).to(logProbs.dtype).to(logProbs.device));
+            forward.Backward();
+        }
+
+        double loss = 0;
+        for (int i = 0; i < batch.Values.Length; i++)
+            loss += coefficients[i] * batch.Values[i].Loss;
+        return new StepResult(loss, batch.Values, tokens, MicroBatchLogs(step, batch));
+    }
+
+    private double[] Coefficients(Batch batch)
+    {
+        if (objective is not SftObjective)
+            return LossCoefficients.Preference(batch.MicroBatchSizes, options.Reduction, options.Accumulation);
+        IReadOnlyList<int>[] labels =
+            [.. batch.MicroBatches().Select(m => batch.Records[m].Select(r => RecordSequences.LabelCount(r, SequenceRole.Sft)).ToArray())];
+        return LossCoefficients.Sft(labels, options.SftReduction, options.Reduction, options.Accumulation);
+    }
+
+    /// <summary>Puts a pack's sums, with the reference's, in the places of its records.</summary>
+    /// <param name="batch">The step.</param>
+    /// <param name="pack">R records of S sequences.</param>
+    /// <param name="offset">Place in the step of the record that the pack counts from.</param>
+    /// <param name="sums">[S].</param>
+    private void SetSequences(Batch batch, Pack pack, int offset, double[] sums)
+    {
+        int roles = objective.Roles.Count;
+        for (int r = 0; r < pack.RecordCount; r++)
+        {
+            int record = offset + pack.FirstPlace + r;
+            batch.Sequences[record] = new SequenceLogProb[roles];
+            for (int i = 0; i < roles; i++)
+                batch.Sequences[record][i] = new SequenceLogProb(
+                    sums[r * roles + i], reference is null ? 0 : reference.Of(batch.Places[record])[i], pack.Sequences[r * roles + i].LabelCount);
+        }
+    }
+
+    /// <summary>Evaluates the objective on consecutive records: one by one, or by micro-batch where it couples these.</summary>
+    private void SetValues(Batch batch, int first, int count)
+    {
+        Range[] groups = objective.CouplesMicroBatch
+            ? [.. batch.MicroBatches().Where(m => m.Start.Value >= first && m.Start.Value < first + count)]
+            : [.. Enumerable.Range(first, count).Select(i => i..(i + 1))];
+        foreach (Range group in groups)
+        {
+            IReadOnlyList<ObjectiveValue> evaluated = objective.EvaluateMicroBatch(batch.Sequences[group]);
+            for (int i = 0; i < evaluated.Count; i++)
+            {
+                int record = group.Start.Value + i;
+                if (!double.IsFinite(evaluated[i].Loss))
+                    throw new TrainingDivergedException($"the loss of record {batch.Records[record].Index} is {evaluated[i].Loss}");
+                batch.Values[record] = evaluated[i];
+            }
+        }
+    }
+
+    private List<MicroBatchLog> MicroBatchLogs(OptimizerStep step, Batch batch)
+    {
+        List<MicroBatchLog> logs = [];
+        foreach (Range range in batch.MicroBatches())
+            logs.Add(new MicroBatchLog(
+                step.Number, logs.Count, [.. batch.Records[range].Select(r => r.Index)],
+                ByRole(batch.Sequences[range], s => s.Policy), reference is null ? null : ByRole(batch.Sequences[range], s => s.Reference),
+                MeanLoss(batch.Sequences[range], batch.Values[range])));
+        return logs;
+    }
+
+    private double MeanLoss(SequenceLogProb[][] sequences, ObjectiveValue[] values) => objective is SftObjective
+        ? values.Sum(v => v.Loss) / Math.Max(1, sequences.Sum(s => s[0].Labels))
+        : values.Average(v => v.Loss);
+
+    private Dictionary<string, double[]> ByRole(SequenceLogProb[][] sequences, Func<SequenceLogProb, double> select)
+    {
+        Dictionary<string, double[]> values = [];
+        for (int i = 0; i < objective.Roles.Count; i++)
+            values[objective.Roles[i].Name()] = [.. sequences.Select(s => select(s[i]))];
+        return values;
+    }
+
+    /// <summary>The R records of a step, in order, and what is computed of each.</summary>
+    private sealed class Batch
+    {
+        public Batch(OptimizerStep step, IReadOnlyList<EncodedRecord> data)
+        {
+            Places = [.. step.Records];
+            Records = [.. Places.Select(place => data[place])];
+            MicroBatchSizes = [.. step.MicroBatches.Select(m => m.Records.Count)];
+            (Sequences, Values) = (new SequenceLogProb[Places.Length][], new ObjectiveValue[Places.Length]);
+        }
+
+        /// <summary>[R] place of each record in the data set.</summary>
+        public int[] Places { get; }
+
+        /// <summary>[R].</summary>
+        public EncodedRecord[] Records { get; }
+
+        public int[] MicroBatchSizes { get; }
+
+        /// <summary>[R][roles].</summary>
+        public SequenceLogProb[][] Sequences { get; }
+
+        /// <summary>[R].</summary>
+        public ObjectiveValue[] Values { get; }
+
+        /// <summary>The records of each micro-batch.</summary>
+        public IEnumerable<Range> MicroBatches()
+        {
+            int first = 0;
+            foreach (int size in MicroBatchSizes)
+            {
+                yield return first..(first + size);
+                first += size;
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+using TraceFast.Models;
+using TraceFast.Training.Encoding;
+using TraceFast.Training.Loop;
+using TraceFast.Training.Objectives;
+using TraceFast.Training.Packing;
+using TraceFast.Training.Reference;
+using TraceFast.Training.Scoring;
+using TraceFast.Training.Steps;
+
+namespace TraceFast.Tests.Training.Loop;
+
+public class TrainStepTests
+{
+    private const double Tolerance = 1e-9;
+
+    private static readonly IReadOnlyList<EncodedRecord> Records = MakeRecords();
+
+    public static TheoryData<string, int, int, bool> Cuts => new()
+    {
+        { "iopo", 1, 0, false },
+        { "iopo", 60, 0, true },
+        { "iopo", 100_000, 3, true },
+        { "iopo", 100_000, 0, false },
+        { "aot", 1, 3, true },
+        { "aot", 100_000, 3, true },
+        { "sft", 1, 0, true },
+        { "sft", 100_000, 0, true },
+    };
+
+    /// <summary>However a step is cut into packs, its gradient is that of the packs of 50 tokens that share nothing.</summary>
+    [Theory]
+    [MemberData(nameof(Cuts))]
+    public void The_gradient_is_the_same_for_any_token_budget(string kind, int budget, int sharedPrefix, bool shareAcrossRecords)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using Decoder decoder = Decoder.Load(SmallRun.Model, new DecoderOptions { ComputeDtype = torch.ScalarType.Float64 });
+        using LoraAdapter adapter = Adapter(decoder);
+        (double loss, double[] expected) = Gradient(decoder, kind, new PackingOptions(50) { MinimumSharedPrefix = 0, ShareAcrossRecords = false });
+        (double sameLoss, double[] actual) = Gradient(decoder, kind, new PackingOptions(budget) { MinimumSharedPrefix = sharedPrefix, ShareAcrossRecords = shareAcrossRecords });
+        Assert.Equal(loss, sameLoss, Tolerance * Math.Abs(loss));
+        double largest = expected.Max(Math.Abs);
+        Assert.True(largest > 1e-6, "the gradient is not 0");
+        Assert.True(expected.Zip(actual, (a, b) => Math.Abs(a - b)).Max() <= Tolerance * largest);
+    }
+
+    /// <summary>The derivative along a random direction is that of the loss itself (central difference).</summary>
+    [Theory]
+    [InlineData("iopo")]
+    [InlineData("sft")]
+    [InlineData("aot")]
+    public void The_gradient_is_the_derivative_of_the_loss(string kind)
+    {
+        const double Step = 1e-5;
+        using DisposeScope scope = torch.NewDisposeScope();
+        using Decoder decoder = Decoder.Load(SmallRun.Model, new DecoderOptions { ComputeDtype = torch.ScalarType.Float64 });
+        using LoraAdapter adapter = Adapter(decoder);
+        PackingOptions packing = new(64);
+        (_, double[] gradient) = Gradient(decoder, kind, packing);
+        torch.Tensor[] direction = [.. decoder.TrainableParameters.Select((p, i) => torch.randn(p.Parameter.shape, dtype: torch.ScalarType.Float64, generator: new torch.Generator((ulong)i)))];
+        double derivative = direction.SelectMany(d => d.reshape(-1).data<double>().ToArray()).Zip(gradient, (d, g) => d * g).Sum();
+        Move(Step);
+        double up = StepOf(decoder, kind, packing).Evaluate(WholeStep, default).Loss;
+        Move(-2 * Step);
+        double down = StepOf(decoder, kind, packing).Evaluate(WholeStep, default).Loss;
+        Assert.Equal(derivative, (up - down) / (2 * Step), 1e-6 * Math.Max(1, Math.Abs(derivative)));
+
+        void Move(double by)
+        {
+            using IDisposable noGradient = torch.no_grad();
+            foreach ((torch.Tensor parameter, torch.Tensor d) in decoder.TrainableParameters.Select(p => p.Parameter).Zip(direction))
+                parameter.add_(d * by);
+        }
+    }
+
+    [Fact]
+    public void Recomputed_activations_give_the_same_gradient()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        List<double[]> gradients = [];
+        foreach (bool recompute in new[] { false, true })
+        {
+            using Decoder decoder = Decoder.Load(SmallRun.Model, new DecoderOptions { ComputeDtype = torch.ScalarType.Float64, ActivationCheckpointing = recompute });
+            using LoraAdapter adapter = Adapter(decoder);
+            gradients.Add(Gradient(decoder, "iopo", new PackingOptions(100)).Gradient);
+        }
+
+        Assert.True(gradients[0].Zip(gradients[1], (a, b) => Math.Abs(a - b)).Max() <= 1e-12 * gradients[0].Max(Math.Abs));
+    }
+
+    [Fact]
+    public void Sums_follow_the_labels_of_each_sequence()
+    {
+        Pack pack = new Packer(new PackingOptions(1000), [SequenceRole.Chosen, SequenceRole.Rejected]).Build([new EncodedPair(0, [1, 2], [3, 4], [5])]).Single();
+        Assert.Equal([-1.5, -4], PackScorer.SequenceSums(pack, [-1, -0.5, -4]));
+    }
+
+    private static OptimizerStep WholeStep => new(0, 1, [new MicroBatch(0, 0, [0, 1, 2]), new MicroBatch(1, 0, [3, 4])]);
+
+    private static (double Loss, double[] Gradient) Gradient(Decoder decoder, string kind, PackingOptions packing)
+    {
+        foreach ((_, torch.Tensor parameter) in decoder.TrainableParameters)
+            parameter.grad = null;
+        double loss = StepOf(decoder, kind, packing).Accumulate(WholeStep, default).Loss;
+        return (loss, [.. decoder.TrainableParameters.SelectMany(p => p.Parameter.grad!.reshape(-1).data<double>().ToArray())]);
+    }
+
+    private static TrainStep StepOf(Decoder decoder, string kind, PackingOptions packing)
+    {
+        Objective objective = kind switch
+        {
+            "iopo" => PreferenceObjective.Iopo(new SigmoidLoss(0.1, 0.1), 0.1, ftx: 0.5),
+            "aot" => new AotObjective(new AotLoss(0.1, 0, false), [SequenceRole.X1Y1, SequenceRole.X1Y2]),
+            _ => new SftObjective(),
+        };
+        IReadOnlyList<EncodedRecord> records = kind == "sft"
+            ? [.. Records.Cast<EncodedQuad>().Select(q => new EncodedSft(q.Index, [new SftPart(q.X1, false), new SftPart(q.Y1, true), new SftPart(q.X2, false), new SftPart(q.Y2, true)]))]
+            : Records;
+        double[] values = [.. Enumerable.Range(0, records.Count * objective.Roles.Count).Select(i => -10 - 3.0 * i)];
+        return new TrainStep(
+            decoder, objective, records, objective.NeedsReference ? new ReferenceLogProbs("", "", objective.Roles.Count, values) : null,
+            new StepOptions(packing, LossReduction.Records, SftLossReduction.Token, 2));
+    }
+
+    /// <summary>An adapter whose B is not 0, so that every parameter has a gradient.</summary>
+    private static LoraAdapter Adapter(Decoder decoder)
+    {
+        LoraAdapter adapter = LoraAdapter.Create(new LoraConfig { Rank = 3, Alpha = 6 }, decoder, seed: 1);
+        using IDisposable noGradient = torch.no_grad();
+        using torch.Generator generator = new(5);
+        foreach ((string name, torch.Tensor parameter) in adapter.Parameters)
+            if (name.Contains("lora_B", StringComparison.Ordinal))
+                parameter.add_(torch.randn(parameter.shape, dtype: torch.ScalarType.Float64, generator: generator) * 0.05);
+        decoder.Attach(adapter);
+        return adapter;
+    }
+
+    private static EncodedRecord[] MakeRecords()
+    {
+        Random random = new(3);
+        return [.. Enumerable.Range(0, 5).Select(i =>
+        {
+            // Records 1 and 2 share x1; all of them share their first tokens.
+            int[] common = [.. Enumerable.Range(10, 6)];
+            return new EncodedQuad(i, [.. common, i is 1 or 2 ? 77 : 80 + i, 5], Ids(random), [.. common, 90 + i], Ids(random));
+        })];
+
+        static int[] Ids(Random random) => [.. Enumerable.Range(0, 1 + random.Next(9)).Select(_ => random.Next(250))];
+    }
+}
