@@ -1,7 +1,6 @@
 using System.Text;
 using TraceFast.Tokenization.Loading;
 using TraceFast.Tokenization.Patterns;
-using TraceFast.Tokenization.Patterns;
 
 namespace TraceFast.Tokenization.PreTokenizers;
 
