@@ -77,7 +77,7 @@ internal sealed class KeywordFrequency(PythonRegex keyword, Relation relation) :
 
     public Finding Check(string text)
     {
-        TextSpan[] found = [.. keyword.Matches(text).Select(m => m.Span)];
+        TextSpan[] found = [.. keyword.Matches(text).Select(m => m.TextSpan)];
         return new Finding(relation.IsMet(found.Length), $"{found.Length} times", found);
     }
 }
@@ -94,7 +94,7 @@ internal sealed class ForbiddenWords(IReadOnlyList<(string Word, PythonRegex Pat
         foreach ((string word, PythonRegex pattern) in words)
         {
             int before = places.Count;
-            places.AddRange(pattern.Matches(text).Select(m => m.Span));
+            places.AddRange(pattern.Matches(text).Select(m => m.TextSpan));
             if (places.Count > before)
                 found.Add($"\"{word}\"");
         }
@@ -371,7 +371,7 @@ internal sealed class NumberHighlightedSections(int count) : IInstruction
     {
         IEnumerable<RegexMatch> singles = s_single.Matches(text).Where(m => !PythonString.IsBlank(m.Text[1..^1]));
         IEnumerable<RegexMatch> doubles = s_double.Matches(text).Where(m => !PythonString.IsBlank(m.Text[2..^2]));
-        TextSpan[] found = [.. singles.Concat(doubles).Select(m => m.Span).OrderBy(p => p.Start)];
+        TextSpan[] found = [.. singles.Concat(doubles).Select(m => m.TextSpan).OrderBy(p => p.Start)];
         return new Finding(found.Length >= count, $"{found.Length} highlighted sections", found);
     }
 }
@@ -391,7 +391,7 @@ internal sealed class MultipleSections(string marker, PythonRegex pattern, int c
 
     public Finding Check(string text)
     {
-        TextSpan[] found = [.. pattern.Matches(text).Select(m => m.Span)];
+        TextSpan[] found = [.. pattern.Matches(text).Select(m => m.TextSpan)];
         // The official count is that of re.split's pieces, among which the pattern's groups are.
         int sections = found.Length * (1 + pattern.Groups);
         return new Finding(sections >= count, $"{sections} sections", found);

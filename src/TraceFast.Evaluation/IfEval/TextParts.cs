@@ -20,7 +20,7 @@ internal static class TextParts
         return parts;
     }
 
-    public static IReadOnlyList<TextSpan> Dividers(PythonRegex divider, string text) => [.. divider.Matches(text).Select(m => m.Span)];
+    public static IReadOnlyList<TextSpan> Dividers(PythonRegex divider, string text) => [.. divider.Matches(text).Select(m => m.TextSpan)];
 
     /// <summary>Each character that a predicate takes.</summary>
     public static IReadOnlyList<TextSpan> Where(string text, Func<int, bool> isWanted)

@@ -71,9 +71,9 @@ internal sealed class PythonRegex
         foreach (RegexMatch match in Matches(text))
         {
             result ??= new StringBuilder(text.Length + 16);
-            result.Append(text, done, match.Span.Start - done);
+            result.Append(text, done, match.TextSpan.Start - done);
             write(match, result);
-            done = match.Span.Start + match.Span.Length;
+            done = match.TextSpan.Start + match.TextSpan.Length;
         }
         return result == null ? text : result.Append(text, done, text.Length - done).ToString();
     }
@@ -113,7 +113,7 @@ internal sealed class PythonRegex
 internal sealed class RegexMatch(string text, Match match, int[]? units)
 {
     /// <summary>In UTF-16 units.</summary>
-    public TextSpan Span => new(Unit(match.Index), Text.Length);
+    public TextSpan TextSpan => new(Unit(match.Index), Text.Length);
 
     public ReadOnlySpan<char> Text => Group(0);
 

@@ -50,7 +50,7 @@ internal static class PunktSentences
         int before = 0, beforeStart = 0;
         foreach (RegexMatch match in s_candidate.Matches(text))
         {
-            int mark = match.Span.Start;
+            int mark = match.TextSpan.Start;
             // A space at the very start of the stretch counts as none: the original tests an index for truth.
             int space = text.AsSpan(before, mark - before).LastIndexOfAny(s_asciiSpace);
             int start = space > 0 ? before + space + 1 : beforeStart;
@@ -65,7 +65,7 @@ internal static class PunktSentences
 
     private static Candidate Make(string text, RegexMatch match, int start)
     {
-        int end = match.Span.Start + match.Span.Length;
+        int end = match.TextSpan.Start + match.TextSpan.Length;
         int next = match.HasGroup(2) ? match.GroupStart(2) : end;
         return new Candidate(end, next, text[start..(end + match.Group(1).Length)]);
     }
