@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using TraceFast.Cli.Commands;
 using TraceFast.Kernels.Native;
@@ -47,6 +48,8 @@ public static class CommandLine
         RootCommand root = new("Aligns language models to complex instructions: SFT, DPO and IOPO, fast and checkable.");
         foreach (Command command in CommandTable.All(streams, interrupt))
             root.Subcommands.Add(command);
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithKeys((HelpAction)help.Action!);
         return root;
     }
 

@@ -125,7 +125,7 @@ public sealed record CheckpointState
 
     /// <summary>The same values where keys that are aliases today have the names of their keys.</summary>
     private static SortedDictionary<string, string> WithPresentNames(SortedDictionary<string, string> former) =>
-        new(former.ToDictionary(f => KnownKeys.Find(f.Key)?.AliasOf ?? f.Key, f => f.Value), StringComparer.Ordinal);
+        new(former.ToDictionary(f => ConfigurationKeys.Find(f.Key)?.AliasOf ?? f.Key, f => f.Value), StringComparer.Ordinal);
 
     private static IEnumerable<string> Differences(SortedDictionary<string, string> stored, IReadOnlyDictionary<string, string> now) =>
         stored.Keys.Union(now.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal)

@@ -3,7 +3,7 @@ namespace TraceFast.Training.Configuration;
 /// <summary>How the value of a key is read.</summary>
 public enum KeyKind
 {
-    /// <summary>Text as it stands.</summary>
+    /// <summary>Text as it is written.</summary>
     Text,
 
     /// <summary>One of the key's choices.</summary>
@@ -38,25 +38,30 @@ public enum KeyUse
     Applies,
 
     /// <summary>It is accepted, has no counterpart here, and is named in one line.</summary>
-    DoesNotApply,
+    Ignored,
 
     /// <summary>It asks for something that would change the result and does not exist here: an error, unless its value switches it off.</summary>
     Refused,
 }
 
-/// <summary>One key of the configuration; <see cref="KnownKeys"/> holds them all.</summary>
+/// <summary>One key of the configuration; <see cref="ConfigurationKeys"/> holds them all.</summary>
 /// <param name="Name">As in the YAML file.</param>
 /// <param name="Kind">How the value is read.</param>
-/// <param name="Default">The value where the key is absent, as it would be written; null = none.</param>
 /// <param name="Use">What becomes of it.</param>
-/// <param name="Meaning">What it sets; for the others why it does not apply or is refused.</param>
-public sealed record ConfigurationKey(string Name, KeyKind Kind, string? Default, KeyUse Use, string Meaning)
+/// <param name="Meaning">What it sets; for the others why it is ignored or refused.</param>
+public sealed record ConfigurationKey(string Name, KeyKind Kind, KeyUse Use, string Meaning)
 {
+    /// <summary>The value where the key is absent, as it would be written; null = none.</summary>
+    public string? Default { get; init; }
+
+    /// <summary>Its section in the help; of the keys that apply.</summary>
+    public KeyGroup Group { get; init; }
+
     /// <summary>Allowed values of a <see cref="KeyKind.Choice"/>.</summary>
     public IReadOnlyList<string> Choices { get; init; } = [];
 
-    /// <summary>Values of a <see cref="KeyKind.Choice"/> that other trainers have, and why they are not supported here.</summary>
-    public IReadOnlyDictionary<string, string> Unsupported { get; init; } = new Dictionary<string, string>();
+    /// <summary>"value: reason" for a choice that other trainers have and this one has not.</summary>
+    public string? Unsupported { get; init; }
 
     /// <summary>Smallest allowed number.</summary>
     public double Min { get; init; } = double.NegativeInfinity;
@@ -67,11 +72,17 @@ public sealed record ConfigurationKey(string Name, KeyKind Kind, string? Default
     /// <summary>Whether the smallest number is itself not allowed.</summary>
     public bool Above { get; init; }
 
+    /// <summary>Whether the key must be given.</summary>
+    public bool Required { get; init; }
+
+    /// <summary>Whether a resumed run must have the same value.</summary>
+    public bool Compared { get; init; } = true;
+
     /// <summary>The key whose other name this is.</summary>
     public string? AliasOf { get; init; }
 
     /// <summary>For a range in an error: "at least 1", "above 0", "0 to 1".</summary>
-    internal string Range => (double.IsFinite(Min), Max < int.MaxValue) switch
+    public string Range => (double.IsFinite(Min), Max < int.MaxValue) switch
     {
         (true, true) => FormattableString.Invariant($"{(Above ? "above " : "")}{Min} to {Max}"),
         (true, false) => FormattableString.Invariant($"{(Above ? "above" : "at least")} {Min}"),

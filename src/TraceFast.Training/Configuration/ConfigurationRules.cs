@@ -7,10 +7,10 @@ namespace TraceFast.Training.Configuration;
 /// <summary>What values must be to one another. All violations are reported together; settings without effect are noted.</summary>
 internal static class ConfigurationRules
 {
-    private static readonly string[] Smoothed = ["sigmoid", "robust", "exo_pair", "aot", "aot_pair", "cpo", "simpo", "alphapo"];
-    private static readonly string[] OfMargin = ["sigmoid", "hinge", "ipo", "robust", "exo_pair", "discopop"];
-    private static readonly string[] ReferenceFreeLosses = ["cpo", "simpo", "alphapo", "orpo"];
-    private static readonly string[] Reports = ["tensorboard", "none", "all"];
+    private static readonly string[] s_smoothed = ["sigmoid", "robust", "exo_pair", "aot", "aot_pair", "cpo", "simpo", "alphapo"];
+    private static readonly string[] s_ofMargin = ["sigmoid", "hinge", "ipo", "robust", "exo_pair", "discopop"];
+    private static readonly string[] s_referenceFreeLosses = ["cpo", "simpo", "alphapo", "orpo"];
+    private static readonly string[] s_reports = ["tensorboard", "none", "all"];
 
     /// <summary>Throws on violations; returns one line per setting without effect.</summary>
     /// <exception cref="InputException">One line per violation.</exception>
@@ -42,9 +42,8 @@ internal static class ConfigurationRules
 
     private static void Required(RunConfiguration c, List<string> errors)
     {
-        foreach (string key in (string[])["model_name_or_path", "dataset", "output_dir"])
-            if (!c.IsGiven(key))
-                errors.Add($"{key} is missing; expected {KnownKeys.Find(key)!.Meaning} (in the file, or as {key}=... on the command line)");
+        foreach (ConfigurationKey key in ConfigurationKeys.Applied.Where(k => k.Required && !c.IsGiven(k.Name)))
+            errors.Add($"{key.Name} is missing; expected {key.Meaning} (in the file, or as {key.Name}=... on the command line)");
     }
 
     private static void Model(RunConfiguration c, List<string> errors, List<string> notes)
@@ -105,15 +104,15 @@ internal static class ConfigurationRules
     {
         string loss = c.PrefLoss;
         string with = $"pref_loss: {loss}";
-        if (c.QuadPreference == QuadPreference.Iopo && c.Stage == Stage.Iopo && !OfMargin.Contains(loss))
-            errors.Add($"{c.Where("pref_loss")}: pref_loss: {loss} is not a loss of the one margin that iopo has; expected one of {string.Join(", ", OfMargin)}, or pref_quads: dpo_symmetric");
-        if (c.LabelSmoothing > 0 && !Smoothed.Contains(loss))
-            errors.Add($"{c.Where(c.Stage == Stage.Iopo ? "iopo_label_smoothing" : "dpo_label_smoothing")}: label smoothing is not defined for pref_loss: {loss}; expected one of {string.Join(", ", Smoothed)}");
+        if (c.QuadPreference == QuadPreference.Iopo && c.Stage == Stage.Iopo && !s_ofMargin.Contains(loss))
+            errors.Add($"{c.Where("pref_loss")}: pref_loss: {loss} is not a loss of the one margin that iopo has; expected one of {string.Join(", ", s_ofMargin)}, or pref_quads: dpo_symmetric");
+        if (c.LabelSmoothing > 0 && !s_smoothed.Contains(loss))
+            errors.Add($"{c.Where(c.Stage == Stage.Iopo ? "iopo_label_smoothing" : "dpo_label_smoothing")}: label smoothing is not defined for pref_loss: {loss}; expected one of {string.Join(", ", s_smoothed)}");
         bool divergence = c.FDivergenceType != "reverse_kl";
-        if (divergence && (!OfMargin.Contains(loss) || c.QuadPreference == QuadPreference.Iopo))
-            errors.Add($"{c.Where("f_divergence_type")}: f_divergence_type: {c.FDivergenceType} is defined for pairwise comparisons with {string.Join(", ", OfMargin)} only; use reverse_kl");
-        if (c.ReferenceFree && (!OfMargin.Contains(loss) || c.QuadPreference == QuadPreference.Iopo || divergence))
-            errors.Add($"{c.Where("reference_free")}: reference_free is defined for pairwise comparisons with {string.Join(", ", OfMargin)} and reverse_kl only");
+        if (divergence && (!s_ofMargin.Contains(loss) || c.QuadPreference == QuadPreference.Iopo))
+            errors.Add($"{c.Where("f_divergence_type")}: f_divergence_type: {c.FDivergenceType} is defined for pairwise comparisons with {string.Join(", ", s_ofMargin)} only; use reverse_kl");
+        if (c.ReferenceFree && (!s_ofMargin.Contains(loss) || c.QuadPreference == QuadPreference.Iopo || divergence))
+            errors.Add($"{c.Where("reference_free")}: reference_free is defined for pairwise comparisons with {string.Join(", ", s_ofMargin)} and reverse_kl only");
         if (loss is not ("simpo" or "alphapo"))
             Unused(c, notes, with, "simpo_gamma");
         if (loss != "alphapo")
@@ -124,13 +123,13 @@ internal static class ConfigurationRules
             Unused(c, notes, with, "discopop_tau");
         if (c.FDivergenceType != "alpha_divergence")
             Unused(c, notes, $"f_divergence_type: {c.FDivergenceType}", "f_alpha_divergence_coef");
-        if (ReferenceFreeLosses.Contains(loss) || c.ReferenceFree)
+        if (s_referenceFreeLosses.Contains(loss) || c.ReferenceFree)
             Unused(c, notes, c.ReferenceFree ? "reference_free: true" : with, "reference", "ref_model", "ref_model_adapters");
     }
 
     private static void Run(RunConfiguration c, List<string> errors, List<string> notes)
     {
-        if (c.IsGiven("do_train") && !(bool)c.ValueOf("do_train")!)
+        if (!c.DoTrain)
             errors.Add($"{c.Where("do_train")}: do_train is false; this command trains (remove the key)");
         bool evaluates = c.EvalStrategy != IntervalStrategy.No;
         if (c.DoEval && c.ValSize == 0 && c.EvalDataset.Count == 0)
@@ -150,7 +149,7 @@ internal static class ConfigurationRules
         foreach (string key in (string[])["logging_steps", "save_steps", "eval_steps", "warmup_steps"])
             if (c.ValueOf(key) is double steps && steps >= 1 && steps != Math.Floor(steps))
                 errors.Add(FormattableString.Invariant($"{c.Where(key)}: {key} is {steps}; expected a whole number of steps, or a share below 1"));
-        foreach (string target in c.ReportTo.Where(t => !Reports.Contains(t)))
+        foreach (string target in c.ReportTo.Where(t => !s_reports.Contains(t)))
             notes.Add($"{c.Where("report_to")}: report_to: {target} does not apply here: reports are TensorBoard files and metrics.jsonl");
         if (c.MaxSteps > 0)
             Unused(c, notes, $"max_steps: {c.MaxSteps}", "num_train_epochs");

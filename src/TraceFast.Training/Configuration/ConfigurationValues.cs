@@ -10,10 +10,10 @@ internal sealed class ConfigurationValues
 {
     private const int MostErrors = 20;
 
-    private readonly Dictionary<string, (object Value, string Where)> given = [];
-    private readonly Dictionary<string, object?> defaults = [];
-    private readonly List<string> errors = [];
-    private readonly List<string> notes = [];
+    private readonly Dictionary<string, (object Value, string Where)> _given = [];
+    private readonly Dictionary<string, object?> _defaults = [];
+    private readonly List<string> _errors = [];
+    private readonly List<string> _notes = [];
 
     /// <param name="file">The nodes of the file.</param>
     /// <param name="overrides">"key=value", later ones win.</param>
@@ -28,30 +28,30 @@ internal sealed class ConfigurationValues
                 nodes[key] = value;
         foreach ((string name, YamlNode node) in nodes)
             Take(name, node);
-        if (errors.Count > MostErrors)
-            errors.RemoveRange(MostErrors, errors.Count - MostErrors);
-        if (errors.Count > 0)
-            throw new InputException(errors);
+        if (_errors.Count > MostErrors)
+            _errors.RemoveRange(MostErrors, _errors.Count - MostErrors);
+        if (_errors.Count > 0)
+            throw new InputException(_errors);
     }
 
     /// <summary>One line for each key that is accepted and does not apply.</summary>
-    public IReadOnlyList<string> Notes => notes;
+    public IReadOnlyList<string> Notes => _notes;
 
     /// <summary>Whether the user set the key (to something other than null).</summary>
-    public bool IsGiven(string name) => given.ContainsKey(name);
+    public bool IsGiven(string name) => _given.ContainsKey(name);
 
     /// <summary>Where the key was set, or "default".</summary>
-    public string Where(string name) => given.TryGetValue(name, out (object Value, string Where) set) ? set.Where : "default";
+    public string Where(string name) => _given.TryGetValue(name, out (object Value, string Where) set) ? set.Where : "default";
 
     /// <summary>The value, the default where the key is not given, or null where it has none.</summary>
     public object? Value(string name)
     {
-        if (given.TryGetValue(name, out (object Value, string Where) set))
+        if (_given.TryGetValue(name, out (object Value, string Where) set))
             return set.Value;
-        if (!defaults.TryGetValue(name, out object? value))
+        if (!_defaults.TryGetValue(name, out object? value))
         {
-            ConfigurationKey key = KnownKeys.Find(name) ?? throw new ArgumentException($"'{name}' is not a configuration key");
-            defaults[name] = value = key.Default == null ? null : Read(key, new YamlNode.Scalar("default", key.Default, true));
+            ConfigurationKey key = ConfigurationKeys.Find(name) ?? throw new ArgumentException($"'{name}' is not a configuration key");
+            _defaults[name] = value = key.Default == null ? null : Read(key, new YamlNode.Scalar("default", key.Default, true));
         }
         return value;
     }
@@ -62,7 +62,7 @@ internal sealed class ConfigurationValues
         string where = $"command line: {(text.Length <= 80 ? text : text[..80] + "...")}";
         if (equals < 1)
         {
-            errors.Add($"{where}: found no key; expected key=value");
+            _errors.Add($"{where}: found no key; expected key=value");
             return null;
         }
         (string key, string value) = (text[..equals].Trim(), text[(equals + 1)..].Trim());
@@ -74,36 +74,36 @@ internal sealed class ConfigurationValues
         }
         catch (InputException e)
         {
-            errors.Add(e.Message);
+            _errors.Add(e.Message);
             return null;
         }
     }
 
     private void Take(string name, YamlNode node)
     {
-        if (KnownKeys.Find(name) is not ConfigurationKey key)
+        if (ConfigurationKeys.Find(name) is not ConfigurationKey key)
         {
-            errors.Add($"{node.Where}: '{Shown(name)}' is not a known key; the nearest is '{KnownKeys.Nearest(name)}'");
+            _errors.Add($"{node.Where}: '{Shown(name)}' is not a known key; the nearest is '{ConfigurationKeys.Nearest(name)}'");
             return;
         }
         if (node is YamlNode.Scalar { IsNull: true } && key.Kind != KeyKind.BooleanOrNull)
             return;
         switch (key.Use)
         {
-            case KeyUse.DoesNotApply:
-                notes.Add($"{node.Where}: {name} does not apply here: {key.Meaning}");
+            case KeyUse.Ignored:
+                _notes.Add($"{node.Where}: {name} does not apply here: {key.Meaning}");
                 return;
             case KeyUse.Refused:
                 if (!IsOff(node))
-                    errors.Add($"{node.Where}: {name} is set to {node.Description}: {key.Meaning}");
+                    _errors.Add($"{node.Where}: {name} is set to {node.Description}: {key.Meaning}");
                 return;
         }
         if (Read(key, node) is not object value)
             return;
         string target = key.AliasOf ?? name;
-        if (given.TryGetValue(target, out (object Value, string Where) other) && !other.Value.Equals(value))
-            errors.Add($"{node.Where}: {name} and {target} ({other.Where}) are the same setting with different values; remove one");
-        given[target] = (value, node.Where);
+        if (_given.TryGetValue(target, out (object Value, string Where) other) && !other.Value.Equals(value))
+            _errors.Add($"{node.Where}: {name} and {target} ({other.Where}) are the same setting with different values; remove one");
+        _given[target] = (value, node.Where);
     }
 
     /// <summary>false, 0, no, none or an empty list switches a refused key off.</summary>
@@ -126,8 +126,8 @@ internal sealed class ConfigurationValues
                 return ReadMap(key, mapping);
             case KeyKind.Text when node is YamlNode.Scalar s:
                 return s.Text;
-            case KeyKind.Choice when node is YamlNode.Scalar s && key.Unsupported.TryGetValue(s.Text, out string? reason):
-                errors.Add($"{node.Where}: {key.Name}: {s.Text} is not supported: {reason}");
+            case KeyKind.Choice when node is YamlNode.Scalar s && key.Unsupported?.StartsWith($"{s.Text}: ", StringComparison.Ordinal) == true:
+                _errors.Add($"{node.Where}: {key.Name}: {s.Text} is not supported: {key.Unsupported[(s.Text.Length + 2)..]}");
                 return null;
             case KeyKind.Choice when node is YamlNode.Scalar s:
                 return key.Choices.Contains(s.Text) ? s.Text
@@ -192,7 +192,7 @@ internal sealed class ConfigurationValues
 
     private object? Wrong(ConfigurationKey key, YamlNode node, string expected)
     {
-        errors.Add($"{node.Where}: {key.Name} is {node.Description}; expected {expected}");
+        _errors.Add($"{node.Where}: {key.Name} is {node.Description}; expected {expected}");
         return null;
     }
 

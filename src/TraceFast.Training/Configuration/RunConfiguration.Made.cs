@@ -26,13 +26,13 @@ public sealed partial class RunConfiguration
     /// <summary>Which records each optimizer step reads; <paramref name="orderOfEpoch"/> is the sampler's.</summary>
     /// <exception cref="InputException">No step would be taken.</exception>
     public StepPlan Plan(int recordCount, Func<int, IReadOnlyList<int>> orderOfEpoch) => new(
-        new StepPlanOptions(recordCount, PerDeviceTrainBatchSize, GradientAccumulationSteps, NumTrainEpochs, MaxSteps, DropLast, LossReduction), orderOfEpoch);
+        new StepPlanOptions(recordCount, PerDeviceTrainBatchSize, GradientAccumulationSteps, NumTrainEpochs, MaxSteps, DataloaderDropLast, LossReduction), orderOfEpoch);
 
     internal ScheduleOptions ScheduleOptions()
     {
         var options = new ScheduleOptions();
         IReadOnlyList<string> allowed = TraceFast.Training.Schedules.ScheduleOptions.KeysOf(LrSchedulerType);
-        foreach ((string name, string text) in MapOf("lr_scheduler_kwargs"))
+        foreach ((string name, string text) in LrSchedulerKwargs)
         {
             if (!allowed.Contains(name))
                 throw Wrong("lr_scheduler_kwargs", name, allowed.Count == 0 ? $"no settings for lr_scheduler_type: {LrSchedulerType}" : $"{string.Join(", ", allowed)} for lr_scheduler_type: {LrSchedulerType}");
@@ -57,18 +57,4 @@ public sealed partial class RunConfiguration
             ? number : throw Wrong("lr_scheduler_kwargs", text, "numbers from 0 on");
         int Steps(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int steps) ? steps : throw Wrong("lr_scheduler_kwargs", text, "whole numbers from 0 on");
     }
-
-    private Dictionary<string, T> Pattern<T>(string key, Func<string, T?> read)
-        where T : struct
-    {
-        var pattern = new Dictionary<string, T>();
-        foreach ((string name, string text) in MapOf(key))
-            pattern[name] = read(text) ?? throw Wrong(key, text, "positive numbers");
-        return pattern;
-    }
-
-    private static double? PositiveNumber(string text) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) && number > 0 ? number : null;
-
-    private InputException Wrong(string key, string found, string expected) => new($"{Where(key)}: {key} holds '{found}'; expected {expected}");
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using TraceFast.Data;
@@ -7,15 +8,15 @@ namespace TraceFast.Training.Configuration;
 
 /// <summary>
 /// What a training run is asked to do: a LLaMA-Factory YAML file plus <c>key=value</c> overrides. Every value has been checked,
-/// alone and against the others. <see cref="KnownKeys"/> says what each key means.
+/// alone and against the others. <see cref="ConfigurationKeys"/> says what each key means.
 /// </summary>
 public sealed partial class RunConfiguration
 {
-    private readonly ConfigurationValues values;
+    private readonly ConfigurationValues _values;
 
     private RunConfiguration(ConfigurationValues values)
     {
-        this.values = values;
+        _values = values;
         Notes = [.. values.Notes, .. ConfigurationRules.Check(this, values)];
     }
 
@@ -39,15 +40,15 @@ public sealed partial class RunConfiguration
         new(new ConfigurationValues(YamlReader.Read(yaml, line => $"{name}:{line}"), overrides ?? []));
 
     /// <summary>Whether the user set a key (to something other than null).</summary>
-    public bool IsGiven(string key) => values.IsGiven(key);
+    public bool IsGiven(string key) => _values.IsGiven(key);
 
     /// <summary>Where a key was set ("file:line", an override, or "default"), for errors that find it wrong later.</summary>
-    public string Where(string key) => values.Where(key);
+    public string Where(string key) => _values.Where(key);
 
     /// <summary>The effective values of the keys that pass, in the order of their names: each as it is written in YAML.</summary>
     public IEnumerable<KeyValuePair<string, string>> ValuesOf(Func<ConfigurationKey, bool> includes) =>
-        KnownKeys.All.Where(k => k.Use == KeyUse.Applies && k.AliasOf == null && includes(k)).OrderBy(k => k.Name, StringComparer.Ordinal)
-            .Select(k => KeyValuePair.Create(k.Name, Written(values.Value(k.Name))));
+        ConfigurationKeys.Applied.Where(includes).OrderBy(k => k.Name, StringComparer.Ordinal)
+            .Select(k => KeyValuePair.Create(k.Name, Written(_values.Value(k.Name))));
 
     /// <summary>Refuses an output folder that is no folder, is one that the run reads, or holds something that it reads, whatever else allows it.</summary>
     /// <exception cref="InputException">It names what is read.</exception>
@@ -77,7 +78,7 @@ public sealed partial class RunConfiguration
                 $"{Where("output_dir")}: output_dir '{OutputDir}' is not empty; name another one, or set overwrite_output_dir: true, or resume_from_checkpoint: true to resume");
     }
 
-    /// <summary>The files of data sets; those that can not be found are refused when they are read.</summary>
+    /// <summary>The files of data sets; those that cannot be found are refused when they are read.</summary>
     private IEnumerable<string> FilesOf(IReadOnlyList<string> names)
     {
         try
@@ -121,21 +122,31 @@ public sealed partial class RunConfiguration
         return quoted.Append('"').ToString();
     }
 
-    internal object? ValueOf(string key) => values.Value(key);
+    internal object? ValueOf(string key) => _values.Value(key);
 
-    private string? TextOf(string key) => (string?)values.Value(key);
+    /// <summary>The value of the key that the calling property declares.</summary>
+    private T Get<T>([CallerMemberName] string property = "")
+    {
+        object? value = _values.Value(ConfigurationKeys.OfProperty(property).Name);
+        Type type = Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T);
+        return value is string text && type.IsEnum
+            ? (T)Enum.Parse(type, text.Replace("_", "", StringComparison.Ordinal), ignoreCase: true)
+            : (T)value!;
+    }
 
-    private int IntegerOf(string key) => (int)values.Value(key)!;
+    private IReadOnlyList<string> List([CallerMemberName] string property = "") => Get<ConfigurationList?>(property)?.Items ?? [];
 
-    private int? IntegerOrNull(string key) => (int?)values.Value(key);
+    private Dictionary<string, string> Map([CallerMemberName] string property = "") => new(Get<ConfigurationMap?>(property)?.Entries ?? []);
 
-    private double NumberOf(string key) => (double)values.Value(key)!;
+    private Dictionary<string, T> Pattern<T>(Func<string, T?> read, [CallerMemberName] string property = "")
+        where T : struct =>
+        Map(property).ToDictionary(
+            e => e.Key, e => read(e.Value) ?? throw Wrong(ConfigurationKeys.OfProperty(property).Name, e.Value, "positive numbers"));
 
-    private double? NumberOrNull(string key) => (double?)values.Value(key);
+    private static double? PositiveNumber(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) && number > 0
+            ? number
+            : null;
 
-    private bool IsOn(string key) => (bool)values.Value(key)!;
-
-    private IReadOnlyList<string> ListOf(string key) => ((ConfigurationList?)values.Value(key))?.Items ?? [];
-
-    private IReadOnlyList<KeyValuePair<string, string>> MapOf(string key) => ((ConfigurationMap?)values.Value(key))?.Entries ?? [];
+    private InputException Wrong(string key, string found, string expected) => new($"{Where(key)}: {key} holds '{found}'; expected {expected}");
 }

@@ -24,7 +24,7 @@ internal sealed record RunPlan(Objective Objective, StepPlan Steps, LearningRate
     public static RunPlan Of(RunConfiguration c, RunData data, IRunLog log)
     {
         Objective objective = ObjectiveFactory.Create(c, data.Layout);
-        StepPlan steps = c.Plan(data.Train.Count, epoch => SamplerOrder.Epoch(data.Train.Count, c.SamplerSeed, epoch, c.Shuffle));
+        StepPlan steps = c.Plan(data.Train.Count, epoch => SamplerOrder.Epoch(data.Train.Count, c.DataSeed, epoch, c.Shuffle));
         LearningRateSchedule rates = c.Schedule(steps.TotalSteps);
         TokenReport tokens = CountTokens(c, objective, steps, data.Train);
         log.Line($"packing of one epoch: {tokens}");

@@ -51,7 +51,7 @@ public static class ObjectiveFactory
         "apo_down" => new ApoDownLoss(c.PrefBeta),
         "cpo" => new CpoLoss(new SigmoidLoss(c.PrefBeta, c.LabelSmoothing)),
         "simpo" => new SimPoLoss(c.PrefBeta, c.SimpoGamma, c.LabelSmoothing),
-        "alphapo" => new AlphaPoLoss(c.PrefBeta, c.SimpoGamma, c.AlphaPoAlpha, c.LabelSmoothing),
+        "alphapo" => new AlphaPoLoss(c.PrefBeta, c.SimpoGamma, c.AlphapoAlpha, c.LabelSmoothing),
         "orpo" => new OrpoLoss(c.PrefBeta),
         _ => new MarginPairLoss(Margin(c), Penalty(c), c.ReferenceFree),
     };
@@ -63,7 +63,7 @@ public static class ObjectiveFactory
         "ipo" => new IpoLoss(c.PrefBeta),
         "robust" => new RobustLoss(c.PrefBeta, c.LabelSmoothing),
         "exo_pair" => new ExoPairLoss(c.PrefBeta, c.LabelSmoothing),
-        "discopop" => new DiscoPopLoss(c.PrefBeta, c.DiscoPopTau),
+        "discopop" => new DiscoPopLoss(c.PrefBeta, c.DiscopopTau),
         _ => throw new InputException(
             $"{c.Where("pref_loss")}: pref_loss: {c.PrefLoss} is not a loss of one margin; expected sigmoid, hinge, ipo, robust, exo_pair or discopop"),
     };

@@ -48,7 +48,7 @@ public sealed class RunConfigurationTests
         Assert.True(c.Shuffle);
         Assert.False(c.GradientCheckpointing);
         Assert.Null(c.ResumeFromCheckpoint);
-        Assert.Equal(42, c.SamplerSeed);
+        Assert.Equal(42, c.DataSeed);
         Assert.Empty(c.Notes);
     }
 
@@ -88,7 +88,7 @@ public sealed class RunConfigurationTests
     [Fact]
     public void Every_default_is_itself_a_valid_value()
     {
-        foreach (ConfigurationKey key in KnownKeys.All.Where(k => k.Use == KeyUse.Applies && k.Default != null))
+        foreach (ConfigurationKey key in ConfigurationKeys.All.Where(k => k.Use == KeyUse.Applies && k.Default != null))
             Assert.Contains($"{key.Name}: ", RunConfiguration.Parse($"{Least}{key.Name}: {key.Default}\n").Effective, StringComparison.Ordinal);
     }
 

@@ -8,7 +8,7 @@ namespace TraceFast.Tests.Training.Objectives;
 /// <summary>What a configuration makes, for every loss on every layout.</summary>
 public sealed class ObjectiveFactoryTests
 {
-    private static readonly string[] Losses = [.. KnownKeys.Find("pref_loss")!.Choices];
+    private static readonly string[] Losses = [.. ConfigurationKeys.Find("pref_loss")!.Choices];
 
     [Fact]
     public void Every_loss_trains_on_pairs_and_says_whether_it_needs_a_reference()
@@ -36,7 +36,7 @@ public sealed class ObjectiveFactoryTests
         {
             foreach (string stage in new[] { "dpo", "iopo" })
             {
-                foreach (string quads in KnownKeys.Find("pref_quads")!.Choices)
+                foreach (string quads in ConfigurationKeys.Find("pref_quads")!.Choices)
                 {
                     try
                     {
