@@ -60,8 +60,8 @@ internal static class CountPhrase
     public static string English(string unit, string suffix = "") =>
         $"(?<bound{suffix}>"
         + $"{En["bounds at least", "bounds at most", "bounds more than", "bounds less than", "bounds exactly", "bounds about"]})?"
-        + $"\\s*(?:{En["range openings"]}\\s+)?(?<a{suffix}>{Numerals.English})\\s*(?:{En["range joints"]}\\s*(?<b{suffix}>"
-        + $"{Numerals.EnglishEnd}))?"
+        + $"\\s*(?:{En["range openings"]}\\s+)?(?<a{suffix}>{Numerals.English})\\s*(?:{En["range joints"]}\\s*"
+        + $"(?<b{suffix}>{Numerals.EnglishEnd}))?"
         + $"(?<or{suffix}>\\s+{En["more or less"]})?[\\s-]*(?:{En["count adjectives"]} )?(?<unit{suffix}>{unit})"
         + $"(?<after{suffix}>\\s+{En["more or less"]}| {En["after at least", "after at most", "after about"]})?";
 

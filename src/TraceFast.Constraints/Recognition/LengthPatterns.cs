@@ -5,8 +5,7 @@ namespace TraceFast.Constraints.Recognition;
 
 /// <summary>
 /// Lengths of the answer or of a part that can be found: "全文不超过800字", "每段不少于50字", "Use at least 300 words", "each paragraph has 3 to 5
-/// sentences". A clause is a subject, a count or two with the same
-/// unit, and words that add nothing.
+/// sentences". A clause is a subject, a count or two with the same unit, and words that add nothing.
 /// </summary>
 internal sealed class LengthPatterns(LengthPatterns.Wording wording) : PatternFamily
 {
@@ -19,14 +18,16 @@ internal sealed class LengthPatterns(LengthPatterns.Wording wording) : PatternFa
     /// <param name="Before">What is before a count: the subject and words that add nothing.</param>
     /// <param name="Between">What is between two counts.</param>
     /// <param name="After">What is behind the last one.</param>
-    /// <param name="MeasuredBefore">What is before a count whose unit is said before it: "字符数控制在450个以内", "the number of words in your
-    /// response must be ...".</param>
+    /// <param name="Measure">
+    /// The pattern up to a measure that says the unit before its count: "字符数控制在450个以内", "the number of words in your response must be ...".
+    /// </param>
+    /// <param name="BeforeMeasured">The pattern from there to the count.</param>
     /// <param name="MeasuredCount">Such a count.</param>
     /// <param name="BareMeasure">What such a count means without a bound.</param>
     /// <param name="IsPartSure">A part that is named is one of the answer, even behind a clause that was not read.</param>
     internal sealed record Wording(
-        Vocabulary Words, Func<string, string> Count, Regex Before, Regex Between, Regex After, Regex MeasuredBefore, Regex MeasuredCount,
-        CountPhrase.Bare BareMeasure, bool IsPartSure)
+        Vocabulary Words, Func<string, string> Count, Regex Before, Regex Between, Regex After, string Measure, string BeforeMeasured,
+        Regex MeasuredCount, CountPhrase.Bare BareMeasure, bool IsPartSure)
     {
         private static readonly (CountType Type, CountPhrase.Bare Bare)[] Types =
         [
@@ -36,8 +37,15 @@ internal sealed class LengthPatterns(LengthPatterns.Wording wording) : PatternFa
         ];
 
         public (CountType Type, Regex Count, CountPhrase.Bare Bare)[] Units { get; } =
-            [.. Types.Where(t => Words.Has($"unit {t.Type.Name}")).Select(t => (t.Type, Pattern(Count(Words[$"unit "
-                + $"{t.Type.Name}"])), t.Bare))];
+        [
+            .. Types.Where(t => Words.Has($"unit {t.Type.Name}"))
+                .Select(t => (t.Type, Pattern(Count(Words[$"unit {t.Type.Name}"])), t.Bare)),
+        ];
+
+        /// <summary>A clause that starts with a measure.</summary>
+        public Regex StartsWithMeasure { get; } = Pattern(Measure);
+
+        public Regex MeasuredBefore { get; } = Pattern(Measure + BeforeMeasured);
 
         public CountType[] Measures { get; } = [.. MeasuresIn(Words)];
 
@@ -79,8 +87,8 @@ internal sealed class LengthPatterns(LengthPatterns.Wording wording) : PatternFa
             + $"|(?<whole>{Zh["total measures"]})))?{Zh["length modals"]}*$"),
         Pattern($"^(?:{Zh["between lengths"]}|\\s)*$"),
         Pattern($"^{Zh["length tails"]}*$"),
-        Pattern($"{ZhLeads}(?<whole>{Zh["measured entire"]}?{Zh["answer names"]}的?"
-            + $"|{Zh["total prefixes"]})?(?:{Wording.MeasureNames(Zh)}){Zh["length modals"]}*$"),
+        $"{ZhLeads}(?<whole>{Zh["measured entire"]}?{Zh["answer names"]}的?|{Zh["total prefixes"]})?(?:{Wording.MeasureNames(Zh)})",
+        $"{Zh["length modals"]}*$",
         Pattern(CountPhrase.Chinese($"{Zh["measure classifiers"]}?") + "$"),
         CountPhrase.Bare.Unclear,
         IsPartSure: false));
@@ -94,10 +102,9 @@ internal sealed class LengthPatterns(LengthPatterns.Wording wording) : PatternFa
             + $"|{Wording.PartNames(En)})?{EnModals}"),
         Pattern($"^(?:\\s|{En["between lengths"]})*$"),
         Pattern($"^(?:\\s|{En["length tails"]})*[.\\s]*$"),
-        Pattern(
-            $"^(?:{En["measure leads"]}|[\\s,])*{En["measure openings"]} (?:{Wording.MeasureNames(En)}) {En["measure joints"]} "
-            + $"{En["determiners"]} (?:{En["whole"]} )?"
-            + $"(?<whole>{En["answer names"]}) {En["measure modals"]}(?: |$){En["measure verbs"]}?\\s*$"),
+        $"^(?:{En["measure leads"]}|[\\s,])*{En["measure openings"]} (?:{Wording.MeasureNames(En)})",
+        $" {En["measure joints"]} {En["determiners"]} (?:{En["whole"]} )?(?<whole>{En["answer names"]}) {En["measure modals"]}(?: |$)"
+            + $"{En["measure verbs"]}?\\s*$",
         Pattern(CountPhrase.English("") + "\\.?$"),
         CountPhrase.Bare.Exact,
         IsPartSure: true));
@@ -141,6 +148,8 @@ internal sealed class LengthPatterns(LengthPatterns.Wording wording) : PatternFa
 
     private Reading? ReadMeasured(Clause clause, LineContext line)
     {
+        if (!wording.StartsWithMeasure.IsMatch(clause.Text))
+            return null;
         Match match = wording.MeasuredCount.Match(clause.Text);
         Match before = match.Success ? wording.MeasuredBefore.Match(clause.Text[..match.Index]) : match;
         if (!before.Success || (line.IsSubjectLost && !before.Groups["whole"].Success)

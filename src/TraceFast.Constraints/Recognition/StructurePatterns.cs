@@ -168,7 +168,11 @@ internal sealed class EmphasisPatterns : PatternFamily
         $"^{Zh["emphasized leads"]}*{Zh["emphasized kinds"]}?(?<words>{Quotations.List}){Zh["emphasized links"]}*{Zh["bold"]}"
         + $"{Zh["emphasized tails"]}*$");
 
-    private static readonly Regex Heading = Pattern(Vocabulary.Both["heading"]), Or = Pattern(Zh["or"]);
+    private static readonly string[] Examples = [.. Zh.Words("for example")];
+
+    private static readonly Regex Heading = Pattern(Vocabulary.Both["heading"]);
+
+    private static readonly Regex Or = Pattern(Zh["or"]);
 
     public override void Read(Clause clause, LineContext line, ICollection<Reading> found)
     {
@@ -204,7 +208,7 @@ internal sealed class EmphasisPatterns : PatternFamily
     /// <summary>The clause with blanks in place of what is behind "for example": it is no demand.</summary>
     private static string BlankExample(string clause)
     {
-        foreach (string word in Zh.Words("for example"))
+        foreach (string word in Examples)
         {
             if (clause.IndexOf(word, StringComparison.Ordinal) is var at and >= 0)
                 return clause[..at].PadRight(clause.Length);
@@ -224,12 +228,12 @@ internal sealed class ReferencePatterns : PatternFamily
         + $"|{Zh["reference sections"]}{Zh["reference modals"]}*{Zh["reference section verbs"]}");
 
     private static readonly Regex ReferenceCount = Pattern(
-        $"(?<bound>{Zh["reference bounds"]}){Zh["reference count verbs"]}?(?<a>{Numerals.Chinese})(?<unit>"
-        + $"{Zh["reference classifiers"]})(?<after>)");
+        $"(?<bound>{Zh["reference bounds"]}){Zh["reference count verbs"]}?(?<a>{Numerals.Chinese})"
+        + $"(?<unit>{Zh["reference classifiers"]})(?<after>)");
 
     private static readonly Regex Links = Pattern(
-        $"(?<bound>{Zh["link bounds"]}){Zh["link verbs"]}?(?<a>{Numerals.Chinese})(?<unit>"
-        + $"{Zh["link classifiers"]})(?<after>)[^，。；]{{0,20}}{Zh["links"]}"
+        $"(?<bound>{Zh["link bounds"]}){Zh["link verbs"]}?(?<a>{Numerals.Chinese})"
+        + $"(?<unit>{Zh["link classifiers"]})(?<after>)[^，。；]{{0,20}}{Zh["links"]}"
         + $"|{CountPhrase.English(En["counted links"], "2")}");
 
     public override void Read(Clause clause, LineContext line, ICollection<Reading> found)

@@ -12,8 +12,8 @@ internal sealed class LanguagePatterns : PatternFamily
         + $"(?<variety>{Zh["language varieties"]})?{Names(Zh)}{Zh["language links"]}*{Zh["language verbs"]}*$");
 
     private static readonly Regex English = Pattern(
-        $"^(?<language>(?:{En["language leads"]}|[\\s,])*{En["language prepositions"]}\\s+{Names(En)}(?: "
-        + $"{En["language tails"]})?(?:[\\s,]*{En["no other language"]})?)(?:[\\s,]*(?:and)?.*)$");
+        $"^(?<language>(?:{En["language leads"]}|[\\s,])*{En["language prepositions"]}\\s+{Names(En)}"
+        + $"(?: {En["language tails"]})?(?:[\\s,]*{En["no other language"]})?)(?:[\\s,]*(?:and)?.*)$");
 
     private static readonly Regex ChineseCase = Pattern(
         $"^{Zh["case leads"]}*{Zh["case places"]}?{Zh["case modals"]}*{Zh["case prepositions"]}全?(?:(?<upper>{Zh["upper case"]})"
@@ -92,8 +92,8 @@ internal sealed class MarkPatterns : PatternFamily
     private static readonly Regex SquareBrackets = Pattern($"{En["square brackets"]}|\\[[a-z0-9 ]+\\]");
 
     private static readonly Regex Postscript = Pattern(
-        $"\\b{En["postscripts"]}\\s+{En["postscript verbs"]}\\s?[\"'“]?(?<marker>P\\.P\\.S\\.?|P\\.S\\.?|PS\\b|PPS\\b)[\"'”]?(?:\\s"
-        + $"|{En["postscript tails"]})*");
+        $"\\b{En["postscripts"]}\\s+{En["postscript verbs"]}\\s?[\"'“]?(?<marker>P\\.P\\.S\\.?|P\\.S\\.?|PS\\b|PPS\\b)[\"'”]?"
+        + $"(?:\\s|{En["postscript tails"]})*");
 
     private static readonly Regex Emoji = Pattern(
         $"{Zh["emoji verbs"]}{Zh["some"]}?\\s*{Zh["emoji"]}\\s*{Zh["emoji tails"]}?|\\b{En["emoji"]}\\b");

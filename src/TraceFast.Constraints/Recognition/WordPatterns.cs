@@ -26,16 +26,16 @@ internal sealed class WordPatterns : PatternFamily
         $"^{Zh["frequency leads"]}*{Zh["frequency kinds"]}?(?<word>{Quotations.Pattern})?{Zh["frequency links"]}*{Zh["frequency nouns"]}?"
         + $"{Zh["frequency modals"]}*{Zh["frequency verbs"]}?"
         + $"{CountPhrase.Chinese(Zh["times"], verb: $"{Zh["times verbs"]}?")}$"
-        + $"|^{Zh["frequency joints"]}?(?<bound2>{Zh["earlier word bounds"]}){Zh["earlier word verbs"]}(?<a2>{Numerals.Chinese})(?<unit2>"
-        + $"{Zh["times"]})(?<after2>)$");
+        + $"|^{Zh["frequency joints"]}?(?<bound2>{Zh["earlier word bounds"]}){Zh["earlier word verbs"]}(?<a2>{Numerals.Chinese})"
+        + $"(?<unit2>{Zh["times"]})(?<after2>)$");
 
     private static readonly Regex EnContain = Pattern(
-        $"^(?:{En["contain leads"]}|[\\s,])*{En["contain verbs"]}s? (?:{En["contain determiners"]} )*{EnListed}(?:\\s"
-        + $"|{En["contain tails"]})*\\.?$");
+        $"^(?:{En["contain leads"]}|[\\s,])*{En["contain verbs"]}s? (?:{En["contain determiners"]} )*{EnListed}"
+        + $"(?:\\s|{En["contain tails"]})*\\.?$");
 
     private static readonly Regex EnForbid = Pattern(
-        $"^(?:{En["forbid leads"]}|[\\s,])*{En["forbid verbs"]}(?: of)? (?:{En["forbid determiners"]} )*{EnListed}(?:\\s"
-        + $"|{En["forbid tails"]})*\\.?$"
+        $"^(?:{En["forbid leads"]}|[\\s,])*{En["forbid verbs"]}(?: of)? (?:{En["forbid determiners"]} )*{EnListed}"
+        + $"(?:\\s|{En["forbid tails"]})*\\.?$"
         + $"|^(?:the )?{En["forbidden subjects"]}s?\\s*(?:(?<words>{Quotations.List})|(?<bare>{Bare}))\\s*"
         + $"{En["forbidden modals"]} {En["forbidden verbs"]}(?: in)?(?: {En["determiners"]})?(?: {En["forbidden answers"]})?\\.?$");
 
@@ -134,8 +134,8 @@ internal sealed class EdgePatterns : PatternFamily
         $"^(?:{En["edge leads"]}|[\\s,])*{En["start verbs"]}{OwnAnswer} with(?: {En["edge text kinds"]})*:?\\s*{Text}\\.?$");
 
     private static readonly Regex EnFirstParagraph = Pattern(
-        $"^(?:(?:{En["first paragraph leads"]} )*{En["first paragraph starts"]}|{En["start the first paragraph"]})(?: "
-        + $"{En["first paragraph text kinds"]})*:?\\s*{Text}\\.?$");
+        $"^(?:(?:{En["first paragraph leads"]} )*{En["first paragraph starts"]}|{En["start the first paragraph"]})"
+        + $"(?: {En["first paragraph text kinds"]})*:?\\s*{Text}\\.?$");
 
     private static readonly Regex EnEnd = Pattern(
         $"^(?:{En["edge leads"]}|[\\s,])*{En["end verbs"]}{OwnAnswer} with(?: {En["edge text kinds", "end text kinds"]})*:?\\s*"
@@ -157,10 +157,9 @@ internal sealed class EdgePatterns : PatternFamily
 
     private static Match? Find(Clause clause, string blanked, Regex english, Regex chinese, Regex mark)
     {
-        Match match = english.Match(clause.Text);
-        if (!match.Success && mark.IsMatch(blanked))
-            match = chinese.Match(clause.Text);
-        return match.Success ? match : null;
+        if (english.Match(clause.Text) is { Success: true } match)
+            return match;
+        return chinese.Match(clause.Text) is { Success: true } other && mark.IsMatch(blanked) ? other : null;
     }
 
     private static Scope ScopeOf(Match match) => Parts.FirstOrDefault(s => match.Groups[s.ToString()].Success, Scope.Whole);
@@ -180,20 +179,20 @@ internal sealed class LetterPatterns : PatternFamily
 
     private static readonly Regex Tail = Pattern($"^(?:\\s|{En["letter tails"]})*\\.?$");
 
-    private static readonly Regex CertainWords = Pattern(En["certain words"]);
+    private static readonly string[] CertainWords = [.. En.Words("certain words")];
 
     private static readonly Regex OfLetter = Pattern(
         $"^(?:{En["letter leads"]}|[\\s,])*{En["letter"]}\\s*[\"'“]?(?<letter>[a-z])[\"'”]?\\s*(?:{En["letter verbs"]}|\\s)*$");
 
     private static readonly Regex Capitals = Pattern(
-        $"{CountPhrase.English(En["measure word_count"])}(?:\\s|{En["capital links"]})*{En["capitals"]}(?:\\s"
-        + $"|{En["capital tails"]})*\\.?$");
+        $"{CountPhrase.English(En["measure word_count"])}(?:\\s|{En["capital links"]})*{En["capitals"]}"
+        + $"(?:\\s|{En["capital tails"]})*\\.?$");
 
     private static readonly Regex CapitalsBefore = Pattern($"\\b{En["capital words"]}(?:\\s|{En["capital verbs"]})*$");
 
     public override void Read(Clause clause, LineContext line, ICollection<Reading> found)
     {
-        if (Doubt.IsWish(CertainWords.Replace(clause.Text, "")))
+        if (Doubt.IsWish(CertainWords.Aggregate(clause.Text, (text, words) => text.Replace(words, "", StringComparison.OrdinalIgnoreCase))))
             return;
         Match capitals = Capitals.Match(clause.Text);
         if (capitals.Success && CountPhrase.Read(capitals) is { } words)
