@@ -1,8 +1,12 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace TraceFast.Constraints.Recognition;
 
-/// <summary>A clause of a line: the unit that patterns read. Digits, Latin letters and blanks are half-width; nothing else is changed, so places fit the line.</summary>
+/// <summary>
+/// A clause of a line: the unit that patterns read. Digits, Latin letters and blanks are half-width; nothing else is changed, so places fit
+/// the line.
+/// </summary>
 /// <param name="Text">The clause, without the mark that ends it.</param>
 /// <param name="Start">Where it starts in the line.</param>
 /// <param name="Index">Which clause of the line, from 0.</param>
@@ -17,7 +21,9 @@ internal sealed record Clause(string Text, int Start, int Index)
 
     public TextSpan Span(int start, int length) => new(Start + start, length);
 
-    /// <summary>Splits a line at marks that end a clause, outside quotation marks and brackets; an ASCII comma counts beside a Han character only.</summary>
+    /// <summary>
+    /// Splits a line at marks that end a clause, outside quotation marks and brackets; an ASCII comma counts beside a Han character only.
+    /// </summary>
     public static IReadOnlyList<Clause> Split(string line)
     {
         string text = HalfWidth(line);
@@ -67,7 +73,8 @@ internal sealed record Clause(string Text, int Start, int Index)
         if (Enders.Contains(c, StringComparison.Ordinal))
             return true;
         if (c == '.')
-            return (i + 1 == text.Length || char.IsWhiteSpace(text[i + 1])) && i > 0 && !(text[i - 1] == 'e' && text.AsSpan(0, i).EndsWith("i.e"));
+            return (i + 1 == text.Length || char.IsWhiteSpace(text[i + 1])) && i > 0 && !(text[i - 1] == 'e'
+                && text.AsSpan(0, i).EndsWith("i.e"));
         return c == ',' && ((i > 0 && IsHan(text[i - 1])) || (i + 1 < text.Length && IsHan(text[i + 1])));
     }
 
@@ -86,7 +93,8 @@ internal sealed record Clause(string Text, int Start, int Index)
         if (bracket)
             i++;
         int digits = i;
-        while (i < text.Length && i - digits < 3 && (char.IsAsciiDigit(text[i]) || "一二三四五六七八九十".Contains(text[i], StringComparison.Ordinal)))
+        while (i < text.Length && i - digits < 3 && (char.IsAsciiDigit(text[i])
+            || "一二三四五六七八九十".Contains(text[i], StringComparison.Ordinal)))
             i++;
         if (i == digits || i == text.Length || text[i] is not ('.' or '、' or ')' or '）' or '．'))
             return start;
@@ -108,4 +116,23 @@ internal sealed record Clause(string Text, int Start, int Index)
 
         return text.ToString();
     }
+}
+
+/// <summary>What the patterns of a clause may know of its line.</summary>
+/// <param name="Text">The whole line.</param>
+/// <param name="IsCodeTask">The task asks for a program: the form of its output is not the form of the answer.</param>
+internal sealed record LineContext(string Text, bool IsCodeTask)
+{
+    private readonly Dictionary<Regex, Match> _matches = [];
+
+    /// <summary>
+    /// An earlier clause speaks about something that was not read, so that a clause without a subject may speak about that.
+    /// </summary>
+    public bool IsSubjectLost { get; set; }
+
+    /// <summary>The first match of a pattern in the line, found once however many clauses ask: reading stays linear.</summary>
+    public Match Find(Regex pattern) => _matches.TryGetValue(pattern, out Match? match) ? match : _matches[pattern] = pattern.Match(Text);
+
+    /// <summary>Whether a pattern matches somewhere in the line.</summary>
+    public bool Has(Regex pattern) => Find(pattern).Success;
 }

@@ -2,8 +2,27 @@ using TraceFast.Constraints.Templates;
 
 namespace TraceFast.Constraints.Recognition;
 
+/// <summary>One exact constraint read out of a line.</summary>
+/// <param name="Constraint">What a program checks.</param>
+/// <param name="Where">The words of the line that say it.</param>
+public sealed record RecognizedConstraint(Constraint Constraint, TextSpan Where);
+
+/// <summary>What was read out of one line of an instruction.</summary>
+/// <param name="Found">Exact constraints, in the order of the line; none: the whole line is for a judge.</param>
+/// <param name="IsWhole">
+/// True: they say everything that the line asks for, so that a program alone decides whether the line is obeyed. False: the line asks for
+/// more, so that
+/// violating one of them violates the line, but obeying all of them leaves the rest to a judge.
+/// </param>
+public sealed record Recognition(IReadOnlyList<RecognizedConstraint> Found, bool IsWhole)
+{
+    /// <summary>Nothing that a program decides.</summary>
+    public static Recognition ForJudge { get; } = new([], false);
+}
+
 /// <summary>
-/// Reads exact constraints out of one line of an instruction, in Chinese or English. Precision before recall: what it is not sure of is left to a judge.
+/// Reads exact constraints out of one line of an instruction, in Chinese or English. Precision before recall: what it is not sure of is
+/// left to a judge.
 /// Linear in the length of the line; throws on no text.
 /// </summary>
 public static class ConstraintRecognizer
@@ -12,11 +31,16 @@ public static class ConstraintRecognizer
     public const int LongestLine = 2000;
 
     private static readonly PatternFamily[] Families =
-        [new ChineseLength(), new EnglishLength(), new Markup(), new Lists(), new Headings(), new Emphasis(), new Words(), new Ends(), new LanguageAndCase(), new Letters(), new Marks(), new Citation()];
+    [
+        LengthPatterns.Chinese, LengthPatterns.English, new FormatPatterns(), new ListPatterns(), new HeadingPatterns(),
+        new EmphasisPatterns(), new WordPatterns(), new EdgePatterns(), new LanguagePatterns(), new LetterPatterns(),
+        new MarkPatterns(), new ReferencePatterns(),
+    ];
 
     /// <summary>Reads a line.</summary>
     /// <param name="line">One constraint as it stands in an instruction, with or without a number or bullet before it.</param>
-    /// <param name="task">What the instruction asks for, where known: in a task about a program, the form of its output is not the form of the answer.</param>
+    /// <param name="task">What the instruction asks for, where known: in a task about a program, the form of its output is not the form of
+    /// the answer.</param>
     public static Recognition Recognize(string line, string? task = null)
     {
         ArgumentNullException.ThrowIfNull(line);

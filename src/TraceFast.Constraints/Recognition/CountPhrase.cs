@@ -1,59 +1,33 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
+using TraceFast.Constraints.Templates;
 
 namespace TraceFast.Constraints.Recognition;
 
-/// <summary>Patterns of a count with its bounds ("不超过200字", "between 3 and 5 sentences"), and what the bounds mean.</summary>
+/// <summary>Counts with bounds, as they stand in instructions: "不超过200字", "between 3 and 5 sentences".</summary>
 internal static class CountPhrase
 {
-    private const string ChineseBound =
-        "不少于|不低于|不得少于|不得低于|不能少于|不能低于|不应少于|不应低于|不可少于|不小于|大于等于|至少|最少|起码|不超过|不多于|不得超过|不得多于|不能超过|不可超过|不应超过|不应多于|不要超过|不大于|不高于|小于等于|至多|最多|上限|限|超过|多于|大于|高于|少于|小于|低于|恰好|正好|刚好|必须|仅|只|共";
+    private static readonly Vocabulary Zh = Vocabulary.Chinese, En = Vocabulary.English;
 
-    private const string ChineseAfter = "及以上|或以上|以上|及以下|或以下|以内|之内|以下|之间|左右|上下|内|的?范围内?";
+    private static readonly (Side Side, string Before, string After)[] Lists =
+    [
+        (Side.About, "bounds about", "after about"),
+        (Side.AtLeast, "bounds at least", "after at least"),
+        (Side.AtMost, "bounds at most", "after at most"),
+        (Side.MoreThan, "bounds more than", ""),
+        (Side.LessThan, "bounds less than", ""),
+        (Side.Exactly, "bounds exactly", ""),
+        (Side.None, "bounds none", ""),
+    ];
 
-    private const string EnglishBound =
-        "at least|no fewer than|not fewer than|no less than|not less than|a minimum of|minimum of|at minimum|at most|no more than|not more than|a maximum of|maximum of|up to|not exceed|not exceeding|does not exceed|more than|over|greater than|above|fewer than|less than|under|below|within|exactly|precisely|just|only|limited to|around|about|approximately|roughly";
+    private static readonly Dictionary<string, Side> Sides = new(
+        Lists.SelectMany(l => Vocabulary.Both.Words(l.Before), (list, word) => KeyValuePair.Create(word, list.Side)),
+        StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Groups bound, a, b, after with the suffix given; the unit stands where the language puts it.</summary>
-    public static string Chinese(string unit, string suffix = "") =>
-        $"(?<bound{suffix}>{ChineseBound})?(?:为|是|有|在|到|含有|含|包含|包括|使用|要|需要?|应)*\\s*(?<a{suffix}>{Numerals.Chinese})\\s*(?:(?:{unit})?\\s*(?:至|到|~|～|-|–|—|－|和)\\s*(?<b{suffix}>{Numerals.Chinese}))?\\s*(?<unit{suffix}>{unit})(?<after{suffix}>(?:{ChineseAfter})*)";
+    private static readonly (Side Side, string[] Words)[] SidesAfter =
+        [.. Lists.Where(l => l.After.Length > 0).Select(l => (l.Side, Vocabulary.Both.Words(l.After).ToArray()))];
 
-    public static string English(string unit, string suffix = "") =>
-        $"(?<bound{suffix}>{EnglishBound})?\\s*(?:between\\s+|from\\s+)?(?<a{suffix}>{Numerals.English})\\s*(?:(?:to|and|-|–|—)\\s*(?<b{suffix}>{Numerals.EnglishEnd}))?(?<or{suffix}>\\s+or (?:more|fewer|less))?[\\s-]*(?:different |separate |distinct |full |complete )?(?<unit{suffix}>{unit})(?<after{suffix}>\\s+or (?:more|fewer|less)| maximum| minimum| at least| at most| max| min| or so)?";
-
-    /// <summary>The range; null where the bounds say "about", contradict each other or say nothing.</summary>
-    /// <param name="bare">What a number without any bound means.</param>
-    public static CountRange? Read(Match match, string suffix = "", Bare bare = Bare.Unclear)
-    {
-        if (Numerals.Parse(match.Groups["a" + suffix].Value) is not { } a || a == 0)
-            return null;
-        string bound = match.Groups["bound" + suffix].Value.ToLowerInvariant();
-        string after = (match.Groups["after" + suffix].Value + match.Groups["or" + suffix].Value).ToLowerInvariant();
-        if (after.Contains("左右", StringComparison.Ordinal) || after.Contains("上下", StringComparison.Ordinal) || after.Contains("or so", StringComparison.Ordinal) || bound is "around" or "about" or "approximately" or "roughly")
-            return null;
-        if (match.Groups["b" + suffix].Success)
-        {
-            return Numerals.Parse(match.Groups["b" + suffix].Value) is { } b && b >= a && BoundSide(bound) is Side.None or Side.Exact
-                ? new(a, b) : null;
-        }
-
-        Side side = BoundSide(bound), tail = AfterSide(after);
-        if (side is not (Side.None or Side.Exact) && tail != Side.None && (side, tail) is not ((Side.High, Side.High) or (Side.Low, Side.Low)))
-            return null; // "at least 100 words or less"
-        if (side is Side.None or Side.Exact && tail != Side.None)
-            side = tail;
-        return side switch
-        {
-            Side.Low => CountRange.AtLeast(a),
-            Side.Over => CountRange.AtLeast(a + 1),
-            Side.High => CountRange.AtMost(a),
-            Side.Under => a > 1 ? CountRange.AtMost(a - 1) : null,
-            Side.Exact when bound is not ("必须" or "共") || bare == Bare.Exact => CountRange.Exactly(a),
-            Side.None when bare == Bare.Exact => CountRange.Exactly(a),
-            _ => null,
-        };
-    }
-
-    /// <summary>What a number without a bound means: for words or characters about so many, for sentences or items exactly so many.</summary>
+    /// <summary>What a number without a bound means: of words or characters about so many, of sentences or items exactly so many.</summary>
     public enum Bare
     {
         Unclear,
@@ -63,27 +37,169 @@ internal static class CountPhrase
     private enum Side
     {
         None,
-        Low,
-        Over,
-        High,
-        Under,
-        Exact,
+        About,
+        AtLeast,
+        MoreThan,
+        AtMost,
+        LessThan,
+        Exactly,
     }
 
-    private static Side BoundSide(string bound) => bound switch
-    {
-        "" => Side.None,
-        "不少于" or "不低于" or "不得少于" or "不得低于" or "不能少于" or "不能低于" or "不应少于" or "不应低于" or "不可少于" or "不小于" or "大于等于" or "至少" or "最少" or "起码" => Side.Low,
-        "at least" or "no fewer than" or "not fewer than" or "no less than" or "not less than" or "a minimum of" or "minimum of" or "at minimum" => Side.Low,
-        "超过" or "多于" or "大于" or "高于" or "more than" or "over" or "greater than" or "above" => Side.Over,
-        "少于" or "小于" or "低于" or "fewer than" or "less than" or "under" or "below" => Side.Under,
-        "恰好" or "正好" or "刚好" or "必须" or "仅" or "只" or "共" or "exactly" or "precisely" or "just" or "only" => Side.Exact,
-        _ => Side.High,
-    };
+    /// <summary>A pattern of a count in Chinese, with the groups bound, a, b, unit and after.</summary>
+    /// <param name="unit">A pattern of what is counted.</param>
+    /// <param name="suffix">Ends the names of the groups, where a pattern has two counts.</param>
+    /// <param name="verb">A pattern of what may be between the unit and the words behind it.</param>
+    public static string Chinese(string unit, string suffix = "", string verb = "") =>
+        $"(?<bound{suffix}>"
+        + $"{Zh["bounds at least", "bounds at most", "bounds more than", "bounds less than", "bounds exactly", "bounds none"]})?"
+        + $"{Zh["count verbs"]}*"
+        + $"\\s*(?<a{suffix}>{Numerals.Chinese})\\s*(?:(?:{unit})?\\s*{Zh["range joints"]}\\s*(?<b{suffix}>{Numerals.Chinese}))?"
+        + $"\\s*(?<unit{suffix}>{unit}){verb}(?<after{suffix}>{Zh["after at least", "after at most", "after about", "after none"]}*)";
 
-    private static Side AfterSide(string after) =>
-        after.Contains("以上", StringComparison.Ordinal) || after.Contains("more", StringComparison.Ordinal) || after.Contains("min", StringComparison.Ordinal) || after.Contains("at least", StringComparison.Ordinal) ? Side.Low
-        : after.Contains('内') || after.Contains("以下", StringComparison.Ordinal) || after.Contains("less", StringComparison.Ordinal) || after.Contains("fewer", StringComparison.Ordinal)
-            || after.Contains("max", StringComparison.Ordinal) || after.Contains("at most", StringComparison.Ordinal) ? Side.High
-        : Side.None;
+    /// <summary>The same in English, with the group or for what may be before the unit.</summary>
+    public static string English(string unit, string suffix = "") =>
+        $"(?<bound{suffix}>"
+        + $"{En["bounds at least", "bounds at most", "bounds more than", "bounds less than", "bounds exactly", "bounds about"]})?"
+        + $"\\s*(?:{En["range openings"]}\\s+)?(?<a{suffix}>{Numerals.English})\\s*(?:{En["range joints"]}\\s*"
+        + $"(?<b{suffix}>{Numerals.EnglishEnd}))?"
+        + $"(?<or{suffix}>\\s+{En["more or less"]})?[\\s-]*(?:{En["count adjectives"]} )?(?<unit{suffix}>{unit})"
+        + $"(?<after{suffix}>\\s+{En["more or less"]}| {En["after at least", "after at most", "after about"]})?";
+
+    /// <summary>The range; null where the bounds say "about", contradict each other or say nothing.</summary>
+    public static CountRange? Read(Match match, string suffix = "", Bare bare = Bare.Unclear)
+    {
+        if (Numerals.Parse(match.Groups["a" + suffix].Value) is not { } a || a == 0)
+            return null;
+        Side side = SideOf(match.Groups["bound" + suffix].Value);
+        Side after = SideAfter(match.Groups["after" + suffix].Value + match.Groups["or" + suffix].Value);
+        if (side == Side.About || after == Side.About)
+            return null;
+        if (match.Groups["b" + suffix].Success)
+            return Numerals.Parse(match.Groups["b" + suffix].Value) is { } b && b >= a && side is Side.None or Side.Exactly ? new(a, b)
+                : null;
+        if (side is Side.None or Side.Exactly && after != Side.None)
+            side = after;
+        else if (after != Side.None && side != after)
+            return null; // "at least 100 words or less"
+        return side switch
+        {
+            Side.AtLeast => CountRange.AtLeast(a),
+            Side.MoreThan => CountRange.AtLeast(a + 1),
+            Side.AtMost => CountRange.AtMost(a),
+            Side.LessThan => a > 1 ? CountRange.AtMost(a - 1) : null,
+            Side.Exactly => CountRange.Exactly(a),
+            _ => bare == Bare.Exact ? CountRange.Exactly(a) : null,
+        };
+    }
+
+    /// <summary>A bound that only the pattern's view of letter case takes for one of the words (İ for i) says nothing sure.</summary>
+    private static Side SideOf(string bound) => bound.Length == 0 ? Side.None : Sides.GetValueOrDefault(bound, Side.About);
+
+    private static Side SideAfter(string after)
+    {
+        foreach ((Side side, string[] words) in SidesAfter)
+        {
+            if (Array.Exists(words, w => after.Contains(w, StringComparison.OrdinalIgnoreCase)))
+                return side;
+        }
+
+        return Side.None;
+    }
+}
+
+/// <summary>Whole numbers as they stand in instructions: 1,500, 两千, 3千, 1.5万, three hundred.</summary>
+internal static class Numerals
+{
+    /// <summary>Pattern of a number beside Chinese.</summary>
+    public const string Chinese = "(?:[0-9][0-9,]*(?:\\.[0-9]+)?[百千万]?|[零〇一二两三四五六七八九十百千万]+)";
+
+    private static readonly Vocabulary En = Vocabulary.English;
+
+    /// <summary>Pattern of a number beside English.</summary>
+    public static string English { get; } = $"(?:[0-9][0-9,]*|{En["number words"]}(?:[ -]{En["number multiples"]})?|{En["other numbers"]})";
+
+    /// <summary>Pattern of the second number of a range in English.</summary>
+    public static string EnglishEnd { get; } = $"(?:[0-9][0-9,]*|{En["range end words"]})";
+
+    /// <summary>The number, or null where it is none or above a hundred million.</summary>
+    public static int? Parse(string text)
+    {
+        text = text.Trim();
+        if (text.Length is 0 or > 60)
+            return null;
+        decimal? value = char.IsAsciiDigit(text[0]) ? ParseDigits(text) : char.IsAsciiLetter(text[0]) ? ParseEnglish(text)
+            : ParseChinese(text);
+        return value is { } number && number == decimal.Truncate(number) && number is >= 0 and <= 100_000_000 ? (int)number : null;
+    }
+
+    private static decimal? ParseDigits(string text)
+    {
+        decimal scale = text[^1] switch { '百' => 100, '千' => 1000, '万' => 10_000, _ => 1 };
+        string digits = (scale == 1 ? text : text[..^1]).Replace(",", "", StringComparison.Ordinal);
+        return decimal.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value)
+            && value < 100_000_000 ? value * scale : null;
+    }
+
+    private static decimal? ParseEnglish(string text)
+    {
+        int total = 0, part = 0;
+        foreach (string word in text.Split([' ', '-'], StringSplitOptions.RemoveEmptyEntries))
+        {
+            switch (word.ToLowerInvariant())
+            {
+                case "hundred":
+                    part = Math.Max(part, 1) * 100;
+                    break;
+                case "thousand":
+                    (total, part) = (total + Math.Max(part, 1) * 1000, 0);
+                    break;
+                case "a" or "an" or "once":
+                    part++;
+                    break;
+                case "twice":
+                    part += 2;
+                    break;
+                case "single" or "and":
+                    break;
+                default:
+                    if (NumberWords.Parse(word) is not { } value)
+                        return null;
+                    part += value;
+                    break;
+            }
+
+            if (total + part > 10_000_000)
+                return null;
+        }
+
+        return total + part;
+    }
+
+    private static decimal? ParseChinese(string text)
+    {
+        decimal total = 0, section = 0;
+        int digit = -1;
+        foreach (char c in text)
+        {
+            int value = c switch { '〇' => 0, '两' => 2, _ => "零一二三四五六七八九".IndexOf(c, StringComparison.Ordinal) };
+            int unit = c switch { '十' => 10, '百' => 100, '千' => 1000, '万' => 10_000, _ => 0 };
+            if (value >= 0)
+            {
+                digit = value;
+                continue;
+            }
+
+            if (unit == 0)
+                return null;
+            if (unit == 10_000)
+                (total, section) = (total + (section + Math.Max(digit, 0)) * unit, 0);
+            else
+                section += (digit < 0 ? 1 : digit) * unit;
+            digit = -1;
+            if (total > 100_000_000)
+                return null;
+        }
+
+        return total + section + Math.Max(digit, 0);
+    }
 }

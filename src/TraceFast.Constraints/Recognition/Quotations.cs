@@ -1,21 +1,25 @@
+using System.Buffers;
+
 namespace TraceFast.Constraints.Recognition;
 
 /// <summary>Texts in quotation marks.</summary>
 internal static class Quotations
 {
+    private static readonly SearchValues<string> Gaps =
+        SearchValues.Create(["…", "...", "XX", "{", "__"], StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Pattern of one text in quotation marks (its marks included).</summary>
     public const string Pattern = "(?:“[^“”]+”|\"[^\"]+\"|「[^「」]+」|『[^『』]+』|‘[^‘’]+’|`[^`]+`|《[^《》]+》|'[^']+')";
 
     /// <summary>Pattern of several, with commas or "and" between.</summary>
-    public const string List = Pattern + "(?:\\s*(?:、|，|,|;|和|与|及|以及|或|and|or|,\\s*(?:and|or)|&)?\\s*" + Pattern + ")*";
+    public static string List { get; } = $"{Pattern}(?:\\s*(?:{Vocabulary.Both["quotation joints"]}"
+        + $"|,\\s*{Vocabulary.English["quotation joints"]})?\\s*{Pattern})*";
 
     /// <summary>The text inside the marks.</summary>
     public static string Strip(string quoted) => quoted[1..^1].Trim();
 
     /// <summary>Whether a quoted text is meant word for word: not a pattern with dots, blanks to fill or a name in brackets.</summary>
-    public static bool IsLiteral(string text) =>
-        text.Length is > 0 and <= 200 && !text.Contains("……", StringComparison.Ordinal) && !text.Contains("...", StringComparison.Ordinal) && !text.Contains('…', StringComparison.Ordinal)
-        && !text.Contains("XX", StringComparison.OrdinalIgnoreCase) && !text.Contains('{', StringComparison.Ordinal) && !text.Contains("__", StringComparison.Ordinal);
+    public static bool IsLiteral(string text) => text.Length is > 0 and <= 200 && !text.AsSpan().ContainsAny(Gaps);
 
     /// <summary>All quoted texts, in order.</summary>
     public static IReadOnlyList<string> Texts(string of)
@@ -51,7 +55,17 @@ internal static class Quotations
 
     private static int End(string of, int open)
     {
-        char close = of[open] switch { '“' => '”', '"' => '"', '「' => '」', '『' => '』', '‘' => '’', '`' => '`', '《' => '》', '\'' when open == 0 || of[open - 1] == ' ' => '\'', _ => '\0' };
+        char close = of[open] switch
+        {
+            '“' => '”',
+            '「' => '」',
+            '『' => '』',
+            '‘' => '’',
+            '《' => '》',
+            '"' or '`' => of[open],
+            '\'' when open == 0 || of[open - 1] == ' ' => '\'',
+            _ => '\0',
+        };
         return close == '\0' ? -1 : of.IndexOf(close, open + 1);
     }
 }

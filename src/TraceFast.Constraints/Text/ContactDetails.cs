@@ -3,12 +3,15 @@ using System.Buffers;
 namespace TraceFast.Constraints.Text;
 
 /// <summary>
-/// Contact details in a text: name@host.tld; http://, https:// and www.; telephone numbers (+ and at least 8 digits; 11 digits that start with 13 to 19; digits grouped 3-4, 3-3-4, 3-4-4, 3-7, 3-8, 4-7, 4-8,
-/// the first group also in parentheses); identity and card numbers (15 or 18 digits, 17 and an X; 3-2-4; 4-4-4-4 or 16 digits). Dates, years and plain numbers are none.
+/// Contact details in a text: name@host.tld; http://, https:// and www.; telephone numbers (+ and at least 8 digits; 11 digits that start
+/// with 13 to 19; digits grouped 3-4, 3-3-4, 3-4-4, 3-7, 3-8, 4-7, 4-8,
+/// the first group also in parentheses); identity and card numbers (15 or 18 digits, 17 and an X; 3-2-4; 4-4-4-4 or 16 digits). Dates,
+/// years and plain numbers are none.
 /// </summary>
 internal static class ContactDetails
 {
-    private static readonly SearchValues<string> WebStarts = SearchValues.Create(["http://", "https://", "www."], StringComparison.OrdinalIgnoreCase);
+    private static readonly SearchValues<string> WebStarts =
+        SearchValues.Create(["http://", "https://", "www."], StringComparison.OrdinalIgnoreCase);
 
     private static readonly HashSet<string> GroupShapes = ["3-4", "3-3-4", "3-4-4", "3-7", "3-8", "4-7", "4-8", "3-2-4", "4-4-4-4"];
 
@@ -44,7 +47,8 @@ internal static class ContactDetails
                 start--;
             while (end < text.Length && (char.IsAsciiLetterOrDigit(text[end]) || text[end] is '.' or '-'))
             {
-                if (text[end] == '.' && end > at + 1 && end + 2 < text.Length && char.IsAsciiLetter(text[end + 1]) && char.IsAsciiLetter(text[end + 2]))
+                if (text[end] == '.' && end > at + 1 && end + 2 < text.Length && char.IsAsciiLetter(text[end + 1])
+                    && char.IsAsciiLetter(text[end + 2]))
                     dot = end;
                 end++;
             }
@@ -73,7 +77,8 @@ internal static class ContactDetails
                 continue;
             bool plus = start > 0 && text[start - 1] == '+';
             bool isDetail = plus && digits >= 8 || GroupShapes.Contains(shape)
-                || shape == "11" && text[start] == '1' && text[start + 1] >= '3' || shape is "15" or "16" or "18" || shape == "17" && end < text.Length && text[end] is 'X' or 'x';
+                || shape == "11" && text[start] == '1' && text[start + 1] >= '3' || shape is "15" or "16" or "18" || shape == "17"
+                && end < text.Length && text[end] is 'X' or 'x';
             if (isDetail && !(end < text.Length && char.IsAsciiLetterOrDigit(text[end]) && shape != "17"))
                 return new TextSpan(start, end - start);
         }
@@ -81,7 +86,10 @@ internal static class ContactDetails
         return null;
     }
 
-    /// <summary>Digit groups joined by one hyphen, blank or ") "; their lengths are the shape. A blank joins groups only behind a sign, a parenthesis or a first 0, and within sixteen digits of four groups.</summary>
+    /// <summary>
+    /// Digit groups joined by one hyphen, blank or ") "; their lengths are the shape. A blank joins groups only behind a sign, a
+    /// parenthesis or a first 0, and within sixteen digits of four groups.
+    /// </summary>
     private static int ReadGroups(ReadOnlySpan<char> text, int start, out string shape, out int digits)
     {
         bool spaced = start > 0 && text[start - 1] is '+' or '(' || text[start] == '0' || IsCard(text[start..]);

@@ -1,24 +1,19 @@
+using TraceFast.Constraints.Templates;
+
 namespace TraceFast.Constraints.Text;
 
 /// <summary>
-/// Emoji as readers see them (Unicode UTS #51): a character that is an emoji by itself, or one that the variation selector U+FE0F makes one, with its skin tone; several joined by U+200D are one, a pair of
+/// Emoji as readers see them (Unicode UTS #51): a character that is an emoji by itself, or one that the variation selector U+FE0F makes
+/// one, with its skin tone; several joined by U+200D are one, a pair of
 /// regional indicators (a flag) is one, a keycap (1 U+FE0F U+20E3) is one. Text symbols such as ★ ✓ → © are none.
 /// </summary>
 internal static class Emoji
 {
     private const int Joiner = 0x200D, Presentation = 0xFE0F, Keycap = 0x20E3;
 
-    /// <summary>Emoji of the basic plane, as pairs of first and last code point (emoji-data.txt, Emoji=Yes, without arrows, digits and letter-like signs).</summary>
+    /// <summary>Emoji of the basic plane: first and last code point of each range, in order.</summary>
     private static readonly char[] Ranges =
-    [
-        '\u231A', '\u231B', '\u23E9', '\u23F3', '\u23F8', '\u23FA', '\u2600', '\u2604', '\u260E', '\u260E', '\u2611', '\u2611', '\u2614', '\u2615', '\u2618', '\u2618', '\u261D', '\u261D', '\u2620', '\u2620',
-        '\u2622', '\u2623', '\u2626', '\u2626', '\u262A', '\u262A', '\u262E', '\u262F', '\u2638', '\u263A', '\u2640', '\u2640', '\u2642', '\u2642', '\u2648', '\u2653', '\u265F', '\u2660', '\u2663', '\u2663',
-        '\u2665', '\u2666', '\u2668', '\u2668', '\u267B', '\u267B', '\u267E', '\u267F', '\u2692', '\u2697', '\u2699', '\u2699', '\u269B', '\u269C', '\u26A0', '\u26A1', '\u26A7', '\u26A7', '\u26AA', '\u26AB',
-        '\u26B0', '\u26B1', '\u26BD', '\u26BE', '\u26C4', '\u26C5', '\u26C8', '\u26C8', '\u26CE', '\u26CF', '\u26D1', '\u26D1', '\u26D3', '\u26D4', '\u26E9', '\u26EA', '\u26F0', '\u26F5', '\u26F7', '\u26FA',
-        '\u26FD', '\u26FD', '\u2702', '\u2702', '\u2705', '\u2705', '\u2708', '\u270D', '\u270F', '\u270F', '\u2712', '\u2712', '\u2714', '\u2714', '\u2716', '\u2716', '\u271D', '\u271D', '\u2721', '\u2721',
-        '\u2728', '\u2728', '\u2733', '\u2734', '\u2744', '\u2744', '\u2747', '\u2747', '\u274C', '\u274C', '\u274E', '\u274E', '\u2753', '\u2755', '\u2757', '\u2757', '\u2763', '\u2764', '\u2795', '\u2797',
-        '\u27B0', '\u27B0', '\u27BF', '\u27BF', '\u2B1B', '\u2B1C', '\u2B50', '\u2B50', '\u2B55', '\u2B55', '\u3297', '\u3297', '\u3299', '\u3299',
-    ];
+        [.. ResourceBlocks.Read("text.txt")["emoji"].SelectMany(r => new[] { r[..4], r[^4..] }).Select(c => (char)Convert.ToInt32(c, 16))];
 
     public static int Count(ReadOnlySpan<char> text)
     {
@@ -81,7 +76,8 @@ internal static class Emoji
     {
         if (c >= 0x10000)
         {
-            return c is 0x1F004 or 0x1F0CF or 0x1F18E or >= 0x1F191 and <= 0x1F19A or >= 0x1F201 and <= 0x1F265 or >= 0x1F300 and <= 0x1F64F or >= 0x1F680 and <= 0x1F6FF or >= 0x1F7E0 and <= 0x1F7F0
+            return c is 0x1F004 or 0x1F0CF or 0x1F18E or >= 0x1F191 and <= 0x1F19A or >= 0x1F201 and <= 0x1F265
+                or >= 0x1F300 and <= 0x1F64F or >= 0x1F680 and <= 0x1F6FF or >= 0x1F7E0 and <= 0x1F7F0
                 or >= 0x1F90C and <= 0x1F9FF or >= 0x1FA70 and <= 0x1FAFF;
         }
 

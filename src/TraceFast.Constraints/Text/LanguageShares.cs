@@ -1,22 +1,28 @@
+using TraceFast.Constraints.Templates;
+
 namespace TraceFast.Constraints.Text;
 
 /// <summary>
-/// How much of a text is in each language that the sorts know, told by script; in units of words: a Han character, a kana and a word in a script with blanks are one, four Thai letters are one.
-/// Fenced code, numbers and web addresses are left out. Latin words are taken for English unless function words of other languages outnumber those of English.
+/// How much of a text is in each language that an answer may be asked for in, told by script; in units of words: a Han character, a kana
+/// and a word in a script with blanks are one, four Thai letters are one.
+/// Fenced code, numbers and web addresses are left out. Latin words are taken for English unless function words of other languages
+/// outnumber those of English.
 /// </summary>
 internal sealed class LanguageShares
 {
     /// <summary>A text is in a language when at least this share of it is.</summary>
     public const double Written = 0.8;
 
-    /// <summary>A language stands in a bilingual text when more than this share of it does; less than 1 - <see cref="Written"/> can not be.</summary>
+    /// <summary>
+    /// A language stands in a bilingual text when more than this share of it does; less than 1 - <see cref="Written"/> can not be.
+    /// </summary>
     public const double Stands = 0.2;
 
     public static string[] Codes { get; } = ["en", "zh", "ja", "ko", "ru", "ar", "th", "hi", "el", "he"];
 
-    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> English = Words("the of and to is in that it for was on are with as be this have from or by not but what all were when we there can an your which their if will how our you they his her has do my me about than into its so no would at i he she");
+    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> English = Words("function words of English");
 
-    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Others = Words("le la les des et est une du que qui dans pour sur pas avec au je il elle nous vous der die das und ist nicht ein eine zu den mit von auf dem sich im el los las y en por con para una como más su pero lo se del di che il per non sono della con mi os uma não com em do da na het een van de niet dat op te zijn och att som en på är");
+    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Others = Words("function words of other languages");
 
     private int _latin, _english, _other, _han, _kana, _hangul, _cyrillic, _arabic, _thai, _devanagari, _greek, _hebrew;
 
@@ -125,5 +131,7 @@ internal sealed class LanguageShares
             _hebrew++;
     }
 
-    private static HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Words(string words) => new HashSet<string>(words.Split(' '), StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+    private static HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Words(string list) =>
+        new HashSet<string>(ResourceBlocks.Read("text.txt")[list], StringComparer.OrdinalIgnoreCase)
+            .GetAlternateLookup<ReadOnlySpan<char>>();
 }

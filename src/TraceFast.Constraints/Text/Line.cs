@@ -36,7 +36,8 @@ internal readonly record struct Line(int Start, int End, LineKind Kind, int Cont
     public ReadOnlySpan<char> Of(string text) => text.AsSpan(Start, End - Start);
 
     /// <summary>
-    /// Lines end at LF, CR, CRLF, U+0085, U+2028 and U+2029; a line of white space only is blank. A fence that is never closed runs to the end, as in CommonMark.
+    /// Lines end at LF, CR, CRLF, U+0085, U+2028 and U+2029; a line of white space only is blank. A fence that is never closed runs to the
+    /// end, as in CommonMark.
     /// </summary>
     public static List<Line> Find(string text)
     {
@@ -75,7 +76,8 @@ internal readonly record struct Line(int Start, int End, LineKind Kind, int Cont
     {
         ReadOnlySpan<char> line = text.AsSpan(start, end - start);
         char mark = line[0];
-        if (mark is '`' or '~' && line.Length >= 3 && line[1] == mark && line[2] == mark && (fence == '\0' || fence == mark && line.TrimStart(mark).IsEmpty))
+        if (mark is '`' or '~' && line.Length >= 3 && line[1] == mark && line[2] == mark && (fence == '\0' || fence == mark
+            && line.TrimStart(mark).IsEmpty))
         {
             fence = fence == '\0' ? mark : '\0';
             return new Line(start, end, LineKind.Fence, end, blank, indented);

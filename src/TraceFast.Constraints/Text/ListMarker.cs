@@ -32,7 +32,8 @@ public enum MarkerStyle
 }
 
 /// <summary>
-/// The mark at the start of a list item. A bullet needs a blank after it (• and its like do not); a number's dot or parenthesis needs a blank or an
+/// The mark at the start of a list item. A bullet needs a blank after it (• and its like do not); a number's dot or parenthesis needs a
+/// blank or an
 /// ideograph after it, so that "3.5 litres" is none; something must follow.
 /// </summary>
 /// <param name="Length">In UTF-16 units, with the blanks after it.</param>
@@ -55,7 +56,8 @@ public readonly record struct ListMarker(int Length, MarkerStyle Style, int Numb
             after++;
         if (after == line.Length)
             return false;
-        if (needsGap && after == length && !(number > 0 && (Script.IsIdeograph(Script.At(line, after, out _)) || line[after] is '*' or '“' or '《' or '「')))
+        if (needsGap && after == length && !(number > 0 && (Script.IsIdeograph(Script.At(line, after, out _))
+            || line[after] is '*' or '“' or '《' or '「')))
             return false;
         marker = new ListMarker(after, style, number);
         return true;
@@ -74,7 +76,8 @@ public readonly record struct ListMarker(int Length, MarkerStyle Style, int Numb
                 return (1, MarkerStyle.Circled, c - '①' + 1, false);
             case '(' or '（':
                 int inner = ReadNumber(line[1..], out int enclosed);
-                return inner > 0 && inner + 1 < line.Length && line[inner + 1] is ')' or '）' ? (inner + 2, MarkerStyle.Enclosed, enclosed, false) : default;
+                return inner > 0 && inner + 1 < line.Length && line[inner + 1] is ')' or '）'
+                    ? (inner + 2, MarkerStyle.Enclosed, enclosed, false) : default;
             case 'S' or 's' or '第' or '步':
                 return ReadStep(line);
         }
@@ -106,12 +109,14 @@ public readonly record struct ListMarker(int Length, MarkerStyle Style, int Numb
     {
         int start = line.StartsWith("Step ", StringComparison.OrdinalIgnoreCase) ? 5 : line.StartsWith("步骤") ? 2 : line[0] == '第' ? 1 : 0;
         if (start == 0)
-            return line.Length > 2 && line[0] == 'S' && line[1] is '.' or ')' && line[2] == ' ' ? (2, MarkerStyle.Letter, 'S' - 'A' + 1, true) : default;
+            return line.Length > 2 && line[0] == 'S' && line[1] is '.' or ')' && line[2] == ' '
+                ? (2, MarkerStyle.Letter, 'S' - 'A' + 1, true) : default;
         int digits = ReadNumber(line[start..], out int number);
         int end = start + digits;
         if (line[0] == '第')
             end = digits > 0 && end < line.Length && line[end] == '步' ? end + 1 : line.Length;
-        return digits > 0 && end < line.Length && line[end] is ':' or '：' or '.' or '、' or '，' or ')' ? (end + 1, MarkerStyle.Step, number, false) : default;
+        return digits > 0 && end < line.Length && line[end] is ':' or '：' or '.' or '、' or '，' or ')'
+            ? (end + 1, MarkerStyle.Step, number, false) : default;
     }
 
     /// <summary>One to three digits, or a Chinese number up to 99.</summary>

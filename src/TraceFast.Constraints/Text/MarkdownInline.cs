@@ -3,8 +3,10 @@ using System.Buffers;
 namespace TraceFast.Constraints.Text;
 
 /// <summary>
-/// Emphasis, code spans, links and brackets in the text of one block. Emphasis is matched by CommonMark's delimiter stack (specification 0.31, "An algorithm for parsing
-/// nested emphasis and links") with one liberty: ** next to punctuation opens and closes whatever stands on its other side, as writers of Chinese expect.
+/// Emphasis, code spans, links and brackets in the text of one block. Emphasis is matched by CommonMark's delimiter stack (specification
+/// 0.31, "An algorithm for parsing
+/// nested emphasis and links") with one liberty: ** next to punctuation opens and closes whatever stands on its other side, as writers of
+/// Chinese expect.
 /// Linear: each delimiter is looked back to at most once for each bottom, and the last place of each length of backticks is found once.
 /// </summary>
 internal sealed class MarkdownInline(string text, MarkdownStructure structure)
@@ -128,7 +130,10 @@ internal sealed class MarkdownInline(string text, MarkdownStructure structure)
         return i + 1;
     }
 
-    /// <summary>An address without blanks, with at most one level of parentheses in it, and perhaps a title in quotes, up to the closing parenthesis.</summary>
+    /// <summary>
+    /// An address without blanks, with at most one level of parentheses in it, and perhaps a title in quotes, up to the closing
+    /// parenthesis.
+    /// </summary>
     /// <returns>Behind the parenthesis; 0: there is none.</returns>
     private int ReadDestination(int i, int end, out TextSpan address)
     {
@@ -157,7 +162,10 @@ internal sealed class MarkdownInline(string text, MarkdownStructure structure)
         return length < 0 || text[i + 1 + length] != text[i] ? 0 : i + length + 2;
     }
 
-    /// <summary>A bare address whose :// or www. stands here; it ends before blanks, brackets and anything outside ASCII, closing punctuation is not of it.</summary>
+    /// <summary>
+    /// A bare address whose :// or www. stands here; it ends before blanks, brackets and anything outside ASCII, closing punctuation is not
+    /// of it.
+    /// </summary>
     private int ReadAddress(int i, int start, int end, string mark)
     {
         int from;
@@ -264,8 +272,12 @@ internal sealed class MarkdownInline(string text, MarkdownStructure structure)
         public int Previous;
         public bool Skip;
 
-        /// <summary>CommonMark's rules 9 and 10: where either mark could both open and close, their lengths must not add up to a multiple of three, unless both are one.</summary>
+        /// <summary>
+        /// CommonMark's rules 9 and 10: where either mark could both open and close, their lengths must not add up to a multiple of three,
+        /// unless both are one.
+        /// </summary>
         public readonly bool Matches(Delimiter closer) =>
-            Mark == closer.Mark && Count > 0 && (!(closer.Opens || Closes) || (Length + closer.Length) % 3 != 0 || Length % 3 == 0 && closer.Length % 3 == 0);
+            Mark == closer.Mark && Count > 0 && (!(closer.Opens || Closes) || (Length + closer.Length) % 3 != 0 || Length % 3 == 0
+                && closer.Length % 3 == 0);
     }
 }

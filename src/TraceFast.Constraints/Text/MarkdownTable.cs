@@ -5,7 +5,9 @@ namespace TraceFast.Constraints.Text;
 /// <summary>Tables as GitHub's Markdown has them (GFM specification 4.10); a table ends also before a line without |.</summary>
 public static class MarkdownTable
 {
-    /// <summary>The cells of a row, without blanks around; \| does not part cells. One | at either end of the row is no cell's border.</summary>
+    /// <summary>
+    /// The cells of a row, without blanks around; \| does not part cells. One | at either end of the row is no cell's border.
+    /// </summary>
     public static IReadOnlyList<TextSpan> Cells(string text, TextSpan row)
     {
         (int start, int end) = Borders(text, row.Start, row.Start + row.Length);
@@ -34,21 +36,24 @@ public static class MarkdownTable
             return false;
         List<TextSpan> rows = [];
         int end = lines[first + 1].End;
-        for (int n = first + 2; n < lines.Count && lines[n] is { Kind: LineKind.Text, AfterBlank: false } row && row.Of(text).Contains('|'); n++)
+        for (int n = first + 2; n < lines.Count && lines[n] is { Kind: LineKind.Text, AfterBlank: false } row
+            && row.Of(text).Contains('|'); n++)
         {
             rows.Add(new TextSpan(row.Content, row.End - row.Content));
             end = row.End;
         }
 
         Line header = lines[first];
-        table = new Table(new TextSpan(header.Start, end - header.Start), Cells(text, new TextSpan(header.Content, header.End - header.Content)), rows);
+        IReadOnlyList<TextSpan> cells = Cells(text, new TextSpan(header.Content, header.End - header.Content));
+        table = new Table(new TextSpan(header.Start, end - header.Start), cells, rows);
         return true;
     }
 
     /// <summary>Whether a line is a header by the line below it.</summary>
     internal static bool IsHeader(string text, Line line, Line next)
     {
-        if (line.Kind != LineKind.Text || next.Kind != LineKind.Text || next.AfterBlank || line.Content >= line.End || !line.Of(text).Contains('|'))
+        if (line.Kind != LineKind.Text || next.Kind != LineKind.Text || next.AfterBlank || line.Content >= line.End
+            || !line.Of(text).Contains('|'))
             return false;
         int columns = CountDashes(text, next);
         return columns > 0 && columns == CountCells(text, line);

@@ -1,21 +1,21 @@
+using TraceFast.Constraints.Templates;
+
 namespace TraceFast.Constraints.Text;
 
 /// <summary>
 /// Sentences of the body (not of headings, the title, rules or code). A line's end always ends a sentence. Within a line:
 /// 。！？ and their half-width and Arabic and Devanagari likes end one, with closing quotes and brackets behind them, unless ，、；： follows;
-/// . ! ? end one when a blank, an ideograph or an emoji follows (behind closing marks and [1]), but a dot does not after an abbreviation (Mr., e.g.) or
-/// an initial (J. Smith), and "...", or a mark within quotes, does not before a lower-case letter. ； and … within a line do not (GB/T 15834: they stand inside a sentence).
+/// . ! ? end one when a blank, an ideograph or an emoji follows (behind closing marks and [1]), but a dot does not after an abbreviation
+/// (Mr., e.g.) or
+/// an initial (J. Smith), and "...", or a mark within quotes, does not before a lower-case letter. ； and … within a line do not (GB/T
+/// 15834: they stand inside a sentence).
 /// What holds neither a letter nor a digit is no sentence.
 /// </summary>
 internal static class SentenceFinder
 {
-    private static readonly HashSet<string> Abbreviations = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "mr", "mrs", "ms", "dr", "prof", "st", "jr", "sr", "vs", "e.g", "i.e", "eg", "ie", "cf", "fig", "figs", "no", "nos", "vol", "pp", "ed", "eds", "approx", "dept", "gen", "gov",
-        "sen", "rep", "rev", "hon", "capt", "lt", "col", "sgt", "mt", "ave", "blvd", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec",
-    };
-
-    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> AbbreviationSpans = Abbreviations.GetAlternateLookup<ReadOnlySpan<char>>();
+    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Abbreviations =
+        new HashSet<string>(ResourceBlocks.Read("text.txt")["abbreviations"], StringComparer.OrdinalIgnoreCase)
+            .GetAlternateLookup<ReadOnlySpan<char>>();
 
     public static List<TextSpan> Find(string text, List<Line> lines, int titleLine)
     {
@@ -62,7 +62,8 @@ internal static class SentenceFinder
             sentences.Add(new TextSpan(start, text.Length - start));
     }
 
-    private static bool Ends(int c) => c is '.' or '!' or '?' or '。' or '！' or '？' or '．' or '｡' or '؟' or '۔' or '।' or '॥' or '‼' or '⁉' or '⁈' or '⁇';
+    private static bool Ends(int c) =>
+        c is '.' or '!' or '?' or '。' or '！' or '？' or '．' or '｡' or '؟' or '۔' or '।' or '॥' or '‼' or '⁉' or '⁈' or '⁇';
 
     /// <param name="text">Up to the end of the line.</param>
     /// <param name="start">Of the sentence.</param>
@@ -82,7 +83,8 @@ internal static class SentenceFinder
         if (end == text.Length)
             return true;
         char next = text[end];
-        bool ends = mark is '.' or '!' or '?' or '．' ? EndsLatin(text, start, i, marks, closed, end) : next is not ('，' or '、' or '；' or '：');
+        bool ends = mark is '.' or '!' or '?' or '．' ? EndsLatin(text, start, i, marks, closed, end)
+            : next is not ('，' or '、' or '；' or '：');
         if (!ends)
             end = run;
         return ends;
@@ -105,7 +107,8 @@ internal static class SentenceFinder
         return mark != '.' || marks > 1 || !IsAbbreviated(text, start, i, after);
     }
 
-    private static bool IsCloser(char c) => c is '"' or '\'' or ')' or ']' or '}' or '”' or '’' or '」' or '』' or '》' or '）' or '】' or '〉' or '»' or '>';
+    private static bool IsCloser(char c) =>
+        c is '"' or '\'' or ')' or ']' or '}' or '”' or '’' or '」' or '』' or '》' or '）' or '】' or '〉' or '»' or '>';
 
     /// <summary>[1] and [2, 3] directly behind the mark belong to the sentence.</summary>
     private static int SkipCitations(ReadOnlySpan<char> text, int end)
@@ -131,8 +134,9 @@ internal static class SentenceFinder
         ReadOnlySpan<char> word = text[from..dot];
         if (word.Length == 0 || word.Length > 8)
             return false;
-        if (next < text.Length && AbbreviationSpans.Contains(word))
-            return !word.Equals("no", StringComparison.OrdinalIgnoreCase) || char.IsAsciiDigit(text[next]); // "No. 5", but "It said no. Then"
+        if (next < text.Length && Abbreviations.Contains(word))
+            return !word.Equals("no", StringComparison.OrdinalIgnoreCase)
+                || char.IsAsciiDigit(text[next]); // "No. 5", but "It said no. Then"
         if (word.Length > 1)
             return word.Contains('.') && next < text.Length && char.IsLower(text[next]) && word.Length <= 5; // "the U.S. economy"
         if (!char.IsUpper(word[0]) || word[0] == 'I' || next == text.Length || !char.IsUpper(text[next]))

@@ -3,7 +3,8 @@ using System.Text;
 namespace TraceFast.Constraints.Text;
 
 /// <summary>
-/// The shape of a line: W for words (with the blanks, hyphens and apostrophes inside them), N for a number, every other character as it is; blanks around separators count as one or none.
+/// The shape of a line: W for words (with the blanks, hyphens and apostrophes inside them), N for a number, every other character as it is;
+/// blanks around separators count as one or none.
 /// The mark of a list item and Markdown's ** and ` are left out. "green tea - drink (3)" is "W - W (N)".
 /// </summary>
 internal static class Shape
@@ -56,7 +57,8 @@ internal static class Shape
         while (i < line.Length)
         {
             int c = Script.At(line, i, out int length);
-            bool inner = c is '-' or '\'' or '’' or '.' or ',' && i > start && i + 1 < line.Length && Script.IsLetterOrDigit(Script.At(line, i + 1, out _));
+            bool inner = c is '-' or '\'' or '’' or '.' or ',' && i > start && i + 1 < line.Length
+                && Script.IsLetterOrDigit(Script.At(line, i + 1, out _));
             if (!inner && !Script.IsLetterOrDigit(c) && !Script.IsMark(c))
                 break;
             i += length;

@@ -1,20 +1,24 @@
 using System.Collections.Frozen;
+using System.Globalization;
+using TraceFast.Constraints.Templates;
 
 namespace TraceFast.Constraints.Text;
 
 /// <summary>
-/// Syllables of English words by spelling; at least one each. A group of vowels (a e i o u y) is one, but vowels spoken apart are two: io, ia, iu, eo (not behind t, s, c, g, x),
-/// ua (not behind q, g), ien and iet (not behind t, c, r), a vowel before -ing. A final e is silent (not -le behind a consonant), and so are the e of -ed and -es where it is not spoken and an e before -ly, -ful,
-/// -less, -ness and -ment; final -sm and -thm, and n't behind d or s, are one more. Digits are one each. A short list has common words that their spelling misleads about.
+/// Syllables of English words by spelling; at least one each. A group of vowels (a e i o u y) is one, but vowels spoken apart are two: io,
+/// ia, iu, eo (not behind t, s, c, g, x),
+/// ua (not behind q, g), ien and iet (not behind t, c, r), a vowel before -ing. A final e is silent (not -le behind a consonant), and so
+/// are the e of -ed and -es where it is not spoken and an e before -ly, -ful,
+/// -less, -ness and -ment; final -sm and -thm, and n't behind d or s, are one more. Digits are one each. A short list has common words that
+/// their spelling misleads about.
 /// </summary>
 internal static class Syllables
 {
-    private static readonly FrozenDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> Irregular = new Dictionary<string, int>
-    {
-        ["area"] = 3, ["areas"] = 3, ["beyond"] = 2, ["business"] = 2, ["create"] = 2, ["created"] = 3, ["creates"] = 2, ["element"] = 3, ["elements"] = 3, ["evening"] = 2, ["evenings"] = 2, ["every"] = 2, ["everyone"] = 3,
-        ["everything"] = 3, ["everywhere"] = 3, ["everybody"] = 4, ["idea"] = 3, ["ideas"] = 3, ["people"] = 2, ["poem"] = 2, ["poems"] = 2, ["poet"] = 2, ["poets"] = 2, ["quiet"] = 2, ["real"] = 1, ["really"] = 2, ["something"] = 2,
-        ["sometimes"] = 2, ["someone"] = 2, ["somewhere"] = 2, ["theatre"] = 3, ["therefore"] = 2, ["friend"] = 1, ["friends"] = 1, ["sleepy"] = 2, ["cruel"] = 2, ["fuel"] = 2, ["museum"] = 3, ["react"] = 2,
-    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+    private static readonly FrozenDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> Irregular =
+        ResourceBlocks.Read("text.txt")["syllables"]
+            .Select(l => l.Split(" = "))
+            .ToFrozenDictionary(w => w[0], w => int.Parse(w[1], CultureInfo.InvariantCulture), StringComparer.OrdinalIgnoreCase)
+            .GetAlternateLookup<ReadOnlySpan<char>>();
 
     private static readonly string[] Suffixes = ["ly", "ful", "less", "ness", "ment", "ments"];
 
@@ -65,7 +69,8 @@ internal static class Syllables
 
     private static bool IsApart(char first, char second, char beforeVowels, ReadOnlySpan<char> rest) => (first, second) switch
     {
-        (_, 'i') when rest.Equals("ng", StringComparison.OrdinalIgnoreCase) || rest.Equals("ngs", StringComparison.OrdinalIgnoreCase) => true,
+        (_, 'i') when rest.Equals("ng", StringComparison.OrdinalIgnoreCase)
+            || rest.Equals("ngs", StringComparison.OrdinalIgnoreCase) => true,
         ('i', 'o') or ('i', 'a') or ('e', 'o') or ('i', 'u') => beforeVowels is not ('t' or 's' or 'c' or 'g' or 'x'),
         ('u', 'a') => beforeVowels is not ('q' or 'g'),
         ('i', 'e') => rest.Length > 0 && char.ToLowerInvariant(rest[0]) is 'n' or 't' && beforeVowels is not ('t' or 'c'),
@@ -77,7 +82,8 @@ internal static class Syllables
         int silent = EndsSilent(word) ? 1 : 0;
         foreach (string suffix in Suffixes)
         {
-            if (word.EndsWith(suffix, StringComparison.OrdinalIgnoreCase) && word.Length > suffix.Length + 2 && EndsSilent(word[..^suffix.Length]))
+            if (word.EndsWith(suffix, StringComparison.OrdinalIgnoreCase) && word.Length > suffix.Length + 2
+                && EndsSilent(word[..^suffix.Length]))
                 return char.ToLowerInvariant(word[^(suffix.Length + 1)]) == 'e' ? silent + 1 : silent;
         }
 
@@ -89,7 +95,8 @@ internal static class Syllables
     {
         if (word.Length < 3 || !HasVowel(word[..^2]))
             return false;
-        (char fourth, char third, char second, char last) = (word.Length > 3 ? char.ToLowerInvariant(word[^4]) : ' ', char.ToLowerInvariant(word[^3]), char.ToLowerInvariant(word[^2]), char.ToLowerInvariant(word[^1]));
+        (char fourth, char third, char second, char last) = (word.Length > 3 ? char.ToLowerInvariant(word[^4])
+            : ' ', char.ToLowerInvariant(word[^3]), char.ToLowerInvariant(word[^2]), char.ToLowerInvariant(word[^1]));
         if (last == 'e')
             return !IsVowel(second) && !(second == 'l' && !IsVowel(third));
         if (second != 'e' || IsVowel(third))
@@ -114,5 +121,6 @@ internal static class Syllables
     }
 
     private static int Added(ReadOnlySpan<char> word) =>
-        word.EndsWith("sm", StringComparison.OrdinalIgnoreCase) || word.EndsWith("thm", StringComparison.OrdinalIgnoreCase) || word.EndsWith("dn", StringComparison.OrdinalIgnoreCase) || word.EndsWith("sn", StringComparison.OrdinalIgnoreCase) ? 1 : 0;
+        word.EndsWith("sm", StringComparison.OrdinalIgnoreCase) || word.EndsWith("thm", StringComparison.OrdinalIgnoreCase)
+            || word.EndsWith("dn", StringComparison.OrdinalIgnoreCase) || word.EndsWith("sn", StringComparison.OrdinalIgnoreCase) ? 1 : 0;
 }

@@ -1,15 +1,81 @@
+using TraceFast.Constraints.Templates;
+
 namespace TraceFast.Constraints.Text;
 
 /// <summary>
-/// The title of a response, without its marks. In this order: the first line, when it is a heading, stands alone in **bold**, 《》 or &lt;&lt;&gt;&gt;, or says "Title: ..." / "标题：...";
+/// Paragraphs: runs of lines between blank lines. Headings, rules and the title end a paragraph and are part of none; a fenced block is
+/// one, whatever blank lines it holds.
+/// </summary>
+internal static class ParagraphFinder
+{
+    public static List<TextSpan> Find(List<Line> lines, int titleLine)
+    {
+        List<TextSpan> paragraphs = [];
+        int start = -1, end = -1;
+        bool inCode = false;
+        for (int n = 0; n < lines.Count; n++)
+        {
+            Line line = lines[n];
+            bool apart = n == titleLine || line.Kind is LineKind.Heading or LineKind.Rule;
+            if (start >= 0 && (apart || line.AfterBlank && !inCode))
+            {
+                paragraphs.Add(new TextSpan(start, end - start));
+                start = -1;
+            }
+
+            if (line.Kind == LineKind.Fence)
+                inCode = !inCode;
+            if (apart)
+                continue;
+            if (start < 0)
+                start = line.Start;
+            end = line.End;
+        }
+
+        if (start >= 0)
+            paragraphs.Add(new TextSpan(start, end - start));
+        return paragraphs;
+    }
+}
+
+/// <summary>
+/// The texts of list items, without their marks; indented lines that follow an item directly and are no items themselves belong to it.
+/// </summary>
+internal static class ItemFinder
+{
+    public static List<TextSpan> Find(List<Line> lines)
+    {
+        List<TextSpan> items = [];
+        for (int n = 0; n < lines.Count; n++)
+        {
+            if (lines[n].Kind != LineKind.Item)
+                continue;
+            int start = lines[n].Content, end = lines[n].End;
+            while (n + 1 < lines.Count && lines[n + 1] is { Kind: LineKind.Text, Indented: true, AfterBlank: false } more)
+            {
+                end = more.End;
+                n++;
+            }
+
+            items.Add(new TextSpan(start, end - start));
+        }
+
+        return items;
+    }
+}
+
+/// <summary>
+/// The title of a response, without its marks. In this order: the first line, when it is a heading, stands alone in **bold**, 《》 or
+/// &lt;&lt;&gt;&gt;, or says "Title: ..." / "标题：...";
 /// a first line of at most 12 words or 30 characters that ends without punctuation and is followed by a blank line and more text;
-/// else (behind an opening remark) the first heading of level one, or a line in &lt;&lt;&gt;&gt; or 《》 alone, or "Title: ..." among the first four lines.
+/// else (behind an opening remark) the first heading of level one, or a line in &lt;&lt;&gt;&gt; or 《》 alone, or "Title: ..." among the
+/// first four lines.
 /// </summary>
 internal static class TitleFinder
 {
     private const int MostWords = 12, MostUnits = 30, LinesLooked = 4;
 
-    private static readonly string[] Labels = ["title:", "title：", "**title:**", "**title**:", "标题：", "标题:", "题目：", "题目:", "**标题：**", "**标题**：", "**标题:**", "**标题**:"];
+    private static readonly string[] Labels = [.. ResourceBlocks.Read("text.txt")["title labels"]];
 
     /// <param name="text">The response.</param>
     /// <param name="lines">Its lines.</param>
@@ -48,8 +114,10 @@ internal static class TitleFinder
             }
         }
 
-        bool bracketed = all.StartsWith("<<") && all.EndsWith(">>") && all.Length > 4 || all[0] == '《' && all[^1] == '》' && all.Length > 2 && all.Count('《') == 1;
-        bool bold = first && all.Length > 4 && all.StartsWith("**") && all.EndsWith("**") && !all[2..^2].Contains("**", StringComparison.Ordinal);
+        bool bracketed = all.StartsWith("<<") && all.EndsWith(">>") && all.Length > 4 || all[0] == '《' && all[^1] == '》'
+            && all.Length > 2 && all.Count('《') == 1;
+        bool bold = first && all.Length > 4 && all.StartsWith("**") && all.EndsWith("**")
+            && !all[2..^2].Contains("**", StringComparison.Ordinal);
         return bracketed || bold ? Inner(text, line.Start, line.End) : null;
     }
 
@@ -82,7 +150,8 @@ internal static class TitleFinder
             end = start + open.TrimEnd().Length; // closing # stand behind a blank: not those of C#
         while (end - start > 2)
         {
-            bool pair = (text[start], text[end - 1]) is ('*', '*') or ('《', '》') or ('<', '>') or ('“', '”') or ('"', '"') or ('「', '」') or ('_', '_');
+            bool pair = (text[start], text[end - 1]) is
+                ('*', '*') or ('《', '》') or ('<', '>') or ('“', '”') or ('"', '"') or ('「', '」') or ('_', '_');
             if (!pair)
                 break;
             start++;
