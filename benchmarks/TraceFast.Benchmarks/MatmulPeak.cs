@@ -8,7 +8,8 @@ namespace TraceFast.Benchmarks;
 /// </summary>
 public static class MatmulPeak
 {
-    private const int Size = 2048; // 2 x 2048^3 = 17 GFLOP: long enough for any start-up cost to vanish, short enough to be left undisturbed
+    // 2 x 2048^3 = 17 GFLOP: long enough for any start-up cost to vanish, short enough to be left undisturbed
+    private const int Size = 2048;
     private const int Repetitions = 20;
 
     /// <returns>The best of the repetitions, in operations a second.</returns>

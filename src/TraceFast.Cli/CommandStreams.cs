@@ -5,8 +5,9 @@ using TraceFast.Data;
 namespace TraceFast.Cli;
 
 /// <summary>
-/// What a command reads and writes. Results go to <see cref="Output"/> where programs read them (JSON, ids), to <see cref="Text"/> where people do; every other line for
-/// people goes to <see cref="Log"/>, so that a program may read the output whatever is logged. Control characters in what people read are escaped.
+/// What a command reads and writes. Results go to <see cref="Output"/> where programs read them (JSON, ids), to <see cref="Text"/> where
+/// people do; every other line for people goes to <see cref="Log"/>, so that a program may read the output whatever is logged. Control
+/// characters in what people read are escaped.
 /// </summary>
 public sealed class CommandStreams : IDisposable
 {
@@ -31,7 +32,9 @@ public sealed class CommandStreams : IDisposable
 
     public TextWriter Log { get; }
 
-    /// <summary>Columns that <see cref="Text"/> has for a line; where it is no terminal, as many as a line needs, unless COLUMNS says how many.</summary>
+    /// <summary>
+    /// Columns that <see cref="Text"/> has for a line; where it is no terminal, as many as a line needs, unless COLUMNS says how many.
+    /// </summary>
     public int Width { get; private init; } = int.MaxValue;
 
     /// <summary>Whether the log is this process's standard error.</summary>
@@ -44,7 +47,8 @@ public sealed class CommandStreams : IDisposable
     {
         const int Narrowest = 40;
         int columns = !Console.IsOutputRedirected ? Console.WindowWidth
-            : int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out int set) ? set : int.MaxValue;
+            : int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out int set)
+            ? set : int.MaxValue;
         return Math.Max(columns, Narrowest);
     }
 

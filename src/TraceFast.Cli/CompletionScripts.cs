@@ -2,7 +2,10 @@ using System.Text;
 
 namespace TraceFast.Cli;
 
-/// <summary>Scripts for shells. Each walks the words before the cursor to find the command, then offers what may follow it; files where something else may.</summary>
+/// <summary>
+/// Scripts for shells. Each walks the words before the cursor to find the command, then offers what may follow it; files where something
+/// else may.
+/// </summary>
 internal static class CompletionScripts
 {
     public static string Bash(IReadOnlyList<CompletionEntry> entries) =>
@@ -68,7 +71,10 @@ internal static class CompletionScripts
             foreach (string value in entry.Values)
                 script.Append($"{where} -f -a {value}\n");
             foreach (CompletionOption option in entry.Options)
-                script.Append($"{where} -l {option.Name[2..]}{(option.TakesValue ? " -r" : "")}{(option.Values.Count > 0 ? $" -f -a {Quoted(string.Join(' ', option.Values))}" : "")} -d {Quoted(option.What)}\n");
+            {
+                string values = option.Values.Count > 0 ? $" -f -a {Quoted(string.Join(' ', option.Values))}" : "";
+                script.Append($"{where} -l {option.Name[2..]}{(option.TakesValue ? " -r" : "")}{values} -d {Quoted(option.What)}\n");
+            }
         }
 
         return script.ToString();
@@ -81,18 +87,24 @@ internal static class CompletionScripts
         foreach (CompletionEntry entry in entries)
             foreach (CompletionOption option in entry.Options.Where(o => o.Values.Count > 0))
                 cases.Append($"        \"{entry.Path} {option.Name}\") candidates=\"{string.Join(' ', option.Values)}\" ;;\n");
-        string[] others = [.. entries.SelectMany(e => e.Options.Where(o => o.TakesValue && o.Values.Count == 0).Select(o => $"\"{e.Path} {o.Name}\""))];
+        string[] others = [
+            .. entries.SelectMany(e => e.Options.Where(o => o.TakesValue && o.Values.Count == 0).Select(o => $"\"{e.Path} {o.Name}\""))];
         cases.Append($"        {string.Join('|', others)}) ;; # a file, a number\n        *)\n            case \"$at\" in\n");
         foreach (CompletionEntry entry in entries)
         {
-            string words = string.Join(' ', entry.Commands.Select(c => c.Name).Concat(entry.Values)), options = string.Join(' ', entry.Options.Select(o => o.Name));
-            cases.Append($"                \"{entry.Path}\") case \"$current\" in -*) candidates=\"{options}\" ;; *) candidates=\"{words}\" ;; esac ;;\n");
+            string words = string.Join(' ', entry.Commands.Select(c => c.Name).Concat(entry.Values)),
+                options = string.Join(' ', entry.Options.Select(o => o.Name));
+            cases.Append(
+                $"                \"{entry.Path}\") case \"$current\" in -*) candidates=\"{options}\" ;; *) "
+                    + $"candidates=\"{words}\" ;; esac ;;\n");
         }
 
         return cases.Append("            esac ;;\n    esac").ToString();
     }
 
-    private static string Paths(IReadOnlyList<CompletionEntry> entries, string between) => string.Join(between, entries.Where(e => e.Path.Length > 0).Select(e => $"\"{e.Path}\""));
+    private static string Paths(IReadOnlyList<CompletionEntry> entries, string between) =>
+        string.Join(between, entries.Where(e => e.Path.Length > 0).Select(e => $"\"{e.Path}\""));
 
-    private static string Quoted(string text) => $"'{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal)}'";
+    private static string Quoted(string text) =>
+        $"'{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal)}'";
 }

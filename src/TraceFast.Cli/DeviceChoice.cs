@@ -12,7 +12,8 @@ internal static class DeviceChoice
         LibtorchRuntime.Load();
         if (name == "cpu")
             return torch.CPU;
-        if (name != "cuda" && !(name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name["cuda:".Length..], out int index) && index >= 0))
+        if (name != "cuda"
+            && !(name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name["cuda:".Length..], out int index) && index >= 0))
             throw new InputException($"device '{name}' is not known; expected cpu, cuda or cuda:N");
         if (!torch.cuda.is_available())
             throw new InputException($"device '{name}' is asked for, but this libtorch sees no CUDA device; use cpu");

@@ -2,12 +2,12 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using TraceFast.Data.Files;
 using TraceFast.Data;
 using TraceFast.Evaluation;
-using TraceFast.Evaluation.Responses;
 using TraceFast.Inference.Generation;
-using TraceFast.Models;
 using TraceFast.Data.Progress;
+using TraceFast.Models.Files;
 
 namespace TraceFast.Cli;
 
@@ -16,7 +16,10 @@ namespace TraceFast.Cli;
 /// <param name="Facts">What was decoded and how, for the report.</param>
 internal sealed record DecodedResponses(string Path, IReadOnlyList<(string What, string Value)> Facts);
 
-/// <summary>Decodes a benchmark's prompts into a file that <c>eval --responses FILE --data ...</c> scores as well; a run that was interrupted goes on in it.</summary>
+/// <summary>
+/// Decodes a benchmark's prompts into a file that <c>eval --responses FILE --data ...</c> scores as well; a run that was interrupted goes
+/// on in it.
+/// </summary>
 internal static class EvalDecoding
 {
     private static readonly JsonSerializerOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -24,27 +27,36 @@ internal static class EvalDecoding
     /// <param name="bench">Says the prompts.</param>
     /// <param name="choice">The model.</param>
     /// <param name="responses">
-    /// The file, with FILE.prompts.jsonl and FILE.run.json beside it; null: one in the cache, kind responses, under the hash of model, prompts and settings, so that the same
-    /// call goes on, or has nothing left to decode.
+    /// The file, with FILE.prompts.jsonl and FILE.run.json beside it; null: one in the cache, kind responses, under the hash of model,
+    /// prompts and settings, so that the same call goes on, or has nothing left to decode.
     /// </param>
     /// <param name="log">Shows how far it is.</param>
     /// <param name="interrupt">Ends it between two computations.</param>
-    /// <exception cref="InputException">The prompts or the model are not as they should be, or the file was begun with something else.</exception>
+    /// <exception cref="InputException">The prompts or the model are not as they should be, or the file was begun with something
+    /// else.</exception>
     public static DecodedResponses Run(IBench bench, ModelChoice choice, string? responses, IRunLog log, CancellationToken interrupt)
     {
         byte[] prompts = Encoding.UTF8.GetBytes(string.Concat(bench.Prompts().Select(p => JsonSerializer.Serialize(
-            new { id = p.Id, messages = p.Messages.Select(m => new { role = m.Role.ToString().ToLowerInvariant(), content = m.Content }) }, s_json) + "\n")));
+            new { id = p.Id, messages = p.Messages.Select(m => new { role = m.Role.ToString().ToLowerInvariant(), content = m.Content }) },
+            s_json) + "\n")));
         string exported = choice.Exported(log.Line, interrupt);
         using TextModel model = choice.Open(exported);
-        GenerationDefaults.SayLeftOut(model.GenerationConfig, choice.Settings, "evaluation decodes as its options say", log.Line);
-        (string output, string data, RunRecord record) = responses is null ? InCache(exported, choice, prompts, log.Line) : Beside(responses, exported, choice, prompts);
+        GenerationDefaults.LogIgnored(model.GenerationConfig, choice.Settings, "evaluation decodes as its options say", log.Line);
+        (string output, string data,
+            RunRecord record) = responses is null
+                ? InCache(exported, choice, prompts, log.Line) : Beside(responses, exported, choice, prompts);
         log.Line($"responses: {output}");
-        GenerateOutcome outcome = GenerateRun.Run(model, data, output, choice.Settings, choice.Options, record, choice.Overwrite, log, interrupt);
+        GenerateOutcome outcome = GenerateRun.Run(
+            model, data, output, choice.Settings, choice.Options, record, choice.Overwrite, log, interrupt);
         int cut = JsonLines.Read(output).Count(r => r.TextOrNull("finish_reason") == "length");
         return new DecodedResponses(output,
         [
             ("model", choice.Adapter is null ? choice.Model : $"{choice.Model} with {choice.Adapter}"),
-            ("decoding", string.Create(CultureInfo.InvariantCulture, $"{Sampling(choice.Settings)}, at most {choice.Settings.MaxNewTokens} new tokens, {choice.Precision?.ToString().ToLowerInvariant() ?? "auto"} precision, on {choice.Device}")),
+            ("decoding",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Sampling(choice.Settings)}, at most {choice.Settings.MaxNewTokens} new "
+                        + $"tokens, {choice.Precision?.ToString().ToLowerInvariant() ?? "auto"} precision, on {choice.Device}")),
             ("responses that did not end by themselves", string.Create(CultureInfo.InvariantCulture, $"{cut} of {outcome.Rows}")),
         ]);
     }
@@ -59,22 +71,26 @@ internal static class EvalDecoding
 
     private static string PromptsBeside(string responses) => responses + ".prompts.jsonl";
 
-    private static (string Output, string Data, RunRecord Record) Beside(string responses, string exported, ModelChoice choice, byte[] prompts)
+    private static (string Output, string Data,
+        RunRecord Record) Beside(string responses, string exported, ModelChoice choice, byte[] prompts)
     {
         string data = PromptsBeside(responses);
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(data))!);
         // Those of a run that is under way are the same; others would be refused only after they were gone.
         if (!choice.Overwrite && File.Exists(data) && !File.ReadAllBytes(data).AsSpan().SequenceEqual(prompts))
-            throw new InputException($"{data}: holds other prompts than are to be answered now, so {responses} was begun with another benchmark or --data; name another file, or replace it with --overwrite");
+            throw new InputException(
+                $"{data}: holds other prompts than are to be answered now, so {responses} was begun with another benchmark or --data; "
+                    + "name another file, or replace it with --overwrite");
         AtomicFile.Write(data, prompts);
         return (responses, data, RunRecord.Of(exported, data, choice.Settings, choice.Template));
     }
 
-    private static (string Output, string Data, RunRecord Record) InCache(string exported, ModelChoice choice, byte[] prompts, Action<string> log)
+    private static (string Output, string Data,
+        RunRecord Record) InCache(string exported, ModelChoice choice, byte[] prompts, Action<string> log)
     {
         string folder = CacheFolder.Writable("responses", log);
-        string aside = Aside.Of(Path.Combine(folder, "prompts.jsonl"));
-        Aside.RemoveLeftOversIn(folder, alone: false);
+        string aside = TemporaryPath.PathFor(Path.Combine(folder, "prompts.jsonl"));
+        TemporaryPath.RemoveOrphansIn(folder, alone: false);
         AtomicFile.Write(aside, prompts);
         RunRecord record = RunRecord.Of(exported, aside, choice.Settings, choice.Template);
         string output = Path.Combine(folder, $"{record.Key}-{choice.Device.Replace(':', '-')}.jsonl"), data = PromptsBeside(output);
@@ -83,5 +99,8 @@ internal static class EvalDecoding
     }
 
     private static string Sampling(GenerationSettings settings) => settings.Sampling.IsGreedy ? "greedy"
-        : string.Create(CultureInfo.InvariantCulture, $"temperature {settings.Sampling.Temperature}, top-k {settings.Sampling.TopK}, top-p {settings.Sampling.TopP}, min-p {settings.Sampling.MinP}, seed {settings.Sampling.Seed}");
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"temperature {settings.Sampling.Temperature}, top-k {settings.Sampling.TopK}, top-p {settings.Sampling.TopP}, "
+                + $"min-p {settings.Sampling.MinP}, seed {settings.Sampling.Seed}");
 }

@@ -14,9 +14,15 @@ internal static class EvalTables
         if (scored.Result.Warning is { } warning)
             WriteLines(warning, output, width);
         string of = string.Join(", ", scored.Result.Counts.Select(c => string.Create(CultureInfo.InvariantCulture, $"{c.Count} {c.Name}")));
-        WriteLines(of.Length > 0 ? $"{scored.Result.Bench}: {of}" : string.Create(CultureInfo.InvariantCulture, $"{scored.Result.Bench}: {scored.Result.Records.Count} records"), output, width);
+        WriteLines(
+            of.Length > 0
+                ? $"{scored.Result.Bench}: {of}"
+                : string.Create(CultureInfo.InvariantCulture, $"{scored.Result.Bench}: {scored.Result.Records.Count} records"), output,
+                width);
         output.WriteLine();
-        new TextTable(["metric", "score", "95 % interval", "of"], [.. scored.Metrics.Select(m => (IReadOnlyList<string>)Cells(m))]).Write(output, width);
+        new TextTable(
+            ["metric", "score", "95 % interval", "of"], [.. scored.Metrics.Select(m => (IReadOnlyList<string>)Cells(m))]).Write(output,
+                width);
         foreach ((string name, IReadOnlyList<(string Part, IReadOnlyList<ScoredMetric> Metrics)> parts) in scored.Breakdowns)
             Write(name, parts, output, width);
         foreach ((string what, string value) in scored.Result.Facts)
@@ -32,20 +38,25 @@ internal static class EvalTables
         [
             .. comparisons.Select(c => (IReadOnlyList<string>)
             [
-                TerminalText.OneLine(c.Name), Number(c.First), Number(c.Second), Signed(c.Second - c.First), $"[{Signed(c.Difference.Low)}, {Signed(c.Difference.High)}]",
-                c.OnlyFirst.ToString(CultureInfo.InvariantCulture), c.OnlySecond.ToString(CultureInfo.InvariantCulture), c.PValue.ToString("0.0000", CultureInfo.InvariantCulture),
+                TerminalText.OneLine(c.Name), Number(c.First), Number(c.Second), Signed(c.Second - c.First),
+                $"[{Signed(c.Difference.Low)}, {Signed(c.Difference.High)}]",
+                c.OnlyFirst.ToString(CultureInfo.InvariantCulture), c.OnlySecond.ToString(CultureInfo.InvariantCulture),
+                c.PValue.ToString("0.0000", CultureInfo.InvariantCulture),
                 c.Test == PairedTest.McNemarExact ? "McNemar, exact" : "paired bootstrap",
             ]),
         ]).Write(output, width);
     }
 
-    private static void Write(string name, IReadOnlyList<(string Part, IReadOnlyList<ScoredMetric> Metrics)> parts, TextWriter output, int width)
+    private static void Write(
+        string name, IReadOnlyList<(string Part, IReadOnlyList<ScoredMetric> Metrics)> parts, TextWriter output, int width)
     {
         // The part stands in the first column, which every table has that the columns are spread over.
         bool several = parts.Any(p => p.Metrics.Count > 1);
         new TextTable([$"by {name}", "score", "95 % interval", "of"],
         [
-            .. parts.SelectMany(p => p.Metrics.Select(m => (IReadOnlyList<string>)[TerminalText.OneLine(several ? $"{p.Part}: {m.Name}" : p.Part), .. Cells(m)[1..]])),
+            .. parts.SelectMany(
+                p => p.Metrics.Select(
+                    m => (IReadOnlyList<string>)[TerminalText.OneLine(several ? $"{p.Part}: {m.Name}" : p.Part), .. Cells(m)[1..]])),
         ]).Write(output, width);
     }
 

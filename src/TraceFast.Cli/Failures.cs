@@ -8,7 +8,7 @@ using TraceFast.Inference.Generation;
 using TraceFast.Inference.Sessions;
 using TraceFast.Kernels.Libtorch;
 using TraceFast.Kernels.Native;
-using TraceFast.Models;
+using TraceFast.Models.Files;
 using TraceFast.Training.Optimization;
 
 namespace TraceFast.Cli;
@@ -47,7 +47,7 @@ internal static partial class Failures
             e = e is IOException ? e : flush;
         }
 
-        return e is InputException input ? Say(log, ExitCodes.BadInput, [.. input.Lines]) : Report(e, log);
+        return e is InputException input ? Print(log, ExitCodes.BadInput, [.. input.Lines]) : Report(e, log);
     }
 
     private static int Report(Exception e, TextWriter log)
@@ -55,53 +55,67 @@ internal static partial class Failures
         switch (e)
         {
             case EndpointOptionsException or PromptException:
-                return Say(log, ExitCodes.BadInput, e.Message);
+                return Print(log, ExitCodes.BadInput, e.Message);
             case EndpointException:
-                return Say(log, ExitCodes.Failed, e.Message, "what was answered is in the cache (unless --cache none was given); the same command goes on from there");
+                return Print(
+                    log, ExitCodes.Failed, e.Message,
+                    "what was answered is in the cache (unless --cache none was given); the same command goes on from there");
             case TrainingDivergedException:
-                return Say(log, ExitCodes.Failed, e.Message);
+                return Print(log, ExitCodes.Failed, e.Message);
             case DecodingProcessException:
-                return Say(log, ExitCodes.Failed, e.Message, "what was saved is complete: the same command with --resume goes on from the last checkpoint");
+                return Print(
+                    log, ExitCodes.Failed, e.Message,
+                    "what was saved is complete: the same command with --resume goes on from the last checkpoint");
             case TrainingProcessException failed:
-                return Say(log, failed.ExitCode is ExitCodes.BadInput or ExitCodes.Missing ? failed.ExitCode : ExitCodes.Failed, e.Message);
+                return Print(
+                    log, failed.ExitCode is ExitCodes.BadInput or ExitCodes.Missing ? failed.ExitCode : ExitCodes.Failed, e.Message);
             case OperationCanceledException:
                 log.WriteLine("interrupted");
                 return ExitCodes.Interrupted;
             case MissingProviderException or LibtorchException or CacheFolderException or MappedFileException:
-                return Say(log, ExitCodes.Missing, e.Message);
+                return Print(log, ExitCodes.Missing, e.Message);
             case DllNotFoundException:
-                return Say(log, ExitCodes.Missing, $"a native library is missing: {e.Message}; run ./tracefast build");
-            case FileNotFoundException or FileLoadException when e.Message.StartsWith(Program.UnloadablePart, StringComparison.Ordinal): // how .NET says EMFILE here
-                return Say(log, ExitCodes.Missing, "a part of the program can not be loaded: too few files may be open (raise the limit with ulimit -n; 256 is enough), or it is not whole (./tracefast build)");
+                return Print(log, ExitCodes.Missing, $"a native library is missing: {e.Message}; run ./tracefast build");
+            // how .NET says EMFILE here
+            case FileNotFoundException or FileLoadException when e.Message.StartsWith(Program.UnloadablePart, StringComparison.Ordinal):
+                return Print(
+                    log, ExitCodes.Missing,
+                    "a part of the program cannot be loaded: too few files may be open (raise the limit with ulimit -n; 256 is enough), "
+                        + "or it is not whole (./tracefast build)");
             case IOException { HResult: BrokenPipe }:
                 return ExitCodes.Done; // as head does: what was asked for is read
             case IOException or UnauthorizedAccessException when Exhausted(e) is { } end:
-                return Say(log, ExitCodes.Missing, $"{end} ({e.Message})");
-            case ArgumentOutOfRangeException { ParamName: "value" } when e.Message.StartsWith("Specified file length", StringComparison.Ordinal): // how .NET says EFBIG
-                return Say(log, ExitCodes.Missing, s_exhausted[27]);
+                return Print(log, ExitCodes.Missing, $"{end} ({e.Message})");
+            // how .NET says EFBIG
+            case ArgumentOutOfRangeException { ParamName: "value" } when e.Message.StartsWith(
+                "Specified file length", StringComparison.Ordinal):
+                return Print(log, ExitCodes.Missing, s_exhausted[27]);
             case IOException or UnauthorizedAccessException:
-                return Say(log, ExitCodes.BadInput, e.Message);
+                return Print(log, ExitCodes.BadInput, e.Message);
             case System.ComponentModel.Win32Exception started when s_exhausted.GetValueOrDefault(started.NativeErrorCode) is { } end:
-                return Say(log, ExitCodes.Missing, $"{end} ({e.Message})");
+                return Print(log, ExitCodes.Missing, $"{end} ({e.Message})");
             case OutOfMemoryException:
-                return Say(log, ExitCodes.Missing, s_exhausted[12]);
+                return Print(log, ExitCodes.Missing, s_exhausted[12]);
             case ExternalException or Microsoft.ML.OnnxRuntime.OnnxRuntimeException when NoMemory().IsMatch(e.Message):
-                return Say(log, ExitCodes.Missing, $"{s_exhausted[12]} ({e.Message.Split('\n')[0]})");
+                return Print(log, ExitCodes.Missing, $"{s_exhausted[12]} ({e.Message.Split('\n')[0]})");
             default:
-                return Fault(e, log);
+                return InternalError(e, log);
         }
     }
 
-    private static int Fault(Exception e, TextWriter log)
+    private static int InternalError(Exception e, TextWriter log)
     {
-        log.WriteLine($"error: this is a fault of the program, not of what it was given: {e.GetType().Name}: {e.Message.Split('\n')[0]}; with {TraceVariable}=1 in the environment it says where");
+        log.WriteLine(
+            $"error: this is a fault of the program, not "
+                + $"of what it was given: {e.GetType().Name}: {e.Message.Split('\n')[0]}; with {TraceVariable}=1 in the environment it "
+                + "says where");
         if (Environment.GetEnvironmentVariable(TraceVariable) is { Length: > 0 } and not "0")
             foreach (string line in e.ToString().Split('\n'))
                 log.WriteLine(line);
         return ExitCodes.Failed;
     }
 
-    private static int Say(TextWriter log, int code, params ReadOnlySpan<string> lines)
+    private static int Print(TextWriter log, int code, params ReadOnlySpan<string> lines)
     {
         log.WriteLine($"error: {lines[0]}");
         foreach (string line in lines[1..])
@@ -118,7 +132,7 @@ internal static partial class Failures
         return null;
     }
 
-    /// <summary>Without what only carries another exception from where it was thrown: a task, a type's initialisation.</summary>
+    /// <summary>Without what only carries another exception from where it was thrown: a task, a type's initialization.</summary>
     private static Exception Innermost(Exception e) => e switch
     {
         AggregateException { InnerExceptions: [var only, ..] } => Innermost(only),

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using TraceFast.Data;
 using TraceFast.Inference.Decoding;
-using TraceFast.Inference.Export;
 using TraceFast.Inference.Generation;
 using TraceFast.Inference.Sampling;
 using TraceFast.Inference.Sessions;
@@ -11,20 +10,40 @@ namespace TraceFast.Cli;
 /// <summary>The options of commands that decode: which model, how its tokens are chosen, where it runs.</summary>
 internal sealed class GenerationOptions
 {
-    private readonly Option<string?> _model = new("--model") { Description = "folder of a model: exported as ONNX, Hugging Face, or a PEFT adapter that names its base; what is not exported is exported once, into a cache" };
+    private readonly Option<string?> _model = new("--model")
+    {
+        Description = "folder of a model: exported as ONNX, Hugging Face, or a PEFT adapter that names "
+            + "its base; what is not exported is exported once, into a cache",
+    };
     private readonly Option<string?> _adapter = new("--adapter") { Description = "folder of a PEFT adapter, merged into the model" };
-    private readonly Option<bool> _overwrite = new("--overwrite") { Description = "replace what is there: begin the file of responses anew, and write other outputs over older ones" };
+    private readonly Option<bool> _overwrite = new("--overwrite")
+    {
+        Description = "replace what is there: begin the file of responses anew, and write other outputs over older ones",
+    };
     private readonly Option<int> _maxNewTokens;
     private readonly Option<int> _batch = NumberOptions.Whole("--batch", "most prompts decoded at once", 32, least: 1, most: 4096);
-    private readonly Option<string> _precision = new("--precision") { Description = "of the export: float32, float16, bfloat16, int8 or int4; auto is float32, or what an exported folder has", DefaultValueFactory = _ => "auto" };
+    private readonly Option<string> _precision = new("--precision")
+    {
+        Description = "of the export: float32, float16, bfloat16, int8 or int4; auto is float32, or what an exported folder has",
+        DefaultValueFactory = _ => "auto",
+    };
     private readonly Option<double> _temperature = NumberOptions.Real("--temperature", "0 takes the most probable token", 0, least: 0);
-    private readonly Option<int> _topK = NumberOptions.Whole("--top-k", "most probable tokens that stay; 0: all", 0, least: 0, most: int.MaxValue);
-    private readonly Option<double> _topP = NumberOptions.Positive("--top-p", "probability that the tokens that stay have together", 1, most: 1);
+    private readonly Option<int> _topK = NumberOptions.Whole(
+        "--top-k", "most probable tokens that stay; 0: all", 0, least: 0, most: int.MaxValue);
+    private readonly Option<double> _topP = NumberOptions.Positive(
+        "--top-p", "probability that the tokens that stay have together", 1, most: 1);
     private readonly Option<double> _minP = NumberOptions.Share("--min-p", "least probability, as a share of the most probable token's", 0);
     private readonly Option<double> _penalty = NumberOptions.Positive("--repetition-penalty", "1: none", 1);
-    private readonly Option<int> _seed = NumberOptions.Whole("--seed", "of the draws; with it a line's text does not depend on the lines beside it", 0, least: 0);
-    private readonly Option<string[]> _stop = new("--stop") { Description = "a text that ends an answer, left out of it; may be given several times" };
-    private readonly Option<string?> _template = new("--template") { Description = "a LLaMA-Factory template name for conversations, instead of the model's own" };
+    private readonly Option<int> _seed = NumberOptions.Whole(
+        "--seed", "of the draws; with it a line's text does not depend on the lines beside it", 0, least: 0);
+    private readonly Option<string[]> _stop = new("--stop")
+    {
+        Description = "a text that ends an answer, left out of it; may be given several times",
+    };
+    private readonly Option<string?> _template = new("--template")
+    {
+        Description = "a LLaMA-Factory template name for conversations, instead of the model's own",
+    };
     private readonly Option<int> _chunk = NumberOptions.Whole("--chunk", "most prompt tokens computed at once", 512, least: 1);
     private readonly Option<string> _device = new("--device") { Description = "cpu, cuda or cuda:N", DefaultValueFactory = _ => "cpu" };
     private readonly Option<int> _threads = NumberOptions.Threads();
@@ -39,7 +58,9 @@ internal sealed class GenerationOptions
     }
 
     private IEnumerable<Option> WithoutModel =>
-        [_adapter, _maxNewTokens, _batch, _precision, _temperature, _topK, _topP, _minP, _penalty, _seed, _stop, _template, _chunk, _device, _threads];
+        [_adapter,
+            _maxNewTokens, _batch, _precision, _temperature, _topK, _topP, _minP, _penalty, _seed, _stop, _template, _chunk, _device,
+            _threads];
 
     public void AddTo(Command command)
     {
@@ -57,7 +78,9 @@ internal sealed class GenerationOptions
         if (parsed.GetValue(_model) is not { } model)
         {
             string[] given = [.. WithoutModel.Where(o => parsed.GetResult(o) is { Implicit: false }).Select(o => o.Name)];
-            return given.Length == 0 ? null : throw new InputException($"{string.Join(", ", given)}: expected only with --model, which names what is decoded with");
+            return given.Length == 0
+                ? null : throw new InputException(
+                    $"{string.Join(", ", given)}: expected only with --model, which names what is decoded with");
         }
 
         GenerationSettings settings = new()
@@ -88,7 +111,8 @@ internal sealed class GenerationOptions
             Settings = settings,
             Session = session,
             Device = parsed.GetValue(_device)!,
-            Options = new DecodeOptions { Batch = parsed.GetValue(_batch), ChunkLength = parsed.GetValue(_chunk), Threads = session.Threads ?? Environment.ProcessorCount },
+            Options = new DecodeOptions { Batch = parsed.GetValue(_batch), ChunkLength = parsed.GetValue(_chunk),
+                Threads = session.Threads ?? Environment.ProcessorCount },
             Overwrite = parsed.GetValue(_overwrite),
         };
     }
@@ -96,7 +120,8 @@ internal sealed class GenerationOptions
     private NamedSettings Named(ParseResult parsed) =>
         new (Option Option, NamedSettings Setting)[]
         {
-            (_maxNewTokens, NamedSettings.MaxNewTokens), (_stop, NamedSettings.StopStrings), (_temperature, NamedSettings.Temperature), (_topK, NamedSettings.TopK),
+            (_maxNewTokens, NamedSettings.MaxNewTokens), (_stop, NamedSettings.StopStrings), (_temperature, NamedSettings.Temperature),
+            (_topK, NamedSettings.TopK),
             (_topP, NamedSettings.TopP), (_minP, NamedSettings.MinP), (_penalty, NamedSettings.RepetitionPenalty),
         }.Where(o => parsed.GetResult(o.Option) is { Implicit: false }).Aggregate(NamedSettings.None, (all, o) => all | o.Setting);
 }

@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace TraceFast.Cli;
 
 /// <summary>
-/// SIGINT (Ctrl-C) and SIGTERM, which batch systems send before they take a machine away. The first one asks for an orderly end; a command that does not come to it within
-/// a short time (it waits for input, or computes without a break) is ended then: whatever it writes is whole or taken back by its next run. A second signal ends the
-/// process at once.
+/// SIGINT (Ctrl-C) and SIGTERM, which batch systems send before they take a machine away. The first one asks for an orderly end; a command
+/// that does not come to it within a short time (it waits for input, or computes without a break) is ended then: whatever it writes is
+/// whole or taken back by its next run. A second signal ends the process at once.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
@@ -14,8 +14,12 @@ internal sealed class Interruption : IDisposable
     /// <summary>SIGXFSZ: a file would be larger than ulimit -f allows.</summary>
     private const PosixSignal FileSizeLimit = (PosixSignal)25;
 
-    /// <summary>The write fails too, with EFBIG, which is told. Kept to the end of the process: buffers of files that failed are written once more when the runtime ends.</summary>
-    private static readonly PosixSignalRegistration s_fileSizeLimit = PosixSignalRegistration.Create(FileSizeLimit, signal => signal.Cancel = true);
+    /// <summary>
+    /// The write fails too, with EFBIG, which is told. Kept to the end of the process: buffers of files that failed are written once more
+    /// when the runtime ends.
+    /// </summary>
+    private static readonly PosixSignalRegistration s_fileSizeLimit = PosixSignalRegistration.Create(
+        FileSizeLimit, signal => signal.Cancel = true);
 
     private readonly bool _inItsOwnTime;
     private readonly CancellationTokenSource _source = new();

@@ -10,19 +10,19 @@ internal sealed class JsonOutput(TextWriter output)
 {
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private readonly ArrayBufferWriter<byte> buffer = new();
+    private readonly ArrayBufferWriter<byte> _buffer = new();
 
     /// <summary>Writes one object; <paramref name="fields"/> writes its properties.</summary>
     public void Line(Action<Utf8JsonWriter> fields)
     {
-        buffer.ResetWrittenCount();
-        using (Utf8JsonWriter json = new(buffer, s_options))
+        _buffer.ResetWrittenCount();
+        using (Utf8JsonWriter json = new(_buffer, s_options))
         {
             json.WriteStartObject();
             fields(json);
             json.WriteEndObject();
         }
-        output.Write(Encoding.UTF8.GetString(buffer.WrittenSpan));
+        output.Write(Encoding.UTF8.GetString(_buffer.WrittenSpan));
         output.Write('\n');
     }
 }

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
+using TraceFast.Data.Files;
 using TraceFast.Data;
 using TraceFast.Endpoint.Asking;
 using TraceFast.Endpoint;
-using TraceFast.Models;
+using TraceFast.Models.Files;
 
 namespace TraceFast.Cli;
 
@@ -11,15 +12,31 @@ namespace TraceFast.Cli;
 /// <param name="names">The prompts that the command uses.</param>
 internal sealed class JudgeOptions(IReadOnlyList<PromptName> names)
 {
-    private readonly Option<string?> _url = new("--judge") { Description = $"base URL of an OpenAI-compatible server, for example http://localhost:8000/v1; its key is read from the environment ({string.Join(" or ", EndpointOptions.KeyVariables)})" };
+    private readonly Option<string?> _url = new("--judge")
+    {
+        Description = $"base URL of an OpenAI-compatible server, for example "
+            + $"http://localhost:8000/v1; its key is read from the environment ({string.Join(" or ", EndpointOptions.KeyVariables)})",
+    };
     private readonly Option<string?> _model = new("--judge-model") { Description = "the model's name on that server" };
     private readonly Option<int> _concurrency = NumberOptions.Whole("--concurrency", "calls under way at once", 8, least: 1, most: 10_000);
     private readonly Option<double> _timeout = NumberOptions.Real("--timeout", "seconds for one call", 300, least: 0.01, most: 86_400);
-    private readonly Option<int> _retries = NumberOptions.Whole("--retries", "further tries of a call that fails in passing", 6, least: 0, most: 1000);
-    private readonly Option<string> _temperature = new("--judge-temperature") { Description = "of judgements; none: the server's default", DefaultValueFactory = _ => "0" };
-    private readonly Option<string?> _cache = new("--cache") { Description = "folder of answers, so that a run goes on where it stopped (default: answers in TRACEFAST_CACHE, or tracefast/answers in the user's cache folder; none: keep nothing)" };
-    private readonly Option<string?> _prompts = new("--prompts") { Description = "folder with prompts in place of this program's own: files of the same names" };
-    private readonly Option<string?> _price = new("--price") { Description = "price of a million prompt and of a million completion tokens, for example 2.5,10" };
+    private readonly Option<int> _retries = NumberOptions.Whole(
+        "--retries", "further tries of a call that fails in passing", 6, least: 0, most: 1000);
+    private readonly Option<string> _temperature = new("--judge-temperature") { Description = "of judgements; none: the server's default",
+        DefaultValueFactory = _ => "0" };
+    private readonly Option<string?> _cache = new("--cache")
+    {
+        Description = "folder of answers, so that a run goes on where it stopped (default: answers in TRACEFAST_CACHE, or "
+            + "tracefast/answers in the user's cache folder; none: keep nothing)",
+    };
+    private readonly Option<string?> _prompts = new("--prompts")
+    {
+        Description = "folder with prompts in place of this program's own: files of the same names",
+    };
+    private readonly Option<string?> _price = new("--price")
+    {
+        Description = "price of a million prompt and of a million completion tokens, for example 2.5,10",
+    };
 
     public void AddTo(Command command)
     {
@@ -31,7 +48,7 @@ internal sealed class JudgeOptions(IReadOnlyList<PromptName> names)
     public OutputCheck AddInputs(ParseResult parsed, OutputCheck outputs) => outputs.Reads("--prompts", parsed.GetValue(_prompts));
 
     /// <summary>The server that the command line names; null: none.</summary>
-    /// <exception cref="InputException">An option is missing or can not be.</exception>
+    /// <exception cref="InputException">An option is missing or cannot be.</exception>
     public JudgeSession? Open(ParseResult parsed, TextWriter log)
     {
         if (parsed.GetValue(_url) is not { } url)
@@ -41,7 +58,8 @@ internal sealed class JudgeOptions(IReadOnlyList<PromptName> names)
             return null;
         }
 
-        string model = parsed.GetValue(_model) ?? throw new InputException("--judge names a server and --judge-model no model; add --judge-model NAME");
+        string model = parsed.GetValue(_model)
+            ?? throw new InputException("--judge names a server and --judge-model no model; add --judge-model NAME");
         (double? prompt, double? completion) = Price(parsed.GetValue(_price));
         EndpointOptions options = new()
         {
@@ -79,9 +97,11 @@ internal sealed class JudgeOptions(IReadOnlyList<PromptName> names)
         if (text is null)
             return (null, null);
         string[] parts = text.Split(',');
-        if (parts.Length == 2 && double.TryParse(parts[0], CultureInfo.InvariantCulture, out double prompt) && double.TryParse(parts[1], CultureInfo.InvariantCulture, out double completion)
+        if (parts.Length == 2 && double.TryParse(parts[0], CultureInfo.InvariantCulture, out double prompt)
+            && double.TryParse(parts[1], CultureInfo.InvariantCulture, out double completion)
             && prompt >= 0 && completion >= 0 && double.IsFinite(prompt + completion))
             return (prompt, completion);
-        throw new InputException($"--price is \"{text}\", not two numbers such as 2.5,10 (a million prompt tokens, a million completion tokens)");
+        throw new InputException(
+            $"--price is \"{text}\", not two numbers such as 2.5,10 (a million prompt tokens, a million completion tokens)");
     }
 }

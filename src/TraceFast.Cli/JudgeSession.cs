@@ -9,7 +9,7 @@ namespace TraceFast.Cli;
 /// <summary>A server that a command asks, and what it says about it: a line now and then, the calls at the end.</summary>
 internal sealed class JudgeSession : IProgress<JudgeProgress>, IDisposable
 {
-    private static readonly TimeSpan Between = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_between = TimeSpan.FromSeconds(10);
     private readonly ChatClient _client;
     private readonly TextWriter _log;
     private readonly Lock _gate = new();
@@ -20,21 +20,22 @@ internal sealed class JudgeSession : IProgress<JudgeProgress>, IDisposable
         _client = client;
         _log = log;
         Options = options;
-        Asker = new Asker(client, prompts, temperature);
+        Judge = new StructuredChat(client, prompts, temperature);
     }
 
-    public Asker Asker { get; }
+    public StructuredChat Judge { get; }
 
     public EndpointOptions Options { get; }
 
     /// <summary>Who was asked and what it took, for a report.</summary>
-    public IReadOnlyList<(string What, string Value)> Account() => [("judge", Options.Model), ("judge's calls", _client.Report().ToString())];
+    public IReadOnlyList<(string What, string Value)> Account() =>
+        [("judge", Options.Model), ("judge's calls", _client.Report().ToString())];
 
     public void Report(JudgeProgress value)
     {
         lock (_gate)
         {
-            if (Stopwatch.GetElapsedTime(_said) < Between || value.Done == value.All)
+            if (Stopwatch.GetElapsedTime(_said) < s_between || value.Done == value.All)
                 return;
             _said = Stopwatch.GetTimestamp();
             _log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{value.Done} of {value.All} records; {_client.Report()}"));

@@ -19,7 +19,8 @@ internal static class KeyTable
         {
             text.Append($"\n  {group.Key}\n");
             foreach (ConfigurationKey key in group)
-                text.Append($"    {key.Name.PadRight(width)}  {Meaning(key)}{(Default(key) is { Length: > 0 } value ? $" [{value}]" : "")}\n");
+                text.Append(
+                    $"    {key.Name.PadRight(width)}  {Meaning(key)}{(Default(key) is { Length: > 0 } value ? $" [{value}]" : "")}\n");
         }
         return text.ToString();
     }

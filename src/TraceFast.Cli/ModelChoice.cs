@@ -1,3 +1,4 @@
+using TraceFast.Data.Files;
 using TraceFast.Data;
 using TraceFast.Inference.Decoding;
 using TraceFast.Inference.Export;
@@ -32,7 +33,8 @@ internal sealed record ModelChoice
 
     /// <summary>The folder of the exported model, exported now where it is not yet.</summary>
     /// <exception cref="Data.InputException">No such folder, or it cannot be exported.</exception>
-    public string Exported(Action<string> log, CancellationToken interrupt) => ExportCache.Resolve(Model, Adapter, Precision, log, interrupt: interrupt);
+    public string Exported(Action<string> log, CancellationToken interrupt) =>
+        ExportCache.Resolve(Model, Adapter, Precision, log, interrupt: interrupt);
 
     /// <summary>What is read of it, for the check of outputs.</summary>
     public OutputCheck Inputs() => new OutputCheck(Overwrite).Reads("--model", ExportCache.Folders(Model, Adapter));

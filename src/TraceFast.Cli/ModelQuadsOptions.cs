@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using TraceFast.Data.Files;
 using TraceFast.Synthesis;
 using TraceFast.Synthesis.Model;
 using TraceFast.Data;
@@ -9,11 +10,19 @@ namespace TraceFast.Cli;
 /// <summary>The options of quads that are made with a model.</summary>
 internal sealed class ModelQuadsOptions
 {
-    private readonly Option<int?> _count = NumberOptions.OptionalWhole("--count", "model: quads that are tried (default: one for each instruction)", least: 0, most: int.MaxValue);
-    private readonly Option<string> _constraints = new("--constraints") { Description = "model: number of constraints of an instruction, least-most", DefaultValueFactory = _ => "1-15" };
-    private readonly Option<int> _exact = NumberOptions.Whole("--exact", "model: greatest number of exact ones among them", 3, least: 1, most: 50);
-    private readonly Option<int> _tries = NumberOptions.Whole("--tries", "model: answers drawn for an instruction until one obeys it", 4, least: 1, most: 1000);
-    private readonly Option<double> _temperature = NumberOptions.Real("--temperature", "model: of expansions and answers; judgements are taken at 0", 0.7, least: 0, most: 10);
+    private readonly Option<int?> _count = NumberOptions.OptionalWhole(
+        "--count", "model: quads that are tried (default: one for each instruction)", least: 0, most: int.MaxValue);
+    private readonly Option<string> _constraints = new("--constraints")
+    {
+        Description = "model: number of constraints of an instruction, least-most",
+        DefaultValueFactory = _ => "1-15",
+    };
+    private readonly Option<int> _exact = NumberOptions.Whole(
+        "--exact", "model: greatest number of exact ones among them", 3, least: 1, most: 50);
+    private readonly Option<int> _tries = NumberOptions.Whole(
+        "--tries", "model: answers drawn for an instruction until one obeys it", 4, least: 1, most: 1000);
+    private readonly Option<double> _temperature = NumberOptions.Real(
+        "--temperature", "model: of expansions and answers; judgements are taken at 0", 0.7, least: 0, most: 10);
     private readonly JudgeOptions _judge = new(QuadPrompts.All);
 
     public void AddTo(Command command)
@@ -27,7 +36,7 @@ internal sealed class ModelQuadsOptions
     public OutputCheck AddInputs(ParseResult parsed, OutputCheck outputs) => _judge.AddInputs(parsed, outputs);
 
     /// <summary>The model's server; null: none is needed.</summary>
-    /// <exception cref="InputException">One is needed and not named, or named and not needed, or an option can not be.</exception>
+    /// <exception cref="InputException">One is needed and not named, or named and not needed, or an option cannot be.</exception>
     public JudgeSession? Open(ParseResult parsed, bool needed, TextWriter log)
     {
         JudgeSession? session = _judge.Open(parsed, log);
@@ -53,13 +62,14 @@ internal sealed class ModelQuadsOptions
             Temperature = parsed.GetValue(_temperature),
             AtOnce = 2 * session.Options.Concurrency, // a quad waits for those before it; the server should not
         };
-        return new ModelQuads(seeds, session.Asker, session.Asker, options);
+        return new ModelQuads(seeds, session.Judge, session.Judge, options);
     }
 
     private static (int Least, int Most) Range(string text)
     {
         string[] ends = text.Split('-');
-        if (ends.Length is 1 or 2 && int.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out int least) && int.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out int most))
+        if (ends.Length is 1 or 2 && int.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out int least)
+            && int.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out int most))
             return (least, most);
         throw new InputException($"--constraints is \"{text}\", not a number or a range such as 1-6");
     }

@@ -5,7 +5,10 @@ using System.Numerics;
 
 namespace TraceFast.Cli;
 
-/// <summary>Options that are numbers within a range. What is no such number is wrong usage: the message names the option, what was found and what was expected.</summary>
+/// <summary>
+/// Options that are numbers within a range. What is no such number is wrong usage: the message names the option, what was found and what
+/// was expected.
+/// </summary>
 internal static class NumberOptions
 {
     /// <summary>More threads than any machine that this program knows has processors; far more could not be started.</summary>
@@ -35,24 +38,29 @@ internal static class NumberOptions
     };
 
     /// <summary>Threads; 0, the standard: one for each processor.</summary>
-    public static Option<int> Threads(string description = "threads; 0: one per processor") => Whole("--threads", description, 0, least: 0, MostThreads);
+    public static Option<int> Threads(string description = "threads; 0: one per processor") =>
+        Whole("--threads", description, 0, least: 0, MostThreads);
 
     public static Option<ulong> Seed(string description, ulong standard) =>
-        new("--seed") { Description = description, DefaultValueFactory = _ => standard, CustomParser = Parser("--seed", 0UL, ulong.MaxValue) };
+        new("--seed") { Description = description, DefaultValueFactory = _ => standard,
+            CustomParser = Parser("--seed", 0UL, ulong.MaxValue) };
 
     /// <summary>A share from 0 to 1.</summary>
     public static Option<double> Share(string name, string description, double standard) => Real(name, description, standard, 0, 1);
 
     public static Option<double> Real(string name, string description, double standard, double least, double most = double.MaxValue) =>
-        new(name) { Description = description, DefaultValueFactory = _ => standard, CustomParser = result => Read(result, name, Only(result), least, most, InWords(least, most)) };
+        new(name) { Description = description, DefaultValueFactory = _ => standard,
+            CustomParser = result => Read(result, name, Only(result), least, most, InWords(least, most)) };
 
     /// <summary>Without a standard: null where it is not given.</summary>
     public static Option<double?> OptionalReal(string name, string description, double least, double most) =>
-        new(name) { Description = description, CustomParser = result => Read(result, name, Only(result), least, most, InWords(least, most)) };
+        new(name) { Description = description,
+            CustomParser = result => Read(result, name, Only(result), least, most, InWords(least, most)) };
 
     /// <summary>A number above zero.</summary>
     public static Option<double> Positive(string name, string description, double standard, double most = double.MaxValue) =>
-        new(name) { Description = description, DefaultValueFactory = _ => standard, CustomParser = result => ReadPositive(result, name, most) };
+        new(name) { Description = description, DefaultValueFactory = _ => standard,
+            CustomParser = result => ReadPositive(result, name, most) };
 
     /// <summary>A number above zero; null where it is not given.</summary>
     public static Option<double?> OptionalPositive(string name, string description, double most) =>
@@ -62,7 +70,10 @@ internal static class NumberOptions
         where T : struct, IBinaryInteger<T> => result => Read(result, name, Only(result), least, most, InWords(least, most));
 
     private static double ReadPositive(ArgumentResult result, string name, double most) =>
-        Read(result, name, Only(result), double.Epsilon, most, most < double.MaxValue ? string.Create(CultureInfo.InvariantCulture, $"a number above 0 and at most {most}") : "a number above 0");
+        Read(result,
+            name, Only(result), double.Epsilon, most,
+            most < double.MaxValue
+                ? string.Create(CultureInfo.InvariantCulture, $"a number above 0 and at most {most}") : "a number above 0");
 
     /// <summary>Not a number (NaN) is in no range.</summary>
     private static T Read<T>(ArgumentResult result, string name, string text, T least, T most, string expected)
@@ -78,7 +89,8 @@ internal static class NumberOptions
     private static string Only(ArgumentResult result) => result.Tokens is [{ Value: { } value }] ? value : "";
 
     private static string InWords<T>(T least, T most)
-        where T : struct, INumber<T> => typeof(T) != typeof(double) ? string.Create(CultureInfo.InvariantCulture, $"a whole number from {least} to {most}")
+        where T : struct, INumber<T> =>
+            typeof(T) != typeof(double) ? string.Create(CultureInfo.InvariantCulture, $"a whole number from {least} to {most}")
         : most < T.CreateSaturating(double.MaxValue) ? string.Create(CultureInfo.InvariantCulture, $"a number from {least} to {most}")
         : string.Create(CultureInfo.InvariantCulture, $"a number from {least}");
 }

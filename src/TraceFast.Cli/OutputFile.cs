@@ -1,9 +1,12 @@
 using System.Text;
-using TraceFast.Data;
+using TraceFast.Data.Files;
 
 namespace TraceFast.Cli;
 
-/// <summary>Writes a text that a command was asked for into a file, whole or not at all; the folder is made where it is absent. Whether it may be written is <see cref="OutputCheck"/>'s to say, before.</summary>
+/// <summary>
+/// Writes a text that a command was asked for into a file, whole or not at all; the folder is made where it is absent. Whether it may be
+/// written is <see cref="OutputCheck"/>'s to say, before.
+/// </summary>
 internal static class OutputFile
 {
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);

@@ -5,5 +5,6 @@ namespace TraceFast.Cli;
 /// <summary>Where long work says how far it is: bars on a terminal, plain lines elsewhere.</summary>
 internal static class RunLogs
 {
-    public static IRunLog For(CommandStreams streams) => streams.IsConsole ? TerminalRunLog.ForStandardError() : new PlainRunLog(streams.Log);
+    public static IRunLog For(CommandStreams streams) =>
+        streams.IsConsole ? TerminalRunLog.ForStandardError() : new PlainRunLog(streams.Log);
 }

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace TraceFast.Cli;
 
 /// <summary>
-/// Standard output. Unlike the console's own stream it says when whoever reads is gone (EPIPE), so that a command ends with its reader instead of computing for nobody.
+/// Standard output. Unlike the console's own stream it says when whoever reads is gone (EPIPE), so that a command ends with its reader
+/// instead of computing for nobody.
 /// </summary>
 internal sealed partial class StandardOutput : Stream
 {

@@ -11,7 +11,11 @@ namespace TraceFast.Cli;
 /// <summary>Data statistics as lines for people.</summary>
 internal static class StatisticsText
 {
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>The statistics' own object, with "constraints" where records carry them.</summary>
     public static string ToJson(DataStatistics statistics, ConstraintStatistics? constraints)
@@ -25,15 +29,21 @@ internal static class StatisticsText
 
     public static void Write(DataStatistics statistics, ConstraintStatistics? constraints, TextWriter output)
     {
-        output.WriteLine(Invariant($"{statistics.Records} records ({string.Join(", ", statistics.Kinds.Select(k => Invariant($"{k.Value} {k.Key}")))})"));
+        output.WriteLine(
+            Invariant(
+                $"{statistics.Records} records ({string.Join(", ", statistics.Kinds.Select(k => Invariant($"{k.Value} {k.Key}")))})"));
         foreach (SourceReport source in statistics.Sources)
-            output.WriteLine(Invariant($"  {source.Name}: {source.RecordsRead} read as {source.Layout ?? "nothing"}, {source.BadRecords} bad"));
+            output.WriteLine(
+                Invariant($"  {source.Name}: {source.RecordsRead} read as {source.Layout ?? "nothing"}, {source.BadRecords} bad"));
         output.WriteLine(Invariant($"{"",-22}{"mean",9}{"p50",8}{"p90",8}{"p99",8}{"max",8}"));
         Row("messages", statistics.Turns, output);
         Rows("characters", statistics.Characters, output);
         if (statistics.Tokens is { } tokens)
             Rows("tokens", tokens, output);
-        output.WriteLine("scripts: " + string.Join(", ", statistics.Scripts.Take(8).Select(s => Invariant($"{s.Script} {s.Letters} letters in {s.Records} records"))));
+        output.WriteLine(
+            "scripts: "
+                + string.Join(
+                    ", ", statistics.Scripts.Take(8).Select(s => Invariant($"{s.Script} {s.Letters} letters in {s.Records} records"))));
         output.WriteLine(Invariant($"duplicates: {statistics.Duplicates.Records}; equal responses: {statistics.EqualResponses}"));
         if (constraints is not null)
             Write(constraints, output);
@@ -41,8 +51,17 @@ internal static class StatisticsText
 
     private static void Write(ConstraintStatistics constraints, TextWriter output)
     {
-        output.WriteLine(Invariant($"constraints: {constraints.Constraints} in {constraints.Instructions} instructions of {constraints.Records} records, {constraints.Topics} topics, {constraints.Broken} broken on purpose"));
-        foreach ((string name, IReadOnlyList<NamedCount> counts) in new[] { ("languages", constraints.Languages), ("made by", constraints.Sources), ("per instruction", constraints.PerInstruction), ("groups", constraints.Groups), ("kinds", constraints.Categories), ("sorts", constraints.Types) })
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"constraints: {constraints.Constraints} in {constraints.Instructions} instructions of {constraints.Records} records, "
+                + $"{constraints.Topics} topics, {constraints.Broken} broken on purpose"));
+        (string, IReadOnlyList<NamedCount>)[] tables =
+        [
+            ("languages", constraints.Languages), ("made by", constraints.Sources), ("per instruction", constraints.PerInstruction),
+            ("groups", constraints.Groups), ("kinds", constraints.Categories), ("sorts", constraints.Types),
+        ];
+        foreach ((string name, IReadOnlyList<NamedCount> counts) in tables)
             output.WriteLine($"  {name}: " + string.Join(", ", counts.Select(c => Invariant($"{c.Name} {c.Count}"))));
     }
 

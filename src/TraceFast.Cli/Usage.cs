@@ -22,10 +22,14 @@ internal static class Usage
             bool isOption = token.StartsWith('-');
             if (isOption && !isCommandUnknown)
                 errors.Add(UnknownOption(token, command));
-            else if (!isOption && !afterOption && !isCommandUnknown) // what follows an unknown option is most likely its value, what follows an unknown command belongs to it
+            // what follows an unknown option is most likely its value, what follows an unknown command belongs to it
+            else if (!isOption && !afterOption && !isCommandUnknown)
             {
                 isCommandUnknown = command.Action is null && command.Subcommands.Any(c => !c.Hidden);
-                errors.Add(isCommandUnknown ? UnknownCommand(token, command) : $"Unrecognized argument '{token}'.{(command.Subcommands.Count > 0 ? $" {NearestCommand(token, command)}" : "")}");
+                errors.Add(
+                    isCommandUnknown
+                        ? UnknownCommand(token, command)
+                        : $"Unrecognized argument '{token}'.{(command.Subcommands.Count > 0 ? $" {NearestCommand(token, command)}" : "")}");
             }
 
             afterOption = isOption;
@@ -35,12 +39,18 @@ internal static class Usage
             return errors;
 
         // A command that takes any number of values would take a mistyped option as one of them.
-        errors.AddRange(parsed.Tokens.Where(t => t.Type == TokenType.Argument && t.Value.StartsWith("--", StringComparison.Ordinal)).Select(t => UnknownOption(t.Value, command)));
-        errors.AddRange(parsed.Errors.Where(e => !e.Message.StartsWith("Unrecognized command or argument", StringComparison.Ordinal)).Select(Describe));
-        errors.AddRange(parsed.CommandResult.Children.Where(c => c.Tokens.Any(t => t.Value.Length == 0)).Select(c => $"{NameOf(c)}: found an empty text, expected a value"));
+        errors.AddRange(
+            parsed.Tokens.Where(t => t.Type == TokenType.Argument && t.Value.StartsWith("--", StringComparison.Ordinal))
+                .Select(t => UnknownOption(t.Value, command)));
+        errors.AddRange(
+            parsed.Errors.Where(e => !e.Message.StartsWith("Unrecognized command or argument", StringComparison.Ordinal)).Select(Describe));
+        errors.AddRange(
+            parsed.CommandResult.Children.Where(c => c.Tokens.Any(t => t.Value.Length == 0))
+                .Select(c => $"{NameOf(c)}: found an empty text, expected a value"));
         if (errors.Count == 0)
             errors.AddRange(parsed.Errors.Select(Describe));
-        return [.. errors.Distinct().OrderBy(e => e.EndsWith("is required.", StringComparison.Ordinal))]; // what is wrong first, then what is missing
+        // what is wrong first, then what is missing
+        return [.. errors.Distinct().OrderBy(e => e.EndsWith("is required.", StringComparison.Ordinal))];
     }
 
     private static string UnknownOption(string token, Command command)
@@ -53,7 +63,8 @@ internal static class Usage
     private static string UnknownCommand(string token, Command command) =>
         $"Unrecognized command '{token}'. {NearestCommand(token, command)}";
 
-    private static string NearestCommand(string token, Command command) => $"The nearest is {NearestNames.Of(token, command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name), 1)[0]}.";
+    private static string NearestCommand(string token, Command command) =>
+        $"The nearest is {NearestNames.Of(token, command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name), 1)[0]}.";
 
     /// <summary>The library's own message on one line.</summary>
     private static string Describe(ParseError error) =>

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using TraceFast.Data;
+using TraceFast.Data.Json;
 
 namespace TraceFast.Constraints;
 
@@ -19,7 +19,7 @@ public static class ConstraintJson
     public static StatedConstraint Read(JsonElement json)
     {
         if (json.ValueKind != JsonValueKind.Object)
-            throw new ConstraintException($"a constraint is an object {{\"type\": ..., ...}}, not {JsonFault.NameOf(json.ValueKind)}");
+            throw new ConstraintException($"a constraint is an object {{\"type\": ..., ...}}, not {JsonErrors.NameOf(json.ValueKind)}");
         HashSet<string> keys = [];
         foreach (JsonProperty property in json.EnumerateObject())
         {
@@ -122,7 +122,7 @@ public static class ConstraintJson
     private static void ReadOldFields(JsonElement json, Dictionary<string, object> values)
     {
         if (json.ValueKind != JsonValueKind.Object)
-            throw new ConstraintException($"the arguments of a constraint are an object, not {JsonFault.NameOf(json.ValueKind)}");
+            throw new ConstraintException($"the arguments of a constraint are an object, not {JsonErrors.NameOf(json.ValueKind)}");
         foreach (JsonProperty property in json.EnumerateObject())
         {
             if (!values.TryAdd(property.Name, Value(property)))
@@ -146,11 +146,11 @@ public static class ConstraintJson
         JsonValueKind.String => Text(property),
         JsonValueKind.Number when property.Value.TryGetInt64(out long number) => number,
         JsonValueKind.Array when property.Value.EnumerateArray().All(e => e.ValueKind == JsonValueKind.String) => TextList.Of(property.Value.EnumerateArray().Select(Text)),
-        _ => throw new ConstraintException($"\"{property.Name}\" of a constraint is a whole number, a string or a list of strings, not {JsonFault.NameOf(property.Value.ValueKind)}"),
+        _ => throw new ConstraintException($"\"{property.Name}\" of a constraint is a whole number, a string or a list of strings, not {JsonErrors.NameOf(property.Value.ValueKind)}"),
     };
 
     private static string Text(JsonProperty property) =>
-        property.Value.ValueKind == JsonValueKind.String ? Text(property.Value) : throw new ConstraintException($"\"{property.Name}\" is a string, not {JsonFault.NameOf(property.Value.ValueKind)}");
+        property.Value.ValueKind == JsonValueKind.String ? Text(property.Value) : throw new ConstraintException($"\"{property.Name}\" is a string, not {JsonErrors.NameOf(property.Value.ValueKind)}");
 
     private static string Text(JsonElement json)
     {

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace TraceFast.Data;
 
-/// <summary>What to do with records that can not be used.</summary>
+/// <summary>What to do with records that cannot be used.</summary>
 public enum OnBadRecord
 {
     /// <summary>Read everything, then refuse with the list of all of them.</summary>
@@ -12,13 +12,13 @@ public enum OnBadRecord
     Skip,
 }
 
-/// <summary>A record that can not be used, where it stands and why.</summary>
-public sealed record BadRecord(RecordOrigin Origin, string Reason)
+/// <summary>A record that cannot be used, where it stands and why.</summary>
+public sealed record BadRecord(SourceLocation Origin, string Reason)
 {
     public override string ToString() => $"{Origin}: {Reason}";
 }
 
-/// <summary>Records that can not be used stopped the reading; the message lists the first ones.</summary>
+/// <summary>Records that cannot be used stopped the reading; the message lists the first ones.</summary>
 public sealed class BadRecordsException : InputException
 {
     private const int Listed = 20;

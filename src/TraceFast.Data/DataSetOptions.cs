@@ -14,7 +14,7 @@ public sealed record DataSetOptions
     /// <summary>The folder of dataset_info.json [dataset_dir].</summary>
     public string Directory { get; init; } = "data";
 
-    /// <summary>What a record that can not be used does [on_bad_record].</summary>
+    /// <summary>What a record that cannot be used does [on_bad_record].</summary>
     public OnBadRecord OnBadRecord { get; init; }
 
     /// <summary>The first so many records of each data set [max_samples].</summary>
@@ -34,7 +34,8 @@ public sealed record DataSetOptions
 
     /// <summary>All files that are read: those that the names stand for, and dataset_info.json where there is one.</summary>
     /// <exception cref="InputException">A name stands for nothing.</exception>
-    public IEnumerable<string> Files() => [.. DatasetInfo.Resolve(Names, Directory).SelectMany(s => s.Files), Path.Combine(Directory, DatasetInfo.FileName)];
+    public IEnumerable<string> Files() =>
+        [.. DatasetInfo.Resolve(Names, Directory).SelectMany(s => s.Files), Path.Combine(Directory, DatasetInfo.FileName)];
 
     /// <summary>Receives one line per data set read, and one per thing passed over.</summary>
     public Action<string>? Notice { get; init; }

@@ -1,8 +1,8 @@
 namespace TraceFast.Data;
 
 /// <summary>
-/// Reads data sets one record at a time, in the order of their files, for work that needs each record once. A bad record does not stop it; whoever reads to the
-/// end calls <see cref="ThrowIfBad"/> before keeping what came of it.
+/// Reads data sets one record at a time, in the order of their files, for work that needs each record once. A bad record does not stop it;
+/// whoever reads to the end calls <see cref="ThrowIfBad"/> before keeping what came of it.
 /// </summary>
 public sealed class DataSetStream(DataSetOptions options)
 {
@@ -35,20 +35,28 @@ public sealed class DataSetStream(DataSetOptions options)
         }
     }
 
-    /// <exception cref="BadRecordsException">Records can not be used and are not to be skipped, or a file can not be read to its end.</exception>
+    /// <exception cref="BadRecordsException">Records cannot be used and are not to be skipped, or a file cannot be read to its
+    /// end.</exception>
     /// <exception cref="InputException">There was no record at all.</exception>
     public void ThrowIfBad()
     {
         if (_bad.Count > 0 && (options.OnBadRecord == OnBadRecord.Error || _unreadable))
-            throw new BadRecordsException(_bad, $"{(_unreadable ? "A file can not be read to its end: mend it" : "Mend or remove them, or leave them out with --skip-bad")} (of {RecordsRead} records read).");
+        {
+            string mend = _unreadable
+                ? "A file cannot be read to its end: mend it" : "Mend or remove them, or leave them out with --skip-bad";
+            throw new BadRecordsException(_bad, $"{mend} (of {RecordsRead} records read).");
+        }
         if (RecordsRead == _bad.Count)
-            throw new InputException($"{string.Join(", ", options.Names)}: no record to read ({RecordsRead} read, {_bad.Count} of them bad)");
+            throw new InputException(
+                $"{string.Join(", ", options.Names)}: no record to read ({RecordsRead} read, {_bad.Count} of them bad)");
     }
 
     private void Add(BadRecord record)
     {
         if (_bad.Count == DataSetLoader.MaxBadRecords)
-            throw new BadRecordsException(_bad, $"more than {DataSetLoader.MaxBadRecords} records are bad; this is not a file of records in one of the known layouts");
+            throw new BadRecordsException(
+                _bad, $"more than {DataSetLoader.MaxBadRecords} records are bad; this is not a file of records "
+                    + "in one of the known layouts");
         _bad.Add(record);
     }
 }

@@ -6,14 +6,14 @@ namespace TraceFast.Data;
 /// <summary>One data set to read: its files, and how its records are laid out.</summary>
 public sealed class DataSource
 {
-    private readonly Func<JsonObject, Stage, RecordLayout?> layoutOf;
+    private readonly Func<JsonObject, Stage, RecordLayout?> _layoutOf;
 
     internal DataSource(string name, IReadOnlyList<string> files, int? sampleCount, Func<JsonObject, Stage, RecordLayout?> layoutOf)
     {
         Name = name;
         Files = files;
         SampleCount = sampleCount;
-        this.layoutOf = layoutOf;
+        _layoutOf = layoutOf;
     }
 
     /// <summary>The name in dataset_info.json, or the path.</summary>
@@ -25,5 +25,5 @@ public sealed class DataSource
     public int? SampleCount { get; }
 
     /// <summary>The layout of the records, given the first of them; null when that is in none that is known.</summary>
-    internal RecordLayout? LayoutOf(JsonObject first, Stage stage) => layoutOf(first, stage);
+    internal RecordLayout? LayoutOf(JsonObject first, Stage stage) => _layoutOf(first, stage);
 }

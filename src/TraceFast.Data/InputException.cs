@@ -26,6 +26,8 @@ public class InputException : Exception
         Lines = lines;
     }
 
-    /// <summary>The message's lines as they are printed: a line end that stands within one, in a file's name for example, ends no line.</summary>
+    /// <summary>
+    /// The message's lines as they are printed: a line end that stands within one, in a file's name for example, ends no line.
+    /// </summary>
     public IReadOnlyList<string> Lines { get; }
 }

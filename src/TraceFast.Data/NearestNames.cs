@@ -14,7 +14,7 @@ public static class NearestNames
     }
 
     /// <summary>
-    /// Insertions, deletions, substitutions and swaps of neighbours that turn one name into another (optimal string alignment; Damerau, "A
+    /// Insertions, deletions, substitutions and swaps of neighbors that turn one name into another (optimal string alignment; Damerau, "A
     /// technique for computer detection and correction of spelling errors", CACM 7(3), 1964), less a little for each letter of a shared
     /// beginning, so that "qwen2" finds "qwen2_5".
     /// </summary>

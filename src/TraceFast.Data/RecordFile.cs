@@ -1,3 +1,4 @@
+using TraceFast.Data.Files;
 using TraceFast.Data.Json;
 using TraceFast.Data.Parquet;
 
@@ -15,7 +16,7 @@ public static class RecordFile
     internal static bool IsNamedSo(string path) =>
         IsParquet(path) || Path.GetExtension(path).ToLowerInvariant() is ".json" or ".jsonl";
 
-    /// <exception cref="InputException">The file can not be read, or is not what its name says.</exception>
+    /// <exception cref="InputException">The file cannot be read, or is not what its name says.</exception>
     internal static IEnumerable<RawRecord> Read(string path) => IsParquet(path) ? ParquetRecordFile.Read(path) : JsonRecordFile.Read(path);
 
     /// <summary>
@@ -23,7 +24,7 @@ public static class RecordFile
     /// </summary>
     /// <param name="path">The file, in a folder that is made where it is absent; an old one is replaced.</param>
     /// <param name="writeLines">Writes one object a line.</param>
-    /// <exception cref="InputException">The records can not be written as Parquet: there is none, or one is no JSON object.</exception>
+    /// <exception cref="InputException">The records cannot be written as Parquet: there is none, or one is no JSON object.</exception>
     public static void Write(string path, Action<Stream> writeLines)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
@@ -32,8 +33,8 @@ public static class RecordFile
             AtomicFile.Write(path, writeLines);
             return;
         }
-        string linesOf = Path.GetFullPath(path) + ".lines", lines = Aside.Of(linesOf);
-        Aside.RemoveLeftOversOf(linesOf);
+        string linesOf = Path.GetFullPath(path) + ".lines", lines = TemporaryPath.PathFor(linesOf);
+        TemporaryPath.RemoveOrphansOf(linesOf);
         try
         {
             using (FileStream stream = new(lines, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))

@@ -8,50 +8,53 @@ namespace TraceFast.Data;
 /// <summary>What became of one record of a file.</summary>
 /// <param name="Origin">Where it stands.</param>
 /// <param name="Records">What the stage trains on: one record, two where sft reads a quad, none when it is bad.</param>
-/// <param name="Error">Null, or why it can not be used.</param>
-/// <param name="Fatal">The file can not be read beyond it.</param>
-internal readonly record struct ReadOutcome(RecordOrigin Origin, TrainingRecord[] Records, string? Error, bool Fatal = false);
+/// <param name="Error">Null, or why it cannot be used.</param>
+/// <param name="Fatal">The file cannot be read beyond it.</param>
+internal readonly record struct ReadOutcome(SourceLocation Origin, TrainingRecord[] Records, string? Error, bool Fatal = false);
 
 /// <summary>Streams one data set: one record is in memory at a time, and a bad one does not stop it.</summary>
 internal sealed class RecordReader(DataSource source, Stage stage, int? vocabularySize)
 {
     /// <summary>Columns that would change what a record means were they passed over.</summary>
-    private static readonly string[] UnsupportedColumns = ["functions", "images", "image", "videos", "video", "audios", "audio", "kto_tag"];
+    private static readonly string[] s_unsupportedColumns = [
+        "functions", "images", "image", "videos", "video", "audios", "audio", "kto_tag"];
 
     private const int MaxUnusedKeys = 20;
 
-    private readonly HashSet<string> unusedKeys = [];
-    private readonly HashSet<string> otherMessageKeys = [];
+    private readonly HashSet<string> _unusedKeys = [];
+    private readonly HashSet<string> _otherMessageKeys = [];
 
-    /// <summary>The layout, once a record has been recognised.</summary>
+    /// <summary>The layout, once a record has been recognized.</summary>
     public RecordLayout? Layout { get; private set; }
 
     /// <summary>Top-level keys that records have and the layout does not read, in order of appearance (the first 20).</summary>
-    public IReadOnlyCollection<string> UnusedKeys => unusedKeys;
+    public IReadOnlyCollection<string> UnusedKeys => _unusedKeys;
 
     /// <summary>Keys of single messages that are neither role, content, mark nor thought, in order of appearance (the first 20).</summary>
-    public IReadOnlyCollection<string> OtherMessageKeys => otherMessageKeys;
+    public IReadOnlyCollection<string> OtherMessageKeys => _otherMessageKeys;
 
-    /// <exception cref="InputException">A file can not be read, or its layout is not one that the stage trains on.</exception>
+    /// <exception cref="InputException">A file cannot be read, or its layout is not one that the stage trains on.</exception>
     public IEnumerable<ReadOutcome> Read()
     {
         foreach (string file in source.Files)
             foreach (RawRecord raw in RecordFile.Read(file))
-                yield return Decode(raw, new RecordOrigin(file, raw.Line, raw.Number));
+                yield return Decode(raw, new SourceLocation(file, raw.Line, raw.Number));
     }
 
-    private ReadOutcome Decode(RawRecord raw, RecordOrigin origin)
+    private ReadOutcome Decode(RawRecord raw, SourceLocation origin)
     {
         if (raw.Error != null)
             return new(origin, [], raw.Error, raw.Fatal);
         try
         {
             JsonObject record = JsonObject.Parse(raw.Bytes);
-            Layout ??= Recognise(record, origin.File);
+            Layout ??= Recognize(record, origin.File);
             CheckColumns(record, Layout);
             TemplateVariables? variables = TemplateKeys.Read(record, Layout.ToolsKey, withDocuments: false);
             if (variables is not null && Layout.IsTokenIds)
-                throw new RecordException($"'{(variables.Tools is null ? TemplateKeys.Keywords : Layout.ToolsKey)}' is not empty, but the prompt is ready token ids, for which no template is rendered");
+                throw new RecordException(
+                    $"'{(variables.Tools is null ? TemplateKeys.Keywords : Layout.ToolsKey)}' is not empty, but the prompt is ready token "
+                        + "ids, for which no template is rendered");
             TrainingRecord read = Layout.Read(record, origin) with { Variables = variables };
             NoteMessageKeys(read);
             TokenIdRange.Check(read, vocabularySize);
@@ -67,7 +70,7 @@ internal sealed class RecordReader(DataSource source, Stage stage, int? vocabula
         }
     }
 
-    private RecordLayout Recognise(JsonObject first, string file)
+    private RecordLayout Recognize(JsonObject first, string file)
     {
         RecordLayout layout = source.LayoutOf(first, stage)
             ?? throw new RecordException($"no known layout has these keys: {first.DescribeKeys()}; known: {LayoutRecognition.Known}");
@@ -81,12 +84,14 @@ internal sealed class RecordReader(DataSource source, Stage stage, int? vocabula
         {
             if (layout.Keys.Contains(key) || key == layout.ToolsKey || key == TemplateKeys.Keywords)
                 continue;
-            if (UnsupportedColumns.Contains(key) && value.SaysSomething)
+            if (s_unsupportedColumns.Contains(key) && value.SaysSomething)
                 throw new RecordException($"'{key}' is not empty, and not supported: records are text without tools or media");
             if (key == "label" && layout.Kind == RecordKind.Conversation && value.Kind is JsonTokenType.True or JsonTokenType.False)
-                throw new RecordException("'label' marks the response as desirable or not (KTO), for which there is no data layout; pair the responses as chosen and rejected");
-            if (unusedKeys.Count < MaxUnusedKeys)
-                unusedKeys.Add(key);
+                throw new RecordException(
+                    "'label' marks the response as desirable or not (KTO), for which there is no "
+                        + "data layout; pair the responses as chosen and rejected");
+            if (_unusedKeys.Count < MaxUnusedKeys)
+                _unusedKeys.Add(key);
         }
     }
 
@@ -94,7 +99,7 @@ internal sealed class RecordReader(DataSource source, Stage stage, int? vocabula
     {
         foreach (string json in record.Messages.Select(m => m.OtherKeys).OfType<string>())
             foreach (string key in JsonObject.Parse(Encoding.UTF8.GetBytes(json)).Keys)
-                if (otherMessageKeys.Count < MaxUnusedKeys)
-                    otherMessageKeys.Add(key);
+                if (_otherMessageKeys.Count < MaxUnusedKeys)
+                    _otherMessageKeys.Add(key);
     }
 }

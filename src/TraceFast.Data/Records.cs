@@ -11,7 +11,9 @@ public enum Role
 /// <summary>One turn of a conversation, as text; the chat template turns it into tokens later.</summary>
 public sealed record Message(Role Role, string Content)
 {
-    /// <summary>Its record says that it is not to be trained ("weight": 0, "train": false and the like): it is read, and is no label.</summary>
+    /// <summary>
+    /// Its record says that it is not to be trained ("weight": 0, "train": false and the like): it is read, and is no label.
+    /// </summary>
     public bool Untrained { get; init; }
 
     /// <summary>What the assistant thought before it answered, where that stands beside the content; null: nothing does.</summary>
@@ -34,9 +36,11 @@ public sealed record TemplateVariables(string? Tools, string? Documents, string?
 /// <param name="File">The path as the user named it (or dataset_dir joined with file_name).</param>
 /// <param name="Line">1-based line on which the record starts, inside .json arrays too; 0 in a file without lines (Parquet).</param>
 /// <param name="Number">0-based number of the record in its file.</param>
-public sealed record RecordOrigin(string File, int Line, int Number)
+public sealed record SourceLocation(string File, int Line, int Number)
 {
-    /// <summary>"file:line", the form that editors and terminals make clickable; "file: record N", counted from 1, in a file without lines.</summary>
+    /// <summary>
+    /// "file:line", the form that editors and terminals make clickable; "file: record N", counted from 1, in a file without lines.
+    /// </summary>
     public override string ToString() => Line > 0 ? $"{File}:{Line}" : $"{File}: record {Number + 1}";
 }
 
@@ -77,7 +81,7 @@ public abstract record Response
 }
 
 /// <summary>One unit of training, of the sampler's order and of an accumulation step.</summary>
-public abstract record TrainingRecord(RecordOrigin Origin)
+public abstract record TrainingRecord(SourceLocation Origin)
 {
     /// <summary>What goes to a model's own chat template with each of its prompts; null: nothing.</summary>
     public TemplateVariables? Variables { get; init; }
@@ -97,22 +101,29 @@ public abstract record TrainingRecord(RecordOrigin Origin)
     private static IReadOnlyList<Message> Of(Response response) => response is Response.Text text ? [text.Message] : [];
 }
 
-/// <summary>A conversation of which every assistant turn is trained that is not marked <see cref="Message.Untrained"/>; it ends with the assistant's.</summary>
-public sealed record SftRecord(RecordOrigin Origin, IReadOnlyList<Message> Conversation) : TrainingRecord(Origin);
+/// <summary>
+/// A conversation of which every assistant turn is trained that is not marked <see cref="Message.Untrained"/>; it ends with the
+/// assistant's.
+/// </summary>
+public sealed record SftRecord(SourceLocation Origin, IReadOnlyList<Message> Conversation) : TrainingRecord(Origin);
 
 /// <summary>Supervised fine-tuning from ready token ids; only the response is trained.</summary>
-public sealed record SftIdsRecord(RecordOrigin Origin, int[] PromptIds, int[] ResponseIds) : TrainingRecord(Origin);
+public sealed record SftIdsRecord(SourceLocation Origin, int[] PromptIds, int[] ResponseIds) : TrainingRecord(Origin);
 
 /// <summary>One prompt, the response to prefer and the one to avoid.</summary>
-public sealed record PairRecord(RecordOrigin Origin, Prompt Prompt, Response Chosen, Response Rejected) : TrainingRecord(Origin);
+public sealed record PairRecord(SourceLocation Origin, Prompt Prompt, Response Chosen, Response Rejected) : TrainingRecord(Origin);
 
-/// <summary>Two prompts that differ in their constraints: <c>Y1</c> obeys <c>X1</c> and not <c>X2</c>, <c>Y2</c> obeys <c>X2</c> and not <c>X1</c>.</summary>
-public sealed record QuadRecord(RecordOrigin Origin, Prompt X1, Response Y1, Prompt X2, Response Y2) : TrainingRecord(Origin);
+/// <summary>
+/// Two prompts that differ in their constraints: <c>Y1</c> obeys <c>X1</c> and not <c>X2</c>, <c>Y2</c> obeys <c>X2</c> and not <c>X1</c>.
+/// </summary>
+public sealed record QuadRecord(SourceLocation Origin, Prompt X1, Response Y1, Prompt X2, Response Y2) : TrainingRecord(Origin);
 
 /// <summary>A prompt without an answer, as benchmarks hold them: it is described, not trained.</summary>
-public sealed record PromptRecord(RecordOrigin Origin, IReadOnlyList<Message> Prompt) : TrainingRecord(Origin);
+public sealed record PromptRecord(SourceLocation Origin, IReadOnlyList<Message> Prompt) : TrainingRecord(Origin);
 
-/// <summary>The stage of training decides which record layouts are read: dpo reads pairs (or quads when the data are quads), iopo reads quads.</summary>
+/// <summary>
+/// The stage of training decides which record layouts are read: dpo reads pairs (or quads when the data are quads), iopo reads quads.
+/// </summary>
 public enum Stage
 {
     Sft,

@@ -5,8 +5,9 @@ using System.Text;
 namespace TraceFast.Data;
 
 /// <summary>
-/// Text for people in which nothing acts on a terminal: control characters (C0, DEL, C1), line and paragraph separators and the characters that turn the direction of
-/// writing are shown as escapes (\n, \t, \u001b, \u202e), since names, keys and messages from input may hold them to forge lines or to change the terminal.
+/// Text for people in which nothing acts on a terminal: control characters (C0, DEL, C1), line and paragraph separators and the characters
+/// that turn the direction of writing are shown as escapes (\n, \t, \u001b, \u202e), since names, keys and messages from input may hold
+/// them to forge lines or to change the terminal.
 /// </summary>
 public static class TerminalText
 {
@@ -30,7 +31,9 @@ public static class TerminalText
             if (!s_acting.Contains(c) || (keepLines && c == '\n'))
                 escaped.Append(c);
             else
-                escaped.Append(c switch { '\n' => "\\n", '\r' => "\\r", '\t' => "\\t", _ => "\\u" + ((int)c).ToString("x4", CultureInfo.InvariantCulture) });
+                escaped.Append(
+                    c switch { '\n' => "\\n", '\r' => "\\r", '\t' => "\\t",
+                        _ => "\\u" + ((int)c).ToString("x4", CultureInfo.InvariantCulture) });
         }
 
         return escaped.ToString();
@@ -44,8 +47,8 @@ public static class TerminalText
 }
 
 /// <summary>
-/// A writer of text for people: what it gets is escaped by <see cref="TerminalText"/>. <c>WriteLine</c> writes one line whatever the text holds; in <c>Write</c> line ends
-/// are line ends.
+/// A writer of text for people: what it gets is escaped by <see cref="TerminalText"/>. <c>WriteLine</c> writes one line whatever the text
+/// holds; in <c>Write</c> line ends are line ends.
 /// </summary>
 public sealed class TerminalTextWriter(TextWriter inner) : TextWriter(CultureInfo.InvariantCulture)
 {

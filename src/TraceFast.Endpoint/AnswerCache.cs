@@ -2,27 +2,28 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using TraceFast.Data.Files;
 using TraceFast.Data;
 
 namespace TraceFast.Endpoint;
 
 /// <summary>
-/// Answers on disk, one file for each request: FOLDER/ab/ab12....json, named by the request's key. Files are written atomically, so that a process killed at any
-/// instant leaves whole entries only. An entry is valid only if its key, its request and its answer match by their hashes; for a truncated, edited or mismatched one the request is
-/// sent again and the file replaced. Processes may share a folder.
+/// Answers on disk, one file for each request: FOLDER/ab/ab12....json, named by the request's key. Files are written atomically, so that a
+/// process killed at any instant leaves whole entries only. An entry is valid only if its key, its request and its answer match by their
+/// hashes; for a truncated, edited or mismatched one the request is sent again and the file replaced. Processes may share a folder.
 /// </summary>
 public sealed class AnswerCache
 {
-    private static readonly JsonWriterOptions Readable = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private readonly string folder;
-    private static readonly Lock Writing = new();
+    private static readonly JsonWriterOptions s_readable = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private readonly string _folder;
+    private static readonly Lock s_writing = new();
 
     /// <param name="folder">Made where it is missing.</param>
     /// <exception cref="IOException">It cannot be made.</exception>
     public AnswerCache(string folder)
     {
-        this.folder = Path.GetFullPath(folder);
-        Directory.CreateDirectory(this.folder);
+        _folder = Path.GetFullPath(folder);
+        Directory.CreateDirectory(_folder);
     }
 
     /// <summary>The answer stored under a key; null: there is none, or an invalid one.</summary>
@@ -49,7 +50,9 @@ public sealed class AnswerCache
                 && root.GetProperty("request").GetString() == Encoding.UTF8.GetString(body);
             JsonElement kept = root.GetProperty("answer");
             string? finish = kept.GetProperty("finish_reason").GetString();
-            ChatAnswer answer = new(kept.GetProperty("text").GetString()!, finish, new TokenUsage(Tokens(kept, "prompt_tokens"), Tokens(kept, "completion_tokens")), FromCache: true);
+            ChatAnswer answer = new(
+                kept.GetProperty("text").GetString()!, finish,
+                new TokenUsage(Tokens(kept, "prompt_tokens"), Tokens(kept, "completion_tokens")), FromCache: true);
             return same && root.GetProperty("sha256").GetString() == Seal(key, answer) ? answer : null;
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
@@ -64,10 +67,10 @@ public sealed class AnswerCache
         string path = PathOf(key);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         // One at a time: two calls for the same key would write the same temporary file.
-        lock (Writing)
+        lock (s_writing)
             AtomicFile.Write(path, stream =>
             {
-                using Utf8JsonWriter writer = new(stream, Readable);
+                using Utf8JsonWriter writer = new(stream, s_readable);
                 Write(writer, key, address, body, draw, answer);
             });
     }
@@ -90,9 +93,12 @@ public sealed class AnswerCache
     }
 
     private static string Seal(string key, ChatAnswer answer) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
-        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{key}\n{answer.FinishReason}\n{answer.Usage.PromptTokens}\n{answer.Usage.CompletionTokens}\n{answer.Text}"))));
+        string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"{key}\n{answer.FinishReason}\n{answer.Usage.PromptTokens}\n{answer.Usage.CompletionTokens}\n{answer.Text}"))));
 
-    private static long? Tokens(JsonElement kept, string name) => kept.GetProperty(name) is { ValueKind: JsonValueKind.Number } value ? value.GetInt64() : null;
+    private static long? Tokens(JsonElement kept, string name) =>
+        kept.GetProperty(name) is { ValueKind: JsonValueKind.Number } value ? value.GetInt64() : null;
 
     private static void Tokens(Utf8JsonWriter writer, string name, long? value)
     {
@@ -102,5 +108,5 @@ public sealed class AnswerCache
             writer.WriteNull(name);
     }
 
-    private string PathOf(string key) => Path.Combine(folder, key[..2], key + ".json");
+    private string PathOf(string key) => Path.Combine(_folder, key[..2], key + ".json");
 }

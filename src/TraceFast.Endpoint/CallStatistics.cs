@@ -5,47 +5,50 @@ namespace TraceFast.Endpoint;
 /// <summary>Counts calls from many threads.</summary>
 internal sealed class CallStatistics(EndpointOptions options)
 {
-    private readonly Lock gate = new();
-    private long answered, fromCache, failed, retries, promptTokens, completionTokens, withoutUsage;
-    private long firstStart, lastEnd;
+    private readonly Lock _gate = new();
+    private long _answered, _fromCache, _failed, _retries, _promptTokens, _completionTokens, _withoutUsage;
+    private long _firstStart, _lastEnd;
 
     public void Started()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (firstStart == 0)
-                firstStart = Stopwatch.GetTimestamp();
+            if (_firstStart == 0)
+                _firstStart = Stopwatch.GetTimestamp();
         }
     }
 
     public void CountAnswer(TokenUsage usage)
     {
-        lock (gate)
+        lock (_gate)
         {
-            answered++;
-            promptTokens += usage.PromptTokens ?? 0;
-            completionTokens += usage.CompletionTokens ?? 0;
+            _answered++;
+            _promptTokens += usage.PromptTokens ?? 0;
+            _completionTokens += usage.CompletionTokens ?? 0;
             if (usage.PromptTokens is null || usage.CompletionTokens is null)
-                withoutUsage++;
-            lastEnd = Stopwatch.GetTimestamp();
+                _withoutUsage++;
+            _lastEnd = Stopwatch.GetTimestamp();
         }
     }
 
-    public void CountCached() => Interlocked.Increment(ref fromCache);
+    public void CountCached() => Interlocked.Increment(ref _fromCache);
 
-    public void CountFailure() => Interlocked.Increment(ref failed);
+    public void CountFailure() => Interlocked.Increment(ref _failed);
 
-    public void CountRetry() => Interlocked.Increment(ref retries);
+    public void CountRetry() => Interlocked.Increment(ref _retries);
 
     public EndpointReport Report()
     {
-        lock (gate)
+        lock (_gate)
         {
             double? cost = options is { PromptPricePerMillion: null, CompletionPricePerMillion: null }
                 ? null
-                : ((promptTokens * (options.PromptPricePerMillion ?? 0)) + (completionTokens * (options.CompletionPricePerMillion ?? 0))) / 1e6;
-            TimeSpan elapsed = lastEnd == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(firstStart, lastEnd);
-            return new EndpointReport(answered, Interlocked.Read(ref fromCache), Interlocked.Read(ref failed), Interlocked.Read(ref retries), promptTokens, completionTokens, withoutUsage, elapsed, cost);
+                : ((_promptTokens * (options.PromptPricePerMillion ?? 0)) + (_completionTokens * (options.CompletionPricePerMillion ?? 0)))
+                    / 1e6;
+            TimeSpan elapsed = _lastEnd == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_firstStart, _lastEnd);
+            return new EndpointReport(
+                _answered, Interlocked.Read(ref _fromCache), Interlocked.Read(ref _failed), Interlocked.Read(ref _retries), _promptTokens,
+                _completionTokens, _withoutUsage, elapsed, cost);
         }
     }
 }

@@ -5,13 +5,13 @@ using System.Text.Json;
 namespace TraceFast.Endpoint;
 
 /// <summary>
-/// What is asked of a model: the body of POST /chat/completions (OpenAI's API reference, "Create chat completion") without the model's name, which the
-/// endpoint adds. What is null is not sent, so that the server's own default holds.
+/// What is asked of a model: the body of POST /chat/completions (OpenAI's API reference, "Create chat completion") without the model's
+/// name, which the endpoint adds. What is null is not sent, so that the server's own default holds.
 /// </summary>
 /// <param name="Messages">The chat so far, at least one turn.</param>
 public sealed record ChatRequest(IReadOnlyList<ChatMessage> Messages)
 {
-    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions s_compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>0: the likeliest token always.</summary>
     public double? Temperature { get; init; } = 0;
@@ -24,18 +24,19 @@ public sealed record ChatRequest(IReadOnlyList<ChatMessage> Messages)
     public long? Seed { get; init; }
 
     /// <summary>Which of several independent draws of one request this is: not sent, but another answer in the cache.</summary>
-    public int Draw { get; init; }
+    public int SampleIndex { get; init; }
 
     public static ChatRequest Of(string prompt) => new([ChatMessage.User(prompt)]);
 
     /// <summary>The same chat with one more exchange, for example the plea to repair an answer.</summary>
-    public ChatRequest Then(string answer, string next) => this with { Messages = [.. Messages, ChatMessage.Assistant(answer), ChatMessage.User(next)] };
+    public ChatRequest Then(string answer, string next) =>
+        this with { Messages = [.. Messages, ChatMessage.Assistant(answer), ChatMessage.User(next)] };
 
     /// <summary>The body in UTF-8: the same bytes for the same request on any machine.</summary>
     internal byte[] Body(string model)
     {
         using MemoryStream stream = new();
-        using (Utf8JsonWriter writer = new(stream, Compact))
+        using (Utf8JsonWriter writer = new(stream, s_compact))
         {
             writer.WriteStartObject();
             writer.WriteString("model", model);

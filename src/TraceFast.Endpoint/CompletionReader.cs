@@ -34,13 +34,17 @@ internal static class CompletionReader
             JsonElement root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object)
                 throw new EndpointProtocolException($"the answer is a JSON {Name(root)}, not a chat completion");
-            if (!root.TryGetProperty("choices", out JsonElement choices) || choices.ValueKind != JsonValueKind.Array || choices.GetArrayLength() == 0)
-                throw new EndpointProtocolException("the answer is a JSON object without \"choices\"; is the address that of an OpenAI-compatible server (.../v1)?");
+            if (!root.TryGetProperty("choices", out JsonElement choices) || choices.ValueKind != JsonValueKind.Array
+                || choices.GetArrayLength() == 0)
+                throw new EndpointProtocolException(
+                    "the answer is a JSON object without \"choices\"; is the address that of an OpenAI-compatible server (.../v1)?");
             JsonElement choice = choices[0];
-            if (choice.ValueKind != JsonValueKind.Object || !choice.TryGetProperty("message", out JsonElement message) || message.ValueKind != JsonValueKind.Object)
+            if (choice.ValueKind != JsonValueKind.Object || !choice.TryGetProperty("message", out JsonElement message)
+                || message.ValueKind != JsonValueKind.Object)
                 throw new EndpointProtocolException("the answer's first choice has no \"message\"");
             string text = message.TryGetProperty("content", out JsonElement content) ? Text(content) : "";
-            string? finish = choice.TryGetProperty("finish_reason", out JsonElement reason) && reason.ValueKind == JsonValueKind.String ? reason.GetString() : null;
+            string? finish = choice.TryGetProperty("finish_reason", out JsonElement reason) && reason.ValueKind == JsonValueKind.String
+                ? reason.GetString() : null;
             return new ChatAnswer(text, finish, Usage(root));
         }
         catch (JsonException e)
@@ -68,7 +72,8 @@ internal static class CompletionReader
     }
 
     private static long? Count(JsonElement usage, string name) =>
-        usage.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long count) && count >= 0 ? count : null;
+        usage.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long count)
+            && count >= 0 ? count : null;
 
     private static EndpointProtocolException TooLong(int limit) => new($"the answer is longer than {limit} bytes") { IsTooLong = true };
 

@@ -3,10 +3,12 @@ namespace TraceFast.Endpoint;
 /// <summary>An endpoint gave no answer. Messages name the address without credentials or query, and never the key.</summary>
 public abstract class EndpointException(string message, Exception? inner = null) : Exception(message, inner);
 
-/// <summary>An option can not be: a wrong address, a key with characters that no header may hold, a limit of zero.</summary>
+/// <summary>An option cannot be: a wrong address, a key with characters that no header may hold, a limit of zero.</summary>
 public sealed class EndpointOptionsException(string message) : EndpointException(message);
 
-/// <summary>The server refuses this client or address whatever is asked (401, 403, 404, a redirect): there is no use in asking on.</summary>
+/// <summary>
+/// The server refuses this client or address whatever is asked (401, 403, 404, a redirect): there is no use in asking on.
+/// </summary>
 public sealed class EndpointDeniedException(string message, int status) : EndpointException(message)
 {
     public int Status { get; } = status;

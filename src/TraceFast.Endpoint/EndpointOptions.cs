@@ -6,7 +6,9 @@ public sealed record EndpointOptions
     /// <summary>Where the key is looked for, in this order.</summary>
     public static IReadOnlyList<string> KeyVariables { get; } = ["TRACEFAST_API_KEY", "OPENAI_API_KEY"];
 
-    /// <summary>The base, for example https://api.openai.com/v1 or http://localhost:8000/v1; "/chat/completions" is added unless it stands there.</summary>
+    /// <summary>
+    /// The base, for example https://api.openai.com/v1 or http://localhost:8000/v1; "/chat/completions" is added unless it stands there.
+    /// </summary>
     public required string BaseUrl { get; init; }
 
     /// <summary>The model's name as the server knows it.</summary>
@@ -54,7 +56,9 @@ public sealed record EndpointOptions
         if (!Uri.TryCreate(BaseUrl, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https"))
             throw new EndpointOptionsException("the endpoint's address is not of the form http(s)://host[:port]/v1");
         if (uri.UserInfo.Length > 0)
-            throw new EndpointOptionsException($"the endpoint's address holds a user name or password; leave it out and put the key in the environment variable {KeyVariables[0]}");
+            throw new EndpointOptionsException(
+                $"the endpoint's address holds a user name or password; leave it out "
+                    + $"and put the key in the environment variable {KeyVariables[0]}");
         string path = uri.AbsolutePath.TrimEnd('/');
         if (!path.EndsWith("/chat/completions", StringComparison.Ordinal))
             path += "/chat/completions";
@@ -70,7 +74,8 @@ public sealed record EndpointOptions
             throw new EndpointOptionsException($"concurrency is {Concurrency}; at least one call must be under way");
         if (Retries is < 0 or > 1000)
             throw new EndpointOptionsException($"retries are {Retries}; from 0 to 1000 are possible");
-        if (BaseDelay <= TimeSpan.Zero || MaxDelay < BaseDelay || ConnectTimeout <= TimeSpan.Zero || CallTimeout < TimeSpan.FromMilliseconds(10) || Deadline < TimeSpan.FromMilliseconds(10) || Deadline > TimeSpan.FromDays(1))
+        if (BaseDelay <= TimeSpan.Zero || MaxDelay < BaseDelay || ConnectTimeout <= TimeSpan.Zero
+            || CallTimeout < TimeSpan.FromMilliseconds(10) || Deadline < TimeSpan.FromMilliseconds(10) || Deadline > TimeSpan.FromDays(1))
             throw new EndpointOptionsException("delays and timeouts must be above zero, and the longest delay not below the first");
         if (MaxResponseBytes < 1 || FailuresBeforeGivingUp < 1)
             throw new EndpointOptionsException("the limits of bytes and failures must be at least 1");
@@ -86,7 +91,8 @@ public sealed record EndpointOptions
             if (string.IsNullOrEmpty(key))
                 continue;
             if (key.AsSpan().ContainsAnyExceptInRange('!', '~'))
-                throw new EndpointOptionsException($"the environment variable {variable} holds characters that no key has (blanks, line ends or others than ASCII)");
+                throw new EndpointOptionsException(
+                    $"the environment variable {variable} holds characters that no key has (blanks, line ends or others than ASCII)");
             return key;
         }
 

@@ -6,24 +6,24 @@ using Polly.Timeout;
 namespace TraceFast.Endpoint;
 
 /// <summary>
-/// Tries a call again while another try may be answered: exponential back-off with decorrelated jitter (Polly), the server's Retry-After where it gives one.
-/// A Retry-After holds back all calls, not only the one that was told.
+/// Tries a call again while another try may be answered: exponential back-off with decorrelated jitter (Polly), the server's Retry-After
+/// where it gives one. A Retry-After holds back all calls, not only the one that was told.
 /// </summary>
 internal sealed class RetryPolicy
 {
-    private readonly EndpointOptions options;
-    private readonly Func<string, string> redact;
-    private readonly ResiliencePipeline<ChatAnswer> retries;
-    private readonly ResiliencePipeline<ChatAnswer> timeout;
-    private long notBefore; // Environment.TickCount64
+    private readonly EndpointOptions _options;
+    private readonly Func<string, string> _redact;
+    private readonly ResiliencePipeline<ChatAnswer> _retries;
+    private readonly ResiliencePipeline<ChatAnswer> _timeout;
+    private long _notBefore; // Environment.TickCount64
 
     /// <param name="options">How patiently.</param>
     /// <param name="statistics">Counts retries.</param>
     /// <param name="redact">Strikes the key out of what a server said.</param>
     public RetryPolicy(EndpointOptions options, CallStatistics statistics, Func<string, string> redact)
     {
-        this.options = options;
-        this.redact = redact;
+        _options = options;
+        _redact = redact;
         ResiliencePipelineBuilder<ChatAnswer> builder = new();
         builder.AddTimeout(options.Deadline);
         if (options.Retries > 0)
@@ -35,7 +35,7 @@ internal sealed class RetryPolicy
                 UseJitter = true,
                 Delay = options.BaseDelay,
                 MaxDelay = options.MaxDelay,
-                ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Exception is { } e && IsPassing(e)),
+                ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Exception is { } e && IsTransient(e)),
                 DelayGenerator = arguments => ValueTask.FromResult((arguments.Outcome.Exception as StatusException)?.RetryAfter),
                 OnRetry = _ =>
                 {
@@ -45,8 +45,8 @@ internal sealed class RetryPolicy
             });
         }
 
-        retries = builder.Build();
-        timeout = new ResiliencePipelineBuilder<ChatAnswer>().AddTimeout(options.CallTimeout).Build();
+        _retries = builder.Build();
+        _timeout = new ResiliencePipelineBuilder<ChatAnswer>().AddTimeout(options.CallTimeout).Build();
     }
 
     /// <param name="call">One try.</param>
@@ -56,13 +56,16 @@ internal sealed class RetryPolicy
     {
         try
         {
-            return await retries.ExecuteAsync(async token => await WhenAllowedAsync(call, token).ConfigureAwait(false), cancel).ConfigureAwait(false);
+            return await _retries.ExecuteAsync(
+                async token => await WhenAllowedAsync(call, token).ConfigureAwait(false), cancel).ConfigureAwait(false);
         }
         catch (StatusException e) when (e.IsDenied)
         {
-            throw new EndpointDeniedException($"{shown}: {e.Message} (the key is read from the environment variable {string.Join(" or ", EndpointOptions.KeyVariables)})", e.Status);
+            throw new EndpointDeniedException(
+                $"{shown}: {e.Message} (the key is read from the environment variable {string.Join(" or ", EndpointOptions.KeyVariables)})",
+                e.Status);
         }
-        catch (StatusException e) when (!e.IsPassing)
+        catch (StatusException e) when (!e.IsTransient)
         {
             throw new EndpointRefusedException($"{shown}: {e.Message}", e.Status);
         }
@@ -70,13 +73,18 @@ internal sealed class RetryPolicy
         {
             throw new EndpointUnavailableException($"{shown}: {e.Message}{Waiting(e)}{Tries}");
         }
-        catch (TimeoutRejectedException e) when (e.Timeout == options.Deadline)
+        catch (TimeoutRejectedException e) when (e.Timeout == _options.Deadline)
         {
-            throw new EndpointUnavailableException(string.Create(CultureInfo.InvariantCulture, $"{shown}: no whole answer within {options.Deadline.TotalSeconds:0.###} s, all tries together"));
+            throw new EndpointUnavailableException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{shown}: no whole answer within {_options.Deadline.TotalSeconds:0.###} s, all tries together"));
         }
         catch (TimeoutRejectedException)
         {
-            throw new EndpointUnavailableException(string.Create(CultureInfo.InvariantCulture, $"{shown}: no whole answer within {options.CallTimeout.TotalSeconds:0.###} s{Tries}"));
+            throw new EndpointUnavailableException(
+                string.Create(
+                    CultureInfo.InvariantCulture, $"{shown}: no whole answer within {_options.CallTimeout.TotalSeconds:0.###} s{Tries}"));
         }
         catch (EndpointProtocolException e)
         {
@@ -86,24 +94,27 @@ internal sealed class RetryPolicy
         {
             throw new EndpointProtocolException($"{shown}: the answer's headers are longer than the limit") { IsTooLong = true };
         }
-        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException or IOException
+            || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             // The message may hold what the server sent (a header that is none).
-            string said = redact(e.Message);
+            string said = _redact(e.Message);
             throw new EndpointUnavailableException($"{shown}: {said}{Tries}", said == e.Message ? e : null);
         }
     }
 
-    private string Tries => options.Retries == 0 ? "" : $" (after {options.Retries} retries)";
+    private string Tries => _options.Retries == 0 ? "" : $" (after {_options.Retries} retries)";
 
-    private string Waiting(StatusException e) => e.RetryAfter > options.MaxRetryAfter
-        ? string.Create(CultureInfo.InvariantCulture, $"; it asks to wait {e.RetryAfter.Value.TotalSeconds:0} s, longer than the limit of {options.MaxRetryAfter.TotalSeconds:0} s")
+    private string Waiting(StatusException e) => e.RetryAfter > _options.MaxRetryAfter
+        ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"; it asks to wait {e.RetryAfter.Value.TotalSeconds:0} s, longer than the limit of {_options.MaxRetryAfter.TotalSeconds:0} s")
         : "";
 
     /// <summary>Garbage may come from a proxy in between, so it is asked again; what is too long would be too long again.</summary>
-    private bool IsPassing(Exception e) => e switch
+    private bool IsTransient(Exception e) => e switch
     {
-        StatusException status => status.IsPassing && !(status.RetryAfter > options.MaxRetryAfter),
+        StatusException status => status.IsTransient && !(status.RetryAfter > _options.MaxRetryAfter),
         EndpointProtocolException protocol => !protocol.IsTooLong,
         HttpRequestException http => !IsTooLong(http),
         IOException or TimeoutRejectedException => true,
@@ -114,13 +125,13 @@ internal sealed class RetryPolicy
 
     private async Task<ChatAnswer> WhenAllowedAsync(Func<CancellationToken, Task<ChatAnswer>> call, CancellationToken cancel)
     {
-        for (long wait; (wait = Volatile.Read(ref notBefore) - Environment.TickCount64) > 0;)
+        for (long wait; (wait = Volatile.Read(ref _notBefore) - Environment.TickCount64) > 0;)
             await Task.Delay(TimeSpan.FromMilliseconds(wait), cancel).ConfigureAwait(false);
         try
         {
-            return await timeout.ExecuteAsync(async token => await call(token).ConfigureAwait(false), cancel).ConfigureAwait(false);
+            return await _timeout.ExecuteAsync(async token => await call(token).ConfigureAwait(false), cancel).ConfigureAwait(false);
         }
-        catch (StatusException e) when (e.RetryAfter is { } after && after <= options.MaxRetryAfter)
+        catch (StatusException e) when (e.RetryAfter is { } after && after <= _options.MaxRetryAfter)
         {
             HoldBack(Environment.TickCount64 + (long)after.TotalMilliseconds);
             throw;
@@ -129,9 +140,9 @@ internal sealed class RetryPolicy
 
     private void HoldBack(long until)
     {
-        for (long seen = Volatile.Read(ref notBefore); seen < until;)
+        for (long seen = Volatile.Read(ref _notBefore); seen < until;)
         {
-            long before = Interlocked.CompareExchange(ref notBefore, until, seen);
+            long before = Interlocked.CompareExchange(ref _notBefore, until, seen);
             if (before == seen)
                 return;
             seen = before;

@@ -22,7 +22,7 @@ internal sealed class StatusException : Exception
     public TimeSpan? RetryAfter { get; }
 
     /// <summary>Busy or failing: another try may be answered (408, 409, 425, 429, 5xx but 501 and 505).</summary>
-    public bool IsPassing => Status is 408 or 409 or 425 or 429 or (>= 500 and not (501 or 505));
+    public bool IsTransient => Status is 408 or 409 or 425 or 429 or (>= 500 and not (501 or 505));
 
     /// <summary>No request will be answered: wrong key, wrong address.</summary>
     public bool IsDenied => Status is 401 or 403 or 404 or 405 or (>= 300 and < 400);

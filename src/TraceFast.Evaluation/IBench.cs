@@ -1,4 +1,5 @@
 using System.Globalization;
+using TraceFast.Data;
 using TraceFast.Evaluation.Judging;
 using TraceFast.Evaluation.Responses;
 
@@ -11,7 +12,8 @@ public interface IBench
     string Name { get; }
 
     /// <summary>Its prompts, so that a model's responses to them can be decoded and scored.</summary>
-    /// <exception cref="Data.InputException">Its own file is not named or not what it reads, or the responses could not be scored for want of a judge.</exception>
+    /// <exception cref="Data.InputException">Its own file is not named or not what it reads, or the responses could not be scored for want
+    /// of a judge.</exception>
     IReadOnlyList<BenchPrompt> Prompts();
 
     /// <summary>Scores every response of a file, in order.</summary>
@@ -19,7 +21,9 @@ public interface IBench
     Task<BenchResult> ScoreAsync(string responses, CancellationToken interrupt);
 }
 
-/// <summary>What a benchmark found: its metrics as observations, from which values, intervals and tests follow, and each record's constraints.</summary>
+/// <summary>
+/// What a benchmark found: its metrics as observations, from which values, intervals and tests follow, and each record's constraints.
+/// </summary>
 public sealed record BenchResult
 {
     /// <summary>As <c>--bench</c> names it.</summary>
@@ -51,8 +55,14 @@ public sealed record BenchResult
 
     /// <summary>What stands before everything else where calls of a judge gave no verdict; null: there is no such call.</summary>
     public string? Warning => Judgements is not { Missing: > 0 and int missing } judgements ? null
-        : IsWhole ? string.Create(CultureInfo.InvariantCulture, $"NOT WHOLLY JUDGED: {judgements}; --allow-unjudged {AllowedUnjudged} counts them as not obeyed")
-        : string.Create(CultureInfo.InvariantCulture, $"NO SCORE: {judgements}; the same command asks for what is missing{(judgements.Unanswered == judgements.Calls ? " (is a judge named, and does it answer?)" : "")}, and --allow-unjudged {missing} counts it as not obeyed");
+        : IsWhole
+        ? string.Create(
+            CultureInfo.InvariantCulture, $"NOT WHOLLY JUDGED: {judgements}; --allow-unjudged {AllowedUnjudged} counts them as not obeyed")
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"NO SCORE: {judgements}; the same command asks for what "
+                + $"is missing{(judgements.Unanswered == judgements.Calls ? " (is a judge named, and does it answer?)" : "")}, and "
+                + $"--allow-unjudged {missing} counts it as not obeyed");
 
     /// <summary>What else belongs in the report: what, value (judge, undecided answers, cost ...).</summary>
     public IReadOnlyList<(string What, string Value)> Facts { get; init; } = [];

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using TraceFast.Constraints;
 using TraceFast.Constraints.Types;
+using TraceFast.Data.Files;
 using TraceFast.Data;
 using TraceFast.Evaluation;
 using TraceFast.Evaluation.Benchmarks;
@@ -17,19 +18,24 @@ namespace TraceFast.Experiments;
 /// <summary>What became of the prompts of one set, one entry for each prompt.</summary>
 /// <param name="Obeyed">Constraints obeyed.</param>
 /// <param name="Of">Constraints stated.</param>
-/// <param name="Titled">1: the answer has a title and nothing in the prompt asks for one; 0: it has none; -1: the prompt asks for one.</param>
+/// <param name="Titled">1: the answer has a title and nothing in the prompt asks for one; 0: it has none; -1: the prompt asks for
+/// one.</param>
 /// <param name="Tokens">New tokens.</param>
 /// <param name="Cut">Answers that did not end by themselves.</param>
-public sealed record PromptSetScores(bool InDomain, bool Single, IReadOnlyList<int> Obeyed, IReadOnlyList<int> Of, IReadOnlyList<int> Titled, IReadOnlyList<int> Tokens, int Cut);
+public sealed record PromptSetScores(
+    bool InDomain, bool Single, IReadOnlyList<int> Obeyed, IReadOnlyList<int> Of, IReadOnlyList<int> Titled, IReadOnlyList<int> Tokens,
+    int Cut);
 
 /// <summary>A model's figures.</summary>
 public sealed record Scores(IReadOnlyList<PromptSetScores> Sets)
 {
     /// <summary>IF-S: of the prompts with one constraint, the share that is obeyed.</summary>
-    public Metric IfS(bool inDomain) => Of("if_s", Sets.Where(s => s.InDomain == inDomain && s.Single), (obeyed, of) => (obeyed == of ? 1 : 0, 1));
+    public Metric IfS(bool inDomain) =>
+        Of("if_s", Sets.Where(s => s.InDomain == inDomain && s.Single), (obeyed, of) => (obeyed == of ? 1 : 0, 1));
 
     /// <summary>IF-M: of the prompts with several constraints, the share all of whose constraints are obeyed.</summary>
-    public Metric IfM(bool inDomain) => Of("if_m", Sets.Where(s => s.InDomain == inDomain && !s.Single), (obeyed, of) => (obeyed == of ? 1 : 0, 1));
+    public Metric IfM(bool inDomain) =>
+        Of("if_m", Sets.Where(s => s.InDomain == inDomain && !s.Single), (obeyed, of) => (obeyed == of ? 1 : 0, 1));
 
     /// <summary>The share of all constraints that are obeyed.</summary>
     public Metric Mean(bool inDomain) => Of("mean", Sets.Where(s => s.InDomain == inDomain), (obeyed, of) => (obeyed, of));
@@ -70,7 +76,8 @@ public static class AnswerScoring
 
     /// <param name="model">Folder of a Hugging Face model.</param>
     /// <param name="sets">What to answer.</param>
-    /// <param name="responses">Gets {"id", "prompt", "constraints", "response"} for each prompt: what <c>eval --bench constraints</c> scores.</param>
+    /// <param name="responses">Gets {"id", "prompt", "constraints", "response"} for each prompt: what <c>eval --bench constraints</c>
+    /// scores.</param>
     /// <param name="threads">Of the decoding.</param>
     /// <param name="stop">Stops it.</param>
     public static Scores Run(string model, IReadOnlyList<PromptSet> sets, string responses, int threads, CancellationToken stop)
@@ -96,9 +103,12 @@ public static class AnswerScoring
         using TextModel text = TextModel.Open(exported, new SessionSettings { Threads = threads });
         DecodeRequest[] requests =
         [
-            .. prompts.Select((p, i) => new DecodeRequest(text.Encode([new Message(Role.User, p.Prompt)]), MaxNewTokens) { Index = i, StopIds = text.ChatStopIds }),
+            .. prompts.Select(
+                (p, i) =>
+                    new DecodeRequest(text.Encode([new Message(Role.User, p.Prompt)]), MaxNewTokens) { Index = i,
+                        StopIds = text.ChatStopIds }),
         ];
-        var answers = new Answer[prompts.Length];
+        Answer[] answers = new Answer[prompts.Length];
         foreach (DecodeResult result in text.Generate(requests, new DecodeOptions { Batch = Batch, Threads = threads }, cancellation: stop))
             answers[result.Request.Index] = new(result.Text, result.Ids.Length, result.FinishReason == FinishReason.Length);
         stop.ThrowIfCancellationRequested();
@@ -117,7 +127,8 @@ public static class AnswerScoring
             BenchResult result = ConstraintBench.Score(set.Prompts, [.. own.Select(a => a.Text)]);
             ConstraintRecord[] records = [.. result.Records.Cast<ConstraintRecord>()];
             scores.Add(new PromptSetScores(
-                set.InDomain, set.Single, [.. records.Select(r => r.Obeyed)], [.. records.Select(r => r.Exact)], [.. records.Select(Titled)], [.. own.Select(a => a.Tokens)], own.Count(a => a.IsCut)));
+                set.InDomain, set.Single, [.. records.Select(r => r.Obeyed)], [.. records.Select(r => r.Exact)],
+                [.. records.Select(Titled)], [.. own.Select(a => a.Tokens)], own.Count(a => a.IsCut)));
             for (int i = 0; i < own.Length; i++)
                 Write(lines, $"{set.Name}/{i + 1}", set.Prompts[i], own[i].Text);
         }
@@ -127,7 +138,8 @@ public static class AnswerScoring
     }
 
     private static int Titled(ConstraintRecord record) =>
-        record.Stated.Any(s => s.Constraint.Scope == Scope.Title || s.Constraint.Type.Name.Contains("title", StringComparison.Ordinal)) ? -1 : s_title.Check(new Response(record.Response)).IsObeyed ? 1 : 0;
+        record.Stated.Any(s => s.Constraint.Scope == Scope.Title || s.Constraint.Type.Name.Contains("title", StringComparison.Ordinal))
+            ? -1 : s_title.Check(new Response(record.Response)).IsObeyed ? 1 : 0;
 
     private static void Write(ArrayBufferWriter<byte> lines, string id, ConstraintPrompt prompt, string response)
     {

@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using TraceFast.Data.Files;
 using TraceFast.Synthesis.Synthetic;
-using TraceFast.Data;
 using TraceFast.Data.Progress;
 using TraceFast.Tokenization.Training;
 using TraceFast.Training.Configuration;
@@ -9,7 +9,10 @@ using TraceFast.Training.Loop;
 
 namespace TraceFast.Experiments;
 
-/// <summary>Makes the model that the demonstration starts from: instructions with answers, a tokenizer learnt from them, and weights trained from random ones.</summary>
+/// <summary>
+/// Makes the model that the demonstration starts from: instructions with answers, a tokenizer learnt from them, and weights trained from
+/// random ones.
+/// </summary>
 public static class BaseModel
 {
     public const string ConfigFile = "base.yaml";
@@ -21,19 +24,23 @@ public static class BaseModel
     private const int SeedStep = 1000;
 
     /// <summary>
-    /// What it learns from: records with so many constraints, each obeyed with a probability that falls with their number. The skill is there, in combinations too, but it does not show: preference
-    /// training has something to bring out, not to teach.
+    /// What it learns from: records with so many constraints, each obeyed with a probability that falls with their number. The skill is
+    /// there, in combinations too, but it does not show: preference training has something to bring out, not to teach.
     /// </summary>
-    private static readonly (int Fewest, int Most, int Records, double Obeyed)[] s_samples = [(1, 1, 45_000, 0.85), (2, 2, 30_000, 0.6), (3, 4, 15_000, 0.45)];
+    private static readonly (int Fewest, int Most, int Records,
+        double Obeyed)[] s_samples = [(1, 1, 45_000, 0.85), (2, 2, 30_000, 0.6), (3, 4, 15_000, 0.45)];
 
-    private static readonly JsonSerializerOptions s_indented = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = true, NewLine = "\n" };
+    private static readonly JsonSerializerOptions s_indented = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        WriteIndented = true, NewLine = "\n" };
 
     /// <summary>ChatML.</summary>
     private const string ChatTemplate =
-        "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}{% endfor %}" +
+        "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}{% endfor %}"
+            +
         "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
 
-    /// <param name="folder">Gets config.json, tokenizer.json, tokenizer_config.json, model.safetensors and some quads; <see cref="ConfigFile"/> is read from it.</param>
+    /// <param name="folder">Gets config.json, tokenizer.json, tokenizer_config.json, model.safetensors and some quads;
+    /// <see cref="ConfigFile"/> is read from it.</param>
     /// <param name="work">For what the model is made from; stays for inspection.</param>
     /// <param name="seed">Of data and weights.</param>
     /// <param name="log">Gets the training's lines.</param>
@@ -50,19 +57,26 @@ public static class BaseModel
         WriteConfig(start);
         RunConfiguration configuration = RunConfiguration.Load(
             Path.Combine(folder, ConfigFile),
-            [$"model_name_or_path={start}", $"dataset={string.Join(',', samples)}", $"output_dir={trained}", $"seed={seed}", "overwrite_output_dir=true"]);
-        TrainingOutcome outcome = TrainingRun.Execute(configuration, new TrainingServices { Log = log, ReferenceCacheFolder = null }, interrupt);
+            [$"model_name_or_path={start}",
+                $"dataset={string.Join(',', samples)}", $"output_dir={trained}", $"seed={seed}", "overwrite_output_dir=true"]);
+        TrainingOutcome outcome = TrainingRun.Execute(
+            configuration, new TrainingServices { Log = log, ReferenceCacheFolder = null }, interrupt);
         if (outcome.End == TrainingEnd.Interrupted)
             throw new OperationCanceledException(interrupt);
         foreach (string name in new[] { "config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors" })
-            AtomicFile.Write(Path.Combine(folder, name), File.ReadAllBytes(Path.Combine(name.StartsWith("tokenizer", StringComparison.Ordinal) ? start : trained, name)));
-        File.Move(new ExperimentData(Path.Combine(work, "data"), interrupt).Quads(Setting.Clean, seed, ExampleQuads), Path.Combine(Directory.CreateDirectory(Path.Combine(folder, "data")).FullName, QuadsFile), overwrite: true);
+            AtomicFile.Write(
+                Path.Combine(folder, name),
+                File.ReadAllBytes(Path.Combine(name.StartsWith("tokenizer", StringComparison.Ordinal) ? start : trained, name)));
+        File.Move(
+            new ExperimentData(Path.Combine(work, "data"), interrupt).Quads(Setting.Clean, seed, ExampleQuads),
+            Path.Combine(Directory.CreateDirectory(Path.Combine(folder, "data")).FullName, QuadsFile), overwrite: true);
     }
 
     private static string WriteSamples(string work, int part, int seed, int records, IRunLog log, CancellationToken interrupt)
     {
         (int fewest, int most, _, double obeyed) = s_samples[part];
-        SynthOptions options = ExperimentData.Options((ulong)(seed + (part * SeedStep)), (fewest, most), ConstraintSet.HeldOutOfTheStart) with { Obey = obeyed };
+        SynthOptions options = ExperimentData.Options(
+            (ulong)(seed + (part * SeedStep)), (fewest, most), ConstraintSet.HeldOutOfTheStart) with { Obey = obeyed };
         string path = Path.Combine(work, $"samples_{fewest}.jsonl");
         log.Line($"writing {records} instructions with answers to {path}");
         ExperimentData.Write(path, options, split: null, records, sft: true, interrupt);
@@ -76,7 +90,8 @@ public static class BaseModel
             using JsonDocument record = JsonDocument.Parse(line);
             return new[] { record.RootElement.GetProperty("prompt").GetString()!, record.RootElement.GetProperty("response").GetString()! };
         });
-        ByteLevelBpeTrainer.Train(texts.Concat(["system", "user", "assistant"]), VocabularySize, ["<|endoftext|>", "<|im_start|>", "<|im_end|>"])
+        ByteLevelBpeTrainer.Train(
+            texts.Concat(["system", "user", "assistant"]), VocabularySize, ["<|endoftext|>", "<|im_start|>", "<|im_end|>"])
             .WriteTokenizerJson(Path.Combine(folder, "tokenizer.json"));
         WriteJson(Path.Combine(folder, "tokenizer_config.json"), new
         {
@@ -113,5 +128,6 @@ public static class BaseModel
         torch_dtype = "float32",
     });
 
-    private static void WriteJson(string path, object value) => AtomicFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(value, s_indented));
+    private static void WriteJson(string path, object value) =>
+        AtomicFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(value, s_indented));
 }

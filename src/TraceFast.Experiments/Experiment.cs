@@ -1,7 +1,8 @@
 using System.Diagnostics;
+using TraceFast.Data.Files;
 using TraceFast.Data;
 using TraceFast.Data.Progress;
-using TraceFast.Models;
+using TraceFast.Models.Files;
 
 namespace TraceFast.Experiments;
 
@@ -24,7 +25,9 @@ public sealed record SettingResult(Setting Setting, IReadOnlyList<ResultRow> Row
 /// <param name="overwrite">Whether the output folder may be somebody else's.</param>
 /// <param name="log">Gets a line for each stage.</param>
 /// <param name="interrupt">Stops it.</param>
-public sealed class Experiment(ExperimentPlan plan, Func<IEnumerable<string>, ProcessStartInfo> program, string model, string output, bool overwrite, IRunLog log, CancellationToken interrupt)
+public sealed class Experiment(
+    ExperimentPlan plan, Func<IEnumerable<string>, ProcessStartInfo> program, string model, string output, bool overwrite, IRunLog log,
+    CancellationToken interrupt)
 {
     public const string Base = "base", SftStart = "start";
 
@@ -48,7 +51,9 @@ public sealed class Experiment(ExperimentPlan plan, Func<IEnumerable<string>, Pr
         RequireOwnFolder();
         SelectedHyperparameters? stored = plan.ValidationPrompts > 0 ? null : Stored();
         using RunLock held = RunLock.OfFolder(output);
-        AtomicFile.Write(Path.Combine(output, Mark), "The demonstration's folder (tracefast demo): finished stages are kept here, the others are run again.\n"u8.ToArray());
+        AtomicFile.Write(
+            Path.Combine(output, Mark),
+            "The demonstration's folder (tracefast demo): finished stages are kept here, the others are run again.\n"u8.ToArray());
         log.Line("writing quads and prompts");
         IReadOnlyList<PromptSet> tests = _data.Tests(plan.Prompts);
         return _stages.Track<IReadOnlyList<SettingResult>>(() =>
@@ -62,16 +67,20 @@ public sealed class Experiment(ExperimentPlan plan, Func<IEnumerable<string>, Pr
     /// <summary>Stages replace folders below the output folder, so it is to be a demonstration's own.</summary>
     private void RequireOwnFolder()
     {
-        new OutputCheck(overwrite).Reads("--model", model).RequireApart("--out", output);
+        new OutputCheck(overwrite).Reads("--model", model).RequireDistinct("--out", output);
         bool isOwn = overwrite || !Directory.Exists(output) || File.Exists(Path.Combine(output, Mark));
         if (!isOwn && Directory.EnumerateFileSystemEntries(output).Any(e => Path.GetFileName(e) != RunLock.FileName))
-            throw new InputException($"--out {output}: the folder is not empty, and no demonstration wrote it; name another folder, or let it be written to with --overwrite");
+            throw new InputException(
+                $"--out {output}: the folder is not empty, and no demonstration wrote it; name another "
+                    + "folder, or let it be written to with --overwrite");
     }
 
     private static string Weights(string model)
     {
         string path = Path.Combine(model, "model.safetensors");
-        return File.Exists(path) ? FileHash.Sha256(path) : throw new InputException($"{path}: there is no such file; --model names a folder with a model, models/demo for example");
+        return File.Exists(path)
+            ? FileHash.Sha256(path)
+            : throw new InputException($"{path}: there is no such file; --model names a folder with a model, models/demo for example");
     }
 
     /// <summary>What was selected before, for every method that is needed.</summary>
@@ -94,8 +103,12 @@ public sealed class Experiment(ExperimentPlan plan, Func<IEnumerable<string>, Pr
     /// <summary>How many stages there will be, for the progress lines.</summary>
     private static int Stages(ExperimentPlan plan)
     {
-        int each = plan.Settings.Sum(r => plan.Seeds * ((r.StartsFromSft ? 1 : 0) + (r.Confound > 0 ? 1 : 0) + Method.All.Sum(m => m.Sequences == 2 && plan.EqualTokens ? 2 : 1)));
-        int choosing = plan.ValidationPrompts > 0 ? 1 + plan.Settings.Sum(r => plan.Trials * ((r.StartsFromSft ? 1 : 0) + Method.All.Count)) : 0;
+        int each = plan.Settings.Sum(
+            r => plan.Seeds
+                * ((r.StartsFromSft ? 1 : 0) + (r.Confound > 0 ? 1 : 0)
+                    + Method.All.Sum(m => m.Sequences == 2 && plan.EqualTokens ? 2 : 1)));
+        int choosing = plan.ValidationPrompts > 0
+            ? 1 + plan.Settings.Sum(r => plan.Trials * ((r.StartsFromSft ? 1 : 0) + Method.All.Count)) : 0;
         return 1 + choosing + each;
     }
 
@@ -107,21 +120,32 @@ public sealed class Experiment(ExperimentPlan plan, Func<IEnumerable<string>, Pr
         ScoredRun[] starts = [.. seeds.Select(_ => start)];
         if (setting.StartsFromSft)
         {
-            Planned first = Row(SftStart, Method.Sft, Chosen(SftStart, Method.Sft), "SFT, the start", ", the start", plan.Quads, quads, keepsWeights: true);
+            Planned first = Row(
+                SftStart, Method.Sft, Chosen(SftStart, Method.Sft), "SFT, the start", ", the start", plan.Quads, quads, keepsWeights: true);
             starts = _stages.Run([first.Stages])[0];
             rows.Add(first.Row with { Runs = starts });
         }
 
-        List<Planned> plans = [.. Method.All.Select(m => Row(m.Name, m, Chosen(m.Name, m), setting.StartsFromSft && m == Method.Sft ? "SFT, once more" : m.Title, "", plan.Quads, quads, keepsWeights: plan.Seeds == 1))];
+        List<Planned> plans = [
+            .. Method.All.Select(
+                m => Row(
+                    m.Name, m, Chosen(m.Name, m), setting.StartsFromSft && m == Method.Sft ? "SFT, once more" : m.Title, "", plan.Quads,
+                    quads, keepsWeights: plan.Seeds == 1))];
         // What a method picks up that nobody asked for depends on how far it moves; the selected ones may hardly move it.
         if (setting.Confound > 0)
             plans.Add(Row(
-                Method.Dpo.Name, Method.Dpo, Chosen(Method.Iopo.Name, Method.Iopo), Method.Dpo.Title + ", IOPO's hyperparameters", ", IOPO's hyperparameters", plan.Quads, quads, keepsWeights: false, IopoHyperparameters));
+                Method.Dpo.Name, Method.Dpo, Chosen(Method.Iopo.Name, Method.Iopo), Method.Dpo.Title + ", IOPO's hyperparameters",
+                ", IOPO's hyperparameters", plan.Quads, quads, keepsWeights: false, IopoHyperparameters));
         if (plan.EqualTokens)
         {
             int twice = 2 * plan.Quads;
             string[] more = QuadsOf(twice);
-            plans.AddRange(Method.All.Where(m => m.Sequences == 2).Select(m => Row(m.Name, m, Chosen(m.Name, m), $"{m.Title}, twice the quads", ", equal tokens", twice, more, keepsWeights: false, EqualTokens)));
+            plans.AddRange(
+                Method.All.Where(m => m.Sequences == 2)
+                    .Select(m =>
+                        Row(m.Name,
+                            m, Chosen(m.Name, m), $"{m.Title}, twice the quads", ", equal tokens", twice, more, keepsWeights: false,
+                            EqualTokens)));
         }
 
         rows.AddRange(plans.Zip(_stages.Run([.. plans.Select(p => p.Stages)]), (p, runs) => p.Row with { Runs = runs }));
@@ -131,12 +155,21 @@ public sealed class Experiment(ExperimentPlan plan, Func<IEnumerable<string>, Pr
 
         Hyperparameters Chosen(string name, Method method) => selected.Of(setting.Name, name, method);
 
-        Planned Row(string name, Method method, Hyperparameters hyperparameters, string title, string what, int count, string[] files, bool keepsWeights, string suffix = "") => new(
+        Planned Row(
+            string name, Method method, Hyperparameters hyperparameters, string title, string what, int count, string[] files,
+            bool keepsWeights, string suffix = "") => new(
             new(name + suffix, title, hyperparameters, count, []),
-            [.. seeds.Select((s, i) => new Stage($"{setting.Name}/{name}{suffix}/{s}", setting.Title + what, starts[i], method, hyperparameters, files[i], s, tests, keepsWeights))]);
+            [.. seeds.Select(
+                (s, i) =>
+                    new Stage(
+                        $"{setting.Name}/{name}{suffix}/{s}", setting.Title + what, starts[i], method, hyperparameters, files[i], s, tests,
+                        keepsWeights))]);
     }
 
-    /// <summary>For each method the hyperparameters whose model does best on the validation prompts: IF-M, then the share of constraints obeyed; of equals the first of the grid.</summary>
+    /// <summary>
+    /// For each method the hyperparameters whose model does best on the validation prompts: IF-M, then the share of constraints obeyed; of
+    /// equals the first of the grid.
+    /// </summary>
     private SelectedHyperparameters Choose(ScoredRun start)
     {
         IReadOnlyList<PromptSet> validation = _data.Validation(plan.ValidationPrompts);
@@ -153,7 +186,9 @@ public sealed class Experiment(ExperimentPlan plan, Func<IEnumerable<string>, Pr
             ScoredRun[] Best(IReadOnlyList<(string Name, Method Method)> rows, bool keepsWeights)
             {
                 ScoredRun[][] trials = _stages.Run([.. rows.Select(r => r.Method.Grid.Take(plan.Trials).Select((c, n) =>
-                    new Stage($"choosing/{setting.Name}/{r.Name}/{n}", $"{setting.Title}, choosing", from, r.Method, c, quads, SelectionSeed, validation, keepsWeights)).ToArray())]);
+                    new Stage(
+                        $"choosing/{setting.Name}/{r.Name}/{n}", $"{setting.Title}, choosing", from, r.Method, c, quads, SelectionSeed,
+                        validation, keepsWeights)).ToArray())]);
                 return [.. rows.Zip(trials, (r, own) =>
                 {
                     IReadOnlyList<Hyperparameters> grid = r.Method.Grid;
@@ -161,7 +196,8 @@ public sealed class Experiment(ExperimentPlan plan, Func<IEnumerable<string>, Pr
                     Hyperparameters hyperparameters = grid[Array.IndexOf(own, best)];
                     selected.Set(setting.Name, r.Name, hyperparameters);
                     if (hyperparameters.LearningRate == grid[0].LearningRate || hyperparameters.LearningRate == grid[^1].LearningRate)
-                        log.Line($"{setting.Title}: {r.Method.Title}: the best learning rate is at the edge of those tried ({hyperparameters})");
+                        log.Line(
+                            $"{setting.Title}: {r.Method.Title}: the best learning rate is at the edge of those tried ({hyperparameters})");
                     return best;
                 })];
             }
@@ -171,7 +207,9 @@ public sealed class Experiment(ExperimentPlan plan, Func<IEnumerable<string>, Pr
         selected.Write(own);
         if (plan.IsWhole)
             selected.Write(used);
-        log.Line($"hyperparameters selected on {plan.ValidationPrompts} validation prompts: {own}; {used} {(plan.IsWhole ? "now holds them" : "stays as it was, for this is a trial")}");
+        log.Line(
+            $"hyperparameters selected on {plan.ValidationPrompts} validation prompts: {own}; {used} "
+                + $"{(plan.IsWhole ? "now holds them" : "stays as it was, for this is a trial")}");
         return selected;
     }
 

@@ -4,7 +4,9 @@ using TraceFast.Evaluation.Benchmarks;
 
 namespace TraceFast.Experiments;
 
-/// <summary>The constraints of the demonstration: sorts that a model of a million parameters can learn from short answers, all checked by program.</summary>
+/// <summary>
+/// The constraints of the demonstration: sorts that a model of a million parameters can learn from short answers, all checked by program.
+/// </summary>
 public static class ConstraintSet
 {
     public static IReadOnlyList<ConstraintType> All { get; } =
@@ -19,8 +21,8 @@ public static class ConstraintSet
     ];
 
     /// <summary>
-    /// What preference data never holds. Wordings, sorts and topics of the test out of domain are known to the start (it could not read them otherwise); combinations of the test in domain
-    /// are not.
+    /// What preference data never holds. Wordings, sorts and topics of the test out of domain are known to the start (it could not read
+    /// them otherwise); combinations of the test in domain are not.
     /// </summary>
     public static HoldOut HeldOut { get; } = HoldOut.Parse(["wording=0.2", "sort=0.2", "topic=0.2", "combination=0.25"]);
 
@@ -46,15 +48,21 @@ public sealed class ExperimentData(string folder, CancellationToken interrupt)
     /// <summary>The file of a setting's training quads.</summary>
     public string Quads(Setting setting, int seed, int count)
     {
-        SynthOptions options = Options((ulong)seed, s_several, ConstraintSet.HeldOut) with { Obey = setting.Obey, Confound = setting.Confound };
+        SynthOptions options = Options((ulong)seed, s_several, ConstraintSet.HeldOut) with { Obey = setting.Obey,
+            Confound = setting.Confound };
         return Write($"quads_{setting.Name}_{seed}_{count}.jsonl", options, null, count, sft: false);
     }
 
-    /// <summary>In domain: combinations that no quad and no instruction of the start has. Out of domain: a third each of wordings, sorts and topics that no quad has.</summary>
+    /// <summary>
+    /// In domain: combinations that no quad and no instruction of the start has. Out of domain: a third each of wordings, sorts and topics
+    /// that no quad has.
+    /// </summary>
     /// <param name="prompts">Of each domain with several constraints; half as many with one.</param>
     public IReadOnlyList<PromptSet> Tests(int prompts)
     {
-        List<PromptSet> sets = [Prompts("in_multi", true, false, HoldOutKind.Combination, TestSeed, prompts), Prompts("in_single", true, true, null, TestSeed, (prompts + 1) / 2)];
+        List<PromptSet> sets = [
+            Prompts("in_multi", true, false, HoldOutKind.Combination, TestSeed, prompts),
+            Prompts("in_single", true, true, null, TestSeed, (prompts + 1) / 2)];
         HoldOutKind[] kinds = [HoldOutKind.Wording, HoldOutKind.Sort, HoldOutKind.Topic];
         foreach (HoldOutKind kind in kinds)
         {
@@ -67,10 +75,14 @@ public sealed class ExperimentData(string folder, CancellationToken interrupt)
     }
 
     /// <summary>In domain, apart from the tests.</summary>
-    public IReadOnlyList<PromptSet> Validation(int prompts) => [Prompts("validation_multi", true, false, HoldOutKind.Combination, ValidationSeed, prompts)];
+    public IReadOnlyList<PromptSet> Validation(int prompts) =>
+        [Prompts("validation_multi", true, false, HoldOutKind.Combination, ValidationSeed, prompts)];
 
     private PromptSet Prompts(string name, bool inDomain, bool single, HoldOutKind? split, ulong seed, int count) =>
-        new(name, inDomain, single, ConstraintPrompts.Read(Write($"{name}_{count}.jsonl", Options(seed, single ? s_one : s_several, ConstraintSet.HeldOut), split, count, sft: true)));
+        new(name,
+            inDomain, single,
+            ConstraintPrompts.Read(
+                Write($"{name}_{count}.jsonl", Options(seed, single ? s_one : s_several, ConstraintSet.HeldOut), split, count, sft: true)));
 
     /// <summary>Short English answers under the demonstration's constraints.</summary>
     public static SynthOptions Options(ulong seed, (int Fewest, int Most) constraints, HoldOut holdOut) => new()
@@ -86,7 +98,8 @@ public sealed class ExperimentData(string folder, CancellationToken interrupt)
 
     /// <summary>Writes what <c>data synth --near 0</c> writes.</summary>
     public static void Write(string path, SynthOptions options, HoldOutKind? split, int count, bool sft, CancellationToken interrupt) =>
-        new SynthRun(options, Environment.ProcessorCount, nearThreshold: null, contamination: null).Write(path, split, count, sft, _ => { }, interrupt);
+        new SynthRun(options, Environment.ProcessorCount, nearThreshold: null, contamination: null).Write(
+            path, split, count, sft, _ => { }, interrupt);
 
     private string Write(string name, SynthOptions options, HoldOutKind? split, int count, bool sft)
     {

@@ -29,7 +29,10 @@ public sealed record Figure(string Name, string Title, Func<Scores, Metric> Of)
         return new(t.Mean, t.Interval);
     }
 
-    /// <summary>Second minus first, paired: by seeds (t-test), or of one seed by prompts (McNemar's exact test, or the paired bootstrap where prompts count in parts).</summary>
+    /// <summary>
+    /// Second minus first, paired: by seeds (t-test), or of one seed by prompts (McNemar's exact test, or the paired bootstrap where
+    /// prompts count in parts).
+    /// </summary>
     public Difference Difference(ResultRow first, ResultRow second)
     {
         Metric[] a = [.. first.Runs.Select(f => Of(f.Scores))], b = [.. second.Runs.Select(f => Of(f.Scores))];
@@ -50,6 +53,8 @@ public readonly record struct Estimate(double Value, Interval Interval);
 /// <summary>A difference of shares with its 95 % interval and the p-value of no difference.</summary>
 public readonly record struct Difference(double Value, Interval Interval, double PValue)
 {
-    /// <summary>The interval holds no 0, and the test says so too: of one seed they are a bootstrap and an exact test, which may differ at the edge.</summary>
+    /// <summary>
+    /// The interval holds no 0, and the test says so too: of one seed they are a bootstrap and an exact test, which may differ at the edge.
+    /// </summary>
     public bool IsClear => (Interval.Low > 0 || Interval.High < 0) && PValue < 0.05;
 }

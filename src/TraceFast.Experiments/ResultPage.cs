@@ -13,24 +13,34 @@ public static class ResultPage
         List<(string, string)> facts =
         [
             ("quads of a run", FormattableString.Invariant($"{plan.Quads}")), ("seeds", FormattableString.Invariant($"{plan.Seeds}")),
-            ("prompts", FormattableString.Invariant($"{plan.Prompts} with two to four constraints and {(plan.Prompts + 1) / 2} with one, in each domain")),
+            ("prompts",
+                FormattableString.Invariant(
+                    $"{plan.Prompts} with two to four constraints and {(plan.Prompts + 1) / 2} with one, in each domain")),
         ];
         // What was measured first, then how to read it.
         List<PageElement> elements =
         [
             .. results.Select(Scores),
             new Paragraphs("The figures", [ResultTable.Legend(plan)]),
-            new Paragraphs("When IOPO helps, and when it does not", [.. Findings.Summary(results), .. Findings.UnaskedTitles(results), .. Findings.Background, .. Findings.Of(results)]),
+            new Paragraphs(
+                "When IOPO helps, and when it does not",
+                [.. Findings.Summary(results), .. Findings.UnaskedTitles(results), .. Findings.Background, .. Findings.Of(results)]),
         ];
         foreach (SettingResult result in results)
         {
             string title = result.Setting.Title;
             elements.Add(new Paragraphs($"Setting: {title}", [result.Setting.What]));
             elements.Add(Bars(result));
-            (string Name, JsonElement[] Steps)[] runs = [.. result.Rows.Where(r => r.Hyperparameters is not null).Select(r => (r.Title, Lines(Path.Combine(r.Runs[0].Folder, StageRunner.MetricsFile))))];
+            (string Name,
+                JsonElement[] Steps)[] runs = [
+                    .. result.Rows.Where(r => r.Hyperparameters is not null)
+                        .Select(r => (r.Title, Lines(Path.Combine(r.Runs[0].Folder, StageRunner.MetricsFile))))];
             elements.Add(Curves(runs, s => Value(s, "loss"), $"{title}: training loss", "loss, nats"));
             elements.Add(Curves(runs, s => Value(s, "margins"), $"{title}: margin of the rewards", "margin, nats"));
-            elements.Add(Curves(runs, Chosen, $"{title}: reward of the right answers, b (policy - reference): below 0 they became less likely than before", "nats"));
+            elements.Add(
+                Curves(runs,
+                    Chosen, $"{title}: reward of the right answers, b (policy - reference): below 0 they became less likely than before",
+                    "nats"));
             elements.Add(SideBySide(result));
         }
 
@@ -58,7 +68,9 @@ public static class ResultPage
         List<Series> series = [];
         foreach ((string name, JsonElement[] steps) in runs)
         {
-            (double X, double Y)[] points = [.. steps.Where(s => of(s) is not null).Select(s => (s.GetProperty("step").GetInt32() + 1.0, of(s)!.Value))];
+            (double X,
+                double Y)[] points = [
+                    .. steps.Where(s => of(s) is not null).Select(s => (s.GetProperty("step").GetInt32() + 1.0, of(s)!.Value))];
             if (points.Length > 0)
                 series.Add(new Series(name, [.. points.Select(p => p.X)], [.. points.Select(p => p.Y)]));
         }
@@ -66,14 +78,18 @@ public static class ResultPage
         return new LineChart(title, "optimizer step, first seed", unit, series);
     }
 
-    private static double? Value(JsonElement step, string key) => step.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+    private static double? Value(JsonElement step, string key) =>
+        step.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
 
     /// <summary>Mean reward of x1y1 and, where it is read, x2y2; c1 and c2 are what they were called before.</summary>
     private static double? Chosen(JsonElement step) =>
         step.TryGetProperty("rewards", out JsonElement rewards) && rewards.ValueKind == JsonValueKind.Object
-            ? rewards.EnumerateObject().Where(r => r.Name is "chosen" or "x1y1" or "x2y2" or "c1" or "c2").Select(r => r.Value.GetDouble()).DefaultIfEmpty(double.NaN).Average() : null;
+            ? rewards.EnumerateObject().Where(r => r.Name is "chosen" or "x1y1" or "x2y2" or "c1" or "c2").Select(r => r.Value.GetDouble())
+                .DefaultIfEmpty(double.NaN).Average() : null;
 
-    /// <summary>Some prompts in and out of domain with every method's answer, of the first seed; above each how many of its constraints it obeys.</summary>
+    /// <summary>
+    /// Some prompts in and out of domain with every method's answer, of the first seed; above each how many of its constraints it obeys.
+    /// </summary>
     private static DataTable SideBySide(SettingResult result)
     {
         ResultRow[] rows = [.. result.Rows];
@@ -82,7 +98,13 @@ public static class ResultPage
         int[] shown = [.. Enumerable.Range(0, Examples).Select(i => (int)((long)i * all / Examples))];
         return new DataTable(
             $"{result.Setting.Title}: answers side by side", ["prompt", .. rows.Select(r => r.Title)],
-            [.. shown.Select(i => (IReadOnlyList<string>)[answers[0][i].GetProperty("prompt").GetString()!, .. rows.Select((r, m) => Mark(r.Runs[0].Scores, i) + answers[m][i].GetProperty("response").GetString())])]) { IsText = true };
+            [.. shown.Select(
+                i => (IReadOnlyList<string>)[
+                    answers[0][i].GetProperty("prompt").GetString()!,
+                    .. rows.Select((r, m) => Mark(r.Runs[0].Scores, i) + answers[m][i].GetProperty("response").GetString())])])
+                    {
+                        IsText = true,
+                    };
     }
 
     private static string Mark(Scores scores, int prompt)

@@ -1,20 +1,24 @@
 using System.Globalization;
 using System.Text.Json;
-using TraceFast.Data;
+using TraceFast.Data.Json;
 using TraceFast.Report;
 
 namespace TraceFast.Experiments;
 
-/// <summary>The paper's table as text and as JSON: IF-S, IF-M and the mean over constraints, in and out of domain, of every method in every setting.</summary>
+/// <summary>
+/// The paper's table as text and as JSON: IF-S, IF-M and the mean over constraints, in and out of domain, of every method in every setting.
+/// </summary>
 public static class ResultTable
 {
     /// <summary>Headings and rows of a setting's table.</summary>
     public static (IReadOnlyList<string> Headings, IReadOnlyList<IReadOnlyList<string>> Rows) Of(SettingResult result)
     {
-        string[] headings = ["", .. Figure.All.Select(f => f.Title), "unasked titles", "cut", "tokens", "read in training", "training", "hyperparameters"];
+        string[] headings = [
+            "", .. Figure.All.Select(f => f.Title), "unasked titles", "cut", "tokens", "read in training", "training", "hyperparameters"];
         return (headings, [.. result.Rows.Select(r => (IReadOnlyList<string>)
         [
-            r.Title, .. Figure.All.Select(f => Text(f.Estimate(r))), Percent(r.Runs.Average(f => f.Scores.UnaskedTitles)), Percent(r.Runs.Average(f => f.Scores.CutAnswers)), Number(r.Runs.Average(f => f.Scores.MeanTokens), "0.0"),
+            r.Title, .. Figure.All.Select(f => Text(f.Estimate(r))), Percent(r.Runs.Average(f => f.Scores.UnaskedTitles)),
+            Percent(r.Runs.Average(f => f.Scores.CutAnswers)), Number(r.Runs.Average(f => f.Scores.MeanTokens), "0.0"),
             Training(r, t => t.Tokens, "0", " tokens"), Training(r, t => t.Seconds, "0.0", " s"), r.Hyperparameters?.ToString() ?? "",
         ])]);
     }
@@ -42,13 +46,22 @@ public static class ResultTable
     }
 
     public static string Legend(ExperimentPlan plan) =>
-        "IF-S: share of prompts with one constraint that is obeyed; IF-M: of prompts with two to four, the share all of which are obeyed; mean: share of all constraints obeyed; in percent, with half of the " +
-        (plan.Seeds > 1 ? $"95 % interval over {plan.Seeds} seeds (Student's t, the prompts being the same; of the base model over prompts)." : "95 % interval over prompts (bootstrap; one seed: it does not hold what another training run would change).") +
-        " In domain: combinations of constraints that no training record has. Out of domain: a third each of wordings, sorts and topics that no quad has; the base model has seen them. Tests are not corrected for their number: of twenty comparisons without a difference, one " +
-        "is expected to look clear. Cut: answers that did not end by themselves; tokens: mean length of an answer. Read in training: a prompt is counted with each of its answers, so twice the quads make the tokens " +
+        "IF-S: share of prompts with one constraint that is obeyed; IF-M: of prompts with two to four, the share all of which are obeyed; "
+            + "mean: share of all constraints obeyed; in percent, with half of the " +
+        (plan.Seeds > 1
+            ? $"95 % interval over {plan.Seeds} seeds (Student's t, the prompts being the same; of the base model over prompts)."
+            : "95 % interval over prompts (bootstrap; one seed: it does not hold what another training run would change).") +
+        " In domain: combinations of constraints that no training record has. Out of domain: a third each of wordings, sorts and topics "
+        + "that no quad has; the base model has seen them. Tests are not corrected for "
+        + "their number: of twenty comparisons without a difference, one " +
+        "is expected to look clear. Cut: answers that did not end by themselves; tokens: mean length of an answer. Read in training: a "
+        + "prompt is counted with each of its answers, so twice the quads make the tokens " +
         "of methods that read two sequences of a quad equal to those of methods that read four.";
 
-    /// <summary>An object for each setting, in it one for each row with [value, low, high] of each figure; "iopo_minus" and "iopo_sft_minus" have [difference, low, high, p] for each other row.</summary>
+    /// <summary>
+    /// An object for each setting, in it one for each row with [value, low, high] of each figure; "iopo_minus" and "iopo_sft_minus" have
+    /// [difference, low, high, p] for each other row.
+    /// </summary>
     public static void Write(IReadOnlyList<SettingResult> results, Utf8JsonWriter json)
     {
         foreach (SettingResult result in results)
@@ -94,7 +107,9 @@ public static class ResultTable
         {
             json.WriteStartObject(result.Setting.Name);
             foreach ((ResultRow other, Figure figure, Difference difference) in Findings.Differences(result, subject))
-                json.WriteNumbers($"{other.Name}/{figure.Name}", [difference.Value, difference.Interval.Low, difference.Interval.High, difference.PValue]);
+                json.WriteNumbers(
+                    $"{other.Name}/{figure.Name}",
+                    [difference.Value, difference.Interval.Low, difference.Interval.High, difference.PValue]);
             json.WriteEndObject();
         }
 
@@ -103,7 +118,8 @@ public static class ResultTable
 
     public static string Percent(double share) => Number(100 * share, "0.0") + " %";
 
-    private static string Training(ResultRow row, Func<TrainingCost, double> of, string format, string unit) => row.Hyperparameters is null ? "" : Number(row.Runs.Average(f => of(f.Trained!)), format) + unit;
+    private static string Training(ResultRow row, Func<TrainingCost, double> of, string format, string unit) =>
+        row.Hyperparameters is null ? "" : Number(row.Runs.Average(f => of(f.Trained!)), format) + unit;
 
     private static string Text(Estimate e) => $"{Number(100 * e.Value, "0.0")} ±{Number(50 * (e.Interval.High - e.Interval.Low), "0.0")}";
 

@@ -1,11 +1,16 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using TraceFast.Data.Files;
+using TraceFast.Data.Json;
 using TraceFast.Data;
 
 namespace TraceFast.Experiments;
 
-/// <summary>The hyperparameters of each method in each setting, as <c>demo --full</c> selected them on its validation split: data/chosen.json in the model's folder.</summary>
+/// <summary>
+/// The hyperparameters of each method in each setting, as <c>demo --full</c> selected them on its validation split: data/chosen.json in the
+/// model's folder.
+/// </summary>
 /// <param name="Model">SHA-256 of the weights for which they were selected.</param>
 /// <param name="Settings">By setting and method.</param>
 public sealed record SelectedHyperparameters(string Model, SortedDictionary<string, SortedDictionary<string, Hyperparameters>> Settings)
@@ -44,7 +49,8 @@ public sealed record SelectedHyperparameters(string Model, SortedDictionary<stri
         catch (Exception e) when (e is IOException or JsonException)
         {
             throw new InputException(
-                $"{path}: {(e is JsonException ? JsonFault.Describe(e) : e.Message)}; expected what demo --full writes, {{\"model\": SHA-256, \"settings\": {{\"noisy\": {{\"iopo\": {{\"learning_rate\": 0.0001, \"beta\": 0.1}}}}}}}}", e);
+                $"{path}: {(e is JsonException ? JsonErrors.Describe(e) : e.Message)}; expected what demo --full writes, {{\"model\": "
+                    + $"SHA-256, \"settings\": {{\"noisy\": {{\"iopo\": {{\"learning_rate\": 0.0001, \"beta\": 0.1}}}}}}}}", e);
         }
     }
 
@@ -54,7 +60,9 @@ public sealed record SelectedHyperparameters(string Model, SortedDictionary<stri
         Hyperparameters hyperparameters = Settings.GetValueOrDefault(setting)?.GetValueOrDefault(name)
             ?? throw new InputException($"{FileName} holds no hyperparameters for {setting}/{name}; run demo --full, which selects them");
         return hyperparameters.Beta.HasValue == method.HasBeta && hyperparameters.LearningRate > 0 ? hyperparameters
-            : throw new InputException($"{FileName}: {setting}/{name}: found {hyperparameters}, expected a learning rate above 0 {(method.HasBeta ? "and a b" : "and no b")}; run demo --full, which selects them");
+            : throw new InputException(
+                $"{FileName}: {setting}/{name}: found {hyperparameters}, expected a learning rate "
+                    + $"above 0 {(method.HasBeta ? "and a b" : "and no b")}; run demo --full, which selects them");
     }
 
     public void Set(string setting, string name, Hyperparameters hyperparameters)

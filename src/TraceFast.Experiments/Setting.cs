@@ -9,16 +9,23 @@ namespace TraceFast.Experiments;
 /// <param name="What">What is the case, in a sentence.</param>
 /// <param name="Obey">With which probability an answer obeys a constraint that both instructions of its quad share.</param>
 /// <param name="Confound">The share of first answers that begin with a title that nobody asked for, of those with room for one.</param>
-/// <param name="StartsFromSft">Methods start from the model after SFT on the same quads, as in the IOPO paper, not from the base model.</param>
+/// <param name="StartsFromSft">Methods start from the model after SFT on the same quads, as in the IOPO paper, not from the base
+/// model.</param>
 public sealed record Setting(string Name, string Title, string What, double Obey, double Confound, bool StartsFromSft)
 {
-    public static Setting Clean { get; } = new("clean", "clean answers", "Every answer obeys all constraints of its instruction; all methods start from the base model.", 1, 0, false);
+    public static Setting Clean { get; } = new(
+        "clean", "clean answers", "Every answer obeys all constraints of its instruction; all methods start from the base model.", 1, 0,
+        false);
 
     public static Setting Noisy { get; } = new(
-        "noisy", "noisy answers, from SFT", "Answers obey a constraint that both instructions share only half of the time; all methods start from the model after SFT on the same quads, as in the paper.", 0.5, 0, true);
+        "noisy", "noisy answers, from SFT",
+        "Answers obey a constraint that both instructions share only half of the time; all methods "
+            + "start from the model after SFT on the same quads, as in the paper.", 0.5, 0, true);
 
     public static Setting Confounded { get; } = new(
-        "confounded", "confounded answers", "Every first answer that has room for one begins with a title that nobody asked for; all methods start from the base model.", 1, 1, false);
+        "confounded", "confounded answers",
+        "Every first answer that has room for one begins with a title that nobody asked for; all methods start from the base model.", 1, 1,
+        false);
 
     public static IReadOnlyList<Setting> All { get; } = [Clean, Noisy, Confounded];
 }
@@ -54,18 +61,25 @@ public sealed record Method(string Name, string Title, IReadOnlyList<string> Ove
 
     public static IReadOnlyList<Method> All { get; } = [Sft, Dpo, DpoSymmetric, Iopo, IopoSft, Input];
 
-    /// <summary>What is tried on the validation split: the same learning rates for all and two values of b; SFT, which has no b, gets as many trials by further learning rates.</summary>
+    /// <summary>
+    /// What is tried on the validation split: the same learning rates for all and two values of b; SFT, which has no b, gets as many trials
+    /// by further learning rates.
+    /// </summary>
     public IReadOnlyList<Hyperparameters> Grid =>
-        HasBeta ? [.. s_learningRates.SelectMany(lr => s_betas.Select(b => new Hyperparameters(lr, b)))] : [.. s_learningRates.Concat([2e-4, 5e-4, 2e-3, 4e-3]).Order().Select(lr => new Hyperparameters(lr))];
+        HasBeta ? [.. s_learningRates.SelectMany(lr => s_betas.Select(b => new Hyperparameters(lr, b)))]
+            : [.. s_learningRates.Concat([2e-4, 5e-4, 2e-3, 4e-3]).Order().Select(lr => new Hyperparameters(lr))];
 }
 
 /// <summary>What is selected for a method: the learning rate, and b where the loss has one.</summary>
 public sealed record Hyperparameters(double LearningRate, double? Beta = null)
 {
     [JsonIgnore]
-    public IEnumerable<string> Overrides => Beta is { } b ? [Invariant($"learning_rate={LearningRate}"), Invariant($"pref_beta={b}")] : [Invariant($"learning_rate={LearningRate}")];
+    public IEnumerable<string> Overrides =>
+        Beta is { } b
+            ? [Invariant($"learning_rate={LearningRate}"), Invariant($"pref_beta={b}")] : [Invariant($"learning_rate={LearningRate}")];
 
-    public override string ToString() => Beta is { } b ? Invariant($"lr {LearningRate:0.0e-0}, b {b}") : Invariant($"lr {LearningRate:0.0e-0}");
+    public override string ToString() =>
+        Beta is { } b ? Invariant($"lr {LearningRate:0.0e-0}, b {b}") : Invariant($"lr {LearningRate:0.0e-0}");
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
@@ -75,10 +89,12 @@ public sealed record Hyperparameters(double LearningRate, double? Beta = null)
 /// <param name="Seeds">Of quads and their order; each seed is a training run of every method.</param>
 /// <param name="Quads">Of one training run.</param>
 /// <param name="Prompts">Test prompts with several constraints, for each domain; half as many with one.</param>
-/// <param name="ValidationPrompts">Prompts by which hyperparameters are selected; 0: they are read from <see cref="SelectedHyperparameters.FileName"/>.</param>
+/// <param name="ValidationPrompts">Prompts by which hyperparameters are selected; 0: they are read from
+/// <see cref="SelectedHyperparameters.FileName"/>.</param>
 /// <param name="Trials">Points of the grid that are tried for each method; those after them are not.</param>
 /// <param name="EqualTokens">Also trains methods that read two sequences of a quad on twice the quads.</param>
-public sealed record ExperimentPlan(IReadOnlyList<Setting> Settings, int Seeds, int Quads, int Prompts, int ValidationPrompts, int Trials, bool EqualTokens)
+public sealed record ExperimentPlan(
+    IReadOnlyList<Setting> Settings, int Seeds, int Quads, int Prompts, int ValidationPrompts, int Trials, bool EqualTokens)
 {
     public static ExperimentPlan Quick { get; } = new([Setting.Noisy, Setting.Confounded], 1, 800, 200, 0, 0, false);
 

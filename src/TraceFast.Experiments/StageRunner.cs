@@ -1,15 +1,18 @@
+using System.Globalization;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using TraceFast.Constraints;
+using TraceFast.Data.Files;
 using TraceFast.Data;
 using TraceFast.Data.Progress;
 using TraceFast.Evaluation.Benchmarks;
 using TraceFast.Inference.Export;
 using TraceFast.Kernels;
-using TraceFast.Models;
+using TraceFast.Models.Config;
+using TraceFast.Models.Files;
 using TraceFast.Synthesis.Synthetic;
 using TraceFast.Tokenization;
 using TraceFast.Training.Loop;
@@ -26,10 +29,13 @@ namespace TraceFast.Experiments;
 /// <param name="Seed">Of the order.</param>
 /// <param name="Sets">What to answer.</param>
 /// <param name="KeepsWeights">Whether others start from it.</param>
-public sealed record Stage(string Folder, string What, ScoredRun Start, Method Method, Hyperparameters Hyperparameters, string Quads, int Seed, IReadOnlyList<PromptSet> Sets, bool KeepsWeights)
+public sealed record Stage(
+    string Folder, string What, ScoredRun Start, Method Method, Hyperparameters Hyperparameters, string Quads, int Seed,
+    IReadOnlyList<PromptSet> Sets, bool KeepsWeights)
 {
     /// <summary>Values that replace those of <see cref="Method.ConfigFile"/>, paths apart.</summary>
-    public IReadOnlyList<string> Overrides => [.. Method.Overrides, .. Hyperparameters.Overrides, FormattableString.Invariant($"seed={Seed}")];
+    public IReadOnlyList<string> Overrides =>
+        [.. Method.Overrides, .. Hyperparameters.Overrides, FormattableString.Invariant($"seed={Seed}")];
 }
 
 /// <summary>A trained model and its figures.</summary>
@@ -48,10 +54,11 @@ public sealed record ScoredRun(string Key, string Folder, TrainingCost? Trained,
 }
 
 /// <summary>
-/// Trains, decodes and scores, several stages side by side, each in a folder of its own; a stage that is there already, made from the same, is read instead: an interrupted demonstration goes on where
-/// it was.
+/// Trains, decodes and scores, several stages side by side, each in a folder of its own; a stage that is there already, made from the same,
+/// is read instead: an interrupted demonstration goes on where it was.
 /// </summary>
-public sealed class StageRunner(Func<IEnumerable<string>, ProcessStartInfo> program, string model, string output, int stages, IRunLog log, CancellationToken interrupt)
+public sealed class StageRunner(
+    Func<IEnumerable<string>, ProcessStartInfo> program, string model, string output, int stages, IRunLog log, CancellationToken interrupt)
 {
     public const string ResponsesFile = "responses.jsonl";
     public const string MetricsFile = "metrics.jsonl";
@@ -61,15 +68,19 @@ public sealed class StageRunner(Func<IEnumerable<string>, ProcessStartInfo> prog
 
     private const string ResultFile = "result.json", Weights = "model.safetensors";
 
-    private static readonly int s_atOnce = Math.Min(Environment.ProcessorCount, MostAtOnce), s_threadsEach = Environment.ProcessorCount / s_atOnce;
+    private static readonly int s_atOnce = Math.Min(Environment.ProcessorCount, MostAtOnce),
+        s_threadsEach = Environment.ProcessorCount / s_atOnce;
 
     private static readonly string[] s_modelFiles = ["config.json", "tokenizer.json", "tokenizer_config.json", Weights];
 
-    /// <summary>Builds of everything of ours that a figure follows from, native libraries and ONNX Runtime too; libtorch is the machine's.</summary>
+    /// <summary>
+    /// Builds of everything of ours that a figure follows from, native libraries and ONNX Runtime too; libtorch is the machine's.
+    /// </summary>
     private static readonly string[] s_builds =
     [
         .. Directory.EnumerateFiles(AppContext.BaseDirectory, "lib*.so*").Order(StringComparer.Ordinal).Select(FileHash.Sha256),
-        .. new[] { typeof(StageRunner), typeof(TrainingRun), typeof(DecoderConfig), typeof(OnnxExport), typeof(KernelSet), typeof(ConstraintBench), typeof(Constraint), typeof(SynthRun), typeof(Tokenizer), typeof(JsonLines) }
+        .. new[] { typeof(StageRunner), typeof(TrainingRun), typeof(DecoderConfig), typeof(OnnxExport), typeof(KernelSet),
+            typeof(ConstraintBench), typeof(Constraint), typeof(SynthRun), typeof(Tokenizer), typeof(JsonLines) }
             .Select(t => t.Module.ModuleVersionId.ToString()),
     ];
 
@@ -90,18 +101,24 @@ public sealed class StageRunner(Func<IEnumerable<string>, ProcessStartInfo> prog
     public ScoredRun Start(string folder, IReadOnlyList<PromptSet> sets)
     {
         string key = Key([.. s_modelFiles.Select(f => FileHash.Sha256(Path.Combine(model, f))), .. Sets(sets)]);
-        return Stage(folder, key, "the base model", keepsWeights: false, _ => Task.FromResult<TrainingCost?>(null), (_, responses) => AnswerScoring.Run(model, sets, responses, Environment.ProcessorCount, interrupt))
+        return Stage(
+            folder, key, "the base model", keepsWeights: false, _ => Task.FromResult<TrainingCost?>(null),
+            (_, responses) => AnswerScoring.Run(model, sets, responses, Environment.ProcessorCount, interrupt))
             .GetAwaiter().GetResult() with { Model = model };
     }
 
-    /// <summary>Trains from a model, answers the sets, scores: every stage of all groups, as many at a time as there are processors.</summary>
+    /// <summary>
+    /// Trains from a model, answers the sets, scores: every stage of all groups, as many at a time as there are processors.
+    /// </summary>
     /// <returns>As <paramref name="groups"/>.</returns>
     public ScoredRun[][] Run(IReadOnlyList<Stage[]> groups)
     {
         Stage[] all = [.. groups.SelectMany(g => g)];
-        var runs = new ScoredRun[all.Length];
+        ScoredRun[] runs = new ScoredRun[all.Length];
         ParallelOptions options = new() { MaxDegreeOfParallelism = s_atOnce, CancellationToken = interrupt };
-        Parallel.ForEachAsync(Enumerable.Range(0, all.Length), options, async (n, stop) => runs[n] = await Run(all[n], stop).ConfigureAwait(false)).GetAwaiter().GetResult();
+        Parallel.ForEachAsync(
+            Enumerable.Range(0, all.Length), options, async (n, stop) => runs[n] = await Run(all[n], stop).ConfigureAwait(false))
+            .GetAwaiter().GetResult();
         int at = 0;
         return [.. groups.Select(g => runs[at..(at += g.Length)])];
     }
@@ -109,20 +126,27 @@ public sealed class StageRunner(Func<IEnumerable<string>, ProcessStartInfo> prog
     private Task<ScoredRun> Run(Stage stage, CancellationToken stop)
     {
         string config = Path.Combine(model, Method.ConfigFile);
-        string key = Key([stage.Start.Key, FileHash.Sha256(config), string.Join(' ', stage.Overrides), FileHash.Sha256(stage.Quads), .. Sets(stage.Sets)]);
+        string key = Key(
+            [stage.Start.Key,
+                FileHash.Sha256(config), string.Join(' ', stage.Overrides), FileHash.Sha256(stage.Quads), .. Sets(stage.Sets)]);
         return Stage(
             stage.Folder, key, $"{stage.What}: {stage.Method.Title}, {stage.Hyperparameters}", stage.KeepsWeights,
-            async folder => await TrainingProcess.Run(program, config, [.. stage.Overrides, $"dataset={stage.Quads}", $"model_name_or_path={stage.Start.Model}"], folder, output, s_threadsEach, stop).ConfigureAwait(false),
+            async folder =>
+                await TrainingProcess.Run(
+                    program, config, [.. stage.Overrides, $"dataset={stage.Quads}", $"model_name_or_path={stage.Start.Model}"], folder,
+                    output, s_threadsEach, stop).ConfigureAwait(false),
             (folder, responses) => AnswerScoring.Run(folder, stage.Sets, responses, s_threadsEach, stop));
     }
 
-    private async Task<ScoredRun> Stage(string name, string key, string what, bool keepsWeights, Func<string, Task<TrainingCost?>> train, Func<string, string, Scores> decode)
+    private async Task<ScoredRun> Stage(
+        string name, string key, string what, bool keepsWeights, Func<string, Task<TrainingCost?>> train,
+        Func<string, string, Scores> decode)
     {
         interrupt.ThrowIfCancellationRequested();
         string folder = Path.Combine(output, name);
-        if (Kept(folder, key, keepsWeights) is { } kept)
+        if (Stored(folder, key, keepsWeights) is { } kept)
         {
-            Say(FormattableString.Invariant($"{what}: done before, IF-M {kept.Scores.IfM(true).Value:0.000} in domain"));
+            Log(FormattableString.Invariant($"{what}: done before, IF-M {kept.Scores.IfM(true).Value:0.000} in domain"));
             return kept;
         }
 
@@ -135,12 +159,14 @@ public sealed class StageRunner(Func<IEnumerable<string>, ProcessStartInfo> prog
                 File.Delete(file);
         ScoredRun fit = new(key, folder, trained, scores);
         AtomicFile.Write(Path.Combine(folder, ResultFile), JsonSerializer.SerializeToUtf8Bytes(fit, s_json));
-        Say(FormattableString.Invariant($"{what}: {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s, IF-M {scores.IfM(true).Value:0.000} in domain{OutOfDomain(scores)}"));
+        Log(string.Create(CultureInfo.InvariantCulture,
+            $"{what}: {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s, IF-M {scores.IfM(true).Value:0.000} in "
+                + $"domain{OutOfDomain(scores)}"));
         return fit;
     }
 
     /// <summary>A line for each stage that is done.</summary>
-    private void Say(string text)
+    private void Log(string text)
     {
         lock (_progress)
         {
@@ -149,24 +175,29 @@ public sealed class StageRunner(Func<IEnumerable<string>, ProcessStartInfo> prog
         }
     }
 
-    /// <summary>Makes the folder empty. What is there is moved aside first: a training that outlived a killed demonstration finds its folder gone and ends, instead of writing into the new one.</summary>
+    /// <summary>
+    /// Makes the folder empty. What is there is moved aside first: a training that outlived a killed demonstration finds its folder gone
+    /// and ends, instead of writing into the new one.
+    /// </summary>
     private static void Clear(string folder)
     {
         if (Directory.Exists(folder))
-            new DurableFolder().Delete(folder);
+            new AtomicFolder().Delete(folder);
         Directory.CreateDirectory(folder);
     }
 
     /// <summary>What a stage left, where it is whole and was made from the same; else it is done again.</summary>
-    private static ScoredRun? Kept(string folder, string key, bool keepsWeights)
+    private static ScoredRun? Stored(string folder, string key, bool keepsWeights)
     {
         string result = Path.Combine(folder, ResultFile);
-        string[] needed = [result, Path.Combine(folder, ResponsesFile), .. keepsWeights ? [Path.Combine(folder, Weights)] : Array.Empty<string>()];
+        string[] needed = [
+            result, Path.Combine(folder, ResponsesFile), .. keepsWeights ? [Path.Combine(folder, Weights)] : Array.Empty<string>()];
         if (!needed.All(File.Exists))
             return null;
         try
         {
-            return JsonSerializer.Deserialize<ScoredRun>(File.ReadAllBytes(result), s_json) is { } kept && kept.Key == key && (kept.Trained is null || File.Exists(Path.Combine(folder, MetricsFile)))
+            return JsonSerializer.Deserialize<ScoredRun>(File.ReadAllBytes(result), s_json) is { } kept && kept.Key == key
+                && (kept.Trained is null || File.Exists(Path.Combine(folder, MetricsFile)))
                 ? kept with { Folder = folder, Model = folder } : null;
         }
         catch (JsonException)
@@ -175,10 +206,12 @@ public sealed class StageRunner(Func<IEnumerable<string>, ProcessStartInfo> prog
         }
     }
 
-    private static string OutOfDomain(Scores scores) => scores.Sets.Any(s => !s.InDomain) ? FormattableString.Invariant($", {scores.IfM(false).Value:0.000} out of it") : "";
+    private static string OutOfDomain(Scores scores) =>
+        scores.Sets.Any(s => !s.InDomain) ? FormattableString.Invariant($", {scores.IfM(false).Value:0.000} out of it") : "";
 
     private static IEnumerable<string> Sets(IReadOnlyList<PromptSet> sets) =>
-        sets.SelectMany(s => s.Prompts.Select(p => $"{p.Prompt}\n{string.Join('\n', p.Constraints.Select(c => c.Constraint))}").Prepend(s.Name));
+        sets.SelectMany(
+            s => s.Prompts.Select(p => $"{p.Prompt}\n{string.Join('\n', p.Constraints.Select(c => c.Constraint))}").Prepend(s.Name));
 
     private static string Key(IEnumerable<string> parts) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', s_builds.Concat(parts)))));

@@ -13,8 +13,8 @@ namespace TraceFast.Experiments;
 public sealed record TrainingCost(double Seconds, long Tokens, long Computed);
 
 /// <summary>
-/// One training run as a process of its own, <c>tracefast train</c>: a small model leaves most cores idle, so several train side by side on few threads each, and a process is what keeps their random
-/// numbers, thread counts and memory apart.
+/// One training run as a process of its own, <c>tracefast train</c>: a small model leaves most cores idle, so several train side by side on
+/// few threads each, and a process is what keeps their random numbers, thread counts and memory apart.
 /// </summary>
 public static class TrainingProcess
 {
@@ -29,11 +29,14 @@ public static class TrainingProcess
     /// <param name="stop">Ends the process.</param>
     /// <exception cref="InputException">The configuration cannot be used.</exception>
     /// <exception cref="TrainingProcessException">The run failed.</exception>
-    public static async Task<TrainingCost> Run(Func<IEnumerable<string>, ProcessStartInfo> program, string config, IEnumerable<string> values, string folder, string cache, int threads, CancellationToken stop)
+    public static async Task<TrainingCost> Run(
+        Func<IEnumerable<string>, ProcessStartInfo> program, string config, IEnumerable<string> values, string folder, string cache,
+        int threads, CancellationToken stop)
     {
         // A training that outlived a killed demonstration may still write below this folder: each demonstration has a name of its own.
         string run = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"run-{Environment.ProcessId}"));
-        string[] all = [.. values, $"output_dir={run}", "overwrite_output_dir=true", string.Create(CultureInfo.InvariantCulture, $"threads={threads}")];
+        string[] all = [
+            .. values, $"output_dir={run}", "overwrite_output_dir=true", string.Create(CultureInfo.InvariantCulture, $"threads={threads}")];
         RunConfiguration.Load(config, all); // refused here, where it is an error of this command, not a line in a log
 
         long began = Stopwatch.GetTimestamp();
@@ -82,7 +85,8 @@ public static class TrainingProcess
 }
 
 /// <summary>A training run of the demonstration failed; what it said is in its log.</summary>
-public sealed class TrainingProcessException(int exitCode, string log) : Exception($"{LastError(log)} (training ended with exit status {exitCode}; its log: {log})")
+public sealed class TrainingProcessException(int exitCode,
+    string log) : Exception($"{LastError(log)} (training ended with exit status {exitCode}; its log: {log})")
 {
     public int ExitCode => exitCode;
 
@@ -90,7 +94,8 @@ public sealed class TrainingProcessException(int exitCode, string log) : Excepti
     {
         const string Prefix = "error: ";
         string[] lines = [.. File.ReadLines(log).Where(l => l.Length > 0)];
-        string last = lines.LastOrDefault(l => l.StartsWith(Prefix, StringComparison.Ordinal)) ?? lines.LastOrDefault() ?? "it logged nothing";
+        string last = lines.LastOrDefault(l => l.StartsWith(Prefix, StringComparison.Ordinal)) ?? lines.LastOrDefault()
+            ?? "it logged nothing";
         return last.StartsWith(Prefix, StringComparison.Ordinal) ? last[Prefix.Length..] : last;
     }
 }

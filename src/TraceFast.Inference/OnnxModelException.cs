@@ -2,7 +2,9 @@ using TraceFast.Data;
 
 namespace TraceFast.Inference;
 
-/// <summary>An exported model cannot be written, opened or run as it is; the message names the file, what was found and what to do.</summary>
+/// <summary>
+/// An exported model cannot be written, opened or run as it is; the message names the file, what was found and what to do.
+/// </summary>
 public sealed class OnnxModelException : InputException
 {
     public OnnxModelException(string where, string message)

@@ -1,3 +1,5 @@
+using TraceFast.Kernels.RmsNorm;
+
 namespace TraceFast.Kernels;
 
 /// <summary>

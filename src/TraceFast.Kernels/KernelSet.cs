@@ -1,3 +1,11 @@
+using TraceFast.Kernels.AdamW;
+using TraceFast.Kernels.LinearLogProb;
+using TraceFast.Kernels.LoraLinear;
+using TraceFast.Kernels.RmsNorm;
+using TraceFast.Kernels.Rope;
+using TraceFast.Kernels.SwiGlu;
+using TraceFast.Kernels.TreeAttention;
+
 namespace TraceFast.Kernels;
 
 /// <summary>One provider for each operation. A model is built with a set and calls nothing else for these operations.</summary>

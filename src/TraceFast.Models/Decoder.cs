@@ -1,6 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
+using TraceFast.Data.Files;
 using TraceFast.Data;
+using TraceFast.Kernels.TreeAttention;
+using TraceFast.Models.Config;
+using TraceFast.Models.Files;
+using TraceFast.Models.Layers;
+using TraceFast.Models.Lora;
+using TraceFast.Models.Weights;
 
 namespace TraceFast.Models;
 
@@ -13,37 +20,40 @@ public sealed class Decoder : IDisposable
     private const string EmbeddingModule = "model.embed_tokens";
     private const string HeadModule = "lm_head";
 
-    private readonly DecoderOptions options;
-    private readonly ModelWeights? files;
-    private readonly string? folder;
-    private readonly ModuleWeight embedding;
-    private readonly DecoderLayer[] layers;
-    private readonly RmsNorm finalNorm;
-    private readonly Linear head;
-    private readonly Lazy<string> contentHash;
+    private readonly DecoderOptions _options;
+    private readonly ModelWeights? _files;
+    private readonly string? _folder;
+    private readonly ModuleWeight _embedding;
+    private readonly DecoderLayer[] _layers;
+    private readonly RmsNorm _finalNorm;
+    private readonly Linear _head;
+    private readonly Lazy<string> _contentHash;
 
-    private Decoder(DecoderConfig config, DecoderOptions options, IParameterSource source, string? folder, ModelWeights? files, Func<string> contentHash)
+    private Decoder(
+        DecoderConfig config, DecoderOptions options, IParameterSource source, string? folder, ModelWeights? files,
+        Func<string> contentHash)
     {
         Config = config;
-        this.options = options;
-        this.folder = folder;
-        this.files = files;
-        this.contentHash = new Lazy<string>(contentHash);
-        embedding = new ModuleWeight(
-            $"{EmbeddingModule}.weight", source.Take(ParameterKind.Matrix, $"{EmbeddingModule}.weight", config.VocabularySize, config.HiddenSize));
-        layers = [.. Enumerable.Range(0, config.Layers.Count).Select(i => new DecoderLayer(source, config, i))];
-        finalNorm = new RmsNorm(source, config, "model.norm", config.HiddenSize);
-        head = config.TieWordEmbeddings
-            ? new Linear(new ModuleWeight($"{HeadModule}.weight", embedding.Parameter), null)
+        _options = options;
+        _folder = folder;
+        _files = files;
+        _contentHash = new Lazy<string>(contentHash);
+        _embedding = new ModuleWeight(
+            $"{EmbeddingModule}.weight",
+            source.Take(ParameterKind.Matrix, $"{EmbeddingModule}.weight", config.VocabularySize, config.HiddenSize));
+        _layers = [.. Enumerable.Range(0, config.Layers.Count).Select(i => new DecoderLayer(source, config, i))];
+        _finalNorm = new RmsNorm(source, config, "model.norm", config.HiddenSize);
+        _head = config.TieWordEmbeddings
+            ? new Linear(new ModuleWeight($"{HeadModule}.weight", _embedding.Parameter), null)
             : new Linear(source, HeadModule, config.HiddenSize, config.VocabularySize, hasBias: false);
     }
 
     public DecoderConfig Config { get; }
 
-    public DecoderOptions Options => options;
+    public DecoderOptions Options => _options;
 
     /// <summary>The folder that it was loaded from, or whose configuration it was made by; null for a configuration without one.</summary>
-    public string? Folder => folder;
+    public string? Folder => _folder;
 
     /// <summary>The adapter attached, in force while <see cref="AdapterEnabled"/>.</summary>
     public LoraAdapter? Adapter { get; private set; }
@@ -57,7 +67,7 @@ public sealed class Decoder : IDisposable
     /// <summary>
     /// SHA-256, in hexadecimal, over the configuration and the weights as loaded (or the seed, for random ones). An adapter has its own.
     /// </summary>
-    public string ContentHash => contentHash.Value;
+    public string ContentHash => _contentHash.Value;
 
     /// <summary>
     /// What training changes, in module order: the adapter's matrices under PEFT's names, or every parameter under its own name. Tied
@@ -65,25 +75,26 @@ public sealed class Decoder : IDisposable
     /// </summary>
     public IReadOnlyList<(string Name, torch.Tensor Parameter)> TrainableParameters =>
         Adapter != null ? Adapter.Parameters
-            : options.TrainAll ? [.. Parameters.Select(p => (p.Name, p.Value))]
+            : _options.TrainAll ? [.. Parameters.Select(p => (p.Name, p.Value))]
             : [];
 
     /// <summary>Names and shapes of all parameters, in module order; tied embeddings once.</summary>
     public IReadOnlyList<(string Name, long[] Shape)> ParameterShapes => [.. Parameters.Select(p => (p.Name, p.Value.shape))];
 
     internal IEnumerable<ModuleWeight> Weights =>
-        [embedding, .. layers.SelectMany(l => l.Weights), finalNorm.Weight, .. head.Weights];
+        [_embedding, .. _layers.SelectMany(l => l.Weights), _finalNorm.Weight, .. _head.Weights];
 
     internal IEnumerable<Parameter> Parameters => Weights.Select(w => w.Parameter).Distinct();
 
-    internal IEnumerable<Linear> Linears => [.. layers.SelectMany(l => l.Linears), head];
+    internal IEnumerable<Linear> Linears => [.. _layers.SelectMany(l => l.Linears), _head];
 
-    internal bool IsHead(Linear linear) => ReferenceEquals(linear, head);
+    internal bool IsHead(Linear linear) => ReferenceEquals(linear, _head);
 
-    internal IReadOnlyList<DecoderLayer> Layers => layers;
+    internal IReadOnlyList<DecoderLayer> Layers => _layers;
 
     /// <summary>Loads config.json and the safetensors files of a model folder.</summary>
-    /// <exception cref="ModelFileException">Unknown model or setting; a tensor missing, too many, of wrong shape or not finite; a damaged file.</exception>
+    /// <exception cref="ModelFileException">Unknown model or setting; a tensor missing, too many, of wrong shape or not finite; a damaged
+    /// file.</exception>
     public static Decoder Load(string folder, DecoderOptions options)
     {
         CheckComputeDtype(options);
@@ -98,7 +109,8 @@ public sealed class Decoder : IDisposable
 
     /// <summary>A new model by a folder's config.json; its tokenizer and other files are saved with it.</summary>
     /// <exception cref="ModelFileException">Unknown model or setting.</exception>
-    public static Decoder Random(string folder, int seed, DecoderOptions options) => Random(DecoderConfig.Read(folder), folder, seed, options);
+    public static Decoder Random(string folder, int seed, DecoderOptions options) =>
+        Random(DecoderConfig.Read(folder), folder, seed, options);
 
     private static Decoder Random(DecoderConfig config, string? folder, int seed, DecoderOptions options)
     {
@@ -111,7 +123,7 @@ public sealed class Decoder : IDisposable
     /// <summary>Puts an adapter made for this decoder in force; the one before it is taken off, and stays the caller's.</summary>
     public void Attach(LoraAdapter adapter)
     {
-        if (options.TrainAll)
+        if (_options.TrainAll)
             throw new InvalidOperationException("an adapter cannot be attached to a decoder that trains all parameters");
         adapter.CheckMadeFor(this);
         Adapter = adapter;
@@ -130,9 +142,9 @@ public sealed class Decoder : IDisposable
         using DisposeScope scope = torch.NewDisposeScope();
         ForwardContext context = Prepare(tokenIds, layout);
         torch.Tensor x = Embed(tokenIds, context);
-        foreach (DecoderLayer layer in layers)
+        foreach (DecoderLayer layer in _layers)
             x = layer.Forward(x, context);
-        return finalNorm.Forward(x, context).MoveToOuterDisposeScope();
+        return _finalNorm.Forward(x, context).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -140,17 +152,19 @@ public sealed class Decoder : IDisposable
     /// <see cref="ForwardPass.Hidden"/>, call backward on it, then <see cref="ForwardPass.Backward"/>.
     /// </summary>
     public ForwardPass Begin(torch.Tensor tokenIds, TreeLayout layout) =>
-        options.ActivationCheckpointing ? ForwardPass.Checkpointed(this, tokenIds, layout) : ForwardPass.Plain(Forward(tokenIds, layout));
+        _options.ActivationCheckpointing ? ForwardPass.Checkpointed(this, tokenIds, layout) : ForwardPass.Plain(Forward(tokenIds, layout));
 
-    /// <summary>The hidden states that enter the layers, and those that leave each; the last after the final norm. [layers + 1] x [N, hidden].</summary>
+    /// <summary>
+    /// The hidden states that enter the layers, and those that leave each; the last after the final norm. [layers + 1] x [N, hidden].
+    /// </summary>
     internal IReadOnlyList<torch.Tensor> HiddenStates(torch.Tensor tokenIds, TreeLayout layout)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         ForwardContext context = Prepare(tokenIds, layout);
         List<torch.Tensor> states = [Embed(tokenIds, context)];
-        foreach (DecoderLayer layer in layers)
+        foreach (DecoderLayer layer in _layers)
             states.Add(layer.Forward(states[^1], context));
-        states[^1] = finalNorm.Forward(states[^1], context);
+        states[^1] = _finalNorm.Forward(states[^1], context);
         return [.. states.Select(s => s.MoveToOuterDisposeScope())];
     }
 
@@ -161,7 +175,7 @@ public sealed class Decoder : IDisposable
     public torch.Tensor LogProbs(torch.Tensor hidden, torch.Tensor targets)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        return options.Kernels.LinearLogProb
+        return _options.Kernels.LinearLogProb
             .Forward(hidden, HeadWeight(), targets, Config.LogitScale, Config.LogitSoftcap)
             .MoveToOuterDisposeScope();
     }
@@ -176,13 +190,15 @@ public sealed class Decoder : IDisposable
     /// <summary>Logits after each token of one sequence, without gradients: [tokens, vocabulary] in the compute dtype.</summary>
     public torch.Tensor AllLogits(int[] tokenIds)
     {
-        using var _ = torch.no_grad();
+        using IDisposable _ = torch.no_grad();
         using DisposeScope scope = torch.NewDisposeScope();
         using TreeLayout layout = TreeLayout.Sequence(tokenIds.Length);
         return Logits(Forward(torch.tensor(Array.ConvertAll(tokenIds, t => (long)t)), layout)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>All logits of hidden states with another matrix in the head's place; <paramref name="merged"/>: the adapter's part is in it already.</summary>
+    /// <summary>
+    /// All logits of hidden states with another matrix in the head's place; <paramref name="merged"/>: the adapter's part is in it already.
+    /// </summary>
     internal torch.Tensor Logits(torch.Tensor hidden, torch.Tensor head, bool merged)
     {
         using DisposeScope scope = torch.NewDisposeScope();
@@ -211,10 +227,10 @@ public sealed class Decoder : IDisposable
         if (Folder != null)
             CompanionFiles.Copy(Folder, folder);
         LoraAdapter? adapter = AdapterEnabled ? Adapter : null;
-        bool tied = Config.TieWordEmbeddings && adapter?.Changes(head.Weight) != true && adapter?.Changes(embedding) != true;
-        IEnumerable<ModuleWeight> weights = tied ? Weights.Where(w => w != head.Weight) : Weights;
+        bool tied = Config.TieWordEmbeddings && adapter?.Changes(_head.Weight) != true && adapter?.Changes(_embedding) != true;
+        IEnumerable<ModuleWeight> weights = tied ? Weights.Where(w => w != _head.Weight) : Weights;
         SafetensorsWriter.WriteModel(folder, [.. weights.Select(w => Merge.Tensor(w, adapter))]);
-        torch.ScalarType stored = embedding.Parameter.StoredType;
+        torch.ScalarType stored = _embedding.Parameter.StoredType;
         AtomicFile.Write(Path.Combine(folder, "config.json"), Config.JsonFor(stored, tied));
     }
 
@@ -222,15 +238,16 @@ public sealed class Decoder : IDisposable
     {
         foreach (Parameter parameter in Parameters)
             parameter.Dispose();
-        files?.Dispose();
+        _files?.Dispose();
     }
 
     internal ForwardContext Prepare(torch.Tensor tokenIds, TreeLayout layout)
     {
         CheckTokens(tokenIds, layout);
         LoraAdapter? adapter = AdapterEnabled ? Adapter : null;
-        List<RotaryTable> rotary = [.. Config.Ropes.Select(rope => RotaryTable.Make(rope, layout.Positions, options))];
-        return new ForwardContext(options.Kernels, layout, rotary, options.ComputeDtype, adapter, Training ? adapter?.Config.Dropout ?? 0 : 0);
+        List<RotaryTable> rotary = [.. Config.Ropes.Select(rope => RotaryTable.Make(rope, layout.Positions, _options))];
+        return new ForwardContext(
+            _options.Kernels, layout, rotary, _options.ComputeDtype, adapter, Training ? adapter?.Config.Dropout ?? 0 : 0);
     }
 
     /// <summary>[N] -> [N, hidden], the input of the first layer.</summary>
@@ -238,9 +255,9 @@ public sealed class Decoder : IDisposable
     {
         using DisposeScope scope = torch.NewDisposeScope();
         // Rows are gathered first and cast then: a trained embedding stays in float32.
-        torch.Tensor x = (context.Adapter?.SavedWeight(embedding.Name) ?? embedding.Parameter.Value)
+        torch.Tensor x = (context.Adapter?.SavedWeight(_embedding.Name) ?? _embedding.Parameter.Value)
             .index_select(0, tokenIds)
-            .to(options.ComputeDtype);
+            .to(_options.ComputeDtype);
         if (Config.EmbeddingMultiplier != 1)
             x = x * (Config.RoundEmbeddingMultiplier ? Rounded(Config.EmbeddingMultiplier) : Config.EmbeddingMultiplier);
         return x.MoveToOuterDisposeScope();
@@ -248,17 +265,18 @@ public sealed class Decoder : IDisposable
 
     /// <summary>Whether a gradient flows into the embedding matrix.</summary>
     internal bool TrainsEmbedding(ForwardContext context) =>
-        options.TrainAll || context.Adapter?.SavedWeight(embedding.Name) is not null;
+        _options.TrainAll || context.Adapter?.SavedWeight(_embedding.Name) is not null;
 
     /// <summary>The lowest layer that has anything trained; the number of layers if none has.</summary>
     internal int FirstTrainedLayer(ForwardContext context)
     {
-        int first = Array.FindIndex(layers, layer =>
-            layer.Linears.Any(l => context.Adapter?.For(l.Module) != null) || layer.Weights.Any(w => context.Adapter?.SavedWeight(w.Name) is not null));
-        return options.TrainAll ? 0 : first < 0 ? layers.Length : first;
+        int first = Array.FindIndex(_layers, layer =>
+            layer.Linears.Any(l => context.Adapter?.For(l.Module) != null)
+                || layer.Weights.Any(w => context.Adapter?.SavedWeight(w.Name) is not null));
+        return _options.TrainAll ? 0 : first < 0 ? _layers.Length : first;
     }
 
-    internal torch.Tensor FinalNorm(torch.Tensor x, ForwardContext context) => finalNorm.Forward(x, context);
+    internal torch.Tensor FinalNorm(torch.Tensor x, ForwardContext context) => _finalNorm.Forward(x, context);
 
     private static Decoder Load(string folder, DecoderOptions options, bool asStored)
     {
@@ -284,35 +302,39 @@ public sealed class Decoder : IDisposable
     private static void CheckComputeDtype(DecoderOptions options)
     {
         if (options.ComputeDtype is not (torch.ScalarType.Float32 or torch.ScalarType.Float64 or torch.ScalarType.BFloat16))
-            throw new InputException($"compute dtype: found {options.ComputeDtype}, expected float32, float64 or bfloat16 (float16 weights are converted)");
+            throw new InputException(
+                $"compute dtype: found {options.ComputeDtype}, expected float32, float64 or bfloat16 (float16 weights are converted)");
     }
 
     private void CheckTokens(torch.Tensor tokenIds, TreeLayout layout)
     {
         if (tokenIds.dim() != 1 || tokenIds.shape[0] != layout.TokenCount || tokenIds.dtype != torch.ScalarType.Int64)
-            throw new ArgumentException($"found {tokenIds.dtype} {SafetensorsTensor.FormatShape(tokenIds.shape)}, expected int64 [{layout.TokenCount}] by the layout", nameof(tokenIds));
+            throw new ArgumentException(
+                $"found {tokenIds.dtype} {SafetensorsTensor.FormatShape(tokenIds.shape)}, expected int64 [{layout.TokenCount}] by the "
+                    + "layout", nameof(tokenIds));
         // On another device this would wait for it; the embedding's own check speaks there.
         if (tokenIds.device_type != DeviceType.CPU)
             return;
         foreach (long id in tokenIds.data<long>())
         {
             if (id < 0 || id >= Config.VocabularySize)
-                throw new ArgumentException($"found token id {id}, expected 0 to {Config.VocabularySize - 1} (vocab_size in config.json)", nameof(tokenIds));
+                throw new ArgumentException(
+                    $"found token id {id}, expected 0 to {Config.VocabularySize - 1} (vocab_size in config.json)", nameof(tokenIds));
         }
     }
 
     private torch.Tensor HeadWeight()
     {
         LoraAdapter? adapter = AdapterEnabled ? Adapter : null;
-        torch.Tensor weight = adapter?.SavedWeight(head.Weight.Name) ?? head.Weight.Parameter.Value;
+        torch.Tensor weight = adapter?.SavedWeight(_head.Weight.Name) ?? _head.Weight.Parameter.Value;
         if (adapter?.For(HeadModule) is LoraWeights lora)
-            weight = weight.to(options.MasterDtype) + torch.matmul(lora.B, lora.A) * lora.Scaling;
-        return weight.dtype == options.ComputeDtype ? weight : weight.to(options.ComputeDtype);
+            weight = weight.to(_options.MasterDtype) + torch.matmul(lora.B, lora.A) * lora.Scaling;
+        return weight.dtype == _options.ComputeDtype ? weight : weight.to(_options.ComputeDtype);
     }
 
     private double Rounded(double value)
     {
-        using torch.Tensor rounded = torch.tensor(value, dtype: options.ComputeDtype).to(torch.ScalarType.Float64);
+        using torch.Tensor rounded = torch.tensor(value, dtype: _options.ComputeDtype).to(torch.ScalarType.Float64);
         return rounded.item<double>();
     }
 }

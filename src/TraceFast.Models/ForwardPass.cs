@@ -1,3 +1,6 @@
+using TraceFast.Kernels.TreeAttention;
+using TraceFast.Models.Layers;
+
 namespace TraceFast.Models;
 
 /// <summary>
@@ -6,14 +9,14 @@ namespace TraceFast.Models;
 /// </summary>
 public sealed class ForwardPass : IDisposable
 {
-    private readonly Action? backward;
-    private readonly Action? dispose;
+    private readonly Action? _backward;
+    private readonly Action? _dispose;
 
     private ForwardPass(torch.Tensor hidden, Action? backward = null, Action? dispose = null)
     {
         Hidden = hidden.DetachFromDisposeScope();
-        this.backward = backward;
-        this.dispose = dispose;
+        _backward = backward;
+        _dispose = dispose;
     }
 
     /// <summary>[N, hidden] after the final norm, on the autograd graph.</summary>
@@ -23,12 +26,12 @@ public sealed class ForwardPass : IDisposable
     /// Carries the gradient from the last layer's output to the parameters. Call it once, after backward on a loss made from
     /// <see cref="Hidden"/>; without checkpointing autograd has already done it.
     /// </summary>
-    public void Backward() => backward?.Invoke();
+    public void Backward() => _backward?.Invoke();
 
     public void Dispose()
     {
         Hidden.Dispose();
-        dispose?.Invoke();
+        _dispose?.Invoke();
     }
 
     internal static ForwardPass Plain(torch.Tensor hidden) => new(hidden);

@@ -1,4 +1,6 @@
 using TraceFast.Data;
+using TraceFast.Kernels.TreeAttention;
+using TraceFast.Models.Layers;
 
 namespace TraceFast.Models;
 
@@ -8,17 +10,17 @@ namespace TraceFast.Models;
 /// </summary>
 public sealed class LayerwisePass : IDisposable
 {
-    private readonly Decoder decoder;
-    private readonly ForwardContext[] contexts;
-    private readonly bool ownsContexts;
-    private readonly torch.Tensor[] states;
+    private readonly Decoder _decoder;
+    private readonly ForwardContext[] _contexts;
+    private readonly bool _ownsContexts;
+    private readonly torch.Tensor[] _states;
 
     private LayerwisePass(Decoder decoder, ForwardContext[] contexts, bool ownsContexts, torch.Tensor[] states, int layer)
     {
-        this.decoder = decoder;
-        this.contexts = contexts;
-        this.ownsContexts = ownsContexts;
-        this.states = states;
+        _decoder = decoder;
+        _contexts = contexts;
+        _ownsContexts = ownsContexts;
+        _states = states;
         Layer = layer;
     }
 
@@ -32,7 +34,7 @@ public sealed class LayerwisePass : IDisposable
     {
         if (decoder.Options.ComputeDtype != torch.ScalarType.Float32)
             throw new InputException($"compute dtype: found {decoder.Options.ComputeDtype}, expected float32");
-        using var _ = torch.no_grad();
+        using IDisposable _ = torch.no_grad();
         using DisposeScope scope = torch.NewDisposeScope();
         ForwardContext[] contexts = new ForwardContext[sequences.Count];
         torch.Tensor[] states = new torch.Tensor[sequences.Count];
@@ -56,7 +58,8 @@ public sealed class LayerwisePass : IDisposable
     public LayerwisePass Fork()
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        return new LayerwisePass(decoder, contexts, ownsContexts: false, [.. states.Select(s => s.alias().DetachFromDisposeScope())], Layer);
+        return new LayerwisePass(
+            _decoder, _contexts, ownsContexts: false, [.. _states.Select(s => s.alias().DetachFromDisposeScope())], Layer);
     }
 
     /// <summary>sum over tokens of x x^T, for what enters each matrix of the next layer.</summary>
@@ -64,14 +67,14 @@ public sealed class LayerwisePass : IDisposable
     /// <returns>[inputs, inputs] float32 under each module's name; the caller's. Matrices with the same input share one tensor.</returns>
     public IReadOnlyDictionary<string, torch.Tensor> Observe(int sequences)
     {
-        using var _ = torch.no_grad();
+        using IDisposable _ = torch.no_grad();
         using DisposeScope scope = torch.NewDisposeScope();
         Dictionary<string, torch.Tensor> grams = new(StringComparer.Ordinal);
         for (int i = 0; i < sequences; i++)
         {
             using DisposeScope inner = torch.NewDisposeScope();
             (torch.Tensor? Input, torch.Tensor? Gram) last = default;
-            decoder.Layers[Layer].Forward(states[i], contexts[i] with
+            _decoder.Layers[Layer].Forward(_states[i], _contexts[i] with
             {
                 Observer = (module, x) =>
                 {
@@ -96,18 +99,19 @@ public sealed class LayerwisePass : IDisposable
     }
 
     /// <summary>Computes the next layer.</summary>
-    /// <param name="weights">Weights that take the place of the model's, by their names; an adapter's part is in them already where it is merged.</param>
+    /// <param name="weights">Weights that take the place of the model's, by their names; an adapter's part is in them already where it is
+    /// merged.</param>
     /// <param name="merged">Whether they have the adapter's matrices in them, which are then not added again.</param>
     public void Advance(IReadOnlyDictionary<string, torch.Tensor> weights, bool merged)
     {
-        using var _ = torch.no_grad();
-        for (int i = 0; i < states.Length; i++)
+        using IDisposable _ = torch.no_grad();
+        for (int i = 0; i < _states.Length; i++)
         {
-            torch.Tensor next = decoder.Layers[Layer]
-                .Forward(states[i], contexts[i] with { Replaced = weights, ReplacedAreMerged = merged })
+            torch.Tensor next = _decoder.Layers[Layer]
+                .Forward(_states[i], _contexts[i] with { Replaced = weights, ReplacedAreMerged = merged })
                 .DetachFromDisposeScope();
-            states[i].Dispose();
-            states[i] = next;
+            _states[i].Dispose();
+            _states[i] = next;
         }
 
         Layer++;
@@ -116,17 +120,17 @@ public sealed class LayerwisePass : IDisposable
     /// <summary>Computes all layers that are left, as the model has them.</summary>
     public void Finish()
     {
-        while (Layer < decoder.Layers.Count)
+        while (Layer < _decoder.Layers.Count)
             Advance(new Dictionary<string, torch.Tensor>(), merged: false);
     }
 
     /// <summary>What enters the head, once all layers are done: [tokens, hidden] after the final norm; the caller's.</summary>
     public torch.Tensor Hidden(int sequence)
     {
-        if (Layer < decoder.Layers.Count)
-            throw new InvalidOperationException($"layer {Layer} of {decoder.Layers.Count} comes next");
-        using var _ = torch.no_grad();
-        return decoder.FinalNorm(states[sequence], contexts[sequence]).DetachFromDisposeScope();
+        if (Layer < _decoder.Layers.Count)
+            throw new InvalidOperationException($"layer {Layer} of {_decoder.Layers.Count} comes next");
+        using IDisposable _ = torch.no_grad();
+        return _decoder.FinalNorm(_states[sequence], _contexts[sequence]).DetachFromDisposeScope();
     }
 
     /// <summary>Logits [tokens, vocabulary] of hidden states, once all layers are done; the caller's.</summary>
@@ -135,17 +139,17 @@ public sealed class LayerwisePass : IDisposable
     /// <param name="merged">Whether it has the adapter's matrices in it.</param>
     public torch.Tensor Logits(torch.Tensor hidden, torch.Tensor? head, bool merged)
     {
-        using var _ = torch.no_grad();
-        return (head is null ? decoder.Logits(hidden) : decoder.Logits(hidden, head, merged)).DetachFromDisposeScope();
+        using IDisposable _ = torch.no_grad();
+        return (head is null ? _decoder.Logits(hidden) : _decoder.Logits(hidden, head, merged)).DetachFromDisposeScope();
     }
 
     public void Dispose()
     {
-        foreach (torch.Tensor state in states)
+        foreach (torch.Tensor state in _states)
             state.Dispose();
-        if (!ownsContexts)
+        if (!_ownsContexts)
             return;
-        foreach (ForwardContext context in contexts)
+        foreach (ForwardContext context in _contexts)
         {
             context.Layout.Dispose();
             foreach (RotaryTable table in context.Rotary)

@@ -1,3 +1,8 @@
+using TraceFast.Data;
+using TraceFast.Models.Config;
+using TraceFast.Models.Layers;
+using TraceFast.Models.Lora;
+
 namespace TraceFast.Models;
 
 /// <summary>
@@ -9,37 +14,37 @@ public sealed class StoredModel : IDisposable
     private const string HeadWeight = "lm_head.weight";
     private const string EmbeddingWeight = "model.embed_tokens.weight";
 
-    private readonly Decoder decoder;
-    private readonly LoraAdapter? adapter;
-    private readonly bool merge;
-    private readonly Dictionary<string, ModuleWeight> weights;
+    private readonly Decoder _decoder;
+    private readonly LoraAdapter? _adapter;
+    private readonly bool _merge;
+    private readonly Dictionary<string, ModuleWeight> _weights;
 
     private StoredModel(Decoder decoder, LoraAdapter? adapter, bool merge)
     {
-        this.decoder = decoder;
-        this.adapter = adapter;
-        this.merge = merge;
-        weights = decoder.Weights.ToDictionary(w => w.Name, StringComparer.Ordinal);
+        _decoder = decoder;
+        _adapter = adapter;
+        _merge = merge;
+        _weights = decoder.Weights.ToDictionary(w => w.Name, StringComparer.Ordinal);
     }
 
-    public string Folder => decoder.Folder!;
+    public string Folder => _decoder.Folder!;
 
-    public DecoderConfig Config => decoder.Config;
+    public DecoderConfig Config => _decoder.Config;
 
     /// <summary>Rank and scaling of the modules whose A and B stand beside their weights; empty where they are merged into them.</summary>
     public IReadOnlyDictionary<string, (int Rank, double Scaling)> Adapted =>
-        adapter == null || merge ? new Dictionary<string, (int Rank, double Scaling)>() : adapter.RanksAndScalings;
+        _adapter == null || _merge ? new Dictionary<string, (int Rank, double Scaling)>() : _adapter.RanksAndScalings;
 
     /// <summary>Modules that the adapter holds whole copies of.</summary>
     public IReadOnlyList<string> SavedModules =>
-        adapter == null ? [] : [.. weights.Values.Where(w => adapter.SavedWeight(w.Name) is not null).Select(w => w.Module).Distinct()];
+        _adapter == null ? [] : [.. _weights.Values.Where(w => _adapter.SavedWeight(w.Name) is not null).Select(w => w.Module).Distinct()];
 
     /// <summary>Whether the head is the embedding matrix, the adapter's changes included.</summary>
     public bool HeadIsEmbedding =>
         Config.TieWordEmbeddings
-        && adapter?.SavedWeight(HeadWeight) is null
-        && adapter?.SavedWeight(EmbeddingWeight) is null
-        && (!merge || adapter?.For("lm_head") == null);
+        && _adapter?.SavedWeight(HeadWeight) is null
+        && _adapter?.SavedWeight(EmbeddingWeight) is null
+        && (!_merge || _adapter?.For("lm_head") == null);
 
     /// <summary>Opens a model folder, and an adapter made for it.</summary>
     /// <param name="modelFolder">config.json and safetensors.</param>
@@ -63,20 +68,22 @@ public sealed class StoredModel : IDisposable
         }
     }
 
-    /// <summary>A weight by its name in the files (lm_head.weight also where the head is the embedding), float32, on the CPU; the caller's.</summary>
+    /// <summary>
+    /// A weight by its name in the files (lm_head.weight also where the head is the embedding), float32, on the CPU; the caller's.
+    /// </summary>
     /// <exception cref="KeyNotFoundException">The model has no such weight.</exception>
-    public torch.Tensor Read(string name) => Merge.Values(weights[name], adapter, torch.ScalarType.Float32, merge);
+    public torch.Tensor Read(string name) => Merge.Values(_weights[name], _adapter, torch.ScalarType.Float32, _merge);
 
     /// <summary>A [r, inputs] and B [outputs, r] of a module of <see cref="Adapted"/>; they stay this object's.</summary>
     public (torch.Tensor A, torch.Tensor B) AdapterMatrices(string module)
     {
-        LoraWeights lora = adapter!.For(module)!;
+        LoraWeights lora = _adapter!.For(module)!;
         return (lora.A, lora.B);
     }
 
     public void Dispose()
     {
-        adapter?.Dispose();
-        decoder.Dispose();
+        _adapter?.Dispose();
+        _decoder.Dispose();
     }
 }

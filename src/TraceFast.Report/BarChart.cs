@@ -14,7 +14,8 @@ public sealed record BarRow(string Label, IReadOnlyList<BarValue> Values);
 /// <param name="SeriesNames">One or more, in the order of the bars of a row.</param>
 /// <param name="Rows">From top to bottom.</param>
 /// <param name="Maximum">End of the value axis; it starts at 0.</param>
-public sealed record BarChart(string Title, string ValueLabel, IReadOnlyList<string> SeriesNames, IReadOnlyList<BarRow> Rows, double Maximum) : PageElement
+public sealed record BarChart(
+    string Title, string ValueLabel, IReadOnlyList<string> SeriesNames, IReadOnlyList<BarRow> Rows, double Maximum) : PageElement
 {
     /// <exception cref="ArgumentException">A row has not one value for each series.</exception>
     internal object ForBrowser()

@@ -18,7 +18,9 @@ public static class HtmlPage
     public static string Render(string title, IReadOnlyList<(string What, string Value)> facts, IReadOnlyList<PageElement> elements)
     {
         StringBuilder html = new();
-        html.Append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>")
+        html.Append(
+            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta "
+                + "name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>")
             .Append(Escape(title)).Append("</title>\n<style>\n").Append(Asset("uPlot.min.css")).Append('\n').Append(Asset("page.css"))
             .Append("</style></head>\n<body>\n<h1>").Append(Escape(title)).Append("</h1>\n<table>\n");
         foreach ((string what, string value) in facts)
@@ -30,14 +32,18 @@ public static class HtmlPage
             html.Append("<h2>").Append(Escape(element.Title)).Append("</h2>\n");
             Write(element, html, charts);
         }
-        html.Append("<script>\n").Append(Asset("uPlot.iife.min.js")).Append("\n</script>\n<script>\nconst charts = ").Append(JsonSerializer.Serialize(charts)).Append(";\n")
+        html.Append("<script>\n").Append(Asset("uPlot.iife.min.js")).Append("\n</script>\n<script>\nconst charts = ")
+            .Append(JsonSerializer.Serialize(charts)).Append(";\n")
             .Append(Asset("draw.js")).Append("</script>\n</body></html>\n");
         return html.ToString();
     }
 
     internal static string Escape(string text) => WebUtility.HtmlEncode(text);
 
-    /// <summary>Charts become boxes that the script fills from their data. The default JSON encoder writes &lt;, &gt; and &amp; as \u escapes, so no name can end the script.</summary>
+    /// <summary>
+    /// Charts become boxes that the script fills from their data. The default JSON encoder writes &lt;, &gt; and &amp; as \u escapes, so no
+    /// name can end the script.
+    /// </summary>
     private static void Write(PageElement element, StringBuilder html, List<object> charts)
     {
         switch (element)
@@ -58,7 +64,7 @@ public static class HtmlPage
                 charts.Add(bars.ForBrowser());
                 break;
             default:
-                throw new ArgumentException($"a {element.GetType().Name} can not be shown on a page");
+                throw new ArgumentException($"a {element.GetType().Name} cannot be shown on a page");
         }
         html.Append(CultureInfo.InvariantCulture, $"<div class=\"chart\" id=\"chart{charts.Count - 1}\"></div>\n");
     }

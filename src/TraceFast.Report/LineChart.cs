@@ -1,6 +1,8 @@
 namespace TraceFast.Report;
 
-/// <summary>One curve: <paramref name="Y"/>[i] at <paramref name="X"/>[i], X strictly increasing. A non-finite Y is drawn as a gap.</summary>
+/// <summary>
+/// One curve: <paramref name="Y"/>[i] at <paramref name="X"/>[i], X strictly increasing. A non-finite Y is drawn as a gap.
+/// </summary>
 public sealed record Series(string Name, IReadOnlyList<double> X, IReadOnlyList<double> Y);
 
 /// <summary>Curves over one horizontal axis, with the unit of each axis in its label.</summary>
@@ -9,7 +11,8 @@ public sealed record LineChart(string Title, string XLabel, string YLabel, IRead
     internal object ForBrowser() => new { kind = "lines", x = XLabel, y = YLabel, names = Series.Select(s => s.Name), data = Columns() };
 
     /// <summary>
-    /// The columns that the drawing library takes: the union of all X in order, then one column for each curve with null where it has no point.
+    /// The columns that the drawing library takes: the union of all X in order, then one column for each curve with null where it has no
+    /// point.
     /// </summary>
     /// <exception cref="ArgumentException">A curve's X and Y differ in length, or its X does not strictly increase.</exception>
     internal double?[][] Columns()
@@ -18,7 +21,7 @@ public sealed record LineChart(string Title, string XLabel, string YLabel, IRead
             RequireCurve(s);
 
         double[] x = Series.SelectMany(s => s.X).Distinct().Order().ToArray();
-        var columns = new double?[Series.Count + 1][];
+        double?[][] columns = new double?[Series.Count + 1][];
         columns[0] = [.. x.Select(v => (double?)v)];
         for (int c = 0; c < Series.Count; c++)
         {

@@ -25,9 +25,10 @@ public sealed record MarkedText(string Heading, string Before, string Text, IRea
 /// <param name="BeforeLabel">What <see cref="MarkedText.Before"/> is.</param>
 /// <param name="TextLabel">What <see cref="MarkedText.Text"/> is.</param>
 /// <param name="Items">In order.</param>
-public sealed record MarkedTexts(string Title, string Introduction, string BeforeLabel, string TextLabel, IReadOnlyList<MarkedText> Items) : PageElement
+public sealed record MarkedTexts(
+    string Title, string Introduction, string BeforeLabel, string TextLabel, IReadOnlyList<MarkedText> Items) : PageElement
 {
-    private const int Colours = 6;
+    private const int Colors = 6;
 
     internal void WriteTo(StringBuilder html)
     {
@@ -46,23 +47,32 @@ public sealed record MarkedTexts(string Title, string Introduction, string Befor
 
     private void WriteItem(StringBuilder html, MarkedText item)
     {
-        html.Append("<details class=\"text\" data-labels=\"").Append(HtmlPage.Escape(string.Join('\n', item.Notes.Select(n => n.Label).Distinct())))
+        html.Append("<details class=\"text\" data-labels=\"")
+            .Append(HtmlPage.Escape(string.Join('\n', item.Notes.Select(n => n.Label).Distinct())))
             .Append("\"><summary>").Append(HtmlPage.Escape(item.Heading)).Append("</summary>\n<ul>");
         for (int i = 0; i < item.Notes.Count; i++)
-            html.Append(CultureInfo.InvariantCulture, $"<li><mark class=\"n{i % Colours}\">{HtmlPage.Escape(item.Notes[i].Label)}</mark> {HtmlPage.Escape(item.Notes[i].Text)}</li>");
+            html.Append(
+                CultureInfo.InvariantCulture,
+                $"<li><mark "
+                    + $"class=\"n{i % Colors}\">{HtmlPage.Escape(item.Notes[i].Label)}</mark> {HtmlPage.Escape(item.Notes[i].Text)}</li>");
         html.Append("</ul>\n");
         if (item.Before.Length > 0)
-            html.Append("<h3>").Append(HtmlPage.Escape(BeforeLabel)).Append("</h3><div class=\"words\">").Append(HtmlPage.Escape(item.Before)).Append("</div>\n");
+            html.Append("<h3>").Append(HtmlPage.Escape(BeforeLabel)).Append("</h3><div class=\"words\">")
+                .Append(HtmlPage.Escape(item.Before)).Append("</div>\n");
         html.Append("<h3>").Append(HtmlPage.Escape(TextLabel)).Append("</h3><div class=\"words\">");
         WriteMarked(html, item);
         html.Append("</div></details>\n");
     }
 
-    /// <summary>Cuts the text where a mark starts or ends; each piece is highlighted once, by the first note that marks it, and names all of them.</summary>
+    /// <summary>
+    /// Cuts the text where a mark starts or ends; each piece is highlighted once, by the first note that marks it, and names all of them.
+    /// </summary>
     private static void WriteMarked(StringBuilder html, MarkedText item)
     {
-        Mark[] marks = [.. item.Marks.Where(m => m.Start >= 0 && m.Length > 0 && m.Start + m.Length <= item.Text.Length).OrderBy(m => m.Start)];
-        int[] cuts = [.. marks.SelectMany(m => new[] { m.Start, m.Start + m.Length }).Append(0).Append(item.Text.Length).Distinct().Order()];
+        Mark[] marks = [
+            .. item.Marks.Where(m => m.Start >= 0 && m.Length > 0 && m.Start + m.Length <= item.Text.Length).OrderBy(m => m.Start)];
+        int[] cuts = [
+            .. marks.SelectMany(m => new[] { m.Start, m.Start + m.Length }).Append(0).Append(item.Text.Length).Distinct().Order()];
         List<Mark> open = [];
         int next = 0;
         for (int c = 0; c + 1 < cuts.Length; c++)
@@ -76,7 +86,10 @@ public sealed record MarkedTexts(string Title, string Introduction, string Befor
             if (notes.Length == 0)
                 html.Append(piece);
             else
-                html.Append(CultureInfo.InvariantCulture, $"<mark class=\"n{notes[0] % Colours}\" title=\"{HtmlPage.Escape(string.Join("\n", notes.Select(n => $"{item.Notes[n].Label}: {item.Notes[n].Text}")))}\">{piece}</mark>");
+            {
+                string title = HtmlPage.Escape(string.Join("\n", notes.Select(n => $"{item.Notes[n].Label}: {item.Notes[n].Text}")));
+                html.Append(CultureInfo.InvariantCulture, $"<mark class=\"n{notes[0] % Colors}\" title=\"{title}\">{piece}</mark>");
+            }
         }
     }
 }

@@ -3,8 +3,8 @@ using System.Text;
 namespace TraceFast.Report;
 
 /// <summary>
-/// A table for people, as wide as the terminal at most: columns that do not fit go into further tables below, each with the first column again, and a cell that is wider
-/// than the terminal goes on in the next lines. Nothing is cut off.
+/// A table for people, as wide as the terminal at most: columns that do not fit go into further tables below, each with the first column
+/// again, and a cell that is wider than the terminal goes on in the next lines. Nothing is cut off.
 /// </summary>
 /// <param name="headings">Of the columns.</param>
 /// <param name="rows">As many cells each.</param>
@@ -21,16 +21,21 @@ public sealed class TextTable(IReadOnlyList<string> headings, IReadOnlyList<IRea
             WriteGroup(columns, output, width);
     }
 
-    /// <summary>Columns of a line's display: wide characters (Chinese, Japanese, Korean, emoji) take two, marks upon another none.</summary>
+    /// <summary>
+    /// Columns of a line's display: wide characters (Chinese, Japanese, Korean, emoji) take two, marks upon another none.
+    /// </summary>
     public static int Width(string text)
     {
         int width = 0;
         foreach (Rune rune in text.EnumerateRunes())
         {
-            if (Rune.GetUnicodeCategory(rune) is System.Globalization.UnicodeCategory.NonSpacingMark or System.Globalization.UnicodeCategory.EnclosingMark or System.Globalization.UnicodeCategory.Format)
+            if (Rune.GetUnicodeCategory(rune) is System.Globalization.UnicodeCategory.NonSpacingMark
+                or System.Globalization.UnicodeCategory.EnclosingMark or System.Globalization.UnicodeCategory.Format)
                 continue;
-            width += rune.Value is (>= 0x1100 and <= 0x115f) or (>= 0x2e80 and <= 0xa4cf) or (>= 0xac00 and <= 0xd7a3) or (>= 0xf900 and <= 0xfaff) or (>= 0xfe30 and <= 0xfe6f)
-                or (>= 0xff00 and <= 0xff60) or (>= 0xffe0 and <= 0xffe6) or (>= 0x1f300 and <= 0x1faff) or (>= 0x20000 and <= 0x3fffd) ? 2 : 1;
+            width += rune.Value is (>= 0x1100 and <= 0x115f) or (>= 0x2e80 and <= 0xa4cf) or (>= 0xac00 and <= 0xd7a3)
+                or (>= 0xf900 and <= 0xfaff) or (>= 0xfe30 and <= 0xfe6f)
+                or (>= 0xff00 and <= 0xff60) or (>= 0xffe0 and <= 0xffe6) or (>= 0x1f300 and <= 0x1faff) or (>= 0x20000 and <= 0x3fffd)
+                ? 2 : 1;
         }
 
         return width;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using TraceFast.Constraints;
+using TraceFast.Data.Json;
 using TraceFast.Data;
 
 namespace TraceFast.Synthesis;
@@ -50,7 +51,7 @@ public sealed record ConstraintStatistics(
                 if (!record.TryGetProperty(key, out JsonElement list))
                     continue;
                 if (list.ValueKind != JsonValueKind.Array)
-                    throw line.Error($"\"{key}\" is a list of constraints, not {JsonFault.NameOf(list.ValueKind)}");
+                    throw line.Error($"\"{key}\" is a list of constraints, not {JsonErrors.NameOf(list.ValueKind)}");
                 instructions++;
                 constraints += list.GetArrayLength();
                 numbers.Add(list.GetArrayLength().ToString("00", CultureInfo.InvariantCulture));

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using TraceFast.Constraints;
 using TraceFast.Data;
 
 namespace TraceFast.Synthesis;

@@ -1,5 +1,3 @@
-using TraceFast.Constraints;
-
 namespace TraceFast.Synthesis;
 
 /// <summary>How many quads were dropped, and why. Not for several threads at once; counts of several threads are added up.</summary>

@@ -1,4 +1,4 @@
-using TraceFast.Constraints;
+using TraceFast.Data;
 
 namespace TraceFast.Synthesis;
 

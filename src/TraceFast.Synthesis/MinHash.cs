@@ -1,5 +1,4 @@
 using System.Numerics;
-using TraceFast.Constraints;
 
 namespace TraceFast.Synthesis;
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using TraceFast.Constraints;
+using TraceFast.Data.Json;
 using TraceFast.Data;
 
 namespace TraceFast.Synthesis;
@@ -61,7 +62,7 @@ public static class QuadJson
     public static Quad Read(JsonElement json)
     {
         if (json.ValueKind != JsonValueKind.Object)
-            throw new ConstraintException($"a quad is an object, not {JsonFault.NameOf(json.ValueKind)}");
+            throw new ConstraintException($"a quad is an object, not {JsonErrors.NameOf(json.ValueKind)}");
         (Message[] before, string x1) = Instruction(json, "x1");
         (Message[] before2, string x2) = Instruction(json, "x2");
         if (!before.SequenceEqual(before2))
@@ -108,7 +109,7 @@ public static class QuadJson
         if (!json.TryGetProperty(key, out JsonElement value) || value.ValueKind != JsonValueKind.Array)
             return ([], Require(json, key));
         Message[] messages = [.. value.EnumerateArray().Select(m => m.ValueKind == JsonValueKind.Object ? new Message(RoleOf(Require(m, "role"), key), Require(m, "content"))
-            : throw new ConstraintException($"\"{key}\" is a string or a list of messages {{\"role\", \"content\"}}; it holds {JsonFault.NameOf(m.ValueKind)}"))];
+            : throw new ConstraintException($"\"{key}\" is a string or a list of messages {{\"role\", \"content\"}}; it holds {JsonErrors.NameOf(m.ValueKind)}"))];
         return messages is [.., { Role: Role.User, Content: var text }] ? (messages[..^1], text) : throw new ConstraintException($"the last message of \"{key}\" is the user's");
     }
 
@@ -143,7 +144,7 @@ public static class QuadJson
         if (!json.TryGetProperty(key, out JsonElement list))
             return required ? throw new ConstraintException($"the key \"{key}\" is missing") : [];
         if (list.ValueKind != JsonValueKind.Array)
-            throw new ConstraintException($"\"{key}\" is a list of constraints, not {JsonFault.NameOf(list.ValueKind)}");
+            throw new ConstraintException($"\"{key}\" is a list of constraints, not {JsonErrors.NameOf(list.ValueKind)}");
         var constraints = new StatedConstraint[list.GetArrayLength()];
         int n = 0;
         foreach (JsonElement element in list.EnumerateArray())
@@ -177,7 +178,7 @@ public static class QuadJson
         if (!json.TryGetProperty(key, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
             return null;
         if (value.ValueKind != JsonValueKind.String)
-            throw new ConstraintException($"\"{key}\" is a string, not {JsonFault.NameOf(value.ValueKind)}");
+            throw new ConstraintException($"\"{key}\" is a string, not {JsonErrors.NameOf(value.ValueKind)}");
         try
         {
             return value.GetString()!;

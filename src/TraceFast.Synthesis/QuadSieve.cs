@@ -1,5 +1,3 @@
-using TraceFast.Constraints;
-
 namespace TraceFast.Synthesis;
 
 /// <summary>A quad with all that the sieve must know of it, found without looking at other quads.</summary>

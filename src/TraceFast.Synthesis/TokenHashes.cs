@@ -1,5 +1,3 @@
-using TraceFast.Constraints;
-
 namespace TraceFast.Synthesis;
 
 /// <summary>A text as hashes of its words in lower case, an ideograph being a word; marks and blanks are left out.</summary>

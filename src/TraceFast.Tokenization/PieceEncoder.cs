@@ -15,25 +15,25 @@ internal sealed class PieceEncoder(ITokenModel model, bool writeBytes)
     private const int Slots = 1 << 16;
     private const int LongestRemembered = 48;
 
-    private readonly Entry?[] remembered = new Entry?[Slots];
+    private readonly Entry?[] _remembered = new Entry?[Slots];
 
     /// <summary>Appends the ids of a piece to <paramref name="ids"/>.</summary>
     public void Encode(ReadOnlySpan<char> piece, List<int> ids)
     {
         if (piece.Length > LongestRemembered)
         {
-            EncodeAnew(piece, ids);
+            EncodeUncached(piece, ids);
             return;
         }
         int hash = string.GetHashCode(piece);
-        ref Entry? slot = ref remembered[hash & (Slots - 1)];
+        ref Entry? slot = ref _remembered[hash & (Slots - 1)];
         if (Volatile.Read(ref slot) is { } entry && entry.Hash == hash && piece.SequenceEqual(entry.Piece))
         {
             ids.AddRange(entry.Ids);
             return;
         }
         int before = ids.Count;
-        EncodeAnew(piece, ids);
+        EncodeUncached(piece, ids);
         Volatile.Write(ref slot, new Entry(hash, piece.ToString(), CollectionsMarshal.AsSpan(ids)[before..].ToArray()));
     }
 
@@ -49,7 +49,7 @@ internal sealed class PieceEncoder(ITokenModel model, bool writeBytes)
         int length = ByteAlphabet.Write(piece, mapped);
         int before = spans.Count;
         model.Encode(mapped.AsSpan(0, length), ids, spans);
-        var characters = new TokenSpan[length];
+        TokenSpan[] characters = new TokenSpan[length];
         int at = 0;
         int start = 0;
         foreach (Rune character in piece.EnumerateRunes())
@@ -63,7 +63,7 @@ internal sealed class PieceEncoder(ITokenModel model, bool writeBytes)
             span = new TokenSpan(characters[span.Start].Start, characters[span.End - 1].End);
     }
 
-    private void EncodeAnew(ReadOnlySpan<char> piece, List<int> ids)
+    private void EncodeUncached(ReadOnlySpan<char> piece, List<int> ids)
     {
         if (!writeBytes)
         {

@@ -11,24 +11,24 @@ namespace TraceFast.Tokenization;
 /// <param name="withSpans">Whether to keep where each token stands.</param>
 internal sealed class ProcessedText(bool withSpans)
 {
-    private readonly StringBuilder text = new();
-    private readonly List<TokenSpan> spans = [];
+    private readonly StringBuilder _text = new();
+    private readonly List<TokenSpan> _spans = [];
 
     public bool WithSpans { get; } = withSpans;
 
-    public int Length => text.Length;
+    public int Length => _text.Length;
 
-    public IReadOnlyList<TokenSpan> Spans => spans;
+    public IReadOnlyList<TokenSpan> Spans => _spans;
 
-    public override string ToString() => text.ToString();
+    public override string ToString() => _text.ToString();
 
-    public void Append(ReadOnlySpan<char> stretch) => text.Append(stretch);
+    public void Append(ReadOnlySpan<char> stretch) => _text.Append(stretch);
 
     /// <summary>Appends an added token.</summary>
     public void AppendToken(ReadOnlySpan<char> stretch)
     {
-        spans.Add(new TokenSpan(text.Length, text.Length + stretch.Length));
-        text.Append(stretch);
+        _spans.Add(new TokenSpan(_text.Length, _text.Length + stretch.Length));
+        _text.Append(stretch);
     }
 
     /// <summary>Adds the ids of a piece and where they stand.</summary>
@@ -38,9 +38,9 @@ internal sealed class ProcessedText(bool withSpans)
     /// <param name="ids">Gets the ids.</param>
     public void Encode(PieceEncoder encoder, ReadOnlySpan<char> piece, int start, List<int> ids)
     {
-        int before = spans.Count;
-        encoder.Encode(piece, ids, spans);
-        foreach (ref TokenSpan span in CollectionsMarshal.AsSpan(spans)[before..])
+        int before = _spans.Count;
+        encoder.Encode(piece, ids, _spans);
+        foreach (ref TokenSpan span in CollectionsMarshal.AsSpan(_spans)[before..])
             span = new TokenSpan(start + span.Start, start + span.End);
     }
 
@@ -49,14 +49,14 @@ internal sealed class ProcessedText(bool withSpans)
     /// </summary>
     public (int Count, int Index) First(int most)
     {
-        if (most >= spans.Count)
-            return (spans.Count, Length);
+        if (most >= _spans.Count)
+            return (_spans.Count, Length);
         int[] following = StartsOfTheRest();
         int end = 0;
         (int, int) found = (0, 0);
         for (int count = 1; count <= most; count++)
         {
-            end = Math.Max(end, spans[count - 1].End);
+            end = Math.Max(end, _spans[count - 1].End);
             if (following[count] >= end)
                 found = (count, end);
         }
@@ -66,15 +66,15 @@ internal sealed class ProcessedText(bool withSpans)
     /// <summary>The same from the end, and where they begin.</summary>
     public (int Count, int Index) Last(int most)
     {
-        if (most >= spans.Count)
-            return (spans.Count, 0);
+        if (most >= _spans.Count)
+            return (_spans.Count, 0);
         int[] following = StartsOfTheRest();
         int end = 0;
-        for (int first = 0; first < spans.Count; first++)
+        for (int first = 0; first < _spans.Count; first++)
         {
-            if (spans.Count - first <= most && following[first] >= end)
-                return (spans.Count - first, following[first]);
-            end = Math.Max(end, spans[first].End);
+            if (_spans.Count - first <= most && following[first] >= end)
+                return (_spans.Count - first, following[first]);
+            end = Math.Max(end, _spans[first].End);
         }
         return (0, Length);
     }
@@ -82,10 +82,10 @@ internal sealed class ProcessedText(bool withSpans)
     // Where byte fallback is incomplete, an unknown token may come after tokens of later characters.
     private int[] StartsOfTheRest()
     {
-        int[] starts = new int[spans.Count + 1];
+        int[] starts = new int[_spans.Count + 1];
         starts[^1] = Length;
-        for (int i = spans.Count - 1; i >= 0; i--)
-            starts[i] = Math.Min(starts[i + 1], spans[i].Start);
+        for (int i = _spans.Count - 1; i >= 0; i--)
+            starts[i] = Math.Min(starts[i + 1], _spans[i].Start);
         return starts;
     }
 }

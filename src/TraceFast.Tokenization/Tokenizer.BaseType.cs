@@ -1,6 +1,6 @@
 using System.Buffers;
 using Microsoft.ML.Tokenizers;
-using TraceFast.Tokenization.Models;
+using TraceFast.Data;
 using TraceFast.Tokenization.Normalizers;
 using TraceFast.Tokenization.Patterns;
 using TraceFast.Tokenization.PreTokenizers;
@@ -18,11 +18,11 @@ namespace TraceFast.Tokenization;
 public sealed partial class Tokenizer
 {
     /// <summary>The file's normalizer, or null where it has none. It is applied to what lies between added tokens.</summary>
-    public override Normalizer? Normalizer => normalizer is null ? null : new NormalizerView(normalizer);
+    public override Normalizer? Normalizer => _normalizer is null ? null : new NormalizerView(_normalizer);
 
     /// <summary>The file's pre-tokenizer; null where it has none, or one that rewrites text, whose pieces are no stretches of it.</summary>
     public override PreTokenizer? PreTokenizer =>
-        preTokenizers.Length == 0 || Array.Exists(preTokenizers, p => p.Rewrites) ? null : new PreTokenizerView(preTokenizers);
+        _preTokenizers.Length == 0 || Array.Exists(_preTokenizers, p => p.Rewrites) ? null : new PreTokenizerView(_preTokenizers);
 
     /// <inheritdoc/>
     /// <exception cref="Data.InputException">An id is negative.</exception>
@@ -62,10 +62,10 @@ public sealed partial class Tokenizer
     protected override EncodeResults<EncodedToken> EncodeToTokens(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
     {
         text ??= textSpan.ToString();
-        var processed = new ProcessedText(withSpans: true);
+        ProcessedText processed = new(withSpans: true);
         List<int> ids = Process(text, settings, processed);
         (int count, int index) = processed.First(settings.MaxTokenCount);
-        var tokens = new EncodedToken[count];
+        EncodedToken[] tokens = new EncodedToken[count];
         for (int i = 0; i < count; i++)
             tokens[i] = new EncodedToken(ids[i], IdToToken(ids[i])!, processed.Spans[i].Start..processed.Spans[i].End);
         return new EncodeResults<EncodedToken> { Tokens = tokens, NormalizedText = Changed(text, processed), CharsConsumed = index };
@@ -76,7 +76,7 @@ public sealed partial class Tokenizer
     {
         text ??= textSpan.ToString();
         bool all = settings.MaxTokenCount == int.MaxValue;
-        var processed = new ProcessedText(withSpans: !all);
+        ProcessedText processed = new(withSpans: !all);
         List<int> ids = Process(text, settings, processed);
         (int count, int index) = all ? (ids.Count, processed.Length) : processed.First(settings.MaxTokenCount);
         return new EncodeResults<int> { Tokens = ids[..count], NormalizedText = Changed(text, processed), CharsConsumed = index };
@@ -96,7 +96,7 @@ public sealed partial class Tokenizer
         string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings, bool fromEnd, out string? normalizedText, out int tokenCount)
     {
         text ??= textSpan.ToString();
-        var processed = new ProcessedText(withSpans: true);
+        ProcessedText processed = new(withSpans: true);
         Process(text, settings, processed);
         normalizedText = Changed(text, processed);
         (tokenCount, int index) = fromEnd ? processed.Last(settings.MaxTokenCount) : processed.First(settings.MaxTokenCount);
@@ -106,7 +106,7 @@ public sealed partial class Tokenizer
     private List<int> Process(string text, EncodeSettings settings, ProcessedText? processed)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(settings.MaxTokenCount, nameof(settings));
-        var pass = new EncodingPass(text.Length / 3 + 4)
+        EncodingPass pass = new(text.Length / 3 + 4)
         {
             Normalizes = settings.ConsiderNormalization,
             PreTokenizes = settings.ConsiderPreTokenization,
@@ -135,7 +135,7 @@ public sealed partial class Tokenizer
         {
             RequireUnicode(text);
             MatchingBudget.Renew(text.Length);
-            var whole = new Piece(text, 0, text.Length, text.Length == 0 ? 0 : FirstCharacter(text));
+            Piece whole = new(text, 0, text.Length, text.Length == 0 ? 0 : FirstCharacter(text));
             return Split(whole, steps, ([], [])).Select(p => (p.Start, p.Length));
         }
 

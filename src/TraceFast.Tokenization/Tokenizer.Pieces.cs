@@ -29,10 +29,10 @@ public sealed partial class Tokenizer
             at += piece.Length;
         }
 
-        var pass = new EncodingPass(text.Length / 3 + 4) { AtMost = atMost };
-        var segments = new List<Segment>();
-        added.Split(text, added.InRawText, specialAsPlain: false, segments, plain);
-        var inner = new List<Segment>();
+        EncodingPass pass = new(text.Length / 3 + 4) { AtMost = atMost };
+        List<Segment> segments = new();
+        _added.Split(text, _added.InRawText, specialAsPlain: false, segments, plain);
+        List<Segment> inner = new();
         foreach (Segment segment in segments)
         {
             Span<bool> plainHere = plain.AsSpan(segment.Start, segment.Length);
@@ -40,7 +40,7 @@ public sealed partial class Tokenizer
             {
                 pass.Ids.Add(segment.Id);
             }
-            else if (normalizer is not null)
+            else if (_normalizer is not null)
             {
                 // After normalization a special token has no place in the text any more: those that are looked for there are matched
                 // where the whole stretch between raw ones allows it.
@@ -49,7 +49,7 @@ public sealed partial class Tokenizer
             else
             {
                 inner.Clear();
-                added.Split(text.AsSpan(segment.Start, segment.Length), added.InNormalizedText, specialAsPlain: false, inner, plainHere);
+                _added.Split(text.AsSpan(segment.Start, segment.Length), _added.InNormalizedText, specialAsPlain: false, inner, plainHere);
                 foreach (Segment part in inner)
                     if (part.Id == Segment.Text)
                         EncodePiece(new Piece(text, segment.Start + part.Start, part.Length, FirstCharacter(text)), pass);

@@ -20,16 +20,16 @@ namespace TraceFast.Tokenization;
 /// <remarks>Through its base type it serves any library that takes a tokenizer of Microsoft.ML.Tokenizers.</remarks>
 public sealed partial class Tokenizer : Microsoft.ML.Tokenizers.Tokenizer
 {
-    private readonly AddedVocabulary added;
-    private readonly INormalizer? normalizer;
-    private readonly IPreTokenizer[] preTokenizers;
-    private readonly IPostProcessor[] postProcessors;
-    private readonly IDecoder? decoder;
-    private readonly Vocabulary vocabulary;
-    private readonly PieceEncoder encoder;
+    private readonly AddedVocabulary _added;
+    private readonly INormalizer? _normalizer;
+    private readonly IPreTokenizer[] _preTokenizers;
+    private readonly IPostProcessor[] _postProcessors;
+    private readonly IDecoder? _decoder;
+    private readonly Vocabulary _vocabulary;
+    private readonly PieceEncoder _encoder;
 
     // The most UTF-16 units of normalized text that one token can stand for; null where there is no such number.
-    private readonly int? longestToken;
+    private readonly int? _longestToken;
 
     private Tokenizer(TokenizerFile file)
     {
@@ -38,18 +38,18 @@ public sealed partial class Tokenizer : Microsoft.ML.Tokenizers.Tokenizer
         if (file.Section("version") is { } version && version.AsText() != "1.0")
             throw version.Error(version.Found(), "\"1.0\"");
         ITokenModel model = ModelReader.Read(file);
-        vocabulary = model.Vocabulary;
-        normalizer = NormalizerReader.Read(file.Section("normalizer"));
-        (preTokenizers, bool bytesAtEnd) = PreTokenizerReader.Read(file.Section("pre_tokenizer"));
-        postProcessors = PostProcessorReader.Read(file.Section("post_processor"));
-        decoder = DecoderReader.Read(file.Section("decoder"));
-        added = AddedVocabulary.Read(file, vocabulary, normalizer);
-        encoder = new PieceEncoder(model, bytesAtEnd);
-        bool allBytes = bytesAtEnd ? ByteAlphabet.IsIn(vocabulary) : model.HasAllBytes;
-        longestToken = allBytes && preTokenizers.All(p => p.KeepsText) ? vocabulary.LongestToken : null;
-        VocabularySize = vocabulary.Count + added.Tokens.Count(t => vocabulary.Id(t.Content) is null);
-        SpecialIds = added.Tokens.Where(t => added.IsSpecial(t.Content)).Select(t => t.Id).ToHashSet();
-        ContentHash = file.ContentHash(added.Beside);
+        _vocabulary = model.Vocabulary;
+        _normalizer = NormalizerReader.Read(file.Section("normalizer"));
+        (_preTokenizers, bool bytesAtEnd) = PreTokenizerReader.Read(file.Section("pre_tokenizer"));
+        _postProcessors = PostProcessorReader.Read(file.Section("post_processor"));
+        _decoder = DecoderReader.Read(file.Section("decoder"));
+        _added = AddedVocabulary.Read(file, _vocabulary, _normalizer);
+        _encoder = new PieceEncoder(model, bytesAtEnd);
+        bool allBytes = bytesAtEnd ? ByteAlphabet.IsIn(_vocabulary) : model.HasAllBytes;
+        _longestToken = allBytes && _preTokenizers.All(p => p.KeepsText) ? _vocabulary.LongestToken : null;
+        VocabularySize = _vocabulary.Count + _added.Tokens.Count(t => _vocabulary.Id(t.Content) is null);
+        SpecialIds = _added.Tokens.Where(t => _added.IsSpecial(t.Content)).Select(t => t.Id).ToHashSet();
+        ContentHash = file.ContentHash(_added.WithCompanions);
     }
 
     /// <summary>The file that was read.</summary>
@@ -61,7 +61,10 @@ public sealed partial class Tokenizer : Microsoft.ML.Tokenizers.Tokenizer
     /// <summary>The ids of the added tokens that are marked as special.</summary>
     public IReadOnlySet<int> SpecialIds { get; }
 
-    /// <summary>SHA-256 (hexadecimal) over the parts of the file that determine the ids of a text, and over the tokens that files beside it add or change.</summary>
+    /// <summary>
+    /// SHA-256 (hexadecimal) over the parts of the file that determine the ids of a text, and over the tokens that files beside it add or
+    /// change.
+    /// </summary>
     public string ContentHash { get; }
 
     /// <summary>The names of the files that a tokenizer is read from; where a folder has several, the first of these.</summary>
@@ -80,52 +83,57 @@ public sealed partial class Tokenizer : Microsoft.ML.Tokenizers.Tokenizer
     /// <summary>The ids of a text.</summary>
     /// <param name="text">Any text; it has to be valid Unicode.</param>
     /// <param name="addSpecialTokens">Adds what the post-processor puts around a text (such as a beginning-of-text token).</param>
-    /// <param name="specialAsPlain">Reads special tokens that the text spells out as plain text (added tokens that are not special are still matched).</param>
-    /// <param name="atMost">A text that is certain to have more tokens is refused before it costs time and memory; one that may have fewer is not.</param>
-    /// <exception cref="InputException">The text has half a surrogate pair, or the tokenizer's regular expression takes too long on it.</exception>
+    /// <param name="specialAsPlain">Reads special tokens that the text spells out as plain text (added tokens that are not special are
+    /// still matched).</param>
+    /// <param name="atMost">A text that is certain to have more tokens is refused before it costs time and memory; one that may have fewer
+    /// is not.</param>
+    /// <exception cref="InputException">The text has half a surrogate pair, or the tokenizer's regular expression takes too long on
+    /// it.</exception>
     /// <exception cref="TextTooLongException">See <paramref name="atMost"/>.</exception>
     public int[] Encode(string text, bool addSpecialTokens = false, bool specialAsPlain = false, int atMost = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var pass = new EncodingPass(text.Length / 3 + 4) { AtMost = atMost };
+        EncodingPass pass = new(text.Length / 3 + 4) { AtMost = atMost };
         Encode(text, specialAsPlain, pass);
         List<int> ids = pass.Ids;
         if (addSpecialTokens)
-            foreach (IPostProcessor step in postProcessors)
+            foreach (IPostProcessor step in _postProcessors)
                 ids = step.Process(ids);
         return [.. ids];
     }
 
-    /// <summary>The text of ids. Ids without a token (a model's embedding may have more rows) are left out; invalid UTF-8 becomes U+FFFD.</summary>
+    /// <summary>
+    /// The text of ids. Ids without a token (a model's embedding may have more rows) are left out; invalid UTF-8 becomes U+FFFD.
+    /// </summary>
     /// <param name="ids">Token ids.</param>
     /// <param name="skipSpecial">Leaves out special tokens.</param>
     /// <exception cref="InputException">An id is negative.</exception>
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecial = false)
     {
-        var tokens = new List<string>(ids.Length);
+        List<string> tokens = new(ids.Length);
         foreach (int id in ids)
         {
             if (id < 0)
                 throw new InputException(string.Create(CultureInfo.InvariantCulture, $"found the token id {id}, expected ids from 0"));
-            if (IdToToken(id) is { } token && !(skipSpecial && added.IsSpecial(token)))
+            if (IdToToken(id) is { } token && !(skipSpecial && _added.IsSpecial(token)))
                 tokens.Add(token);
         }
         MatchingBudget.Renew(8 * ids.Length);
-        return decoder is null ? string.Join(' ', tokens) : string.Concat(decoder.Decode(tokens));
+        return _decoder is null ? string.Join(' ', tokens) : string.Concat(_decoder.Decode(tokens));
     }
 
     /// <summary>The id of a token as the vocabulary writes it (byte-level alphabet and all), or null.</summary>
-    public int? TokenToId(string token) => added.Id(token) ?? vocabulary.Id(token);
+    public int? TokenToId(string token) => _added.Id(token) ?? _vocabulary.Id(token);
 
     /// <summary>The token of an id as the vocabulary writes it, or null.</summary>
-    public string? IdToToken(int id) => added.Token(id) ?? vocabulary.Token(id);
+    public string? IdToToken(int id) => _added.Token(id) ?? _vocabulary.Token(id);
 
     private void Encode(string text, bool specialAsPlain, EncodingPass pass)
     {
         RequireUnicode(text);
         MatchingBudget.Renew(text.Length);
-        var segments = new List<Segment>();
-        added.Split(text, added.InRawText, specialAsPlain, segments);
+        List<Segment> segments = new();
+        _added.Split(text, _added.InRawText, specialAsPlain, segments);
         foreach (Segment segment in segments)
         {
             if (segment.Id == Segment.Text)
@@ -138,18 +146,18 @@ public sealed partial class Tokenizer : Microsoft.ML.Tokenizers.Tokenizer
     private void EncodeText(string text, Segment segment, bool specialAsPlain, EncodingPass pass)
     {
         int origin = segment.Start > 0 ? 0 : FirstCharacter(text);
-        if (normalizer is not null && pass.Normalizes)
+        if (_normalizer is not null && pass.Normalizes)
         {
-            text = normalizer.Normalize(segment.Length == text.Length ? text : text.Substring(segment.Start, segment.Length), ref origin);
+            text = _normalizer.Normalize(segment.Length == text.Length ? text : text.Substring(segment.Start, segment.Length), ref origin);
             segment = new Segment(0, text.Length, Segment.Text);
         }
-        if (added.InNormalizedText.IsEmpty)
+        if (_added.InNormalizedText.IsEmpty)
         {
             EncodePiece(new Piece(text, segment.Start, segment.Length, origin), pass);
             return;
         }
-        var inner = new List<Segment>();
-        added.Split(text.AsSpan(segment.Start, segment.Length), added.InNormalizedText, specialAsPlain, inner);
+        List<Segment> inner = new();
+        _added.Split(text.AsSpan(segment.Start, segment.Length), _added.InNormalizedText, specialAsPlain, inner);
         foreach (Segment part in inner)
         {
             Segment here = part with { Start = segment.Start + part.Start };
@@ -168,16 +176,16 @@ public sealed partial class Tokenizer : Microsoft.ML.Tokenizers.Tokenizer
 
     private void EncodePiece(Piece whole, EncodingPass pass)
     {
-        if (longestToken is int units && whole.Length / units > pass.AtMost)
+        if (_longestToken is int units && whole.Length / units > pass.AtMost)
             throw new TextTooLongException(whole.Length / units, pass.AtMost);
-        List<Piece> pieces = Split(whole, pass.PreTokenizes ? preTokenizers : [], pass.Scratch);
+        List<Piece> pieces = Split(whole, pass.PreTokenizes ? _preTokenizers : [], pass.Scratch);
         if (pass.Processed is { } processed)
         {
             EncodeInto(processed, whole, pieces, pass.Ids);
             return;
         }
         foreach (Piece piece in pieces)
-            encoder.Encode(piece.Span, pass.Ids);
+            _encoder.Encode(piece.Span, pass.Ids);
     }
 
     private static List<Piece> Split(Piece whole, ReadOnlySpan<IPreTokenizer> steps, (List<Piece> Pieces, List<Piece> Parts) scratch)
@@ -209,9 +217,9 @@ public sealed partial class Tokenizer : Microsoft.ML.Tokenizers.Tokenizer
             if (!onlyCut)
                 processed.Append(piece.Span);
             if (processed.WithSpans)
-                processed.Encode(encoder, piece.Span, start, ids);
+                processed.Encode(_encoder, piece.Span, start, ids);
             else
-                encoder.Encode(piece.Span, ids);
+                _encoder.Encode(piece.Span, ids);
         }
     }
 

@@ -38,7 +38,8 @@ internal static class CommandHarness
     public static Process Start(params string[] args)
     {
         // A process in the background ignores SIGINT, and hands that on to what it starts.
-        ProcessStartInfo start = new("env") { RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true, WorkingDirectory = Tests.Oracles.RepositoryRoot };
+        ProcessStartInfo start = new("env") { RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true,
+            WorkingDirectory = Tests.Oracles.RepositoryRoot };
         foreach (string arg in new[] { "--default-signal=INT", "dotnet", s_program })
             start.ArgumentList.Add(arg);
         foreach (string arg in args)

@@ -14,9 +14,11 @@ internal sealed record ChatReply(int Status, string Body, string Headers = "", T
 
     public static ChatReply Writes(Func<Stream, CancellationToken, Task> raw) => new(200, "") { Raw = raw };
 
-    public static ChatReply Says(string text, int promptTokens = 10, int completionTokens = 5) => new(200, Completion(text, promptTokens, completionTokens));
+    public static ChatReply Says(string text, int promptTokens = 10, int completionTokens = 5) =>
+        new(200, Completion(text, promptTokens, completionTokens));
 
-    public static ChatReply Fails(int status, string headers = "", string body = "{\"error\":{\"message\":\"no\"}}") => new(status, body, headers);
+    public static ChatReply Fails(int status, string headers = "", string body = "{\"error\":{\"message\":\"no\"}}") =>
+        new(status, body, headers);
 
     /// <summary>The connection is closed in the middle of the body.</summary>
     public static ChatReply Breaks() => Says("never whole") with { Cut = true };
@@ -48,42 +50,42 @@ internal sealed record ChatCall(string Head, string Body)
 /// <summary>A small HTTP server on the loopback interface that answers as a script says and keeps what it was asked.</summary>
 internal sealed class ChatServer : IDisposable
 {
-    private readonly TcpListener listener;
-    private readonly Func<ChatCall, int, ChatReply> script;
-    private readonly CancellationTokenSource ended = new();
-    private int calls, underWay, mostUnderWay;
+    private readonly TcpListener _listener;
+    private readonly Func<ChatCall, int, ChatReply> _script;
+    private readonly CancellationTokenSource _ended = new();
+    private int _calls, _underWay, _mostUnderWay;
 
     /// <param name="script">The reply to a request and its number, from 0.</param>
     public ChatServer(Func<ChatCall, int, ChatReply> script, int port = 0)
     {
-        this.script = script;
-        listener = new TcpListener(IPAddress.Loopback, port);
-        listener.Start();
+        _script = script;
+        _listener = new TcpListener(IPAddress.Loopback, port);
+        _listener.Start();
         Task.Run(AcceptAsync);
     }
 
     public ConcurrentQueue<ChatCall> Calls { get; } = new();
 
-    public int MostUnderWay => mostUnderWay;
+    public int MostUnderWay => _mostUnderWay;
 
-    public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     public string BaseUrl => $"http://127.0.0.1:{Port}/v1";
 
     public void Dispose()
     {
-        ended.Cancel();
-        listener.Stop();
-        ended.Dispose();
+        _ended.Cancel();
+        _listener.Stop();
+        _ended.Dispose();
     }
 
     private async Task AcceptAsync()
     {
-        while (!ended.IsCancellationRequested)
+        while (!_ended.IsCancellationRequested)
         {
             try
             {
-                TcpClient client = await listener.AcceptTcpClientAsync(ended.Token);
+                TcpClient client = await _listener.AcceptTcpClientAsync(_ended.Token);
                 _ = Task.Run(() => ServeAsync(client));
             }
             catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
@@ -102,21 +104,22 @@ internal sealed class ChatServer : IDisposable
             while (await ReadAsync(stream) is { } call)
             {
                 Calls.Enqueue(call);
-                int now = Interlocked.Increment(ref underWay);
-                for (int seen = mostUnderWay; now > seen; seen = mostUnderWay)
-                    Interlocked.CompareExchange(ref mostUnderWay, now, seen);
-                ChatReply reply = script(call, Interlocked.Increment(ref calls) - 1);
+                int now = Interlocked.Increment(ref _underWay);
+                for (int seen = _mostUnderWay; now > seen; seen = _mostUnderWay)
+                    Interlocked.CompareExchange(ref _mostUnderWay, now, seen);
+                ChatReply reply = _script(call, Interlocked.Increment(ref _calls) - 1);
                 if (reply.Delay > TimeSpan.Zero)
-                    await Task.Delay(reply.Delay, ended.Token);
-                Interlocked.Decrement(ref underWay);
+                    await Task.Delay(reply.Delay, _ended.Token);
+                Interlocked.Decrement(ref _underWay);
                 if (reply.Raw is { } raw)
                 {
-                    await raw(stream, ended.Token);
+                    await raw(stream, _ended.Token);
                     return;
                 }
 
                 byte[] body = Encoding.UTF8.GetBytes(reply.Body);
-                string head = $"HTTP/1.1 {reply.Status} X\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n{reply.Headers}\r\n";
+                string head =
+                    $"HTTP/1.1 {reply.Status} X\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n{reply.Headers}\r\n";
                 await stream.WriteAsync(Encoding.ASCII.GetBytes(head));
                 await stream.WriteAsync(reply.Cut ? body.AsMemory(0, body.Length / 2) : body);
                 if (reply.Cut)

@@ -7,24 +7,24 @@ using System.Text.Json.Nodes;
 namespace TraceFast.Tests;
 
 /// <summary>
-/// A page in a real browser: Debian's chromium, driven over the Chrome DevTools Protocol. Collects what a user would find in the console: uncaught errors, error
-/// messages, and requests for anything but the page itself.
+/// A page in a real browser: Debian's chromium, driven over the Chrome DevTools Protocol. Collects what a user would find in the console:
+/// uncaught errors, error messages, and requests for anything but the page itself.
 /// </summary>
 internal sealed class HeadlessBrowser : IAsyncDisposable
 {
     private const string Program = "/usr/bin/chromium";
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
 
-    private readonly Process process;
-    private readonly string profile;
-    private readonly ClientWebSocket socket = new();
-    private readonly CancellationTokenSource limit = new(s_limit);
-    private int lastId;
+    private readonly Process _process;
+    private readonly string _profile;
+    private readonly ClientWebSocket _socket = new();
+    private readonly CancellationTokenSource _limit = new(s_limit);
+    private int _lastId;
 
     private HeadlessBrowser(Process process, string profile)
     {
-        this.process = process;
-        this.profile = profile;
+        _process = process;
+        _profile = profile;
     }
 
     /// <summary>Errors of scripts and of the page, in order.</summary>
@@ -40,7 +40,8 @@ internal sealed class HeadlessBrowser : IAsyncDisposable
             Assert.Skip($"there is no {Program}: apt-get install chromium");
         string profile = Directory.CreateTempSubdirectory("tracefast-browser").FullName;
         ProcessStartInfo start = new(Program) { RedirectStandardError = true, RedirectStandardOutput = true };
-        foreach (string argument in new[] { "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--remote-debugging-port=0", $"--user-data-dir={profile}", "about:blank" })
+        foreach (string argument in new[] { "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+            "--hide-scrollbars", "--remote-debugging-port=0", $"--user-data-dir={profile}", "about:blank" })
             start.ArgumentList.Add(argument);
         HeadlessBrowser browser = new(Process.Start(start)!, profile);
         await browser.ConnectAsync();
@@ -50,16 +51,20 @@ internal sealed class HeadlessBrowser : IAsyncDisposable
     /// <summary>Opens a file in a window of a size and waits until it is loaded.</summary>
     public async Task OpenAsync(string path, int width, int height)
     {
-        await CallAsync("Emulation.setDeviceMetricsOverride", new JsonObject { ["width"] = width, ["height"] = height, ["deviceScaleFactor"] = 1, ["mobile"] = false });
+        await CallAsync(
+            "Emulation.setDeviceMetricsOverride",
+            new JsonObject { ["width"] = width, ["height"] = height, ["deviceScaleFactor"] = 1, ["mobile"] = false });
         await CallAsync("Page.navigate", new JsonObject { ["url"] = new Uri(path).AbsoluteUri });
-        while (await EvaluateAsync("document.readyState + ' ' + location.protocol") is var state && state?.GetValue<string>() != "complete file:")
-            await Task.Delay(50, limit.Token);
+        while (await EvaluateAsync("document.readyState + ' ' + location.protocol") is var state
+            && state?.GetValue<string>() != "complete file:")
+            await Task.Delay(50, _limit.Token);
     }
 
     /// <summary>The value of an expression in the page, as JSON.</summary>
     public async Task<JsonNode?> EvaluateAsync(string expression)
     {
-        JsonNode result = await CallAsync("Runtime.evaluate", new JsonObject { ["expression"] = expression, ["returnByValue"] = true, ["awaitPromise"] = true });
+        JsonNode result = await CallAsync(
+            "Runtime.evaluate", new JsonObject { ["expression"] = expression, ["returnByValue"] = true, ["awaitPromise"] = true });
         Assert.True(result["exceptionDetails"] == null, result["exceptionDetails"]?.ToJsonString());
         return result["result"]?["value"];
     }
@@ -73,37 +78,39 @@ internal sealed class HeadlessBrowser : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        socket.Dispose();
-        if (!process.HasExited)
-            process.Kill(entireProcessTree: true);
-        await process.WaitForExitAsync(CancellationToken.None);
-        process.Dispose();
-        limit.Dispose();
-        Directory.Delete(profile, recursive: true);
+        _socket.Dispose();
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync(CancellationToken.None);
+        _process.Dispose();
+        _limit.Dispose();
+        Directory.Delete(_profile, recursive: true);
     }
 
     private async Task ConnectAsync()
     {
-        string portFile = Path.Combine(profile, "DevToolsActivePort");
-        while (!File.Exists(portFile) || (await File.ReadAllLinesAsync(portFile, limit.Token)).Length < 2)
+        string portFile = Path.Combine(_profile, "DevToolsActivePort");
+        while (!File.Exists(portFile) || (await File.ReadAllLinesAsync(portFile, _limit.Token)).Length < 2)
         {
-            Assert.False(process.HasExited, $"{Program} ended at once");
-            await Task.Delay(50, limit.Token);
+            Assert.False(_process.HasExited, $"{Program} ended at once");
+            await Task.Delay(50, _limit.Token);
         }
-        string port = (await File.ReadAllLinesAsync(portFile, limit.Token))[0];
+        string port = (await File.ReadAllLinesAsync(portFile, _limit.Token))[0];
         using HttpClient http = new();
-        JsonNode[] targets = JsonSerializer.Deserialize<JsonNode[]>(await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/json/list"), limit.Token))!;
+        JsonNode[] targets = JsonSerializer.Deserialize<JsonNode[]>(
+            await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/json/list"), _limit.Token))!;
         string address = targets.First(t => t["type"]!.GetValue<string>() == "page")["webSocketDebuggerUrl"]!.GetValue<string>();
-        await socket.ConnectAsync(new Uri(address), limit.Token);
+        await _socket.ConnectAsync(new Uri(address), _limit.Token);
         foreach (string domain in new[] { "Page", "Runtime", "Log", "Network" })
             await CallAsync($"{domain}.enable", []);
     }
 
     private async Task<JsonNode> CallAsync(string method, JsonObject parameters)
     {
-        int id = ++lastId;
-        byte[] message = Encoding.UTF8.GetBytes(new JsonObject { ["id"] = id, ["method"] = method, ["params"] = parameters }.ToJsonString());
-        await socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, limit.Token);
+        int id = ++_lastId;
+        byte[] message = Encoding.UTF8.GetBytes(
+            new JsonObject { ["id"] = id, ["method"] = method, ["params"] = parameters }.ToJsonString());
+        await _socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, _limit.Token);
         while (true)
         {
             JsonNode received = await ReceiveAsync();
@@ -120,7 +127,7 @@ internal sealed class HeadlessBrowser : IAsyncDisposable
         ValueWebSocketReceiveResult part;
         do
         {
-            part = await socket.ReceiveAsync(buffer.AsMemory(), limit.Token);
+            part = await _socket.ReceiveAsync(buffer.AsMemory(), _limit.Token);
             message.Write(buffer, 0, part.Count);
         }
         while (!part.EndOfMessage);

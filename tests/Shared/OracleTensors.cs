@@ -6,27 +6,27 @@ namespace TraceFast.Tests;
 /// <summary>The F32, F64 and I64 tensors of a trusted safetensors file, as doubles. Knows no other library of this project.</summary>
 internal sealed class OracleTensors
 {
-    private readonly byte[] bytes;
-    private readonly int data;
-    private readonly JsonElement header;
+    private readonly byte[] _bytes;
+    private readonly int _data;
+    private readonly JsonElement _header;
 
     public OracleTensors(string path)
     {
-        bytes = File.ReadAllBytes(path);
-        int length = checked((int)BinaryPrimitives.ReadUInt64LittleEndian(bytes));
-        header = JsonDocument.Parse(bytes.AsMemory(8, length)).RootElement;
-        data = 8 + length;
+        _bytes = File.ReadAllBytes(path);
+        int length = checked((int)BinaryPrimitives.ReadUInt64LittleEndian(_bytes));
+        _header = JsonDocument.Parse(_bytes.AsMemory(8, length)).RootElement;
+        _data = 8 + length;
     }
 
-    public long[] Shape(string name) => [.. header.GetProperty(name).GetProperty("shape").EnumerateArray().Select(s => s.GetInt64())];
+    public long[] Shape(string name) => [.. _header.GetProperty(name).GetProperty("shape").EnumerateArray().Select(s => s.GetInt64())];
 
     /// <summary>Row-major.</summary>
     public double[] Values(string name)
     {
-        JsonElement tensor = header.GetProperty(name);
+        JsonElement tensor = _header.GetProperty(name);
         JsonElement offsets = tensor.GetProperty("data_offsets");
-        int begin = data + offsets[0].GetInt32();
-        ReadOnlySpan<byte> raw = bytes.AsSpan(begin, data + offsets[1].GetInt32() - begin);
+        int begin = _data + offsets[0].GetInt32();
+        ReadOnlySpan<byte> raw = _bytes.AsSpan(begin, _data + offsets[1].GetInt32() - begin);
         string dtype = tensor.GetProperty("dtype").GetString()!;
         int size = dtype == "F32" ? 4 : 8;
         double[] values = new double[raw.Length / size];

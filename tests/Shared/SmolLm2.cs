@@ -5,7 +5,7 @@ namespace TraceFast.Tests;
 /// <summary>The real 135M model, made once from its GGUF file.</summary>
 internal static class SmolLm2
 {
-    private static readonly Lock Gate = new();
+    private static readonly Lock s_gate = new();
 
     /// <summary>The Hugging Face folder under artifacts/; skips the test where it cannot be made.</summary>
     public static string Folder
@@ -14,7 +14,7 @@ internal static class SmolLm2
         {
             string source = Oracles.Require("models", "smollm2-135m-instruct");
             string folder = Path.Combine(Oracles.RepositoryRoot, "artifacts", "models", "smollm2-135m-instruct");
-            lock (Gate)
+            lock (s_gate)
             {
                 if (!File.Exists(Path.Combine(folder, "generation_config.json")))
                     Make(source, folder);
@@ -32,7 +32,9 @@ internal static class SmolLm2
             Assert.Skip($"absent: {(File.Exists(tool) ? python : tool)}, which makes the model folder");
         string aside = $"{folder}.making-{Environment.ProcessId}";
         Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
-        using Process process = Process.Start(new ProcessStartInfo(python, [tool, Directory.GetFiles(source, "*.gguf").Single(), Oracles.Require("tokenizers", "smollm"), aside])
+        using Process process = Process.Start(
+            new ProcessStartInfo(
+                python, [tool, Directory.GetFiles(source, "*.gguf").Single(), Oracles.Require("tokenizers", "smollm"), aside])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

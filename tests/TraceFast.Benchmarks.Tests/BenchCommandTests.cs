@@ -19,13 +19,18 @@ public sealed class BenchCommandTests : IDisposable
         string lengths = Path.Combine(_folder, "lengths.json");
         File.WriteAllText(lengths, "[[5,4,6,3],[5,4,6,3],[7,2,1,8],[3,3,3,3],[9,9,9,9],[2,3,4,5]]");
         (int code, string output, string log) = Run(
-            ["bench", "step", "--model", SmallModel(), "--lengths", lengths, "--quads", "2", "--steps", "2", "--threads", "1", "--dtype", dtype, "--profile", "--json", .. checkpointing ? ["--checkpointing"] : Array.Empty<string>()]);
+            ["bench",
+                "step", "--model", SmallModel(), "--lengths", lengths, "--quads", "2", "--steps", "2", "--threads", "1", "--dtype", dtype,
+                "--profile", "--json", .. checkpointing ? ["--checkpointing"] : Array.Empty<string>()]);
         Assert.True(code == 0, log);
         using JsonDocument document = JsonDocument.Parse(output);
         JsonElement result = document.RootElement;
         Assert.Equal(
-            ["quads_per_s", "tokens_per_s", "unpadded_tokens_per_s", "s_per_step_median", "s_per_step", "peak_mib", "flop_per_step", "achieved_flops", "matmul_peak_flops", "share_of_peak",
-                "reference_s", "loss", "quads_per_step", "packed_tokens", "unpadded_tokens", "labels", "dtype", "threads", "processor", "libtorch", "kernels", "profile_s"],
+            ["quads_per_s",
+                "tokens_per_s", "unpadded_tokens_per_s", "s_per_step_median", "s_per_step", "peak_mib", "flop_per_step", "achieved_flops",
+                "matmul_peak_flops", "share_of_peak",
+                "reference_s", "loss", "quads_per_step", "packed_tokens", "unpadded_tokens", "labels", "dtype", "threads", "processor",
+                "libtorch", "kernels", "profile_s"],
             result.EnumerateObject().Select(p => p.Name));
         double[] seconds = [.. result.GetProperty("s_per_step").EnumerateArray().Select(s => s.GetDouble())];
         Assert.Equal(2, seconds.Length);
@@ -70,7 +75,8 @@ public sealed class BenchCommandTests : IDisposable
              "num_attention_heads": 4, "num_key_value_heads": 2, "hidden_act": "silu", "rms_norm_eps": 1e-5, "tie_word_embeddings": true}
             """;
         string folder = Path.Combine(_folder, "model");
-        using Models.Decoder decoder = Models.Decoder.Random(Models.DecoderConfig.Parse(Config, "test"), 0, new Models.DecoderOptions());
+        using Models.Decoder decoder = Models.Decoder.Random(
+            TraceFast.Models.Config.DecoderConfig.Parse(Config, "test"), 0, new Models.DecoderOptions());
         decoder.SaveWeights(folder);
         return folder;
     }

@@ -59,15 +59,16 @@ public sealed class QuadLengthsTests : IDisposable
     public void Too_few_entries_say_how_many_are_needed()
     {
         File.WriteAllText(_path, "[[1, 2, 3, 4]]");
-        Assert.Contains("expected at least 4", Assert.Throws<InputException>(() => QuadLengths.Read(_path, 4)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "expected at least 4", Assert.Throws<InputException>(() => QuadLengths.Read(_path, 4)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Drawn_lengths_follow_the_seed_and_have_the_means_they_should()
     {
-        Assert.Equal(QuadLengths.Draw(50, 3), QuadLengths.Draw(50, 3));
-        Assert.NotEqual(QuadLengths.Draw(50, 3), QuadLengths.Draw(50, 4));
-        IReadOnlyList<QuadLength> many = QuadLengths.Draw(20_000, 0);
+        Assert.Equal(QuadLengths.Sample(50, 3), QuadLengths.Sample(50, 3));
+        Assert.NotEqual(QuadLengths.Sample(50, 3), QuadLengths.Sample(50, 4));
+        IReadOnlyList<QuadLength> many = QuadLengths.Sample(20_000, 0);
         Assert.InRange(many.Average(l => l.X1), 195, 205);
         Assert.InRange(many.Average(l => l.Y2), 293, 307);
     }

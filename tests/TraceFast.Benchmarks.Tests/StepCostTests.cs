@@ -1,6 +1,6 @@
 using TraceFast.Benchmarks.Step;
-using TraceFast.Kernels;
-using TraceFast.Models;
+using TraceFast.Kernels.TreeAttention;
+using TraceFast.Models.Config;
 
 namespace TraceFast.Benchmarks.Tests;
 
@@ -34,7 +34,8 @@ public class StepCostTests
         // Head, 2 labels: 4 H + 5 a logit.
         double head = 2 * 10 * ((4 * 4) + 5);
 
-        Assert.Equal(linears + attention + swiGlu + rotation + norms + head, StepCost.OfPack(config, layout, 2, 1, torch.ScalarType.Float32).Flops);
+        Assert.Equal(
+            linears + attention + swiGlu + rotation + norms + head, StepCost.OfPack(config, layout, 2, 1, torch.ScalarType.Float32).Flops);
     }
 
     [Fact]
@@ -44,7 +45,8 @@ public class StepCostTests
         // A prompt of 2, responses of 1 and 2: pairs 1 + 2, 3, 3 + 4 = 13 over 5 tokens.
         TreeLayout tree = new([0, 2, 3], [2, 1, 2], [-1, 0, 0], [0, 2, 2]);
         TreeLayout row = new([0], [5], [-1], [0]); // 15 pairs over 5 tokens
-        double difference = StepCost.OfPack(config, row, 3, 1, torch.ScalarType.Float32).Flops - StepCost.OfPack(config, tree, 3, 1, torch.ScalarType.Float32).Flops;
+        double difference = StepCost.OfPack(config, row, 3, 1, torch.ScalarType.Float32).Flops
+            - StepCost.OfPack(config, tree, 3, 1, torch.ScalarType.Float32).Flops;
         Assert.Equal(2 * 2 * (12 + 28), difference);
     }
 

@@ -4,7 +4,10 @@ namespace TraceFast.Cli.Tests;
 
 public sealed class CommandLineTests
 {
-    public static TheoryData<string> Commands => ["demo", "train", "logprobs", "merge", "tokenize", "detokenize", "data validate", "data stats", "data synth", "data dedup", "data quads", "bench step"];
+    public static TheoryData<string> Commands =>
+        ["demo", "train",
+            "logprobs", "merge", "tokenize", "detokenize", "data validate", "data stats", "data synth", "data dedup", "data quads",
+            "bench step"];
 
     [Theory]
     [MemberData(nameof(Commands))]
@@ -37,7 +40,8 @@ public sealed class CommandLineTests
 
     [Fact]
     public void A_mistyped_option_is_not_taken_for_a_value() =>
-        Assert.StartsWith("error: Unrecognized option '--resum'.", Run(["train", "a.yaml", "learning_rate=1", "--resum"]).Log, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "error: Unrecognized option '--resum'.", Run(["train", "a.yaml", "learning_rate=1", "--resum"]).Log, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("train no-such-file.yaml")]

@@ -1,3 +1,4 @@
+#pragma warning disable RCS0056 // Lines of data are as long as they are.
 using System.Diagnostics;
 using System.Text;
 using static TraceFast.Cli.Tests.Called;
@@ -28,12 +29,15 @@ public sealed class CompletionTests
         string script = Run("completion", "bash").Output;
         string[] words = line.Split(' ');
         string test = $"{script}\nCOMP_WORDS=({string.Join(' ', words.Select(w => $"'{w}'"))})\nCOMP_CWORD={words.Length - 1}\n_tracefast\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"\n";
-        using Process bash = Process.Start(new ProcessStartInfo("bash", ["--norc", "-s"]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process bash = Process.Start(
+            new ProcessStartInfo("bash", ["--norc", "-s"]) { RedirectStandardInput = true, RedirectStandardOutput = true,
+                RedirectStandardError = true })!;
         bash.StandardInput.Write(test);
         bash.StandardInput.Close();
         string[] found = bash.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal("", bash.StandardError.ReadToEnd());
-        Assert.Equal(expected.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            expected.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
     }
 
     [Theory]

@@ -3,7 +3,10 @@ using static TraceFast.Cli.Tests.Called;
 
 namespace TraceFast.Cli.Tests;
 
-/// <summary>The examples that --help prints: every command has one, and all that they read is part of the repository or made by the example before it.</summary>
+/// <summary>
+/// The examples that --help prints: every command has one, and all that they read is part of the repository or made by the example before
+/// it.
+/// </summary>
 public sealed class ExampleTests
 {
     private const string Prefix = "Example: ";
@@ -42,9 +45,12 @@ public sealed class ExampleTests
             {
                 string word = words[i].Split('=')[^1];
                 // Outputs, and what the example of train made, lie under artifacts.
-                if (word.StartsWith("artifacts/", StringComparison.Ordinal) || !word.Contains('/', StringComparison.Ordinal) || word.StartsWith("http", StringComparison.Ordinal))
+                if (word.StartsWith("artifacts/", StringComparison.Ordinal) || !word.Contains('/', StringComparison.Ordinal)
+                    || word.StartsWith("http", StringComparison.Ordinal))
                 {
-                    Assert.False(word.EndsWith(".jsonl", StringComparison.Ordinal) && !word.StartsWith("artifacts/", StringComparison.Ordinal), $"{example}: {word} stands nowhere");
+                    Assert.False(
+                        word.EndsWith(".jsonl", StringComparison.Ordinal) && !word.StartsWith("artifacts/", StringComparison.Ordinal),
+                        $"{example}: {word} stands nowhere");
                     continue;
                 }
 

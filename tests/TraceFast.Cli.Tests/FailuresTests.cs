@@ -11,7 +11,8 @@ public sealed class FailuresTests
         { new IOException("x", 28), 3, "error: no space is left on the device" },
         { new IOException("x", 24), 3, "error: too many files are open for one process" },
         { new IOException("x", 27), 3, "error: the file would be larger than the limit" },
-        { new ArgumentOutOfRangeException("value", "Specified file length was too large for the file system."), 3, "error: the file would be larger than the limit" },
+        { new ArgumentOutOfRangeException("value", "Specified file length was too large for the file system."), 3,
+            "error: the file would be larger than the limit" },
         { new IOException("x", 122), 3, "error: the quota of disk space" },
         { new UnauthorizedAccessException("x", new IOException("y", 30)), 3, "error: the file system can only be read" },
         { new IOException("there is no such thing"), 2, "error: there is no such thing" },
@@ -20,10 +21,13 @@ public sealed class FailuresTests
         { new AggregateException(new InputException("a.jsonl:3: what")), 2, "error: a.jsonl:3: what" },
         { new TypeInitializationException("T", new DllNotFoundException("libx.so")), 3, "error: a native library is missing: libx.so" },
         { new InsufficientMemoryException(), 3, "error: the machine has no memory left" },
-        { new NativeException("[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate 99 bytes.\n at ..."), 3, "error: the machine has no memory left" },
+        { new NativeException(
+            "[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate 99 bytes.\n"
+                + " at ..."), 3, "error: the machine has no memory left" },
         { new System.ComponentModel.Win32Exception(24), 3, "error: too many files are open" },
         { new OperationCanceledException(), 130, "interrupted" },
-        { new InvalidCastException("what\nnobody foresaw"), 1, "error: this is a fault of the program, not of what it was given: InvalidCastException: what; with TRACEFAST_TRACE=1" },
+        { new InvalidCastException("what\nnobody foresaw"), 1,
+            "error: this is a fault of the program, not of what it was given: InvalidCastException: what; with TRACEFAST_TRACE=1" },
     };
 
     private sealed class NativeException(string message) : ExternalException(message);
@@ -56,7 +60,9 @@ public sealed class FailuresTests
         }
         catch (InvalidCastException e)
         {
-            Assert.Contains($"   at {typeof(FailuresTests).FullName}.{nameof(A_fault_says_where_if_it_is_asked_to)}", Report(e).Log, StringComparison.Ordinal);
+            Assert.Contains(
+                $"   at {typeof(FailuresTests).FullName}.{nameof(A_fault_says_where_if_it_is_asked_to)}", Report(e).Log,
+                StringComparison.Ordinal);
         }
         finally
         {

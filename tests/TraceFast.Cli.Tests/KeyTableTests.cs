@@ -16,7 +16,8 @@ public sealed class KeyTableTests
         string made = KeyTable.Markdown(), written = Path.Combine(Oracles.RepositoryRoot, "artifacts", "configuration-keys.md");
         File.WriteAllText(written, made);
         Assert.True(
-            readme[from..].StartsWith(made + end, StringComparison.Ordinal), $"the README's table of keys is out of date; put {written} between its markers");
+            readme[from..].StartsWith(made + end, StringComparison.Ordinal),
+            $"the README's table of keys is out of date; put {written} between its markers");
     }
 
     [Fact]

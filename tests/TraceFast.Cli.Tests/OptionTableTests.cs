@@ -3,12 +3,16 @@ using static TraceFast.Cli.Tests.Called;
 
 namespace TraceFast.Cli.Tests;
 
-/// <summary>Every option of every command with values that are none: wrong usage, told by the option's name; the program never breaks off.</summary>
+/// <summary>
+/// Every option of every command with values that are none: wrong usage, told by the option's name; the program never breaks off.
+/// </summary>
 public sealed class OptionTableTests
 {
-    private static readonly Type[] s_whole = [typeof(int), typeof(int?), typeof(ulong), typeof(int[])], s_real = [typeof(double), typeof(double?)];
+    private static readonly Type[] s_whole = [typeof(int), typeof(int?), typeof(ulong), typeof(int[])],
+        s_real = [typeof(double), typeof(double?)];
 
-    private static readonly string[] s_garbage = ["abc", "", " ", "NaN", "-NaN", "Infinity", "1e999", "-1e300", "99999999999999999999999", "1,5", "0x10", "\u0663", "💥"];
+    private static readonly string[] s_garbage = [
+        "abc", "", " ", "NaN", "-NaN", "Infinity", "1e999", "-1e300", "99999999999999999999999", "1,5", "0x10", "\u0663", "💥"];
 
     public static TheoryData<string> Commands
     {
@@ -45,7 +49,9 @@ public sealed class OptionTableTests
                 Assert.DoesNotContain("fault of the program", log, StringComparison.Ordinal);
                 // demo first says that these two belong to another one of its options.
                 if (IsRefused(option, value) && !(path == "demo" && option.Name is "--trials" or "--seed"))
-                    Assert.True(log.Contains($"error: {option.Name}: found", StringComparison.Ordinal), $"{path} {option.Name}={value} is not named\n{log}");
+                    Assert.True(
+                        log.Contains($"error: {option.Name}: found", StringComparison.Ordinal),
+                        $"{path} {option.Name}={value} is not named\n{log}");
             }
         }
     }

@@ -1,3 +1,4 @@
+#pragma warning disable RCS0056 // Lines of data are as long as they are.
 using System.Text.Json;
 using TraceFast.Data;
 using static TraceFast.Cli.Tests.Called;
@@ -34,7 +35,9 @@ public sealed class ParquetCommandTests
     {
         using TemporaryFolder folder = new();
         string lines = Path.Combine(folder.Path, "a.jsonl"), rows = Path.Combine(folder.Path, "a.parquet");
-        string[] records = ["""{"prompt":"Name a pet.","response":"A dog.","id":1}""", """{"prompt":"Name a  pet.","response":"a dog.","id":2}""", """{"prompt":"Name a bird.","response":"A crow.","id":3}"""];
+        string[] records = [
+            """{"prompt":"Name a pet.","response":"A dog.","id":1}""", """{"prompt":"Name a  pet.","response":"a dog.","id":2}""",
+            """{"prompt":"Name a bird.","response":"A crow.","id":3}"""];
         File.WriteAllLines(lines, records);
         RecordFile.Write(rows, stream => stream.Write(File.ReadAllBytes(lines)));
         Succeeds("data", "dedup", "--data", lines, "--out", Path.Combine(folder.Path, "unique.jsonl"));
@@ -77,18 +80,22 @@ public sealed class ParquetCommandTests
         File.WriteAllBytes(file, File.ReadAllBytes(file)[..^20]);
         (code, _, string log) = Run("data", "validate", file, "--stage", "sft");
         Assert.Equal(2, code);
-        Assert.Contains($"{file}: can not be read as a Parquet file", log, StringComparison.Ordinal);
+        Assert.Contains($"{file}: cannot be read as a Parquet file", log, StringComparison.Ordinal);
     }
 
     private static IEnumerable<string> Records(string file) => JsonLines.Read(file).Select(l => l.Record.GetRawText());
 
     private static string WithoutOrigin(string record) =>
-        string.Join('\n', JsonElement.Parse(record).EnumerateObject().Where(p => p.Name != "origin").OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => $"{p.Name}: {Ordered(p.Value)}"));
+        string.Join(
+            '\n', JsonElement.Parse(record).EnumerateObject().Where(p => p.Name != "origin").OrderBy(p => p.Name, StringComparer.Ordinal)
+                .Select(p => $"{p.Name}: {Ordered(p.Value)}"));
 
     /// <summary>A struct's keys stand in the order of the column.</summary>
     private static string Ordered(JsonElement json) => json.ValueKind switch
     {
-        JsonValueKind.Object => "{" + string.Join(',', json.EnumerateObject().OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => $"{p.Name}:{Ordered(p.Value)}")) + "}",
+        JsonValueKind.Object =>
+            "{" + string.Join(
+                ',', json.EnumerateObject().OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => $"{p.Name}:{Ordered(p.Value)}")) + "}",
         JsonValueKind.Array => "[" + string.Join(',', json.EnumerateArray().Select(Ordered)) + "]",
         _ => json.ToString(),
     };
@@ -103,7 +110,8 @@ public sealed class ParquetCommandTests
     }
 
     /// <summary>Without the files' names.</summary>
-    private static string Statistics(string file) => Succeeds("data", "stats", file, "--json").Output.Replace(file, "", StringComparison.Ordinal);
+    private static string Statistics(string file) =>
+        Succeeds("data", "stats", file, "--json").Output.Replace(file, "", StringComparison.Ordinal);
 
     private static (string Output, string Log) Succeeds(params string[] args)
     {

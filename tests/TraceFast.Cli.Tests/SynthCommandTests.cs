@@ -10,10 +10,13 @@ public sealed class SynthCommandTests
     {
         using TemporaryFolder folder = new();
         string target = Path.Combine(folder.Path, "synth");
-        (int code, string output, string log) = Run("data", "synth", "--count", "200", "--seed", "5", "--out", target, "--hold-out", "topic=0.2", "sort=0.2", "--json");
+        (int code, string output,
+            string log) = Run(
+                "data", "synth", "--count", "200", "--seed", "5", "--out", target, "--hold-out", "topic=0.2", "sort=0.2", "--json");
         Assert.True(code == 0, log);
         using JsonDocument report = JsonDocument.Parse(output);
-        Assert.Equal([200, 10, 10], report.RootElement.GetProperty("files").EnumerateArray().Select(f => f.GetProperty("records").GetInt32()));
+        Assert.Equal(
+            [200, 10, 10], report.RootElement.GetProperty("files").EnumerateArray().Select(f => f.GetProperty("records").GetInt32()));
         string train = Path.Combine(target, "train.jsonl"), topics = Path.Combine(target, "held_out_topic.jsonl");
 
         (code, output, log) = Run("data", "validate", train, topics, Path.Combine(target, "held_out_sort.jsonl"));
@@ -39,7 +42,8 @@ public sealed class SynthCommandTests
         Assert.Equal(0, Run("data", "synth", "--count", "3", "--out", folder.Path).Code);
         string file = Path.Combine(folder.Path, "train.jsonl");
         string[] lines = File.ReadAllLines(file);
-        lines[1] = lines[1].Replace("\"y1\":", "\"y\":", StringComparison.Ordinal).Replace("\"y2\":", "\"y1\":", StringComparison.Ordinal).Replace("\"y\":", "\"y2\":", StringComparison.Ordinal);
+        lines[1] = lines[1].Replace("\"y1\":", "\"y\":", StringComparison.Ordinal).Replace("\"y2\":", "\"y1\":", StringComparison.Ordinal)
+            .Replace("\"y\":", "\"y2\":", StringComparison.Ordinal);
         File.WriteAllLines(file, lines);
         (int code, string output, _) = Run("data", "validate", file);
         Assert.Equal(2, code);
@@ -50,10 +54,14 @@ public sealed class SynthCommandTests
     public void Sft_layout_is_what_the_stage_sft_reads()
     {
         using TemporaryFolder folder = new();
-        (int code, _, string log) = Run("data", "synth", "--count", "50", "--layout", "sft", "--constraints", "0-3", "--lang", "zh", "--obey", "0.7", "--out", folder.Path);
+        (int code, _,
+            string log) = Run(
+                "data", "synth", "--count", "50", "--layout", "sft", "--constraints", "0-3", "--lang", "zh", "--obey", "0.7", "--out",
+                folder.Path);
         Assert.True(code == 0, log);
         string file = Path.Combine(folder.Path, "train.jsonl");
-        Assert.Equal((0, "50 records, 50 good, 0 bad\n"), (Run("data", "validate", file, "--stage", "sft") is var r ? r.Code : -1, r.Output));
+        Assert.Equal(
+            (0, "50 records, 50 good, 0 bad\n"), (Run("data", "validate", file, "--stage", "sft") is var r ? r.Code : -1, r.Output));
         Assert.Contains("\"broken\"", File.ReadAllText(file), StringComparison.Ordinal);
     }
 

@@ -5,13 +5,13 @@ namespace TraceFast.Constraints.Tests;
 /// <summary>Shorthand for tests of sorts.</summary>
 internal static class Samples
 {
-    private static readonly string[] EnglishWords = ["river", "garden", "teacher", "window", "market", "coffee"], EnglishOthers = ["volcano", "pyramid", "satellite", "orchestra"];
+    private static readonly string[] s_englishWords = ["river", "garden", "teacher", "window", "market", "coffee"], s_englishOthers = ["volcano", "pyramid", "satellite", "orchestra"];
 
-    private static readonly string[] ChineseWords = ["河流", "花园", "老师", "窗户", "市场", "咖啡"], ChineseOthers = ["火山", "金字塔", "卫星", "乐队"];
+    private static readonly string[] s_chineseWords = ["河流", "花园", "老师", "窗户", "市场", "咖啡"], s_chineseOthers = ["火山", "金字塔", "卫星", "乐队"];
 
     public static SamplingContext Context(SeededRandom random, Language language) => language == Language.Chinese
-        ? new SamplingContext(random, language, ChineseWords, ChineseOthers)
-        : new SamplingContext(random, language, EnglishWords, EnglishOthers);
+        ? new SamplingContext(random, language, s_chineseWords, s_chineseOthers)
+        : new SamplingContext(random, language, s_englishWords, s_englishOthers);
 
     /// <summary>A constraint by the names of its type and fields; null leaves a field out.</summary>
     public static Constraint Make(string type, Scope scope, params (string, object?)[] fields) => ConstraintTypes.Get(type).Create(Values(fields), scope);

@@ -98,7 +98,7 @@ public class StatementsTests
                         constraint = constraint.SampleConflicting(context);
                     IReadOnlyList<Template> fitting = Statements.Fitting(constraint, language);
                     if (fitting.Count == 0)
-                        wrong.Add($"{constraint} can not be said in {language}");
+                        wrong.Add($"{constraint} cannot be said in {language}");
                     foreach (Template template in fitting)
                     {
                         string text = template.Render(constraint)!;

@@ -2,16 +2,16 @@ using System.Text;
 
 namespace TraceFast.Data.Tests;
 
-/// <summary>Files: both JSON forms, lines, encodings, ends, sizes, and what can not be read at all.</summary>
+/// <summary>Files: both JSON forms, lines, encodings, ends, sizes, and what cannot be read at all.</summary>
 public sealed class FileReadingTests : IDisposable
 {
     private const string Good = """{"prompt":"u","response":"a"}""";
-    private readonly TestFolder folder = new();
+    private readonly TestFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     private IReadOnlyList<BadRecord> BadOf(string content, string name = "data.jsonl") =>
-        Assert.Throws<BadRecordsException>(() => folder.Load(content, Stage.Sft, name)).BadRecords;
+        Assert.Throws<BadRecordsException>(() => _folder.Load(content, Stage.Sft, name)).BadRecords;
 
     private static int[] Lines(DataSet data) => [.. data.Select(record => record.Origin.Line)];
 
@@ -21,27 +21,28 @@ public sealed class FileReadingTests : IDisposable
     public void Lines_are_counted_over_blank_ones_and_both_line_ends(string newline)
     {
         string content = string.Join(newline, Good, "", "  " + Good + " ", "\t", Good);
-        DataSet data = folder.Load(content, Stage.Sft);
+        DataSet data = _folder.Load(content, Stage.Sft);
         Assert.Equal([1, 3, 5], Lines(data));
         Assert.Equal([0, 1, 2], data.Select(record => record.Origin.Number));
-        Assert.Equal([1, 3, 5], Lines(folder.Load(content + newline, Stage.Sft)));
+        Assert.Equal([1, 3, 5], Lines(_folder.Load(content + newline, Stage.Sft)));
     }
 
     [Fact]
     public void Records_of_an_array_have_the_line_on_which_they_start()
     {
-        const string Content = "\n[\n  {\n    \"prompt\": \"u\",\n    \"response\": \"a\"\n  }, {\"prompt\":\"v\\n\",\"response\":\"b\"},\n\n  {\"prompt\":\"w\",\"response\":\"c\"}]\n\n";
-        Assert.Equal([3, 6, 8], Lines(folder.Load(Content, Stage.Sft, "a.json")));
-        Assert.Equal([1, 1], Lines(folder.Load($"[{Good},{Good}]", Stage.Sft, "b.json")));
-        Assert.Equal([1, 1], Lines(folder.Load($"[{Good},{Good}]", Stage.Sft, "array.jsonl")));
-        Assert.Equal([1, 2], Lines(folder.Load($"{Good}\n{Good}", Stage.Sft, "lines.json")));
+        const string Content = "\n[\n  {\n    \"prompt\": \"u\",\n    \"response\": \"a\"\n"
+            + "  }, {\"prompt\":\"v\\n\",\"response\":\"b\"},\n\n  {\"prompt\":\"w\",\"response\":\"c\"}]\n\n";
+        Assert.Equal([3, 6, 8], Lines(_folder.Load(Content, Stage.Sft, "a.json")));
+        Assert.Equal([1, 1], Lines(_folder.Load($"[{Good},{Good}]", Stage.Sft, "b.json")));
+        Assert.Equal([1, 1], Lines(_folder.Load($"[{Good},{Good}]", Stage.Sft, "array.jsonl")));
+        Assert.Equal([1, 2], Lines(_folder.Load($"{Good}\n{Good}", Stage.Sft, "lines.json")));
     }
 
     [Fact]
     public void A_byte_order_mark_is_passed_over()
     {
-        Assert.Equal([1], Lines(folder.Load("\uFEFF" + Good, Stage.Sft)));
-        Assert.Equal([2], Lines(folder.Load("\uFEFF\n[" + Good + "]", Stage.Sft)));
+        Assert.Equal([1], Lines(_folder.Load("\uFEFF" + Good, Stage.Sft)));
+        Assert.Equal([2], Lines(_folder.Load("\uFEFF\n[" + Good + "]", Stage.Sft)));
     }
 
     [Theory]
@@ -54,17 +55,17 @@ public sealed class FileReadingTests : IDisposable
     public void A_byte_order_mark_within_a_file_is_named(string content, int line, bool ends)
     {
         content = content.Replace("{0}", Good, StringComparison.Ordinal);
-        BadRecord bad = Assert.Single(Assert.Throws<BadRecordsException>(() => folder.Load(content, Stage.Sft)).BadRecords);
+        BadRecord bad = Assert.Single(Assert.Throws<BadRecordsException>(() => _folder.Load(content, Stage.Sft)).BadRecords);
         Assert.Equal(line, bad.Origin.Line);
         Assert.Contains("a byte order mark (U+FEFF) stands here", bad.Reason, StringComparison.Ordinal);
-        Assert.Equal(ends, bad.Reason.Contains("the rest of the file can not be read", StringComparison.Ordinal));
+        Assert.Equal(ends, bad.Reason.Contains("the rest of the file cannot be read", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Text_in_utf16_is_refused_by_name()
     {
-        string path = folder.Write("wide.jsonl", Encoding.Unicode.GetPreamble().Concat(Encoding.Unicode.GetBytes(Good)).ToArray());
-        var e = Assert.Throws<InputException>(() => DataSet.Load(new DataSetOptions { Names = [path], Stage = Stage.Sft }));
+        string path = _folder.Write("wide.jsonl", Encoding.Unicode.GetPreamble().Concat(Encoding.Unicode.GetBytes(Good)).ToArray());
+        InputException e = Assert.Throws<InputException>(() => DataSet.Load(new DataSetOptions { Names = [path], Stage = Stage.Sft }));
         Assert.Contains("UTF-16", e.Message, StringComparison.Ordinal);
     }
 
@@ -75,9 +76,11 @@ public sealed class FileReadingTests : IDisposable
     {
         byte[] broken = Encoding.UTF8.GetBytes(Good);
         broken[11] = 0xC3;
-        byte[] content = [.. Encoding.UTF8.GetBytes(open + Good + between), .. broken, .. Encoding.UTF8.GetBytes(between + Good + (open.Length > 0 ? "]" : ""))];
-        string path = folder.Write(name, content);
-        var options = new DataSetOptions { Names = [path], Stage = Stage.Sft, OnBadRecord = OnBadRecord.Skip };
+        byte[] content = [
+            .. Encoding.UTF8.GetBytes(open + Good + between), .. broken,
+            .. Encoding.UTF8.GetBytes(between + Good + (open.Length > 0 ? "]" : ""))];
+        string path = _folder.Write(name, content);
+        DataSetOptions options = new() { Names = [path], Stage = Stage.Sft, OnBadRecord = OnBadRecord.Skip };
         DataSet data = DataSet.Load(options);
         Assert.Equal(2, data.Count);
         BadRecord bad = Assert.Single(data.Bad);
@@ -104,16 +107,18 @@ public sealed class FileReadingTests : IDisposable
     [InlineData("[", 1)]
     public void An_error_of_syntax_in_an_array_ends_it_even_when_bad_records_are_skipped(string content, int line)
     {
-        string path = folder.Write("a.json", content);
-        var options = new DataSetOptions { Names = [path], Stage = Stage.Sft, OnBadRecord = OnBadRecord.Skip };
+        string path = _folder.Write("a.json", content);
+        DataSetOptions options = new() { Names = [path], Stage = Stage.Sft, OnBadRecord = OnBadRecord.Skip };
         BadRecord bad = Assert.Single(Assert.Throws<BadRecordsException>(() => DataSet.Load(options)).BadRecords);
         Assert.Equal(line, bad.Origin.Line);
-        Assert.EndsWith("the rest of the file can not be read", bad.Reason, StringComparison.Ordinal);
+        Assert.EndsWith("the rest of the file cannot be read", bad.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_record_over_several_lines_is_explained() =>
-        Assert.Contains("either one object per line or one array", Assert.Single(BadOf("{\n\"prompt\":\"u\",\n\"response\":\"a\"\n}")).Reason, StringComparison.Ordinal);
+        Assert.Contains(
+            "either one object per line or one array", Assert.Single(BadOf("{\n\"prompt\":\"u\",\n\"response\":\"a\"\n}")).Reason,
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("")]
@@ -121,18 +126,20 @@ public sealed class FileReadingTests : IDisposable
     [InlineData("[]")]
     [InlineData(" [ ] ")]
     public void A_file_without_records_is_refused(string content) =>
-        Assert.Contains("no record to train on (0 read", Assert.Throws<InputException>(() => folder.Load(content, Stage.Sft)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no record to train on (0 read", Assert.Throws<InputException>(() => _folder.Load(content, Stage.Sft)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void What_can_not_be_opened_is_named()
     {
         static string Message(string path) =>
             Assert.Throws<InputException>(() => DataSet.Load(new DataSetOptions { Names = [path], Stage = Stage.Sft })).Message;
-        Assert.Contains("there is no such file", Message(Path.Combine(folder.Root, "none.jsonl")), StringComparison.Ordinal);
-        Assert.Contains("there is no such file", Message(Path.Combine(folder.Root, "none", "none.jsonl")), StringComparison.Ordinal);
-        Assert.Contains("is a folder", Message(folder.Root), StringComparison.Ordinal);
-        Assert.Contains("can not be opened", Message("/tmp/a\0b"), StringComparison.Ordinal);
-        Assert.Contains(".arrow files are not read", Message(folder.Write("x.arrow", "PAR1")), StringComparison.Ordinal);
+        Assert.Contains("there is no such file", Message(Path.Combine(_folder.Root, "none.jsonl")), StringComparison.Ordinal);
+        Assert.Contains("there is no such file", Message(Path.Combine(_folder.Root, "none", "none.jsonl")), StringComparison.Ordinal);
+        Assert.Contains("is a folder", Message(_folder.Root), StringComparison.Ordinal);
+        Assert.Contains("cannot be opened", Message("/tmp/a\0b"), StringComparison.Ordinal);
+        Assert.Contains(".arrow files are not read", Message(_folder.Write("x.arrow", "PAR1")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -142,7 +149,7 @@ public sealed class FileReadingTests : IDisposable
         string record = $$"""{"prompt":"{{text}}","response":"a"}""";
         foreach (string content in new[] { $"{Good}\n{record}\n{Good}\n", $"[{Good},\n{record},\n{Good}]" })
         {
-            DataSet data = folder.Load(content, Stage.Sft);
+            DataSet data = _folder.Load(content, Stage.Sft);
             Assert.Equal([1, 2, 3], Lines(data));
             Assert.Equal(text, ((SftRecord)data[1]).Conversation[0].Content);
         }
@@ -152,18 +159,22 @@ public sealed class FileReadingTests : IDisposable
     public void A_line_of_50_megabytes_is_read_without_taking_more_than_it_needs()
     {
         const int Size = 50_000_000;
-        byte[] content = new byte[Size];
-        Array.Fill(content, (byte)'x');
-        "{\"prompt\":\"u\",\"response\":\""u8.CopyTo(content);
-        "\"}"u8.CopyTo(content.AsSpan(Size - 2));
-        string path = folder.Write("long.jsonl", content);
-        content = [];
+        string path = _folder.Write("long.jsonl", Content());
         long before = GC.GetAllocatedBytesForCurrentThread();
         DataSet data = DataSet.Load(new DataSetOptions { Names = [path], Stage = Stage.Sft });
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.Equal(Size - 28, ((SftRecord)data[0]).Conversation[1].Content.Length);
         // The text itself is 100 MB (two bytes per character), the line 50 MB, the windows that it outgrew 2 * 32 MB.
         Assert.InRange(allocated, 2L * Size, 4.5 * Size);
+
+        static byte[] Content()
+        {
+            byte[] content = new byte[Size];
+            Array.Fill(content, (byte)'x');
+            "{\"prompt\":\"u\",\"response\":\""u8.CopyTo(content);
+            "\"}"u8.CopyTo(content.AsSpan(Size - 2));
+            return content;
+        }
     }
 
     [Fact]
@@ -178,7 +189,7 @@ public sealed class FileReadingTests : IDisposable
                      $$"""{"prompt":"u","response":"a","x":[{{zeros}}],"prompt":1}""",
                  })
         {
-            string path = folder.Write("hostile.jsonl", json);
+            string path = _folder.Write("hostile.jsonl", json);
             long before = GC.GetAllocatedBytesForCurrentThread();
             Assert.Throws<BadRecordsException>(() => DataSet.Load(new DataSetOptions { Names = [path], Stage = Stage.Sft }));
             // Window growth alone: 256 KiB doubling up to the file's size.
@@ -190,8 +201,8 @@ public sealed class FileReadingTests : IDisposable
     public void Hopeless_files_are_given_up_after_so_many_bad_records()
     {
         string content = string.Concat(Enumerable.Repeat("{x\n", DataSetLoader.MaxBadRecords + 5));
-        var options = new DataSetOptions { Names = [folder.Write("bad.jsonl", content)], Stage = Stage.Sft, OnBadRecord = OnBadRecord.Skip };
-        var e = Assert.Throws<BadRecordsException>(() => DataSet.Load(options));
+        DataSetOptions options = new() { Names = [_folder.Write("bad.jsonl", content)], Stage = Stage.Sft, OnBadRecord = OnBadRecord.Skip };
+        BadRecordsException e = Assert.Throws<BadRecordsException>(() => DataSet.Load(options));
         Assert.Equal(DataSetLoader.MaxBadRecords, e.BadRecords.Count);
         Assert.Contains("more than 100000 records are bad", e.Message, StringComparison.Ordinal);
     }

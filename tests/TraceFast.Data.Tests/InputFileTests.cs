@@ -5,17 +5,17 @@ namespace TraceFast.Data.Tests;
 /// <summary>Only regular files are read, whatever a path leads to; a pipe that the process was given is read once.</summary>
 public sealed class InputFileTests : IDisposable
 {
-    private readonly TestFolder folder = new();
+    private readonly TestFolder _folder = new();
 
     public static TheoryData<string> Kinds => [.. SpecialFile.Kinds];
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [MemberData(nameof(Kinds))]
     public void What_is_no_file_is_named_at_once(string kind)
     {
-        string path = Path.Combine(folder.Root, "data.jsonl"), link = Path.Combine(folder.Root, "link.jsonl");
+        string path = Path.Combine(_folder.Root, "data.jsonl"), link = Path.Combine(_folder.Root, "link.jsonl");
         SpecialFile.Make(kind, path);
         File.CreateSymbolicLink(link, path);
         foreach (string named in new[] { path, link })
@@ -39,12 +39,12 @@ public sealed class InputFileTests : IDisposable
     [Fact]
     public void Files_and_links_to_them_are_read_and_absent_ones_are_left_to_the_caller()
     {
-        string file = folder.Write("a", "abc"), link = Path.Combine(folder.Root, "b");
+        string file = _folder.Write("a", "abc"), link = Path.Combine(_folder.Root, "b");
         File.CreateSymbolicLink(link, file);
         Assert.Equal("abc"u8.ToArray(), InputFile.ReadAllBytes(link));
-        InputFile.RequireRegular(Path.Combine(folder.Root, "none"));
+        InputFile.RequireRegular(Path.Combine(_folder.Root, "none"));
         InputFile.RequireRegular("");
         InputFile.RequireRegular("a\0b");
-        Assert.Throws<FileNotFoundException>(() => InputFile.ReadAllBytes(Path.Combine(folder.Root, "none")));
+        Assert.Throws<FileNotFoundException>(() => InputFile.ReadAllBytes(Path.Combine(_folder.Root, "none")));
     }
 }

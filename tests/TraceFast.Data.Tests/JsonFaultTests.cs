@@ -1,12 +1,15 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using TraceFast.Data.Json;
 
 namespace TraceFast.Data.Tests;
 
 /// <summary>No fault of a JSON text is told in .NET's words for its own reader.</summary>
 public sealed class JsonFaultTests
 {
-    private static readonly string[] s_foreign = ["Change the reader", "reader options", "isFinalBlock", "System.", "JSON payload", "BytePosition", "LineNumber", "deserializ", "configured depth", "JsonElement", "target element"];
+    private static readonly string[] s_foreign = [
+        "Change the reader", "reader options", "isFinalBlock", "System.", "JSON payload", "BytePosition", "LineNumber", "deserializ",
+        "configured depth", "JsonElement", "target element"];
 
     [Theory]
     [InlineData("[1,]")]
@@ -30,7 +33,7 @@ public sealed class JsonFaultTests
     public void The_reader(string json)
     {
         JsonException fault = Assert.ThrowsAny<JsonException>(() => JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 8 }));
-        RequireOwnWords(JsonFault.Describe(fault));
+        RequireOwnWords(JsonErrors.Describe(fault));
     }
 
     [Theory]
@@ -39,7 +42,7 @@ public sealed class JsonFaultTests
     [InlineData("{\"number\":1,\"other\":2}", "the key 'other' is not known")]
     public void The_serializer(string json, string expected)
     {
-        string words = JsonFault.Describe(Assert.ThrowsAny<JsonException>(() => JsonSerializer.Deserialize<Kept>(json)));
+        string words = JsonErrors.Describe(Assert.ThrowsAny<JsonException>(() => JsonSerializer.Deserialize<Kept>(json)));
         Assert.Equal(expected, words);
         RequireOwnWords(words);
     }
@@ -48,9 +51,9 @@ public sealed class JsonFaultTests
     public void A_value_of_another_kind_and_a_missing_key()
     {
         using JsonDocument json = JsonDocument.Parse("[1]");
-        RequireOwnWords(JsonFault.Describe(Assert.Throws<InvalidOperationException>(() => json.RootElement.GetProperty("a"))));
+        RequireOwnWords(JsonErrors.Describe(Assert.Throws<InvalidOperationException>(() => json.RootElement.GetProperty("a"))));
         using JsonDocument empty = JsonDocument.Parse("{}");
-        RequireOwnWords(JsonFault.Describe(Assert.Throws<KeyNotFoundException>(() => empty.RootElement.GetProperty("a"))));
+        RequireOwnWords(JsonErrors.Describe(Assert.Throws<KeyNotFoundException>(() => empty.RootElement.GetProperty("a"))));
     }
 
     private static void RequireOwnWords(string words)

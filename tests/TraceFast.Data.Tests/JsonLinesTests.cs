@@ -10,7 +10,9 @@ public class JsonLinesTests
     [Fact]
     public void Values_are_decoded_when_asked_for()
     {
-        List<JsonLine> lines = Read("{\"text\":\"\\u00e9\",\"ids\":[1, 2],\"none\":[],\"flag\":true}\n\n{\"messages\":[{\"role\":\"system\",\"content\":\"\"},{\"role\":\"user\",\"content\":\"u\"}]}");
+        List<JsonLine> lines = Read(
+            "{\"text\":\"\\u00e9\",\"ids\":[1, 2],\"none\":[],\"flag\":true}\n\n"
+                + "{\"messages\":[{\"role\":\"system\",\"content\":\"\"},{\"role\":\"user\",\"content\":\"u\"}]}");
         Assert.Equal([1, 3], lines.Select(line => line.Line));
         Assert.Equal("é", lines[0].Text("text"));
         Assert.Equal([1, 2], lines[0].TokenIds("ids"));
@@ -31,14 +33,19 @@ public class JsonLinesTests
     {
         JsonLine line = Read("\n{\"text\":1,\"ids\":[-1]}")[0];
         Assert.Equal("stdin:2: 'text' is a number, not a string", Assert.Throws<InputException>(() => line.Text("text")).Message);
-        Assert.StartsWith("stdin:2: 'ids' holds -1", Assert.Throws<InputException>(() => line.TokenIds("ids")).Message, StringComparison.Ordinal);
-        Assert.StartsWith("stdin:2: the key 'prompt' is missing", Assert.Throws<InputException>(() => line.Text("prompt")).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "stdin:2: 'ids' holds -1", Assert.Throws<InputException>(() => line.TokenIds("ids")).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "stdin:2: the key 'prompt' is missing", Assert.Throws<InputException>(() => line.Text("prompt")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Lists_and_objects_are_decoded_and_their_errors_name_the_place()
     {
-        JsonLine line = Read("""{"n":7,"none":null,"texts":["a",""],"numbers":[0,-2],"rows":[["a","b"],[]],"of":[{"x":"1"},{"x":2,"of":[{}]}],"bad":["a",1]}""")[0];
+        JsonLine line = Read(
+            """{"n":7,"none":null,"texts":["a",""],"numbers":[0,-2],"rows":[["a","b"],[]],"of":[{"x":"1"},{"x":2,"of":[{}]}],"bad":["a","""
+                + """1]}""")[0];
         Assert.Equal(7, line.Integer("n"));
         Assert.Null(line.TextOrNull("none"));
         Assert.Null(line.TextOrNull("absent"));
@@ -48,7 +55,9 @@ public class JsonLinesTests
         IReadOnlyList<JsonLine> inner = line.Objects("of");
         Assert.Equal("1", inner[0].Text("x"));
         Assert.Equal("stdin:1: of[1]: 'x' is a number, not a string", Assert.Throws<InputException>(() => inner[1].Text("x")).Message);
-        Assert.StartsWith("stdin:1: of[1]: of[0]: the key 'y' is missing", Assert.Throws<InputException>(() => inner[1].Objects("of")[0].Text("y")).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "stdin:1: of[1]: of[0]: the key 'y' is missing",
+            Assert.Throws<InputException>(() => inner[1].Objects("of")[0].Text("y")).Message, StringComparison.Ordinal);
         Assert.Equal("stdin:1: 'bad[1]' is a number, not a string", Assert.Throws<InputException>(() => line.Texts("bad")).Message);
         Assert.Equal("stdin:1: 'texts[0]' is a string, not an object", Assert.Throws<InputException>(() => line.Objects("texts")).Message);
         Assert.Equal("stdin:1: 'n' is a number, not a list", Assert.Throws<InputException>(() => line.Rows("n")).Message);
@@ -58,11 +67,11 @@ public class JsonLinesTests
     public void A_pipe_that_gives_little_at_once_does_not_make_reading_quadratic()
     {
         string text = new('x', 3_000_000);
-        var pipe = new Dribble(Encoding.UTF8.GetBytes($$"""[{"text":"{{text}}"},{"text":"y"}]"""));
+        Dribble pipe = new(Encoding.UTF8.GetBytes($$"""[{"text":"{{text}}"},{"text":"y"}]"""));
         Assert.Equal([text, "y"], JsonLines.Read(pipe, "stdin").Select(line => line.Text("text")));
     }
 
-    /// <summary>A stream that can not seek and gives 16 bytes at a time.</summary>
+    /// <summary>A stream that cannot seek and gives 16 bytes at a time.</summary>
     private sealed class Dribble(byte[] content) : MemoryStream(content)
     {
         public override bool CanSeek => false;

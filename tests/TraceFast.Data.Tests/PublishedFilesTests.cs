@@ -16,15 +16,17 @@ public class PublishedFilesTests
     {
         string path = Oracles.Require("preference", file);
         DataSet data = Load(path, Stage.Dpo);
-        using var json = JsonDocument.Parse(File.ReadAllBytes(path));
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(path));
         string[] lines = File.ReadAllLines(path);
         Assert.Equal(count, data.Count);
         Assert.Equal(withSystem, data.Count(r => ((Prompt.Chat)((PairRecord)r).Prompt).Messages[0].Role == Role.System));
         foreach ((TrainingRecord record, JsonElement element) in data.Zip(json.RootElement.EnumerateArray()))
         {
-            var pair = (PairRecord)record;
+            PairRecord pair = (PairRecord)record;
             IReadOnlyList<Message> prompt = ((Prompt.Chat)pair.Prompt).Messages;
-            Assert.Equal(element.GetProperty("conversations").EnumerateArray().Select(m => m.GetProperty("value").GetString()), prompt.Select(m => m.Content));
+            Assert.Equal(
+                element.GetProperty("conversations").EnumerateArray().Select(m => m.GetProperty("value").GetString()),
+                prompt.Select(m => m.Content));
             Assert.Equal(element.GetProperty("chosen").GetProperty("value").GetString(), ((Response.Text)pair.Chosen).Content);
             Assert.Equal(element.GetProperty("rejected").GetProperty("value").GetString(), ((Response.Text)pair.Rejected).Content);
             Assert.Equal("  {", lines[pair.Origin.Line - 1]);
@@ -39,14 +41,15 @@ public class PublishedFilesTests
         string path = Oracles.Require("preference", file);
         DataSet data = Load(path, Stage.Sft);
         Assert.Equal(count, data.Count);
-        using var json = JsonDocument.Parse(File.ReadAllBytes(path));
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(path));
         foreach ((TrainingRecord record, JsonElement element) in data.Zip(json.RootElement.EnumerateArray()))
         {
             IReadOnlyList<Message> conversation = ((SftRecord)record).Conversation;
             string input = element.GetProperty("input").GetString()!;
             string instruction = element.GetProperty("instruction").GetString()!;
             Assert.Equal(
-                [new Message(Role.User, input.Length == 0 ? instruction : instruction + "\n" + input), new Message(Role.Assistant, element.GetProperty("output").GetString()!)],
+                [new Message(Role.User, input.Length == 0 ? instruction : instruction + "\n" + input),
+                    new Message(Role.Assistant, element.GetProperty("output").GetString()!)],
                 conversation);
         }
     }
@@ -56,9 +59,9 @@ public class PublishedFilesTests
     [InlineData(Stage.Dpo)]
     public void The_published_record_is_a_quad(Stage stage)
     {
-        var notices = new List<string>();
+        List<string> notices = new();
         DataSet data = Load(Oracles.Require("preference", "trace_iopo_sample.json"), stage, notices);
-        var quad = (QuadRecord)Assert.Single(data);
+        QuadRecord quad = (QuadRecord)Assert.Single(data);
         Assert.Equal(2, quad.Origin.Line);
         Assert.Contains("10至15个字", ((Prompt.Chat)quad.X1).Messages.Single().Content, StringComparison.Ordinal);
         Assert.Contains("16至20个字", ((Prompt.Chat)quad.X2).Messages.Single().Content, StringComparison.Ordinal);

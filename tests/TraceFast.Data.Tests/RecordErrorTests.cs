@@ -3,9 +3,9 @@ namespace TraceFast.Data.Tests;
 /// <summary>Every way in which a record can be wrong gives a reason that names the key and what was expected.</summary>
 public sealed class RecordErrorTests : IDisposable
 {
-    private readonly TestFolder folder = new();
+    private readonly TestFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     // fields missing, empty, of the wrong type
@@ -40,32 +40,77 @@ public sealed class RecordErrorTests : IDisposable
     // conversations
     [InlineData(Stage.Sft, """{"conversations":[]}""", "'conversations' holds no message")]
     [InlineData(Stage.Sft, """{"conversations":[{"from":"system","value":"s"}]}""", "holds no message but the system's")]
-    [InlineData(Stage.Sft, """{"conversations":[{"from":"human","value":"u"}]}""", "ends with a message of the user; it must end with one of the assistant")]
-    [InlineData(Stage.Sft, """{"conversations":[{"from":"gpt","value":"a"},{"from":"human","value":"u"}]}""", "message 1 is the assistant's where the user's is due")]
-    [InlineData(Stage.Sft, """{"conversations":[{"from":"human","value":"u"},{"from":"human","value":"u"},{"from":"gpt","value":"a"}]}""", "message 2 is the user's where the assistant's is due")]
-    [InlineData(Stage.Sft, """{"conversations":[{"from":"human","value":"u"},{"from":"system","value":"s"},{"from":"gpt","value":"a"}]}""", "message 2 is the system's")]
-    [InlineData(Stage.Sft, """{"conversations":[{"from":"human","value":"u"},{"from":"gpt","value":""}]}""", "'conversations[1].value' is empty")]
-    [InlineData(Stage.Sft, """{"conversations":[{"from":"human","value":""},{"from":"gpt","value":"a"}]}""", "'conversations[0].value' is empty")]
-    [InlineData(Stage.Sft, """{"conversations":[{"from":"human"},{"from":"gpt","value":"a"}]}""", "the key 'value' is missing (found: from)")]
+    [InlineData(
+        Stage.Sft, """{"conversations":[{"from":"human","value":"u"}]}""",
+        "ends with a message of the user; it must end with one of the assistant")]
+    [InlineData(
+        Stage.Sft, """{"conversations":[{"from":"gpt","value":"a"},{"from":"human","value":"u"}]}""",
+        "message 1 is the assistant's where the user's is due")]
+    [InlineData(
+        Stage.Sft, """{"conversations":[{"from":"human","value":"u"},{"from":"human","value":"u"},{"from":"gpt","value":"a"}]}""",
+        "message 2 is the user's where the assistant's is due")]
+    [InlineData(
+        Stage.Sft, """{"conversations":[{"from":"human","value":"u"},{"from":"system","value":"s"},{"from":"gpt","value":"a"}]}""",
+        "message 2 is the system's")]
+    [InlineData(
+        Stage.Sft, """{"conversations":[{"from":"human","value":"u"},{"from":"gpt","value":""}]}""", "'conversations[1].value' is empty")]
+    [InlineData(
+        Stage.Sft, """{"conversations":[{"from":"human","value":""},{"from":"gpt","value":"a"}]}""", "'conversations[0].value' is empty")]
+    [InlineData(
+        Stage.Sft, """{"conversations":[{"from":"human"},{"from":"gpt","value":"a"}]}""", "the key 'value' is missing (found: from)")]
     [InlineData(Stage.Sft, """{"conversations":[{"value":"u"},{"from":"gpt","value":"a"}]}""", "the key 'from' is missing (found: value)")]
     [InlineData(Stage.Sft, """{"conversations":["u","a"]}""", "'conversations[0]' is a string, not an object")]
-    [InlineData(Stage.Sft, """{"conversations":[{"from":"user","value":"u"},{"from":"gpt","value":"a"}]}""", "has the role 'user'; known are 'human', 'gpt' and 'system'")]
-    [InlineData(Stage.Sft, """{"conversations":[{"from":"human","value":"u"},{"from":"function_call","value":"{}"},{"from":"observation","value":"o"},{"from":"gpt","value":"a"}]}""", "turns of tool use are not supported")]
-    [InlineData(Stage.Sft, """{"conversations":[{"from":"human","value":"u","value":"v"},{"from":"gpt","value":"a"}]}""", "the key 'value' stands twice")]
-    [InlineData(Stage.Sft, """{"messages":[{"role":"user","content":"u"},{"role":"assistant","content":null,"tool_calls":[{"id":1}]}]}""", "has 'tool_calls', which is not supported")]
-    [InlineData(Stage.Sft, """{"messages":[{"role":"user","content":[{"type":"image_url"}]},{"role":"assistant","content":"a"}]}""", "has a part of type 'image_url'")]
+    [InlineData(
+        Stage.Sft, """{"conversations":[{"from":"user","value":"u"},{"from":"gpt","value":"a"}]}""",
+        "has the role 'user'; known are 'human', 'gpt' and 'system'")]
+    [InlineData(
+        Stage.Sft,
+        """{"conversations":[{"from":"human","value":"u"},{"from":"function_call","value":"{}"},{"from":"observation","value":"o"},"""
+            + """{"from":"gpt","value":"a"}]}""", "turns of tool use are not supported")]
+    [InlineData(
+        Stage.Sft, """{"conversations":[{"from":"human","value":"u","value":"v"},{"from":"gpt","value":"a"}]}""",
+        "the key 'value' stands twice")]
+    [InlineData(
+        Stage.Sft, """{"messages":[{"role":"user","content":"u"},{"role":"assistant","content":null,"tool_calls":[{"id":1}]}]}""",
+        "has 'tool_calls', which is not supported")]
+    [InlineData(
+        Stage.Sft, """{"messages":[{"role":"user","content":[{"type":"image_url"}]},{"role":"assistant","content":"a"}]}""",
+        "has a part of type 'image_url'")]
     [InlineData(Stage.Sft, """{"conversations":{"from":"human"}}""", "no known layout")]
-    [InlineData(Stage.Dpo, """{"conversations":[{"from":"human","value":"u"},{"from":"gpt","value":"a"}],"chosen":{"value":"x"},"rejected":{"value":"y"}}""", "must end with one of the user")]
-    [InlineData(Stage.Dpo, """{"conversations":[{"from":"human","value":"u"}],"chosen":{"from":"human","value":"x"},"rejected":{"value":"y"}}""", "'chosen' is said by 'human'; it must be by 'gpt'")]
-    [InlineData(Stage.Dpo, """{"conversations":[{"from":"human","value":"u"}],"chosen":{"from":"gpt"},"rejected":{"value":"y"}}""", "the key 'value' is missing")]
-    [InlineData(Stage.Dpo, """{"conversations":[{"from":"human","value":"u"}],"chosen":{"value":"x"},"rejected":{"value":""}}""", "'rejected' is empty")]
+    [InlineData(
+        Stage.Dpo,
+        """{"conversations":[{"from":"human","value":"u"},{"from":"gpt","value":"a"}],"chosen":{"value":"x"},"rejected":{"value":"y"}}""",
+        "must end with one of the user")]
+    [InlineData(
+        Stage.Dpo, """{"conversations":[{"from":"human","value":"u"}],"chosen":{"from":"human","value":"x"},"rejected":{"value":"y"}}""",
+        "'chosen' is said by 'human'; it must be by 'gpt'")]
+    [InlineData(
+        Stage.Dpo, """{"conversations":[{"from":"human","value":"u"}],"chosen":{"from":"gpt"},"rejected":{"value":"y"}}""",
+        "the key 'value' is missing")]
+    [InlineData(
+        Stage.Dpo, """{"conversations":[{"from":"human","value":"u"}],"chosen":{"value":"x"},"rejected":{"value":""}}""",
+        "'rejected' is empty")]
     // TRL preferences
     [InlineData(Stage.Dpo, """{"chosen":"a b","rejected":"a c"}""", "the key 'prompt' is missing")]
-    [InlineData(Stage.Dpo, """{"prompt":"p","chosen":"a","rejected":[{"role":"assistant","content":"b"}]}""", "one is a message list and the other is not")]
-    [InlineData(Stage.Dpo, """{"chosen":[{"role":"user","content":"u"},{"role":"assistant","content":"a"}],"rejected":[{"role":"user","content":"v"},{"role":"assistant","content":"b"}]}""", "begin with 0 messages in common, after which 2 and 2 follow")]
-    [InlineData(Stage.Dpo, """{"prompt":"w","chosen":[{"role":"user","content":"u"},{"role":"assistant","content":"a"}],"rejected":[{"role":"user","content":"u"},{"role":"assistant","content":"b"}]}""", "'prompt' is not what 'chosen' and 'rejected' begin with")]
-    [InlineData(Stage.Dpo, """{"prompt":[{"role":"user","content":"u"},{"role":"assistant","content":"a"}],"chosen":"a","rejected":"b"}""", "must end with one of the user")]
-    [InlineData(Stage.Dpo, """{"prompt":"p","chosen":[{"role":"assistant","content":"a"},{"role":"user","content":"a"}],"rejected":[{"role":"assistant","content":"b"}]}""", "'chosen' holds 2 messages")]
+    [InlineData(
+        Stage.Dpo, """{"prompt":"p","chosen":"a","rejected":[{"role":"assistant","content":"b"}]}""",
+        "one is a message list and the other is not")]
+    [InlineData(
+        Stage.Dpo,
+        """{"chosen":[{"role":"user","content":"u"},{"role":"assistant","content":"a"}],"rejected":[{"role":"user","content":"v"},"""
+            + """{"role":"assistant","content":"b"}]}""", "begin with 0 messages in common, after which 2 and 2 follow")]
+    [InlineData(
+        Stage.Dpo,
+        """{"prompt":"w","chosen":[{"role":"user","content":"u"},{"role":"assistant","content":"a"}],"rejected":["""
+            + """{"role":"user","content":"u"},{"role":"assistant","content":"b"}]}""",
+            "'prompt' is not what 'chosen' and 'rejected' begin with")]
+    [InlineData(
+        Stage.Dpo, """{"prompt":[{"role":"user","content":"u"},{"role":"assistant","content":"a"}],"chosen":"a","rejected":"b"}""",
+        "must end with one of the user")]
+    [InlineData(
+        Stage.Dpo,
+        """{"prompt":"p","chosen":[{"role":"assistant","content":"a"},{"role":"user","content":"a"}],"rejected":["""
+            + """{"role":"assistant","content":"b"}]}""", "'chosen' holds 2 messages")]
     // token ids
     [InlineData(Stage.Sft, """{"prompt_ids":[],"response_ids":[1]}""", "'prompt_ids' is empty")]
     [InlineData(Stage.Sft, """{"prompt_ids":[1],"response_ids":[]}""", "'response_ids' is empty")]
@@ -83,7 +128,9 @@ public sealed class RecordErrorTests : IDisposable
     [InlineData(Stage.Sft, """{"prompt":"u","prompt":"v","response":"a"}""", "the key 'prompt' stands twice")]
     [InlineData(Stage.Sft, """{"prompt":"u","\u0070rompt":"v","response":"a"}""", "the key 'prompt' stands twice")]
     [InlineData(Stage.Sft, """{"prompt":"\ud800","response":"a"}""", "half of a surrogate pair")]
-    [InlineData(Stage.Sft, """{"prompt":"u","response":"a",}""", "not valid JSON (byte 30 of the line): a comma stands before the closing '}' of an object")]
+    [InlineData(
+        Stage.Sft, """{"prompt":"u","response":"a",}""",
+        "not valid JSON (byte 30 of the line): a comma stands before the closing '}' of an object")]
     [InlineData(Stage.Sft, """{"prompt":["u",],"response":"a"}""", "a comma stands before the closing ']' of a list")]
     [InlineData(Stage.Sft, """{"prompt":"u","response":{"a":[1}}""", "not valid JSON")]
     [InlineData(Stage.Sft, "{\"prompt\":\"u\",\uFEFF\"response\":\"a\"}", "a byte order mark (U+FEFF) stands here")]
@@ -94,35 +141,37 @@ public sealed class RecordErrorTests : IDisposable
     [InlineData(Stage.Sft, """{'prompt':'u','response':'a'}""", "not valid JSON")]
     [InlineData(Stage.Sft, "{\"prompt\":\"u\0\",\"response\":\"a\"}", "not valid JSON")]
     public void A_bad_record_says_what_is_wrong_with_it(Stage stage, string json, string expected) =>
-        Assert.Contains(expected, folder.ReasonFor(json, stage), StringComparison.Ordinal);
+        Assert.Contains(expected, _folder.ReasonFor(json, stage), StringComparison.Ordinal);
 
     [Fact]
     public void A_token_id_beyond_the_vocabulary_is_an_error_where_that_is_known()
     {
-        string path = folder.Write("ids.jsonl", "{\"x1_ids\":[1],\"y1_ids\":[2],\"x2_ids\":[3],\"y2_ids\":[4,512]}\n");
+        string path = _folder.Write("ids.jsonl", "{\"x1_ids\":[1],\"y1_ids\":[2],\"x2_ids\":[3],\"y2_ids\":[4,512]}\n");
         DataSet Load(int? size) => DataSet.Load(new DataSetOptions { Names = [path], Stage = Stage.Iopo, VocabularySize = size });
         Assert.Single(Load(513));
         Assert.Single(Load(null));
-        var e = Assert.Throws<BadRecordsException>(() => Load(512));
+        BadRecordsException e = Assert.Throws<BadRecordsException>(() => Load(512));
         Assert.Contains("the token id 512 is not in the vocabulary of 512 tokens", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Nesting_is_limited_to_64_levels()
     {
-        static string Nested(int levels) => $$"""{"prompt":"u","response":"a","meta":{{new string('[', levels - 1)}}{{new string(']', levels - 1)}}}""";
-        Assert.Single(folder.Load(Nested(64), Stage.Sft));
-        Assert.Contains("it is nested deeper than 64 levels", folder.ReasonFor(Nested(65), Stage.Sft), StringComparison.Ordinal);
-        Assert.Single(folder.Load($"[{Nested(64)}]", Stage.Sft, "a.json"));
-        Assert.Contains("can not be read", folder.ReasonFor($"[{Nested(65)}]", Stage.Sft), StringComparison.Ordinal);
+        static string Nested(int levels) =>
+            $$"""{"prompt":"u","response":"a","meta":{{new string('[', levels - 1)}}{{new string(']', levels - 1)}}}""";
+        Assert.Single(_folder.Load(Nested(64), Stage.Sft));
+        Assert.Contains("it is nested deeper than 64 levels", _folder.ReasonFor(Nested(65), Stage.Sft), StringComparison.Ordinal);
+        Assert.Single(_folder.Load($"[{Nested(64)}]", Stage.Sft, "a.json"));
+        Assert.Contains("cannot be read", _folder.ReasonFor($"[{Nested(65)}]", Stage.Sft), StringComparison.Ordinal);
     }
 
     [Fact]
     public void An_object_of_very_many_keys_is_refused_and_one_of_many_is_read()
     {
-        static string Keys(int count) => "{\"prompt\":\"u\",\"response\":\"a\"," + string.Join(',', Enumerable.Range(0, count).Select(i => $"\"k{i}\":0")) + "}";
-        Assert.Single(folder.Load(Keys(5000), Stage.Sft));
-        Assert.Contains("more than 10000 keys", folder.ReasonFor(Keys(10_000), Stage.Sft), StringComparison.Ordinal);
-        Assert.Contains("'k7' stands twice", folder.ReasonFor(Keys(100)[..^1] + ",\"k7\":1}", Stage.Sft), StringComparison.Ordinal);
+        static string Keys(int count) =>
+            "{\"prompt\":\"u\",\"response\":\"a\"," + string.Join(',', Enumerable.Range(0, count).Select(i => $"\"k{i}\":0")) + "}";
+        Assert.Single(_folder.Load(Keys(5000), Stage.Sft));
+        Assert.Contains("more than 10000 keys", _folder.ReasonFor(Keys(10_000), Stage.Sft), StringComparison.Ordinal);
+        Assert.Contains("'k7' stands twice", _folder.ReasonFor(Keys(100)[..^1] + ",\"k7\":1}", Stage.Sft), StringComparison.Ordinal);
     }
 }

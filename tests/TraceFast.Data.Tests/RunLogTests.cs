@@ -12,7 +12,7 @@ public class RunLogTests
     [InlineData(1000, 0, 0, 5.0, "")]
     public void Pace_counts_only_what_was_done_here(long total, long done, long before, double seconds, string expected)
     {
-        Pace pace = new(total, before);
+        ProgressRate pace = new(total, before);
         pace.Update(done);
         Assert.Equal(expected, pace.Describe("steps", TimeSpan.FromSeconds(seconds)));
     }
@@ -21,7 +21,8 @@ public class RunLogTests
     [InlineData(59, "0:59")]
     [InlineData(3600, "1:00:00")]
     [InlineData(100 * 3600, "100:00:00")]
-    public void A_clock_counts_hours_on(int seconds, string expected) => Assert.Equal(expected, Pace.Clock(TimeSpan.FromSeconds(seconds)));
+    public void A_clock_counts_hours_on(int seconds, string expected) =>
+        Assert.Equal(expected, ProgressRate.Clock(TimeSpan.FromSeconds(seconds)));
 
     [Fact]
     public void Plain_lines_come_at_intervals_and_at_the_end()
@@ -43,7 +44,8 @@ public class RunLogTests
     public void A_terminal_shows_text_as_it_is_and_runs_the_work_on_the_calling_thread()
     {
         StringWriter written = new();
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(written), Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes });
+        IAnsiConsole console = AnsiConsole.Create(
+            new AnsiConsoleSettings { Out = new AnsiConsoleOutput(written), Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes });
         TerminalRunLog log = new(console);
         int thread = log.Track("tr[ai]n", "steps", 3, 0, report =>
         {

@@ -23,7 +23,7 @@ internal sealed class TestFolder : IDisposable
     /// <summary>What is wrong with the only record of a file.</summary>
     public string ReasonFor(string record, Stage stage)
     {
-        var e = Assert.Throws<BadRecordsException>(() => Load(record, stage));
+        BadRecordsException e = Assert.Throws<BadRecordsException>(() => Load(record, stage));
         return Assert.Single(e.BadRecords).Reason;
     }
 

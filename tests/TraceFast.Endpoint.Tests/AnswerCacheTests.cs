@@ -5,7 +5,7 @@ namespace TraceFast.Endpoint.Tests;
 public sealed class AnswerCacheTests
 {
     [Fact]
-    public async Task AnsweredOnceIsAskedOnce()
+    public async Task Answered_once_is_asked_once()
     {
         using TemporaryFolder folder = new();
         using ChatServer server = new((call, i) => ChatReply.Says($"{i}: {call.Prompt} 字\r\n\0 \ud83d\ude00"));
@@ -23,15 +23,16 @@ public sealed class AnswerCacheTests
     }
 
     [Fact]
-    public async Task WhateverIsSentAndTheDrawAreTheKey()
+    public async Task Whatever_is_sent_and_the_draw_are_the_key()
     {
         using TemporaryFolder folder = new();
         using ChatServer server = new((_, i) => ChatReply.Says($"{i}"));
         ChatRequest request = ChatRequest.Of("a");
         ChatRequest[] all =
         [
-            request, request with { Temperature = 1 }, request with { Temperature = null }, request with { MaxTokens = 5 }, request with { TopP = 0.5 }, request with { Seed = 5 },
-            request with { Draw = 1 }, ChatRequest.Of("b"), request.Then("x", "a"), new([ChatMessage.System("a")]),
+            request, request with { Temperature = 1 }, request with { Temperature = null }, request with { MaxTokens = 5 },
+            request with { TopP = 0.5 }, request with { Seed = 5 },
+            request with { SampleIndex = 1 }, ChatRequest.Of("b"), request.Then("x", "a"), new([ChatMessage.System("a")]),
         ];
         foreach (string model in new[] { "m1", "m2" })
         {
@@ -46,7 +47,7 @@ public sealed class AnswerCacheTests
     }
 
     [Fact]
-    public async Task FailuresAreNotKept()
+    public async Task Failures_are_not_kept()
     {
         using TemporaryFolder folder = new();
         using ChatServer server = new((_, i) => i == 0 ? ChatReply.Fails(400) : ChatReply.Says("ok"));
@@ -56,7 +57,7 @@ public sealed class AnswerCacheTests
     }
 
     [Fact]
-    public async Task AnEntryCutAnywhereOrChangedAnywhereIsNotBelieved()
+    public async Task An_entry_cut_anywhere_or_changed_anywhere_is_not_believed()
     {
         using TemporaryFolder folder = new();
         using ChatServer server = new((_, _) => ChatReply.Says("YES"));
@@ -96,7 +97,7 @@ public sealed class AnswerCacheTests
     }
 
     [Fact]
-    public async Task AnotherRequestsEntryUnderThisNameIsNotBelieved()
+    public async Task Another_requests_entry_under_this_name_is_not_believed()
     {
         using TemporaryFolder folder = new();
         using ChatServer server = new((call, _) => ChatReply.Says(call.Prompt));
@@ -111,19 +112,21 @@ public sealed class AnswerCacheTests
     }
 
     [Fact]
-    public async Task ManyClientsShareAFolder()
+    public async Task Many_clients_share_a_folder()
     {
         using TemporaryFolder folder = new();
         using ChatServer server = new((call, _) => ChatReply.Says("re " + call.Prompt));
-        ChatClient[] clients = [.. Enumerable.Range(0, 4).Select(_ => new ChatClient(Asking.Quickly(server), new AnswerCache(folder.Path)))];
-        await Task.WhenAll(Enumerable.Range(0, 200).Select(async i => Assert.Equal($"re {i % 25}", (await clients[i % 4].AskAsync($"{i % 25}")).Text)));
+        ChatClient[] clients = [
+            .. Enumerable.Range(0, 4).Select(_ => new ChatClient(Asking.Quickly(server), new AnswerCache(folder.Path)))];
+        await Task.WhenAll(
+            Enumerable.Range(0, 200).Select(async i => Assert.Equal($"re {i % 25}", (await clients[i % 4].AskAsync($"{i % 25}")).Text)));
         Assert.Equal(25, Directory.EnumerateFiles(folder.Path, "*.json", SearchOption.AllDirectories).Count());
         Assert.Equal(25, Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories).Count());
         Array.ForEach(clients, c => c.Dispose());
     }
 
     [Fact]
-    public async Task StoppedMidwayAndBegunAgainAsksNoAnsweredCallTwice()
+    public async Task Stopped_midway_and_begun_again_asks_no_answered_call_twice()
     {
         using TemporaryFolder folder = new();
         using CancellationTokenSource stop = new();
@@ -135,7 +138,8 @@ public sealed class AnswerCacheTests
         });
         EndpointOptions options = Asking.Quickly(server) with { Concurrency = 4 };
         using (ChatClient client = new(options, new AnswerCache(folder.Path)))
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(Enumerable.Range(0, 40).Select(i => client.AskAsync(ChatRequest.Of($"{i}"), stop.Token))));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(
+                () => Task.WhenAll(Enumerable.Range(0, 40).Select(i => client.AskAsync(ChatRequest.Of($"{i}"), stop.Token))));
         // A process killed while it wrote leaves files that are not renamed yet.
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "ab.json.writing-1"), "{", TestContext.Current.CancellationToken);
         int kept = Directory.EnumerateFiles(folder.Path, "*.json", SearchOption.AllDirectories).Count();

@@ -7,11 +7,12 @@ namespace TraceFast.Endpoint.Tests;
 public sealed class ChatClientTests
 {
     [Fact]
-    public async Task AsksAsTheApiWantsIt()
+    public async Task Asks_as_the_api_wants_it()
     {
         using ChatServer server = new((_, _) => ChatReply.Says("七 \"yes\" 😀"));
         using ChatClient client = new(Asking.Quickly(server));
-        ChatRequest request = new([ChatMessage.System("Judge."), ChatMessage.User("字 \u2028 \ud800 <x>")]) { MaxTokens = 12, TopP = 0.5, Seed = 7, Draw = 3 };
+        ChatRequest request = new([ChatMessage.System("Judge."), ChatMessage.User("字 \u2028 \ud800 <x>")]) { MaxTokens = 12, TopP = 0.5,
+            Seed = 7, SampleIndex = 3 };
         ChatAnswer answer = await client.AskAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal("七 \"yes\" 😀", answer.Text);
         Assert.Equal("stop", answer.FinishReason);
@@ -35,7 +36,7 @@ public sealed class ChatClientTests
     [InlineData(502)]
     [InlineData(503)]
     [InlineData(408)]
-    public async Task TriesAgainWhatPasses(int status)
+    public async Task Tries_again_what_passes(int status)
     {
         using ChatServer server = new((_, i) => i < 2 ? ChatReply.Fails(status) : ChatReply.Says("ok"));
         using ChatClient client = new(Asking.Quickly(server));
@@ -62,7 +63,7 @@ public sealed class ChatClientTests
     }
 
     [Fact]
-    public async Task TakesARetryAfterThatIsADate()
+    public async Task Takes_a_retry_after_that_is_a_date()
     {
         string date = DateTimeOffset.UtcNow.AddSeconds(2).ToString("R");
         using ChatServer server = new((_, i) => i == 0 ? ChatReply.Fails(503, $"Retry-After: {date}\r\n") : ChatReply.Says("ok"));
@@ -73,7 +74,7 @@ public sealed class ChatClientTests
     }
 
     [Fact]
-    public async Task DoesNotWaitForHours()
+    public async Task Does_not_wait_for_hours()
     {
         using ChatServer server = new((_, _) => ChatReply.Fails(429, "Retry-After: 7200\r\n"));
         using ChatClient client = new(Asking.Quickly(server));
@@ -83,7 +84,7 @@ public sealed class ChatClientTests
     }
 
     [Fact]
-    public async Task GivesUpACallAfterItsRetries()
+    public async Task Gives_up_a_call_after_its_retries()
     {
         using ChatServer server = new((_, _) => ChatReply.Fails(500, body: "overloaded"));
         using ChatClient client = new(Asking.Quickly(server, retries: 2));
@@ -102,7 +103,7 @@ public sealed class ChatClientTests
     [InlineData(403, typeof(EndpointDeniedException))]
     [InlineData(404, typeof(EndpointDeniedException))]
     [InlineData(302, typeof(EndpointDeniedException))]
-    public async Task DoesNotRepeatWhatWillNotPass(int status, Type expected)
+    public async Task Does_not_repeat_what_will_not_pass(int status, Type expected)
     {
         using ChatServer server = new((_, _) => ChatReply.Fails(status, "Location: http://127.0.0.1:1/\r\n"));
         using ChatClient client = new(Asking.Quickly(server));
@@ -113,7 +114,7 @@ public sealed class ChatClientTests
     }
 
     [Fact]
-    public async Task EndsASlowCallAndTriesAgain()
+    public async Task Ends_a_slow_call_and_tries_again()
     {
         using ChatServer server = new((_, i) => ChatReply.Says("ok") with { Delay = i == 0 ? TimeSpan.FromSeconds(30) : default });
         using ChatClient client = new(Asking.Quickly(server) with { CallTimeout = TimeSpan.FromMilliseconds(300) });
@@ -122,7 +123,7 @@ public sealed class ChatClientTests
     }
 
     [Fact]
-    public async Task SaysWhenItWasTooSlow()
+    public async Task Says_when_it_was_too_slow()
     {
         using ChatServer server = new((_, _) => ChatReply.Says("ok") with { Delay = TimeSpan.FromSeconds(30) });
         using ChatClient client = new(Asking.Quickly(server, retries: 1) with { CallTimeout = TimeSpan.FromMilliseconds(200) });
@@ -131,7 +132,7 @@ public sealed class ChatClientTests
     }
 
     [Fact]
-    public async Task TriesAgainAfterACutConnection()
+    public async Task Tries_again_after_a_cut_connection()
     {
         using ChatServer server = new((_, i) => i == 0 ? ChatReply.Breaks() : ChatReply.Says("ok"));
         using ChatClient client = new(Asking.Quickly(server));
@@ -139,7 +140,7 @@ public sealed class ChatClientTests
     }
 
     [Fact]
-    public async Task SaysWhenNobodyListens()
+    public async Task Says_when_nobody_listens()
     {
         ChatServer server = new((_, _) => ChatReply.Says("ok"));
         EndpointOptions options = Asking.Quickly(server, retries: 1);
@@ -157,7 +158,7 @@ public sealed class ChatClientTests
     [InlineData("{\"choices\":[7]}", "no \"message\"")]
     [InlineData("{\"choices\":[{\"message\":{\"content\":[1]}}]}", "\"content\" is a JSON array")]
     [InlineData("{\"choices\":[{\"message\":{\"content\":\"\\ud800\"}}]}", "Unicode")]
-    public async Task SaysWhatIsNoCompletion(string body, string expected)
+    public async Task Says_what_is_no_completion(string body, string expected)
     {
         using ChatServer server = new((_, _) => new ChatReply(200, body));
         using ChatClient client = new(Asking.Quickly(server, retries: 1));
@@ -168,8 +169,9 @@ public sealed class ChatClientTests
 
     [Theory]
     [InlineData("{\"choices\":[{\"message\":{\"content\":null},\"finish_reason\":\"content_filter\"}]}")]
-    [InlineData("{\"choices\":[{\"message\":{},\"finish_reason\":\"content_filter\"}],\"usage\":{\"prompt_tokens\":-1,\"completion_tokens\":1.5}}")]
-    public async Task AnAnswerWithoutContentIsEmpty(string body)
+    [InlineData(
+        "{\"choices\":[{\"message\":{},\"finish_reason\":\"content_filter\"}],\"usage\":{\"prompt_tokens\":-1,\"completion_tokens\":1.5}}")]
+    public async Task An_answer_without_content_is_empty(string body)
     {
         using ChatServer server = new((_, _) => new ChatReply(200, body));
         using ChatClient client = new(Asking.Quickly(server));
@@ -183,7 +185,7 @@ public sealed class ChatClientTests
     [Theory]
     [InlineData("")]
     [InlineData("Transfer-Encoding: chunked\r\n")]
-    public async Task RefusesAHugeBody(string headers)
+    public async Task Refuses_a_huge_body(string headers)
     {
         // A chunked body does not say its length: 64 KiB in one chunk.
         string body = headers.Length == 0 ? new string('x', 1 << 16) : $"10000\r\n{new string('x', 1 << 16)}\r\n0\r\n\r\n";
@@ -195,7 +197,7 @@ public sealed class ChatClientTests
     }
 
     [Fact]
-    public async Task KeepsToItsPlaces()
+    public async Task Keeps_to_its_places()
     {
         using ChatServer server = new((_, _) => ChatReply.Says("ok") with { Delay = TimeSpan.FromMilliseconds(20) });
         using ChatClient client = new(Asking.Quickly(server) with { Concurrency = 3 });
@@ -205,7 +207,7 @@ public sealed class ChatClientTests
     }
 
     [Fact]
-    public async Task AsksNothingMoreOfAServerThatIsDown()
+    public async Task Asks_nothing_more_of_a_server_that_is_down()
     {
         using ChatServer server = new((_, _) => ChatReply.Fails(500));
         using ChatClient client = new(Asking.Quickly(server, retries: 0) with { Concurrency = 1, FailuresBeforeGivingUp = 4 });
@@ -218,7 +220,7 @@ public sealed class ChatClientTests
     }
 
     [Fact]
-    public async Task EqualCallsUnderWayAreOne()
+    public async Task Equal_calls_under_way_are_one()
     {
         using ChatServer server = new((_, _) => ChatReply.Says("ok") with { Delay = TimeSpan.FromMilliseconds(100) });
         using ChatClient client = new(Asking.Quickly(server));
@@ -244,7 +246,7 @@ public sealed class ChatClientTests
     }
 
     [Fact]
-    public async Task ReportsTokensRateAndCost()
+    public async Task Reports_tokens_rate_and_cost()
     {
         using ChatServer server = new((_, i) => ChatReply.Says("ok", 1000 * (i + 1), 200));
         using ChatClient client = new(Asking.Quickly(server) with { PromptPricePerMillion = 2.5, CompletionPricePerMillion = 10 });
@@ -254,6 +256,8 @@ public sealed class ChatClientTests
         Assert.Equal((3000, 400), (report.PromptTokens, report.CompletionTokens));
         Assert.Equal(((3000 * 2.5) + (400 * 10)) / 1e6, report.Cost!.Value, 12);
         Assert.True(report.CallsPerSecond > 0);
-        Assert.Contains("2 calls answered, 0 from the cache, 0 failed, 0 retries; 3000 prompt and 400 completion tokens", report.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "2 calls answered, 0 from the cache, 0 failed, 0 retries; 3000 prompt and 400 completion tokens", report.ToString(),
+            StringComparison.Ordinal);
     }
 }

@@ -5,7 +5,9 @@ using TraceFast.Tests;
 
 namespace TraceFast.Endpoint.Tests;
 
-/// <summary>Servers that send too much, too slowly or what they were sent: each call ends soon, with little held, as a typed error.</summary>
+/// <summary>
+/// Servers that send too much, too slowly or what they were sent: each call ends soon, with little held, as a typed error.
+/// </summary>
 public sealed class HostileServerTests
 {
     private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(15);
@@ -98,7 +100,9 @@ public sealed class HostileServerTests
     public async Task A_call_ends_with_its_deadline_however_many_tries_are_left()
     {
         using ChatServer server = new((_, _) => ChatReply.Fails(503));
-        using ChatClient client = new(Asking.Quickly(server, retries: 1000) with { BaseDelay = TimeSpan.FromMilliseconds(20), Deadline = TimeSpan.FromMilliseconds(600) });
+        using ChatClient client = new(
+            Asking.Quickly(server, retries: 1000) with { BaseDelay = TimeSpan.FromMilliseconds(20),
+                Deadline = TimeSpan.FromMilliseconds(600) });
         long start = Stopwatch.GetTimestamp();
         EndpointUnavailableException e = await Assert.ThrowsAsync<EndpointUnavailableException>(() => client.AskAsync("a"));
         Assert.Contains("within 0.6 s, all tries together", e.Message, StringComparison.Ordinal);

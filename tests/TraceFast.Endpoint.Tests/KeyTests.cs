@@ -1,3 +1,4 @@
+#pragma warning disable RCS0056 // Lines of data are as long as they are.
 using TraceFast.Tests;
 
 namespace TraceFast.Endpoint.Tests;
@@ -8,21 +9,22 @@ namespace TraceFast.Endpoint.Tests;
 public sealed class KeyTests : IDisposable
 {
     private const string Key = "sk-test-4711-secret";
-    private readonly string?[] before = [.. EndpointOptions.KeyVariables.Select(Environment.GetEnvironmentVariable)];
+    private readonly string?[] _before = [.. EndpointOptions.KeyVariables.Select(Environment.GetEnvironmentVariable)];
 
     public void Dispose()
     {
-        for (int i = 0; i < before.Length; i++)
-            Environment.SetEnvironmentVariable(EndpointOptions.KeyVariables[i], before[i]);
+        for (int i = 0; i < _before.Length; i++)
+            Environment.SetEnvironmentVariable(EndpointOptions.KeyVariables[i], _before[i]);
     }
 
     [Fact]
-    public async Task IsSentInTheHeaderAndStruckOutOfErrorsAndCache()
+    public async Task Is_sent_in_the_header_and_struck_out_of_errors_and_cache()
     {
         Environment.SetEnvironmentVariable("TRACEFAST_API_KEY", $" {Key}\n");
         Environment.SetEnvironmentVariable("OPENAI_API_KEY", "sk-other");
         using TemporaryFolder folder = new();
-        using ChatServer server = new((_, i) => i == 0 ? ChatReply.Says("fine") : ChatReply.Fails(401, body: $"Incorrect API key provided: {Key}."));
+        using ChatServer server = new(
+            (_, i) => i == 0 ? ChatReply.Says("fine") : ChatReply.Fails(401, body: $"Incorrect API key provided: {Key}."));
         using ChatClient client = new(Asking.Quickly(server), new AnswerCache(folder.Path));
         await client.AskAsync("a");
         Assert.Contains($"Authorization: Bearer {Key}\r\n", server.Calls.First().Head, StringComparison.Ordinal);
@@ -30,16 +32,20 @@ public sealed class KeyTests : IDisposable
         Assert.DoesNotContain(Key, e.ToString(), StringComparison.Ordinal);
         Assert.Contains("provided: ***.", e.Message, StringComparison.Ordinal);
         foreach (string file in Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories))
-            Assert.DoesNotContain(Key, file + await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            Assert.DoesNotContain(
+                Key, file + await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task AnAnswerThatRepeatsItIsKeptWithoutIt()
+    public async Task An_answer_that_repeats_it_is_kept_without_it()
     {
         Environment.SetEnvironmentVariable("TRACEFAST_API_KEY", Key);
         using TemporaryFolder folder = new();
         string escaped = string.Concat(Key.Select(c => $"\\u{(int)c:x4}"));
-        using ChatServer server = new((_, i) => new ChatReply(200, $$"""{"choices":[{"message":{"content":"I was sent {{(i == 0 ? Key : escaped)}}."},"finish_reason":"{{Key}}"}]}"""));
+        using ChatServer server = new(
+            (_, i) =>
+                new ChatReply(
+                    200, $$"""{"choices":[{"message":{"content":"I was sent {{(i == 0 ? Key : escaped)}}."},"finish_reason":"{{Key}}"}]}"""));
         using ChatClient client = new(Asking.Quickly(server), new AnswerCache(folder.Path));
         foreach (string question in new[] { "a", "b", "a" })
         {
@@ -55,7 +61,7 @@ public sealed class KeyTests : IDisposable
     }
 
     [Fact]
-    public async Task AStandInForAKeyIsAWordLikeOthers()
+    public async Task A_stand_in_for_a_key_is_a_word_like_others()
     {
         Environment.SetEnvironmentVariable("TRACEFAST_API_KEY", "EMPTY");
         using ChatServer server = new((_, _) => ChatReply.Says("The list is EMPTY."));
@@ -64,17 +70,21 @@ public sealed class KeyTests : IDisposable
     }
 
     [Fact]
-    public async Task AHeaderThatRepeatsItIsNotShown()
+    public async Task A_header_that_repeats_it_is_not_shown()
     {
         Environment.SetEnvironmentVariable("TRACEFAST_API_KEY", Key);
-        using ChatServer server = new((_, _) => ChatReply.Writes(async (stream, cancel) => await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 200 X\r\nBearer {Key}\r\n\r\n"), cancel)));
+        using ChatServer server = new(
+            (_, _) =>
+                ChatReply.Writes(
+                    async (stream, cancel) =>
+                        await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 200 X\r\nBearer {Key}\r\n\r\n"), cancel)));
         using ChatClient client = new(Asking.Quickly(server, retries: 0));
         EndpointException e = await Assert.ThrowsAnyAsync<EndpointException>(() => client.AskAsync("a"));
         Assert.DoesNotContain(Key, e.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task AnotherKeyFindsTheSameAnswers()
+    public async Task Another_key_finds_the_same_answers()
     {
         using TemporaryFolder folder = new();
         using ChatServer server = new((_, _) => ChatReply.Says("fine"));
@@ -89,7 +99,7 @@ public sealed class KeyTests : IDisposable
     }
 
     [Fact]
-    public async Task WithoutOneNoHeaderIsSent()
+    public async Task Without_one_no_header_is_sent()
     {
         foreach (string variable in EndpointOptions.KeyVariables)
             Environment.SetEnvironmentVariable(variable, null);
@@ -102,10 +112,11 @@ public sealed class KeyTests : IDisposable
     [Theory]
     [InlineData("sk-a\r\nX-Evil: 1")]
     [InlineData("sk-schlüssel")]
-    public void AKeyThatNoHeaderMayHoldIsRefusedWithoutNamingIt(string key)
+    public void A_key_that_no_header_may_hold_is_refused_without_naming_it(string key)
     {
         Environment.SetEnvironmentVariable("TRACEFAST_API_KEY", key);
-        EndpointOptionsException e = Assert.Throws<EndpointOptionsException>(() => new ChatClient(new EndpointOptions { BaseUrl = "http://localhost/v1", Model = "m" }));
+        EndpointOptionsException e = Assert.Throws<EndpointOptionsException>(
+            () => new ChatClient(new EndpointOptions { BaseUrl = "http://localhost/v1", Model = "m" }));
         Assert.DoesNotContain(key, e.ToString(), StringComparison.Ordinal);
         Assert.Contains("TRACEFAST_API_KEY", e.Message, StringComparison.Ordinal);
     }
@@ -116,9 +127,10 @@ public sealed class KeyTests : IDisposable
     [InlineData("ftp://host/v1", "m")]
     [InlineData("http://me:secret@host/v1", "m")]
     [InlineData("http://host/v1", " ")]
-    public void AddressesAndModelsThatCanNotBeAreRefused(string address, string model)
+    public void Addresses_and_models_that_can_not_be_are_refused(string address, string model)
     {
-        EndpointOptionsException e = Assert.Throws<EndpointOptionsException>(() => new ChatClient(new EndpointOptions { BaseUrl = address, Model = model }));
+        EndpointOptionsException e = Assert.Throws<EndpointOptionsException>(
+            () => new ChatClient(new EndpointOptions { BaseUrl = address, Model = model }));
         Assert.DoesNotContain("secret", e.Message, StringComparison.Ordinal);
     }
 
@@ -128,6 +140,6 @@ public sealed class KeyTests : IDisposable
     [InlineData("http://host", "http://host/chat/completions")]
     [InlineData("https://host/v1/chat/completions", "https://host/v1/chat/completions")]
     [InlineData("https://host/d/chat/completions?api-version=1", "https://host/d/chat/completions?api-version=1")]
-    public void TheAddressIsCompleted(string given, string expected) =>
+    public void The_address_is_completed(string given, string expected) =>
         Assert.Equal(expected, new EndpointOptions { BaseUrl = given, Model = "m" }.Address().AbsoluteUri);
 }

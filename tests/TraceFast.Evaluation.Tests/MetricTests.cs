@@ -1,6 +1,4 @@
-using TraceFast.Evaluation;
-
-namespace TraceFast.Tests.Evaluation;
+namespace TraceFast.Evaluation.Tests;
 
 public class MetricTests
 {

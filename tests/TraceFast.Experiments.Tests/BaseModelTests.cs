@@ -22,14 +22,17 @@ public sealed class BaseModelTests
             Assert.Equal(File.ReadAllBytes(Path.Combine(first, file)), File.ReadAllBytes(Path.Combine(second, file)));
         Assert.Equal(Values(first), Values(second), (a, b) => Math.Abs(a - b) <= 1e-5f);
 
-        static float[] Values(string model) => MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(Path.Combine(model, "model.safetensors")).AsSpan()[^(4 * 1_598_880)..]).ToArray();
+        static float[] Values(string model) =>
+            MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(Path.Combine(model, "model.safetensors")).AsSpan()[^(4 * 1_598_880)..])
+                .ToArray();
 
         string Make(string name)
         {
             string model = Directory.CreateDirectory(Path.Combine(folder.Path, name)).FullName;
             string settings = File.ReadAllText(Path.Combine(Oracles.RepositoryRoot, "models", "demo", BaseModel.ConfigFile));
             File.WriteAllText(Path.Combine(model, BaseModel.ConfigFile), settings + "\nmax_steps: 3\nthreads: 1\n");
-            BaseModel.Make(model, Path.Combine(folder.Path, name + "-work"), 1, new PlainRunLog(TextWriter.Null), CancellationToken.None, share: 0.02);
+            BaseModel.Make(
+                model, Path.Combine(folder.Path, name + "-work"), 1, new PlainRunLog(TextWriter.Null), CancellationToken.None, share: 0.02);
             return model;
         }
     }
@@ -40,7 +43,9 @@ public sealed class BaseModelTests
     {
         using TemporaryFolder folder = new();
         IReadOnlyList<PromptSet> sets = [.. new ExperimentData(folder.Path, CancellationToken.None).Tests(80).Where(s => s.InDomain)];
-        Scores scores = AnswerScoring.Run(Path.Combine(Oracles.RepositoryRoot, "models", "demo"), sets, Path.Combine(folder.Path, "responses.jsonl"), threads: 1, CancellationToken.None);
+        Scores scores = AnswerScoring.Run(
+            Path.Combine(Oracles.RepositoryRoot, "models", "demo"), sets, Path.Combine(folder.Path, "responses.jsonl"), threads: 1,
+            CancellationToken.None);
         Assert.InRange(scores.IfS(true).Value, 0.7, 1);
         Assert.InRange(scores.IfM(true).Value, 0.05, 0.45);
     }

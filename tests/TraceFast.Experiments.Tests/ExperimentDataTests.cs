@@ -1,11 +1,10 @@
 using TraceFast.Constraints.Templates;
 using System.Text.Json;
-using TraceFast.Experiments;
 using TraceFast.Constraints;
+using TraceFast.Models.Files;
 using TraceFast.Synthesis;
 using TraceFast.Synthesis.Synthetic;
 using TraceFast.Evaluation.Benchmarks;
-using TraceFast.Models;
 using TraceFast.Tests;
 
 namespace TraceFast.Experiments.Tests;
@@ -27,24 +26,33 @@ public sealed class ExperimentDataTests
     {
         using TemporaryFolder folder = new();
         ExperimentData data = new(folder.Path, CancellationToken.None);
-        Quad[] quads = [.. Setting.All.SelectMany(r => File.ReadLines(data.Quads(r, 1, 120))).Select(l => QuadJson.Read(JsonSerializer.Deserialize<JsonElement>(l)))];
+        Quad[] quads = [
+            .. Setting.All.SelectMany(r => File.ReadLines(data.Quads(r, 1, 120)))
+                .Select(l => QuadJson.Read(JsonSerializer.Deserialize<JsonElement>(l)))];
         HoldOut held = ConstraintSet.HeldOut;
         Assert.All(quads.SelectMany(q => new[] { q.Constraints1, q.Constraints2 }), constraints =>
         {
             Assert.All(constraints, c => Assert.False(held.Has(c.Constraint.Type)));
             Assert.False(held.HasCombination(constraints.Select(c => c.Constraint)));
         });
-        Assert.All(quads.SelectMany(q => q.Constraints1.Concat(q.Constraints2)), c => Assert.Contains(WordingsOf(c), w => !held.Has(c.Constraint.Type, w)));
+        Assert.All(
+            quads.SelectMany(q => q.Constraints1.Concat(q.Constraints2)),
+            c => Assert.Contains(WordingsOf(c), w => !held.Has(c.Constraint.Type, w)));
         HashSet<string> topics = [.. quads.Select(q => q.Topic!)];
 
         IReadOnlyList<PromptSet> sets = data.Tests(60);
         Assert.Equal(60, sets.Where(s => s.InDomain && !s.Single).Sum(s => s.Prompts.Count));
         Assert.Equal(60, sets.Where(s => !s.InDomain && !s.Single).Sum(s => s.Prompts.Count));
-        Assert.All(sets.SelectMany(s => s.Prompts.Select(p => (s.Single, p.Constraints.Count))), n => Assert.InRange(n.Count, n.Single ? 1 : 2, n.Single ? 1 : 4));
+        Assert.All(
+            sets.SelectMany(s => s.Prompts.Select(p => (s.Single, p.Constraints.Count))),
+            n => Assert.InRange(n.Count, n.Single ? 1 : 2, n.Single ? 1 : 4));
         Assert.All(Named("in_multi"), p => Assert.True(held.HasCombination(p.Constraints.Select(c => c.Constraint))));
         Assert.All(Named("out_sort_multi"), p => Assert.Contains(p.Constraints, c => held.Has(c.Constraint.Type)));
-        Assert.All(Named("out_topic_single"), p => Assert.DoesNotContain(topics, t => p.Prompt.Contains($" {t}.", StringComparison.Ordinal)));
-        Assert.All(Named("out_wording_multi").SelectMany(p => p.Constraints), c => Assert.Contains(WordingsOf(c), w => held.Has(c.Constraint.Type, w)));
+        Assert.All(
+            Named("out_topic_single"), p => Assert.DoesNotContain(topics, t => p.Prompt.Contains($" {t}.", StringComparison.Ordinal)));
+        Assert.All(
+            Named("out_wording_multi").SelectMany(p => p.Constraints),
+            c => Assert.Contains(WordingsOf(c), w => held.Has(c.Constraint.Type, w)));
 
         HashSet<string> validation = [.. data.Validation(60).SelectMany(s => s.Prompts).Select(p => p.Prompt)];
         Assert.All(sets.SelectMany(s => s.Prompts), p => Assert.DoesNotContain(p.Prompt, validation));
@@ -68,7 +76,8 @@ public sealed class ExperimentDataTests
         Assert.InRange(confounded.Count(q => q.IsConfounded) / (double)confounded.Length, 0.4, 1); // where a title has room
         Assert.DoesNotContain(Read(Setting.Clean), q => q.IsConfounded);
 
-        Quad[] Read(Setting setting) => [.. File.ReadLines(data.Quads(setting, 3, 200)).Select(l => QuadJson.Read(JsonSerializer.Deserialize<JsonElement>(l)))];
+        Quad[] Read(Setting setting) =>
+            [.. File.ReadLines(data.Quads(setting, 3, 200)).Select(l => QuadJson.Read(JsonSerializer.Deserialize<JsonElement>(l)))];
         double Broken(Setting setting) => Read(setting).Average(q => q.Broken1.Count + q.Broken2.Count);
     }
 

@@ -1,6 +1,4 @@
-using TraceFast.Experiments;
 using TraceFast.Data;
-using TraceFast.Evaluation;
 
 namespace TraceFast.Experiments.Tests;
 
@@ -26,11 +24,14 @@ public sealed class FigureTests
         Assert.Equal(Method.All.Count, Method.All.Select(m => string.Join(' ', m.Overrides)).Distinct().Count());
     }
 
-    /// <summary>By hand: differences of IF-M over three seeds 0.5, 0, 0.5: mean 1/3, s = 0.2887, standard error 1/6, t(0.975, 2) = 4.3027.</summary>
+    /// <summary>
+    /// By hand: differences of IF-M over three seeds 0.5, 0, 0.5: mean 1/3, s = 0.2887, standard error 1/6, t(0.975, 2) = 4.3027.
+    /// </summary>
     [Fact]
     public void Seeds_are_paired()
     {
-        ResultRow low = Row("dpo", [Scores([1], [0, 0]), Scores([1], [2, 0]), Scores([1], [0, 0])]), high = Row("iopo", [Scores([1], [2, 0]), Scores([1], [2, 0]), Scores([1], [2, 0])]);
+        ResultRow low = Row("dpo", [Scores([1], [0, 0]), Scores([1], [2, 0]), Scores([1], [0, 0])]),
+            high = Row("iopo", [Scores([1], [2, 0]), Scores([1], [2, 0]), Scores([1], [2, 0])]);
         Difference difference = Figure.IfMIn.Difference(low, high);
         Assert.Equal(1.0 / 3, difference.Value, 12);
         Assert.Equal((1.0 / 3) - (4.302653 / 6), difference.Interval.Low, 5);
@@ -51,13 +52,17 @@ public sealed class FigureTests
     public void Findings_say_ahead_and_behind_only_where_the_interval_does()
     {
         int[] none = new int[40], all = [.. Enumerable.Repeat(2, 40)];
-        SettingResult result = new(Setting.Confounded, [Row("base", [Scores([1], none)]), Row("sft", [Scores([1], none)]), Row("dpo", [Scores([1], all)]), Row("iopo", [Scores([1], all)])]);
+        SettingResult result = new(
+            Setting.Confounded,
+            [Row("base", [Scores([1], none)]),
+                Row("sft", [Scores([1], none)]), Row("dpo", [Scores([1], all)]), Row("iopo", [Scores([1], all)])]);
         string[] findings = [.. Findings.Of([result])];
         Assert.Contains(findings, f => f.Contains("against sft: ahead in domain (+100.0", StringComparison.Ordinal));
         Assert.Contains(findings, f => f.Contains("against dpo: no difference shown in domain (0.0", StringComparison.Ordinal));
         Assert.Contains("nobody asked for", Findings.UnaskedTitles([result]).Single(), StringComparison.Ordinal);
         Assert.Equal(
-            ["IOPO against SFT: ahead with confounded answers (in domain); no difference shown with confounded answers (out of domain).", "IOPO against DPO, one-sided: no difference shown with confounded answers (in and out of domain)."],
+            ["IOPO against SFT: ahead with confounded answers (in domain); no difference shown with confounded answers (out of domain).",
+                "IOPO against DPO, one-sided: no difference shown with confounded answers (in and out of domain)."],
             Findings.Summary([result]));
     }
 
@@ -77,8 +82,10 @@ public sealed class FigureTests
         Assert.Equal(new Hyperparameters(3e-4, 0.5), read.Of("noisy", "iopo", Method.Iopo));
         Assert.Equal(["learning_rate=0.001"], read.Of("noisy", "sft", Method.Sft).Overrides);
         Assert.Equal(new Hyperparameters(1e-4, 0.1), read.Of("clean", "dpo", Method.Dpo));
-        Assert.Contains("clean/iopo", Assert.Throws<InputException>(() => read.Of("clean", "iopo", Method.Iopo)).Message, StringComparison.Ordinal);
-        Assert.Contains("noisy/sft", Assert.Throws<InputException>(() => read.Of("noisy", "sft", Method.Iopo)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "clean/iopo", Assert.Throws<InputException>(() => read.Of("clean", "iopo", Method.Iopo)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "noisy/sft", Assert.Throws<InputException>(() => read.Of("noisy", "sft", Method.Iopo)).Message, StringComparison.Ordinal);
 
         Assert.Throws<InputException>(() => SelectedHyperparameters.Read(Path.Combine(folder.Path, "absent.json")));
     }
@@ -99,13 +106,19 @@ public sealed class FigureTests
     }
 
     private static ResultRow Row(string name, IReadOnlyList<Scores> scores) =>
-        new(name, name, name == "base" ? null : new Hyperparameters(1e-4, 0.1), 8, [.. scores.Select((s, i) => new ScoredRun($"{i}", "", new TrainingCost(1, 100, 60), s))]);
+        new(name,
+            name, name == "base" ? null : new Hyperparameters(1e-4, 0.1), 8,
+            [.. scores.Select((s, i) => new ScoredRun($"{i}", "", new TrainingCost(1, 100, 60), s))]);
 
     /// <param name="single">Constraints obeyed of one.</param>
     /// <param name="several">Constraints obeyed of two; the last prompt has none less.</param>
     private static Scores Scores(int[] single, int[] several) => new(
     [
-        new PromptSetScores(true, true, single, [.. single.Select(_ => 1)], [.. single.Select((_, i) => i == 0 ? 1 : i < 4 ? 0 : -1)], [.. single.Select(_ => 9)], 1),
-        new PromptSetScores(true, false, several, [.. several.Select((_, i) => i == 1 && several.Length == 2 && several[1] == 1 ? 3 : 2)], [.. several.Select(_ => -1)], [.. several.Select(_ => 9)], 0),
+        new PromptSetScores(
+            true, true, single, [.. single.Select(_ => 1)], [.. single.Select((_, i) => i == 0 ? 1 : i < 4 ? 0 : -1)],
+            [.. single.Select(_ => 9)], 1),
+        new PromptSetScores(
+            true, false, several, [.. several.Select((_, i) => i == 1 && several.Length == 2 && several[1] == 1 ? 3 : 2)],
+            [.. several.Select(_ => -1)], [.. several.Select(_ => 9)], 0),
     ]);
 }

@@ -1,4 +1,11 @@
 using System.Reflection;
+using TraceFast.Kernels.AdamW;
+using TraceFast.Kernels.LinearLogProb;
+using TraceFast.Kernels.LoraLinear;
+using TraceFast.Kernels.RmsNorm;
+using TraceFast.Kernels.Rope;
+using TraceFast.Kernels.SwiGlu;
+using TraceFast.Kernels.TreeAttention;
 
 namespace TraceFast.Kernels.Tests;
 
@@ -6,7 +13,7 @@ namespace TraceFast.Kernels.Tests;
 public sealed class ArgumentCheckTests
 {
     /// <summary>Calls with one bad argument, named "operation: argument". Every public method of every operation.</summary>
-    private static readonly Dictionary<string, Action<KernelSet>> BadCalls = new()
+    private static readonly Dictionary<string, Action<KernelSet>> s_badCalls = new()
     {
         ["rms_norm: x, null"] = k => k.RmsNorm.Forward(null!, Zeros(8), Eps, RmsNormStyle.Llama),
         ["rms_norm: x"] = k => k.RmsNorm.Forward(Zeros(3, 8).to(torch.ScalarType.Int64), Zeros(8), Eps, RmsNormStyle.Llama),
@@ -48,7 +55,7 @@ public sealed class ArgumentCheckTests
     };
 
     /// <summary>A good call of every public method, in a dtype.</summary>
-    private static readonly Dictionary<string, Action<KernelSet, torch.ScalarType>> GoodCalls = new()
+    private static readonly Dictionary<string, Action<KernelSet, torch.ScalarType>> s_goodCalls = new()
     {
         ["rms_norm"] = (k, dtype) => k.RmsNorm.Forward(Zeros(3, 8).to(dtype), Zeros(8).to(dtype), Eps, RmsNormStyle.Llama),
         ["rms_norm, with residual"] = (k, dtype) =>
@@ -64,14 +71,14 @@ public sealed class ArgumentCheckTests
 
     private const double Eps = 1e-5;
 
-    private static readonly Type[] ProviderTypes =
+    private static readonly Type[] s_providerTypes =
         [.. typeof(Kernel).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Kernel)) && !t.IsAbstract)];
 
-    public static TheoryData<string> Bad => [.. BadCalls.Keys];
+    public static TheoryData<string> Bad => [.. s_badCalls.Keys];
 
-    public static TheoryData<string> Good => [.. GoodCalls.Keys];
+    public static TheoryData<string> Good => [.. s_goodCalls.Keys];
 
-    public static TheoryData<string> ProviderNames => [.. ProviderTypes.Select(t => t.Name)];
+    public static TheoryData<string> ProviderNames => [.. s_providerTypes.Select(t => t.Name)];
 
     [Theory, MemberData(nameof(Bad))]
     public void Bad_arguments_reach_no_provider(string call)
@@ -79,7 +86,7 @@ public sealed class ArgumentCheckTests
         using DisposeScope scope = torch.NewDisposeScope();
         foreach (KernelSet set in (KernelSet[])[KernelSet.Reference, KernelSet.Tiled, KernelSet.Cpu, Probe.Set])
         {
-            KernelArgumentException rejected = Assert.Throws<KernelArgumentException>(() => BadCalls[call](set));
+            KernelArgumentException rejected = Assert.Throws<KernelArgumentException>(() => s_badCalls[call](set));
             Assert.StartsWith($"{rejected.Operation}: {rejected.Argument}", call, StringComparison.Ordinal);
         }
     }
@@ -88,7 +95,7 @@ public sealed class ArgumentCheckTests
     public void Good_arguments_reach_the_provider(string call)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        Assert.Throws<ReachedException>(() => GoodCalls[call](Probe.Set, torch.ScalarType.Float32));
+        Assert.Throws<ReachedException>(() => s_goodCalls[call](Probe.Set, torch.ScalarType.Float32));
     }
 
     [Theory, MemberData(nameof(Good))]
@@ -97,7 +104,8 @@ public sealed class ArgumentCheckTests
         using DisposeScope scope = torch.NewDisposeScope();
         foreach (KernelSet set in (KernelSet[])[KernelSet.Cpu, Probe.Set])
         {
-            KernelArgumentException rejected = Assert.Throws<KernelArgumentException>(() => GoodCalls[call](set, torch.ScalarType.Float16));
+            KernelArgumentException rejected = Assert.Throws<KernelArgumentException>(
+                () => s_goodCalls[call](set, torch.ScalarType.Float16));
             Assert.Contains("Float16", rejected.Message, StringComparison.Ordinal);
         }
     }
@@ -106,14 +114,15 @@ public sealed class ArgumentCheckTests
     public void A_provider_is_called_through_its_operation_alone(string name)
     {
         const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
-        Type provider = ProviderTypes.Single(t => t.Name == name);
+        Type provider = s_providerTypes.Single(t => t.Name == name);
         Type operation = provider.BaseType!;
         Assert.True(provider.IsSealed);
         Assert.Empty(provider.GetMethods(Declared | BindingFlags.Public));
         Assert.Equal(typeof(Kernel), operation.BaseType);
         Assert.All(operation.GetMethods(Declared | BindingFlags.Public), method => Assert.False(method.IsVirtual));
         Assert.All(
-            operation.GetMethods(Declared | BindingFlags.NonPublic).Where(method => method.IsVirtual), method => Assert.True(method.IsFamily));
+            operation.GetMethods(Declared | BindingFlags.NonPublic).Where(method => method.IsVirtual),
+            method => Assert.True(method.IsFamily));
     }
 
     private static torch.Tensor Zeros(params long[] shape) => torch.zeros(shape, torch.ScalarType.Float32);
@@ -137,12 +146,12 @@ public sealed class ArgumentCheckTests
     /// <summary>Providers that only say that they were reached.</summary>
     private static class Probe
     {
-        private static readonly KernelProvider Marker = new("probe", CpuOnly: true);
+        private static readonly KernelProvider s_marker = new("probe", CpuOnly: true);
 
         public static KernelSet Set { get; } =
             new("probe", new RmsNorm(), new Rope(), new SwiGlu(), new TreeAttention(), new LoraLinear(), new LinearLogProb(), new AdamW());
 
-        private sealed class RmsNorm() : RmsNormKernel(Marker)
+        private sealed class RmsNorm() : RmsNormKernel(s_marker)
         {
             protected override torch.Tensor ForwardCore(
                 torch.Tensor x, torch.Tensor weight, double eps, RmsNormStyle style) => throw new ReachedException();
@@ -151,39 +160,39 @@ public sealed class ArgumentCheckTests
                 torch.Tensor x, torch.Tensor residual, torch.Tensor weight, double eps, RmsNormStyle style) => throw new ReachedException();
         }
 
-        private sealed class Rope() : RopeKernel(Marker)
+        private sealed class Rope() : RopeKernel(s_marker)
         {
             protected override torch.Tensor ForwardCore(torch.Tensor x, torch.Tensor cos, torch.Tensor sin) => throw new ReachedException();
         }
 
-        private sealed class SwiGlu() : SwiGluKernel(Marker)
+        private sealed class SwiGlu() : SwiGluKernel(s_marker)
         {
             protected override torch.Tensor ForwardCore(
                 torch.Tensor gate, torch.Tensor up, GateActivation activation) => throw new ReachedException();
         }
 
-        private sealed class TreeAttention() : TreeAttentionKernel(Marker)
+        private sealed class TreeAttention() : TreeAttentionKernel(s_marker)
         {
             protected override torch.Tensor ForwardCore(
                 torch.Tensor q, torch.Tensor k, torch.Tensor v, TreeLayout layout, double scale, int? window, double? softcap) =>
                 throw new ReachedException();
         }
 
-        private sealed class LoraLinear() : LoraLinearKernel(Marker)
+        private sealed class LoraLinear() : LoraLinearKernel(s_marker)
         {
             protected override torch.Tensor ForwardCore(
                 torch.Tensor x, torch.Tensor weight, torch.Tensor? bias, torch.Tensor? A, torch.Tensor? B, double scaling, double dropout,
                 torch.Generator? generator) => throw new ReachedException();
         }
 
-        private sealed class LinearLogProb() : LinearLogProbKernel(Marker)
+        private sealed class LinearLogProb() : LinearLogProbKernel(s_marker)
         {
             protected override torch.Tensor ForwardCore(
                 torch.Tensor hidden, torch.Tensor weight, torch.Tensor targets, double logitScale, double? softcap) =>
                 throw new ReachedException();
         }
 
-        private sealed class AdamW() : AdamWKernel(Marker)
+        private sealed class AdamW() : AdamWKernel(s_marker)
         {
             protected override void StepCore(
                 IReadOnlyList<AdamWState> states, IReadOnlyList<torch.Tensor?> gradients, AdamWOptions options) =>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TraceFast.Models.Lora;
 using TraceFast.Tests;
 
 namespace TraceFast.Models.Tests;
@@ -10,7 +11,7 @@ public sealed class Bfloat16Tests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Kernels))]
-    public void TheOracleModelsErrorIsAtMostTwicePlainLibtorchs(string kernels)
+    public void The_oracle_models_error_is_at_most_twice_plain_libtorchs(string kernels)
     {
         int[][] rows;
         using (Golden golden = new(Path.Combine(OracleCases.Model("llama_bf16"), "golden.safetensors")))
@@ -26,20 +27,23 @@ public sealed class Bfloat16Tests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Kernels))]
-    public void TheRealModelsErrorIsAtMostTwicePlainLibtorchs(string kernels)
+    public void The_real_models_error_is_at_most_twice_plain_libtorchs(string kernels)
     {
-        int[][] rows = [.. SmolLm2Sequence.Expected().OrderBy(s => s.Prompt.Length + s.Response.Length).Take(1).Select(s => s.Prompt.Concat(s.Response).Take(160).ToArray())];
+        int[][] rows = [
+            .. SmolLm2Sequence.Expected().OrderBy(s => s.Prompt.Length + s.Response.Length).Take(1)
+                .Select(s => s.Prompt.Concat(s.Response).Take(160).ToArray())];
         Compare(SmolLm2.Folder, rows, "SmolLM2-135M", kernels);
     }
 
     [Fact]
-    public void LogitsInTheStored16BitTypeAreWithinTheOraclesTolerance()
+    public void Logits_in_the_stored16_bit_type_are_within_the_oracles_tolerance()
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        using var _ = torch.no_grad();
+        using IDisposable _ = torch.no_grad();
         using Golden golden = new(Path.Combine(OracleCases.Model("llama_bf16"), "golden.safetensors"));
         using PaddedBatch batch = new(golden);
-        using Decoder decoder = Decoder.Load(OracleCases.Model("llama_bf16"), new DecoderOptions { ComputeDtype = torch.ScalarType.BFloat16 });
+        using Decoder decoder = Decoder.Load(
+            OracleCases.Model("llama_bf16"), new DecoderOptions { ComputeDtype = torch.ScalarType.BFloat16 });
         double[] truth = batch.Unpad(golden.Doubles("logits_f64x"), decoder.Config.VocabularySize);
         double[] native = batch.Unpad(golden.Doubles("logits_native"), decoder.Config.VocabularySize);
         double[] ours = Numbers.Doubles(decoder.Logits(decoder.Forward(batch.Tokens, batch.Layout)));
@@ -57,7 +61,12 @@ public sealed class Bfloat16Tests(ITestOutputHelper output)
 
         double own = RootMeanSquare(truth.Logps, ours.Logps);
         double their = RootMeanSquare(truth.Logps, plain.Logps);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}, kernels {kernels}: log-probs rms {own:E2} against {their:E2}, max {Numbers.MaxDifference(truth.Logps, ours.Logps):E2} against {Numbers.MaxDifference(truth.Logps, plain.Logps):E2}"));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name}, kernels {kernels}: log-probs rms {own:E2} against {their:E2}, "
+                    + $"max {Numbers.MaxDifference(truth.Logps, ours.Logps):E2} "
+                    + $"against {Numbers.MaxDifference(truth.Logps, plain.Logps):E2}"));
         Assert.InRange(own, 0, 2 * their);
         Assert.InRange(Numbers.MaxDifference(truth.Logps, ours.Logps), 0, 2 * Numbers.MaxDifference(truth.Logps, plain.Logps));
 
@@ -68,17 +77,22 @@ public sealed class Bfloat16Tests(ITestOutputHelper output)
             theirTotal += Squares(gradient, plain.Gradients[parameter]);
         }
 
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}, kernels {kernels}: gradients rms {Math.Sqrt(ownTotal):E2} against {Math.Sqrt(theirTotal):E2}"));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name}, kernels {kernels}: gradients rms {Math.Sqrt(ownTotal):E2} against {Math.Sqrt(theirTotal):E2}"));
         Assert.InRange(Math.Sqrt(ownTotal), 0, 2 * Math.Sqrt(theirTotal));
 
         (double[] Logps, Dictionary<string, double[]> Gradients) Run(torch.ScalarType dtype, bool naive)
         {
             using DisposeScope scope = torch.NewDisposeScope();
-            using Decoder decoder = Decoder.Load(folder, new DecoderOptions { ComputeDtype = dtype, Kernels = OracleCases.Kernels[kernels] });
+            using Decoder decoder = Decoder.Load(
+                folder, new DecoderOptions { ComputeDtype = dtype, Kernels = OracleCases.Kernels[kernels] });
             using LoraAdapter adapter = TinyModels.Adapter(decoder, lora);
             using (torch.no_grad())
             {
-                foreach ((string parameter, torch.Tensor value) in adapter.Parameters.Where(p => p.Name.EndsWith("lora_B.weight", StringComparison.Ordinal)))
+                foreach ((string parameter,
+                    torch.Tensor value) in adapter.Parameters.Where(p => p.Name.EndsWith("lora_B.weight", StringComparison.Ordinal)))
                     value.mul_(0.02);
             }
 

@@ -1,3 +1,6 @@
+using TraceFast.Kernels.TreeAttention;
+using TraceFast.Models.Lora;
+
 namespace TraceFast.Models.Tests;
 
 /// <summary>Activation checkpointing gives the gradients of the plain pass, dropout included.</summary>
@@ -7,19 +10,20 @@ public sealed class CheckpointingTests
 
     [Theory]
     [MemberData(nameof(Families))]
-    public void AdapterGradientsAreTheSame(string family)
+    public void Adapter_gradients_are_the_same(string family)
     {
-        LoraConfig config = new() { Rank = 2, Dropout = 0.3, LayersToTransform = [1, 2], ModulesToSave = ["lm_head"], Targets = Targets(family) };
+        LoraConfig config = new() { Rank = 2, Dropout = 0.3, LayersToTransform = [1, 2], ModulesToSave = ["lm_head"],
+            Targets = Targets(family) };
         AssertSame(Gradients(family, checkpointing: false, config), Gradients(family, checkpointing: true, config), family);
     }
 
     [Theory]
     [MemberData(nameof(Families))]
-    public void AllParametersGradientsAreTheSame(string family) =>
+    public void All_parameters_gradients_are_the_same(string family) =>
         AssertSame(Gradients(family, checkpointing: false, null), Gradients(family, checkpointing: true, null), family);
 
     [Fact]
-    public void TheGeneratorGoesOnAsInThePlainPass()
+    public void The_generator_goes_on_as_in_the_plain_pass()
     {
         LoraConfig config = new() { Rank = 2, Dropout = 0.5 };
         byte[] plain = StateAfterAStep(checkpointing: false, config);
@@ -27,7 +31,7 @@ public sealed class CheckpointingTests
     }
 
     [Fact]
-    public void BackwardBeforeTheLossIsAnError()
+    public void Backward_before_the_loss_is_an_error()
     {
         using Decoder decoder = TinyModels.Decoder("llama", torch.ScalarType.Float32, trainAll: true, checkpointing: true);
         using torch.Tensor ids = RandomTree.Ids([1, 2, 3]);

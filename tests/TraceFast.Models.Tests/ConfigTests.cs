@@ -1,5 +1,7 @@
+#pragma warning disable RCS0056 // Lines of data are as long as they are.
 using System.Text.Json.Nodes;
 using TraceFast.Data;
+using TraceFast.Models.Config;
 
 namespace TraceFast.Models.Tests;
 
@@ -34,7 +36,9 @@ public sealed class ConfigTests
         { "rope_scaling", """{"rope_type":"linear"}""", "'rope_scaling.factor': missing" },
         { "rope_scaling", """{"factor":2}""", "'rope_scaling.rope_type': missing" },
         { "rope_scaling", """{"rope_type":"linear","factor":0}""", "above 0" },
-        { "rope_scaling", """{"rope_type":"llama3","factor":8,"low_freq_factor":4,"high_freq_factor":4,"original_max_position_embeddings":32}""", "more than low_freq_factor" },
+        { "rope_scaling",
+            """{"rope_type":"llama3","factor":8,"low_freq_factor":4,"high_freq_factor":4,"original_max_position_embeddings":32}""",
+            "more than low_freq_factor" },
         { "rope_scaling", "7", "an object" },
         { "head_dim", "5", "an even number" },
         { "tie_word_embeddings", "1", "true or false" },
@@ -42,7 +46,7 @@ public sealed class ConfigTests
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public void WhatIsNotSupportedIsNamed(string key, string value, string expected)
+    public void What_is_not_supported_is_named(string key, string value, string expected)
     {
         JsonObject json = JsonNode.Parse(Small)!.AsObject();
         string text = json.ToJsonString();
@@ -59,11 +63,13 @@ public sealed class ConfigTests
     [InlineData("")]
     [InlineData("{")]
     [InlineData("{\"model_type\":\"\\ud800\"}")]
-    public void WhatIsNoJsonObjectIsNamed(string text) =>
-        Assert.StartsWith("x/config.json", Assert.ThrowsAny<InputException>(() => DecoderConfig.Parse(text, "x/config.json")).Message, StringComparison.Ordinal);
+    public void What_is_no_json_object_is_named(string text) =>
+        Assert.StartsWith(
+            "x/config.json", Assert.ThrowsAny<InputException>(() => DecoderConfig.Parse(text, "x/config.json")).Message,
+            StringComparison.Ordinal);
 
     [Fact]
-    public void DeepNestingIsNamed() =>
+    public void Deep_nesting_is_named() =>
         Assert.ThrowsAny<InputException>(() => DecoderConfig.Parse("{\"a\":" + new string('[', 500_000), "config.json"));
 
     [Theory]
@@ -72,17 +78,19 @@ public sealed class ConfigTests
     [InlineData("phi3", "resid_pdrop")]
     [InlineData("phi3", "embd_pdrop")]
     [InlineData("olmo2", "attention_dropout")]
-    public void DropoutInsideTheModelConcernsTrainingAlone(string family, string key)
+    public void Dropout_inside_the_model_concerns_training_alone(string family, string key)
     {
         string json = Small.Replace("llama", family, StringComparison.Ordinal).TrimEnd();
         DecoderConfig config = DecoderConfig.Parse($"{json[..^1]},\"{key}\":0.1}}", "config.json");
         string message = Assert.ThrowsAny<InputException>(() => config.RequireNoDropout("dir")).Message;
-        Assert.Equal($"dir/config.json: '{key}': found 0.1, expected 0 for training: dropout inside the model is not supported (lora_dropout is); set it to 0 to train without", message);
+        Assert.Equal(
+            $"dir/config.json: '{key}': found 0.1, expected 0 for training: dropout inside the model is not "
+                + "supported (lora_dropout is); set it to 0 to train without", message);
         DecoderConfig.Parse($"{json[..^1]},\"{key}\":0.0}}", "config.json").RequireNoDropout("dir");
     }
 
     [Fact]
-    public void LlamaDefaultsAreTransformers()
+    public void Llama_defaults_are_transformers()
     {
         DecoderConfig config = DecoderConfig.Parse(Small, "config.json");
         Assert.False(config.TieWordEmbeddings);
@@ -99,20 +107,22 @@ public sealed class ConfigTests
     [InlineData("mistral", ",\"sliding_window\":7", new[] { 7, 7, 7, 7 })]
     [InlineData("qwen2", ",\"sliding_window\":7", new[] { 0, 0, 0, 0 })]
     [InlineData("qwen2", ",\"sliding_window\":7,\"use_sliding_window\":true,\"max_window_layers\":3", new[] { 0, 0, 0, 7 })]
-    [InlineData("qwen2", ",\"sliding_window\":7,\"use_sliding_window\":true,\"layer_types\":[\"sliding_attention\",\"full_attention\",\"full_attention\",\"full_attention\"]", new[] { 7, 0, 0, 0 })]
+    [InlineData(
+        "qwen2", ",\"sliding_window\":7,\"use_sliding_window\":true,\"layer_types\":[\"sliding_attention\",\"full_attention\",\"full_attention\",\"full_attention\"]", new[] { 7, 0, 0, 0 })]
     [InlineData("phi3", ",\"sliding_window\":9", new[] { 9, 9, 9, 9 })]
     [InlineData("phi3", "", new[] { 0, 0, 0, 0 })]
     [InlineData("gemma2", ",\"head_dim\":4,\"sliding_window\":9", new[] { 9, 0, 9, 0 })]
     [InlineData("gemma3_text", ",\"head_dim\":4,\"sliding_window\":9,\"_sliding_window_pattern\":3", new[] { 9, 9, 0, 9 })]
     [InlineData("smollm3", ",\"sliding_window\":9,\"use_sliding_window\":true,\"no_rope_layer_interval\":2", new[] { 0, 9, 0, 9 })]
-    public void WindowsFollowTheFamily(string family, string extra, int[] windows)
+    public void Windows_follow_the_family(string family, string extra, int[] windows)
     {
-        DecoderConfig config = DecoderConfig.Parse(Small.Replace("llama", family, StringComparison.Ordinal).TrimEnd()[..^1] + extra + "}", "config.json");
+        DecoderConfig config = DecoderConfig.Parse(
+            Small.Replace("llama", family, StringComparison.Ordinal).TrimEnd()[..^1] + extra + "}", "config.json");
         Assert.Equal(windows, config.Layers.Select(l => l.Window ?? 0));
     }
 
     [Fact]
-    public void LayersWithoutRotaryEmbeddingFollowTheInterval()
+    public void Layers_without_rotary_embedding_follow_the_interval()
     {
         DecoderConfig config = DecoderConfig.Parse(Small.Replace("llama", "smollm3", StringComparison.Ordinal), "config.json");
         Assert.Equal([0, 0, 0, null], config.Layers.Select(l => l.Rope));
@@ -120,25 +130,28 @@ public sealed class ConfigTests
     }
 
     [Fact]
-    public void GemmasSlidingLayersRotateByTheirOwnBase()
+    public void Gemmas_sliding_layers_rotate_by_their_own_base()
     {
         DecoderConfig config = DecoderConfig.Parse(
             Small.Replace("llama", "gemma3_text", StringComparison.Ordinal).TrimEnd()[..^1]
-            + ""","head_dim":8,"rope_scaling":{"rope_type":"linear","factor":8.0},"rope_local_base_freq":5000,"_sliding_window_pattern":2}""", "config.json");
+            + ""","head_dim":8,"rope_scaling":{"rope_type":"linear","factor":8.0},"rope_local_base_freq":"""
+            + """5000,"_sliding_window_pattern":2}""", "config.json");
         Assert.Equal([1, 0, 1, 0], config.Layers.Select(l => l.Rope));
         Assert.Equal(new RopeConfig("rotary_emb", 1_000_000, 8, new RopeScaling.Linear(8)), config.Ropes[0]);
         Assert.Equal(new RopeConfig("rotary_emb_local", 5000, 8, new RopeScaling.Default()), config.Ropes[1]);
     }
 
     [Fact]
-    public void TheNewerRopeParametersMeanTheSame()
+    public void The_newer_rope_parameters_mean_the_same()
     {
         string Config(string rope) => Small.TrimEnd()[..^1] + rope + "}";
         DecoderConfig older = DecoderConfig.Parse(Config(""","rope_theta":5000,"rope_scaling":{"type":"linear","factor":2}"""), "a");
-        DecoderConfig newer = DecoderConfig.Parse(Config(""","rope_parameters":{"rope_theta":5000,"rope_type":"linear","factor":2}"""), "b");
+        DecoderConfig newer = DecoderConfig.Parse(
+            Config(""","rope_parameters":{"rope_theta":5000,"rope_type":"linear","factor":2}"""), "b");
         Assert.Equal(older.Ropes.Single(), newer.Ropes.Single());
         DecoderConfig gemma = DecoderConfig.Parse(
-            Config(""","head_dim":8,"rope_parameters":{"full_attention":{"rope_type":"linear","factor":8,"rope_theta":7000},"sliding_attention":{"rope_type":"default","rope_theta":300}}""")
+            Config(""","head_dim":8,"rope_parameters":{"full_attention":{"rope_type":"linear","factor":8,"rope_theta":"""
+                + """7000},"sliding_attention":{"rope_type":"default","rope_theta":300}}""")
                 .Replace("llama", "gemma3_text", StringComparison.Ordinal), "c");
         Assert.Equal(new RopeConfig("rotary_emb", 7000, 8, new RopeScaling.Linear(8)), gemma.Ropes[0]);
         Assert.Equal(new RopeConfig("rotary_emb_local", 300, 8, new RopeScaling.Default()), gemma.Ropes[1]);
@@ -148,10 +161,11 @@ public sealed class ConfigTests
     [InlineData("", 1.1386294361119891)]
     [InlineData(",\"attention_factor\":1.25", 1.25)]
     [InlineData(",\"mscale\":2.0,\"mscale_all_dim\":1.0", 1.121751143713058)]
-    public void YarnsAttentionScaling(string extra, double expected)
+    public void Yarns_attention_scaling(string extra, double expected)
     {
         DecoderConfig config = DecoderConfig.Parse(
-            Small.TrimEnd()[..^1] + ""","rope_scaling":{"rope_type":"yarn","factor":4.0,"original_max_position_embeddings":16""" + extra + "}}", "config.json");
+            Small.TrimEnd()[..^1] + ""","rope_scaling":{"rope_type":"yarn","factor":4.0,"original_max_position_embeddings":16""" + extra
+                + "}}", "config.json");
         Assert.Equal(expected, RopeFrequencies.AttentionScaling(config.Ropes.Single()), 1e-9);
     }
 }

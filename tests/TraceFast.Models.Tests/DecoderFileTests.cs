@@ -1,4 +1,7 @@
 using TraceFast.Data;
+using TraceFast.Kernels.TreeAttention;
+using TraceFast.Models.Files;
+using TraceFast.Models.Lora;
 
 namespace TraceFast.Models.Tests;
 
@@ -6,19 +9,20 @@ namespace TraceFast.Models.Tests;
 public sealed class DecoderFileTests
 {
     [Fact]
-    public void AMissingTensorIsNamed() => AssertRefused(
+    public void A_missing_tensor_is_named() => AssertRefused(
         tensors => tensors.Remove("model.layers.1.mlp.up_proj.weight"), "'model.layers.1.mlp.up_proj.weight' [36, 24] is missing");
 
     [Fact]
-    public void AnExtraTensorIsNamed() => AssertRefused(
-        tensors => tensors["model.layers.3.mlp.up_proj.weight"] = torch.ones(2), "'model.layers.3.mlp.up_proj.weight' [2] is not part of model_type qwen2");
+    public void An_extra_tensor_is_named() => AssertRefused(
+        tensors => tensors["model.layers.3.mlp.up_proj.weight"] = torch.ones(2),
+        "'model.layers.3.mlp.up_proj.weight' [2] is not part of model_type qwen2");
 
     [Fact]
-    public void AWrongShapeIsNamed() => AssertRefused(
+    public void A_wrong_shape_is_named() => AssertRefused(
         tensors => tensors["model.norm.weight"] = torch.ones(25), "'model.norm.weight': found shape [25], expected [24]");
 
     [Fact]
-    public void AWrongElementTypeIsNamed() => AssertRefused(
+    public void A_wrong_element_type_is_named() => AssertRefused(
         tensors => tensors["model.norm.weight"] = torch.ones([24], dtype: torch.int64), "found Int64, expected float32");
 
     [Theory]
@@ -26,7 +30,7 @@ public sealed class DecoderFileTests
     [InlineData(torch.ScalarType.Float64)]
     [InlineData(torch.ScalarType.BFloat16)]
     [InlineData(torch.ScalarType.Float16)]
-    public void NonFiniteWeightsAreNamed(torch.ScalarType type)
+    public void Non_finite_weights_are_named(torch.ScalarType type)
     {
         foreach (double bad in new[] { double.NaN, double.PositiveInfinity, double.NegativeInfinity })
             AssertRefused(
@@ -39,7 +43,7 @@ public sealed class DecoderFileTests
     }
 
     [Fact]
-    public void KnownBuffersOfOlderFilesAreIgnored()
+    public void Known_buffers_of_older_files_are_ignored()
     {
         using TemporaryFolder folder = new();
         Save(folder, tensors => tensors["model.layers.0.self_attn.rotary_emb.inv_freq"] = torch.ones(3));
@@ -47,31 +51,38 @@ public sealed class DecoderFileTests
     }
 
     [Fact]
-    public void AMissingFolderAndMissingWeightsAreNamed()
+    public void A_missing_folder_and_missing_weights_are_named()
     {
         using TemporaryFolder folder = new();
-        Assert.Contains("no such model folder", Assert.ThrowsAny<InputException>(() => Decoder.Load(folder["absent"], new DecoderOptions())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no such model folder", Assert.ThrowsAny<InputException>(() => Decoder.Load(folder["absent"], new DecoderOptions())).Message,
+            StringComparison.Ordinal);
         Save(folder, _ => { });
         File.Delete(folder["model.safetensors"]);
         File.WriteAllText(folder["pytorch_model.bin"], "x");
-        Assert.Contains("convert it to safetensors", Assert.ThrowsAny<InputException>(() => Decoder.Load(folder.Path, new DecoderOptions())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "convert it to safetensors", Assert.ThrowsAny<InputException>(() => Decoder.Load(folder.Path, new DecoderOptions())).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Float16IsNoComputeDtype() =>
-        Assert.Throws<Data.InputException>(() => Decoder.Random(TinyModels.Config("llama"), 0, new DecoderOptions { ComputeDtype = torch.ScalarType.Float16 }));
+    public void Float16_is_no_compute_dtype() =>
+        Assert.Throws<Data.InputException>(
+            () => Decoder.Random(TinyModels.Config("llama"), 0, new DecoderOptions { ComputeDtype = torch.ScalarType.Float16 }));
 
     [Fact]
-    public void TokensOutsideTheVocabularyAreAnError()
+    public void Tokens_outside_the_vocabulary_are_an_error()
     {
         using Decoder decoder = TinyModels.Decoder("llama", torch.ScalarType.Float32);
         using torch.Tensor ids = RandomTree.Ids([1, 61]);
-        Assert.Contains("found token id 61, expected 0 to 60", Assert.Throws<ArgumentException>(() => decoder.Forward(ids, TreeLayout.Sequence(2))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "found token id 61, expected 0 to 60",
+            Assert.Throws<ArgumentException>(() => decoder.Forward(ids, TreeLayout.Sequence(2))).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => decoder.Forward(ids, TreeLayout.Sequence(3)));
     }
 
     [Fact]
-    public void AHeadStoredTwiceMustEqualTheTiedEmbedding()
+    public void A_head_stored_twice_must_equal_the_tied_embedding()
     {
         using TemporaryFolder folder = new();
         using (Decoder tied = TinyModels.Decoder("llama", torch.ScalarType.Float32))
@@ -79,11 +90,13 @@ public sealed class DecoderFileTests
         Rewrite(folder, tensors => tensors["lm_head.weight"] = tensors["model.embed_tokens.weight"].clone());
         Decoder.Load(folder.Path, new DecoderOptions()).Dispose();
         Rewrite(folder, tensors => tensors["lm_head.weight"] = tensors["lm_head.weight"] + 1);
-        Assert.Contains("tie_word_embeddings is true", Assert.ThrowsAny<InputException>(() => Decoder.Load(folder.Path, new DecoderOptions())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "tie_word_embeddings is true", Assert.ThrowsAny<InputException>(() => Decoder.Load(folder.Path, new DecoderOptions())).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
-    public void ATiedModelThatStoresOnlyItsHeadLoads()
+    public void A_tied_model_that_stores_only_its_head_loads()
     {
         using Decoder decoder = Decoder.Load(TraceFast.Tests.Oracles.Require("models", "story-656k"), new DecoderOptions());
         Assert.DoesNotContain(decoder.ParameterShapes, p => p.Name == "lm_head.weight");
@@ -91,7 +104,7 @@ public sealed class DecoderFileTests
     }
 
     [Fact]
-    public void SavedWeightsLoadAgainBitForBit()
+    public void Saved_weights_load_again_bit_for_bit()
     {
         foreach (string family in TinyModels.Families)
         {
@@ -99,13 +112,16 @@ public sealed class DecoderFileTests
             using Decoder decoder = TinyModels.Decoder(family, torch.ScalarType.Float32);
             decoder.SaveWeights(folder.Path);
             using Decoder again = Decoder.Load(folder.Path, new DecoderOptions());
-            Assert.Equal(decoder.Parameters.Select(p => (p.Name, Numbers.Doubles(p.Value))), again.Parameters.Select(p => (p.Name, Numbers.Doubles(p.Value))));
-            Assert.Equal(decoder.Config with { Json = "", Ropes = [], Layers = [] }, again.Config with { Json = "", Ropes = [], Layers = [] });
+            Assert.Equal(
+                decoder.Parameters.Select(p => (p.Name, Numbers.Doubles(p.Value))),
+                again.Parameters.Select(p => (p.Name, Numbers.Doubles(p.Value))));
+            Assert.Equal(
+                decoder.Config with { Json = "", Ropes = [], Layers = [] }, again.Config with { Json = "", Ropes = [], Layers = [] });
         }
     }
 
     [Fact]
-    public void AHeadSavedByAnAdapterUntiesTheMergedModel()
+    public void A_head_saved_by_an_adapter_unties_the_merged_model()
     {
         using TemporaryFolder folder = new();
         using DisposeScope scope = torch.NewDisposeScope();
@@ -131,12 +147,13 @@ public sealed class DecoderFileTests
     }
 
     [Fact]
-    public void TheTokenizersFilesGoWithTheWeights()
+    public void The_tokenizers_files_go_with_the_weights()
     {
         using TemporaryFolder folder = new();
         Save(folder, _ => { });
         string[] companions = ["tokenizer.json", "merges.txt", "chat_template.jinja", "LICENSE"];
-        foreach (string name in companions.Concat(["pytorch_model.bin", "README.md", "adapter_config.json", ".hidden", "model.safetensors.index.json"]))
+        foreach (string name in companions.Concat(
+            ["pytorch_model.bin", "README.md", "adapter_config.json", ".hidden", "model.safetensors.index.json"]))
             File.WriteAllText(folder[name], name);
         using Decoder decoder = Decoder.Load(folder.Path, new DecoderOptions());
         decoder.SaveWeights(folder["copy"]);
@@ -148,7 +165,7 @@ public sealed class DecoderFileTests
     }
 
     [Fact]
-    public void ContentHashesTellModelsApart()
+    public void Content_hashes_tell_models_apart()
     {
         using TemporaryFolder folder = new();
         Save(folder, _ => { });
@@ -165,7 +182,7 @@ public sealed class DecoderFileTests
     }
 
     [Fact]
-    public void FrozenWeightsInTheComputeDtypeAreTheMappedFile()
+    public void Frozen_weights_in_the_compute_dtype_are_the_mapped_file()
     {
         using TemporaryFolder folder = new();
         Save(folder, _ => { });
@@ -186,7 +203,9 @@ public sealed class DecoderFileTests
     {
         using TemporaryFolder folder = new();
         Save(folder, change);
-        Assert.Contains(expected, Assert.ThrowsAny<InputException>(() => Decoder.Load(folder.Path, new DecoderOptions())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            expected, Assert.ThrowsAny<InputException>(() => Decoder.Load(folder.Path, new DecoderOptions())).Message,
+            StringComparison.Ordinal);
     }
 
     private static void Save(TemporaryFolder folder, Action<Dictionary<string, torch.Tensor>> change)

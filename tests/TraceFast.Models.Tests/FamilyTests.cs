@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TraceFast.Models.Config;
 
 namespace TraceFast.Models.Tests;
 
@@ -13,21 +14,21 @@ public sealed class FamilyTests
 
     [Theory]
     [MemberData(nameof(FamiliesWithKernels))]
-    public void Float32EqualsTransformers(string name, string kernels) => Compare(name, torch.ScalarType.Float32, kernels);
+    public void Float32_equals_transformers(string name, string kernels) => Compare(name, torch.ScalarType.Float32, kernels);
 
     [Theory]
     [MemberData(nameof(FamiliesWithKernels))]
-    public void Float64EqualsTransformersInFullDouble(string name, string kernels) => Compare(name, torch.ScalarType.Float64, kernels);
+    public void Float64_equals_transformers_in_full_double(string name, string kernels) => Compare(name, torch.ScalarType.Float64, kernels);
 
     [Theory]
     [MemberData(nameof(Families))]
-    public void HiddenStatesEqualTransformers(string name)
+    public void Hidden_states_equal_transformers(string name)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         using Golden golden = new(Path.Combine(OracleCases.Model(name), "golden.safetensors"));
         using PaddedBatch batch = new(golden);
         using Decoder decoder = Load(name, torch.ScalarType.Float64, "tiled");
-        using var _ = torch.no_grad();
+        using IDisposable _ = torch.no_grad();
         double[] expected = golden.Doubles("hidden_f64x_row");
         long[] shape = golden.Shape("hidden_f64x_row");
         (int start, int length) = batch.Row((int)golden.Longs("hidden_row_index")[0]);
@@ -44,7 +45,7 @@ public sealed class FamilyTests
 
     [Theory]
     [MemberData(nameof(Families))]
-    public void RotaryFrequenciesEqualTransformers(string name)
+    public void Rotary_frequencies_equal_transformers(string name)
     {
         using Golden golden = new(Path.Combine(OracleCases.Model(name), "golden.safetensors"));
         DecoderConfig config = DecoderConfig.Read(OracleCases.Model(name));
@@ -67,7 +68,7 @@ public sealed class FamilyTests
 
     [Theory]
     [MemberData(nameof(WithGradients))]
-    public void EveryParametersGradientEqualsTransformers(string name, string kernels)
+    public void Every_parameters_gradient_equals_transformers(string name, string kernels)
     {
         foreach (torch.ScalarType dtype in new[] { torch.ScalarType.Float32, torch.ScalarType.Float64 })
         {
@@ -75,17 +76,22 @@ public sealed class FamilyTests
             using Golden golden = new(Path.Combine(OracleCases.Model(name), "golden.safetensors"));
             using Golden gradients = new(Path.Combine(OracleCases.Model(name), "grads.safetensors"));
             using PaddedBatch batch = new(golden);
-            using Decoder decoder = Decoder.Load(OracleCases.Model(name), new DecoderOptions { ComputeDtype = dtype, TrainAll = true, Kernels = OracleCases.Kernels[kernels] });
+            using Decoder decoder = Decoder.Load(
+                OracleCases.Model(name),
+                new DecoderOptions { ComputeDtype = dtype, TrainAll = true, Kernels = OracleCases.Kernels[kernels] });
             torch.Tensor hidden = decoder.Forward(batch.Tokens, batch.Layout);
             torch.Tensor loss = batch.MeanNll(decoder.LogProbs(hidden.index_select(0, batch.PredictRows), batch.Targets));
-            Numbers.AssertClose(golden.Doubles("mean_nll_f64x"), Numbers.Doubles(loss), dtype == torch.ScalarType.Float64 ? 1e-10 : 1e-5, $"{name} loss");
+            Numbers.AssertClose(
+                golden.Doubles("mean_nll_f64x"), Numbers.Doubles(loss), dtype == torch.ScalarType.Float64 ? 1e-10 : 1e-5, $"{name} loss");
             loss.backward();
             Assert.Equal(gradients.Names.Order(), decoder.TrainableParameters.Select(p => p.Name).Order());
-            double relative = dtype == torch.ScalarType.Float64 ? 1e-9 : OracleCases.Tolerance(OracleCases.Entry("models", name), "grads_f32_rel_to_tensor_max_abs");
+            double relative = dtype == torch.ScalarType.Float64
+                ? 1e-9 : OracleCases.Tolerance(OracleCases.Entry("models", name), "grads_f32_rel_to_tensor_max_abs");
             foreach ((string parameter, torch.Tensor value) in decoder.TrainableParameters)
             {
                 double[] expected = gradients.Doubles(parameter);
-                Numbers.AssertClose(expected, Numbers.Doubles(value.grad!), relative * Numbers.Scale(expected), $"{name} {dtype} gradient of {parameter}");
+                Numbers.AssertClose(
+                    expected, Numbers.Doubles(value.grad!), relative * Numbers.Scale(expected), $"{name} {dtype} gradient of {parameter}");
             }
         }
     }
@@ -99,7 +105,7 @@ public sealed class FamilyTests
         bool wide = dtype == torch.ScalarType.Float64;
         string suffix = wide ? "f64x" : "f32";
         using DisposeScope scope = torch.NewDisposeScope();
-        using var _ = torch.no_grad();
+        using IDisposable _ = torch.no_grad();
         using Golden golden = new(Path.Combine(OracleCases.Model(name), "golden.safetensors"));
         using PaddedBatch batch = new(golden);
         using Decoder decoder = Load(name, dtype, kernels);
@@ -113,7 +119,8 @@ public sealed class FamilyTests
         Assert.Equal(wide ? torch.ScalarType.Float64 : torch.ScalarType.Float32, logps.dtype);
         double[] actual = Numbers.Doubles(logps);
         Numbers.AssertClose(
-            batch.UnpadPredicted(golden.Doubles($"token_logps_{suffix}")), actual, wide ? 1e-10 : OracleCases.Tolerance(entry, "token_logps_f32_abs"), $"{name} {dtype} token log-probs");
+            batch.UnpadPredicted(golden.Doubles($"token_logps_{suffix}")), actual,
+            wide ? 1e-10 : OracleCases.Tolerance(entry, "token_logps_f32_abs"), $"{name} {dtype} token log-probs");
 
         double[] sums = new double[batch.Rows];
         double[] labelled = batch.Labelled;
@@ -122,6 +129,7 @@ public sealed class FamilyTests
             sums[rows[i]] += actual[i] * labelled[i];
         double[] expectedSums = golden.Doubles($"seq_logps_{suffix}");
         Numbers.AssertClose(
-            expectedSums, sums, wide ? 1e-9 * Numbers.Scale(expectedSums, 1) : OracleCases.Tolerance(entry, "seq_logps_f32_abs"), $"{name} {dtype} summed log-probs");
+            expectedSums, sums, wide ? 1e-9 * Numbers.Scale(expectedSums, 1) : OracleCases.Tolerance(entry, "seq_logps_f32_abs"),
+            $"{name} {dtype} summed log-probs");
     }
 }

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using TraceFast.Kernels.TreeAttention;
+using TraceFast.Models.Lora;
 
 namespace TraceFast.Models.Tests;
 
@@ -12,10 +14,11 @@ public sealed class IopoEndToEndTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void QuadsInPackedTreesEqualTheLibrary(string family, string kernels)
+    public void Quads_in_packed_trees_equal_the_library(string family, string kernels)
     {
         JsonElement entry = OracleCases.Entry("iopo_e2e", family);
-        using JsonDocument records = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(OracleCases.Folder("iopo_e2e", family), "records.json")));
+        using JsonDocument records = JsonDocument.Parse(
+            File.ReadAllBytes(Path.Combine(OracleCases.Folder("iopo_e2e", family), "records.json")));
         double beta = records.RootElement.GetProperty("beta").GetDouble();
         double smoothing = records.RootElement.GetProperty("label_smoothing").GetDouble();
         foreach (torch.ScalarType dtype in new[] { torch.ScalarType.Float32, torch.ScalarType.Float64 })
@@ -23,7 +26,8 @@ public sealed class IopoEndToEndTests
             bool wide = dtype == torch.ScalarType.Float64;
             using DisposeScope scope = torch.NewDisposeScope();
             using Golden golden = new(Path.Combine(OracleCases.Folder("iopo_e2e", family), "golden.safetensors"));
-            using Decoder decoder = Decoder.Load(OracleCases.Base(entry), new DecoderOptions { ComputeDtype = dtype, Kernels = OracleCases.Kernels[kernels] });
+            using Decoder decoder = Decoder.Load(
+                OracleCases.Base(entry), new DecoderOptions { ComputeDtype = dtype, Kernels = OracleCases.Kernels[kernels] });
             using LoraAdapter adapter = LoraAdapter.Load(
                 TraceFast.Tests.Oracles.Require(["oracles", "hf", .. entry.GetProperty("adapter").GetString()!.Split('/')]), decoder);
             decoder.Attach(adapter);
@@ -38,20 +42,25 @@ public sealed class IopoEndToEndTests
 
             torch.Tensor ratio = policy - reference.detach();
             torch.Tensor margin = (ratio * torch.tensor(new double[] { 1, -1, 1, -1 }, dtype: ratio.dtype)).sum(1);
-            torch.Tensor loss = (torch.nn.functional.softplus(margin * -beta) * (1 - smoothing)) + (torch.nn.functional.softplus(margin * beta) * smoothing);
+            torch.Tensor loss = (torch.nn.functional.softplus(margin * -beta) * (1 - smoothing))
+                + (torch.nn.functional.softplus(margin * beta) * smoothing);
 
             string suffix = wide ? "f64x" : "f32";
             double tolerance = OracleCases.Tolerance(entry, wide ? "f64_run_abs" : "logps_f32_abs");
             Numbers.AssertClose(golden.Doubles($"policy_logps_{suffix}"), Numbers.Doubles(policy), tolerance, $"{family} {dtype} policy");
-            Numbers.AssertClose(golden.Doubles($"ref_logps_{suffix}"), Numbers.Doubles(reference), tolerance, $"{family} {dtype} reference");
+            Numbers.AssertClose(
+                golden.Doubles($"ref_logps_{suffix}"), Numbers.Doubles(reference), tolerance, $"{family} {dtype} reference");
             Numbers.AssertClose(golden.Doubles($"D_{suffix}"), Numbers.Doubles(margin), 8 * tolerance, $"{family} {dtype} D");
-            Numbers.AssertClose(golden.Doubles($"loss_{suffix}"), Numbers.Doubles(loss), wide ? 1e-9 : OracleCases.Tolerance(entry, "loss_f32_abs"), $"{family} {dtype} loss");
+            Numbers.AssertClose(
+                golden.Doubles($"loss_{suffix}"), Numbers.Doubles(loss), wide ? 1e-9 : OracleCases.Tolerance(entry, "loss_f32_abs"),
+                $"{family} {dtype} loss");
             loss.mean().backward();
             double relative = wide ? 1e-9 : OracleCases.Tolerance(entry, "grads_f32_rel_to_tensor_max_abs");
             foreach ((string name, torch.Tensor value) in decoder.TrainableParameters)
             {
                 double[] expected = golden.Doubles($"grad.{name}");
-                Numbers.AssertClose(expected, Numbers.Doubles(value.grad!), relative * Numbers.Scale(expected), $"{family} {dtype} gradient of {name}");
+                Numbers.AssertClose(
+                    expected, Numbers.Doubles(value.grad!), relative * Numbers.Scale(expected), $"{family} {dtype} gradient of {name}");
             }
         }
     }
@@ -59,15 +68,15 @@ public sealed class IopoEndToEndTests
     /// <summary>All records of the case in one run.</summary>
     private sealed class QuadPack
     {
-        private readonly List<int> tokens = [];
-        private readonly List<int> starts = [];
-        private readonly List<int> lengths = [];
-        private readonly List<int> parents = [];
-        private readonly List<int> firsts = [];
-        private readonly List<long> predictRows = [];
-        private readonly List<long> targets = [];
-        private readonly List<long> sequences = [];
-        private readonly int recordCount;
+        private readonly List<int> _tokens = [];
+        private readonly List<int> _starts = [];
+        private readonly List<int> _lengths = [];
+        private readonly List<int> _parents = [];
+        private readonly List<int> _firsts = [];
+        private readonly List<long> _predictRows = [];
+        private readonly List<long> _targets = [];
+        private readonly List<long> _sequences = [];
+        private readonly int _recordCount;
 
         public QuadPack(JsonElement records)
         {
@@ -81,45 +90,46 @@ public sealed class IopoEndToEndTests
                     shared++;
                 int prefix = shared == 0 ? -1 : Segment(x1[..shared], -1, 0);
                 int first = Segment(x1[shared..], prefix, shared);
-                Response(y1, first, (4 * recordCount) + 0);
-                Response(y2, first, (4 * recordCount) + 1);
+                Response(y1, first, (4 * _recordCount) + 0);
+                Response(y2, first, (4 * _recordCount) + 1);
                 int second = Segment(x2[shared..], prefix, shared);
-                Response(y2, second, (4 * recordCount) + 2);
-                Response(y1, second, (4 * recordCount) + 3);
-                recordCount++;
+                Response(y2, second, (4 * _recordCount) + 2);
+                Response(y1, second, (4 * _recordCount) + 3);
+                _recordCount++;
             }
         }
 
         /// <summary>[records, 4]: summed log-probs of c1, r1, c2, r2.</summary>
         public torch.Tensor Sums(Decoder decoder)
         {
-            TreeLayout layout = new([.. starts], [.. lengths], [.. parents], [.. firsts]);
-            torch.Tensor hidden = decoder.Forward(RandomTree.Ids(tokens), layout);
-            torch.Tensor logps = decoder.LogProbs(hidden.index_select(0, torch.tensor(predictRows.ToArray())), torch.tensor(targets.ToArray()));
-            return torch.zeros([4 * recordCount], dtype: torch.float64)
-                .index_add(0, torch.tensor(sequences.ToArray()), logps.to(torch.float64), 1)
-                .reshape(recordCount, 4);
+            TreeLayout layout = new([.. _starts], [.. _lengths], [.. _parents], [.. _firsts]);
+            torch.Tensor hidden = decoder.Forward(RandomTree.Ids(_tokens), layout);
+            torch.Tensor logps = decoder.LogProbs(
+                hidden.index_select(0, torch.tensor(_predictRows.ToArray())), torch.tensor(_targets.ToArray()));
+            return torch.zeros([4 * _recordCount], dtype: torch.float64)
+                .index_add(0, torch.tensor(_sequences.ToArray()), logps.to(torch.float64), 1)
+                .reshape(_recordCount, 4);
         }
 
         private int Segment(int[] ids, int parent, int first)
         {
-            starts.Add(tokens.Count);
-            lengths.Add(ids.Length);
-            parents.Add(parent);
-            firsts.Add(first);
-            tokens.AddRange(ids);
-            return starts.Count - 1;
+            _starts.Add(_tokens.Count);
+            _lengths.Add(ids.Length);
+            _parents.Add(parent);
+            _firsts.Add(first);
+            _tokens.AddRange(ids);
+            return _starts.Count - 1;
         }
 
         private void Response(int[] ids, int prompt, int sequence)
         {
-            int lastOfPrompt = starts[prompt] + lengths[prompt] - 1;
-            int at = starts[Segment(ids, prompt, firsts[prompt] + lengths[prompt])];
+            int lastOfPrompt = _starts[prompt] + _lengths[prompt] - 1;
+            int at = _starts[Segment(ids, prompt, _firsts[prompt] + _lengths[prompt])];
             for (int i = 0; i < ids.Length; i++)
             {
-                predictRows.Add(i == 0 ? lastOfPrompt : at + i - 1);
-                targets.Add(ids[i]);
-                sequences.Add(sequence);
+                _predictRows.Add(i == 0 ? lastOfPrompt : at + i - 1);
+                _targets.Add(ids[i]);
+                _sequences.Add(sequence);
             }
         }
     }

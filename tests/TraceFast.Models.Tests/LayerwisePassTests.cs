@@ -7,7 +7,7 @@ public sealed class LayerwisePassTests
 
     [Theory]
     [MemberData(nameof(Families))]
-    public void ComputesWhatTheDecoderDoes(string name)
+    public void Computes_what_the_decoder_does(string name)
     {
         using Decoder decoder = Models.Decoder.Random(TinyModels.Config(name), 5, new DecoderOptions());
         int[][] sequences = [[3, 1, 4, 1, 5, 9, 2], [6, 5]];
@@ -42,11 +42,13 @@ public sealed class LayerwisePassTests
             pass.Advance(new Dictionary<string, torch.Tensor>(), merged: false);
         }
 
-        Assert.Equal(decoder.ParameterShapes.Count(p => p.Shape.Length == 2 && p.Name.StartsWith("model.layers.", StringComparison.Ordinal)), seen.Count);
+        Assert.Equal(
+            decoder.ParameterShapes.Count(p => p.Shape.Length == 2 && p.Name.StartsWith("model.layers.", StringComparison.Ordinal)),
+            seen.Count);
     }
 
     [Fact]
-    public void OtherWeightsTakeTheModelsPlace()
+    public void Other_weights_take_the_models_place()
     {
         using Decoder decoder = Models.Decoder.Random(TinyModels.Config("llama"), 5, new DecoderOptions());
         int[] tokens = [3, 1, 4, 1, 5];

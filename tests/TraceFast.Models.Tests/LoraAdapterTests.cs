@@ -1,5 +1,7 @@
 using System.Text.Json;
 using TraceFast.Data;
+using TraceFast.Models.Files;
+using TraceFast.Models.Lora;
 
 namespace TraceFast.Models.Tests;
 
@@ -7,7 +9,7 @@ namespace TraceFast.Models.Tests;
 public sealed class LoraAdapterTests
 {
     [Fact]
-    public void ANewAdapterLeavesTheModelAsItIs()
+    public void A_new_adapter_leaves_the_model_as_it_is()
     {
         using DisposeScope scope = torch.NewDisposeScope();
         using Decoder decoder = TinyModels.Decoder("qwen2", torch.ScalarType.Float32);
@@ -19,7 +21,7 @@ public sealed class LoraAdapterTests
     }
 
     [Fact]
-    public void ASeedGivesTheSameFilesAndAnotherSeedOthers()
+    public void A_seed_gives_the_same_files_and_another_seed_others()
     {
         using TemporaryFolder folder = new();
         using Decoder decoder = TinyModels.Decoder("llama", torch.ScalarType.Float32);
@@ -32,11 +34,13 @@ public sealed class LoraAdapterTests
         byte[] Weights(string name) => File.ReadAllBytes(Path.Combine(folder[name], LoraAdapter.WeightsFile));
         Assert.Equal(Weights("a"), Weights("b"));
         Assert.NotEqual(Weights("a"), Weights("c"));
-        Assert.Equal(File.ReadAllBytes(Path.Combine(folder["a"], "adapter_config.json")), File.ReadAllBytes(Path.Combine(folder["c"], "adapter_config.json")));
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(folder["a"], "adapter_config.json")),
+            File.ReadAllBytes(Path.Combine(folder["c"], "adapter_config.json")));
     }
 
     [Fact]
-    public void AIsUniformWithinOneOverTheRootOfItsInputs()
+    public void A_is_uniform_within_one_over_the_root_of_its_inputs()
     {
         using Decoder decoder = TinyModels.Decoder("llama", torch.ScalarType.Float32);
         using LoraAdapter adapter = LoraAdapter.Create(new LoraConfig { Rank = 64 }, decoder, 1);
@@ -57,11 +61,12 @@ public sealed class LoraAdapterTests
     }
 
     [Fact]
-    public void TheSettingsFileNamesWhatPeftNeeds()
+    public void The_settings_file_names_what_peft_needs()
     {
         using TemporaryFolder folder = new();
         using Decoder decoder = TinyModels.Decoder("llama", torch.ScalarType.Float32);
-        using (LoraAdapter adapter = LoraAdapter.Create(new LoraConfig { BaseModel = "org/model", Targets = LoraConfig.ParseTargets("all") }, decoder, 1))
+        using (LoraAdapter adapter = LoraAdapter.Create(
+            new LoraConfig { BaseModel = "org/model", Targets = LoraConfig.ParseTargets("all") }, decoder, 1))
             adapter.Save(folder.Path);
         using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(folder["adapter_config.json"]));
         JsonElement root = json.RootElement;
@@ -79,18 +84,19 @@ public sealed class LoraAdapterTests
     }
 
     [Fact]
-    public void FusedProjectionsAreTargetsUnderTheirOwnNames()
+    public void Fused_projections_are_targets_under_their_own_names()
     {
         using Decoder decoder = TinyModels.Decoder("phi3", torch.ScalarType.Float32);
         using LoraAdapter adapter = LoraAdapter.Create(new LoraConfig(), decoder, 1);
-        Assert.Equal(["qkv_proj", "o_proj", "gate_up_proj", "down_proj"], adapter.RanksAndScalings.Keys.Select(k => k.Split('.')[^1]).Distinct());
+        Assert.Equal(
+            ["qkv_proj", "o_proj", "gate_up_proj", "down_proj"], adapter.RanksAndScalings.Keys.Select(k => k.Split('.')[^1]).Distinct());
     }
 
     [Fact]
-    public void DropoutActsInTrainingAloneAndFollowsItsGenerator()
+    public void Dropout_acts_in_training_alone_and_follows_its_generator()
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        using var _ = torch.no_grad();
+        using IDisposable _ = torch.no_grad();
         using Decoder decoder = TinyModels.Decoder("llama", torch.ScalarType.Float32);
         using LoraAdapter adapter = TinyModels.Adapter(decoder, new LoraConfig { Dropout = 0.5 });
         decoder.Attach(adapter);
@@ -112,39 +118,45 @@ public sealed class LoraAdapterTests
     }
 
     [Fact]
-    public void AnAdaptedHeadShiftsTheLogits()
+    public void An_adapted_head_shifts_the_logits()
     {
         using DisposeScope scope = torch.NewDisposeScope();
         using TemporaryFolder folder = new();
         using Decoder decoder = TinyModels.Decoder("llama", torch.ScalarType.Float64);
         decoder.SaveWeights(folder["base"]);
-        using LoraAdapter adapter = TinyModels.Adapter(decoder, new LoraConfig { Rank = 2, Targets = new ModuleSelector.Names(["lm_head"]) });
+        using LoraAdapter adapter = TinyModels.Adapter(
+            decoder, new LoraConfig { Rank = 2, Targets = new ModuleSelector.Names(["lm_head"]) });
         adapter.Save(folder["adapter"]);
         decoder.Attach(adapter);
         RandomTree tree = new(2, decoder.Config.VocabularySize);
         double[] adapted = Numbers.Doubles(decoder.Logits(decoder.Forward(tree.Tokens, tree.Layout)));
         Merge.Run(folder["base"], folder["adapter"], folder["merged"]);
         using Decoder merged = Decoder.Load(folder["merged"], new DecoderOptions { ComputeDtype = torch.ScalarType.Float64 });
-        Numbers.AssertClose(adapted, Numbers.Doubles(merged.Logits(merged.Forward(tree.Tokens, tree.Layout))), 1e-5, "logits of the merged head");
+        Numbers.AssertClose(
+            adapted, Numbers.Doubles(merged.Logits(merged.Forward(tree.Tokens, tree.Layout))), 1e-5, "logits of the merged head");
     }
 
     [Theory]
     [InlineData("q_prj", "selects none of the model's linear layers")]
     [InlineData("q_proj,q_prj", "'q_prj'")]
     [InlineData("q_proj,model.norm", "names no linear layer")]
-    public void ATargetThatNamesNothingIsAnError(string targets, string expected)
+    public void A_target_that_names_nothing_is_an_error(string targets, string expected)
     {
         using Decoder decoder = TinyModels.Decoder("llama", torch.ScalarType.Float32);
         LoraConfig config = new() { Targets = LoraConfig.ParseTargets(targets) };
-        Assert.Contains(expected, Assert.Throws<InputException>(() => LoraAdapter.Create(config, decoder, 0)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            expected, Assert.Throws<InputException>(() => LoraAdapter.Create(config, decoder, 0)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void AModuleCannotBeAdaptedAndSavedWhole()
+    public void A_module_cannot_be_adapted_and_saved_whole()
     {
         using Decoder decoder = TinyModels.Decoder("llama", torch.ScalarType.Float32);
         Assert.Throws<InputException>(() => LoraAdapter.Create(new LoraConfig { ModulesToSave = ["q_proj"] }, decoder, 0));
-        Assert.Contains("modules_to_save", Assert.Throws<InputException>(() => LoraAdapter.Create(new LoraConfig { ModulesToSave = ["lm_heat"] }, decoder, 0)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "modules_to_save",
+            Assert.Throws<InputException>(() => LoraAdapter.Create(new LoraConfig { ModulesToSave = ["lm_heat"] }, decoder, 0)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -152,7 +164,7 @@ public sealed class LoraAdapterTests
     [InlineData("base_model.model.model.layers.9.self_attn.q_proj.lora_A.weight", 1.0, "is not part of the adapter")]
     [InlineData("base_model.model.model.layers.0.self_attn.q_proj.lora_B.weight", 1.0, "found shape [2, 2]")]
     [InlineData("base_model.model.model.norm.weight", double.NaN, "not part of the adapter")]
-    public void AnAdapterThatDoesNotFitIsNamed(string name, double? value, string expected)
+    public void An_adapter_that_does_not_fit_is_named(string name, double? value, string expected)
     {
         using TemporaryFolder folder = new();
         using Decoder decoder = TinyModels.Decoder("llama", torch.ScalarType.Float32);
@@ -170,11 +182,12 @@ public sealed class LoraAdapterTests
             SafetensorsWriter.Write(path, tensors.Select(t => (t.Key, t.Value)));
         }
 
-        Assert.Contains(expected, Assert.ThrowsAny<InputException>(() => LoraAdapter.Load(folder.Path, decoder)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            expected, Assert.ThrowsAny<InputException>(() => LoraAdapter.Load(folder.Path, decoder)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void HashesFollowTheValues()
+    public void Hashes_follow_the_values()
     {
         using Decoder decoder = TinyModels.Decoder("llama", torch.ScalarType.Float32);
         using LoraAdapter adapter = LoraAdapter.Create(new LoraConfig(), decoder, 0);

@@ -1,14 +1,17 @@
+#pragma warning disable RCS0056 // Lines of data are as long as they are.
 using System.Text.Json.Nodes;
 using TraceFast.Data;
+using TraceFast.Models.Lora;
 
 namespace TraceFast.Models.Tests;
 
 /// <summary>PEFT's adapter settings: which modules they select, what is refused, what is written.</summary>
 public sealed class LoraConfigTests
 {
-    private static readonly string[] Modules =
+    private static readonly string[] s_modules =
     [
-        .. Enumerable.Range(0, 3).SelectMany(l => new[] { "self_attn.q_proj", "self_attn.v_proj", "mlp.up_proj" }.Select(m => $"model.layers.{l}.{m}")),
+        .. Enumerable.Range(0, 3)
+            .SelectMany(l => new[] { "self_attn.q_proj", "self_attn.v_proj", "mlp.up_proj" }.Select(m => $"model.layers.{l}.{m}")),
         "lm_head",
     ];
 
@@ -39,13 +42,15 @@ public sealed class LoraConfigTests
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public void WhatIsNotSupportedIsNamed(string key, string value, string expected)
+    public void What_is_not_supported_is_named(string key, string value, string expected)
     {
         using TemporaryFolder folder = new();
         JsonObject json = JsonNode.Parse("""{"peft_type":"LORA","r":8,"lora_alpha":16,"target_modules":["q_proj"]}""")!.AsObject();
         json[key] = JsonNode.Parse(value);
         File.WriteAllText(folder["adapter_config.json"], json.ToJsonString());
-        Assert.Contains(expected, Assert.ThrowsAny<InputException>(() => LoraConfigFile.Read(folder["adapter_config.json"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            expected, Assert.ThrowsAny<InputException>(() => LoraConfigFile.Read(folder["adapter_config.json"])).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -54,10 +59,12 @@ public sealed class LoraConfigTests
     [InlineData("\"gaussian\"", "{}")]
     [InlineData("\"orthogonal\"", "{}")]
     [InlineData("\"eva\"", """{"rho":2.0,"tau":0.99,"whiten":false}""")]
-    public void BeginningsThatLeaveTheBaseAloneSayNothingMore(string begins, string eva)
+    public void Beginnings_that_leave_the_base_alone_say_nothing_more(string begins, string eva)
     {
         using TemporaryFolder folder = new();
-        string file = folder.Write("adapter_config.json", $$"""{"peft_type":"LORA","r":8,"lora_alpha":16,"target_modules":["q_proj"],"init_lora_weights":{{begins}},"eva_config":{{eva}}}""");
+        string file = folder.Write(
+            "adapter_config.json",
+            $$"""{"peft_type":"LORA","r":8,"lora_alpha":16,"target_modules":["q_proj"],"init_lora_weights":{{begins}},"eva_config":{{eva}}}""");
         Assert.Equal((8, 16.0), (LoraConfigFile.Read(file).Rank, LoraConfigFile.Read(file).Alpha));
     }
 
@@ -75,19 +82,21 @@ public sealed class LoraConfigTests
     [InlineData("""{"target_modules":"all-linear","exclude_modules":["v_proj"]}""", "0.q 0.u 1.q 1.u 2.q 2.u")]
     [InlineData("""{"target_modules":"all-linear","exclude_modules":".*layers\\.[01].*"}""", "2.q 2.v 2.u")]
     [InlineData("""{"target_modules":["lm_head"]}""", "lm_head")]
-    public void TargetsAreSelectedAsByPeft(string settings, string expected)
+    public void Targets_are_selected_as_by_peft(string settings, string expected)
     {
         LoraTargeting targeting = new(ReadSettings(settings), "adapter_config.json");
-        IEnumerable<string> selected = Modules.Where(m => targeting.Selects(m, m == "lm_head"))
+        IEnumerable<string> selected = s_modules.Where(m => targeting.Selects(m, m == "lm_head"))
             .Select(m => m == "lm_head" ? m : $"{m.Split('.')[2]}.{m.Split('.')[^1][0]}");
         Assert.Equal(expected, string.Join(' ', selected));
     }
 
     [Fact]
-    public void TheFirstPatternThatMatchesSetsRankAndAlpha()
+    public void The_first_pattern_that_matches_sets_rank_and_alpha()
     {
         LoraTargeting targeting = new(
-            ReadSettings("""{"target_modules":["q_proj"],"rank_pattern":{"layers.1.self_attn.q_proj":4,"q_proj":2,"^x":9},"alpha_pattern":{"layers\\.[12]\\..*":32},"use_rslora":true}"""), "adapter_config.json");
+            ReadSettings(
+                """{"target_modules":["q_proj"],"rank_pattern":{"layers.1.self_attn.q_proj":4,"q_proj":2,"^x":9},"alpha_pattern":"""
+                    + """{"layers\\.[12]\\..*":32},"use_rslora":true}"""), "adapter_config.json");
         Assert.Equal((2, 16 / Math.Sqrt(2)), targeting.RankAndScaling("model.layers.0.self_attn.q_proj"));
         Assert.Equal((4, 32 / Math.Sqrt(4)), targeting.RankAndScaling("model.layers.1.self_attn.q_proj"));
         Assert.Equal((8, 32 / Math.Sqrt(8)), targeting.RankAndScaling("model.layers.2.mlp.up_proj"));
@@ -96,26 +105,28 @@ public sealed class LoraConfigTests
     [Theory]
     [InlineData("(((", "no valid regular expression")]
     [InlineData("(.*a?){60}!", "simplify it")]
-    public void BadPatternsAreNamed(string pattern, string expected)
+    public void Bad_patterns_are_named(string pattern, string expected)
     {
         LoraTargeting targeting = new(new LoraConfig { Targets = new ModuleSelector.Pattern(pattern) }, "adapter_config.json");
-        Assert.Contains(expected, Assert.Throws<InputException>(() => targeting.Selects(new string('a', 64), false)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            expected, Assert.Throws<InputException>(() => targeting.Selects(new string('a', 64), false)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("all")]
     [InlineData(" all ")]
-    public void LlamaFactorysAllIsEveryLinearLayer(string text) => Assert.IsType<ModuleSelector.AllLinear>(LoraConfig.ParseTargets(text));
+    public void Llama_factorys_all_is_every_linear_layer(string text) =>
+        Assert.IsType<ModuleSelector.AllLinear>(LoraConfig.ParseTargets(text));
 
     [Fact]
-    public void LlamaFactorysListIsSplitAtCommas() =>
+    public void Llama_factorys_list_is_split_at_commas() =>
         Assert.Equal(["q_proj", "v_proj"], Assert.IsType<ModuleSelector.Names>(LoraConfig.ParseTargets("q_proj, v_proj")).Values);
 
     [Fact]
-    public void NoTargetIsAnError() => Assert.Throws<InputException>(() => LoraConfig.ParseTargets(" , "));
+    public void No_target_is_an_error() => Assert.Throws<InputException>(() => LoraConfig.ParseTargets(" , "));
 
     [Fact]
-    public void WhatIsWrittenIsReadBack()
+    public void What_is_written_is_read_back()
     {
         using TemporaryFolder folder = new();
         LoraConfig config = new()

@@ -7,7 +7,7 @@ internal static class Numbers
 {
     public static double[] Doubles(torch.Tensor tensor)
     {
-        using var _ = torch.no_grad();
+        using IDisposable _ = torch.no_grad();
         using torch.Tensor wide = tensor.detach().to(torch.ScalarType.Float64, torch.CPU).contiguous();
         return wide.data<double>().ToArray();
     }
@@ -20,7 +20,11 @@ internal static class Numbers
         {
             double difference = Math.Abs(expected[i] - actual[i]);
             if (!(difference <= tolerance))
-                Assert.Fail(string.Create(CultureInfo.InvariantCulture, $"{what}[{i}]: {actual[i]:R}, expected {expected[i]:R}; off by {difference:E2}, tolerance {tolerance:E2}, worst {MaxDifference(expected, actual):E2}"));
+                Assert.Fail(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{what}[{i}]: {actual[i]:R}, expected {expected[i]:R}; off by {difference:E2}, tolerance {tolerance:E2}, "
+                            + $"worst {MaxDifference(expected, actual):E2}"));
         }
     }
 

@@ -29,16 +29,19 @@ internal static class OracleCases
     public static string Model(string name) => Folder("models", name);
 
     /// <summary>The folder of a base model that index.json names relative to its own.</summary>
-    public static string Base(JsonElement entry) => Oracles.Require(["oracles", "hf", .. entry.GetProperty("base").GetString()!.Split('/')]);
+    public static string Base(JsonElement entry) =>
+        Oracles.Require(["oracles", "hf", .. entry.GetProperty("base").GetString()!.Split('/')]);
 
     /// <summary>The case's entry in index.json.</summary>
     public static JsonElement Entry(string kind, string name)
     {
         using JsonDocument index = JsonDocument.Parse(File.ReadAllBytes(Oracles.Require("oracles", "hf", "index.json")));
-        return index.RootElement.GetProperty("cases").EnumerateArray().Single(c => c.GetProperty("path").GetString() == $"{kind}/{name}").Clone();
+        return index.RootElement.GetProperty("cases").EnumerateArray().Single(c => c.GetProperty("path").GetString() == $"{kind}/{name}")
+            .Clone();
     }
 
-    public static double Tolerance(JsonElement entry, string key) => entry.GetProperty("recommended_tolerance").GetProperty(key).GetDouble();
+    public static double Tolerance(JsonElement entry, string key) =>
+        entry.GetProperty("recommended_tolerance").GetProperty(key).GetDouble();
 
     public static TheoryData<string> Data(IEnumerable<string> names) => new(names);
 
@@ -46,5 +49,6 @@ internal static class OracleCases
     public static MatrixTheoryData<string, string> WithKernels(IEnumerable<string> names) => new(names, Kernels.Keys);
 
     /// <summary>The sets of kernels that a model on the CPU may be built with.</summary>
-    public static readonly IReadOnlyDictionary<string, KernelSet> Kernels = new[] { KernelSet.Tiled, KernelSet.Cpu }.ToDictionary(k => k.Name);
+    public static readonly IReadOnlyDictionary<string, KernelSet> Kernels = new[] { KernelSet.Tiled,
+        KernelSet.Cpu }.ToDictionary(k => k.Name);
 }

@@ -1,9 +1,11 @@
+using TraceFast.Kernels.TreeAttention;
+
 namespace TraceFast.Models.Tests;
 
 /// <summary>A random packed forest of segments, up to three levels deep (a common prefix, the rest of a prompt, a response).</summary>
 internal sealed class RandomTree
 {
-    private readonly int[] tokens;
+    private readonly int[] _tokens;
 
     public RandomTree(int seed, int vocabulary)
     {
@@ -13,8 +15,9 @@ internal sealed class RandomTree
             Grow(-1, 0, 0);
         int[] lengths = [.. segments.Select(s => s.Length)];
         Layout = new TreeLayout(
-            [.. lengths.Select((_, i) => lengths.Take(i).Sum())], lengths, [.. segments.Select(s => s.Parent)], [.. segments.Select(s => s.First)]);
-        tokens = [.. Enumerable.Range(0, Layout.TokenCount).Select(_ => random.Next(vocabulary))];
+            [.. lengths.Select((_, i) => lengths.Take(i).Sum())], lengths, [.. segments.Select(s => s.Parent)],
+            [.. segments.Select(s => s.First)]);
+        _tokens = [.. Enumerable.Range(0, Layout.TokenCount).Select(_ => random.Next(vocabulary))];
 
         void Grow(int parent, int depth, int first)
         {
@@ -31,11 +34,11 @@ internal sealed class RandomTree
     public TreeLayout Layout { get; }
 
     /// <summary>[N] int64.</summary>
-    public torch.Tensor Tokens => Ids(tokens);
+    public torch.Tensor Tokens => Ids(_tokens);
 
     /// <summary>The segment with everything before it, as one sequence of its own.</summary>
     public int[] Path(int segment) =>
-        [.. Layout.Ancestors(segment).Append(segment).SelectMany(s => tokens.AsSpan(Layout.Start[s], Layout.Length[s]).ToArray())];
+        [.. Layout.Ancestors(segment).Append(segment).SelectMany(s => _tokens.AsSpan(Layout.Start[s], Layout.Length[s]).ToArray())];
 
     /// <summary>
     /// What a padded batch computes: a row per segment with everything before it, prompts repeated, padded on the right with any token to
@@ -46,7 +49,8 @@ internal sealed class RandomTree
         int[][] paths = [.. Enumerable.Range(0, Layout.SegmentCount).Select(Path)];
         int width = paths.Max(p => p.Length);
         TreeLayout grid = new(
-            [.. paths.Select((_, row) => row * width)], [.. paths.Select(_ => width)], [.. paths.Select(_ => -1)], [.. paths.Select(_ => 0)]);
+            [.. paths.Select((_, row) => row * width)], [.. paths.Select(_ => width)], [.. paths.Select(_ => -1)],
+            [.. paths.Select(_ => 0)]);
         return (Ids(paths.SelectMany(p => p.Concat(Enumerable.Repeat(vocabulary - 1, width - p.Length)))), grid, width);
     }
 

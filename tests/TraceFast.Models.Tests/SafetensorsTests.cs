@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using TraceFast.Data;
+using TraceFast.Models.Files;
 
 namespace TraceFast.Models.Tests;
 
@@ -11,7 +12,8 @@ public sealed class SafetensorsTests
 
     public static TheoryData<string, string> HostileHeaders => new()
     {
-        { """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", "found twice" },
+        { """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""",
+            "found twice" },
         { """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}""", "overlap" },
         { """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", "found 8 bytes of data, expected 4" },
         { """{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", "hole" },
@@ -42,7 +44,7 @@ public sealed class SafetensorsTests
 
     [Theory]
     [MemberData(nameof(HostileHeaders))]
-    public void HostileHeadersAreNamedErrors(string header, string expected)
+    public void Hostile_headers_are_named_errors(string header, string expected)
     {
         using TemporaryFolder folder = new();
         string path = WriteFile(folder, Encoding.UTF8.GetBytes(header), new byte[8]);
@@ -56,18 +58,20 @@ public sealed class SafetensorsTests
     [InlineData(ulong.MaxValue)]
     [InlineData(100_000_001UL)]
     [InlineData(1000UL)]
-    public void AWrongHeaderLengthIsANamedError(ulong length)
+    public void A_wrong_header_length_is_a_named_error(ulong length)
     {
         using TemporaryFolder folder = new();
         byte[] bytes = new byte[8 + One.Length + 8];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, length);
         Encoding.UTF8.GetBytes(One).CopyTo(bytes, 8);
         File.WriteAllBytes(folder["x.safetensors"], bytes);
-        Assert.Contains("header length", Assert.ThrowsAny<InputException>(() => SafetensorsFile.Open(folder["x.safetensors"]).Dispose()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "header length", Assert.ThrowsAny<InputException>(() => SafetensorsFile.Open(folder["x.safetensors"]).Dispose()).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
-    public void EveryTruncationIsANamedError()
+    public void Every_truncation_is_a_named_error()
     {
         using TemporaryFolder folder = new();
         string path = WriteFile(folder, Encoding.UTF8.GetBytes(One), [0, 0, 128, 63, 0, 0, 0, 64]);
@@ -80,7 +84,7 @@ public sealed class SafetensorsTests
     }
 
     [Fact]
-    public void NestingToAnyDepthIsANamedError()
+    public void Nesting_to_any_depth_is_a_named_error()
     {
         using TemporaryFolder folder = new();
         byte[] deep = [.. """{"a":"""u8, .. Enumerable.Repeat((byte)'[', 1_000_000)];
@@ -88,12 +92,14 @@ public sealed class SafetensorsTests
     }
 
     [Fact]
-    public void ADamagedFileAllocatesLittleMoreThanItsSize()
+    public void A_damaged_file_allocates_little_more_than_its_size()
     {
         using TemporaryFolder folder = new();
         StringBuilder header = new("{");
         for (int i = 0; i < 100_000; i++)
-            header.Append(System.Globalization.CultureInfo.InvariantCulture, $"\"{i:x6}\":{{\"dtype\":\"U8\",\"shape\":[],\"data_offsets\":[{i},{i + 1}]}},");
+            header.Append(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"\"{i:x6}\":{{\"dtype\":\"U8\",\"shape\":[],\"data_offsets\":[{i},{i + 1}]}},");
         header.Append("\"z\":{}}");
         string path = WriteFile(folder, Encoding.UTF8.GetBytes(header.ToString()), new byte[100_000]);
         long size = new FileInfo(path).Length;
@@ -105,10 +111,13 @@ public sealed class SafetensorsTests
     }
 
     [Fact]
-    public void RandomDamageIsReadOrRefusedAndNothingElse()
+    public void Random_damage_is_read_or_refused_and_nothing_else()
     {
         using TemporaryFolder folder = new();
-        string path = WriteFile(folder, Encoding.UTF8.GetBytes("""{"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"b":{"dtype":"BF16","shape":[4],"data_offsets":[24,32]}}"""), new byte[32]);
+        string path = WriteFile(
+            folder, Encoding.UTF8.GetBytes(
+                """{"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"b":{"dtype":"BF16","shape":["""
+                    + """4],"data_offsets":[24,32]}}"""), new byte[32]);
         byte[] whole = File.ReadAllBytes(path);
         Random random = new(7);
         int refused = 0;
@@ -134,7 +143,7 @@ public sealed class SafetensorsTests
     }
 
     [Fact]
-    public void UnalignedDataLoads()
+    public void Unaligned_data_loads()
     {
         using TemporaryFolder folder = new();
         // A header of odd length, and a byte before the floats: both legal in the format.
@@ -146,7 +155,7 @@ public sealed class SafetensorsTests
     }
 
     [Fact]
-    public void TensorsOutliveTheirFile()
+    public void Tensors_outlive_their_file()
     {
         using TemporaryFolder folder = new();
         SafetensorsFile file = SafetensorsFile.Open(WriteFile(folder, Encoding.UTF8.GetBytes(One + " "), [0, 0, 128, 63, 0, 0, 0, 64]));
@@ -156,7 +165,7 @@ public sealed class SafetensorsTests
     }
 
     [Fact]
-    public void AnUnknownNameIsAnError()
+    public void An_unknown_name_is_an_error()
     {
         using TemporaryFolder folder = new();
         using SafetensorsFile file = SafetensorsFile.Open(WriteFile(folder, Encoding.UTF8.GetBytes(One), new byte[8]));
@@ -164,9 +173,10 @@ public sealed class SafetensorsTests
     }
 
     [Fact]
-    public void WritingWhatWasReadGivesTheSameBytesAsTheFormatsOwnLibrary()
+    public void Writing_what_was_read_gives_the_same_bytes_as_the_formats_own_library()
     {
-        foreach (string name in new[] { "models/gemma2/golden", "models/llama_gqa/model", "models/llama_bf16/model", "lora/qwen2__patterns/adapter_model" })
+        foreach (string name in new[] { "models/gemma2/golden", "models/llama_gqa/model", "models/llama_bf16/model",
+            "lora/qwen2__patterns/adapter_model" })
         {
             string path = OracleCases.Folder(".", name + ".safetensors");
             using TemporaryFolder folder = new();
@@ -180,7 +190,7 @@ public sealed class SafetensorsTests
     }
 
     [Fact]
-    public void EveryElementTypeComesBack()
+    public void Every_element_type_comes_back()
     {
         using TemporaryFolder folder = new();
         using DisposeScope scope = torch.NewDisposeScope();
@@ -203,7 +213,7 @@ public sealed class SafetensorsTests
     }
 
     [Fact]
-    public void ATransposedTensorIsWrittenInItsOwnOrder()
+    public void A_transposed_tensor_is_written_in_its_own_order()
     {
         using TemporaryFolder folder = new();
         using DisposeScope scope = torch.NewDisposeScope();
@@ -213,7 +223,7 @@ public sealed class SafetensorsTests
     }
 
     [Fact]
-    public void AFailedWriteLeavesTheOldFile()
+    public void A_failed_write_leaves_the_old_file()
     {
         using TemporaryFolder folder = new();
         File.WriteAllText(folder["x"], "old");
@@ -224,10 +234,11 @@ public sealed class SafetensorsTests
     }
 
     [Fact]
-    public void ShardsAndTheirIndexAreReadAsOneModel()
+    public void Shards_and_their_index_are_read_as_one_model()
     {
         using TemporaryFolder folder = new();
-        TensorToWrite[] tensors = [.. Enumerable.Range(0, 5).Select(i => new TensorToWrite($"w{i}", torch.ScalarType.Float32, [4], () => torch.ones(4) * i))];
+        TensorToWrite[] tensors = [
+            .. Enumerable.Range(0, 5).Select(i => new TensorToWrite($"w{i}", torch.ScalarType.Float32, [4], () => torch.ones(4) * i))];
         SafetensorsWriter.WriteModel(folder.Path, tensors, shardBytes: 40);
         Assert.Equal(3, Directory.GetFiles(folder.Path, "*.safetensors").Length);
         using ModelWeights weights = ModelWeights.Open(folder.Path);
@@ -243,13 +254,14 @@ public sealed class SafetensorsTests
     [InlineData("""{"weight_map":{"other":"x.safetensors"}}""", "'other' is missing")]
     [InlineData("""{"weight_map":{}}""", "empty")]
     [InlineData("""{}""", "weight_map")]
-    public void AnIndexThatDoesNotFitIsANamedError(string index, string expected)
+    public void An_index_that_does_not_fit_is_a_named_error(string index, string expected)
     {
         using TemporaryFolder folder = new();
         using (torch.Tensor w = torch.ones(2))
             SafetensorsWriter.Write(folder["x.safetensors"], [("w", w)]);
         File.WriteAllText(folder["model.safetensors.index.json"], index);
-        Assert.Contains(expected, Assert.ThrowsAny<InputException>(() => ModelWeights.Open(folder.Path).Dispose()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            expected, Assert.ThrowsAny<InputException>(() => ModelWeights.Open(folder.Path).Dispose()).Message, StringComparison.Ordinal);
     }
 
     private static string WriteFile(TemporaryFolder folder, byte[] header, byte[] data)

@@ -8,7 +8,7 @@ namespace TraceFast.Models.Tests;
 public sealed class SmolLm2Tests(ITestOutputHelper output)
 {
     [Fact]
-    public void LogProbsEqualTransformers()
+    public void Log_probs_equal_transformers()
     {
         using Decoder decoder = Decoder.Load(SmolLm2.Folder, new DecoderOptions());
         IReadOnlyList<SmolLm2Sequence> expected = SmolLm2Sequence.Expected();
@@ -18,7 +18,7 @@ public sealed class SmolLm2Tests(ITestOutputHelper output)
         foreach (IGrouping<string, SmolLm2Sequence> sharing in expected.GroupBy(s => string.Join(',', s.Prompt)))
         {
             using DisposeScope scope = torch.NewDisposeScope();
-            using var _ = torch.no_grad();
+            using IDisposable _ = torch.no_grad();
             SmolLm2Sequence[] sequences = [.. sharing];
             PromptTree tree = new(sequences[0].Prompt, [.. sequences.Select(s => s.Response)]);
             tokens += tree.Layout.TokenCount;
@@ -30,12 +30,15 @@ public sealed class SmolLm2Tests(ITestOutputHelper output)
             }
         }
 
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{tokens} tokens in {watch.Elapsed.TotalSeconds:F2} s: {tokens / watch.Elapsed.TotalSeconds:F0} tokens/s"));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{tokens} tokens in {watch.Elapsed.TotalSeconds:F2} s: {tokens / watch.Elapsed.TotalSeconds:F0} tokens/s"));
     }
 
     /// <summary>Measured in a process of its own: this test, started again.</summary>
     [Fact]
-    public void LoadingPeaksAtWeightsLargestTensorAnd300Megabytes()
+    public void Loading_peaks_at_weights_largest_tensor_and300_megabytes()
     {
         if (!OperatingSystem.IsLinux())
             Assert.Skip("the peak of resident memory is read from /proc");
@@ -43,7 +46,9 @@ public sealed class SmolLm2Tests(ITestOutputHelper output)
         string folder = SmolLm2.Folder;
         if (Environment.GetEnvironmentVariable(own) == null)
         {
-            ProcessStartInfo start = new(Environment.ProcessPath!, ["-showLiveOutput", "-noColor", "-method", $"*.{nameof(LoadingPeaksAtWeightsLargestTensorAnd300Megabytes)}"])
+            ProcessStartInfo start = new(
+                Environment.ProcessPath!,
+                ["-showLiveOutput", "-noColor", "-method", $"*.{nameof(Loading_peaks_at_weights_largest_tensor_and300_megabytes)}"])
             {
                 RedirectStandardOutput = true,
                 Environment = { [own] = "1" },
@@ -64,7 +69,7 @@ public sealed class SmolLm2Tests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Bfloat16LoadsWithoutACopy()
+    public void Bfloat16_loads_without_a_copy()
     {
         if (!OperatingSystem.IsLinux())
             Assert.Skip("the peak of resident memory is read from /proc");

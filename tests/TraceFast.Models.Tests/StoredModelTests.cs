@@ -1,5 +1,4 @@
 using System.Text.Json;
-using TraceFast.Tests;
 
 namespace TraceFast.Models.Tests;
 
@@ -10,7 +9,7 @@ public sealed class StoredModelTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void MergedWeightsEqualPeft(string name)
+    public void Merged_weights_equal_peft(string name)
     {
         JsonElement entry = OracleCases.Entry("lora", name);
         using Golden golden = new(Path.Combine(OracleCases.Folder("lora", name), "golden.safetensors"));
@@ -20,19 +19,20 @@ public sealed class StoredModelTests
         {
             using torch.Tensor values = model.Read(weight["merged_f32.".Length..]);
             Assert.Equal(torch.ScalarType.Float32, values.dtype);
-            Numbers.AssertClose(golden.Doubles(weight), Numbers.Doubles(values), OracleCases.Tolerance(entry, "merged_weights_f32_abs"), weight);
+            Numbers.AssertClose(
+                golden.Doubles(weight), Numbers.Doubles(values), OracleCases.Tolerance(entry, "merged_weights_f32_abs"), weight);
         }
     }
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void UnmergedWeightsAndMatricesGiveTheMergedOnes(string name)
+    public void Unmerged_weights_and_matrices_give_the_merged_ones(string name)
     {
         string folder = OracleCases.Base(OracleCases.Entry("lora", name));
         using StoredModel merged = StoredModel.Open(folder, OracleCases.Folder("lora", name));
         using StoredModel beside = StoredModel.Open(folder, OracleCases.Folder("lora", name), merge: false);
         Assert.NotEmpty(beside.Adapted);
-        using var _ = torch.no_grad();
+        using IDisposable _ = torch.no_grad();
         using DisposeScope scope = torch.NewDisposeScope();
         foreach ((string module, (int rank, double scaling)) in beside.Adapted)
         {
@@ -44,7 +44,7 @@ public sealed class StoredModelTests
     }
 
     [Fact]
-    public void TheHeadIsTheEmbeddingUnlessAnAdapterChangesOne()
+    public void The_head_is_the_embedding_unless_an_adapter_changes_one()
     {
         using StoredModel tied = StoredModel.Open(OracleCases.Model("qwen2_tied"));
         Assert.True(tied.HeadIsEmbedding);

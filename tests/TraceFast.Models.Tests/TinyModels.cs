@@ -1,4 +1,6 @@
 using TraceFast.Kernels;
+using TraceFast.Models.Config;
+using TraceFast.Models.Lora;
 
 namespace TraceFast.Models.Tests;
 
@@ -10,7 +12,7 @@ internal static class TinyModels
         "head_dim":6,"max_position_embeddings":64,"initializer_range":0.3
         """;
 
-    private static readonly Dictionary<string, string> Own = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string> s_own = new(StringComparer.Ordinal)
     {
         ["llama"] = "\"attention_bias\":true,\"mlp_bias\":true,\"tie_word_embeddings\":true",
         ["mistral"] = "\"sliding_window\":5",
@@ -24,12 +26,13 @@ internal static class TinyModels
         ["gemma3_text"] = "\"sliding_window\":4,\"query_pre_attn_scalar\":20,\"_sliding_window_pattern\":3",
     };
 
-    public static IEnumerable<string> Families => Own.Keys.Order(StringComparer.Ordinal);
+    public static IEnumerable<string> Families => s_own.Keys.Order(StringComparer.Ordinal);
 
     public static DecoderConfig Config(string family) =>
-        DecoderConfig.Parse($"{{\"model_type\":\"{family}\",{Common},{Own[family]}}}", $"{family}/config.json");
+        DecoderConfig.Parse($"{{\"model_type\":\"{family}\",{Common},{s_own[family]}}}", $"{family}/config.json");
 
-    public static Decoder Decoder(string family, torch.ScalarType dtype, bool trainAll = false, bool checkpointing = false, KernelSet? kernels = null) =>
+    public static Decoder Decoder(
+        string family, torch.ScalarType dtype, bool trainAll = false, bool checkpointing = false, KernelSet? kernels = null) =>
         Models.Decoder.Random(Config(family), seed: 3, new DecoderOptions
         {
             ComputeDtype = dtype,
@@ -43,8 +46,9 @@ internal static class TinyModels
     {
         LoraAdapter adapter = LoraAdapter.Create(config, decoder, seed: 5);
         using torch.Generator generator = new(6, torch.CPU);
-        using var _ = torch.no_grad();
-        foreach ((string name, torch.Tensor value) in adapter.Parameters.Where(p => p.Name.EndsWith("lora_B.weight", StringComparison.Ordinal)))
+        using IDisposable _ = torch.no_grad();
+        foreach ((string name,
+            torch.Tensor value) in adapter.Parameters.Where(p => p.Name.EndsWith("lora_B.weight", StringComparison.Ordinal)))
         {
             using torch.Tensor drawn = torch.randn(value.shape, dtype: torch.float32, generator: generator);
             value.copy_(drawn);

@@ -1,3 +1,5 @@
+using TraceFast.Models.Lora;
+
 namespace TraceFast.Models.Tests;
 
 /// <summary>Tests that count live tensors run alone.</summary>
@@ -9,7 +11,7 @@ public sealed class Alone;
 public sealed class TrainingTests
 {
     [Fact]
-    public void Bfloat16TrainsFloat32Masters()
+    public void Bfloat16_trains_float32_masters()
     {
         Dictionary<string, double[]> exact = Gradients(torch.ScalarType.Float64);
         Dictionary<string, double[]> rounded = Gradients(torch.ScalarType.BFloat16);
@@ -29,7 +31,7 @@ public sealed class TrainingTests
     }
 
     [Fact]
-    public void TiedEmbeddingsAreTrainedOnce()
+    public void Tied_embeddings_are_trained_once()
     {
         using Decoder decoder = TinyModels.Decoder("llama", torch.ScalarType.Float32, trainAll: true);
         Assert.True(decoder.Config.TieWordEmbeddings);
@@ -39,7 +41,7 @@ public sealed class TrainingTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void StepsLeaveNoTensorsBehind(bool checkpointing)
+    public void Steps_leave_no_tensors_behind(bool checkpointing)
     {
         using Decoder decoder = TinyModels.Decoder("gemma3_text", torch.ScalarType.Float32, checkpointing: checkpointing);
         using LoraAdapter adapter = TinyModels.Adapter(decoder, new LoraConfig { Rank = 2, Dropout = 0.1 });

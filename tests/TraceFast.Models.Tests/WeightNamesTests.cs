@@ -1,4 +1,5 @@
 using System.Globalization;
+using TraceFast.Models.Lora;
 using TraceFast.Tests;
 
 namespace TraceFast.Models.Tests;
@@ -6,11 +7,11 @@ namespace TraceFast.Models.Tests;
 /// <summary>Approved names and shapes of every family's weights, under which they are trained, saved and found in files.</summary>
 public sealed class WeightNamesTests
 {
-    private static readonly string Approved =
+    private static readonly string s_approved =
         Path.Combine(Oracles.RepositoryRoot, "tests", "TraceFast.Models.Tests", "Approved", "weights.txt");
 
     [Fact]
-    public void NamesAndShapesAreTheApprovedOnes()
+    public void Names_and_shapes_are_the_approved_ones()
     {
         StringWriter text = new(CultureInfo.InvariantCulture) { NewLine = "\n" };
         foreach (string family in TinyModels.Families)
@@ -26,12 +27,12 @@ public sealed class WeightNamesTests
         }
 
         string received = text.ToString();
-        if (!File.Exists(Approved) || File.ReadAllText(Approved) != received)
+        if (!File.Exists(s_approved) || File.ReadAllText(s_approved) != received)
         {
-            string other = Path.ChangeExtension(Approved, ".received.txt");
+            string other = Path.ChangeExtension(s_approved, ".received.txt");
             Directory.CreateDirectory(Path.GetDirectoryName(other)!);
             File.WriteAllText(other, received);
-            Assert.Fail($"names or shapes changed: compare {other} with {Approved}, and rename it if the change is meant");
+            Assert.Fail($"names or shapes changed: compare {other} with {s_approved}, and rename it if the change is meant");
         }
     }
 }

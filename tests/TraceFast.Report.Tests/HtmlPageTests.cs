@@ -1,19 +1,18 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using TraceFast.Report;
 
-namespace TraceFast.Tests.Report;
+namespace TraceFast.Report.Tests;
 
 public class HtmlPageTests
 {
-    private static readonly LineChart Loss = new("Loss", "step", "nats", [
+    private static readonly LineChart s_loss = new("Loss", "step", "nats", [
         new Series("train", [0, 1, 2, 3], [0.7, 0.6, double.NaN, 0.4]),
         new Series("eval </script><b>", [1.5, 3], [0.65, 0.5])]);
 
     [Fact]
     public void Columns_are_aligned_on_the_union_of_the_x_values()
     {
-        double?[][] columns = Loss.Columns();
+        double?[][] columns = s_loss.Columns();
         Assert.Equal([0, 1, 1.5, 2, 3], columns[0]);
         Assert.Equal([0.7, 0.6, null, null, 0.4], columns[1]);
         Assert.Equal([null, null, 0.65, null, 0.5], columns[2]);
@@ -22,7 +21,7 @@ public class HtmlPageTests
     [Fact]
     public void A_page_holds_its_data_and_refers_to_nothing_outside()
     {
-        string page = HtmlPage.Render("a < b", [("model", "x & y")], [Loss]);
+        string page = HtmlPage.Render("a < b", [("model", "x & y")], [s_loss]);
         Assert.Contains("<h1>a &lt; b</h1>", page, StringComparison.Ordinal);
         Assert.Contains("<td>x &amp; y</td>", page, StringComparison.Ordinal);
         Assert.DoesNotMatch(new Regex("(src|href)\\s*=\\s*[\"']"), page);

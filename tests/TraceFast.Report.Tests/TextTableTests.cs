@@ -1,6 +1,4 @@
-using TraceFast.Report;
-
-namespace TraceFast.Tests.Report;
+namespace TraceFast.Report.Tests;
 
 public sealed class TextTableTests
 {
@@ -9,7 +7,8 @@ public sealed class TextTableTests
     private static readonly IReadOnlyList<string>[] s_rows =
     [
         ["base model", "87.2 ±1.1", "22.6 ±2.0", "60.9 ±1.4", "", ""],
-        ["DPO, one-sided, twice the quads", "90.7 ±1.3", "28.2 ±1.1", "65.3 ±0.7", "1234567 tokens", "learning rate 0.0003, b 0.5, and a word more"],
+        ["DPO, one-sided, twice the quads",
+            "90.7 ±1.3", "28.2 ±1.1", "65.3 ±0.7", "1234567 tokens", "learning rate 0.0003, b 0.5, and a word more"],
         ["中文的方法", "1", "2", "3", "4 tokens", ""],
     ];
 
@@ -33,7 +32,9 @@ public sealed class TextTableTests
     {
         string[] lines = Written(200).Split('\n');
         Assert.Equal(1, lines.Count(l => l.StartsWith("method", StringComparison.Ordinal)));
-        Assert.Equal(lines[0].IndexOf("IF-S in", StringComparison.Ordinal) + "IF-S in".Length, lines[2].IndexOf("87.2 ±1.1", StringComparison.Ordinal) + "87.2 ±1.1".Length);
+        Assert.Equal(
+            lines[0].IndexOf("IF-S in", StringComparison.Ordinal) + "IF-S in".Length,
+            lines[2].IndexOf("87.2 ±1.1", StringComparison.Ordinal) + "87.2 ±1.1".Length);
         Assert.Equal(3, Written(60).Split('\n').Count(l => l.StartsWith("base model", StringComparison.Ordinal)));
     }
 

@@ -1,6 +1,4 @@
-using TraceFast.Constraints;
 using TraceFast.Data;
-using TraceFast.Synthesis;
 using TraceFast.Synthesis.FromPreference;
 using TraceFast.Synthesis.FromSft;
 
@@ -16,7 +14,7 @@ public sealed class DemoQuadsTests(ITestOutputHelper output) : IDisposable
     [InlineData("preference", "dpo_zh_demo.json", 30, 6)]
     [InlineData("sft", "alpaca_en_demo.json", 200, 8)]
     [InlineData("sft", "alpaca_zh_demo.json", 100, 7)]
-    public void RecordsBecomeCheckedQuads(string way, string file, int least, int sorts)
+    public void Records_become_checked_quads(string way, string file, int least, int sorts)
     {
         string data = Oracles.Require("preference", file);
         (QuadRunReport report, int records) = Run(way, data, "a.jsonl", 42);
@@ -38,7 +36,7 @@ public sealed class DemoQuadsTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public void ABadRecordIsNamedAndLeavesNoFile()
+    public void A_bad_record_is_named_and_leaves_no_file()
     {
         string data = Path.Combine(_folder, "bad.jsonl");
         File.WriteAllText(data, """

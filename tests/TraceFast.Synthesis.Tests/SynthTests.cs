@@ -9,20 +9,20 @@ namespace TraceFast.Synthesis.Tests;
 
 public class SynthTests
 {
-    private static readonly SynthOptions Options = new() { Seed = 9 };
+    private static readonly SynthOptions s_options = new() { Seed = 9 };
 
     [Fact]
     public void The_same_seed_gives_the_same_quads_with_one_thread_and_with_three()
     {
-        string one = Lines(Options, null, threads: 1, 400);
-        Assert.Equal(one, Lines(Options, null, threads: 3, 400));
-        Assert.NotEqual(one, Lines(Options with { Seed = 10 }, null, threads: 3, 400));
+        string one = Lines(s_options, null, threads: 1, 400);
+        Assert.Equal(one, Lines(s_options, null, threads: 3, 400));
+        Assert.NotEqual(one, Lines(s_options with { Seed = 10 }, null, threads: 3, 400));
     }
 
     [Fact]
     public void All_quads_pass_the_check_and_read_back_as_they_were()
     {
-        foreach (Quad quad in Take(Options, null, 300))
+        foreach (Quad quad in Take(s_options, null, 300))
         {
             string line = QuadJson.ToLine(quad);
             using System.Text.Json.JsonDocument json = System.Text.Json.JsonDocument.Parse(line);
@@ -35,7 +35,7 @@ public class SynthTests
     [Fact]
     public void Languages_and_numbers_of_constraints_are_balanced()
     {
-        List<Quad> quads = Take(Options with { MostConstraints = 4 }, null, 800);
+        List<Quad> quads = Take(s_options with { MostConstraints = 4 }, null, 800);
         Assert.InRange(quads.Count(q => q.Language == Language.English), 380, 420);
         foreach (int count in Enumerable.Range(1, 4))
             Assert.InRange(quads.Count(q => q.Constraints1.Count == count), 180, 220);
@@ -44,7 +44,7 @@ public class SynthTests
     [Fact]
     public void Fewer_than_one_answer_of_a_hundred_repeats_another()
     {
-        List<Quad> quads = [.. new SynthMaker(Options, null, 2).Make(new DropCounts(), CancellationToken.None).Take(5000)];
+        List<Quad> quads = [.. new SynthMaker(s_options, null, 2).Make(new DropCounts(), CancellationToken.None).Take(5000)];
         string[] answers = [.. quads.SelectMany(q => new[] { q.Y1, q.Y2 })];
         Assert.True(answers.Length - answers.Distinct().Count() < answers.Length / 100);
     }
@@ -52,7 +52,7 @@ public class SynthTests
     [Fact]
     public void A_constraint_stands_in_the_instruction_in_its_own_words()
     {
-        foreach (Quad quad in Take(Options, null, 200))
+        foreach (Quad quad in Take(s_options, null, 200))
         {
             Assert.All(quad.Constraints1, c => Assert.Contains(c.Text, quad.X1, StringComparison.Ordinal));
             Assert.All(quad.Constraints2, c => Assert.Contains(c.Text, quad.X2, StringComparison.Ordinal));
@@ -64,7 +64,7 @@ public class SynthTests
     public void Held_out_topics_and_sorts_stand_in_their_split_alone()
     {
         HoldOut holdOut = HoldOut.Parse(["topic=0.3", "sort=0.2"]);
-        SynthOptions options = Options with { HoldOut = holdOut };
+        SynthOptions options = s_options with { HoldOut = holdOut };
         HashSet<string> heldTopics = [.. TopicLibrary.All.Where(holdOut.Has).SelectMany(t => new[] { t.English.Name, t.Chinese.Name })];
         Assert.InRange(heldTopics.Count, 2, 2 * TopicLibrary.All.Count / 2);
 
@@ -80,7 +80,7 @@ public class SynthTests
     public void Held_out_wordings_and_combinations_stand_in_their_split_alone()
     {
         HoldOut holdOut = HoldOut.Parse(["wording=0.3", "combination=0.3"]);
-        SynthOptions options = Options with { HoldOut = holdOut };
+        SynthOptions options = s_options with { HoldOut = holdOut };
         List<Quad> train = Take(options, null, 300);
         HashSet<string> wordings = [.. train.SelectMany(q => q.Constraints1.Concat(q.Constraints2)).Select(c => WordingOf(c, options))];
         Assert.DoesNotContain(train, q => holdOut.HasCombination(q.Constraints1.Select(c => c.Constraint)));
@@ -102,7 +102,7 @@ public class SynthTests
     [Fact]
     public void Noise_breaks_shared_constraints_and_says_which()
     {
-        List<Quad> quads = Take(Options with { Obey = 0.5, FewestConstraints = 3 }, null, 200);
+        List<Quad> quads = Take(s_options with { Obey = 0.5, FewestConstraints = 3 }, null, 200);
         int broken = quads.Sum(q => q.Broken1.Count + q.Broken2.Count), shared = quads.Sum(q => 2 * (q.Constraints1.Count - 1));
         Assert.InRange(broken / (double)shared, 0.2, 0.55);
         foreach (Quad quad in quads)
@@ -117,7 +117,7 @@ public class SynthTests
     public void Only_the_sorts_that_are_named_are_used_and_the_held_out_ones_among_them_stand_apart()
     {
         ConstraintType[] sorts = [.. new[] { "title", "letter_case", "bulleted_list", "numbered_list", "sentence_count", "ends_with", "postscript", "keywords", "forbidden_words" }.Select(ConstraintTypes.Get)];
-        SynthOptions some = Options with { Types = sorts, MostConstraints = 3, HoldOut = HoldOut.Parse(["sort=0.3"]) };
+        SynthOptions some = s_options with { Types = sorts, MostConstraints = 3, HoldOut = HoldOut.Parse(["sort=0.3"]) };
         ConstraintType[] held = [.. sorts.Where(some.HoldOut.Has)];
         Assert.InRange(held.Length, 1, sorts.Length - 2);
         Assert.All(Take(some, null, 300).SelectMany(AllConstraints), c => Assert.Contains(c.Type, sorts.Except(held)));
@@ -131,7 +131,7 @@ public class SynthTests
     [Fact]
     public void Brief_answers_obey_and_are_shorter()
     {
-        double Mean(bool brief) => Take(Options with { IsBrief = brief, MostConstraints = 3 }, null, 200).Average(q =>
+        double Mean(bool brief) => Take(s_options with { IsBrief = brief, MostConstraints = 3 }, null, 200).Average(q =>
         {
             Assert.Null(QuadCheck.Check(q).Drop);
             return q.Y1.Length;
@@ -142,7 +142,7 @@ public class SynthTests
     [Fact]
     public void Single_instructions_obey_all_their_constraints()
     {
-        List<SynthSample> samples = [.. new SynthMaker(Options with { FewestConstraints = 0 }, null, 2).MakeSft(new DropCounts(), CancellationToken.None).Take(300)];
+        List<SynthSample> samples = [.. new SynthMaker(s_options with { FewestConstraints = 0 }, null, 2).MakeSft(new DropCounts(), CancellationToken.None).Take(300)];
         Assert.Contains(samples, s => s.Constraints.Count == 0);
         foreach (SynthSample sample in samples)
             Assert.All(sample.Constraints, c => Assert.True(c.Constraint.Check(new Response(sample.Response)).IsObeyed));
@@ -151,7 +151,7 @@ public class SynthTests
     [Fact]
     public void Instructions_of_evaluation_sets_are_kept_away()
     {
-        Quad quad = Take(Options, null, 1)[0];
+        Quad quad = Take(s_options, null, 1)[0];
         Contamination contamination = new();
         contamination.Add("Unrelated words before. " + quad.X1);
         QuadSieve sieve = new(contamination: contamination);
@@ -180,7 +180,7 @@ public class SynthTests
     [Fact]
     public void A_tampered_quad_is_caught_with_its_reason()
     {
-        Quad quad = Take(Options, null, 1)[0];
+        Quad quad = Take(s_options, null, 1)[0];
         Assert.Equal(DropReason.SameAnswers, QuadCheck.Check(quad with { Y2 = quad.Y1 }).Drop);
         Assert.Equal(DropReason.EmptyText, QuadCheck.Check(quad with { Y2 = " " }).Drop);
         Assert.Equal(DropReason.NothingExact, QuadCheck.Check(quad with { Constraints1 = [] }).Drop);

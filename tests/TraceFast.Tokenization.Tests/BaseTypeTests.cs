@@ -80,7 +80,8 @@ public class BaseTypeTests
 
                 index = tokenizer.GetIndexByTokenCountFromEnd(text, most, out again, out count);
                 Assert.Equal(normalized, again);
-                int first = Enumerable.Range(Math.Max(0, tokens.Count - most), Math.Min(most, tokens.Count) + 1).First(k => Ends(k) <= Begins(k));
+                int first = Enumerable.Range(Math.Max(0, tokens.Count - most), Math.Min(most, tokens.Count) + 1)
+                    .First(k => Ends(k) <= Begins(k));
                 Assert.Equal((tokens.Count - first, first == 0 ? 0 : Begins(first)), (count, index));
             }
 
@@ -106,7 +107,8 @@ public class BaseTypeTests
             Assert.Equal((ids.Length, whole), (consumed, new string(buffer, 0, written)));
             if (whole.Length == 0)
                 continue;
-            Assert.Equal(OperationStatus.DestinationTooSmall, tokenizer.Decode(ids, buffer.AsSpan(0, whole.Length - 1), out consumed, out written));
+            Assert.Equal(
+                OperationStatus.DestinationTooSmall, tokenizer.Decode(ids, buffer.AsSpan(0, whole.Length - 1), out consumed, out written));
             Assert.True(consumed < ids.Length);
             Assert.StartsWith(new string(buffer, 0, written), whole, StringComparison.Ordinal);
             Assert.Equal(own.Decode(ids.AsSpan(0, consumed)), new string(buffer, 0, written));
@@ -122,7 +124,9 @@ public class BaseTypeTests
         char[] buffer = new char[5];
         foreach ((int room, int consumed, int written) in new[] { (0, 0, 0), (1, 1, 1), (2, 1, 1), (3, 5, 3), (4, 6, 4) })
         {
-            Assert.Equal(OperationStatus.DestinationTooSmall, tokenizer.Decode(ids, buffer.AsSpan(0, room), out int idsConsumed, out int charsWritten));
+            Assert.Equal(
+                OperationStatus.DestinationTooSmall,
+                tokenizer.Decode(ids, buffer.AsSpan(0, room), out int idsConsumed, out int charsWritten));
             Assert.Equal((consumed, written), (idsConsumed, charsWritten));
         }
     }
@@ -176,7 +180,8 @@ public class BaseTypeTests
                 json["post_processor"] = null;
                 return SmallTokenizer.Load(json);
             case "unigram":
-                json = UnigramTests.Model([("a", -3), ("b", -3.5), ("the", -4), ("cat", -4.5), (" ", -2), ("--", -5), ("你", -6)], bytes: true);
+                json = UnigramTests.Model(
+                    [("a", -3), ("b", -3.5), ("the", -4), ("cat", -4.5), (" ", -2), ("--", -5), ("你", -6)], bytes: true);
                 return SmallTokenizer.Load(json);
             case "llama3" or "qwen2_5" or "smollm":
                 return Tokenizer.Load(Oracles.Require("tokenizers", name));
@@ -187,7 +192,7 @@ public class BaseTypeTests
 
     private static IEnumerable<string> TextsFor(Tokenizer tokenizer, int count)
     {
-        var texts = new RandomText(8, [.. tokenizer.SpecialIds.Take(8).Select(id => tokenizer.IdToToken(id)!)]);
+        RandomText texts = new(8, [.. tokenizer.SpecialIds.Take(8).Select(id => tokenizer.IdToToken(id)!)]);
         return ["", "a", " ", "the cat's 世界 𝐀 e\u0301\r\n", .. Enumerable.Range(0, count).Select(_ => texts.Next())];
     }
 }

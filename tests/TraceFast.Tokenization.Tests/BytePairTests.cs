@@ -8,11 +8,11 @@ public class BytePairTests
     [Fact]
     public void Merges_as_the_definition_says()
     {
-        var random = new Random(11);
+        Random random = new(11);
         for (int i = 0; i < 300; i++)
         {
-            var tokens = new List<string> { "a", "b", "c", "d" };
-            var merges = new List<(string Left, string Right)>();
+            List<string> tokens = new() { "a", "b", "c", "d" };
+            List<(string Left, string Right)> merges = new();
             for (int m = random.Next(1, 20); m > 0; m--)
             {
                 (string left, string right) = (tokens[random.Next(tokens.Count)], tokens[random.Next(tokens.Count)]);
@@ -103,14 +103,15 @@ public class BytePairTests
 
     private static JsonObject Json(IReadOnlyList<string> tokens, IReadOnlyList<(string Left, string Right)> merges)
     {
-        var vocabulary = new JsonObject();
+        JsonObject vocabulary = new();
         foreach (string token in tokens)
             vocabulary[token] = vocabulary.Count;
         return new JsonObject
         {
             ["model"] = new JsonObject
             {
-                ["type"] = "BPE", ["vocab"] = vocabulary, ["merges"] = new JsonArray([.. merges.Select(m => (JsonNode)new JsonArray(m.Left, m.Right))]),
+                ["type"] = "BPE", ["vocab"] = vocabulary,
+                ["merges"] = new JsonArray([.. merges.Select(m => (JsonNode)new JsonArray(m.Left, m.Right))]),
             },
         };
     }

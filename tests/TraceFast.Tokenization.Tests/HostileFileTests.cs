@@ -22,7 +22,7 @@ public class HostileFileTests(ITestOutputHelper output)
     [MemberData(nameof(Seeds))]
     public void Damaged_files_work_or_give_a_typed_error(int seed)
     {
-        var random = new Random(seed);
+        Random random = new(seed);
         byte[] whole = Encoding.UTF8.GetBytes(SmallTokenizer.ByteLevel().Json());
         int errors = 0;
         for (int i = 0; i < 60; i++)
@@ -54,7 +54,7 @@ public class HostileFileTests(ITestOutputHelper output)
     [MemberData(nameof(Seeds))]
     public void Hostile_values_work_or_give_a_typed_error(int seed)
     {
-        var random = new Random(1000 + seed);
+        Random random = new(1000 + seed);
         int errors = 0;
         for (int i = 0; i < 60; i++)
         {
@@ -82,7 +82,8 @@ public class HostileFileTests(ITestOutputHelper output)
         { "$.model.merges[0]", """{"model": {"type": "BPE", "vocab": {"a": 0}, "merges": [["a"]]}}""" },
         { "$.model.merges[0]", """{"model": {"type": "BPE", "vocab": {"a": 0}, "merges": [["a", "a", "a"]]}}""" },
         { "$.model.merges[0]", """{"model": {"type": "BPE", "vocab": {"a": 0}, "merges": [7]}}""" },
-        { "$.model.merges[0]", """{"model": {"type": "BPE", "vocab": {"a": 0, "aa": 1}, "continuing_subword_prefix": "##", "merges": ["a a"]}}""" },
+        { "$.model.merges[0]",
+            """{"model": {"type": "BPE", "vocab": {"a": 0, "aa": 1}, "continuing_subword_prefix": "##", "merges": ["a a"]}}""" },
         { "$.model", """{"model": {"type": "BPE", "merges": []}}""" },
         { "$.model", """{"model": {"type": "BPE", "vocab": {}}}""" },
         { "$.model", """{"model": null}""" },
@@ -93,31 +94,52 @@ public class HostileFileTests(ITestOutputHelper output)
         { "JSON", "{\"model\": " + new string('[', 100_000) },
         { "\"model\" twice", """{"model": {}, "model": {}}""" },
         { "$.version", """{"version": "2.0", "model": {"vocab": {}, "merges": []}}""" },
-        { "$.pre_tokenizer.delimiter", """{"pre_tokenizer": {"type": "CharDelimiterSplit", "delimiter": "ab"}, "model": {"vocab": {}, "merges": []}}""" },
+        { "$.pre_tokenizer.delimiter",
+            """{"pre_tokenizer": {"type": "CharDelimiterSplit", "delimiter": "ab"}, "model": {"vocab": {}, "merges": []}}""" },
         { "$.model.vocab", """{"model": {"type": "Unigram", "vocab": {"a": -1.0}}}""" },
         { "$.model.vocab[1]", """{"model": {"type": "Unigram", "vocab": [["a", -1.0], ["a", -2.0]]}}""" },
         { "$.model.vocab[0]", """{"model": {"type": "Unigram", "vocab": [["a", 1e999]]}}""" },
         { "$.model.vocab[0]", """{"model": {"type": "Unigram", "vocab": [["a"]]}}""" },
         { "$.model.vocab[0]", """{"model": {"type": "Unigram", "vocab": [["a", -1.0, 0]]}}""" },
         { "$.model.vocab[0]", """{"model": {"type": "Unigram", "vocab": [["\ud800", -1.0]]}}""" },
-        { "$.model.vocab[0]", """{"model": {"type": "Unigram", "vocab": [["LONG", -1.0]]}}""".Replace("LONG", new string('a', 300), StringComparison.Ordinal) },
+        { "$.model.vocab[0]",
+            """{"model": {"type": "Unigram", "vocab": [["LONG", -1.0]]}}""".Replace(
+                "LONG", new string('a', 300), StringComparison.Ordinal) },
         { "$.model", """{"model": {"type": "Unigram"}}""" },
         { "$.model.unk_id", """{"model": {"type": "Unigram", "unk_id": 1, "vocab": [["a", -1.0]]}}""" },
         { "WordPiece", """{"model": {"type": "WordPiece", "vocab": {}}}""" },
         { "WordLevel", """{"model": {"type": "WordLevel", "vocab": {}}}""" },
         { "dropout", """{"model": {"type": "BPE", "dropout": 0.1, "vocab": {}, "merges": []}}""" },
-        { "$.added_tokens[0]", """{"added_tokens": [{"id": 7, "content": "x", "single_word": false, "lstrip": false, "rstrip": false, "normalized": false, "special": true}], "model": {"vocab": {}, "merges": []}}""" },
-        { "$.added_tokens[0].id", """{"added_tokens": [{"id": -7, "content": "x", "single_word": false, "lstrip": false, "rstrip": false, "normalized": false, "special": true}], "model": {"vocab": {}, "merges": []}}""" },
+        { "$.added_tokens[0]",
+            """{"added_tokens": [{"id": 7, "content": "x", "single_word": false, "lstrip": false, "rstrip": false, "normalized": false,"""
+                + """ "special": true}], "model": {"vocab": {}, "merges": []}}""" },
+        { "$.added_tokens[0].id",
+            """{"added_tokens": [{"id": -7, "content": "x", "single_word": false, "lstrip": false, "rstrip": false, "normalized": false,"""
+                + """ "special": true}], "model": {"vocab": {}, "merges": []}}""" },
         { "$.added_tokens[0]", """{"added_tokens": [{"id": 0, "content": "x"}], "model": {"vocab": {}, "merges": []}}""" },
-        { "$.normalizer.type", """{"normalizer": {"type": "Precompiled", "precompiled_charsmap": ""}, "model": {"vocab": {}, "merges": []}}""" },
-        { "$.normalizer.normalizers[0].type", """{"normalizer": {"type": "Sequence", "normalizers": [{"type": "Nmt"}]}, "model": {"vocab": {}, "merges": []}}""" },
+        { "$.normalizer.type",
+            """{"normalizer": {"type": "Precompiled", "precompiled_charsmap": ""}, "model": {"vocab": {}, "merges": []}}""" },
+        { "$.normalizer.normalizers[0].type",
+            """{"normalizer": {"type": "Sequence", "normalizers": [{"type": "Nmt"}]}, "model": {"vocab": {}, "merges": []}}""" },
         { "$.pre_tokenizer.type", """{"pre_tokenizer": {"type": "UnicodeScripts"}, "model": {"vocab": {}, "merges": []}}""" },
-        { "$.pre_tokenizer.pattern", """{"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "("}, "behavior": "Isolated", "invert": false}, "model": {"vocab": {}, "merges": []}}""" },
-        { "$.pre_tokenizer.pattern", """{"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "(a)\\1"}, "behavior": "Isolated", "invert": false}, "model": {"vocab": {}, "merges": []}}""" },
-        { "$.pre_tokenizer.behavior", """{"pre_tokenizer": {"type": "Split", "pattern": {"String": "a"}, "behavior": "3", "invert": false}, "model": {"vocab": {}, "merges": []}}""" },
-        { "$.pre_tokenizer", """{"pre_tokenizer": {"type": "Metaspace", "replacement": "▁", "add_prefix_space": false, "prepend_scheme": "first"}, "model": {"vocab": {}, "merges": []}}""" },
-        { "$.post_processor", """{"post_processor": {"type": "TemplateProcessing", "single": [{"Sequence": {"id": "B", "type_id": 0}}], "special_tokens": {}}, "model": {"vocab": {}, "merges": []}}""" },
-        { "$.post_processor", """{"post_processor": {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "B", "type_id": 0}}], "special_tokens": {}}, "model": {"vocab": {}, "merges": []}}""" },
+        { "$.pre_tokenizer.pattern",
+            """{"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "("}, "behavior": "Isolated", "invert": false}, "model": """
+                + """{"vocab": {}, "merges": []}}""" },
+        { "$.pre_tokenizer.pattern",
+            """{"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "(a)\\1"}, "behavior": "Isolated", "invert": false}, "model": """
+                + """{"vocab": {}, "merges": []}}""" },
+        { "$.pre_tokenizer.behavior",
+            """{"pre_tokenizer": {"type": "Split", "pattern": {"String": "a"}, "behavior": "3", "invert": false}, "model": {"vocab": {},"""
+                + """ "merges": []}}""" },
+        { "$.pre_tokenizer",
+            """{"pre_tokenizer": {"type": "Metaspace", "replacement": "▁", "add_prefix_space": false, "prepend_scheme": "first"},"""
+                + """ "model": {"vocab": {}, "merges": []}}""" },
+        { "$.post_processor",
+            """{"post_processor": {"type": "TemplateProcessing", "single": [{"Sequence": {"id": "B", "type_id": 0}}], "special_tokens": """
+                + """{}}, "model": {"vocab": {}, "merges": []}}""" },
+        { "$.post_processor",
+            """{"post_processor": {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "B", "type_id": 0}}],"""
+                + """ "special_tokens": {}}, "model": {"vocab": {}, "merges": []}}""" },
         { "$.decoder.type", """{"decoder": {"type": "CTC"}, "model": {"vocab": {}, "merges": []}}""" },
     };
 
@@ -125,7 +147,7 @@ public class HostileFileTests(ITestOutputHelper output)
     [MemberData(nameof(Crafted))]
     public void Errors_name_the_file_and_the_place(string place, string json)
     {
-        using var folder = new TemporaryFolder();
+        using TemporaryFolder folder = new();
         string path = folder.Write("tokenizer.json", json);
         string message = Assert.Throws<InputException>(() => Tokenizer.Load(path)).Message;
         Assert.StartsWith(path, message, StringComparison.Ordinal);
@@ -138,16 +160,20 @@ public class HostileFileTests(ITestOutputHelper output)
     {
         JsonObject json = SmallTokenizer.ByteLevel();
         JsonNode replace = JsonNode.Parse("""{"type": "Replace", "pattern": {"String": "a"}, "content": "aaaaaaaaaaaaaaaa"}""")!;
-        json["normalizer"] = new JsonObject { ["type"] = "Sequence", ["normalizers"] = new JsonArray([.. Enumerable.Range(0, 40).Select(_ => replace.DeepClone())]) };
+        json["normalizer"] = new JsonObject { ["type"] = "Sequence",
+            ["normalizers"] = new JsonArray([.. Enumerable.Range(0, 40).Select(_ => replace.DeepClone())]) };
         Tokenizer tokenizer = SmallTokenizer.Load(json);
         Assert.Contains("grow", Assert.Throws<InputException>(() => tokenizer.Encode("aaa")).Message, StringComparison.Ordinal);
 
         json = SmallTokenizer.ByteLevel();
-        json["decoder"] = new JsonObject { ["type"] = "Sequence", ["decoders"] = new JsonArray([.. Enumerable.Range(0, 40).Select(_ => replace.DeepClone())]) };
+        json["decoder"] = new JsonObject { ["type"] = "Sequence",
+            ["decoders"] = new JsonArray([.. Enumerable.Range(0, 40).Select(_ => replace.DeepClone())]) };
         tokenizer = SmallTokenizer.Load(json);
-        Assert.Contains("grow", Assert.Throws<InputException>(() => tokenizer.Decode(tokenizer.Encode("aaa"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "grow", Assert.Throws<InputException>(() => tokenizer.Decode(tokenizer.Encode("aaa"))).Message, StringComparison.Ordinal);
 
-        json["decoder"] = new JsonObject { ["type"] = "Sequence", ["decoders"] = new JsonArray([.. Enumerable.Range(0, 101).Select(_ => SmallTokenizer.Type("Fuse"))]) };
+        json["decoder"] = new JsonObject { ["type"] = "Sequence",
+            ["decoders"] = new JsonArray([.. Enumerable.Range(0, 101).Select(_ => SmallTokenizer.Type("Fuse"))]) };
         Assert.Contains("101 components", Assert.Throws<InputException>(() => SmallTokenizer.Load(json)).Message, StringComparison.Ordinal);
     }
 
@@ -159,7 +185,9 @@ public class HostileFileTests(ITestOutputHelper output)
     {
         Tokenizer tokenizer = WithPattern(pattern);
         TimeSpan before = Environment.CpuUsage.TotalTime;
-        Assert.Contains("regular expression", Assert.Throws<InputException>(() => tokenizer.Encode(new string('a', length))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "regular expression", Assert.Throws<InputException>(() => tokenizer.Encode(new string('a', length))).Message,
+            StringComparison.Ordinal);
         double seconds = (Environment.CpuUsage.TotalTime - before).TotalSeconds;
         Assert.True(seconds < 20, $"{seconds:F1} s");
     }
@@ -184,9 +212,12 @@ public class HostileFileTests(ITestOutputHelper output)
     [Fact]
     public void An_absent_file_and_an_empty_folder_say_what_is_expected()
     {
-        using var folder = new TemporaryFolder();
-        Assert.Contains("tokenizer.json", Assert.Throws<InputException>(() => Tokenizer.Load(folder.Path)).Message, StringComparison.Ordinal);
-        Assert.Contains("expected", Assert.Throws<InputException>(() => Tokenizer.Load(Path.Combine(folder.Path, "none.json"))).Message, StringComparison.Ordinal);
+        using TemporaryFolder folder = new();
+        Assert.Contains(
+            "tokenizer.json", Assert.Throws<InputException>(() => Tokenizer.Load(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "expected", Assert.Throws<InputException>(() => Tokenizer.Load(Path.Combine(folder.Path, "none.json"))).Message,
+            StringComparison.Ordinal);
         Assert.Throws<InputException>(() => Tokenizer.Load("\0"));
         Assert.Throws<InputException>(() => Tokenizer.Load(""));
     }
@@ -246,7 +277,10 @@ public class HostileFileTests(ITestOutputHelper output)
         13 => new JsonObject(),
         14 => new JsonArray("a", "b"),
         15 => Nested(random.Next(2, 100)),
-        16 => new JsonObject { ["type"] = new[] { "Sequence", "ByteLevel", "Split", "Replace", "Metaspace", "BPE", "NFKC", "Strip", "None" }[random.Next(9)] },
+        16 => new JsonObject
+        {
+            ["type"] = new[] { "Sequence", "ByteLevel", "Split", "Replace", "Metaspace", "BPE", "NFKC", "Strip", "None" }[random.Next(9)],
+        },
         _ => json.ElementAt(random.Next(json.Count)).Value?.DeepClone(),
     };
 
@@ -254,22 +288,23 @@ public class HostileFileTests(ITestOutputHelper output)
     {
         JsonObject node = SmallTokenizer.Type("NFC");
         for (int i = 0; i < depth; i++)
-            node = new JsonObject { ["type"] = "Sequence", ["normalizers"] = new JsonArray(node.DeepClone()), ["pretokenizers"] = new JsonArray(), ["decoders"] = new JsonArray(), ["processors"] = new JsonArray() };
+            node = new JsonObject { ["type"] = "Sequence", ["normalizers"] = new JsonArray(node.DeepClone()),
+                ["pretokenizers"] = new JsonArray(), ["decoders"] = new JsonArray(), ["processors"] = new JsonArray() };
         return node;
     }
 
     /// <summary>Loads, encodes and decodes; true where the file works, false where it gives an input error.</summary>
     private static bool Try(byte[] bytes)
     {
-        using var folder = new TemporaryFolder();
+        using TemporaryFolder folder = new();
         string path = Path.Combine(folder.Path, "tokenizer.json");
         File.WriteAllBytes(path, bytes);
-        var clock = Stopwatch.StartNew();
+        Stopwatch clock = Stopwatch.StartNew();
         long before = GC.GetAllocatedBytesForCurrentThread();
         bool loaded = false;
         try
         {
-            var tokenizer = Tokenizer.Load(path);
+            Tokenizer tokenizer = Tokenizer.Load(path);
             loaded = true;
             int[] ids = tokenizer.Encode(Text, addSpecialTokens: true);
             tokenizer.Encode(Text, specialAsPlain: true);

@@ -12,19 +12,19 @@ public class LibraryCaseTests
     [Fact]
     public void Random_tokenizers_give_the_librarys_ids_and_texts()
     {
-        using var file = new StreamReader(new GZipStream(
+        using StreamReader file = new(new GZipStream(
             File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Data", "library-cases.jsonl.gz")), CompressionMode.Decompress));
-        var wrong = new List<string>();
+        List<string> wrong = new();
         int line = 0;
         int count = 0;
-        using var folder = new TemporaryFolder();
+        using TemporaryFolder folder = new();
         while (file.ReadLine() is { } json)
         {
             line++;
-            using var document = JsonDocument.Parse(json);
+            using JsonDocument document = JsonDocument.Parse(json);
             JsonElement description = document.RootElement.GetProperty("tokenizer");
             string path = folder.Write("tokenizer.json", description.GetRawText());
-            var tokenizer = Tokenizer.Load(path);
+            Tokenizer tokenizer = Tokenizer.Load(path);
             foreach (JsonElement c in document.RootElement.GetProperty("cases").EnumerateArray())
             {
                 count++;
@@ -48,7 +48,10 @@ public class LibraryCaseTests
             }
         }
         Assert.True(count > 1000, $"only {count} cases");
-        Assert.True(wrong.Count == 0, $"{wrong.Count} differences in {count} cases:\n{string.Join('\n', wrong.GroupBy(w => w.Split(',')[0]).Select(g => g.First()).Take(12))}");
+        Assert.True(
+            wrong.Count == 0,
+            $"{wrong.Count} differences in {count} "
+                + $"cases:\n{string.Join('\n', wrong.GroupBy(w => w.Split(',')[0]).Select(g => g.First()).Take(12))}");
     }
 
     private static int[] Ids(JsonElement c, string name) => [.. c.GetProperty(name).EnumerateArray().Select(i => i.GetInt32())];

@@ -23,12 +23,12 @@ public class LiveOracleTests(ITestOutputHelper output)
     public void Random_texts_have_the_librarys_ids_and_decode_as_there(string file)
     {
         // By itself: the library does not look into the files beside it.
-        using var folder = new TemporaryFolder();
+        using TemporaryFolder folder = new();
         string path = folder["tokenizer.json"];
         File.Copy(Locate(file), path);
-        var own = Tokenizer.Load(path);
-        using var library = new RustLibrary(path);
-        var texts = new RandomText(1, RandomText.AddedTokens(path));
+        Tokenizer own = Tokenizer.Load(path);
+        using RustLibrary library = new(path);
+        RandomText texts = new(1, RandomText.AddedTokens(path));
         List<string> wrong = library.Differences(own, Enumerable.Range(0, Texts).Select(_ => texts.Next()));
         wrong.AddRange(library.DecodingDifferences(own, Enumerable.Range(0, Texts / 3).Select(_ => texts.Ids(20, own.VocabularySize + 3))));
         output.WriteLine($"{file}: {Texts} texts, {Texts / 3} sequences of ids, {wrong.Count} differences");
@@ -52,16 +52,18 @@ public class LiveOracleTests(ITestOutputHelper output)
         JsonNode json = JsonNode.Parse(File.ReadAllText(Locate(file)))!;
         json["normalizer"] = json["post_processor"] = null;
         json["added_tokens"] = new JsonArray();
-        json["pre_tokenizer"] = JsonNode.Parse("""{"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": false}""");
+        json["pre_tokenizer"] = JsonNode.Parse(
+            """{"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": false}""");
         json["model"]!["ignore_merges"] = false;
         Tokenizer own = SmallTokenizer.Load(json);
-        IEnumerable<KeyValuePair<string, int>> vocabulary = json["model"]!["vocab"]!.AsObject().Select(p => KeyValuePair.Create(p.Key, (int)p.Value!));
+        IEnumerable<KeyValuePair<string, int>> vocabulary = json["model"]!["vocab"]!.AsObject()
+            .Select(p => KeyValuePair.Create(p.Key, (int)p.Value!));
         BpeTokenizer microsofts = BpeTokenizer.Create(new BpeOptions(vocabulary)
         {
             Merges = [.. json["model"]!["merges"]!.AsArray().Select(m => m is JsonArray pair ? $"{pair[0]} {pair[1]}" : (string)m!)],
             ByteLevel = true,
         });
-        var texts = new RandomText(2);
+        RandomText texts = new(2);
         for (int i = 0; i < Texts; i++)
         {
             string text = texts.Next(3);
@@ -70,5 +72,6 @@ public class LiveOracleTests(ITestOutputHelper output)
     }
 
     private static string Locate(string file) =>
-        file.StartsWith(Path.Combine("models", "demo"), StringComparison.Ordinal) ? Path.Combine(Oracles.RepositoryRoot, file) : Oracles.Require(file);
+        file.StartsWith(Path.Combine("models", "demo"), StringComparison.Ordinal)
+            ? Path.Combine(Oracles.RepositoryRoot, file) : Oracles.Require(file);
 }

@@ -31,13 +31,17 @@ public class NormalizationTests
     [Fact]
     public void Forms_are_stable_and_agree_with_one_another()
     {
-        var random = new Random(7);
+        Random random = new(7);
         int[] interesting = [.. Enumerable.Range(0xA0, 0x30000).Where(c => Rune.IsValid(c)
-            && (UnicodeTables.Default.Class(c) != 0 || UnicodeTables.Default.Decomposition(c, true) is not null || c is >= 0x1100 and < 0x1200))];
+            && (UnicodeTables.Default.Class(c) != 0 || UnicodeTables.Default.Decomposition(c, true) is not null
+                || c is >= 0x1100 and < 0x1200))];
         Assert.True(interesting.Length > 5000);
         for (int i = 0; i < 5000; i++)
         {
-            string text = string.Concat(Enumerable.Range(0, random.Next(8)).Select(_ => char.ConvertFromUtf32(random.Next(4) == 0 ? 'a' + random.Next(26) : interesting[random.Next(interesting.Length)])));
+            string text = string.Concat(
+                Enumerable.Range(0, random.Next(8))
+                    .Select(_ =>
+                        char.ConvertFromUtf32(random.Next(4) == 0 ? 'a' + random.Next(26) : interesting[random.Next(interesting.Length)])));
             string nfc = Normalize(UnicodeForm.NFC, text);
             string nfd = Normalize(UnicodeForm.NFD, text);
             string nfkc = Normalize(UnicodeForm.NFKC, text);

@@ -1,3 +1,4 @@
+#pragma warning disable RCS0056 // Lines of data are as long as they are.
 using System.Text.Json.Nodes;
 using TraceFast.Data.CodePoints;
 using TraceFast.Tokenization.Patterns;
@@ -48,7 +49,7 @@ public class RegexTests
     [Fact]
     public void Empty_matches_part_the_characters()
     {
-        var spans = new List<Stretch>();
+        List<PieceSpan> spans = new();
         MatchingBudget.Renew(3);
         new RegexPattern("").FindMatches("a𝐀", spans);
         Assert.Equal([new(0, 0, true), new(0, 1, false), new(1, 1, true), new(1, 3, false), new(3, 3, true)], spans);
@@ -99,11 +100,13 @@ public class RegexTests
         @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
         @"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+",
         @"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+",
-        "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\r\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\r\n]*|\\s*[\r\n]+|\\s+(?!\\S)|\\s+",
+        "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\r\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\r\n"
+            + "]*|\\s*[\r\n]+|\\s+(?!\\S)|\\s+",
         @"[一-龥\u3040-ゟ゠-ヿ]+",
         @" ?[^(\s|[.,!?…。，、।۔،])]+",
         @"[\p{Han}]+|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}&&[^\p{Han}]]*[\p{Ll}\p{Lm}\p{Lo}\p{M}&&[^\p{Han}]]+|\p{N}{1,3}",
-        @"[0-9][0-9][0-9]", @"\w+|[^\w\s]", @"[\w]+", @"\b", @"\B", @"(?i:[a-zß-ö\x{10400}-\x{10410}]+)", @"[😀-🙏]|[𐐀-𐐧]", @"[[:punct:]]+", @"[\p{Katakana}\p{Hiragana}]",
+        @"[0-9][0-9][0-9]", @"\w+|[^\w\s]", @"[\w]+", @"\b", @"\B", @"(?i:[a-zß-ö\x{10400}-\x{10410}]+)", @"[😀-🙏]|[𐐀-𐐧]",
+        @"[[:punct:]]+", @"[\p{Katakana}\p{Hiragana}]",
         @"(?i)µ|ω|å|ǆ", @"\R", @".", @"^.", @".$", @"[^\p{L}\x{20000}-\x{2A6DF}]", @"\p{^Lu}\p{Cn}?",
     ];
 
@@ -111,8 +114,8 @@ public class RegexTests
     [MemberData(nameof(KnownPatterns))]
     public void Splits_are_the_librarys(string pattern)
     {
-        using var library = new SplitLibrary(pattern);
-        var texts = new RandomText(3);
+        using SplitLibrary library = new(pattern);
+        RandomText texts = new(3);
         List<string> wrong = library.Differences(Enumerable.Range(0, 500).Select(_ => texts.Next()));
         Assert.True(wrong.Count == 0, $"{wrong.Count} of 500:\n{string.Join('\n', wrong.Take(5))}");
     }
@@ -120,20 +123,24 @@ public class RegexTests
     [Fact]
     public void Random_patterns_split_as_the_library_does()
     {
-        var random = new Random(5);
-        var wrong = new List<string>();
+        Random random = new(5);
+        List<string> wrong = new();
         int compared = 0;
         while (compared < 4000)
         {
             string pattern = RandomPattern(random, 3);
             try
             {
-                using var library = new SplitLibrary(pattern);
+                using SplitLibrary library = new(pattern);
                 wrong.AddRange(library.Differences(Enumerable.Range(0, 40)
-                    .Select(_ => string.Concat(Enumerable.Range(0, random.Next(12)).Select(_ => new[] { "a", "b", "c", "1", " ", "𝐀", "é", "\n" }[random.Next(8)])))));
+                    .Select(_ =>
+                        string.Concat(
+                            Enumerable.Range(0, random.Next(12))
+                                .Select(_ => new[] { "a", "b", "c", "1", " ", "𝐀", "é", "\n" }[random.Next(8)])))));
                 compared += 40;
             }
-            catch (Tokenizers.DotNet.TokenizerException e) when (e.Message.Contains("target of repeat operator is invalid", StringComparison.Ordinal))
+            catch (Tokenizers.DotNet.TokenizerException e) when (e.Message.Contains(
+                "target of repeat operator is invalid", StringComparison.Ordinal))
             {
                 // It takes no repeated look-ahead.
             }
@@ -164,7 +171,7 @@ public class RegexTests
 
     private static IEnumerable<string> Find(string pattern, string text)
     {
-        var spans = new List<Stretch>();
+        List<PieceSpan> spans = new();
         MatchingBudget.Renew(text.Length);
         new RegexPattern(pattern).FindMatches(text, spans);
         return spans.Where(s => s.IsMatch).Select(s => text[s.Start..s.End]);
@@ -173,14 +180,14 @@ public class RegexTests
     /// <summary>A tokenizer whose ids tell where a pattern splits: each byte is a token, with another one at the end of a piece.</summary>
     private sealed class SplitLibrary : IDisposable
     {
-        private readonly TemporaryFolder folder = new();
-        private readonly string pattern;
-        private readonly Tokenizer own;
-        private readonly RustLibrary library;
+        private readonly TemporaryFolder _folder = new();
+        private readonly string _pattern;
+        private readonly Tokenizer _own;
+        private readonly RustLibrary _library;
 
         public SplitLibrary(string pattern)
         {
-            this.pattern = pattern;
+            _pattern = pattern;
             JsonObject json = SmallTokenizer.ByteLevel();
             json["normalizer"] = json["post_processor"] = json["decoder"] = null;
             json["added_tokens"] = new JsonArray();
@@ -193,24 +200,24 @@ public class RegexTests
                 vocabulary[symbol] = vocabulary.Count;
             json["model"]!["merges"] = new JsonArray();
             json["model"]!["end_of_word_suffix"] = "</w>";
-            string path = folder.Write("tokenizer.json", json.Json());
-            own = Tokenizer.Load(path);
-            library = new RustLibrary(path);
+            string path = _folder.Write("tokenizer.json", json.Json());
+            _own = Tokenizer.Load(path);
+            _library = new RustLibrary(path);
         }
 
         public List<string> Differences(IEnumerable<string> texts) =>
         [
             .. from text in texts
-               let expected = string.Join(' ', library.Encode(text))
-               let found = string.Join(' ', own.Encode(text))
+               let expected = string.Join(' ', _library.Encode(text))
+               let found = string.Join(' ', _own.Encode(text))
                where expected != found
-               select $"{pattern} on {System.Text.Json.JsonSerializer.Serialize(text)}: expected {expected}, found {found}",
+               select $"{_pattern} on {System.Text.Json.JsonSerializer.Serialize(text)}: expected {expected}, found {found}",
         ];
 
         public void Dispose()
         {
-            library.Dispose();
-            folder.Dispose();
+            _library.Dispose();
+            _folder.Dispose();
         }
     }
 }

@@ -8,10 +8,10 @@ public class RoundTripTests
     [Fact]
     public void Byte_level_decoding_gives_any_text_back()
     {
-        var json = SmallTokenizer.ByteLevel();
+        System.Text.Json.Nodes.JsonObject json = SmallTokenizer.ByteLevel();
         json["normalizer"] = null;
-        var tokenizer = SmallTokenizer.Load(json);
-        var random = new Random(1);
+        Tokenizer tokenizer = SmallTokenizer.Load(json);
+        Random random = new(1);
         for (int i = 0; i < 3000; i++)
         {
             string text = RandomText(random);
@@ -25,8 +25,8 @@ public class RoundTripTests
     public void A_real_tokenizer_gives_any_text_back()
     {
         // Not smollm: its vocabulary lacks the lead bytes of rare planes, which the library leaves out too.
-        var tokenizer = Tokenizer.Load(Oracles.Require("tokenizers", "llama3"));
-        var random = new Random(2);
+        Tokenizer tokenizer = Tokenizer.Load(Oracles.Require("tokenizers", "llama3"));
+        Random random = new(2);
         for (int i = 0; i < 1000; i++)
         {
             string text = RandomText(random);
@@ -37,7 +37,7 @@ public class RoundTripTests
     [Fact]
     public void Text_that_spells_a_special_token_stays_text_on_request()
     {
-        var tokenizer = SmallTokenizer.Load(SmallTokenizer.ByteLevel());
+        Tokenizer tokenizer = SmallTokenizer.Load(SmallTokenizer.ByteLevel());
         const string text = "a<|end|>b[tool]";
         int end = tokenizer.TokenToId("<|end|>")!.Value;
         int tool = tokenizer.TokenToId("[tool]")!.Value;
@@ -55,8 +55,8 @@ public class RoundTripTests
     [Fact]
     public void Threads_share_a_tokenizer()
     {
-        var tokenizer = SmallTokenizer.Load(SmallTokenizer.ByteLevel());
-        var random = new Random(3);
+        Tokenizer tokenizer = SmallTokenizer.Load(SmallTokenizer.ByteLevel());
+        Random random = new(3);
         string[] texts = [.. Enumerable.Range(0, 200).Select(_ => RandomText(random))];
         int[][] alone = [.. texts.Select(t => SmallTokenizer.Load(SmallTokenizer.ByteLevel()).Encode(t))];
         Parallel.For(0, 2000, i => Assert.Equal(alone[i % 200], tokenizer.Encode(texts[i % 200])));
@@ -65,9 +65,10 @@ public class RoundTripTests
     [Fact]
     public void Half_a_surrogate_pair_is_an_input_error()
     {
-        var tokenizer = SmallTokenizer.Load(SmallTokenizer.ByteLevel());
+        Tokenizer tokenizer = SmallTokenizer.Load(SmallTokenizer.ByteLevel());
         foreach (string text in new[] { "a\uD800", "\uDC00b", "\uD800\uD800\uDC00" })
-            Assert.Contains("surrogate", Assert.Throws<Data.InputException>(() => tokenizer.Encode(text)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "surrogate", Assert.Throws<Data.InputException>(() => tokenizer.Encode(text)).Message, StringComparison.Ordinal);
         Assert.Throws<Data.InputException>(() => tokenizer.Decode([-1]));
         Assert.Empty(tokenizer.Encode(""));
         Assert.Equal("", tokenizer.Decode([]));
@@ -75,7 +76,7 @@ public class RoundTripTests
 
     internal static string RandomText(Random random)
     {
-        var text = new StringBuilder();
+        StringBuilder text = new();
         int length = random.Next(40);
         for (int i = 0; i < length; i++)
         {

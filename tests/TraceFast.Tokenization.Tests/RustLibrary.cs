@@ -6,19 +6,19 @@ namespace TraceFast.Tokenization.Tests;
 /// </summary>
 internal sealed class RustLibrary(string tokenizerJson) : IDisposable
 {
-    private readonly Tokenizers.DotNet.Tokenizer tokenizer = new(tokenizerJson);
+    private readonly Tokenizers.DotNet.Tokenizer _tokenizer = new(tokenizerJson);
 
-    public int[] Encode(string text) => Array.ConvertAll(tokenizer.Encode(text), id => (int)id);
+    public int[] Encode(string text) => Array.ConvertAll(_tokenizer.Encode(text), id => (int)id);
 
-    public string Decode(int[] ids) => tokenizer.Decode(Array.ConvertAll(ids, id => (uint)id));
+    public string Decode(int[] ids) => _tokenizer.Decode(Array.ConvertAll(ids, id => (uint)id));
 
-    public void Dispose() => tokenizer.Dispose();
+    public void Dispose() => _tokenizer.Dispose();
 
     /// <summary>Compares ids and decoded text, text by text.</summary>
     /// <returns>The differences; empty where all is equal.</returns>
     public List<string> Differences(Tokenizer own, IEnumerable<string> texts)
     {
-        var wrong = new List<string>();
+        List<string> wrong = new();
         foreach (string text in texts)
         {
             int[] expected = Encode(text);

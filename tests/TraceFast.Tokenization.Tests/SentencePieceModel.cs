@@ -28,16 +28,16 @@ internal sealed class SentencePieceModel
     /// <summary>The model of a tokenizer.json with BPE: a piece's score is the negative rank of the merge that makes it.</summary>
     public static SentencePieceModel Of(string tokenizerJson)
     {
-        using var json = JsonDocument.Parse(File.ReadAllBytes(tokenizerJson));
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(tokenizerJson));
         JsonElement bpe = json.RootElement.GetProperty("model");
-        var scores = new Dictionary<string, float>(StringComparer.Ordinal);
+        Dictionary<string, float> scores = new(StringComparer.Ordinal);
         foreach (JsonElement merge in bpe.GetProperty("merges").EnumerateArray())
         {
             string merged = merge.ValueKind == JsonValueKind.Array ? merge[0].GetString() + merge[1].GetString()
                 : merge.GetString()!.Replace(" ", "", StringComparison.Ordinal);
             scores.TryAdd(merged, -scores.Count);
         }
-        var model = new SentencePieceModel();
+        SentencePieceModel model = new();
         foreach (JsonProperty token in bpe.GetProperty("vocab").EnumerateObject().OrderBy(t => t.Value.GetInt32()).Skip(3))
         {
             int type = token.Name.StartsWith("<0x", StringComparison.Ordinal) ? Byte : Normal;
@@ -48,24 +48,24 @@ internal sealed class SentencePieceModel
 
     public byte[] ToBytes()
     {
-        var file = new MemoryStream();
+        MemoryStream file = new();
         foreach ((string piece, float score, int type) in Pieces)
         {
-            var message = new MemoryStream();
+            MemoryStream message = new();
             Bytes(message, 1, Encoding.UTF8.GetBytes(piece));
             Varint(message, 2 << 3 | 5);
             message.Write(BitConverter.GetBytes(score));
             Number(message, 3, type);
             Bytes(file, 1, message.ToArray());
         }
-        var trainer = new MemoryStream();
+        MemoryStream trainer = new();
         Number(trainer, 3, ModelType);
         Number(trainer, 35, ByteFallback ? 1 : 0);
         Number(trainer, 40, 0);
         Number(trainer, 41, 1);
         Number(trainer, 42, 2);
         Bytes(file, 2, trainer.ToArray());
-        var normalizer = new MemoryStream();
+        MemoryStream normalizer = new();
         Bytes(normalizer, 1, "identity"u8.ToArray());
         Bytes(normalizer, 2, CharacterMap);
         Number(normalizer, 3, AddDummyPrefix ? 1 : 0);

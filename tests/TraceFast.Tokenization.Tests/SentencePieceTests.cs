@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML.Tokenizers;
 using TraceFast.Data;
+using TraceFast.Tokenization.Chat;
 
 namespace TraceFast.Tokenization.Tests;
 
@@ -14,10 +15,10 @@ public class SentencePieceTests
     public void A_model_made_from_a_tokenizer_json_gives_its_ids_and_texts()
     {
         string json = Path.Combine(Oracles.Require("models", "stories260k"), "tokenizer.json");
-        using var folder = new TemporaryFolder();
+        using TemporaryFolder folder = new();
         Tokenizer own = Load(folder, SentencePieceModel.Of(json));
-        var expected = Tokenizer.Load(json);
-        var texts = new RandomText(3, RandomText.AddedTokens(json));
+        Tokenizer expected = Tokenizer.Load(json);
+        RandomText texts = new(3, RandomText.AddedTokens(json));
         for (int i = 0; i < 3000; i++)
         {
             string text = texts.Next();
@@ -34,10 +35,10 @@ public class SentencePieceTests
     [Fact]
     public void The_pair_of_the_highest_score_is_merged_first()
     {
-        var random = new Random(5);
+        Random random = new(5);
         for (int round = 0; round < 30; round++)
         {
-            var model = new SentencePieceModel();
+            SentencePieceModel model = new();
             List<string> pool = ["a", "b", "c", "é", "𝐀"];
             for (int i = 0; i < 30; i++)
             {
@@ -47,7 +48,7 @@ public class SentencePieceTests
             }
             for (int i = 0; i < pool.Count; i++)
                 model.Pieces.Add((pool[i], -i, SentencePieceModel.Normal));
-            using var folder = new TemporaryFolder();
+            using TemporaryFolder folder = new();
             folder.Write("tokenizer_config.json", """{"add_prefix_space": false}""");
             Tokenizer own = Load(folder, model);
             for (int t = 0; t < 30; t++)
@@ -67,18 +68,18 @@ public class SentencePieceTests
     [InlineData(SentencePieceModel.Unigram, null, "<0xE2>")]
     public void Special_tokens_spaces_and_bytes_are_as_in_the_library(int modelType, string? config, string? lackingByte = null)
     {
-        var model = new SentencePieceModel { ModelType = modelType };
+        SentencePieceModel model = new() { ModelType = modelType };
         model.AddBytes();
         model.Pieces.RemoveAll(p => p.Piece == lackingByte);
         foreach (string piece in new[] { "▁", "a", "b", "e", "h", "t", "th", "the", "▁the", "▁a", "▁▁", "-", "--", "----" })
             model.Pieces.Add((piece, -model.Pieces.Count / 7f, SentencePieceModel.Normal));
         model.Pieces.Add(("[user]", 0, SentencePieceModel.UserDefined));
-        using var folder = new TemporaryFolder();
+        using TemporaryFolder folder = new();
         if (config is not null)
             folder.Write("tokenizer_config.json", config);
         Tokenizer own = Load(folder, model);
-        using var library = new RustLibrary(folder.Write("as.json", Converted(model, config is null).Json()));
-        var texts = new RandomText(4, ["<s>", "</s>", "<unk>", "[user]"]);
+        using RustLibrary library = new(folder.Write("as.json", Converted(model, config is null).Json()));
+        RandomText texts = new(4, ["<s>", "</s>", "<unk>", "[user]"]);
         Assert.Empty(library.Differences(own, Enumerable.Range(0, 3000).Select(_ => texts.Next())).Take(5));
         Assert.Equal(config is null ? "▁a" : "a", own.IdToToken(own.Encode("<s>a")[1]));
     }
@@ -87,7 +88,7 @@ public class SentencePieceTests
     public void The_files_beside_the_model_add_tokens_and_a_chat_template()
     {
         string json = Path.Combine(Oracles.Require("models", "stories260k"), "tokenizer.json");
-        using var folder = new TemporaryFolder();
+        using TemporaryFolder folder = new();
         folder.Write("tokenizer_config.json", """
             {"tokenizer_class": "LlamaTokenizer", "bos_token": "<s>", "eos_token": "<|end|>", "additional_special_tokens": ["<|user|>"],
              "added_tokens_decoder": {"512":
@@ -105,7 +106,7 @@ public class SentencePieceTests
     [Fact]
     public void A_tokenizer_json_beside_the_model_is_preferred()
     {
-        using var folder = new TemporaryFolder();
+        using TemporaryFolder folder = new();
         folder.Write("tokenizer.json", SmallTokenizer.ByteLevel().Json());
         Load(folder, SmallModel());
         Assert.EndsWith("tokenizer.json", Tokenizer.Load(folder.Path).Path, StringComparison.Ordinal);
@@ -137,9 +138,9 @@ public class SentencePieceTests
     [Fact]
     public void Damaged_models_work_or_give_a_typed_error()
     {
-        using var folder = new TemporaryFolder();
+        using TemporaryFolder folder = new();
         byte[] whole = SmallModel().ToBytes();
-        var random = new Random(6);
+        Random random = new(6);
         int errors = 0;
         for (int i = 0; i < 300; i++)
         {
@@ -169,17 +170,17 @@ public class SentencePieceTests
     [InlineData(SentencePieceModel.Unigram)]
     public void Microsofts_reading_of_the_same_file_gives_the_same_ids(int modelType)
     {
-        var model = new SentencePieceModel { ModelType = modelType };
+        SentencePieceModel model = new() { ModelType = modelType };
         // Bytes of type BYTE get wrong ids in its Unigram models.
         if (modelType == SentencePieceModel.BytePairs)
             model.AddBytes();
         foreach (string piece in new[] { "▁", "a", "b", "e", "h", "t", "th", "the", "▁the", "▁a", "▁b", "eh", "ab", "hat" })
             model.Pieces.Add((piece, -1 - model.Pieces.Count / 7f, SentencePieceModel.Normal));
-        using var folder = new TemporaryFolder();
+        using TemporaryFolder folder = new();
         Tokenizer own = Load(folder, model);
         using FileStream file = File.OpenRead(folder["tokenizer.model"]);
         SentencePieceTokenizer microsofts = SentencePieceTokenizer.Create(file, addBeginningOfSentence: false, addEndOfSentence: false);
-        var random = new Random(7);
+        Random random = new(7);
         int compared = 0;
         for (int i = 0; i < 3000; i++)
         {
@@ -194,7 +195,7 @@ public class SentencePieceTests
 
     private static SentencePieceModel SmallModel()
     {
-        var model = new SentencePieceModel();
+        SentencePieceModel model = new();
         model.AddBytes();
         foreach (string piece in new[] { "▁", "t", "h", "e", "th", "the", "▁the" })
             model.Pieces.Add((piece, -model.Pieces.Count, SentencePieceModel.Normal));
@@ -211,7 +212,7 @@ public class SentencePieceTests
     {
         SentencePieceModel model = SmallModel();
         change(model);
-        using var folder = new TemporaryFolder();
+        using TemporaryFolder folder = new();
         if (config is not null)
             folder.Write("tokenizer_config.json", config);
         string message = Assert.Throws<InputException>(() => Load(folder, model)).Message;
@@ -236,7 +237,7 @@ public class SentencePieceTests
     /// <summary>What transformers' LlamaConverter writes for the model, by hand.</summary>
     private static JsonObject Converted(SentencePieceModel model, bool legacy)
     {
-        var added = new JsonArray([.. model.Pieces.Take(3).Select((p, id) => (JsonNode)SmallTokenizer.Added(id, p.Piece))]);
+        JsonArray added = new([.. model.Pieces.Take(3).Select((p, id) => (JsonNode)SmallTokenizer.Added(id, p.Piece))]);
         added.Add((JsonNode)SmallTokenizer.Added(model.Pieces.Count - 1, "[user]", special: false));
         JsonObject json = JsonNode.Parse("""
             {
@@ -261,7 +262,8 @@ public class SentencePieceTests
         {
             inner["type"] = "Unigram";
             inner["unk_id"] = 0;
-            inner["vocab"] = new JsonArray([.. model.Pieces.Select((p, id) => (JsonNode)new JsonArray(p.Piece, id < 3 ? 0 : (double)p.Score))]);
+            inner["vocab"] = new JsonArray(
+                [.. model.Pieces.Select((p, id) => (JsonNode)new JsonArray(p.Piece, id < 3 ? 0 : (double)p.Score))]);
         }
         else
         {
@@ -269,7 +271,8 @@ public class SentencePieceTests
             inner["unk_token"] = "<unk>";
             inner["fuse_unk"] = true;
             inner["vocab"] = new JsonObject(model.Pieces.Select((p, id) => KeyValuePair.Create(p.Piece, (JsonNode?)id)));
-            inner["merges"] = JsonNode.Parse("""[["t", "h"], ["th", "e"], ["▁", "the"], ["▁", "a"], ["▁", "▁"], ["-", "-"], ["--", "--"]]""");
+            inner["merges"] = JsonNode.Parse(
+                """[["t", "h"], ["th", "e"], ["▁", "the"], ["▁", "a"], ["▁", "▁"], ["-", "-"], ["--", "--"]]""");
         }
         return json;
     }

@@ -1,3 +1,4 @@
+#pragma warning disable RCS0056 // Lines of data are as long as they are.
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -6,16 +7,22 @@ namespace TraceFast.Tokenization.Tests;
 /// <summary>Small tokenizer.json files, made in code.</summary>
 internal static class SmallTokenizer
 {
-    private static readonly JsonSerializerOptions plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 1000 };
+    private static readonly JsonSerializerOptions s_plain = new()
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        MaxDepth = 1000,
+    };
 
     /// <summary>A byte-level tokenizer with all 256 bytes, some merges, and every kind of component somewhere.</summary>
     public static JsonObject ByteLevel()
     {
-        var vocabulary = new JsonObject();
+        JsonObject vocabulary = new();
         for (int b = 0; b < 256; b++)
             vocabulary[Symbol(b)] = b;
-        var merges = new JsonArray();
-        foreach ((string left, string right) in new[] { ("t", "h"), ("th", "e"), ("Ġ", "the"), ("a", "b"), ("ab", "c"), ("Ġ", "Ġ"), ("ä", "½"), ("ä½", "ł"), ("'", "s") })
+        JsonArray merges = new();
+        foreach ((string left,
+            string right) in new[] { ("t", "h"), ("th", "e"), ("Ġ", "the"), ("a", "b"), ("ab", "c"), ("Ġ", "Ġ"), ("ä", "½"), ("ä½", "ł"),
+                ("'", "s") })
         {
             merges.Add(new JsonArray(left, right));
             vocabulary[left + right] = vocabulary.Count;
@@ -26,7 +33,8 @@ internal static class SmallTokenizer
             ["version"] = "1.0",
             ["truncation"] = null,
             ["padding"] = null,
-            ["added_tokens"] = new JsonArray(Added(next, "<|start|>"), Added(next + 1, "<|end|>"), Added(next + 2, "[tool]", special: false)),
+            ["added_tokens"] = new JsonArray(
+                Added(next, "<|start|>"), Added(next + 1, "<|end|>"), Added(next + 2, "[tool]", special: false)),
             ["normalizer"] = new JsonObject { ["type"] = "Sequence", ["normalizers"] = new JsonArray(Type("NFC")) },
             ["pre_tokenizer"] = new JsonObject
             {
@@ -35,26 +43,34 @@ internal static class SmallTokenizer
                     new JsonObject
                     {
                         ["type"] = "Split",
-                        ["pattern"] = new JsonObject { ["Regex"] = @"(?i:'s|'t)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+" },
+                        ["pattern"] = new JsonObject
+                        {
+                            ["Regex"] = @"(?i:'s|'t)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
+                        },
                         ["behavior"] = "Isolated",
                         ["invert"] = false,
                     },
-                    new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["trim_offsets"] = true, ["use_regex"] = false }),
+                    new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["trim_offsets"] = true,
+                        ["use_regex"] = false }),
             },
             ["post_processor"] = new JsonObject
             {
                 ["type"] = "TemplateProcessing",
-                ["single"] = JsonNode.Parse("""[{"SpecialToken": {"id": "<|start|>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}]"""),
+                ["single"] = JsonNode.Parse(
+                    """[{"SpecialToken": {"id": "<|start|>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}]"""),
                 ["pair"] = new JsonArray(),
                 ["special_tokens"] = new JsonObject
                 {
-                    ["<|start|>"] = new JsonObject { ["id"] = "<|start|>", ["ids"] = new JsonArray(next), ["tokens"] = new JsonArray("<|start|>") },
+                    ["<|start|>"] = new JsonObject { ["id"] = "<|start|>", ["ids"] = new JsonArray(next),
+                        ["tokens"] = new JsonArray("<|start|>") },
                 },
             },
-            ["decoder"] = new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = true, ["trim_offsets"] = true, ["use_regex"] = true },
+            ["decoder"] = new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = true, ["trim_offsets"] = true,
+                ["use_regex"] = true },
             ["model"] = new JsonObject
             {
-                ["type"] = "BPE", ["dropout"] = null, ["unk_token"] = null, ["continuing_subword_prefix"] = null, ["end_of_word_suffix"] = null,
+                ["type"] = "BPE", ["dropout"] = null, ["unk_token"] = null, ["continuing_subword_prefix"] = null,
+                ["end_of_word_suffix"] = null,
                 ["fuse_unk"] = false, ["byte_fallback"] = false, ["ignore_merges"] = false, ["vocab"] = vocabulary, ["merges"] = merges,
             },
         };
@@ -64,14 +80,15 @@ internal static class SmallTokenizer
 
     public static JsonObject Added(int id, string content, bool special = true) => new()
     {
-        ["id"] = id, ["content"] = content, ["single_word"] = false, ["lstrip"] = false, ["rstrip"] = false, ["normalized"] = false, ["special"] = special,
+        ["id"] = id, ["content"] = content, ["single_word"] = false, ["lstrip"] = false, ["rstrip"] = false, ["normalized"] = false,
+        ["special"] = special,
     };
 
-    public static string Json(this JsonNode node) => node.ToJsonString(plain);
+    public static string Json(this JsonNode node) => node.ToJsonString(s_plain);
 
     public static Tokenizer Load(JsonNode json)
     {
-        using var folder = new TemporaryFolder();
+        using TemporaryFolder folder = new();
         return Tokenizer.Load(folder.Write("tokenizer.json", json.Json()));
     }
 

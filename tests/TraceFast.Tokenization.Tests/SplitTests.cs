@@ -13,8 +13,9 @@ public class SplitTests
     [InlineData("Contiguous", "the|-|final|--|countdown")]
     public void Behaviors(string behavior, string expected)
     {
-        var parts = new List<Piece>();
-        Enum.Parse<SplitBehavior>(behavior).Apply(new LiteralPattern("-"), invert: false, new Piece("xthe-final--countdown", 1, 20, 2), parts);
+        List<Piece> parts = new();
+        Enum.Parse<SplitBehavior>(behavior)
+            .Apply(new LiteralPattern("-"), invert: false, new Piece("xthe-final--countdown", 1, 20, 2), parts);
         Assert.Equal(expected, string.Join('|', parts.Select(p => p.Span.ToString())));
         Assert.Equal([true, .. parts.Skip(1).Select(_ => false)], parts.Select(p => p.AtStart));
     }
@@ -22,7 +23,7 @@ public class SplitTests
     [Fact]
     public void Inverted_matches_are_what_is_kept()
     {
-        var parts = new List<Piece>();
+        List<Piece> parts = new();
         SplitBehavior.Removed.Apply(new LiteralPattern("ab"), invert: true, new Piece("xabyab", 0, 6, 0), parts);
         Assert.Equal(["ab", "ab"], parts.Select(p => p.Span.ToString()));
     }

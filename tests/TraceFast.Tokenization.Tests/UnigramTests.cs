@@ -14,11 +14,11 @@ public class UnigramTests
     [MemberData(nameof(Seeds))]
     public void Random_models_give_the_librarys_ids_and_texts(int seed)
     {
-        using var folder = new TemporaryFolder();
+        using TemporaryFolder folder = new();
         string path = folder.Write("tokenizer.json", RandomModel(seed).Json());
-        var own = Tokenizer.Load(path);
-        using var library = new RustLibrary(path);
-        var texts = new RandomText(seed, ["<s>", "[tool]", "<unk>", "abcab", "☃☃", "a你", "<0x41>"]);
+        Tokenizer own = Tokenizer.Load(path);
+        using RustLibrary library = new(path);
+        RandomText texts = new(seed, ["<s>", "[tool]", "<unk>", "abcab", "☃☃", "a你", "<0x41>"]);
         Assert.Empty(library.Differences(own, Enumerable.Range(0, 400).Select(_ => texts.Next())).Take(5));
         Assert.Empty(library.DecodingDifferences(own, Enumerable.Range(0, 200).Select(_ => texts.Ids(15, own.VocabularySize))).Take(5));
     }
@@ -27,11 +27,12 @@ public class UnigramTests
     public void Runs_of_one_letter_have_the_librarys_ids()
     {
         // Many ways to write a run have the same sum of scores: the order of additions and their precision decide.
-        using var folder = new TemporaryFolder();
-        (string, double)[] tokens = [("-", -4.7), ("--", -6.13), ("---", -7.6), ("-----", -7.9), ("--------", -9.21), ("a", -3), ("aa", -6.1)];
+        using TemporaryFolder folder = new();
+        (string, double)[] tokens = [
+            ("-", -4.7), ("--", -6.13), ("---", -7.6), ("-----", -7.9), ("--------", -9.21), ("a", -3), ("aa", -6.1)];
         string path = folder.Write("tokenizer.json", Model(tokens, bytes: false).Json());
-        var own = Tokenizer.Load(path);
-        using var library = new RustLibrary(path);
+        Tokenizer own = Tokenizer.Load(path);
+        using RustLibrary library = new(path);
         Assert.Empty(library.Differences(own, Enumerable.Range(0, 400).SelectMany(n => new[] { new string('-', n), new string('a', n) })));
     }
 
@@ -47,9 +48,9 @@ public class UnigramTests
 
     private static JsonObject RandomModel(int seed)
     {
-        var random = new Random(seed);
+        Random random = new(seed);
         string[] letters = [.. "abcde▁éthé你𝐀 -0".EnumerateRunes().Select(r => r.ToString()).Distinct()];
-        var vocabulary = new Dictionary<string, double>(StringComparer.Ordinal);
+        Dictionary<string, double> vocabulary = new(StringComparer.Ordinal);
         foreach (string letter in letters.Where(_ => random.Next(8) > 0))
             vocabulary[letter] = Score();
         for (int i = 0; i < 250; i++)
@@ -63,7 +64,7 @@ public class UnigramTests
             SmallTokenizer.Added(next, "[tool]", special: false));
         if (random.Next(4) > 0)
         {
-            var metaspace = new JsonObject
+            JsonObject metaspace = new()
             {
                 ["type"] = "Metaspace", ["replacement"] = "▁",
                 ["prepend_scheme"] = new[] { "first", "never", "always" }[random.Next(3)], ["split"] = random.Next(2) == 0,
@@ -82,7 +83,7 @@ public class UnigramTests
     /// <summary>A Unigram model with an unknown token, &lt;s&gt; and &lt;/s&gt;, and bytes if asked for (all, or without one).</summary>
     internal static JsonObject Model(IEnumerable<(string Token, double Score)> tokens, bool bytes, bool gap = false)
     {
-        var vocabulary = new JsonArray(new JsonArray("<unk>", 0), new JsonArray("<s>", 0), new JsonArray("</s>", 0));
+        JsonArray vocabulary = new(new JsonArray("<unk>", 0), new JsonArray("<s>", 0), new JsonArray("</s>", 0));
         if (bytes)
             for (int b = 0; b < 256; b++)
                 if (!gap || b != 0xE2)

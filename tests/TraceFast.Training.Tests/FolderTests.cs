@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace TraceFast.Tests.Training;
+namespace TraceFast.Training.Tests;
 
 /// <summary>The table of the project's README against its sources.</summary>
 public sealed partial class FolderTests
@@ -12,7 +12,8 @@ public sealed partial class FolderTests
     [Fact]
     public void The_table_names_every_folder_with_sources() =>
         Assert.Equal(
-            Directory.GetDirectories(s_project).Where(d => Directory.EnumerateFiles(d, "*.cs", SearchOption.AllDirectories).Any()).Select(d => Path.GetFileName(d)).Order(),
+            Directory.GetDirectories(s_project).Where(d => Directory.EnumerateFiles(d, "*.cs", SearchOption.AllDirectories).Any())
+                .Select(d => Path.GetFileName(d)).Order(),
             Table().Order());
 
     [Theory]
@@ -23,14 +24,18 @@ public sealed partial class FolderTests
         foreach (string path in Directory.EnumerateFiles(Path.Combine(s_project, folder), "*.cs", SearchOption.AllDirectories))
         {
             string text = File.ReadAllText(path);
-            string expected = "TraceFast.Training." + Path.GetRelativePath(s_project, Path.GetDirectoryName(path)!).Replace(Path.DirectorySeparatorChar, '.');
+            string expected = "TraceFast.Training."
+                + Path.GetRelativePath(s_project, Path.GetDirectoryName(path)!).Replace(Path.DirectorySeparatorChar, '.');
             Assert.True(text.Contains($"namespace {expected};", StringComparison.Ordinal), $"{path}: its namespace is not {expected}");
             foreach (Match used in Used().Matches(text))
-                Assert.True(above.Contains(used.Groups[1].Value), $"{path} uses {used.Groups[1].Value}, which is not above {folder} in the table of README.md");
+                Assert.True(
+                    above.Contains(used.Groups[1].Value),
+                    $"{path} uses {used.Groups[1].Value}, which is not above {folder} in the table of README.md");
         }
     }
 
-    private static string[] Table() => [.. Row().Matches(File.ReadAllText(Path.Combine(s_project, "README.md"))).Select(m => m.Groups[1].Value)];
+    private static string[] Table() =>
+        [.. Row().Matches(File.ReadAllText(Path.Combine(s_project, "README.md"))).Select(m => m.Groups[1].Value)];
 
     [GeneratedRegex(@"^\| `(\w+)` \|", RegexOptions.Multiline)]
     private static partial Regex Row();

@@ -30,12 +30,14 @@ public static class DecodeLengths
 
         int wrong = Array.FindIndex(entries ?? [], e => e is not [> 0 and <= Longest, > 0 and <= Longest]);
         if (entries is null or [] || wrong >= 0)
-            throw new InputException($"{path}: {(wrong >= 0 ? $"entry {wrong + 1} is [{string.Join(", ", entries![wrong] ?? [])}]" : "found no entries")}, expected [prompt, new] token counts from 1 to {Longest}");
+            throw new InputException(
+                $"{path}: {(wrong >= 0 ? $"entry {wrong + 1} is [{string.Join(", ", entries![wrong] ?? [])}]" : "found no entries")}, "
+                    + $"expected [prompt, new] token counts from 1 to {Longest}");
         return [.. entries.Select(e => new DecodeLength(e[0], e[1]))];
     }
 
     /// <summary>Prompts of lengths that the seed determines, even over a range.</summary>
-    public static IReadOnlyList<DecodeLength> Draw(int count, (int Least, int Most) prompts, int newTokens, int seed)
+    public static IReadOnlyList<DecodeLength> Sample(int count, (int Least, int Most) prompts, int newTokens, int seed)
     {
         Random random = new(seed);
         return [.. Enumerable.Range(0, count).Select(_ => new DecodeLength(random.Next(prompts.Least, prompts.Most + 1), newTokens))];

@@ -8,8 +8,10 @@ namespace TraceFast.Benchmarks.Decode;
 /// <param name="Requests">Prompts decoded.</param>
 /// <param name="Statistics">Tokens, steps and where the time went.</param>
 /// <param name="Seconds">From the first prompt to the last new token.</param>
-/// <param name="ProcessorSeconds">Of all threads of this process meanwhile: what to compare by on a machine that others use, with one thread.</param>
-public sealed record DecodeMeasurement(int Batch, Batching Batching, int Requests, DecodeStatistics Statistics, double Seconds, double ProcessorSeconds)
+/// <param name="ProcessorSeconds">Of all threads of this process meanwhile: what to compare by on a machine that others use, with one
+/// thread.</param>
+public sealed record DecodeMeasurement(
+    int Batch, Batching Batching, int Requests, DecodeStatistics Statistics, double Seconds, double ProcessorSeconds)
 {
     /// <summary>New tokens of the whole run, prefill included.</summary>
     public double NewTokensPerSecond => Statistics.NewTokens / Seconds;

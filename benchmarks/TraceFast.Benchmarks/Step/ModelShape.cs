@@ -1,5 +1,5 @@
 using TraceFast.Data;
-using TraceFast.Models;
+using TraceFast.Models.Config;
 
 namespace TraceFast.Benchmarks.Step;
 
@@ -12,8 +12,10 @@ public static class ModelShape
         ["smollm2-135m"] =
             """
             {
-              "architectures": ["LlamaForCausalLM"], "model_type": "llama", "vocab_size": 49152, "hidden_size": 576, "intermediate_size": 1536,
-              "num_hidden_layers": 30, "num_attention_heads": 9, "num_key_value_heads": 3, "hidden_act": "silu", "max_position_embeddings": 8192,
+              "architectures": ["LlamaForCausalLM"], "model_type": "llama", "vocab_size": 49152, "hidden_size": 576,
+              "intermediate_size": 1536,
+              "num_hidden_layers": 30, "num_attention_heads": 9, "num_key_value_heads": 3, "hidden_act": "silu",
+              "max_position_embeddings": 8192,
               "rms_norm_eps": 1e-05, "rope_theta": 100000, "tie_word_embeddings": true, "initializer_range": 0.041666666666666664
             }
             """,

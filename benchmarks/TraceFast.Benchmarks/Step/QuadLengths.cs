@@ -6,7 +6,9 @@ namespace TraceFast.Benchmarks.Step;
 /// <summary>Token counts of one quad: two prompts and two responses.</summary>
 public readonly record struct QuadLength(int X1, int Y1, int X2, int Y2)
 {
-    /// <summary>Tokens of the four sequences (x1,y1), (x1,y2), (x2,y2), (x2,y1), each counted whole: what a step without sharing reads.</summary>
+    /// <summary>
+    /// Tokens of the four sequences (x1,y1), (x1,y2), (x2,y2), (x2,y1), each counted whole: what a step without sharing reads.
+    /// </summary>
     public long Unpadded => 2L * ((long)X1 + Y1 + X2 + Y2);
 }
 
@@ -34,7 +36,8 @@ public static class QuadLengths
         }
         catch (JsonException e)
         {
-            throw new InputException($"{path}:{(e.LineNumber ?? 0) + 1}: found no JSON ({e.Message}), expected a list of [x1, y1, x2, y2] token counts", e);
+            throw new InputException(
+                $"{path}:{(e.LineNumber ?? 0) + 1}: found no JSON ({e.Message}), expected a list of [x1, y1, x2, y2] token counts", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -44,19 +47,23 @@ public static class QuadLengths
         using (document)
         {
             if (document.RootElement.ValueKind != JsonValueKind.Array)
-                throw new InputException($"{path}: found a JSON {Kind(document.RootElement)}, expected a list of [x1, y1, x2, y2] token counts");
+                throw new InputException(
+                    $"{path}: found a JSON {Kind(document.RootElement)}, expected a list of [x1, y1, x2, y2] token counts");
             int found = document.RootElement.GetArrayLength();
             if (found < count)
-                throw new InputException($"{path}: found {found} entries, expected at least {count}: (steps + 1 for warming up) x quads; lower --steps or --quads");
+                throw new InputException(
+                    $"{path}: found {found} entries, expected at least {count}: (steps + 1 for warming up) x quads; "
+                        + "lower --steps or --quads");
             return [.. document.RootElement.EnumerateArray().Take(count).Select((entry, i) => Entry(path, i, entry))];
         }
     }
 
     /// <summary>Lengths that the seed determines.</summary>
-    public static IReadOnlyList<QuadLength> Draw(int count, int seed)
+    public static IReadOnlyList<QuadLength> Sample(int count, int seed)
     {
         Random random = new(seed);
-        return [.. Enumerable.Range(0, count).Select(_ => new QuadLength(Next(MeanPrompt), Next(MeanResponse), Next(MeanPrompt), Next(MeanResponse)))];
+        return [.. Enumerable.Range(0, count)
+            .Select(_ => new QuadLength(Next(MeanPrompt), Next(MeanResponse), Next(MeanPrompt), Next(MeanResponse)))];
 
         // exp(N(ln m - sigma^2 / 2, sigma)), whose mean is m; Box-Muller.
         int Next(int mean)

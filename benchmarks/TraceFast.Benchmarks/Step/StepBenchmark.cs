@@ -2,6 +2,8 @@ using System.Diagnostics;
 using TraceFast.Data;
 using TraceFast.Data.Progress;
 using TraceFast.Kernels;
+using TraceFast.Models.Config;
+using TraceFast.Models.Lora;
 using TraceFast.Models;
 using TraceFast.Training.Encoding;
 using TraceFast.Training.Loop;
@@ -53,7 +55,8 @@ public static class StepBenchmark
         Objective objective = PreferenceObjective.Iopo(new SigmoidLoss(Beta, 0), Beta);
         PackingOptions packing = new(options.TokenBudget);
         long start = Stopwatch.GetTimestamp();
-        double[] sums = ReferenceModel.Base(decoder).Use(d => new RecordScorer(d, packing, objective.Roles).Score(records, "reference", log, cancellation));
+        double[] sums = ReferenceModel.Base(decoder)
+            .Use(d => new RecordScorer(d, packing, objective.Roles).Score(records, "reference", log, cancellation));
         double referenceSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
 
         TrainStep computation = new(
@@ -107,7 +110,7 @@ public static class StepBenchmark
     private static IReadOnlyList<QuadLength> Lengths(StepBenchmarkOptions options)
     {
         int count = checked(options.Quads * (options.Steps + 1));
-        return options.LengthsFile is string file ? QuadLengths.Read(file, count) : QuadLengths.Draw(count, options.Seed);
+        return options.LengthsFile is string file ? QuadLengths.Read(file, count) : QuadLengths.Sample(count, options.Seed);
     }
 
     /// <summary>Quads of uniformly drawn token ids, so that no two prompts share a beginning.</summary>
@@ -123,7 +126,8 @@ public static class StepBenchmark
         new(number, EpochAfter: 0, [new MicroBatch(number, Epoch: 0, [.. Enumerable.Range(number * quads, quads)])]);
 
     private static double Flop(
-        DecoderConfig config, EncodedRecord[] records, StepBenchmarkOptions options, PackingOptions packing, Objective objective, int rank, torch.ScalarType dtype)
+        DecoderConfig config, EncodedRecord[] records, StepBenchmarkOptions options, PackingOptions packing, Objective objective, int rank,
+        torch.ScalarType dtype)
     {
         Packer packer = new(packing, objective.Roles);
         Cost total = default;

@@ -1,15 +1,22 @@
+using TraceFast.Kernels.AdamW;
+using TraceFast.Kernels.LinearLogProb;
+using TraceFast.Kernels.LoraLinear;
+using TraceFast.Kernels.RmsNorm;
+using TraceFast.Kernels.Rope;
+using TraceFast.Kernels.SwiGlu;
+using TraceFast.Kernels.TreeAttention;
 using TraceFast.Kernels;
-using TraceFast.Models;
+using TraceFast.Models.Config;
 
 namespace TraceFast.Benchmarks.Step;
 
 /// <summary>
-/// Operations that an optimizer step must do, as the sum of the kernels' own formulas (see <see cref="Cost"/>) over a packed sequence of N tokens
-/// with M labels; R is LoRA's rank, L the layers:
+/// Operations that an optimizer step must do, as the sum of the kernels' own formulas (see <see cref="Cost"/>) over a packed sequence of N
+/// tokens with M labels; R is LoRA's rank, L the layers:
 /// <code>
 ///   L x [ norms + linears with LoRA + rotation of q and k + tree attention + gated activation ]   forward and backward, W frozen
 ///   final norm                                                                                   forward and backward
-///   head with log-probabilities of M labels                                                      forward, gradient to hidden in the same sweep
+/// head with log-probabilities of M labels forward, gradient to hidden in the same sweep
 ///   AdamW                                                                                        over LoRA's parameters
 /// </code>
 /// Attention's backward counts the scores once more (10 D a pair), as its formula does. What activation checkpointing computes
@@ -26,7 +33,8 @@ public static class StepCost
     public static Cost OfPack(DecoderConfig config, TreeLayout layout, long labels, int rank, torch.ScalarType dtype)
     {
         long n = layout.TokenCount;
-        Cost total = Norm(n, config.HiddenSize, dtype) + LinearLogProbKernel.ForwardBackwardCost(labels, config.VocabularySize, config.HiddenSize, dtype);
+        Cost total = Norm(n, config.HiddenSize, dtype)
+            + LinearLogProbKernel.ForwardBackwardCost(labels, config.VocabularySize, config.HiddenSize, dtype);
         foreach (LayerConfig layer in config.Layers)
             total += OfLayer(config, layer, layout, rank, dtype);
         return total;
@@ -46,9 +54,11 @@ public static class StepCost
             + SwiGluKernel.ForwardCost(n * config.IntermediateSize, config.Activation, dtype)
             + SwiGluKernel.BackwardCost(n * config.IntermediateSize, config.Activation, dtype);
         foreach ((int inputs, int outputs) in Linears(config))
-            total += LoraLinearKernel.ForwardCost(n, inputs, outputs, rank, dtype) + LoraLinearKernel.BackwardCost(n, inputs, outputs, rank, dtype);
+            total += LoraLinearKernel.ForwardCost(n, inputs, outputs, rank, dtype)
+                + LoraLinearKernel.BackwardCost(n, inputs, outputs, rank, dtype);
         LayerNorms norms = config.Norms;
-        foreach (string? _ in new[] { norms.BeforeAttention, norms.AfterAttention, norms.BeforeMlp, norms.AfterMlp }.Where(name => name is not null))
+        foreach (string? _ in new[] { norms.BeforeAttention, norms.AfterAttention, norms.BeforeMlp,
+            norms.AfterMlp }.Where(name => name is not null))
             total += Norm(n, config.HiddenSize, dtype);
         if (config.QueryKeyNorm == QueryKeyNorm.PerHead)
             total += Norm(n * (heads + kvHeads), headDim, dtype);

@@ -15,7 +15,8 @@ public sealed class StepProfile
     private Dictionary<string, double> _step = [];
 
     /// <summary>Parts and their seconds, longest first.</summary>
-    public IReadOnlyList<(string Part, double Seconds)> Parts => [.. _seconds.Select(p => (p.Key, p.Value)).OrderByDescending(p => p.Value)];
+    public IReadOnlyList<(string Part, double Seconds)> Parts =>
+        [.. _seconds.Select(p => (p.Key, p.Value)).OrderByDescending(p => p.Value)];
 
     /// <summary>Times an operation of the forward pass.</summary>
     internal T Time<T>(string part, Func<T> work)

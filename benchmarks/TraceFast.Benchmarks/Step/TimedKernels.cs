@@ -1,3 +1,9 @@
+using TraceFast.Kernels.LinearLogProb;
+using TraceFast.Kernels.LoraLinear;
+using TraceFast.Kernels.RmsNorm;
+using TraceFast.Kernels.Rope;
+using TraceFast.Kernels.SwiGlu;
+using TraceFast.Kernels.TreeAttention;
 using TraceFast.Kernels;
 
 namespace TraceFast.Benchmarks.Step;
@@ -47,13 +53,15 @@ internal static class TimedKernels
     private sealed class TimedLoraLinear(LoraLinearKernel inner, StepProfile profile) : LoraLinearKernel(inner.Provider)
     {
         protected override torch.Tensor ForwardCore(
-            torch.Tensor x, torch.Tensor weight, torch.Tensor? bias, torch.Tensor? A, torch.Tensor? B, double scaling, double dropout, torch.Generator? generator) =>
+            torch.Tensor x, torch.Tensor weight, torch.Tensor? bias, torch.Tensor? A, torch.Tensor? B, double scaling, double dropout,
+            torch.Generator? generator) =>
             profile.Time("lora_linear forward", () => inner.Forward(x, weight, bias, A, B, scaling, dropout, generator));
     }
 
     private sealed class TimedLinearLogProb(LinearLogProbKernel inner, StepProfile profile) : LinearLogProbKernel(inner.Provider)
     {
-        protected override torch.Tensor ForwardCore(torch.Tensor hidden, torch.Tensor weight, torch.Tensor targets, double logitScale, double? softcap) =>
+        protected override torch.Tensor ForwardCore(
+            torch.Tensor hidden, torch.Tensor weight, torch.Tensor targets, double logitScale, double? softcap) =>
             profile.Time("linear_log_prob forward", () => inner.Forward(hidden, weight, targets, logitScale, softcap));
     }
 }

@@ -35,7 +35,7 @@ struct RmsNormBackward {
     Dtype dtype;
     NormStyle style;
     int64_t rows, hidden;
-    const void* x; // the sum that was normalised, [rows, hidden], row stride x_stride
+    const void* x; // the sum that was normalized, [rows, hidden], row stride x_stride
     int64_t x_stride;
     const void* dy;     // [rows, hidden] contiguous
     const void* dsum;   // [rows, hidden] contiguous, gradient of `sum` itself; null: none

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using TraceFast.Benchmarks.IfEval;
 using TraceFast.Benchmarks.Step;
+using TraceFast.Data.Json;
 using TraceFast.Data;
 
 namespace TraceFast.Cli.Commands;
@@ -20,18 +21,28 @@ internal static class BenchCommand
     {
         Option<string?> shape = new("--shape") { Description = $"random weights of this shape: {string.Join(", ", ModelShape.Names)}" };
         Option<string?> model = new("--model") { Description = "folder of a Hugging Face model, in place of --shape" };
-        Option<string?> lengths = new("--lengths") { Description = "JSON list of [x1, y1, x2, y2] token counts, one for each quad of every step, the one that warms up first; without it they are drawn by the seed" };
+        Option<string?> lengths = new("--lengths")
+        {
+            Description = "JSON list of [x1, y1, x2, y2] token counts, one for each quad of every step, the one that warms up first; "
+                + "without it they are drawn by the seed",
+        };
         Option<int> quads = NumberOptions.Whole("--quads", "quads of an optimizer step", 1, least: 1);
         Option<int> steps = NumberOptions.Whole("--steps", "steps that are timed, after one that warms up", 3, least: 1);
         Option<int> threads = NumberOptions.Threads();
         Option<int> seed = NumberOptions.Whole("--seed", "of weights, token ids and drawn lengths", 0, least: 0);
         Option<int> budget = NumberOptions.Whole("--token-budget", "most tokens of one forward and backward pass", 4096, least: 1);
-        Option<string> dtype = new("--dtype") { Description = "compute dtype; auto takes the faster one", DefaultValueFactory = _ => "auto" };
+        Option<string> dtype = new("--dtype") { Description = "compute dtype; auto takes the faster one",
+            DefaultValueFactory = _ => "auto" };
         dtype.AcceptOnlyFromAmong("auto", "float32", "bfloat16");
-        Option<bool> checkpointing = new("--checkpointing") { Description = "compute activations again in the backward pass, for less memory" };
+        Option<bool> checkpointing = new("--checkpointing")
+        {
+            Description = "compute activations again in the backward pass, for less memory",
+        };
         Option<bool> profile = new("--profile") { Description = "add the seconds of each part of the timed steps" };
         Option<bool> json = new("--json") { Description = "write one JSON object" };
-        Command command = new("step", "Times optimizer steps of IOPO with LoRA r 8 on random tokens, as train computes them.\nExample: tracefast bench step --shape smollm2-135m --quads 1 --steps 3 --json")
+        Command command = new(
+            "step", "Times optimizer steps of IOPO with LoRA r 8 on random tokens, as train computes them.\n"
+                + "Example: tracefast bench step --shape smollm2-135m --quads 1 --steps 3 --json")
         {
             shape, model, lengths, quads, steps, threads, seed, budget, dtype, checkpointing, profile, json,
         };
@@ -40,7 +51,8 @@ internal static class BenchCommand
             string? shapeName = parsed.GetValue(shape);
             string? folder = parsed.GetValue(model);
             if (shapeName is null == folder is null)
-                throw new InputException($"bench step: found {(folder is null ? "neither" : "both")} of --shape and --model, expected one of them");
+                throw new InputException(
+                    $"bench step: found {(folder is null ? "neither" : "both")} of --shape and --model, expected one of them");
             StepMeasurement measured = StepBenchmark.Run(
                 new StepBenchmarkOptions
                 {
@@ -74,13 +86,17 @@ internal static class BenchCommand
         Option<int> lines = NumberOptions.Whole("--lines", "score so many of its first lines", Prompts, least: 1);
         Option<int> rounds = NumberOptions.Whole("--rounds", "rounds that are timed, after one that warms up", 5, least: 1);
         Option<bool> json = new("--json") { Description = "write one JSON object" };
-        Command command = new("ifeval", "Times the IFEval scorer: reading a file of responses and scoring it.\nExample: tracefast bench ifeval --responses models/demo/examples/ifeval_after.jsonl --json")
+        Command command = new(
+            "ifeval",
+            "Times the IFEval scorer: reading a file of responses and scoring it.\n"
+                + "Example: tracefast bench ifeval --responses models/demo/examples/ifeval_after.jsonl --json")
         {
             responses, lines, rounds, json,
         };
         command.SetAction(async (parsed, _) =>
         {
-            IfEvalMeasurement m = await IfEvalBenchmark.RunAsync(parsed.GetValue(responses)!, parsed.GetValue(lines), parsed.GetValue(rounds), interrupt).ConfigureAwait(false);
+            IfEvalMeasurement m = await IfEvalBenchmark.RunAsync(
+                parsed.GetValue(responses)!, parsed.GetValue(lines), parsed.GetValue(rounds), interrupt).ConfigureAwait(false);
             if (parsed.GetValue(json))
                 new JsonOutput(streams.Output).Line(w =>
                 {
@@ -94,7 +110,8 @@ internal static class BenchCommand
             else
                 streams.Text.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{m.Prompts} prompts, {m.Instructions} instructions: first round {m.FirstSeconds:0.000} s, then {m.MedianSeconds:0.000} s (median), {m.PromptsPerSecond:0} prompts/s"));
+                    $"{m.Prompts} prompts, {m.Instructions} instructions: first round {m.FirstSeconds:0.000} s, "
+                        + $"then {m.MedianSeconds:0.000} s (median), {m.PromptsPerSecond:0} prompts/s"));
             return ExitCodes.Done;
         });
         return command;
@@ -133,9 +150,11 @@ internal static class BenchCommand
 
     private static void Write(TextWriter output, StepMeasurement m)
     {
-        Line($"{m.QuadsPerSecond:0.0000} quads/s, {m.PackedTokensPerSecond:0.0} tokens/s ({m.UnpaddedTokensPerSecond:0.0} counted unshared), median {m.MedianSeconds:0.000} s a step of {m.Quads}");
+        Line($"{m.QuadsPerSecond:0.0000} quads/s, {m.PackedTokensPerSecond:0.0} tokens/s ({m.UnpaddedTokensPerSecond:0.0} unshared)");
+        Line($"median {m.MedianSeconds:0.000} s a step of {m.Quads}");
         Line($"peak memory {m.PeakMiB:0} MiB; the reference took {m.ReferenceSeconds:0.00} s, once");
-        Line($"{m.FlopPerStep / 1e9:0.0} GFLOP a step, {m.AchievedFlops / 1e9:0.0} GFLOP/s: {m.ShareOfPeak:P1} of the {m.PeakFlops / 1e9:0.0} GFLOP/s of a large product");
+        Line($"{m.FlopPerStep / 1e9:0.0} GFLOP a step, {m.AchievedFlops / 1e9:0.0} GFLOP/s");
+        Line($"{m.ShareOfPeak:P1} of the {m.PeakFlops / 1e9:0.0} GFLOP/s of a large product");
         Line($"{m.Dtype}, {m.Threads} threads, {m.Processor}, libtorch {m.LibtorchVersion}");
         Line($"kernels: {m.Kernels}");
         foreach ((string part, double seconds) in m.Profile?.Parts ?? [])

@@ -14,7 +14,8 @@ internal static class BenchDecode
     public static Command Create(CommandStreams streams, CancellationToken interrupt)
     {
         Option<string> model = new("--model") { Description = "folder of a model, as for generate", Required = true };
-        Option<string> precision = new("--precision") { Description = "of the export; auto is float32, or what an exported folder has", DefaultValueFactory = _ => "auto" };
+        Option<string> precision = new("--precision") { Description = "of the export; auto is float32, or what an exported folder has",
+            DefaultValueFactory = _ => "auto" };
         precision.AcceptOnlyFromAmong(PrecisionChoice.Names);
         Option<int[]> batches = NumberOptions.Wholes("--batch", "rows of a step, a measurement for each", [1, 8, 32], least: 1, most: 4096);
         Option<int> rounds = NumberOptions.Whole("--rounds", "requests of a measurement, as a multiple of its batch", 1, least: 1);
@@ -28,7 +29,10 @@ internal static class BenchDecode
         Option<string> device = new("--device") { Description = "cpu, cuda or cuda:N", DefaultValueFactory = _ => "cpu" };
         Option<int> threads = NumberOptions.Threads();
         Option<bool> json = new("--json") { Description = "write one JSON object for each measurement" };
-        Command command = new("decode", "Times greedy decoding of random tokens, as generate computes it.\nExample: tracefast bench decode --model models/demo --batch 1 8 32 --json")
+        Command command = new(
+            "decode",
+            "Times greedy decoding of random tokens, as generate computes it.\n"
+                + "Example: tracefast bench decode --model models/demo --batch 1 8 32 --json")
         {
             model, precision, batches, rounds, least, most, newTokens, lengths, compare, chunk, seed, device, threads, json,
         };
@@ -40,7 +44,9 @@ internal static class BenchDecode
             SessionSettings session = SessionChoice.Parse(parsed.GetValue(device)!, parsed.GetValue(threads));
             DecodeBenchmarkOptions options = new()
             {
-                ModelFolder = ExportCache.Resolve(parsed.GetValue(model)!, null, PrecisionChoice.Parse(parsed.GetValue(precision)!), RunLogs.For(streams).Line, interrupt: interrupt),
+                ModelFolder = ExportCache.Resolve(
+                    parsed.GetValue(model)!, null, PrecisionChoice.Parse(parsed.GetValue(precision)!), RunLogs.For(streams).Line,
+                    interrupt: interrupt),
                 Session = session,
                 Batches = parsed.GetValue(batches)!,
                 Rounds = parsed.GetValue(rounds),
@@ -58,7 +64,9 @@ internal static class BenchDecode
                     output.Line(w => Write(w, m, session));
                 else
                     streams.Text.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                        $"batch {m.Batch,3} {m.Batching,-10} {m.NewTokensPerSecond,8:0.0} new tokens/s; steps alone {m.DecodeTokensPerSecond,8:0.0}; prefill {m.PrefillTokensPerSecond,8:0.0} tokens/s; {m.UsefulRows:P0} of step rows useful"));
+                        $"batch {m.Batch,3} {m.Batching,-10} {m.NewTokensPerSecond,8:0.0} new tokens/s; steps "
+                            + $"alone {m.DecodeTokensPerSecond,8:0.0}; prefill {m.PrefillTokensPerSecond,8:0.0} "
+                            + $"tokens/s; {m.UsefulRows:P0} of step rows useful"));
                 streams.Output.Flush();
             }
             return ExitCodes.Done;

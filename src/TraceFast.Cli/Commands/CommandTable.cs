@@ -22,6 +22,9 @@ internal static class CommandTable
         DecodeWorkerCommand.Create(streams),
     ];
 
-    /// <summary>Whether the command ends by itself after a signal: training saves a checkpoint, which may take long; a worker ends with the process that it works for.</summary>
+    /// <summary>
+    /// Whether the command ends by itself after a signal: training saves a checkpoint, which may take long; a worker ends with the process
+    /// that it works for.
+    /// </summary>
     public static bool EndsInItsOwnTime(string[] args) => args is [TrainCommand.Name or DemoCommand.Name or DecodeWorkerCommand.Name, ..];
 }

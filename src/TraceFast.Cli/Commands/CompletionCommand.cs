@@ -18,7 +18,11 @@ internal static class CompletionCommand
     {
         Argument<string> shell = new("shell") { Description = "bash, zsh or fish" };
         shell.AcceptOnlyFromAmong([.. s_shells.Keys]);
-        Command command = new("completion", "Writes the script with which a shell completes commands, options and their values.\nExample: source <(tracefast completion bash)\nExample: tracefast completion zsh > artifacts/_tracefast\nExample: tracefast completion fish > artifacts/tracefast.fish")
+        Command command = new(
+            "completion",
+            "Writes the script with which a shell completes commands, options and their values.\n"
+                + "Example: source <(tracefast completion bash)\nExample: tracefast completion zsh > artifacts/_tracefast\n"
+                + "Example: tracefast completion fish > artifacts/tracefast.fish")
         {
             shell,
         };

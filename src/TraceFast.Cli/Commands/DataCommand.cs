@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using TraceFast.Data.Files;
 using TraceFast.Synthesis;
 using TraceFast.Data;
 using TraceFast.Data.Statistics;
@@ -11,15 +12,22 @@ namespace TraceFast.Cli.Commands;
 /// <summary>Looks at training data without a model.</summary>
 internal static class DataCommand
 {
-    public static Command Create(CommandStreams streams, CancellationToken interrupt) => new("data", "Checks, describes and makes training data.\nExample: tracefast data validate models/demo/data/quads.jsonl --stage iopo")
+    public static Command Create(CommandStreams streams, CancellationToken interrupt) =>
+        new("data",
+            "Checks, describes and makes training data.\nExample: tracefast data validate models/demo/data/quads.jsonl --stage iopo")
     {
-        Validate(streams), Stats(streams), SynthCommand.Create(streams, interrupt), QuadsCommand.Create(streams, interrupt), DedupCommand.Create(streams, interrupt),
+        Validate(streams), Stats(streams), SynthCommand.Create(streams, interrupt), QuadsCommand.Create(streams, interrupt),
+        DedupCommand.Create(streams, interrupt),
     };
 
     private static Command Validate(CommandStreams streams)
     {
         (Argument<string[]> names, Option<string> stage, Option<string> folder, Option<bool> json) = Inputs();
-        Command command = new("validate", "Reads every record and lists each that the stage can not train on, with its place (file:line; file: record N in Parquet) and reason, and each quad whose answers are not what its constraints say; exit 2 if there is one.\nExample: tracefast data validate models/demo/data/quads.jsonl --stage iopo")
+        Command command = new(
+            "validate",
+            "Reads every record and lists each that the stage cannot train on, with its place (file:line; file: record N in Parquet) and "
+                + "reason, and each quad whose answers are not what its constraints say; exit 2 if there is one.\n"
+                + "Example: tracefast data validate models/demo/data/quads.jsonl --stage iopo")
         {
             names, stage, folder, json,
         };
@@ -35,7 +43,9 @@ internal static class DataCommand
             {
                 foreach (BadRecord bad in report.BadRecords)
                     streams.Text.WriteLine(bad);
-                streams.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.Records} records, {report.Good} good, {report.BadRecords.Count} bad"));
+                streams.Text.WriteLine(
+                    string.Create(
+                        CultureInfo.InvariantCulture, $"{report.Records} records, {report.Good} good, {report.BadRecords.Count} bad"));
             }
             return report.IsValid ? ExitCodes.Done : ExitCodes.BadInput;
         });
@@ -45,19 +55,32 @@ internal static class DataCommand
     private static Command Stats(CommandStreams streams)
     {
         (Argument<string[]> names, Option<string> stage, Option<string> folder, Option<bool> json) = Inputs();
-        Option<string?> tokenizer = new("--tokenizer") { Description = "folder with tokenizer.json or tokenizer.model: lengths in tokens too" };
+        Option<string?> tokenizer = new("--tokenizer")
+        {
+            Description = "folder with tokenizer.json or tokenizer.model: lengths in tokens too",
+        };
         Option<bool> skip = new("--skip-bad") { Description = "leave bad records out instead of refusing" };
-        Option<string?> html = new("--html") { Description = "write lengths, scripts and charts of the constraints to this page; it opens offline" };
+        Option<string?> html = new("--html")
+        {
+            Description = "write lengths, scripts and charts of the constraints to this page; it opens offline",
+        };
         Option<bool> overwrite = new("--overwrite") { Description = "replace the page of --html where it is there already" };
-        Command command = new("stats", "Describes records to train on, or the prompts of a benchmark that eval reads: kinds, turns, lengths, scripts, duplicates, and the constraints that they carry.\nExample: tracefast data stats models/demo/data/quads.jsonl --stage iopo --tokenizer models/demo")
+        Command command = new(
+            "stats", "Describes records to train on, or the prompts of a benchmark that eval reads: kinds, turns, lengths, scripts, "
+                + "duplicates, and the constraints that they carry.\n"
+                + "Example: tracefast data stats models/demo/data/quads.jsonl --stage iopo --tokenizer models/demo")
         {
             names, stage, folder, tokenizer, skip, html, overwrite, json,
         };
         command.SetAction(parsed =>
         {
-            DataSetOptions options = Options(parsed, names, stage, folder, streams) with { OnBadRecord = parsed.GetValue(skip) ? OnBadRecord.Skip : OnBadRecord.Error };
+            DataSetOptions options = Options(parsed, names, stage, folder, streams) with
+            {
+                OnBadRecord = parsed.GetValue(skip) ? OnBadRecord.Skip : OnBadRecord.Error,
+            };
             if (parsed.GetValue(html) is { } output)
-                new OutputCheck(parsed.GetValue(overwrite)).Reads("data", options.Files()).Reads("--tokenizer", parsed.GetValue(tokenizer)).File("--html", output);
+                new OutputCheck(parsed.GetValue(overwrite)).Reads("data", options.Files()).Reads("--tokenizer", parsed.GetValue(tokenizer))
+                    .File("--html", output);
             Tokenizer? counter = parsed.GetValue(tokenizer) is { } path ? Tokenizer.Load(path) : null;
             DataStatistics statistics = Describe(options, counter == null ? null : text => counter.Encode(text).Length, streams);
             ConstraintStatistics? constraints = ConstraintsOf(statistics.Sources);
@@ -85,9 +108,12 @@ internal static class DataCommand
                 others.Add(name);
                 continue;
             }
-            streams.Log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {bench.Prompts.Count} prompts of the benchmark {bench.Bench}"));
-            records.AddRange(bench.Prompts.Select((p, i) => new PromptRecord(new RecordOrigin(name, 0, i), p.Messages)));
-            sources.Add(new SourceReport(name, [name], $"benchmark {bench.Bench}", bench.Prompts.Count, 0, bench.Bench == "constraints" ? [bench.Bench] : []));
+            streams.Log.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, $"{name}: {bench.Prompts.Count} prompts of the benchmark {bench.Bench}"));
+            records.AddRange(bench.Prompts.Select((p, i) => new PromptRecord(new SourceLocation(name, 0, i), p.Messages)));
+            sources.Add(
+                new SourceReport(
+                    name, [name], $"benchmark {bench.Bench}", bench.Prompts.Count, 0, bench.Bench == "constraints" ? [bench.Bench] : []));
         }
         if (others.Count == 0)
             return DataStatistics.Of(options.Stage, records, sources, countTokens);
@@ -103,14 +129,15 @@ internal static class DataCommand
         {
             if (source.BadRecords > 0)
             {
-                streams.Log.WriteLine($"{source.Name}: constraints not checked, since {source.BadRecords} records can not be read");
+                streams.Log.WriteLine($"{source.Name}: constraints not checked, since {source.BadRecords} records cannot be read");
                 continue;
             }
 
             foreach (string file in source.Files)
             {
                 (int count, IReadOnlyList<BadRecord> wrong) = QuadFileCheck.Check(file);
-                streams.Log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{file}: constraints of {count} quads checked, {wrong.Count} wrong"));
+                streams.Log.WriteLine(
+                    string.Create(CultureInfo.InvariantCulture, $"{file}: constraints of {count} quads checked, {wrong.Count} wrong"));
                 bad.AddRange(wrong);
             }
         }
@@ -127,16 +154,19 @@ internal static class DataCommand
 
     private static (Argument<string[]> Names, Option<string> Stage, Option<string> Folder, Option<bool> Json) Inputs()
     {
-        Option<string> stage = new("--stage") { Description = "what the records are for: sft, dpo or iopo", DefaultValueFactory = _ => "iopo" };
+        Option<string> stage = new("--stage") { Description = "what the records are for: sft, dpo or iopo",
+            DefaultValueFactory = _ => "iopo" };
         stage.AcceptOnlyFromAmong("sft", "dpo", "iopo");
         return (
-            new Argument<string[]>("data") { Description = "files (.json, .jsonl, .parquet) or entries of dataset_info.json", Arity = ArgumentArity.OneOrMore },
+            new Argument<string[]>("data") { Description = "files (.json, .jsonl, .parquet) or entries of dataset_info.json",
+                Arity = ArgumentArity.OneOrMore },
             stage,
             new Option<string>("--dataset-dir") { Description = "folder of dataset_info.json", DefaultValueFactory = _ => "data" },
             new Option<bool>("--json") { Description = "write the report as one JSON object" });
     }
 
-    private static DataSetOptions Options(ParseResult parsed, Argument<string[]> names, Option<string> stage, Option<string> folder, CommandStreams streams) => new()
+    private static DataSetOptions Options(
+        ParseResult parsed, Argument<string[]> names, Option<string> stage, Option<string> folder, CommandStreams streams) => new()
     {
         Names = parsed.GetValue(names)!,
         Stage = Enum.Parse<Stage>(parsed.GetValue(stage)!, ignoreCase: true),

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using TraceFast.Data.Files;
 using TraceFast.Synthesis;
-using TraceFast.Data;
 
 namespace TraceFast.Cli.Commands;
 
@@ -10,12 +10,22 @@ internal static class DedupCommand
 {
     public static Command Create(CommandStreams streams, CancellationToken interrupt)
     {
-        Option<string[]> data = new("--data") { Description = "files of records (.json, .jsonl, .parquet), read in order", Required = true, AllowMultipleArgumentsPerToken = true };
-        Option<string> target = new("--out") { Description = "file that gets what is kept, one record a line; Parquet where it ends in .parquet", Required = true };
-        Option<double?> near = NumberOptions.OptionalPositive("--near", "similarity (Jaccard, of runs of three words) from which records are near duplicates, for example 0.8; default: exact ones only", most: 1);
+        Option<string[]> data = new("--data") { Description = "files of records (.json, .jsonl, .parquet), read in order", Required = true,
+            AllowMultipleArgumentsPerToken = true };
+        Option<string> target = new("--out")
+        {
+            Description = "file that gets what is kept, one record a line; Parquet where it ends in .parquet",
+            Required = true,
+        };
+        Option<double?> near = NumberOptions.OptionalPositive(
+            "--near",
+            "similarity (Jaccard, of runs of three words) from which records are near "
+                + "duplicates, for example 0.8; default: exact ones only", most: 1);
         Option<bool> overwrite = new("--overwrite") { Description = "replace the file of --out where it is there already" };
         Option<bool> json = new("--json") { Description = "write the report as one JSON object" };
-        Command command = new("dedup", "Leaves out records that say the same as an earlier one, up to white space and case, or nearly the same.\nExample: tracefast data dedup --data models/demo/data/quads.jsonl --out artifacts/unique.jsonl --near 0.8")
+        Command command = new(
+            "dedup", "Leaves out records that say the same as an earlier one, up to white space and case, or nearly the same.\n"
+                + "Example: tracefast data dedup --data models/demo/data/quads.jsonl --out artifacts/unique.jsonl --near 0.8")
         {
             data, target, near, overwrite, json,
         };
@@ -37,12 +47,17 @@ internal static class DedupCommand
 
     private static void WriteText(DeduplicationReport report, string output, CommandStreams streams)
     {
-        streams.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.Read} records read, {report.Written} written to {output}; {report.Exact} exact duplicates, {report.Near} near ones"));
+        streams.Text.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{report.Read} records read, {report.Written} written to {output}; {report.Exact} exact duplicates, {report.Near} near "
+                    + $"ones"));
         foreach (string example in report.Examples)
             streams.Text.WriteLine("  " + example);
     }
 
-    private static void WriteJson(DeduplicationReport report, string output, CommandStreams streams) => new JsonOutput(streams.Output).Line(json =>
+    private static void WriteJson(DeduplicationReport report, string output, CommandStreams streams) =>
+        new JsonOutput(streams.Output).Line(json =>
     {
         json.WriteString("file", output);
         json.WriteNumber("read", report.Read);

@@ -12,7 +12,10 @@ internal static class DetokenizeCommand
         Option<string> folder = new("--tokenizer") { Description = "folder with tokenizer.json or tokenizer.model", Required = true };
         Option<bool> skipSpecial = new("--skip-special") { Description = "leave special tokens out of the text" };
         Option<bool> json = new("--json") { Description = "JSON lines, the only form there is; accepted so that scripts may say it" };
-        Command command = new("detokenize", "Turns token ids on stdin, {\"ids\"} a line, into {\"text\"}.\nExample: echo '{\"ids\":[1,2]}' | tracefast detokenize --tokenizer models/demo")
+        Command command = new(
+            "detokenize",
+            "Turns token ids on stdin, {\"ids\"} a line, into {\"text\"}.\n"
+                + "Example: echo '{\"ids\":[1,2]}' | tracefast detokenize --tokenizer models/demo")
         {
             folder, skipSpecial, json,
         };

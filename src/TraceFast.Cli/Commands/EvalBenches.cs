@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TraceFast.Data.Files;
 using TraceFast.Data;
 using TraceFast.Evaluation;
 using TraceFast.Evaluation.Benchmarks;
@@ -24,9 +25,20 @@ internal sealed class EvalBenches
     private static readonly string[] s_exact = ["ifeval", "constraints"];
 
     private readonly Option<string> _bench = new("--bench") { Description = "which benchmark", DefaultValueFactory = _ => "ifeval" };
-    private readonly Option<string?> _data = new("--data") { Description = "the benchmark's own file (followbench: folder; constraints: what data synth or data quads wrote), where the responses do not hold its records" };
-    private readonly Option<string> _judgeBy = new("--judge-by") { Description = "trace: one call for each constraint, or one for all of a record's", DefaultValueFactory = _ => "constraint" };
-    private readonly Option<int> _allowUnjudged = NumberOptions.Whole("--allow-unjudged", "calls of the judge without a verdict that a score may count as not obeyed; with more there is no score and the exit code is 1", 0, least: 0, most: int.MaxValue);
+    private readonly Option<string?> _data = new("--data")
+    {
+        Description = "the benchmark's own file (followbench: folder; constraints: what data synth or "
+            + "data quads wrote), where the responses do not hold its records",
+    };
+    private readonly Option<string> _judgeBy = new("--judge-by")
+    {
+        Description = "trace: one call for each constraint, or one for all of a record's",
+        DefaultValueFactory = _ => "constraint",
+    };
+    private readonly Option<int> _allowUnjudged = NumberOptions.Whole(
+        "--allow-unjudged",
+        "calls of the judge without a verdict that a score may count as not obeyed; with more there is no score and the exit code is 1", 0,
+        least: 0, most: int.MaxValue);
     private readonly JudgeOptions _judge = new(JudgePrompts.All);
 
     public EvalBenches()
@@ -45,7 +57,8 @@ internal sealed class EvalBenches
     }
 
     /// <summary>Names what is read besides responses and model.</summary>
-    public OutputCheck AddInputs(ParseResult parsed, OutputCheck outputs) => _judge.AddInputs(parsed, outputs.Reads("--data", parsed.GetValue(_data)));
+    public OutputCheck AddInputs(ParseResult parsed, OutputCheck outputs) =>
+        _judge.AddInputs(parsed, outputs.Reads("--data", parsed.GetValue(_data)));
 
     /// <summary>Makes the benchmark, hands it to <paramref name="use"/>, and says at its end what its judge took.</summary>
     /// <exception cref="InputException">Options are missing or do not fit together.</exception>
@@ -59,10 +72,10 @@ internal sealed class EvalBenches
             throw new InputException($"--bench {name} is decided by program alone; leave --allow-unjudged out");
         JudgeSettings settings = new()
         {
-            Judge = session?.Asker,
+            Judge = session?.Judge,
             Data = parsed.GetValue(_data),
             AllowedUnjudged = parsed.GetValue(_allowUnjudged),
-            AtOnce = session?.Options.Concurrency ?? Environment.ProcessorCount,
+            MaxConcurrency = session?.Options.Concurrency ?? Environment.ProcessorCount,
             Progress = session,
             Account = session is null ? null : session.Account,
         };

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using TraceFast.Data.Files;
 using TraceFast.Data;
 using TraceFast.Evaluation;
 using TraceFast.Evaluation.Judging;
@@ -12,20 +13,34 @@ namespace TraceFast.Cli.Commands;
 /// <summary>Scores responses.</summary>
 internal static class EvalCommand
 {
-    /// <summary>What IFEval is usually decoded with (lm-evaluation-harness): a cut answer can not hold "at least 400 words".</summary>
+    /// <summary>What IFEval is usually decoded with (lm-evaluation-harness): a cut answer cannot hold "at least 400 words".</summary>
     private const int MaxNewTokens = 1280;
 
     public static Command Create(CommandStreams streams, CancellationToken interrupt)
     {
-        Option<string?> responses = new("--responses") { Description = "responses, one JSON object a line: the benchmark's records with a response each, or --data and responses with their ids. With --model: the file that gets them; a run that was interrupted goes on in it" };
+        Option<string?> responses = new("--responses")
+        {
+            Description = "responses, one JSON object a line: the benchmark's records with a response each, or --data and responses with "
+                + "their ids. With --model: the file that gets them; a run that was interrupted goes on in it",
+        };
         Option<string?> perRecord = new("--per-record") { Description = "write one JSON object for each line, in order, to this file" };
-        Option<string?> html = new("--html") { Description = "write scores, charts and each failed constraint to this page; it opens offline" };
+        Option<string?> html = new("--html")
+        {
+            Description = "write scores, charts and each failed constraint to this page; it opens offline",
+        };
         Option<bool> json = Json();
         EvalBenches benches = new();
         GenerationOptions generation = new(modelRequired: false, MaxNewTokens);
-        Command command = new("eval", "Scores a model or responses: a benchmark's metrics with 95 % bootstrap intervals.\nExample: tracefast eval --responses models/demo/examples/ifeval_after.jsonl --bench ifeval --html artifacts/ifeval.html\nExample: tracefast eval --model models/demo --bench constraints --data models/demo/data/quads.jsonl --max-new-tokens 128\nWith a server at that address:\nExample: tracefast eval --responses models/demo/examples/trace.jsonl --bench trace --judge http://localhost:8000/v1 --judge-model NAME")
+        Command command = new(
+            "eval", "Scores a model or responses: a benchmark's metrics with 95 % bootstrap intervals.\n"
+                + "Example: tracefast eval --responses models/demo/examples/ifeval_after.jsonl --bench ifeval --html "
+                + "artifacts/ifeval.html\nExample: tracefast eval --model models/demo --bench constraints --data "
+                + "models/demo/data/quads.jsonl --max-new-tokens 128\nWith a server at that address:\n"
+                + "Example: tracefast eval --responses models/demo/examples/trace.jsonl --bench "
+                + "trace --judge http://localhost:8000/v1 --judge-model NAME")
         {
-            responses, json, perRecord, html, Compare(streams, interrupt), PromptsCommand.Create(streams, JudgePrompts.All, "tracefast eval prompts artifacts/my-judge-prompts"),
+            responses, json, perRecord, html, Compare(streams, interrupt),
+            PromptsCommand.Create(streams, JudgePrompts.All, "tracefast eval prompts artifacts/my-judge-prompts"),
         };
         benches.AddTo(command);
         generation.AddTo(command);
@@ -34,15 +49,19 @@ internal static class EvalCommand
             string? given = parsed.GetValue(responses);
             ModelChoice? model = generation.Read(parsed);
             if (model is null && given is null)
-                throw new InputException("nothing is named to be scored; give --responses FILE, or --model DIR with --data FILE to decode the benchmark's prompts");
-            OutputCheck outputs = benches.AddInputs(parsed, model?.Inputs() ?? new OutputCheck(generation.Overwrites(parsed)).Reads("--responses", given));
+                throw new InputException(
+                    "nothing is named to be scored; give --responses FILE, or --model DIR "
+                        + "with --data FILE to decode the benchmark's prompts");
+            OutputCheck outputs = benches.AddInputs(
+                parsed, model?.Inputs() ?? new OutputCheck(generation.Overwrites(parsed)).Reads("--responses", given));
             if (model is not null && given is not null)
                 EvalDecoding.Check(outputs, given);
             outputs.File("--per-record", parsed.GetValue(perRecord));
             outputs.File("--html", parsed.GetValue(html));
             (BenchResult result, string path) = await benches.WithAsync(parsed, streams.Log, async bench =>
             {
-                DecodedResponses decoded = model is null ? new DecodedResponses(given!, []) : EvalDecoding.Run(bench, model, given, RunLogs.For(streams), interrupt);
+                DecodedResponses decoded = model is null
+                    ? new DecodedResponses(given!, []) : EvalDecoding.Run(bench, model, given, RunLogs.For(streams), interrupt);
                 BenchResult scored = await bench.ScoreAsync(decoded.Path, interrupt).ConfigureAwait(false);
                 return (scored with { Facts = [.. decoded.Facts, .. scored.Facts] }, decoded.Path);
             }).ConfigureAwait(false);
@@ -70,7 +89,9 @@ internal static class EvalCommand
         EvalBenches benches = new();
         Command command = new(
             "compare",
-            "Compares two files of responses to the same prompts: McNemar's exact test where a record is right or wrong, the paired bootstrap elsewhere.\nExample: tracefast eval compare models/demo/examples/ifeval_before.jsonl models/demo/examples/ifeval_after.jsonl --bench ifeval")
+            "Compares two files of responses to the same prompts: McNemar's exact test where a record is right or wrong, the paired "
+                + "bootstrap elsewhere.\nExample: tracefast eval compare models/demo/examples/ifeval_before.jsonl "
+                + "models/demo/examples/ifeval_after.jsonl --bench ifeval")
         {
             first, second, json,
         };
@@ -79,7 +100,10 @@ internal static class EvalCommand
         {
             string a = parsed.GetValue(first)!, b = parsed.GetValue(second)!;
             (BenchResult resultA, BenchResult resultB) = await benches.WithAsync(
-                parsed, streams.Log, async bench => (await ResultOf(bench, a, interrupt).ConfigureAwait(false), await ResultOf(bench, b, interrupt).ConfigureAwait(false))).ConfigureAwait(false);
+                parsed, streams.Log,
+                async bench =>
+                    (await ResultOf(bench, a, interrupt).ConfigureAwait(false),
+                        await ResultOf(bench, b, interrupt).ConfigureAwait(false))).ConfigureAwait(false);
             foreach (BenchResult result in new[] { resultA, resultB })
                 if (result.Errors.Count > 0)
                     return Refuse(result, streams);
@@ -126,17 +150,25 @@ internal static class EvalCommand
     {
         foreach (string error in result.Errors)
             streams.Log.WriteLine($"error: {error}");
-        streams.Log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{result.Errors.Count} of {result.Records.Count} lines can not be scored, so the file has no score"));
+        streams.Log.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{result.Errors.Count} of {result.Records.Count} lines cannot be scored, so the file has no score"));
         return ExitCodes.BadInput;
     }
 
     private static void RequireSamePrompts(string a, BenchResult resultA, string b, BenchResult resultB)
     {
         if (resultA.Records.Count != resultB.Records.Count)
-            throw new InputException($"{a} holds {resultA.Records.Count} records and {b} {resultB.Records.Count}; compare responses to the same prompts in the same order");
+            throw new InputException(
+                $"{a} holds {resultA.Records.Count} records and {b} {resultB.Records.Count}; compare responses to the same prompts "
+                    + "in the same order");
         foreach ((RecordResult recordA, RecordResult recordB) in resultA.Records.Zip(resultB.Records))
             // What --per-record wrote holds neither prompts nor constraints.
-            if (recordA.Constraints.Count > 0 && recordB.Constraints.Count > 0 && (recordA.Prompt != recordB.Prompt || recordA.Constraints.Count != recordB.Constraints.Count))
-                throw new InputException($"{b}:{recordB.Line}: another prompt or another number of constraints than {a}:{recordA.Line}; compare responses to the same prompts in the same order");
+            if (recordA.Constraints.Count > 0 && recordB.Constraints.Count > 0
+                && (recordA.Prompt != recordB.Prompt || recordA.Constraints.Count != recordB.Constraints.Count))
+                throw new InputException(
+                    $"{b}:{recordB.Line}: another prompt or another number of constraints than {a}:{recordA.Line}; compare responses to "
+                        + "the same prompts in the same order");
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using TraceFast.Data;
 using TraceFast.Inference.Export;
 using TraceFast.Inference.Sessions;
 
@@ -8,19 +7,19 @@ namespace TraceFast.Cli.Commands;
 /// <summary>Exports a model as ONNX and compares the result with the trainer.</summary>
 internal static class ExportCommand
 {
-    private static readonly Dictionary<string, AdapterUse> AdapterUses = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, AdapterUse> s_adapterUses = new(StringComparer.Ordinal)
     {
         ["merge"] = AdapterUse.Merge,
         ["inputs"] = AdapterUse.Inputs,
     };
 
-    private static readonly Dictionary<string, WeightRounding> Roundings = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, WeightRounding> s_roundings = new(StringComparer.Ordinal)
     {
         ["compensated"] = WeightRounding.Compensated,
         ["nearest"] = WeightRounding.Nearest,
     };
 
-    private static readonly Dictionary<string, HeadPositions> Heads = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, HeadPositions> s_heads = new(StringComparer.Ordinal)
     {
         ["all"] = HeadPositions.All,
         ["selected"] = HeadPositions.Selected,
@@ -30,41 +29,71 @@ internal static class ExportCommand
     {
         Option<string> model = new("--model") { Description = "folder of the model", Required = true };
         Option<string?> adapter = new("--adapter") { Description = "folder of a PEFT adapter" };
-        Option<string> output = new("--out") { Description = "folder to write, absent or empty; it appears when all of it is written", Required = true };
-        Option<string> precision = Choice("--precision", "element type of the weights; int8 and int4 are in blocks of 32 (MatMulNBits), the rest of the graph in float32", PrecisionChoice.Exports, "float32");
-        Option<string> adapterUse = Choice("--adapter-as", "merge: into the weights; inputs: A and B become inputs of the graph, with this adapter as default", AdapterUses.Keys, "merge");
-        Option<string> head = Choice("--logits", "all: of every position, as ONNX Runtime GenAI has it; selected: of the positions in the further input logit_positions", Heads.Keys, "all");
-        Option<string> zeroPoints = Choice("--zero-points", "int8, int4: a zero point for each block; auto: in int4", ["auto", "true", "false"], "auto");
-        Option<string> rounding = Choice("--rounding", "int8, int4: compensated (GPTQ: errors are made up for, by how the model sees calibration text) or nearest", Roundings.Keys, "compensated");
-        Option<string?> calibration = new("--calibration") { Description = "text file that rounding makes up its errors by; default: a text that ships with the program" };
-        Option<double?> extra = NumberOptions.OptionalReal("--extra-size", "int4: what the files may grow by for layers that keep 8 bits, as a share; default: 0.12; 0: none", least: 0, most: 1);
-        Option<int> accuracy = NumberOptions.Whole("--accuracy-level", "int8, int4: arithmetic that the runtime may use: 0 unset, 1 float32, 2 float16, 3 bfloat16, 4 int8", 4, least: 0, most: 4);
-        Option<int?> maxPositions = NumberOptions.OptionalWhole("--max-positions", "positions that the rotary tables hold; default: max_position_embeddings", least: 1, most: 16_777_216);
-        Option<string> device = new("--device") { Description = "where the exported model is checked: cpu, cuda or cuda:N", DefaultValueFactory = _ => "cpu" };
+        Option<string> output = new("--out") { Description = "folder to write, absent or empty; it appears when all of it is written",
+            Required = true };
+        Option<string> precision = Choice(
+            "--precision", "element type of the weights; int8 and int4 are in blocks of 32 (MatMulNBits), the rest of the graph in float32",
+            PrecisionChoice.Exports, "float32");
+        Option<string> adapterUse = Choice(
+            "--adapter-as", "merge: into the weights; inputs: A and B become inputs of the graph, with this adapter as default",
+            s_adapterUses.Keys, "merge");
+        Option<string> head = Choice(
+            "--logits",
+            "all: of every position, as ONNX Runtime GenAI has it; selected: of the positions in the further input logit_positions",
+            s_heads.Keys, "all");
+        Option<string> zeroPoints = Choice(
+            "--zero-points", "int8, int4: a zero point for each block; auto: in int4", ["auto", "true", "false"], "auto");
+        Option<string> rounding = Choice(
+            "--rounding", "int8, int4: compensated (GPTQ: errors are made up for, by how the model sees calibration text) or nearest",
+            s_roundings.Keys, "compensated");
+        Option<string?> calibration = new("--calibration")
+        {
+            Description = "text file that rounding makes up its errors by; default: a text that ships with the program",
+        };
+        Option<double?> extra = NumberOptions.OptionalReal(
+            "--extra-size", "int4: what the files may grow by for layers that keep 8 bits, as a share; default: 0.12; 0: none", least: 0,
+            most: 1);
+        Option<int> accuracy = NumberOptions.Whole(
+            "--accuracy-level", "int8, int4: arithmetic that the runtime may use: 0 unset, 1 float32, 2 float16, 3 bfloat16, 4 int8", 4,
+            least: 0, most: 4);
+        Option<int?> maxPositions = NumberOptions.OptionalWhole(
+            "--max-positions", "positions that the rotary tables hold; default: max_position_embeddings", least: 1, most: 16_777_216);
+        Option<string> device = new("--device") { Description = "where the exported model is checked: cpu, cuda or cuda:N",
+            DefaultValueFactory = _ => "cpu" };
         Option<int> threads = NumberOptions.Threads("threads of the check; 0: one per processor");
         Option<bool> overwrite = new("--overwrite") { Description = "replace an earlier export in the folder" };
         Option<bool> json = new("--json") { Description = "one JSON object with what the check measured" };
-        Command command = new("export", "Exports a model as ONNX in ONNX Runtime GenAI's layout, then compares its logits with the trainer's; ends with 1 where they differ by more than the precision allows.\nExample: tracefast export --model models/demo --precision int8 --out artifacts/exported\nAfter the example of train:\nExample: tracefast export --model models/demo --adapter artifacts/iopo --out artifacts/exported-iopo")
+        Command command = new(
+            "export",
+            "Exports a model as ONNX in ONNX Runtime GenAI's layout, then compares its logits with the trainer's; ends with 1 where they "
+                + "differ by more than the precision allows.\n"
+                + "Example: tracefast export --model models/demo --precision int8 --out artifacts/exported\nAfter the example of train:\n"
+                + "Example: tracefast export --model models/demo --adapter artifacts/iopo --out artifacts/exported-iopo")
         {
-            model, adapter, output, precision, adapterUse, head, zeroPoints, rounding, calibration, extra, accuracy, maxPositions, device, threads, overwrite, json,
+            model, adapter, output, precision, adapterUse, head, zeroPoints, rounding, calibration, extra, accuracy, maxPositions, device,
+            threads, overwrite, json,
         };
         command.SetAction(parsed =>
         {
             ExportOptions fallback = ExportOptions.For(PrecisionChoice.Parse(parsed.GetValue(precision)!)!.Value);
             ExportOptions options = fallback with
             {
-                Adapter = AdapterUses[parsed.GetValue(adapterUse)!],
-                Head = Heads[parsed.GetValue(head)!],
+                Adapter = s_adapterUses[parsed.GetValue(adapterUse)!],
+                Head = s_heads[parsed.GetValue(head)!],
                 Symmetric = parsed.GetValue(zeroPoints) switch { "true" => false, "false" => true, _ => fallback.Symmetric },
-                Rounding = Roundings[parsed.GetValue(rounding)!],
+                Rounding = s_roundings[parsed.GetValue(rounding)!],
                 CalibrationFile = parsed.GetValue(calibration),
                 ExtraSize = parsed.GetValue(extra) ?? fallback.ExtraSize,
                 AccuracyLevel = parsed.GetValue(accuracy),
                 MaxPositions = parsed.GetValue(maxPositions),
             };
-            SessionSettings settings = SessionSettings.OnDevice(parsed.GetValue(device)!) with { Threads = parsed.GetValue(threads) is > 0 and var count ? count : null };
+            SessionSettings settings = SessionSettings.OnDevice(parsed.GetValue(device)!) with
+            {
+                Threads = parsed.GetValue(threads) is > 0 and var count ? count : null,
+            };
             ExportReport report = CheckedExport.Run(
-                parsed.GetValue(model)!, parsed.GetValue(adapter), parsed.GetValue(output)!, options, settings, streams.Log.WriteLine, parsed.GetValue(overwrite));
+                parsed.GetValue(model)!, parsed.GetValue(adapter), parsed.GetValue(output)!, options, settings, streams.Log.WriteLine,
+                parsed.GetValue(overwrite));
             streams.Log.WriteLine($"exported model written to {parsed.GetValue(output)}");
             if (parsed.GetValue(json))
                 WriteJson(streams, report);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using TraceFast.Data.Files;
 using TraceFast.Data;
 using TraceFast.Inference.Decoding;
 using TraceFast.Inference.Generation;
@@ -14,12 +15,25 @@ internal static class GenerateCommand
     public static Command Create(CommandStreams streams, CancellationToken interrupt)
     {
         GenerationOptions generation = new(modelRequired: true, maxNewTokens: 512);
-        Option<string> data = new("--data") { Description = "file of JSON lines with \"prompt\" (text as the model reads it), \"messages\" or \"prompt_ids\", and optionally \"id\" and \"seed\" (beside \"messages\" also \"tools\", \"documents\", \"chat_template_kwargs\")", Required = true };
+        Option<string> data = new("--data")
+        {
+            Description = "file of JSON lines with \"prompt\" (text as the model reads it), \"messages\" or \"prompt_ids\", and "
+                + "optionally \"id\" and \"seed\" (beside \"messages\" also \"tools\", \"documents\", \"chat_template_kwargs\")",
+            Required = true,
+        };
         Option<string> output = new("--out") { Description = "file to write; a run that was interrupted goes on in it", Required = true };
         Option<bool> ignoreEos = new("--ignore-eos") { Description = "go on after the tokens that end an answer" };
-        Option<bool> addSpecial = new("--add-special") { Description = "put around a \"prompt\" what the tokenizer adds (for example <s>)" };
+        Option<bool> addSpecial = new("--add-special")
+        {
+            Description = "put around a \"prompt\" what the tokenizer adds (for example <s>)",
+        };
         Option<bool> json = new("--json") { Description = "write one JSON object about the run" };
-        Command command = new("generate", "Decodes prompts in batches and writes {\"id\",\"text\",\"ids\",\"finish_reason\"} for each, in the order in which they end. What no option names is done as the model's generation_config.json says.\nExample: tracefast generate --model models/demo --data models/demo/examples/prompts.jsonl --out artifacts/answers.jsonl --max-new-tokens 256")
+        Command command = new(
+            "generate",
+            "Decodes prompts in batches and writes {\"id\",\"text\",\"ids\",\"finish_reason\"} for each, in the order in which they end. "
+                + "What no option names is done as the model's generation_config.json says.\n"
+                + "Example: tracefast generate --model models/demo --data "
+                + "models/demo/examples/prompts.jsonl --out artifacts/answers.jsonl --max-new-tokens 256")
         {
             data, output, ignoreEos, addSpecial, json,
         };
@@ -28,7 +42,8 @@ internal static class GenerateCommand
         {
             IRunLog log = RunLogs.For(streams);
             ModelChoice choice = generation.Read(parsed)!; // the option is required
-            GenerationSettings settings = choice.Settings with { IgnoreStopIds = parsed.GetValue(ignoreEos), AddSpecialTokens = parsed.GetValue(addSpecial) };
+            GenerationSettings settings = choice.Settings with { IgnoreStopIds = parsed.GetValue(ignoreEos),
+                AddSpecialTokens = parsed.GetValue(addSpecial) };
             string dataFile = parsed.GetValue(data)!, outputFile = parsed.GetValue(output)!;
             if (!File.Exists(dataFile))
                 throw new InputException($"{dataFile}: no such file; expected JSON lines with 'prompt', 'messages' or 'prompt_ids'");
@@ -39,11 +54,16 @@ internal static class GenerateCommand
             using TextModel opened = choice.Open(folder);
             settings = GenerationDefaults.Apply(opened.GenerationConfig, settings, log.Line);
             RunRecord record = RunRecord.Of(folder, dataFile, settings, choice.Template);
-            GenerateOutcome outcome = GenerateRun.Run(opened, dataFile, outputFile, settings, choice.Options, record, choice.Overwrite, log, interrupt);
+            GenerateOutcome outcome = GenerateRun.Run(
+                opened, dataFile, outputFile, settings, choice.Options, record, choice.Overwrite, log, interrupt);
             if (parsed.GetValue(json))
                 new JsonOutput(streams.Output).Line(w => Write(w, outcome));
             else
-                log.Line(string.Create(CultureInfo.InvariantCulture, $"{outcome.Rows} rows in {outputFile}; {outcome.Statistics.NewTokens} new tokens, {outcome.TokensPerSecond:0.0} tokens/s"));
+                log.Line(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{outcome.Rows} rows in {outputFile}; {outcome.Statistics.NewTokens} new tokens, {outcome.TokensPerSecond:0.0} "
+                            + $"tokens/s"));
             return ExitCodes.Done;
         });
         return command;

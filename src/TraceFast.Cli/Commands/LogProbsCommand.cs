@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
+using TraceFast.Data.Json;
 using TraceFast.Data;
 using TraceFast.Kernels;
+using TraceFast.Models.Lora;
 using TraceFast.Models;
 using TraceFast.Tokenization;
 using TraceFast.Training.Scoring;
@@ -18,15 +20,23 @@ internal static class LogProbsCommand
     {
         Option<string> model = new("--model") { Description = "folder of a Hugging Face model", Required = true };
         Option<string?> adapter = new("--adapter") { Description = "folder of a PEFT adapter" };
-        Option<string> data = new("--data") { Description = "file of lines {\"prompt_ids\",\"response_ids\"} or {\"prompt\",\"response\"} (rendered text)", Required = true };
+        Option<string> data = new("--data")
+        {
+            Description = "file of lines {\"prompt_ids\",\"response_ids\"} or {\"prompt\",\"response\"} (rendered text)",
+            Required = true,
+        };
         Option<string> dtype = new("--dtype") { Description = "compute dtype; auto is float32", DefaultValueFactory = _ => "auto" };
         dtype.AcceptOnlyFromAmong(DtypeChoice.Names);
         Option<int> budget = NumberOptions.Whole("--token-budget", "most tokens computed at once", 8192, least: 1, most: int.MaxValue);
-        Option<int> cutoff = NumberOptions.Whole("--cutoff-len", "most tokens of a prompt with its response; longer ones are refused", 32768, least: 1, most: int.MaxValue);
+        Option<int> cutoff = NumberOptions.Whole(
+            "--cutoff-len", "most tokens of a prompt with its response; longer ones are refused", 32768, least: 1, most: int.MaxValue);
         Option<string> device = new("--device") { Description = "cpu, cuda or cuda:N", DefaultValueFactory = _ => "cpu" };
         Option<int> threads = NumberOptions.Threads();
         Option<bool> json = new("--json") { Description = "JSON lines, the only form there is; accepted so that scripts may say it" };
-        Command command = new("logprobs", "Writes {\"logp\",\"token_logps\"} (natural logarithms) for each line of the data, in order.\nExample: tracefast logprobs --model models/demo --data models/demo/examples/pairs.jsonl --json")
+        Command command = new(
+            "logprobs",
+            "Writes {\"logp\",\"token_logps\"} (natural logarithms) for each line of the data, in order.\n"
+                + "Example: tracefast logprobs --model models/demo --data models/demo/examples/pairs.jsonl --json")
         {
             model, adapter, data, dtype, budget, cutoff, device, threads, json,
         };
@@ -34,13 +44,15 @@ internal static class LogProbsCommand
         {
             torch.Device computing = DeviceChoice.Parse(parsed.GetValue(device)!);
             torch.set_num_threads(parsed.GetValue(threads) is > 0 and var count ? count : Environment.ProcessorCount);
-            DecoderOptions options = new() { ComputeDtype = DtypeChoice.Parse(parsed.GetValue(dtype)!), Device = computing, Kernels = KernelSet.For(computing) };
+            DecoderOptions options = new() { ComputeDtype = DtypeChoice.Parse(parsed.GetValue(dtype)!), Device = computing,
+                Kernels = KernelSet.For(computing) };
             string folder = parsed.GetValue(model)!;
             using Decoder decoder = Decoder.Load(folder, options);
             using LoraAdapter? lora = parsed.GetValue(adapter) is { } path ? LoraAdapter.Load(path, decoder) : null;
             if (lora != null)
                 decoder.Attach(lora);
-            RequestReader reader = new(new Lazy<Tokenizer>(() => Tokenizer.Load(folder)), decoder.Config.VocabularySize, parsed.GetValue(cutoff));
+            RequestReader reader = new(
+                new Lazy<Tokenizer>(() => Tokenizer.Load(folder)), decoder.Config.VocabularySize, parsed.GetValue(cutoff));
             PromptResponseScorer scorer = new(decoder, parsed.GetValue(budget));
             JsonOutput output = new(streams.Output);
             foreach (JsonLine[] lines in JsonLines.Read(parsed.GetValue(data)!).Chunk(LinesAtOnce))
@@ -49,7 +61,10 @@ internal static class LogProbsCommand
                 foreach ((JsonLine line, ResponseLogProb result) in lines.Zip(scorer.Score([.. lines.Select(reader.Read)])))
                 {
                     if (!double.IsFinite(result.Sum))
-                        throw line.Error($"the model gives it a log-probability of {(double.IsNaN(result.Sum) ? "NaN" : "minus infinity")}: {folder} overflows in {options.ComputeDtype.ToString().ToLowerInvariant()}; check its weights, or try --dtype float64");
+                        throw line.Error(
+                            $"the model gives it a "
+                                + $"log-probability of {(double.IsNaN(result.Sum) ? "NaN" : "minus infinity")}: {folder} overflows "
+                                + $"in {options.ComputeDtype.ToString().ToLowerInvariant()}; check its weights, or try --dtype float64");
                     output.Line(w =>
                     {
                         w.WriteNumber("logp", result.Sum);
@@ -64,7 +79,7 @@ internal static class LogProbsCommand
         return command;
     }
 
-    /// <summary>Turns a line into token ids: given ones are checked, text is tokenised, prompt and response each alone.</summary>
+    /// <summary>Turns a line into token ids: given ones are checked, text is tokenized, prompt and response each alone.</summary>
     private sealed class RequestReader(Lazy<Tokenizer> tokenizer, int vocabularySize, int cutoffLen)
     {
         public PromptResponse Read(JsonLine line)
@@ -74,12 +89,18 @@ internal static class LogProbsCommand
                 ? new PromptResponse(line.TokenIds("prompt_ids"), line.TokenIds("response_ids"))
                 : new PromptResponse(Encode(line, "prompt"), Encode(line, "response"));
             if (request.Prompt.Length == 0)
-                throw line.Error($"'{(ids ? "prompt_ids" : "prompt")}' is empty; the first response token is predicted from the prompt's last, so give at least one token");
+                throw line.Error(
+                    $"'{(ids ? "prompt_ids" : "prompt")}' is empty; the first response token is predicted from the "
+                        + "prompt's last, so give at least one token");
             if ((long)request.Prompt.Length + request.Response.Length > cutoffLen)
-                throw line.Error($"{request.Prompt.Length} prompt and {request.Response.Length} response tokens, more than --cutoff-len {cutoffLen}; raise it, or leave the line out");
+                throw line.Error(
+                    $"{request.Prompt.Length} prompt and {request.Response.Length} response tokens, more than "
+                        + $"--cutoff-len {cutoffLen}; raise it, or leave the line out");
             foreach (int id in request.Prompt.Concat(request.Response))
                 if (id >= vocabularySize)
-                    throw line.Error($"token id {id}{(ids ? "" : $" ('{tokenizer.Value.IdToToken(id)}')")} is outside the model's vocabulary of {vocabularySize}");
+                    throw line.Error(
+                        $"token id {id}{(ids ? "" : $" ('{tokenizer.Value.IdToToken(id)}')")} is outside the model's "
+                            + $"vocabulary of {vocabularySize}");
             return request;
         }
 
@@ -91,7 +112,8 @@ internal static class LogProbsCommand
             }
             catch (TextTooLongException e)
             {
-                throw line.Error($"'{key}' has at least {e.AtLeast} tokens, more than --cutoff-len {cutoffLen}; raise it, or leave the line out");
+                throw line.Error(
+                    $"'{key}' has at least {e.AtLeast} tokens, more than --cutoff-len {cutoffLen}; raise it, or leave the line out");
             }
         }
     }

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using TraceFast.Models;
+using TraceFast.Models.Lora;
 
 namespace TraceFast.Cli.Commands;
 
@@ -10,9 +10,13 @@ internal static class MergeCommand
     {
         Option<string> model = new("--model") { Description = "folder of the base model", Required = true };
         Option<string> adapter = new("--adapter") { Description = "folder of the PEFT adapter", Required = true };
-        Option<string> output = new("--out") { Description = "folder to write, absent or empty; it appears when all of it is written", Required = true };
+        Option<string> output = new("--out") { Description = "folder to write, absent or empty; it appears when all of it is written",
+            Required = true };
         Option<bool> overwrite = new("--overwrite") { Description = "replace an earlier merged model in the folder" };
-        Command command = new("merge", "Writes the base model with the adapter merged in: W + scaling B A, safetensors, configuration and tokenizer.\nAfter the example of train:\nExample: tracefast merge --model models/demo --adapter artifacts/iopo --out artifacts/merged")
+        Command command = new(
+            "merge", "Writes the base model with the adapter merged in: W + scaling B A, safetensors, configuration and tokenizer.\n"
+                + "After the example of train:\nExample: tracefast merge --model "
+                + "models/demo --adapter artifacts/iopo --out artifacts/merged")
         {
             model, adapter, output, overwrite,
         };

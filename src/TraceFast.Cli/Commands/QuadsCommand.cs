@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using TraceFast.Data.Files;
 using TraceFast.Synthesis;
 using TraceFast.Synthesis.FromPreference;
 using TraceFast.Synthesis.FromSft;
@@ -13,19 +14,34 @@ internal static class QuadsCommand
 {
     public static Command Create(CommandStreams streams, CancellationToken interrupt)
     {
-        Option<string> from = new("--from") { Description = "preference: records with chosen and rejected; sft: instructions with answers; model: instructions, which a model behind --judge expands, answers and judges", Required = true };
+        Option<string> from = new("--from")
+        {
+            Description = "preference: records with chosen and rejected; sft: instructions with answers; model: instructions, which a "
+                + "model behind --judge expands, answers and judges",
+            Required = true,
+        };
         from.AcceptOnlyFromAmong("preference", "sft", "model");
-        Option<string[]> data = new("--data") { Description = "files (.json, .jsonl, .parquet) or entries of dataset_info.json", Required = true, AllowMultipleArgumentsPerToken = true };
+        Option<string[]> data = new("--data") { Description = "files (.json, .jsonl, .parquet) or entries of dataset_info.json",
+            Required = true, AllowMultipleArgumentsPerToken = true };
         Option<string> folder = new("--dataset-dir") { Description = "folder of dataset_info.json", DefaultValueFactory = _ => "data" };
-        Option<string> target = new("--out") { Description = "file to write (.jsonl or .parquet), or a folder that gets quads.jsonl", Required = true };
+        Option<string> target = new("--out") { Description = "file to write (.jsonl or .parquet), or a folder that gets quads.jsonl",
+            Required = true };
         Option<ulong> seed = NumberOptions.Seed("draws constraints and wordings; same seed, same bytes", 42);
         Option<bool> skip = new("--skip-bad") { Description = "leave bad records out instead of refusing" };
         ModelQuadsOptions model = new();
         Option<bool> overwrite = new("--overwrite") { Description = "replace the file of --out where it is there already" };
         Option<bool> json = new("--json") { Description = "write the report as one JSON object" };
-        Command command = new("quads", "Makes checked quads from preference or SFT data: constraints that one answer obeys and the other violates are written into the instructions; or with a model.\nExample: tracefast data quads --from preference --data models/demo/examples/preference.jsonl --out artifacts/quads.jsonl\nExample: tracefast data quads --from sft --data models/demo/examples/sft.jsonl --out artifacts/quads-sft.jsonl\nWith a server at that address:\nExample: tracefast data quads --from model --data models/demo/examples/sft.jsonl --judge http://localhost:8000/v1 --judge-model NAME --out artifacts/quads-model.jsonl")
+        Command command = new(
+            "quads", "Makes checked quads from preference or SFT data: constraints that one answer obeys and the other violates are "
+                + "written into the instructions; or with a model.\n"
+                + "Example: tracefast data quads --from preference --data models/demo/examples/preference.jsonl --out "
+                + "artifacts/quads.jsonl\nExample: tracefast data quads --from sft --data models/demo/examples/sft.jsonl --out "
+                + "artifacts/quads-sft.jsonl\nWith a server at that address:\n"
+                + "Example: tracefast data quads --from model --data models/demo/examples/sft.jsonl --judge http://localhost:8000/v1 "
+                + "--judge-model NAME --out artifacts/quads-model.jsonl")
         {
-            from, data, folder, target, seed, skip, overwrite, json, PromptsCommand.Create(streams, QuadPrompts.All, "tracefast data quads prompts artifacts/my-prompts"),
+            from, data, folder, target, seed, skip, overwrite, json,
+            PromptsCommand.Create(streams, QuadPrompts.All, "tracefast data quads prompts artifacts/my-prompts"),
         };
         model.AddTo(command);
         command.SetAction((parsed, _) =>
@@ -40,7 +56,8 @@ internal static class QuadsCommand
                 Notice = streams.Log.WriteLine,
             };
             DataSetStream records = new(options);
-            model.AddInputs(parsed, new OutputCheck(parsed.GetValue(overwrite)).Reads("--data", options.Files())).File("--out", QuadRun.FileOf(parsed.GetValue(target)!));
+            model.AddInputs(parsed, new OutputCheck(parsed.GetValue(overwrite)).Reads("--data", options.Files()))
+                .File("--out", QuadRun.FileOf(parsed.GetValue(target)!));
             using JudgeSession? session = model.Open(parsed, way == "model", streams.Log);
             IQuadMaker maker = way switch
             {
@@ -63,7 +80,8 @@ internal static class QuadsCommand
         foreach (TrainingRecord record in stream.Read())
         {
             yield return record as PairRecord
-                ?? throw new InputException($"{record.Origin}: the record is a quad already; data quads --from preference reads records with chosen and rejected");
+                ?? throw new InputException(
+                    $"{record.Origin}: the record is a quad already; data quads --from preference reads records with chosen and rejected");
         }
     }
 
@@ -78,21 +96,26 @@ internal static class QuadsCommand
     private static IEnumerable<SftRecord> Conversations(DataSetStream stream)
     {
         foreach (TrainingRecord record in stream.Read())
-            yield return record as SftRecord ?? throw new InputException($"{record.Origin}: the record is token ids; quads are made from text");
+            yield return record as SftRecord
+                ?? throw new InputException($"{record.Origin}: the record is token ids; quads are made from text");
     }
 
     private static void WriteText(QuadRunReport report, DataSetStream records, CommandStreams streams)
     {
-        streams.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{records.RecordsRead} records read, {report.Quads} quads written to {report.File}"));
+        streams.Text.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture, $"{records.RecordsRead} records read, {report.Quads} quads written to {report.File}"));
         foreach ((DropReason reason, int count) in report.Drops.All)
             streams.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  dropped {count,7} {reason}"));
         if (records.Bad.Count > 0)
-            streams.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  left out {records.Bad.Count} bad records; the first is {records.Bad[0]}"));
+            streams.Text.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, $"  left out {records.Bad.Count} bad records; the first is {records.Bad[0]}"));
         foreach ((string sort, int count) in report.Sorts)
             streams.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  sort    {count,7} {sort}"));
     }
 
-    private static void WriteJson(QuadRunReport report, DataSetStream records, CommandStreams streams) => new JsonOutput(streams.Output).Line(json =>
+    private static void WriteJson(QuadRunReport report, DataSetStream records, CommandStreams streams) =>
+        new JsonOutput(streams.Output).Line(json =>
     {
         json.WriteString("file", report.File);
         json.WriteNumber("records", records.RecordsRead);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using TraceFast.Constraints;
+using TraceFast.Data.Files;
 using TraceFast.Synthesis;
 using TraceFast.Synthesis.Synthetic;
 using TraceFast.Data;
@@ -17,26 +18,64 @@ internal static class SynthCommand
     {
         Option<int> count = NumberOptions.RequiredWhole("--count", "records of the training file", least: 1, most: int.MaxValue);
         Option<ulong> seed = NumberOptions.Seed("same seed, same bytes, on any machine with any number of threads", 1);
-        Option<string> languages = new("--lang") { Description = "languages of the instructions: en, zh or both with a comma; they take turns", DefaultValueFactory = _ => "en,zh" };
-        Option<string> constraints = new("--constraints") { Description = "constraints of an instruction, for example 1-6 or 3; numbers take turns (sft: from 0)", DefaultValueFactory = _ => "1-6" };
-        Option<string[]> sorts = new("--sorts") { Description = "only these sorts of constraint, for example title keywords sentence_count; default: all that can be written", AllowMultipleArgumentsPerToken = true };
+        Option<string> languages = new("--lang")
+        {
+            Description = "languages of the instructions: en, zh or both with a comma; they take turns",
+            DefaultValueFactory = _ => "en,zh",
+        };
+        Option<string> constraints = new("--constraints")
+        {
+            Description = "constraints of an instruction, for example 1-6 or 3; numbers take turns (sft: from 0)",
+            DefaultValueFactory = _ => "1-6",
+        };
+        Option<string[]> sorts = new("--sorts")
+        {
+            Description = "only these sorts of constraint, for example title keywords sentence_count; default: all that can be written",
+            AllowMultipleArgumentsPerToken = true,
+        };
         Option<bool> brief = new("--brief") { Description = "answers of a sentence or two where no constraint asks for more" };
-        Option<string> target = new("--out") { Description = $"folder that gets {TrainFile} and held_out_*.jsonl; or a file .parquet that gets the training records, beside which held_out_*.parquet are written", Required = true };
+        Option<string> target = new("--out")
+        {
+            Description = $"folder that gets {TrainFile} and held_out_*.jsonl; or a file .parquet that gets the training records, beside "
+                + "which held_out_*.parquet are written",
+            Required = true,
+        };
         Option<string> layout = new("--layout") { Description = "quads, or sft: prompt and response", DefaultValueFactory = _ => "quads" };
         layout.AcceptOnlyFromAmong("quads", "sft");
-        Option<string[]> holdOut = new("--hold-out") { Description = "wording=, sort=, topic= or combination= and the share that stands in a file of its own only, for example topic=0.2; may be repeated", AllowMultipleArgumentsPerToken = true };
-        Option<int?> heldOut = NumberOptions.OptionalWhole("--hold-out-count", "records of each held-out file; default: a twentieth of --count", least: 1, most: int.MaxValue);
-        Option<double> obey = NumberOptions.Share("--obey", "probability with which an answer obeys each constraint that both instructions share (sft: each constraint); the others are broken, and listed", 1);
-        Option<double> confound = NumberOptions.Share("--confound", "share of first answers that begin with a title that nobody asked for", 0);
-        Option<double> judged = NumberOptions.Share("--unchecked", "share of quads with a constraint that only a reader can judge, in both instructions", 0);
-        Option<string[]> exclude = new("--exclude") { Description = "evaluation sets (.json, .jsonl, .parquet): no instruction shares 13 words in a row with theirs", AllowMultipleArgumentsPerToken = true };
-        Option<double> near = NumberOptions.Share("--near", "similarity (Jaccard, of runs of three words) from which an answer is a near duplicate; 0: look for exact ones only", 0.9);
+        Option<string[]> holdOut = new("--hold-out")
+        {
+            Description = "wording=, sort=, topic= or combination= and the share that stands in a file "
+                + "of its own only, for example topic=0.2; may be repeated",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        Option<int?> heldOut = NumberOptions.OptionalWhole(
+            "--hold-out-count", "records of each held-out file; default: a twentieth of --count", least: 1, most: int.MaxValue);
+        Option<double> obey = NumberOptions.Share(
+            "--obey",
+            "probability with which an answer obeys each constraint that both instructions "
+                + "share (sft: each constraint); the others are broken, and listed", 1);
+        Option<double> confound = NumberOptions.Share(
+            "--confound", "share of first answers that begin with a title that nobody asked for", 0);
+        Option<double> judged = NumberOptions.Share(
+            "--unchecked", "share of quads with a constraint that only a reader can judge, in both instructions", 0);
+        Option<string[]> exclude = new("--exclude")
+        {
+            Description = "evaluation sets (.json, .jsonl, .parquet): no instruction shares 13 words in a row with theirs",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        Option<double> near = NumberOptions.Share(
+            "--near", "similarity (Jaccard, of runs of three words) from which an answer is a near duplicate; 0: look for exact ones only",
+            0.9);
         Option<int> threads = NumberOptions.Threads("threads that draw, without a change to what is written; 0: one per processor");
         Option<bool> overwrite = new("--overwrite") { Description = "replace files that are there already" };
         Option<bool> json = new("--json") { Description = "write the report as one JSON object" };
-        Command command = new("synth", "Writes synthetic quads whose answers are checked by program: tasks about everyday topics, constraints of all sorts, English and Chinese.\nExample: tracefast data synth --count 1000 --seed 1 --out artifacts/synth --hold-out topic=0.2 sort=0.1")
+        Command command = new(
+            "synth", "Writes synthetic quads whose answers are checked by program: tasks about everyday topics, constraints of all sorts, "
+                + "English and Chinese.\nExample: tracefast data synth --count 1000 --seed 1 "
+                + "--out artifacts/synth --hold-out topic=0.2 sort=0.1")
         {
-            count, seed, languages, constraints, sorts, brief, target, layout, holdOut, heldOut, obey, confound, judged, exclude, near, threads, overwrite, json,
+            count, seed, languages, constraints, sorts, brief, target, layout, holdOut, heldOut, obey, confound, judged, exclude, near,
+            threads, overwrite, json,
         };
         command.SetAction(parsed =>
         {
@@ -48,7 +87,8 @@ internal static class SynthCommand
                 Languages = [.. parsed.GetValue(languages)!.Split(',').Select(Languages.Of).Distinct()],
                 FewestConstraints = fewest,
                 MostConstraints = most,
-                Types = parsed.GetValue(sorts) is { Length: > 0 } names ? [.. names.SelectMany(n => n.Split(',')).Select(WritableType)] : null,
+                Types = parsed.GetValue(sorts) is { Length: > 0 } names
+                    ? [.. names.SelectMany(n => n.Split(',')).Select(WritableType)] : null,
                 IsBrief = parsed.GetValue(brief),
                 HoldOut = HoldOut.Parse(parsed.GetValue(holdOut) ?? []),
                 Obey = parsed.GetValue(obey),
@@ -60,7 +100,9 @@ internal static class SynthCommand
             double nearness = parsed.GetValue(near);
             Contamination? excluded = parsed.GetValue(exclude) is { Length: > 0 } files ? Contamination.Read(files) : null;
             OutputCheck outputs = new OutputCheck(parsed.GetValue(overwrite)).Reads("--exclude", parsed.GetValue(exclude) ?? []);
-            SynthRun run = new(options, parsed.GetValue(threads) is > 0 and var given ? given : Environment.ProcessorCount, nearness > 0 ? nearness : null, excluded);
+            SynthRun run = new(
+                options, parsed.GetValue(threads) is > 0 and var given ? given : Environment.ProcessorCount, nearness > 0 ? nearness : null,
+                excluded);
             List<SynthFile> written = Write(run, options, parsed.GetValue(target)!, records, held, sft, outputs, streams, interrupt);
             if (parsed.GetValue(json))
                 WriteJson(written, run.AllDrops(), streams);
@@ -71,14 +113,18 @@ internal static class SynthCommand
         return command;
     }
 
-    private static List<SynthFile> Write(SynthRun run, SynthOptions options, string folder, int count, int heldOut, bool sft, OutputCheck outputs, CommandStreams streams, CancellationToken interrupt)
+    private static List<SynthFile> Write(
+        SynthRun run, SynthOptions options, string folder, int count, int heldOut, bool sft, OutputCheck outputs, CommandStreams streams,
+        CancellationToken interrupt)
     {
         string train = TrainFile;
         if (RecordFile.IsParquet(folder) && !Directory.Exists(folder))
             (folder, train) = (Path.GetDirectoryName(Path.GetFullPath(folder))!, Path.GetFileName(folder));
         string ending = Path.GetExtension(train);
         (string Name, HoldOutKind? Split, int Count)[] plan =
-            [(train, null, count), .. options.HoldOut.Shares.Keys.Order().Select(k => ($"held_out_{k.ToString().ToLowerInvariant()}{ending}", (HoldOutKind?)k, heldOut))];
+            [(train, null, count),
+                .. options.HoldOut.Shares.Keys.Order()
+                    .Select(k => ($"held_out_{k.ToString().ToLowerInvariant()}{ending}", (HoldOutKind?)k, heldOut))];
         if (File.Exists(folder))
             throw new InputException($"--out {folder} is a file; it should be a folder");
         foreach ((string name, _, _) in plan)
@@ -104,7 +150,8 @@ internal static class SynthCommand
     {
         string[] ends = text.Split('-');
         int least = sft ? 0 : 1;
-        if (ends.Length > 2 || !int.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out int fewest) || !int.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out int most)
+        if (ends.Length > 2 || !int.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out int fewest)
+            || !int.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out int most)
             || fewest < least || most < fewest || most > 15)
             throw new InputException($"--constraints {text}: expected a number or a range such as 1-6, from {least} to 15");
         return (fewest, most);
@@ -114,18 +161,25 @@ internal static class SynthCommand
     {
         IReadOnlyList<ConstraintType> writable = SynthMaker.Writable;
         return writable.FirstOrDefault(s => s.Name == name)
-            ?? throw new InputException($"--sorts {name}: no sort of constraint that can be written has this name; the nearest are {string.Join(", ", NearestNames.Of(name, writable.Select(s => s.Name), 3))}");
+            ?? throw new InputException(
+                $"--sorts {name}: no sort of constraint that can be written has "
+                    + $"this name; the nearest are {string.Join(", ", NearestNames.Of(name, writable.Select(s => s.Name), 3))}");
     }
 
     private static void WriteText(List<SynthFile> files, DropCounts drops, CommandStreams streams)
     {
         foreach (SynthFile file in files)
-            streams.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{file.Records} records written to {file.Path} in {file.Seconds:0.0} s, {file.Records / Math.Max(file.Seconds, 0.001):0} a second"));
+            streams.Text.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{file.Records} records written to {file.Path} in {file.Seconds:0.0} "
+                        + $"s, {file.Records / Math.Max(file.Seconds, 0.001):0} a second"));
         foreach ((DropReason reason, int count) in drops.All)
             streams.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  dropped {count,7} {reason}"));
     }
 
-    private static void WriteJson(List<SynthFile> files, DropCounts drops, CommandStreams streams) => new JsonOutput(streams.Output).Line(json =>
+    private static void WriteJson(List<SynthFile> files, DropCounts drops, CommandStreams streams) =>
+        new JsonOutput(streams.Output).Line(json =>
     {
         json.WriteStartArray("files");
         foreach (SynthFile file in files)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TraceFast.Data.Json;
 using TraceFast.Data;
 using TraceFast.Tokenization;
 using TraceFast.Tokenization.Chat;
@@ -16,14 +17,30 @@ internal static class TokenizeCommand
 
     public static Command Create(CommandStreams streams, CancellationToken interrupt)
     {
-        Option<string> folder = new("--tokenizer") { Description = "folder with tokenizer.json or tokenizer.model (and tokenizer_config.json for --chat)", Required = true };
+        Option<string> folder = new("--tokenizer")
+        {
+            Description = "folder with tokenizer.json or tokenizer.model (and tokenizer_config.json for --chat)",
+            Required = true,
+        };
         Option<bool> json = new("--json") { Description = "read and write one JSON object a line: {\"text\"} in, {\"ids\"} out" };
         Option<bool> addSpecial = new("--add-special") { Description = "add what the tokenizer's post-processor adds (for example <s>)" };
         Option<bool> plainSpecial = new("--plain-special") { Description = "take the text of special tokens as plain text" };
-        Option<bool> chat = new("--chat") { Description = "{\"messages\", \"add_generation_prompt\", \"tools\", \"documents\", \"chat_template_kwargs\"} in, {\"rendered\", \"ids\"} out, as transformers' apply_chat_template" };
-        Option<bool> safe = new("--safe") { Description = "with --chat: ids as training with split_special_tokens makes them, where no message can bring a control token" };
-        Option<string?> template = new("--template") { Description = "with --chat: a LLaMA-Factory template name instead of the model's own template" };
-        Command command = new("tokenize", "Turns text on stdin into token ids.\nExample: echo '{\"text\":\"Hello\"}' | tracefast tokenize --tokenizer models/demo --json")
+        Option<bool> chat = new("--chat")
+        {
+            Description = "{\"messages\", \"add_generation_prompt\", \"tools\", \"documents\", \"chat_template_kwargs\"} in, "
+                + "{\"rendered\", \"ids\"} out, as transformers' apply_chat_template",
+        };
+        Option<bool> safe = new("--safe")
+        {
+            Description = "with --chat: ids as training with split_special_tokens makes them, where no message can bring a control token",
+        };
+        Option<string?> template = new("--template")
+        {
+            Description = "with --chat: a LLaMA-Factory template name instead of the model's own template",
+        };
+        Command command = new(
+            "tokenize",
+            "Turns text on stdin into token ids.\nExample: echo '{\"text\":\"Hello\"}' | tracefast tokenize --tokenizer models/demo --json")
         {
             folder, json, addSpecial, plainSpecial, chat, safe, template,
         };
@@ -49,7 +66,7 @@ internal static class TokenizeCommand
                 foreach (JsonLine line in Lines(streams, interrupt))
                 {
                     Chat(line, format, parsed.GetValue(safe), output);
-                    unread.UnionWith(line.KeysBeside(s_keys));
+                    unread.UnionWith(line.OtherKeys(s_keys));
                 }
                 if (unread.Count > 0)
                     streams.Log.WriteLine($"stdin: keys that are not used: {string.Join(", ", unread.Take(20))}");
@@ -80,7 +97,7 @@ internal static class TokenizeCommand
     {
         IReadOnlyList<Message> messages = line.Messages("messages");
         bool addGenerationPrompt = line.Flag("add_generation_prompt", absent: false);
-        if (s_refused.FirstOrDefault(line.KeysBeside(s_keys).Contains) is { } refused)
+        if (s_refused.FirstOrDefault(line.OtherKeys(s_keys).Contains) is { } refused)
             throw line.Error($"'{refused}' changes what apply_chat_template gives and is not supported here; take it out");
         TemplateVariables? variables = line.Variables();
         RenderedChat chat;

@@ -14,10 +14,13 @@ internal static class TrainCommand
     public static Command Create(CommandStreams streams, CancellationToken interrupt)
     {
         Argument<string> file = new("config") { Description = "LLaMA-Factory YAML file" };
-        Argument<string[]> overrides = new("key=value") { Description = "values that replace the file's", Arity = ArgumentArity.ZeroOrMore };
+        Argument<string[]> overrides = new("key=value") { Description = "values that replace the file's",
+            Arity = ArgumentArity.ZeroOrMore };
         Option<bool> resume = new("--resume") { Description = "go on from the newest complete checkpoint in output_dir" };
         Option<bool> json = new("--json") { Description = "write train_results.json to stdout at the end" };
-        Command command = new(Name, "Trains with SFT, DPO or IOPO; writes adapter or weights, metrics.jsonl, checkpoints and a plot to output_dir.\nExample: tracefast train models/demo/iopo.yaml output_dir=artifacts/iopo num_train_epochs=1")
+        Command command = new(
+            Name, "Trains with SFT, DPO or IOPO; writes adapter or weights, metrics.jsonl, checkpoints and a plot to output_dir.\n"
+                + "Example: tracefast train models/demo/iopo.yaml output_dir=artifacts/iopo num_train_epochs=1")
         {
             file, overrides, resume, json,
         };

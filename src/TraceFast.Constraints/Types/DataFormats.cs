@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Xml;
 using CsvHelper;
 using TraceFast.Constraints.Sampling;
-using TraceFast.Data;
+using TraceFast.Data.Json;
 
 namespace TraceFast.Constraints.Types;
 
@@ -49,7 +49,7 @@ internal static class DataFormat
         }
         catch (JsonException exception)
         {
-            error = $"the answer is not valid JSON: {JsonFault.Describe(exception)}";
+            error = $"the answer is not valid JSON: {JsonErrors.Describe(exception)}";
             return null;
         }
     }

@@ -5,9 +5,9 @@ using System.Text;
 namespace TraceFast.Data.CodePoints;
 
 /// <summary>
-/// The kinds of code points that a pattern tells apart: those in the same of its sets are one kind, numbered from 0 (alphabet compression, as RE2
-/// and Rust's regex have it for bytes). Patterns have some dozens, so that in a text of kinds every character class is a few small numbers,
-/// wherever in Unicode its members lie.
+/// The kinds of code points that a pattern tells apart: those in the same of its sets are one kind, numbered from 0 (alphabet compression,
+/// as RE2 and Rust's regex have it for bytes). Patterns have some dozens, so that in a text of kinds every character class is a few small
+/// numbers, wherever in Unicode its members lie.
 /// </summary>
 internal sealed class Alphabet
 {
@@ -16,11 +16,11 @@ internal sealed class Alphabet
     private const int AfterBasicPlane = 0x10000;
 
     // The kinds of 256 code points each; pages of one kind only are shared.
-    private readonly char[][] pages = new char[CodePointSet.End >> 8][];
+    private readonly char[][] _pages = new char[CodePointSet.End >> 8][];
 
     // By set: the numbers of its kinds.
-    private readonly List<int>[] members;
-    private int count;
+    private readonly List<int>[] _members;
+    private int _count;
 
     public Alphabet(IReadOnlyList<CodePointSet> sets)
         : this(sets, null, [])
@@ -32,11 +32,11 @@ internal sealed class Alphabet
     /// <param name="text">The text.</param>
     public Alphabet(IReadOnlyList<CodePointSet> sets, Func<int, int>? letter, ReadOnlySpan<char> text)
     {
-        members = new List<int>[sets.Count];
+        _members = new List<int>[sets.Count];
         List<(int At, int Set)> bounds = [(0, -1)];
-        for (int set = 0; set < members.Length; set++)
+        for (int set = 0; set < _members.Length; set++)
         {
-            members[set] = [];
+            _members[set] = [];
             foreach (int bound in sets[set].Bounds)
                 bounds.Add((bound, set));
         }
@@ -48,7 +48,7 @@ internal sealed class Alphabet
         }
         bounds.Sort((a, b) => a.At.CompareTo(b.At));
 
-        char[] isIn = new char[members.Length];
+        char[] isIn = new char[_members.Length];
         Array.Fill(isIn, '-');
         Dictionary<string, int> known = [];
         // From each of these code points to before the next one all are of one kind.
@@ -79,7 +79,7 @@ internal sealed class Alphabet
     {
         string[] parts = pattern.Split('\0');
         for (int i = 1; i < parts.Length; i += 2)
-            parts[i] = Class(members[int.Parse(parts[i], CultureInfo.InvariantCulture)]);
+            parts[i] = Class(_members[int.Parse(parts[i], CultureInfo.InvariantCulture)]);
         return string.Concat(parts);
     }
 
@@ -113,13 +113,13 @@ internal sealed class Alphabet
             ? char.ConvertToUtf32(text[i], text[i + 1])
             : text[i];
 
-    private char KindOf(int codePoint) => pages[codePoint >> 8][codePoint & 0xFF];
+    private char KindOf(int codePoint) => _pages[codePoint >> 8][codePoint & 0xFF];
 
     private void FillPages(List<int> starts, List<char> kinds)
     {
-        char[]?[] uniform = new char[count][];
+        char[]?[] uniform = new char[_count][];
         int at = 0;
-        for (int page = 0; page < pages.Length; page++)
+        for (int page = 0; page < _pages.Length; page++)
         {
             int first = page << 8;
             while (starts[at + 1] <= first)
@@ -128,10 +128,10 @@ internal sealed class Alphabet
             {
                 if (uniform[kinds[at]] is null)
                     Array.Fill(uniform[kinds[at]] = new char[256], kinds[at]);
-                pages[page] = uniform[kinds[at]]!;
+                _pages[page] = uniform[kinds[at]]!;
                 continue;
             }
-            char[] mixed = pages[page] = new char[256];
+            char[] mixed = _pages[page] = new char[256];
             for (int i = 0; i < mixed.Length; i++)
             {
                 while (starts[at + 1] <= first + i)
@@ -143,17 +143,17 @@ internal sealed class Alphabet
 
     private int NewKind(char[] isIn)
     {
-        if (count == Most)
+        if (_count == Most)
             throw new InputException($"the regular expression tells more than {Most} kinds of characters apart; expected fewer");
-        for (int set = 0; set < members.Length; set++)
+        for (int set = 0; set < _members.Length; set++)
             if (isIn[set] == '+')
-                members[set].Add(count);
-        return count++;
+                _members[set].Add(_count);
+        return _count++;
     }
 
     private string Class(List<int> numbers)
     {
-        if (numbers.Count == count)
+        if (numbers.Count == _count)
             return @"[\s\S]";
         if (numbers.Count == 0)
             return "(?!)";

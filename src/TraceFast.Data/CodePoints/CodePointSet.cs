@@ -12,19 +12,19 @@ public sealed class CodePointSet
     private const int CategoryCount = 30;
 
     // Ascending: the set goes from the first of these to before the second, from the third to before the fourth, and so on.
-    private readonly int[] bounds;
+    private readonly int[] _bounds;
 
-    private CodePointSet(int[] bounds) => this.bounds = bounds;
+    private CodePointSet(int[] bounds) => _bounds = bounds;
 
     public static CodePointSet Empty { get; } = new([]);
 
     public static CodePointSet All { get; } = new([0, End]);
 
     /// <summary>Where the set begins and ends, in turn.</summary>
-    public ReadOnlySpan<int> Bounds => bounds;
+    public ReadOnlySpan<int> Bounds => _bounds;
 
     /// <summary>The one code point of the set, or -1 where it has none or several.</summary>
-    public int Single => bounds.Length == 2 && bounds[1] == bounds[0] + 1 ? bounds[0] : -1;
+    public int Single => _bounds.Length == 2 && _bounds[1] == _bounds[0] + 1 ? _bounds[0] : -1;
 
     public static CodePointSet Of(int codePoint) => new([codePoint, codePoint + 1]);
 
@@ -52,7 +52,7 @@ public sealed class CodePointSet
 
     public CodePointSet Complement() => All.Except(this);
 
-    public CodePointSet Or(CodePointSet other) => bounds.Length == 0 ? other : Combine(other, 0b1110);
+    public CodePointSet Or(CodePointSet other) => _bounds.Length == 0 ? other : Combine(other, 0b1110);
 
     public CodePointSet And(CodePointSet other) => Combine(other, 0b1000);
 
@@ -60,12 +60,13 @@ public sealed class CodePointSet
 
     /// <summary>Property White_Space.</summary>
     public static CodePointSet WhiteSpace { get; } = Ranges(
-        '\t', '\r', ' ', ' ', 0x85, 0x85, 0xA0, 0xA0, 0x1680, 0x1680, 0x2000, 0x200A, 0x2028, 0x2029, 0x202F, 0x202F, 0x205F, 0x205F, 0x3000, 0x3000);
+        '\t', '\r', ' ', ' ', 0x85, 0x85, 0xA0, 0xA0, 0x1680, 0x1680, 0x2000, 0x200A, 0x2028, 0x2029, 0x202F, 0x202F, 0x205F, 0x205F,
+        0x3000, 0x3000);
 
     /// <summary>How many bounds lie at or before a code point.</summary>
     private int CountUpTo(int codePoint)
     {
-        int at = Array.BinarySearch(bounds, codePoint);
+        int at = Array.BinarySearch(_bounds, codePoint);
         return at >= 0 ? at + 1 : ~at;
     }
 
@@ -74,7 +75,7 @@ public sealed class CodePointSet
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private CodePointSet Combine(CodePointSet other, int isIn)
     {
-        int[] mine = bounds, theirs = other.bounds;
+        int[] mine = _bounds, theirs = other._bounds;
         int[] result = new int[mine.Length + theirs.Length];
         int i = 0, j = 0, count = 0;
         while (i < mine.Length || j < theirs.Length)

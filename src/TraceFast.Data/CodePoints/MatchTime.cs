@@ -3,9 +3,9 @@ using System.Text.RegularExpressions;
 namespace TraceFast.Data.CodePoints;
 
 /// <summary>
-/// How long regular expressions may still work on one text, over all their matches: with room for the quadratic behavior of ordinary patterns on
-/// short texts. .NET's engine counts no steps, so this goes by the clock. A process may stand still for a while (swapping, a suspended laptop), so
-/// one match counts for at most half a second, and one that ran out of time is to be tried once more.
+/// How long regular expressions may still work on one text, over all their matches: with room for the quadratic behavior of ordinary
+/// patterns on short texts. .NET's engine counts no steps, so this goes by the clock. A process may stand still for a while (swapping, a
+/// suspended laptop), so one match counts for at most half a second, and one that ran out of time is to be tried once more.
 /// </summary>
 public sealed class MatchTime
 {
@@ -16,22 +16,22 @@ public sealed class MatchTime
     private const long UnitsPerMillisecond = 100;
     private const long MostPerMatch = 500;
 
-    private long left;
-    private long last;
+    private long _left;
+    private long _last;
 
     /// <summary>Starts again for a text of so many UTF-16 units.</summary>
-    public void Renew(long units) => left = AtLeast + (units / UnitsPerMillisecond);
+    public void Renew(long units) => _left = AtLeast + (units / UnitsPerMillisecond);
 
     /// <summary>Before the first of several matches: what lies before does not count.</summary>
-    public void Start() => last = Environment.TickCount64;
+    public void Start() => _last = Environment.TickCount64;
 
     /// <summary>After a match.</summary>
     /// <returns>False where the time is used up.</returns>
     public bool Spend()
     {
         long now = Environment.TickCount64;
-        left -= Math.Min(now - last, MostPerMatch);
-        last = now;
-        return left >= 0;
+        _left -= Math.Min(now - _last, MostPerMatch);
+        _last = now;
+        return _left >= 0;
     }
 }

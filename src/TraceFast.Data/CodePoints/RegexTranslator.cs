@@ -12,11 +12,11 @@ public abstract class RegexTranslator
     /// <summary>A repetition, or a length, without a bound.</summary>
     protected const int Unbounded = int.MaxValue;
 
-    private readonly string pattern;
-    private readonly List<CodePointSet> sets = [];
-    private readonly Dictionary<object, int> numbers = [];
+    private readonly string _pattern;
+    private readonly List<CodePointSet> _sets = [];
+    private readonly Dictionary<object, int> _numbers = [];
 
-    protected RegexTranslator(string pattern) => this.pattern = pattern;
+    protected RegexTranslator(string pattern) => _pattern = pattern;
 
     protected enum Greed
     {
@@ -31,10 +31,10 @@ public abstract class RegexTranslator
     /// <summary>The place in the pattern, in UTF-16 units.</summary>
     protected int Position { get; set; }
 
-    protected bool AtEnd => Position >= pattern.Length;
+    protected bool AtEnd => Position >= _pattern.Length;
 
     /// <summary>The next code point, or -1 at the end.</summary>
-    protected int Peek => AtEnd ? -1 : Rune.TryGetRuneAt(pattern, Position, out Rune rune) ? rune.Value : pattern[Position];
+    protected int Peek => AtEnd ? -1 : Rune.TryGetRuneAt(_pattern, Position, out Rune rune) ? rune.Value : _pattern[Position];
 
     /// <summary>A part of the pattern in .NET's syntax, and how few and how many code points it takes.</summary>
     protected sealed record Part(string Text, int Min, int Max)
@@ -94,16 +94,16 @@ public abstract class RegexTranslator
         private static int Times(int a, int b) => (int)Math.Min(Unbounded, (long)a * b);
     }
 
-    protected TranslatedRegex Finish(Part whole, int groups = 0, Func<int, int>? letter = null) => new(whole.Text, sets, groups, letter);
+    protected TranslatedRegex Finish(Part whole, int groups = 0, Func<int, int>? letter = null) => new(whole.Text, _sets, groups, letter);
 
     /// <summary>One code point of a set.</summary>
     protected Part One(CodePointSet set)
     {
         object key = set.Single >= 0 ? set.Single : set;
-        if (!numbers.TryGetValue(key, out int number))
+        if (!_numbers.TryGetValue(key, out int number))
         {
-            numbers.Add(key, number = sets.Count);
-            sets.Add(set);
+            _numbers.Add(key, number = _sets.Count);
+            _sets.Add(set);
         }
         return new Part(string.Create(CultureInfo.InvariantCulture, $"\0{number}\0"), 1, 1);
     }
@@ -124,7 +124,7 @@ public abstract class RegexTranslator
         return new Part(negative ? $"(?:(?<={word})(?={word})|(?<!{word})(?!{word}))" : $"(?:(?<={word})(?!{word})|(?<!{word})(?={word}))");
     }
 
-    protected bool LooksAt(string text) => string.CompareOrdinal(pattern, Position, text, 0, text.Length) == 0;
+    protected bool LooksAt(string text) => string.CompareOrdinal(_pattern, Position, text, 0, text.Length) == 0;
 
     protected bool TryTake(string text)
     {
@@ -147,18 +147,18 @@ public abstract class RegexTranslator
     protected string TakeWhile(Func<char, bool> isTaken, int atMost = int.MaxValue)
     {
         int start = Position;
-        while (!AtEnd && Position - start < atMost && isTaken(pattern[Position]))
+        while (!AtEnd && Position - start < atMost && isTaken(_pattern[Position]))
             Position++;
-        return pattern[start..Position];
+        return _pattern[start..Position];
     }
 
     /// <summary>Takes everything up to <paramref name="end"/>, and <paramref name="end"/> itself.</summary>
     protected string TakeUntil(string end, string otherwise)
     {
-        int at = pattern.IndexOf(end, Position, StringComparison.Ordinal);
+        int at = _pattern.IndexOf(end, Position, StringComparison.Ordinal);
         if (at < 0)
             throw Error(otherwise);
-        string text = pattern[Position..at];
+        string text = _pattern[Position..at];
         Position = at + end.Length;
         return text;
     }

@@ -1,15 +1,16 @@
-namespace TraceFast.Data;
+namespace TraceFast.Data.Files;
 
 /// <summary>
-/// Writes a file so that at any instant its path holds the old content or the new, never a part: aside, synced, renamed. A symbolic link stays, and what it leads to is replaced.
+/// Writes a file so that at any instant its path holds the old content or the new, never a part: aside, synced, renamed. A symbolic link
+/// stays, and what it leads to is replaced.
 /// </summary>
 public static class AtomicFile
 {
     public static void Write(string path, Action<Stream> write)
     {
-        string full = Aside.PlaceOf(path);
-        Aside.RemoveLeftOversOf(full);
-        string aside = Aside.Of(full);
+        string full = TemporaryPath.ResolveTarget(path);
+        TemporaryPath.RemoveOrphansOf(full);
+        string aside = TemporaryPath.PathFor(full);
         try
         {
             // FileShare.None locks it; it is renamed before that ends, or another process might take it for left over.
@@ -24,7 +25,7 @@ public static class AtomicFile
             throw;
         }
 
-        // Makes the rename last; where a file system can not do so, the file is whole all the same.
+        // Makes the rename last; where a file system cannot do so, the file is whole all the same.
         _ = LinuxCalls.TryForceToDisk(Path.GetDirectoryName(full)!, out _);
     }
 

@@ -1,4 +1,4 @@
-namespace TraceFast.Data;
+namespace TraceFast.Data.Files;
 
 /// <summary>Which file or folder a path leads to, through symbolic and hard links: device and inode.</summary>
 internal readonly record struct FileIdentity(ulong Device, ulong Inode)

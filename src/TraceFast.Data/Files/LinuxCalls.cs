@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace TraceFast.Data;
+namespace TraceFast.Data.Files;
 
 /// <summary>What the system says of a path, links followed.</summary>
 internal enum PathKind
@@ -24,7 +24,9 @@ internal enum LockResult
     Impossible,
 }
 
-/// <summary>The calls of Linux that .NET has no way to make: locks on folders, forcing a folder's entries to the disk, device and inode.</summary>
+/// <summary>
+/// The calls of Linux that .NET has no way to make: locks on folders, forcing a folder's entries to the disk, device and inode.
+/// </summary>
 internal static unsafe partial class LinuxCalls
 {
     private const int ReadOnly = 0, ReadWrite = 2, Create = 0x40, NonBlocking = 0x800, CloseOnExec = 0x80000;
@@ -60,15 +62,17 @@ internal static unsafe partial class LinuxCalls
         return (kind, new FileIdentity(((ulong)status.DeviceMajor << 32) | status.DeviceMinor, status.Inode));
     }
 
-    /// <summary>Opens a file or folder that is there, to lock it; an invalid handle where it can not be opened.</summary>
+    /// <summary>Opens a file or folder that is there, to lock it; an invalid handle where it cannot be opened.</summary>
     public static SafeFileHandle OpenThere(string path) => new(open(path, ReadOnly | NonBlocking | CloseOnExec, 0), ownsHandle: true);
 
-    /// <summary>Opens a file to read and write it, made where it is absent, without the lock that .NET takes on whatever it opens.</summary>
+    /// <summary>
+    /// Opens a file to read and write it, made where it is absent, without the lock that .NET takes on whatever it opens.
+    /// </summary>
     public static SafeFileHandle OpenOrCreate(string path)
     {
         const int everyoneAsTheMaskAllows = 0x1B6;
         SafeFileHandle handle = new(open(path, ReadWrite | Create | CloseOnExec, everyoneAsTheMaskAllows), ownsHandle: true);
-        return handle.IsInvalid ? throw new IOException($"{path}: can not be opened: {Marshal.GetLastPInvokeErrorMessage()}") : handle;
+        return handle.IsInvalid ? throw new IOException($"{path}: cannot be opened: {Marshal.GetLastPInvokeErrorMessage()}") : handle;
     }
 
     /// <summary>Takes the one lock on an open file or folder, until the handle is closed or the process ends; does not wait.</summary>
@@ -80,7 +84,7 @@ internal static unsafe partial class LinuxCalls
 
     /// <summary>Forces a file's bytes, or a folder's entries, to the disk.</summary>
     /// <param name="path">The file or folder.</param>
-    /// <param name="failure">What the system says where it can not be.</param>
+    /// <param name="failure">What the system says where it cannot be.</param>
     public static bool TryForceToDisk(string path, out string failure)
     {
         using SafeFileHandle handle = OpenThere(path);

@@ -1,8 +1,8 @@
-namespace TraceFast.Data;
+namespace TraceFast.Data.Files;
 
 /// <summary>
-/// What a command reads and what it is about to write, asked before it computes anything. An output that is there is refused unless it may be replaced; one that is an input, through
-/// whatever links, is refused always, and so is what is neither file nor folder.
+/// What a command reads and what it is about to write, asked before it computes anything. An output that is there is refused unless it may
+/// be replaced; one that is an input, through whatever links, is refused always, and so is what is neither file nor folder.
 /// </summary>
 /// <param name="overwrite">Whether what is there may be replaced.</param>
 /// <param name="allow">What allows that, as messages name it.</param>
@@ -59,7 +59,7 @@ public sealed class OutputCheck(bool overwrite, string allow = "replace it with 
     /// <exception cref="InputException">It may not be written.</exception>
     public void Folder(string name, string path)
     {
-        RequireApart(name, path);
+        RequireDistinct(name, path);
         if (!Directory.Exists(path) || !Directory.EnumerateFileSystemEntries(path).Any())
             return;
         HashSet<FileIdentity> above = [.. FileIdentity.Upwards(path)];
@@ -72,7 +72,7 @@ public sealed class OutputCheck(bool overwrite, string allow = "replace it with 
 
     /// <summary>An output folder that gets files beside those that are there.</summary>
     /// <exception cref="InputException">It is no folder, is an input, or holds one.</exception>
-    public void RequireApart(string name, string path)
+    public void RequireDistinct(string name, string path)
     {
         if (There(name, path, PathKind.Folder) is not { } identity)
             return;
@@ -80,42 +80,52 @@ public sealed class OutputCheck(bool overwrite, string allow = "replace it with 
         {
             string folder = Directory.Exists(read) ? read : Path.GetDirectoryName(Path.GetFullPath(read))!;
             if (FileIdentity.Upwards(folder).Contains(identity))
-                throw new InputException($"{name} {path}: {(FileIdentity.Of(read) == identity ? "is the same folder as" : "holds")} {input} {read}, which is read; name another folder");
+                throw new InputException(
+                    $"{name} {path}: {(FileIdentity.Of(read) == identity ? "is the same folder as" : "holds")} {input} {read}, which is "
+                        + "read; name another folder");
         }
     }
 
     /// <summary>
-    /// Replaces a folder that <see cref="Folder"/> let pass, whole: what stands in it that the new one has not is somebody else's, and refused.
+    /// Replaces a folder that <see cref="Folder"/> let pass, whole: what stands in it that the new one has not is somebody else's, and
+    /// refused.
     /// </summary>
     /// <param name="folder">The output.</param>
-    /// <param name="fill">As for <see cref="DurableFolder.Write"/>.</param>
+    /// <param name="fill">As for <see cref="AtomicFolder.Write"/>.</param>
     /// <exception cref="InputException">It holds something that is not replaced.</exception>
-    public static void WriteFolder(string folder, Action<string> fill) => new DurableFolder().Write(folder, aside =>
+    public static void WriteFolder(string folder, Action<string> fill) => new AtomicFolder().Write(folder, aside =>
     {
         fill(aside);
         string? foreign = !Directory.Exists(folder) ? null
-            : Directory.EnumerateFileSystemEntries(folder).Select(e => Path.GetFileName(e)).Order(StringComparer.Ordinal).FirstOrDefault(n => !Path.Exists(Path.Combine(aside, n)));
+            : Directory.EnumerateFileSystemEntries(folder).Select(e => Path.GetFileName(e)).Order(StringComparer.Ordinal)
+                .FirstOrDefault(n => !Path.Exists(Path.Combine(aside, n)));
         if (foreign is not null)
-            throw new InputException($"{folder}: holds {foreign}, which this command does not write; name another folder, or move {foreign} away");
+            throw new InputException(
+                $"{folder}: holds {foreign}, which this command does not write; name another folder, or move {foreign} away");
     });
 
     private static IEnumerable<string> FilesOf(string folder) =>
-        Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 4, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None });
+        Directory.EnumerateFiles(
+            folder, "*",
+            new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 4, IgnoreInaccessible = true,
+                AttributesToSkip = FileAttributes.None });
 
     /// <summary>What stands at an output's place; null: nothing.</summary>
     /// <exception cref="InputException">It is of another kind, or another output has the same place.</exception>
     private FileIdentity? There(string name, string path, PathKind expected)
     {
-        RequireOnce(name, path);
+        RequireUnique(name, path);
         (PathKind kind, FileIdentity identity) = LinuxCalls.Look(path);
         if (kind == PathKind.Absent)
             return null;
-        return kind == expected ? identity : throw new InputException($"{name} {path}: is a {InWords(kind)}, expected a {InWords(expected)}");
+        return kind == expected
+            ? identity : throw new InputException($"{name} {path}: is a {InWords(kind)}, expected a {InWords(expected)}");
     }
 
-    private static string InWords(PathKind kind) => kind switch { PathKind.File => "file", PathKind.Folder => "folder", _ => "pipe or a device" };
+    private static string InWords(PathKind kind) =>
+        kind switch { PathKind.File => "file", PathKind.Folder => "folder", _ => "pipe or a device" };
 
-    private void RequireOnce(string name, string path)
+    private void RequireUnique(string name, string path)
     {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         if (_outputs.FirstOrDefault(o => o.Path == full) is { Name: { } other })

@@ -2,11 +2,11 @@ using System.Globalization;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
-namespace TraceFast.Data;
+namespace TraceFast.Data.Files;
 
 /// <summary>
-/// One process at a time writes an output. The system holds the lock and gives it back when the process ends, however it ends; the lock's file says who holds it, and is gone when
-/// the lock was given back in order. A file system that knows no locks gives none.
+/// One process at a time writes an output. The system holds the lock and gives it back when the process ends, however it ends; the lock's
+/// file says who holds it, and is gone when the lock was given back in order. A file system that knows no locks gives none.
 /// </summary>
 public sealed class RunLock : IDisposable
 {
@@ -21,7 +21,9 @@ public sealed class RunLock : IDisposable
 
     private RunLock(string path, SafeFileHandle handle, string? madeFolder) => (_path, _handle, _madeFolder) = (path, handle, madeFolder);
 
-    /// <summary>Takes the lock of an output folder, which is made where it is absent; where nothing was written to it, it goes with the lock.</summary>
+    /// <summary>
+    /// Takes the lock of an output folder, which is made where it is absent; where nothing was written to it, it goes with the lock.
+    /// </summary>
     /// <exception cref="InputException">Another process holds it: who, and since when.</exception>
     public static RunLock OfFolder(string folder)
     {
@@ -85,7 +87,8 @@ public sealed class RunLock : IDisposable
                 return false;
             }
 
-            // The one that held it before may have removed the file after it was opened here: then another one may stand there, and be held.
+            // The one that held it before may have removed the file after it was opened here: then another one may stand there, and be
+            // held.
             if (FileIdentity.Of(path) is { } there && there == FileIdentity.Of($"/proc/self/fd/{handle.DangerousGetHandle()}"))
             {
                 WriteHolder(handle);
@@ -99,10 +102,12 @@ public sealed class RunLock : IDisposable
 
     private static void WriteHolder(SafeFileHandle handle)
     {
-        string command = string.Join(' ', Environment.GetCommandLineArgs().Select((a, i) => i == 0 ? Path.GetFileNameWithoutExtension(a) : a));
+        string command = string.Join(
+            ' ', Environment.GetCommandLineArgs().Select((a, i) => i == 0 ? Path.GetFileNameWithoutExtension(a) : a));
         string text = string.Create(
             CultureInfo.InvariantCulture,
-            $"process {Environment.ProcessId} ({(command.Length > LongestCommand ? command[..LongestCommand] + "..." : command)}) since {DateTime.Now:yyyy-MM-dd HH:mm:ss}");
+            $"process {Environment.ProcessId} ({(command.Length > LongestCommand ? command[..LongestCommand] + "..." : command)}) "
+                + $"since {DateTime.Now:yyyy-MM-dd HH:mm:ss}");
         RandomAccess.SetLength(handle, 0);
         RandomAccess.Write(handle, Encoding.UTF8.GetBytes(text), 0);
     }

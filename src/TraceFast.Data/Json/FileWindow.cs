@@ -11,18 +11,18 @@ internal sealed class FileWindow : IDisposable
     /// <summary>Few steps to a long record: all buffers together stay near twice what is left of the file.</summary>
     private const int FileGrowth = 8, PipeGrowth = 2;
 
-    private readonly string path;
-    private readonly Stream stream;
-    private byte[] buffer;
-    private int start;
-    private int end;
+    private readonly string _path;
+    private readonly Stream _stream;
+    private byte[] _buffer;
+    private int _start;
+    private int _end;
 
     public FileWindow(Stream stream, string path)
     {
-        this.path = path;
-        this.stream = stream;
+        _path = path;
+        _stream = stream;
         long length = stream.CanSeek ? stream.Length : 0;
-        buffer = new byte[length is > 0 and < DefaultSize ? length + 1 : DefaultSize];
+        _buffer = new byte[length is > 0 and < DefaultSize ? length + 1 : DefaultSize];
     }
 
     /// <summary>1-based line of the first unread byte.</summary>
@@ -31,57 +31,57 @@ internal sealed class FileWindow : IDisposable
     /// <summary>No byte follows those in the window.</summary>
     public bool Ended { get; private set; }
 
-    public ReadOnlySpan<byte> Unread => buffer.AsSpan(start, end - start);
+    public ReadOnlySpan<byte> Unread => _buffer.AsSpan(_start, _end - _start);
 
     /// <summary>Bytes from the first unread one on; valid until the next <see cref="Fill"/>.</summary>
-    public ReadOnlyMemory<byte> Peek(int length) => buffer.AsMemory(start, length);
+    public ReadOnlyMemory<byte> Peek(int length) => _buffer.AsMemory(_start, length);
 
     public void Consume(int length)
     {
-        int lines = buffer.AsSpan(start, length).Count((byte)'\n');
+        int lines = _buffer.AsSpan(_start, length).Count((byte)'\n');
         Line = Line > int.MaxValue - lines ? int.MaxValue : Line + lines;
-        start += length;
+        _start += length;
     }
 
     /// <summary>Reads on; sets <see cref="Ended"/> when there is nothing more.</summary>
-    /// <exception cref="InputException">The file can not be read, or one record is longer than an array can be.</exception>
+    /// <exception cref="InputException">The file cannot be read, or one record is longer than an array can be.</exception>
     public void Fill()
     {
-        if (start > 0)
+        if (_start > 0)
         {
-            buffer.AsSpan(start, end - start).CopyTo(buffer);
-            end -= start;
-            start = 0;
+            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
+            _end -= _start;
+            _start = 0;
         }
-        if (end == buffer.Length)
+        if (_end == _buffer.Length)
             Grow();
         int read;
         try
         {
-            read = stream.Read(buffer, end, buffer.Length - end);
+            read = _stream.Read(_buffer, _end, _buffer.Length - _end);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{path}:{Line}: can not be read on: {e.Message}", e);
+            throw new InputException($"{_path}:{Line}: cannot be read on: {e.Message}", e);
         }
-        end += read;
+        _end += read;
         Ended = read == 0;
     }
 
-    public void Dispose() => stream.Dispose();
+    public void Dispose() => _stream.Dispose();
 
     private void Grow()
     {
-        if (buffer.Length == Array.MaxLength)
-            throw new InputException($"{path}:{Line}: this record is longer than {Array.MaxLength} bytes; split it");
-        long wanted = Math.Min((long)(stream.CanSeek ? FileGrowth : PipeGrowth) * buffer.Length, Array.MaxLength);
+        if (_buffer.Length == Array.MaxLength)
+            throw new InputException($"{_path}:{Line}: this record is longer than {Array.MaxLength} bytes; split it");
+        long wanted = Math.Min((long)(_stream.CanSeek ? FileGrowth : PipeGrowth) * _buffer.Length, Array.MaxLength);
         // One more byte than what is left, so that the end is seen without growing again.
-        if (stream.CanSeek)
-            wanted = Math.Min(wanted, buffer.Length + Math.Max(stream.Length - stream.Position, 0) + 1);
-        Array.Resize(ref buffer, (int)wanted);
+        if (_stream.CanSeek)
+            wanted = Math.Min(wanted, _buffer.Length + Math.Max(_stream.Length - _stream.Position, 0) + 1);
+        Array.Resize(ref _buffer, (int)wanted);
     }
 
-    /// <exception cref="InputException">There is no such file, or it can not be opened.</exception>
+    /// <exception cref="InputException">There is no such file, or it cannot be opened.</exception>
     public static FileStream Open(string path)
     {
         if (Directory.Exists(path))
@@ -93,11 +93,12 @@ internal sealed class FileWindow : IDisposable
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new InputException($"{path}: there is no such file; check the path (relative ones start at {Directory.GetCurrentDirectory()})", e);
+            throw new InputException(
+                $"{path}: there is no such file; check the path (relative ones start at {Directory.GetCurrentDirectory()})", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new InputException($"{path}: can not be opened: {e.Message}", e);
+            throw new InputException($"{path}: cannot be opened: {e.Message}", e);
         }
     }
 }

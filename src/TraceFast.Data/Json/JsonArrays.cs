@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace TraceFast.Data;
+namespace TraceFast.Data.Json;
 
 /// <summary>Arrays of numbers as JSON.</summary>
 public static class JsonArrays

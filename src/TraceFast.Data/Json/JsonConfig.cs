@@ -3,11 +3,12 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 
-namespace TraceFast.Data;
+namespace TraceFast.Data.Json;
 
 /// <summary>
-/// One value of a JSON file that describes a model (config.json, tokenizer.json, adapter_config.json ...), with its file and path, so that every error names both:
-/// <c>FILE: 'rope_scaling.factor': found -1, expected a number above 0</c>. Files are taken as hostile: size, nesting and number of values are bounded, keys are unique, all text is valid.
+/// One value of a JSON file that describes a model (config.json, tokenizer.json, adapter_config.json ...), with its file and path, so that
+/// every error names both: <c>FILE: 'rope_scaling.factor': found -1, expected a number above 0</c>. Files are taken as hostile: size,
+/// nesting and number of values are bounded, keys are unique, all text is valid.
 /// </summary>
 public readonly struct JsonConfig
 {
@@ -82,19 +83,21 @@ public readonly struct JsonConfig
             if (!Utf8.IsValid(text))
                 throw new InputException($"{path}: found bytes that are no valid UTF-8, expected JSON");
             CheckValues(path, text);
-            using JsonDocument document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
+            using JsonDocument document = JsonDocument.Parse(
+                text, new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
             if (document.RootElement.ValueKind != JsonValueKind.Object)
-                throw new InputException($"{path}: found {JsonFault.NameOf(document.RootElement.ValueKind)} at the top level, expected an object");
+                throw new InputException(
+                    $"{path}: found {JsonErrors.NameOf(document.RootElement.ValueKind)} at the top level, expected an object");
             return new JsonConfig(path, "", document.RootElement.Clone());
         }
         catch (JsonException e)
         {
             string line = e.LineNumber is long n ? string.Create(CultureInfo.InvariantCulture, $":{n + 1}") : "";
-            throw new InputException($"{path}{line}: not valid JSON: {JsonFault.Describe(e)}", e);
+            throw new InputException($"{path}{line}: not valid JSON: {JsonErrors.Describe(e)}", e);
         }
         catch (InvalidOperationException e)
         {
-            throw new InputException($"{path}: not valid JSON: {JsonFault.Describe(e)}", e);
+            throw new InputException($"{path}: not valid JSON: {JsonErrors.Describe(e)}", e);
         }
     }
 
@@ -106,11 +109,13 @@ public readonly struct JsonConfig
     public JsonConfig? Optional(string key)
     {
         RequireObject();
-        return _element.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? new JsonConfig(File, Below(key), value) : null;
+        return _element.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null
+            ? new JsonConfig(File, Below(key), value) : null;
     }
 
     /// <exception cref="InputException">It is absent or null, or this is not an object.</exception>
-    public JsonConfig Required(string key) => Optional(key) ?? throw new InputException($"{File}: '{Below(key)}': missing; this kind of file needs it");
+    public JsonConfig Required(string key) =>
+        Optional(key) ?? throw new InputException($"{File}: '{Below(key)}': missing; this kind of file needs it");
 
     /// <summary>A member that is an object; null where it is absent or null.</summary>
     public JsonConfig? Object(string key)
@@ -161,7 +166,8 @@ public readonly struct JsonConfig
             ? number : throw Error("a finite number in the range of float32");
 
     /// <summary>A whole number; the fallback where it is absent or null, an error without one.</summary>
-    public int Integer(string key, int? fallback = null, int min = 1, int max = int.MaxValue) => Value(key, fallback is not null)?.AsInteger(min, max) ?? fallback!.Value;
+    public int Integer(string key, int? fallback = null, int min = 1, int max = int.MaxValue) =>
+        Value(key, fallback is not null)?.AsInteger(min, max) ?? fallback!.Value;
 
     public int? OptionalInteger(string key, int min = 1) => Optional(key)?.AsInteger(min);
 
@@ -180,12 +186,14 @@ public readonly struct JsonConfig
 
     /// <summary>A list of strings; null where it is absent or null.</summary>
     public IReadOnlyList<string>? Texts(string key) => Optional(key) is not { } value ? null
-        : value.IsArray && value._element.EnumerateArray().All(v => v.ValueKind == JsonValueKind.String) ? [.. value._element.EnumerateArray().Select(v => v.GetString()!)]
+        : value.IsArray && value._element.EnumerateArray().All(v => v.ValueKind == JsonValueKind.String)
+        ? [.. value._element.EnumerateArray().Select(v => v.GetString()!)]
         : throw value.Error("an array of strings");
 
     /// <summary>A list of whole numbers; null where it is absent or null.</summary>
     public IReadOnlyList<int>? Integers(string key, int min, int max) => Optional(key) is not { } value ? null
-        : value.IsArray && value._element.EnumerateArray().All(v => IsInteger(v, min, max)) ? [.. value._element.EnumerateArray().Select(v => v.GetInt32())]
+        : value.IsArray && value._element.EnumerateArray().All(v => IsInteger(v, min, max))
+        ? [.. value._element.EnumerateArray().Select(v => v.GetInt32())]
         : throw value.Error(string.Create(CultureInfo.InvariantCulture, $"an array of whole numbers from {min} to {max}"));
 
     /// <summary>A token id or a list of them; none where the key is absent.</summary>
@@ -195,7 +203,9 @@ public readonly struct JsonConfig
             return [];
         JsonElement[] ids = value.IsArray ? [.. value._element.EnumerateArray()] : [value._element];
         return Array.TrueForAll(ids, v => IsInteger(v, 0, vocabulary - 1)) ? [.. ids.Select(v => v.GetInt32())]
-            : throw value.Error(string.Create(CultureInfo.InvariantCulture, $"token ids of the model's vocabulary, whole numbers from 0 to {vocabulary - 1}"));
+            : throw value.Error(
+                string.Create(
+                    CultureInfo.InvariantCulture, $"token ids of the model's vocabulary, whole numbers from 0 to {vocabulary - 1}"));
     }
 
     /// <summary>A list of lists of token ids, none of them empty; none where the key is absent.</summary>
@@ -204,17 +214,23 @@ public readonly struct JsonConfig
         if (Optional(key) is not { } value)
             return [];
         bool isList = value.IsArray && value._element.EnumerateArray().All(
-            list => list.ValueKind == JsonValueKind.Array && list.GetArrayLength() > 0 && list.EnumerateArray().All(v => IsInteger(v, 0, vocabulary - 1)));
-        return isList ? [.. value._element.EnumerateArray().Select(IReadOnlyList<int> (list) => [.. list.EnumerateArray().Select(v => v.GetInt32())])]
-            : throw value.Error(string.Create(CultureInfo.InvariantCulture, $"lists of token ids, each of at least one from 0 to {vocabulary - 1}"));
+            list => list.ValueKind == JsonValueKind.Array && list.GetArrayLength() > 0
+                && list.EnumerateArray().All(v => IsInteger(v, 0, vocabulary - 1)));
+        return isList
+            ? [.. value._element.EnumerateArray().Select(IReadOnlyList<int> (list) => [.. list.EnumerateArray().Select(v => v.GetInt32())])]
+            : throw value.Error(
+                string.Create(CultureInfo.InvariantCulture, $"lists of token ids, each of at least one from 0 to {vocabulary - 1}"));
     }
 
     /// <summary>An error about a member: its path, what was found and what was expected.</summary>
     public InputException Error(string key, string expected) =>
-        _element.TryGetProperty(key, out JsonElement value) ? new JsonConfig(File, Below(key), value).Error(expected) : new InputException($"{File}: '{Below(key)}': found nothing, expected {expected}");
+        _element.TryGetProperty(key, out JsonElement value)
+            ? new JsonConfig(File, Below(key), value).Error(expected)
+            : new InputException($"{File}: '{Below(key)}': found nothing, expected {expected}");
 
     /// <summary>An error about this value: its path, what was found and what was expected.</summary>
-    public InputException Error(string expected) => new($"{File}: {(Path.Length > 0 ? $"'{Path}': " : "")}found {Found()}, expected {expected}");
+    public InputException Error(string expected) =>
+        new($"{File}: {(Path.Length > 0 ? $"'{Path}': " : "")}found {Found()}, expected {expected}");
 
     /// <summary>This value in a few words, for a message.</summary>
     public string Found()
@@ -223,7 +239,8 @@ public readonly struct JsonConfig
         return raw.Length <= ShownCharacters ? raw : raw[..ShownCharacters] + "...";
     }
 
-    private static bool IsInteger(JsonElement value, int min, int max) => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int n) && n >= min && n <= max;
+    private static bool IsInteger(JsonElement value, int min, int max) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int n) && n >= min && n <= max;
 
     private static void CheckValues(string path, ReadOnlySpan<byte> text)
     {

@@ -8,7 +8,7 @@ namespace TraceFast.Data.Json;
 /// <param name="Line">1-based line on which it starts (of a syntax error: on which that stands); 0 in a file without lines.</param>
 /// <param name="Number">0-based number in the file.</param>
 /// <param name="Error">Null, or what is wrong.</param>
-/// <param name="Fatal">The rest of the file can not be read after this error.</param>
+/// <param name="Fatal">The rest of the file cannot be read after this error.</param>
 internal readonly record struct RawRecord(ReadOnlyMemory<byte> Bytes, int Line, int Number, string? Error = null, bool Fatal = false);
 
 /// <summary>
@@ -22,7 +22,7 @@ internal static class JsonRecordFile
 
     private static ReadOnlySpan<byte> Utf8Bom => [0xEF, 0xBB, 0xBF];
 
-    /// <exception cref="InputException">The file can not be read or is no JSON text at all.</exception>
+    /// <exception cref="InputException">The file cannot be read or is no JSON text at all.</exception>
     public static IEnumerable<RawRecord> Read(string path)
     {
         RejectOtherFormats(path);
@@ -32,7 +32,7 @@ internal static class JsonRecordFile
     /// <summary>The same from an open stream, which is closed at the end; <paramref name="path"/> is what errors call it.</summary>
     public static IEnumerable<RawRecord> Read(Stream stream, string path)
     {
-        using var window = new FileWindow(stream, path);
+        using FileWindow window = new(stream, path);
         bool array = StartsArray(path, window);
         foreach (RawRecord record in array ? ReadArray(window) : ReadLines(window))
             yield return record;
@@ -41,7 +41,7 @@ internal static class JsonRecordFile
     /// <summary>What is wrong, and where in its line; the record's file:line gives the rest of the place.</summary>
     /// <param name="e">What the reader threw.</param>
     /// <param name="text">All that it read.</param>
-    public static string Describe(JsonException e, ReadOnlySpan<byte> text) => Describe(e, JsonFault.Describe(e, text));
+    public static string Describe(JsonException e, ReadOnlySpan<byte> text) => Describe(e, JsonErrors.Describe(e, text));
 
     private static string Describe(JsonException e, string what) => $"not valid JSON (byte {e.BytePositionInLine + 1} of the line): {what}";
 
@@ -49,7 +49,8 @@ internal static class JsonRecordFile
     {
         string extension = Path.GetExtension(path);
         if (extension is ".arrow" or ".csv" or ".tsv" or ".gz" or ".zst" or ".zip" or ".xz")
-            throw new InputException($"{path}: {extension} files are not read; convert it to .jsonl (one JSON object per line) or .parquet");
+            throw new InputException(
+                $"{path}: {extension} files are not read; convert it to .jsonl (one JSON object per line) or .parquet");
     }
 
     /// <summary>Consumes a byte order mark and tells whether the first character that is not white space opens an array.</summary>
@@ -94,11 +95,14 @@ internal static class JsonRecordFile
             int at = window.Line;
             if (number == 0 && line.Span.SequenceEqual("{"u8))
             {
-                yield return new RawRecord(default, at, 0, "a record that goes on over several lines; a file of records is either one object per line or one array [...] of objects", Fatal: true);
+                yield return new RawRecord(
+                    default, at, 0,
+                    "a record that goes on over several lines; a file of records is either "
+                        + "one object per line or one array [...] of objects", Fatal: true);
                 yield break;
             }
             if (line.Span.StartsWith(Utf8Bom))
-                yield return new RawRecord(default, at, number++, JsonFault.ByteOrderMark);
+                yield return new RawRecord(default, at, number++, JsonErrors.ByteOrderMark);
             else if (line.Length > 0)
                 yield return Checked(line, at, number++);
             if (newline < 0)
@@ -110,7 +114,7 @@ internal static class JsonRecordFile
     private static IEnumerable<RawRecord> ReadArray(FileWindow window)
     {
         // The array itself is one level.
-        var state = new JsonReaderState(new JsonReaderOptions { MaxDepth = MaxDepth + 1 });
+        JsonReaderState state = new(new JsonReaderOptions { MaxDepth = MaxDepth + 1 });
         int number = 0;
         while (true)
         {
@@ -139,7 +143,7 @@ internal static class JsonRecordFile
     private static Step NextElement(FileWindow window, ref JsonReaderState state, int number, out RawRecord record)
     {
         record = default;
-        var reader = new Utf8JsonReader(window.Unread, window.Ended, state);
+        Utf8JsonReader reader = new(window.Unread, window.Ended, state);
         try
         {
             if (!reader.Read())
@@ -165,13 +169,16 @@ internal static class JsonRecordFile
             int line = (int)Math.Min((e.LineNumber ?? 0) + 1, int.MaxValue);
             // What stands behind the last thing that was read; the byte counts of the exception begin with the file.
             ReadOnlySpan<byte> found = window.Unread[(int)reader.BytesConsumed..].TrimStart(" \t\r\n,"u8);
-            string what = found.StartsWith(Utf8Bom) ? JsonFault.ByteOrderMark : JsonFault.Describe(e);
-            record = new RawRecord(default, line, number, Describe(e, what) + "; the rest of the file can not be read", Fatal: true);
+            string what = found.StartsWith(Utf8Bom) ? JsonErrors.ByteOrderMark : JsonErrors.Describe(e);
+            record = new RawRecord(default, line, number, Describe(e, what) + "; the rest of the file cannot be read", Fatal: true);
             return Step.Element;
         }
     }
 
-    /// <summary>An element is read again from its start when it goes on, so it must have grown by a share of itself, however little a pipe gives at once.</summary>
+    /// <summary>
+    /// An element is read again from its start when it goes on, so it must have grown by a share of itself, however little a pipe gives at
+    /// once.
+    /// </summary>
     private static void FillToTwice(FileWindow window)
     {
         long wanted = 2L * window.Unread.Length;

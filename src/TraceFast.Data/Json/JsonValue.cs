@@ -9,7 +9,7 @@ namespace TraceFast.Data.Json;
 /// <param name="Kind">Its first token.</param>
 internal readonly record struct JsonValue(ReadOnlyMemory<byte> Bytes, JsonTokenType Kind)
 {
-    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public bool IsText => Kind == JsonTokenType.String;
 
@@ -30,7 +30,7 @@ internal readonly record struct JsonValue(ReadOnlyMemory<byte> Bytes, JsonTokenT
     {
         if (!IsText)
             throw new RecordException($"'{key}' is {Describe(Kind)}, not a string");
-        var reader = new Utf8JsonReader(Bytes.Span);
+        Utf8JsonReader reader = new(Bytes.Span);
         reader.Read();
         return Decode(ref reader);
     }
@@ -46,7 +46,7 @@ internal readonly record struct JsonValue(ReadOnlyMemory<byte> Bytes, JsonTokenT
     /// <summary>Of a number: its value, infinite where it is beyond all doubles.</summary>
     public double Number()
     {
-        var reader = new Utf8JsonReader(Bytes.Span);
+        Utf8JsonReader reader = new(Bytes.Span);
         reader.Read();
         return reader.GetDouble();
     }
@@ -55,7 +55,7 @@ internal readonly record struct JsonValue(ReadOnlyMemory<byte> Bytes, JsonTokenT
     {
         if (Kind == JsonTokenType.Number)
         {
-            var reader = new Utf8JsonReader(Bytes.Span);
+            Utf8JsonReader reader = new(Bytes.Span);
             reader.Read();
             if (reader.TryGetInt32(out int value))
                 return value;
@@ -67,10 +67,10 @@ internal readonly record struct JsonValue(ReadOnlyMemory<byte> Bytes, JsonTokenT
     public string Identifier(string key)
     {
         if (IsText)
-            return JsonSerializer.Serialize(Text(key), Readable);
+            return JsonSerializer.Serialize(Text(key), s_readable);
         if (Kind == JsonTokenType.Number)
         {
-            var reader = new Utf8JsonReader(Bytes.Span);
+            Utf8JsonReader reader = new(Bytes.Span);
             reader.Read();
             if (reader.TryGetInt64(out long value))
                 return value.ToString(CultureInfo.InvariantCulture);
@@ -82,7 +82,7 @@ internal readonly record struct JsonValue(ReadOnlyMemory<byte> Bytes, JsonTokenT
     /// <exception cref="RecordException">One holds half of a surrogate pair.</exception>
     public string Raw(string key)
     {
-        var reader = new Utf8JsonReader(Bytes.Span, new JsonReaderOptions { MaxDepth = JsonRecordFile.MaxDepth });
+        Utf8JsonReader reader = new(Bytes.Span, new JsonReaderOptions { MaxDepth = JsonRecordFile.MaxDepth });
         try
         {
             while (reader.Read())
@@ -103,7 +103,7 @@ internal readonly record struct JsonValue(ReadOnlyMemory<byte> Bytes, JsonTokenT
         if (string.IsNullOrWhiteSpace(text))
             return new JsonValue(default, JsonTokenType.Null);
         byte[] bytes = System.Text.Encoding.UTF8.GetBytes(text.Trim());
-        var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = JsonRecordFile.MaxDepth });
+        Utf8JsonReader reader = new(bytes, new JsonReaderOptions { MaxDepth = JsonRecordFile.MaxDepth });
         try
         {
             reader.Read();
@@ -116,7 +116,7 @@ internal readonly record struct JsonValue(ReadOnlyMemory<byte> Bytes, JsonTokenT
         }
         catch (JsonException e)
         {
-            throw new RecordException($"'{key}' is a string that is to hold JSON, and does not: {JsonFault.Describe(e, bytes)}");
+            throw new RecordException($"'{key}' is a string that is to hold JSON, and does not: {JsonErrors.Describe(e, bytes)}");
         }
     }
 
@@ -145,7 +145,8 @@ internal readonly record struct JsonValue(ReadOnlyMemory<byte> Bytes, JsonTokenT
         for (int i = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; i++)
         {
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out int id) || id < 0)
-                throw new RecordException($"'{key}' holds {DescribeElement(ref reader)} at place {i + 1}; token ids are whole numbers from 0 to {int.MaxValue}");
+                throw new RecordException(
+                    $"'{key}' holds {DescribeElement(ref reader)} at place {i + 1}; token ids are whole numbers from 0 to {int.MaxValue}");
             if (i < ids.Length)
                 ids[i] = id;
         }
@@ -187,14 +188,14 @@ internal readonly record struct JsonValue(ReadOnlyMemory<byte> Bytes, JsonTokenT
     private IEnumerable<JsonValue> EachElement()
     {
         int at = 0;
-        var state = new JsonReaderState(new JsonReaderOptions { MaxDepth = JsonRecordFile.MaxDepth });
+        JsonReaderState state = new(new JsonReaderOptions { MaxDepth = JsonRecordFile.MaxDepth });
         while (NextElement(ref at, ref state) is { } element)
             yield return element;
     }
 
     private JsonValue? NextElement(ref int at, ref JsonReaderState state)
     {
-        var reader = new Utf8JsonReader(Bytes.Span[at..], isFinalBlock: true, state);
+        Utf8JsonReader reader = new(Bytes.Span[at..], isFinalBlock: true, state);
         reader.Read();
         if (at == 0)
             reader.Read();
@@ -210,7 +211,7 @@ internal readonly record struct JsonValue(ReadOnlyMemory<byte> Bytes, JsonTokenT
 
     private Utf8JsonReader Inside()
     {
-        var reader = new Utf8JsonReader(Bytes.Span, new JsonReaderOptions { MaxDepth = JsonRecordFile.MaxDepth });
+        Utf8JsonReader reader = new(Bytes.Span, new JsonReaderOptions { MaxDepth = JsonRecordFile.MaxDepth });
         reader.Read();
         return reader;
     }

@@ -29,7 +29,7 @@ internal sealed class AlpacaLayout(AlpacaColumns columns, bool ranking) : Record
     public override bool IsRanked(JsonObject record) =>
         !ranking && columns is { Chosen: { } chosen, Rejected: { } rejected } && record.Has(chosen) && record.Has(rejected);
 
-    public override TrainingRecord Read(JsonObject record, RecordOrigin origin)
+    public override TrainingRecord Read(JsonObject record, SourceLocation origin)
     {
         List<Message> prompt = ReadPrompt(record);
         if (ranking)
@@ -41,7 +41,7 @@ internal sealed class AlpacaLayout(AlpacaColumns columns, bool ranking) : Record
 
     private List<Message> ReadPrompt(JsonObject record)
     {
-        var messages = new List<Message>();
+        List<Message> messages = new();
         if (Optional(record, columns.System) is { Length: > 0 } system)
             messages.Add(new Message(Role.System, system));
         if (columns.History is { } history && record.Find(history) is { } turns)
@@ -50,7 +50,8 @@ internal sealed class AlpacaLayout(AlpacaColumns columns, bool ranking) : Record
         string? query = Optional(record, columns.Query);
         string text = string.Join('\n', new[] { instruction, query }.Where(part => !string.IsNullOrEmpty(part)));
         if (text.Length == 0)
-            throw new RecordException($"the prompt is empty: neither '{columns.Prompt}' nor '{columns.Query}' holds text (found: {record.DescribeKeys()})");
+            throw new RecordException(
+                $"the prompt is empty: neither '{columns.Prompt}' nor '{columns.Query}' holds text (found: {record.DescribeKeys()})");
         messages.Add(new Message(Role.User, text));
         return messages;
     }

@@ -17,9 +17,10 @@ internal sealed class ConversationLayout(ConversationColumns columns, Conversati
 
     public override IReadOnlyList<string> Keys { get; } = [.. new[] { columns.Messages, columns.System }.OfType<string>()];
 
-    public override bool IsRanked(JsonObject record) => columns is { Chosen: { } chosen, Rejected: { } rejected } && record.Has(chosen) && record.Has(rejected);
+    public override bool IsRanked(JsonObject record) =>
+        columns is { Chosen: { } chosen, Rejected: { } rejected } && record.Has(chosen) && record.Has(rejected);
 
-    public override TrainingRecord Read(JsonObject record, RecordOrigin origin)
+    public override TrainingRecord Read(JsonObject record, SourceLocation origin)
     {
         List<Message> messages = Conversations.Read(record.Require(columns.Messages), columns.Messages, tags);
         try
@@ -30,6 +31,7 @@ internal sealed class ConversationLayout(ConversationColumns columns, Conversati
         {
             throw new RecordException($"{e.Message}; {StageRules.SetRanking}");
         }
-        return Conversations.Trained(origin, Conversations.WithSystem(messages, columns.System == null ? null : record.FindText(columns.System)));
+        return Conversations.Trained(
+            origin, Conversations.WithSystem(messages, columns.System == null ? null : record.FindText(columns.System)));
     }
 }

@@ -15,7 +15,7 @@ internal sealed class ConversationRankingLayout(ConversationColumns columns, Con
     public override IReadOnlyList<string> Keys { get; } =
         [.. new[] { columns.Messages, columns.System, columns.Chosen, columns.Rejected }.OfType<string>()];
 
-    public override TrainingRecord Read(JsonObject record, RecordOrigin origin)
+    public override TrainingRecord Read(JsonObject record, SourceLocation origin)
     {
         List<Message> messages = Conversations.Read(record.Require(columns.Messages), columns.Messages, tags);
         Conversations.Check(messages, columns.Messages, Role.User);

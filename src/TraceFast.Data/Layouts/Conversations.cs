@@ -23,11 +23,11 @@ internal sealed record ConversationTags(
 internal static class Conversations
 {
     /// <summary>Keys of a message whose content would be lost were they passed over.</summary>
-    private static readonly string[] UnreadableKeys =
+    private static readonly string[] s_unreadableKeys =
         ["tool_calls", "function_call", "tools", "images", "image", "videos", "video", "audios", "audio"];
 
     /// <summary>Where a message may say what was thought before it: DeepSeek's and Qwen's key first.</summary>
-    private static readonly string[] ThoughtKeys = ["reasoning_content", "reasoning", "thinking"];
+    private static readonly string[] s_thoughtKeys = ["reasoning_content", "reasoning", "thinking"];
 
     /// <summary>Every message of a list, in order; roles and emptiness checked, order not.</summary>
     /// <param name="list">The messages.</param>
@@ -36,7 +36,7 @@ internal static class Conversations
     /// <param name="asGiven">They are not to be trained: contents may be empty, and marks are of no account.</param>
     public static List<Message> Read(JsonValue list, string key, ConversationTags tags, bool asGiven = false)
     {
-        var messages = new List<Message>();
+        List<Message> messages = new();
         int number = 0;
         foreach (JsonValue element in list.Elements(key))
         {
@@ -77,11 +77,13 @@ internal static class Conversations
     }
 
     /// <summary>One of two answers that are compared. Both are needed, so neither can be marked as not to be trained.</summary>
-    public static Response.Text ReadCompared(JsonValue value, string key, ConversationTags tags) => Compared(ReadResponse(value, key, tags), key);
+    public static Response.Text ReadCompared(JsonValue value, string key, ConversationTags tags) =>
+        Compared(ReadResponse(value, key, tags), key);
 
     /// <inheritdoc cref="ReadCompared"/>
     public static Response.Text Compared(Message answer, string key) => answer.Untrained
-        ? throw new RecordException($"'{key}' is marked as not to be trained, but a preference is learned from both answers; leave the record or the mark out")
+        ? throw new RecordException(
+            $"'{key}' is marked as not to be trained, but a preference is learned from both answers; leave the record or the mark out")
         : new Response.Text(answer);
 
     /// <summary>
@@ -94,19 +96,25 @@ internal static class Conversations
         {
             Role expected = (i - first) % 2 == 0 ? Role.User : Role.Assistant;
             if (messages[i].Role != expected)
-                throw new RecordException($"'{key}': message {i + 1} is the {Name(messages[i].Role)}'s where the {Name(expected)}'s is due (user and assistant alternate, user first)");
+                throw new RecordException(
+                    $"'{key}': message {i + 1} is the {Name(messages[i].Role)}'s where the {Name(expected)}'s is due (user and assistant "
+                        + "alternate, user first)");
         }
         if (messages.Count == first)
             throw new RecordException($"'{key}' holds no message but the system's");
         if (messages[^1].Role != last)
-            throw new RecordException($"'{key}' ends with a message of the {Name(messages[^1].Role)}; it must end with one of the {Name(last)}");
+            throw new RecordException(
+                $"'{key}' ends with a message of the {Name(messages[^1].Role)}; it must end with one of the {Name(last)}");
     }
 
     /// <summary>A conversation to be trained.</summary>
     /// <exception cref="RecordException">All its answers are marked as not to be trained.</exception>
-    public static SftRecord Trained(RecordOrigin origin, IReadOnlyList<Message> messages) => messages.Any(m => m is { Role: Role.Assistant, Untrained: false })
+    public static SftRecord Trained(SourceLocation origin, IReadOnlyList<Message> messages) =>
+        messages.Any(m => m is { Role: Role.Assistant, Untrained: false })
         ? new SftRecord(origin, messages)
-        : throw new RecordException("no answer is left to be trained: each is marked as not to be (by 'weight', 'train', 'training' or 'loss'); leave the record or a mark out");
+        : throw new RecordException(
+            "no answer is left to be trained: each is marked as not to be (by 'weight', "
+                + "'train', 'training' or 'loss'); leave the record or a mark out");
 
     /// <summary>Puts a record's own system text first, unless the messages bring one or there is none.</summary>
     public static List<Message> WithSystem(List<Message> messages, string? system)
@@ -128,7 +136,8 @@ internal static class Conversations
 
     /// <summary>Whether a list ends with a message of the assistant's, so that it is a whole conversation.</summary>
     public static bool EndsWithAnswer(JsonValue list, ConversationTags tags) =>
-        list.Elements("messages").LastOrDefault() is { IsObject: true } last && JsonObject.Parse(last.Bytes).Find(tags.RoleTag) is { IsText: true } role && role.Text(tags.RoleTag) == tags.Assistant;
+        list.Elements("messages").LastOrDefault() is { IsObject: true } last
+            && JsonObject.Parse(last.Bytes).Find(tags.RoleTag) is { IsText: true } role && role.Text(tags.RoleTag) == tags.Assistant;
 
     private static Role ReadRole(string role, string place, ConversationTags tags)
     {
@@ -139,13 +148,17 @@ internal static class Conversations
         if (role == tags.System)
             return Role.System;
         if (role == tags.Observation || role == tags.Function)
-            throw new RecordException($"{place} has the role '{role}': turns of tool use are not supported; drop the record or write the turn as text of '{tags.User}' or '{tags.Assistant}'");
-        throw new RecordException($"{place} has the role '{Shorten(role)}'; known are '{tags.User}', '{tags.Assistant}' and '{tags.System}' (set 'tags' in dataset_info.json for others)");
+            throw new RecordException(
+                $"{place} has the role '{role}': turns of tool use are not supported; drop the "
+                    + $"record or write the turn as text of '{tags.User}' or '{tags.Assistant}'");
+        throw new RecordException(
+            $"{place} has the role '{Shorten(role)}'; known are '{tags.User}', '{tags.Assistant}' and '{tags.System}' (set 'tags' in "
+                + "dataset_info.json for others)");
     }
 
     private static Message ReadMessage(JsonObject json, Role role, string place, int? number, ConversationTags tags, bool asGiven = false)
     {
-        foreach (string key in UnreadableKeys)
+        foreach (string key in s_unreadableKeys)
             if (key != tags.ContentTag && json.Find(key) is { SaysSomething: true })
                 throw new RecordException($"{place} has '{key}', which is not supported: text alone is read");
         bool untrained = !asGiven && TrainingMarks.Untrained(json, role, place);
@@ -153,12 +166,13 @@ internal static class Conversations
         string path = $"{place}.{tags.ContentTag}";
         string text = content.IsList ? JoinParts(content, path) : content.Text(path);
         Thought? thought = role == Role.Assistant ? ReadThought(json, place) : null;
-        return new Message(role, text) { Untrained = untrained, Thought = thought, OtherKeys = ReadOthers(json, thought?.Key, place, tags) };
+        return new Message(role, text) { Untrained = untrained, Thought = thought,
+            OtherKeys = ReadOthers(json, thought?.Key, place, tags) };
     }
 
     private static Thought? ReadThought(JsonObject json, string place)
     {
-        foreach (string key in ThoughtKeys)
+        foreach (string key in s_thoughtKeys)
             if (json.Find(key) is { IsText: true, SaysSomething: true } thought)
                 return new Thought(key, thought.Text($"{place}.{key}"));
         return null;
@@ -173,7 +187,8 @@ internal static class Conversations
             if (!value.SaysSomething || key == tags.RoleTag || key == tags.ContentTag || key == thoughtKey || TrainingMarks.IsKey(key))
                 continue;
             others = others is null ? new System.Text.StringBuilder("{") : others.Append(',');
-            others.Append('"').Append(System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(key)).Append("\":").Append(value.Raw($"{place}.{key}"));
+            others.Append('"').Append(System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(key)).Append("\":")
+                .Append(value.Raw($"{place}.{key}"));
         }
         return others?.Append('}').ToString();
     }
@@ -195,7 +210,7 @@ internal static class Conversations
     /// <summary>Content as a list of parts, <c>[{"type": "text", "text": ...}]</c>.</summary>
     private static string JoinParts(JsonValue content, string path)
     {
-        var text = new System.Text.StringBuilder();
+        System.Text.StringBuilder text = new();
         foreach (JsonValue element in content.Elements(path))
         {
             JsonObject part = element.Object(path);

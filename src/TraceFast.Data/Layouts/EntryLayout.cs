@@ -8,13 +8,14 @@ namespace TraceFast.Data.Layouts;
 /// </summary>
 internal static class EntryLayout
 {
-    private static readonly string[] UnsupportedColumns = ["images", "videos", "audios", "kto_tag"];
+    private static readonly string[] s_unsupportedColumns = ["images", "videos", "audios", "kto_tag"];
 
-    private static readonly string[] AlpacaColumnKeys = ["prompt", "query", "response", "history", "system", "chosen", "rejected", "tools"];
+    private static readonly string[] s_alpacaColumnKeys = [
+        "prompt", "query", "response", "history", "system", "chosen", "rejected", "tools"];
 
-    private static readonly string[] ConversationColumnKeys = ["messages", "system", "chosen", "rejected", "tools"];
+    private static readonly string[] s_conversationColumnKeys = ["messages", "system", "chosen", "rejected", "tools"];
 
-    private static readonly string[] TagKeys =
+    private static readonly string[] s_tagKeys =
         ["role_tag", "content_tag", "user_tag", "assistant_tag", "system_tag", "observation_tag", "function_tag"];
 
     /// <exception cref="RecordException">A key has a value that is not known, or names something that is not supported.</exception>
@@ -25,12 +26,12 @@ internal static class EntryLayout
         JsonObject? columns = entry.Find("columns")?.Object("columns");
         JsonObject? tags = entry.Find("tags")?.Object("tags");
         if (formatting == null && stated == null && columns == null && tags == null)
-            return LayoutRecognition.Recognise;
+            return LayoutRecognition.Recognize;
         bool ranking = stated ?? false;
         switch (formatting ?? "alpaca")
         {
             case "alpaca":
-                var alpaca = new AlpacaLayout(ReadAlpacaColumns(columns, ranking), ranking);
+                AlpacaLayout alpaca = new(ReadAlpacaColumns(columns, ranking), ranking);
                 return (_, _) => alpaca;
             case "sharegpt" or "openai":
                 ConversationColumns conversation = ReadConversationColumns(columns, ranking);
@@ -45,9 +46,10 @@ internal static class EntryLayout
     {
         if (columns == null)
             return AlpacaColumns.Default with { History = null, System = null };
-        CheckKeys("columns", columns, AlpacaColumnKeys);
-        var read = new AlpacaColumns(columns.FindText("prompt"), columns.FindText("query"), columns.FindText("response"),
-            columns.FindText("history"), columns.FindText("system"), columns.FindText("chosen"), columns.FindText("rejected"), columns.FindText("tools"));
+        CheckKeys("columns", columns, s_alpacaColumnKeys);
+        AlpacaColumns read = new(columns.FindText("prompt"), columns.FindText("query"), columns.FindText("response"),
+            columns.FindText("history"), columns.FindText("system"), columns.FindText("chosen"), columns.FindText("rejected"),
+            columns.FindText("tools"));
         if (read.Prompt == null && read.Query == null)
             throw new RecordException("'columns' names neither 'prompt' nor 'query', so records have no prompt");
         if (ranking)
@@ -61,8 +63,8 @@ internal static class EntryLayout
     {
         if (columns == null)
             return new("conversations", null, "chosen", "rejected");
-        CheckKeys("columns", columns, ConversationColumnKeys);
-        var read = new ConversationColumns(columns.FindText("messages") ?? "conversations", columns.FindText("system"),
+        CheckKeys("columns", columns, s_conversationColumnKeys);
+        ConversationColumns read = new(columns.FindText("messages") ?? "conversations", columns.FindText("system"),
             columns.FindText("chosen"), columns.FindText("rejected"), columns.FindText("tools"));
         if (ranking)
             RequireRanked(read.Chosen, read.Rejected);
@@ -79,7 +81,7 @@ internal static class EntryLayout
     {
         if (tags == null)
             return defaults;
-        CheckKeys("tags", tags, TagKeys);
+        CheckKeys("tags", tags, s_tagKeys);
         return new ConversationTags(
             tags.FindText("role_tag") ?? defaults.RoleTag, tags.FindText("content_tag") ?? defaults.ContentTag,
             tags.FindText("user_tag") ?? defaults.User, tags.FindText("assistant_tag") ?? defaults.Assistant,
@@ -91,8 +93,10 @@ internal static class EntryLayout
     {
         foreach (string key in given.Keys)
         {
-            if (UnsupportedColumns.Contains(key))
-                throw new RecordException($"'{name}.{key}' is not supported: records are text, with a response or a pair of them; remove the key if the column is empty, or the data set");
+            if (s_unsupportedColumns.Contains(key))
+                throw new RecordException(
+                    $"'{name}.{key}' is not supported: records are text, with a response or a pair of them; "
+                        + "remove the key if the column is empty, or the data set");
             if (!known.Contains(key))
                 throw new RecordException($"'{name}.{key}' is not known; known are {string.Join(", ", known)}");
         }

@@ -20,11 +20,13 @@ internal sealed class IopoLayout(ConversationColumns columns, ConversationTags t
         messages is [{ Role: Role.User }, { Role: Role.User }]
             or [{ Role: Role.System }, { Role: Role.User }, { Role: Role.User }];
 
-    public override TrainingRecord Read(JsonObject record, RecordOrigin origin)
+    public override TrainingRecord Read(JsonObject record, SourceLocation origin)
     {
         List<Message> messages = Conversations.Read(record.Require(columns.Messages), columns.Messages, tags);
         if (!HasShape(messages))
-            throw new RecordException($"'{columns.Messages}' holds the turns {Describe(messages)}; a published IOPO record has exactly two adjacent turns of '{tags.User}' (x1, x2), with chosen (y1) and rejected (y2); {StageRules.QuadsFromPairs}");
+            throw new RecordException(
+                $"'{columns.Messages}' holds the turns {Describe(messages)}; a published IOPO record has exactly two "
+                    + $"adjacent turns of '{tags.User}' (x1, x2), with chosen (y1) and rejected (y2); {StageRules.QuadsFromPairs}");
         Conversations.WithSystem(messages, columns.System == null ? null : record.FindText(columns.System));
         List<Message> system = messages[..^2];
         return new QuadRecord(origin,

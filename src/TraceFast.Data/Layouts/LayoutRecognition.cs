@@ -8,15 +8,16 @@ internal static class LayoutRecognition
 {
     /// <summary>One line per layout, for messages.</summary>
     public const string Known =
-        "{conversations|messages [, system]}, {conversations|messages, chosen, rejected}, {instruction, input, output}, {instruction, chosen, rejected}, "
+        "{conversations|messages [, system]}, {conversations|messages, chosen, rejected}, "
+            + "{instruction, input, output}, {instruction, chosen, rejected}, "
         + "{prompt, response|completion}, {prompt, chosen, rejected}, {chosen, rejected} as message lists, {x1, y1, x2, y2}, "
         + "{prompt_ids, response_ids}, {prompt_ids, chosen_ids, rejected_ids}, {x1_ids, y1_ids, x2_ids, y2_ids}";
 
     /// <summary>
-    /// The layout of a record given on its own, without dataset_info.json; null when its keys are those of none. One key of a layout that no
-    /// other has is enough: what is missing beside it is then said when the record is read.
+    /// The layout of a record given on its own, without dataset_info.json; null when its keys are those of none. One key of a layout that
+    /// no other has is enough: what is missing beside it is then said when the record is read.
     /// </summary>
-    public static RecordLayout? Recognise(JsonObject record, Stage stage)
+    public static RecordLayout? Recognize(JsonObject record, Stage stage)
     {
         if (HasAny(record, "x1_ids", "x2_ids"))
             return new TokenIdLayout(RecordKind.Quad);
@@ -35,7 +36,8 @@ internal static class LayoutRecognition
             ConversationColumns columns = new(key, "system", "chosen", "rejected");
             if (!ranked || !IsPreferenceBeside(record, list, tags))
                 return ForConversations(record, columns, tags, ranked, stage);
-            return stage == Stage.Sft && Conversations.EndsWithAnswer(list, tags) ? new ConversationLayout(columns, tags) : new PreferenceLayout();
+            return stage == Stage.Sft && Conversations.EndsWithAnswer(list, tags)
+                ? new ConversationLayout(columns, tags) : new PreferenceLayout();
         }
         string? response = Array.Find(["response", "completion"], record.Has);
         // Where records hold an answer to be trained and a pair too, the stage says which is meant.
@@ -47,8 +49,8 @@ internal static class LayoutRecognition
     }
 
     /// <summary>
-    /// Whether a record's list of messages is not the prompt of chosen and rejected, but stands beside a pair that has its own: it is a whole conversation
-    /// (ultrafeedback_binarized repeats prompt and chosen so), or chosen and rejected are.
+    /// Whether a record's list of messages is not the prompt of chosen and rejected, but stands beside a pair that has its own: it is a
+    /// whole conversation (ultrafeedback_binarized repeats prompt and chosen so), or chosen and rejected are.
     /// </summary>
     private static bool IsPreferenceBeside(JsonObject record, JsonValue messages, ConversationTags tags)
     {

@@ -14,7 +14,7 @@ internal sealed class PreferenceLayout : RecordLayout
 
     public override IReadOnlyList<string> Keys { get; } = ["prompt", "chosen", "rejected"];
 
-    public override TrainingRecord Read(JsonObject record, RecordOrigin origin)
+    public override TrainingRecord Read(JsonObject record, SourceLocation origin)
     {
         JsonValue chosen = record.Require("chosen");
         JsonValue rejected = record.Require("rejected");
@@ -24,17 +24,20 @@ internal sealed class PreferenceLayout : RecordLayout
         if (chosen.IsList || rejected.IsList)
             throw new RecordException("of 'chosen' and 'rejected' one is a message list and the other is not");
         if (prompt is not { } given)
-            throw new RecordException("the key 'prompt' is missing: without it 'chosen' and 'rejected' must be message lists, the prompt being what they begin with in common");
+            throw new RecordException(
+                "the key 'prompt' is missing: without it 'chosen' and 'rejected' must be "
+                    + "message lists, the prompt being what they begin with in common");
         return new PairRecord(origin, new Prompt.Chat(Conversations.ReadPrompt(given, "prompt")),
             Answer(chosen, "chosen"), Answer(rejected, "rejected"));
     }
 
-    private static PairRecord ReadLists(RecordOrigin origin, JsonValue? prompt, JsonValue chosenList, JsonValue rejectedList)
+    private static PairRecord ReadLists(SourceLocation origin, JsonValue? prompt, JsonValue chosenList, JsonValue rejectedList)
     {
         List<Message> chosen = Conversations.Read(chosenList, "chosen", ConversationTags.OpenAi);
         List<Message> rejected = Conversations.Read(rejectedList, "rejected", ConversationTags.OpenAi);
         if (chosen[0].Role == Role.Assistant && prompt is { } given)
-            return new PairRecord(origin, new Prompt.Chat(Conversations.ReadPrompt(given, "prompt")), Only(chosen, "chosen"), Only(rejected, "rejected"));
+            return new PairRecord(
+                origin, new Prompt.Chat(Conversations.ReadPrompt(given, "prompt")), Only(chosen, "chosen"), Only(rejected, "rejected"));
 
         Conversations.Check(chosen, "chosen", Role.Assistant);
         Conversations.Check(rejected, "rejected", Role.Assistant);
@@ -42,19 +45,26 @@ internal sealed class PreferenceLayout : RecordLayout
         while (shared < Math.Min(chosen.Count, rejected.Count) - 1 && AreSame(chosen[shared], rejected[shared]))
             shared++;
         if (shared != chosen.Count - 1 || shared != rejected.Count - 1)
-            throw new RecordException($"'chosen' and 'rejected' begin with {shared} messages in common, after which {chosen.Count - shared} and {rejected.Count - shared} follow; exactly one answer each is expected");
+            throw new RecordException(
+                $"'chosen' and 'rejected' begin with {shared} messages in common, after "
+                    + $"which {chosen.Count - shared} and {rejected.Count - shared} follow; exactly one answer each is expected");
         List<Message> common = chosen[..shared];
         if (prompt is { } stated)
             CheckStated(stated, common);
-        return new PairRecord(origin, new Prompt.Chat(common), Conversations.Compared(chosen[^1], "chosen"), Conversations.Compared(rejected[^1], "rejected"));
+        return new PairRecord(
+            origin, new Prompt.Chat(common), Conversations.Compared(chosen[^1], "chosen"),
+            Conversations.Compared(rejected[^1], "rejected"));
     }
 
-    /// <summary>A prompt given beside whole conversations must be theirs: as text one of the user's turns, as a list the same messages.</summary>
+    /// <summary>
+    /// A prompt given beside whole conversations must be theirs: as text one of the user's turns, as a list the same messages.
+    /// </summary>
     private static void CheckStated(JsonValue stated, List<Message> common)
     {
         bool same = stated.IsText
             ? common.Exists(m => m.Role == Role.User && m.Content == stated.Text("prompt"))
-            : Conversations.Read(stated, "prompt", ConversationTags.OpenAi) is var prompt && prompt.Count == common.Count && prompt.Zip(common).All(p => AreSame(p.First, p.Second));
+            : Conversations.Read(stated, "prompt", ConversationTags.OpenAi) is var prompt && prompt.Count == common.Count
+                && prompt.Zip(common).All(p => AreSame(p.First, p.Second));
         if (!same)
             throw new RecordException("'prompt' is not what 'chosen' and 'rejected' begin with in common");
     }
@@ -65,7 +75,8 @@ internal sealed class PreferenceLayout : RecordLayout
     private static Response.Text Only(List<Message> messages, string key) =>
         messages is [{ Role: Role.Assistant }]
             ? Conversations.Compared(messages[0], key)
-            : throw new RecordException($"'{key}' holds {messages.Count} messages; with a prompt apart, exactly one of the assistant's is expected");
+            : throw new RecordException(
+                $"'{key}' holds {messages.Count} messages; with a prompt apart, exactly one of the assistant's is expected");
 
     private static Response.Text Answer(JsonValue value, string key) => Conversations.ReadCompared(value, key, ConversationTags.OpenAi);
 }

@@ -11,7 +11,7 @@ internal sealed class PromptResponseLayout(string responseKey) : RecordLayout
 
     public override IReadOnlyList<string> Keys { get; } = ["prompt", responseKey];
 
-    public override TrainingRecord Read(JsonObject record, RecordOrigin origin)
+    public override TrainingRecord Read(JsonObject record, SourceLocation origin)
     {
         List<Message> messages = Conversations.ReadPrompt(record.Require("prompt"), "prompt");
         messages.Add(Conversations.ReadResponse(record.Require(responseKey), responseKey, ConversationTags.OpenAi));

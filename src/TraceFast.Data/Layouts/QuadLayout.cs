@@ -14,7 +14,7 @@ internal sealed class QuadLayout : RecordLayout
 
     public override IReadOnlyList<string> Keys { get; } = ["x1", "y1", "x2", "y2"];
 
-    public override TrainingRecord Read(JsonObject record, RecordOrigin origin) =>
+    public override TrainingRecord Read(JsonObject record, SourceLocation origin) =>
         new QuadRecord(origin, ReadX(record, "x1"), ReadY(record, "y1"), ReadX(record, "x2"), ReadY(record, "y2"));
 
     private static Prompt.Chat ReadX(JsonObject record, string key) => new(Conversations.ReadPrompt(record.Require(key), key));

@@ -36,9 +36,11 @@ internal abstract class RecordLayout(string? toolsKey = null)
     /// <summary>Whether prompts are ready token ids, for which no template is rendered.</summary>
     public virtual bool IsTokenIds => false;
 
-    /// <summary>Whether a record holds two answers to compare that this layout passes over, since its data set was not said to be a ranking.</summary>
+    /// <summary>
+    /// Whether a record holds two answers to compare that this layout passes over, since its data set was not said to be a ranking.
+    /// </summary>
     public virtual bool IsRanked(JsonObject record) => false;
 
     /// <exception cref="RecordException">The object is not such a record.</exception>
-    public abstract TrainingRecord Read(JsonObject record, RecordOrigin origin);
+    public abstract TrainingRecord Read(JsonObject record, SourceLocation origin);
 }

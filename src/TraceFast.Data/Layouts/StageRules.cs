@@ -9,7 +9,8 @@ internal static class StageRules
     public const string QuadsFromPairs = "'tracefast data quads --from preference' makes quads of pairs";
 
     /// <summary>What to do where an entry of dataset_info.json passes over two answers.</summary>
-    public const string SetRanking = "its records have a chosen and a rejected answer: set \"ranking\": true in their entry of dataset_info.json";
+    public const string SetRanking =
+        "its records have a chosen and a rejected answer: set \"ranking\": true in their entry of dataset_info.json";
 
     /// <exception cref="InputException">The stage has no use for such records.</exception>
     public static void Require(Stage stage, RecordLayout layout, JsonObject first, string file)
@@ -22,9 +23,11 @@ internal static class StageRules
         };
         if (fits)
             return;
-        string found = layout.Kind == RecordKind.Pair ? "pairs: one prompt with a chosen and a rejected response" : "one response per prompt";
+        string found = layout.Kind == RecordKind.Pair
+            ? "pairs: one prompt with a chosen and a rejected response" : "one response per prompt";
         string needed = stage == Stage.Dpo
-            ? "pairs or quads: {conversations|messages, chosen, rejected}, {instruction, chosen, rejected} or {prompt, chosen, rejected} (ranking: true in dataset_info.json), {prompt_ids, chosen_ids, rejected_ids}, {x1, y1, x2, y2}"
+            ? "pairs or quads: {conversations|messages, chosen, rejected}, {instruction, chosen, rejected} or {prompt, chosen, rejected} "
+                + "(ranking: true in dataset_info.json), {prompt_ids, chosen_ids, rejected_ids}, {x1, y1, x2, y2}"
             : "quads: {conversations: [x1, x2], chosen, rejected}, {x1, y1, x2, y2} or {x1_ids, y1_ids, x2_ids, y2_ids}";
         string name = stage == Stage.Dpo ? "dpo" : "iopo";
         string remedy = layout.IsRanked(first) ? "; " + SetRanking

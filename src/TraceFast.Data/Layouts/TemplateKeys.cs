@@ -2,12 +2,16 @@ using TraceFast.Data.Json;
 
 namespace TraceFast.Data.Layouts;
 
-/// <summary>Keys of a record that are not its texts but go to a model's own chat template, as transformers' apply_chat_template takes them.</summary>
+/// <summary>
+/// Keys of a record that are not its texts but go to a model's own chat template, as transformers' apply_chat_template takes them.
+/// </summary>
 internal static class TemplateKeys
 {
     public const string Tools = "tools", Documents = "documents", Keywords = "chat_template_kwargs";
 
-    /// <summary>What a record holds of them; null where it holds nothing (an empty list or object, null, or an empty text are nothing).</summary>
+    /// <summary>
+    /// What a record holds of them; null where it holds nothing (an empty list or object, null, or an empty text are nothing).
+    /// </summary>
     /// <param name="record">A record, or a line of a command's input.</param>
     /// <param name="toolsKey">Where its tools stand.</param>
     /// <param name="withDocuments">Whether "documents" are for the template; in data sets the name is used for other things.</param>

@@ -24,7 +24,7 @@ internal sealed class TokenIdLayout(RecordKind kind) : RecordLayout
         _ => ["x1_ids", "y1_ids", "x2_ids", "y2_ids"],
     };
 
-    public override TrainingRecord Read(JsonObject record, RecordOrigin origin) => kind switch
+    public override TrainingRecord Read(JsonObject record, SourceLocation origin) => kind switch
     {
         RecordKind.Conversation => new SftIdsRecord(origin, Ids(record, "prompt_ids"), Ids(record, "response_ids")),
         RecordKind.Pair => new PairRecord(origin, ReadX(record, "prompt_ids"), ReadY(record, "chosen_ids"), ReadY(record, "rejected_ids")),

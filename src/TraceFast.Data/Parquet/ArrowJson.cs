@@ -37,7 +37,8 @@ internal static class ArrowJson
                 break;
             case { } other:
                 throw new InputException(
-                    $"{path}: column '{name}' is of type {other.Name}, which no JSON value stands for; leave it out, or write it as text, numbers, lists or structs");
+                    $"{path}: column '{name}' is of type {other.Name}, which no JSON value stands for; leave it out, or write "
+                        + "it as text, numbers, lists or structs");
         }
     }
 
@@ -175,7 +176,8 @@ internal static class ArrowJson
 
     private static double Finite(Field field, double number) =>
         double.IsFinite(number) ? number
-            : throw new RecordException(string.Create(CultureInfo.InvariantCulture, $"column '{field.Name}' is {number}, which JSON has no number for"));
+            : throw new RecordException(
+                string.Create(CultureInfo.InvariantCulture, $"column '{field.Name}' is {number}, which JSON has no number for"));
 
     private static string Time(Field field, IArrowArray array, int row)
     {

@@ -27,10 +27,11 @@ internal static class ParquetRecordFile
     /// <summary>The native library goes down a schema by recursion; so much stack holds <see cref="MostFooterEntries"/> levels.</summary>
     private const int StackBytes = 64 << 20;
 
-    private static readonly JsonWriterOptions Compact =
+    private static readonly JsonWriterOptions s_compact =
         new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    /// <exception cref="InputException">It can not be opened, is no Parquet file, is encrypted, or has a column without JSON values.</exception>
+    /// <exception cref="InputException">It cannot be opened, is no Parquet file, is encrypted, or has a column without JSON
+    /// values.</exception>
     public static IEnumerable<RawRecord> Read(string path)
     {
         InputFile.RequireRegular(path);
@@ -39,7 +40,7 @@ internal static class ParquetRecordFile
         properties.SetThriftContainerSizeLimit(MostFooterEntries);
         properties.EnableBufferedStream();
         using ArrowReaderProperties arrow = ArrowReaderProperties.GetDefault();
-        long rowsAtOnce = Tried(path, () => RowsAtOnce(path, properties));
+        long rowsAtOnce = Tried(path, () => RowsPerBatch(path, properties));
         if (rowsAtOnce == 0)
             yield break;
         arrow.BatchSize = rowsAtOnce;
@@ -58,7 +59,7 @@ internal static class ParquetRecordFile
     private static IEnumerable<RawRecord> Rows(IArrowArrayStream stream, Schema schema)
     {
         ArrayBufferWriter<byte> buffer = new();
-        using Utf8JsonWriter json = new(buffer, Compact);
+        using Utf8JsonWriter json = new(buffer, s_compact);
         int number = 0;
         while (true)
         {
@@ -96,10 +97,10 @@ internal static class ParquetRecordFile
     }
 
     /// <summary>
-    /// So many rows have about <see cref="BatchBytes"/>, by what the footer says; 0: the file has neither columns nor rows. A schema that is
-    /// too deep is refused before it is walked on this thread's stack.
+    /// So many rows have about <see cref="BatchBytes"/>, by what the footer says; 0: the file has neither columns nor rows. A schema that
+    /// is too deep is refused before it is walked on this thread's stack.
     /// </summary>
-    private static long RowsAtOnce(string path, ReaderProperties properties)
+    private static long RowsPerBatch(string path, ReaderProperties properties)
     {
         long rows = 0, bytes = 0;
         bool empty = false;
@@ -117,7 +118,8 @@ internal static class ParquetRecordFile
                         throw new InputException($"{path}: the Parquet file has {footer.NumRows} rows but no column");
                     for (int i = 0; i < columns.NumColumns; i++)
                         if (columns.Column(i).Path.ToDotVector() is { Length: > MostLevels } deep)
-                            throw new InputException($"{path}: column '{deep[0]}' is nested over {deep.Length} levels; {MostLevels} are read");
+                            throw new InputException(
+                                $"{path}: column '{deep[0]}' is nested over {deep.Length} levels; {MostLevels} are read");
                     for (int i = 0; i < footer.NumRowGroups; i++)
                     {
                         using RowGroupReader group = file.RowGroup(i);
@@ -148,7 +150,7 @@ internal static class ParquetRecordFile
         catch (Exception e) when (e is not InputException)
         {
             string what = e.Message.Contains("encrypt", StringComparison.OrdinalIgnoreCase)
-                ? "the Parquet file is encrypted; write it without encryption" : "can not be read as a Parquet file";
+                ? "the Parquet file is encrypted; write it without encryption" : "cannot be read as a Parquet file";
             throw new InputException($"{path}: {what}: {Reason(e)}", e);
         }
     }
@@ -162,7 +164,7 @@ internal static class ParquetRecordFile
         }
         catch (Exception e)
         {
-            fault = $"the Parquet file is damaged here: {Reason(e)}; the rest of the file can not be read";
+            fault = $"the Parquet file is damaged here: {Reason(e)}; the rest of the file cannot be read";
             return null;
         }
     }

@@ -15,7 +15,7 @@ internal static class ParquetRecordWriter
 {
     private const int GroupBytes = 16 << 20;
 
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = JsonRecordFile.MaxDepth };
+    private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false, MaxDepth = JsonRecordFile.MaxDepth };
 
     /// <param name="lines">A file with one object a line.</param>
     /// <param name="path">What errors call the file that is written.</param>
@@ -33,7 +33,8 @@ internal static class ParquetRecordWriter
             }
         List<Field> fields = shape.Fields();
         if (any && fields.Count == 0)
-            throw new InputException($"{path}: no record has a key with a value, so the Parquet file would have no column; nothing is written");
+            throw new InputException(
+                $"{path}: no record has a key with a value, so the Parquet file would have no column; nothing is written");
         try
         {
             if (any)
@@ -96,14 +97,14 @@ internal static class ParquetRecordWriter
 
     private static JsonDocument Parse(RawRecord raw, string path)
     {
-        RecordOrigin origin = new(path, 0, raw.Number);
+        SourceLocation origin = new(path, 0, raw.Number);
         if (raw.Error != null)
             throw new InputException($"{origin}: {raw.Error}");
         try
         {
-            JsonDocument record = JsonDocument.Parse(raw.Bytes.ToArray(), Strict);
+            JsonDocument record = JsonDocument.Parse(raw.Bytes.ToArray(), s_strict);
             return record.RootElement.ValueKind == JsonValueKind.Object ? record
-                : throw new InputException($"{origin}: a JSON object is expected, found {JsonFault.NameOf(record.RootElement.ValueKind)}");
+                : throw new InputException($"{origin}: a JSON object is expected, found {JsonErrors.NameOf(record.RootElement.ValueKind)}");
         }
         catch (JsonException e)
         {

@@ -1,6 +1,8 @@
 namespace TraceFast.Data.Progress;
 
-/// <summary>The log of a command: lines and progress. Implementations write to standard error; standard output belongs to results.</summary>
+/// <summary>
+/// The log of a command: lines and progress. Implementations write to standard error; standard output belongs to results.
+/// </summary>
 public interface IRunLog
 {
     /// <summary>Logs one line.</summary>

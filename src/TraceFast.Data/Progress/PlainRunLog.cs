@@ -22,7 +22,7 @@ public sealed class PlainRunLog(TextWriter output, TimeSpan interval) : IRunLog
 
     private sealed class Lines(PlainRunLog log, string what, string unit, long total, long before, TimeSpan interval) : IProgressReport
     {
-        private readonly Pace _pace = new(total, before);
+        private readonly ProgressRate _pace = new(total, before);
         private long _shown = Stopwatch.GetTimestamp();
 
         public void Report(long done, string? status)
@@ -31,7 +31,8 @@ public sealed class PlainRunLog(TextWriter output, TimeSpan interval) : IRunLog
             if (done < total && Stopwatch.GetElapsedTime(_shown) < interval)
                 return;
             _shown = Stopwatch.GetTimestamp();
-            string[] parts = [string.Create(CultureInfo.InvariantCulture, $"{what}: {done}/{total} {unit}"), status ?? "", _pace.Describe(unit)];
+            string[] parts = [
+                string.Create(CultureInfo.InvariantCulture, $"{what}: {done}/{total} {unit}"), status ?? "", _pace.Describe(unit)];
             log.Line(string.Join(", ", parts.Where(p => p.Length > 0)));
         }
     }

@@ -25,7 +25,9 @@ public sealed class TerminalRunLog(IAnsiConsole console) : IRunLog
         if (_shown is not null)
             return Run(_shown, what, unit, total, done, work);
         return console.Progress()
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn { Width = Math.Clamp(console.Profile.Width / 4, 8, 40) }, new PercentageColumn(), new BarTextColumn(_texts))
+            .Columns(
+                new TaskDescriptionColumn(), new ProgressBarColumn { Width = Math.Clamp(console.Profile.Width / 4, 8, 40) },
+                new PercentageColumn(), new BarTextColumn(_texts))
             .Start(context =>
             {
                 _shown = context;
@@ -54,9 +56,10 @@ public sealed class TerminalRunLog(IAnsiConsole console) : IRunLog
         }
     }
 
-    private sealed class Bar(ProgressTask task, ConcurrentDictionary<int, string> texts, long total, long before, string unit) : IProgressReport
+    private sealed class Bar(
+        ProgressTask task, ConcurrentDictionary<int, string> texts, long total, long before, string unit) : IProgressReport
     {
-        private readonly Pace _pace = new(total, before);
+        private readonly ProgressRate _pace = new(total, before);
 
         public void Report(long done, string? status)
         {
@@ -70,6 +73,7 @@ public sealed class TerminalRunLog(IAnsiConsole console) : IRunLog
     {
         protected override bool NoWrap => true;
 
-        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(TerminalText.OneLine(texts.GetValueOrDefault(task.Id, ""))) { Overflow = Overflow.Ellipsis };
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
+            new Text(TerminalText.OneLine(texts.GetValueOrDefault(task.Id, ""))) { Overflow = Overflow.Ellipsis };
     }
 }

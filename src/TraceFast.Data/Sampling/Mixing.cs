@@ -35,7 +35,7 @@ public static class Mixing
         IReadOnlyList<int> lengths, MixStrategy strategy, IReadOnlyList<double>? probabilities, long seed)
     {
         Validate(lengths, strategy, probabilities, seed);
-        var order = new List<(int, int)>();
+        List<(int, int)> order = new();
         if (strategy == MixStrategy.Concat || lengths.Count == 1)
         {
             for (int source = 0; source < lengths.Count; source++)
@@ -51,16 +51,16 @@ public static class Mixing
         }
         else
         {
-            Draw(lengths, strategy == MixStrategy.InterleaveOver, probabilities, (ulong)seed, order);
+            Sample(lengths, strategy == MixStrategy.InterleaveOver, probabilities, (ulong)seed, order);
         }
         return order;
     }
 
-    private static void Draw(
+    private static void Sample(
         IReadOnlyList<int> lengths, bool untilAll, IReadOnlyList<double> probabilities, ulong seed, List<(int, int)> order)
     {
         double[] cumulative = Cumulative(probabilities);
-        var generator = new NumpyGenerator(seed);
+        NumpyGenerator generator = new(seed);
         int[] next = new int[lengths.Count];
         bool[] exhausted = new bool[lengths.Count];
         int left = untilAll ? lengths.Count : 1;
@@ -102,7 +102,8 @@ public static class Mixing
         if (probabilities == null)
             return;
         if (strategy == MixStrategy.Concat)
-            throw new InputException("interleave_probs has no meaning with mix_strategy concat; set interleave_under or interleave_over, or remove it");
+            throw new InputException(
+                "interleave_probs has no meaning with mix_strategy concat; set interleave_under or interleave_over, or remove it");
         if (probabilities.Count != lengths.Count)
             throw new InputException($"interleave_probs: {probabilities.Count} numbers for {lengths.Count} data sets; give one each");
         if (probabilities.Any(p => !(p >= 0 && p <= 1)) || Math.Abs(probabilities.Sum() - 1) > SumTolerance)
@@ -113,7 +114,9 @@ public static class Mixing
             ? lengths.Zip(probabilities, (length, p) => length / p).Max()
             : lengths.Zip(probabilities, (length, p) => length / p).Min();
         if (!(expected <= MaxMixedCount))
-            throw new InputException($"interleave_probs: with {List(probabilities)} about {expected.ToString("G3", CultureInfo.InvariantCulture)} records would be drawn before every data set is exhausted; raise the smallest share");
+            throw new InputException(
+                $"interleave_probs: with {List(probabilities)} about {expected.ToString("G3", CultureInfo.InvariantCulture)} records "
+                    + "would be drawn before every data set is exhausted; raise the smallest share");
     }
 
     private static string List(IReadOnlyList<double> numbers) =>

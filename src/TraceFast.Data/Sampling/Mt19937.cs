@@ -3,7 +3,7 @@ namespace TraceFast.Data.Sampling;
 /// <summary>
 /// The 32-bit Mersenne Twister, seeded as both torch's CPU generator and numpy's legacy RandomState seed it from an integer.
 /// Source: Matsumoto and Nishimura, "Mersenne Twister: a 623-dimensionally equidistributed uniform pseudo-random number
-/// generator", ACM TOMACS 8(1), 1998; initialisation of their 2002 release.
+/// generator", ACM TOMACS 8(1), 1998; initialization of their 2002 release.
 /// </summary>
 public sealed class Mt19937
 {
@@ -13,22 +13,22 @@ public sealed class Mt19937
     private const uint UpperMask = 0x80000000;
     private const uint LowerMask = 0x7fffffff;
 
-    private readonly uint[] state = new uint[N];
-    private int position = N;
+    private readonly uint[] _state = new uint[N];
+    private int _position = N;
 
     public Mt19937(uint seed)
     {
-        state[0] = seed;
+        _state[0] = seed;
         for (uint i = 1; i < N; i++)
-            state[i] = 1812433253u * (state[i - 1] ^ (state[i - 1] >> 30)) + i;
+            _state[i] = 1812433253u * (_state[i - 1] ^ (_state[i - 1] >> 30)) + i;
     }
 
     /// <summary>The next 32 uniform bits.</summary>
     public uint Next()
     {
-        if (position == N)
+        if (_position == N)
             Regenerate();
-        uint y = state[position++];
+        uint y = _state[_position++];
         y ^= y >> 11;
         y ^= (y << 7) & 0x9d2c5680;
         y ^= (y << 15) & 0xefc60000;
@@ -39,9 +39,9 @@ public sealed class Mt19937
     {
         for (int i = 0; i < N; i++)
         {
-            uint y = (state[i] & UpperMask) | (state[(i + 1) % N] & LowerMask);
-            state[i] = state[(i + M) % N] ^ (y >> 1) ^ ((y & 1) != 0 ? MatrixA : 0);
+            uint y = (_state[i] & UpperMask) | (_state[(i + 1) % N] & LowerMask);
+            _state[i] = _state[(i + M) % N] ^ (y >> 1) ^ ((y & 1) != 0 ? MatrixA : 0);
         }
-        position = 0;
+        _position = 0;
     }
 }

@@ -9,36 +9,36 @@ namespace TraceFast.Data.Sampling;
 /// </summary>
 public sealed class NumpyGenerator
 {
-    private static readonly UInt128 Multiplier = new(2549297995355413924UL, 4865540595714422341UL);
+    private static readonly UInt128 s_multiplier = new(2549297995355413924UL, 4865540595714422341UL);
 
-    private readonly UInt128 increment;
-    private UInt128 state;
-    private uint? heldHalf;
+    private readonly UInt128 _increment;
+    private UInt128 _state;
+    private uint? _heldHalf;
 
     public NumpyGenerator(ulong seed)
     {
         ulong[] words = SeedSequence.GenerateState64(seed, 4);
-        increment = (new UInt128(words[2], words[3]) << 1) | UInt128.One;
-        state = unchecked((increment + new UInt128(words[0], words[1])) * Multiplier + increment);
+        _increment = (new UInt128(words[2], words[3]) << 1) | UInt128.One;
+        _state = unchecked((_increment + new UInt128(words[0], words[1])) * s_multiplier + _increment);
     }
 
     public ulong NextUInt64()
     {
-        state = unchecked(state * Multiplier + increment);
-        ulong high = (ulong)(state >> 64);
-        return BitOperations.RotateRight(high ^ (ulong)state, (int)(high >> 58));
+        _state = unchecked(_state * s_multiplier + _increment);
+        ulong high = (ulong)(_state >> 64);
+        return BitOperations.RotateRight(high ^ (ulong)_state, (int)(high >> 58));
     }
 
     /// <summary>32 uniform bits; a 64-bit draw serves two calls, its lower half first.</summary>
     public uint NextUInt32()
     {
-        if (heldHalf is { } held)
+        if (_heldHalf is { } held)
         {
-            heldHalf = null;
+            _heldHalf = null;
             return held;
         }
         ulong both = NextUInt64();
-        heldHalf = (uint)(both >> 32);
+        _heldHalf = (uint)(both >> 32);
         return (uint)both;
     }
 

@@ -17,7 +17,9 @@ internal static class NumpyShuffle
         return order;
     }
 
-    /// <summary>A uniform integer in 0..<paramref name="bound"/>, both included, by masked rejection (distributions.c, random_interval).</summary>
+    /// <summary>
+    /// A uniform integer in 0..<paramref name="bound"/>, both included, by masked rejection (distributions.c, random_interval).
+    /// </summary>
     public static uint Bounded(uint bound, Func<uint> next32)
     {
         if (bound == 0)

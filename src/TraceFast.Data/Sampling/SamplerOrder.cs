@@ -27,10 +27,11 @@ public static class SamplerOrder
     public static int[] RandomPermutation(int count, long seed)
     {
         if (count > MaxCount)
-            throw new InputException($"{count} records are more than a shuffled epoch can hold ({MaxCount}); set shuffle: false or split the data");
+            throw new InputException(
+                $"{count} records are more than a shuffled epoch can hold ({MaxCount}); set shuffle: false or split the data");
         int[] order = Identity(count);
         // torch's engine keeps the lower 32 bits of the seed.
-        var engine = new Mt19937(unchecked((uint)seed));
+        Mt19937 engine = new(unchecked((uint)seed));
         for (int i = 0; i < count - 1; i++)
         {
             int other = i + (int)(engine.Next() % (uint)(count - i));

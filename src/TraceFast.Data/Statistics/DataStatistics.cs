@@ -24,7 +24,8 @@ public sealed record DuplicateCount(int Groups, int Records, IReadOnlyList<IRead
 /// <param name="Kinds">Records by kind: sft, pair, quad, with _ids those of ready token ids, and prompt those of benchmarks.</param>
 /// <param name="Turns">Messages per conversation or prompt, the system's included.</param>
 /// <param name="Characters">Unicode code points per prompt and per response, messages of a prompt added up.</param>
-/// <param name="Tokens">Tokens likewise, without what a template adds; null when no tokenizer was given and no record has ready ids.</param>
+/// <param name="Tokens">Tokens likewise, without what a template adds; null when no tokenizer was given and no record has ready
+/// ids.</param>
 /// <param name="Scripts">Writing systems, the most frequent first.</param>
 /// <param name="Duplicates">Records that repeat another.</param>
 /// <param name="EqualResponses">Pairs and quads whose two responses are the same.</param>
@@ -43,15 +44,16 @@ public sealed record DataStatistics(
     /// <param name="data">The records.</param>
     /// <param name="sources">Where they come from.</param>
     /// <param name="countTokens">Counts the tokens of one text; null: only ready ids are counted.</param>
-    public static DataStatistics Of(Stage stage, IReadOnlyCollection<TrainingRecord> data, IReadOnlyList<SourceReport> sources, Func<string, int>? countTokens = null)
+    public static DataStatistics Of(
+        Stage stage, IReadOnlyCollection<TrainingRecord> data, IReadOnlyList<SourceReport> sources, Func<string, int>? countTokens = null)
     {
-        var characters = new PartLists();
-        var tokens = new PartLists();
-        var letters = new Dictionary<string, long>();
-        var dominant = new Dictionary<string, int>();
+        PartLists characters = new();
+        PartLists tokens = new();
+        Dictionary<string, long> letters = new();
+        Dictionary<string, int> dominant = new();
         foreach (TrainingRecord record in data)
         {
-            var own = new Dictionary<string, long>();
+            Dictionary<string, long> own = new();
             foreach (RecordPart part in RecordTexts.PartsOf(record))
             {
                 if (part.TokenIds is { } ids)
@@ -106,13 +108,13 @@ public sealed record DataStatistics(
 
     private sealed class PartLists
     {
-        private readonly List<int> prompts = [];
-        private readonly List<int> responses = [];
+        private readonly List<int> _prompts = [];
+        private readonly List<int> _responses = [];
 
-        public bool IsEmpty => prompts.Count == 0;
+        public bool IsEmpty => _prompts.Count == 0;
 
-        public void Add(RecordPart part, int length) => (part.IsResponse ? responses : prompts).Add(length);
+        public void Add(RecordPart part, int length) => (part.IsResponse ? _responses : _prompts).Add(length);
 
-        public PartLengths Summary() => new(LengthSummary.Of(prompts), LengthSummary.Of(responses));
+        public PartLengths Summary() => new(LengthSummary.Of(_prompts), LengthSummary.Of(_responses));
     }
 }

@@ -4,13 +4,16 @@ using System.Security.Cryptography;
 
 namespace TraceFast.Data.Statistics;
 
-/// <summary>A hash of what a record says (roles, texts, thoughts, ids, which answers are trained, tools), not of where it stands; equal records have equal hashes.</summary>
+/// <summary>
+/// A hash of what a record says (roles, texts, thoughts, ids, which answers are trained, tools), not of where it stands; equal records have
+/// equal hashes.
+/// </summary>
 public static class RecordHash
 {
     /// <summary>The first 128 bits of a SHA-256 over all of these, with their lengths.</summary>
     public static UInt128 Of(TrainingRecord record)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         switch (record)
         {
             case SftRecord sft:

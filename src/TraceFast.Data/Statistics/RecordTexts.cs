@@ -62,7 +62,8 @@ internal static class RecordTexts
         _ => false,
     };
 
-    private static IReadOnlyList<string> TextsOf(Message answer) => answer.Thought is { } thought ? [thought.Text, answer.Content] : [answer.Content];
+    private static IReadOnlyList<string> TextsOf(Message answer) =>
+        answer.Thought is { } thought ? [thought.Text, answer.Content] : [answer.Content];
 
     private static RecordPart Of(Prompt prompt) => prompt is Prompt.Chat chat
         ? new(false, [.. chat.Messages.Select(m => m.Content)], null)

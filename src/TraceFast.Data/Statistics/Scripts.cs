@@ -3,8 +3,8 @@ using System.Text;
 namespace TraceFast.Data.Statistics;
 
 /// <summary>
-/// The writing system of a letter, by Unicode block (Unicode 16, Blocks.txt; the runtime has no Script property). Letters of blocks that are
-/// not listed count as "Other".
+/// The writing system of a letter, by Unicode block (Unicode 16, Blocks.txt; the runtime has no Script property). Letters of blocks that
+/// are not listed count as "Other".
 /// </summary>
 internal static class Scripts
 {
@@ -13,7 +13,7 @@ internal static class Scripts
     public const string None = "None";
 
     /// <summary>Ascending and disjoint.</summary>
-    private static readonly (int From, int To, string Name)[] Blocks =
+    private static readonly (int From, int To, string Name)[] s_blocks =
     [
         (0x0041, 0x024F, "Latin"), (0x0370, 0x03FF, "Greek"), (0x0400, 0x052F, "Cyrillic"), (0x0530, 0x058F, "Armenian"),
         (0x0590, 0x05FF, "Hebrew"), (0x0600, 0x06FF, "Arabic"), (0x0750, 0x077F, "Arabic"), (0x08A0, 0x08FF, "Arabic"),
@@ -58,16 +58,17 @@ internal static class Scripts
 
     /// <summary>The script of most letters (the first by name among equals); "None" where there is no letter.</summary>
     public static string Dominant(Dictionary<string, long> letters) =>
-        letters.OrderByDescending(entry => entry.Value).ThenBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => entry.Key).FirstOrDefault() ?? None;
+        letters.OrderByDescending(entry => entry.Value).ThenBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => entry.Key)
+            .FirstOrDefault() ?? None;
 
     private static string Of(int codePoint)
     {
         int low = 0;
-        int high = Blocks.Length - 1;
+        int high = s_blocks.Length - 1;
         while (low <= high)
         {
             int middle = (low + high) / 2;
-            (int from, int to, string name) = Blocks[middle];
+            (int from, int to, string name) = s_blocks[middle];
             if (codePoint < from)
                 high = middle - 1;
             else if (codePoint > to)

@@ -6,7 +6,7 @@ namespace TraceFast.Endpoint.Asking;
 /// <summary>A prompt with slots {{name}}. What is put into a slot is never searched for slots itself.</summary>
 public sealed partial class PromptTemplate
 {
-    private readonly string text;
+    private readonly string _text;
 
     /// <param name="text">The prompt; line ends become \n, those at its end are left out.</param>
     /// <param name="slots">The slots that it must have, each once or more.</param>
@@ -14,8 +14,8 @@ public sealed partial class PromptTemplate
     /// <exception cref="PromptException">A slot is unknown or missing.</exception>
     public PromptTemplate(string text, IReadOnlyList<string> slots, string source)
     {
-        this.text = text.ReplaceLineEndings("\n").TrimEnd('\n');
-        string[] found = [.. Slot().Matches(this.text).Select(m => m.Groups[1].Value).Distinct()];
+        _text = text.ReplaceLineEndings("\n").TrimEnd('\n');
+        string[] found = [.. Slot().Matches(_text).Select(m => m.Groups[1].Value).Distinct()];
         if (found.FirstOrDefault(f => !slots.Contains(f)) is { } unknown)
             throw new PromptException($"{source}: there is no slot {{{{{unknown}}}}}; this prompt has {Listed(slots)}");
         if (slots.FirstOrDefault(s => !found.Contains(s)) is { } missing)
@@ -27,9 +27,9 @@ public sealed partial class PromptTemplate
     {
         StringBuilder filled = new();
         int at = 0;
-        foreach (Match match in Slot().Matches(text))
+        foreach (Match match in Slot().Matches(_text))
         {
-            filled.Append(text, at, match.Index - at);
+            filled.Append(_text, at, match.Index - at);
             foreach ((string slot, string value) in values)
             {
                 if (slot == match.Groups[1].Value)
@@ -39,7 +39,7 @@ public sealed partial class PromptTemplate
             at = match.Index + match.Length;
         }
 
-        return filled.Append(text, at, text.Length - at).ToString();
+        return filled.Append(_text, at, _text.Length - at).ToString();
     }
 
     private static string Listed(IReadOnlyList<string> slots) => string.Join(", ", slots.Select(s => $"{{{{{s}}}}}"));

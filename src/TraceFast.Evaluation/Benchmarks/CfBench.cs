@@ -9,12 +9,14 @@ using TraceFast.Evaluation.Responses;
 namespace TraceFast.Evaluation.Benchmarks;
 
 /// <summary>
-/// CFBench (arXiv 2408.01122): one call of the judge for each response gives 0 or 1 for each criterion; CSR, ISR, PSR of all, of the easy and of the hard prompts.
-/// An answer of the judge that cannot be read, after one re-prompt, scores 0 in all three (the published code's state "-1").
+/// CFBench (arXiv 2408.01122): one call of the judge for each response gives 0 or 1 for each criterion; CSR, ISR, PSR of all, of the easy
+/// and of the hard prompts. An answer of the judge that cannot be read, after one re-prompt, scores 0 in all three (the published code's
+/// state "-1").
 /// </summary>
 public sealed class CfBench(JudgeSettings settings) : IBench
 {
-    private const string Form = "for each criterion, in order, its text copied exactly, a tab, then 0 or 1; one empty line between two criteria; nothing else";
+    private const string Form =
+        "for each criterion, in order, its text copied exactly, a tab, then 0 or 1; one empty line between two criteria; nothing else";
 
     public string Name => "cfbench";
 
@@ -30,7 +32,9 @@ public sealed class CfBench(JudgeSettings settings) : IBench
         if (settings.Judge is null && records.Count(r => r.Stored is null) is > 0 and int forJudge)
             throw JudgeSettings.Missing(forJudge, records.Count, "records");
         (JudgedRecord Record, CfBenchScore Score)[] judged =
-            await RecordLoop.RunAsync(records, settings.AtOnce, (r, _, cancel) => JudgeAsync(r, cancel), settings.Progress, interrupt).ConfigureAwait(false);
+            await RecordLoop.RunAsync(
+                records, settings.MaxConcurrency, (r, _, cancel) => JudgeAsync(r, cancel), settings.Progress,
+                interrupt).ConfigureAwait(false);
         CfBenchScore[] scores = [.. judged.Select(j => j.Score)];
         JudgedRecord[] results = [.. judged.Select(j => j.Record)];
         return new BenchResult
@@ -39,7 +43,10 @@ public sealed class CfBench(JudgeSettings settings) : IBench
             Metrics = Metrics(scores, records, _ => true, null),
             Breakdowns =
             [
-                new Breakdown("split", [.. new[] { "easy", "hard" }.SelectMany(split => Metrics(scores, records, r => r.Split == split, split)).Where(m => m.Observations.Count > 0)]),
+                new Breakdown(
+                    "split", [
+                        .. new[] { "easy", "hard" }.SelectMany(split => Metrics(scores, records, r => r.Split == split, split))
+                            .Where(m => m.Observations.Count > 0)]),
                 new Breakdown("kind", ByKind(results)),
                 new Breakdown("priority", ByPriority(results, records)),
             ],
@@ -54,7 +61,8 @@ public sealed class CfBench(JudgeSettings settings) : IBench
     {
         string[] criteria = [.. record.Criteria.Select(c => c.Text)];
         (CfBenchReading? reading, string why, string said, Judgements judgements) = record.Stored is { } stored
-            ? (stored.Reading ?? CfBenchReading.Stored(stored.Answer!, criteria), "the stored judgement could not be read", stored.Answer ?? "a stored judgement", default)
+            ? (stored.Reading ?? CfBenchReading.Stored(stored.Answer!, criteria), "the stored judgement could not be read",
+                stored.Answer ?? "a stored judgement", default)
             : await AskAsync(record, criteria, cancel).ConfigureAwait(false);
         bool whole = reading?.Parsing == Parsing.Whole;
         double[] values = whole ? reading!.Values : [];
@@ -62,7 +70,8 @@ public sealed class CfBench(JudgeSettings settings) : IBench
         ConstraintResult[] constraints =
         [
             .. record.Criteria.Select((c, i) => whole
-                ? new ConstraintResult(KindOf(c), c.Text, values[i] == 1 ? Outcome.Obeyed : Outcome.Violated, $"the judge: {said.Trim()}", [])
+                ? new ConstraintResult(
+                    KindOf(c), c.Text, values[i] == 1 ? Outcome.Obeyed : Outcome.Violated, $"the judge: {said.Trim()}", [])
                 : new ConstraintResult(KindOf(c), c.Text, Outcome.NeedsJudge, why, [])),
         ];
         return (new JudgedRecord
@@ -78,17 +87,20 @@ public sealed class CfBench(JudgeSettings settings) : IBench
         }, score);
     }
 
-    private async Task<(CfBenchReading? Reading, string Why, string Said, Judgements Judgements)> AskAsync(CfBenchRecord record, string[] criteria, CancellationToken cancel)
+    private async Task<(CfBenchReading? Reading, string Why, string Said, Judgements Judgements)> AskAsync(
+        CfBenchRecord record, string[] criteria, CancellationToken cancel)
     {
-        Asker judge = settings.Judge!; // refused before where one is needed
+        StructuredChat judge = settings.Judge!; // refused before where one is needed
         string prompt = judge.Prompts.Get(JudgePrompts.CfBench).Fill(
-            ("instruction", record.Prompt), ("reference", record.Gold), ("response", record.Response), ("criteria", string.Join("\n\n", criteria)));
-        AnswerForm<CfBenchReading> form = new(text => CfBenchReading.Strict(text.Trim('\n', '\r', ' '), criteria), Form);
-        FormedAnswer<CfBenchReading> judgement = await judge.AskAsync(prompt, form, cancel).ConfigureAwait(false);
-        return (judgement.Value, judgement.Why, judgement.Shown, Judgements.Of(judgement));
+            ("instruction", record.Prompt), ("reference", record.Gold), ("response", record.Response),
+            ("criteria", string.Join("\n\n", criteria)));
+        ResponseFormat<CfBenchReading> form = new(text => CfBenchReading.Strict(text.Trim('\n', '\r', ' '), criteria), Form);
+        ParsedResponse<CfBenchReading> judgement = await judge.AskAsync(prompt, form, cancel).ConfigureAwait(false);
+        return (judgement.Value, judgement.Reason, judgement.Shown, Judgements.Of(judgement));
     }
 
-    private static Metric[] Metrics(CfBenchScore[] scores, IReadOnlyList<CfBenchRecord> records, Func<CfBenchRecord, bool> which, string? part)
+    private static Metric[] Metrics(
+        CfBenchScore[] scores, IReadOnlyList<CfBenchRecord> records, Func<CfBenchRecord, bool> which, string? part)
     {
         int[] those = [.. Enumerable.Range(0, records.Count).Where(i => which(records[i]))];
         return
@@ -124,10 +136,13 @@ public sealed class CfBench(JudgeSettings settings) : IBench
     /// <summary>The figures with the published code's rounding.</summary>
     private static IEnumerable<(string What, string Value)> Published(CfBenchScore[] scores, IReadOnlyList<CfBenchRecord> records)
     {
-        foreach ((string set, Func<CfBenchRecord, bool> which) in new (string, Func<CfBenchRecord, bool>)[] { ("easy", r => r.Split == "easy"), ("hard", r => r.Split == "hard"), ("all", _ => true) })
+        foreach ((string set,
+            Func<CfBenchRecord, bool> which) in new (string, Func<CfBenchRecord, bool>)[] { ("easy", r => r.Split == "easy"),
+                ("hard", r => r.Split == "hard"), ("all", _ => true) })
         {
             if (CfBenchScore.OfSet([.. scores.Where((_, i) => which(records[i]))]) is { } score)
-                yield return ($"as published, {set}", string.Create(CultureInfo.InvariantCulture, $"CSR {score.Csr:0.00}, ISR {score.Isr:0.00}, PSR {score.Psr:0.00}"));
+                yield return ($"as published, {set}",
+                    string.Create(CultureInfo.InvariantCulture, $"CSR {score.Csr:0.00}, ISR {score.Isr:0.00}, PSR {score.Psr:0.00}"));
         }
     }
 
@@ -135,7 +150,8 @@ public sealed class CfBench(JudgeSettings settings) : IBench
 }
 
 /// <summary>
-/// Reads a judge's answer as CFBench's published code does: blocks "criterion TAB score" with a blank line between, one for each criterion in its order.
+/// Reads a judge's answer as CFBench's published code does: blocks "criterion TAB score" with a blank line between, one for each criterion
+/// in its order.
 /// </summary>
 /// <param name="Parsing">How it was read.</param>
 /// <param name="Scores">As texts: one for each criterion, or those that were picked.</param>
@@ -166,8 +182,9 @@ public sealed record CfBenchReading(Parsing Parsing, IReadOnlyList<string> Score
     }
 
     /// <summary>
-    /// What the published code picks from an answer that does not fit: the scores of lines with one tab, and of these the ones only (its test of truth leaves out
-    /// every zero). An empty list is <see cref="Failed"/> there. Null: a score is no number, at which it breaks off.
+    /// What the published code picks from an answer that does not fit: the scores of lines with one tab, and of these the ones only (its
+    /// test of truth leaves out every zero). An empty list is <see cref="Failed"/> there. Null: a score is no number, at which it breaks
+    /// off.
     /// </summary>
     public static IReadOnlyList<string>? Pick(string answer)
     {
@@ -190,7 +207,9 @@ public sealed record CfBenchReading(Parsing Parsing, IReadOnlyList<string> Score
     public static CfBenchReading Stored(string answer, IReadOnlyList<string> criteria) =>
         Strict(answer, criteria) ?? (Pick(answer) is { Count: > 0 } picked ? new CfBenchReading(Parsing.Picked, picked) : Failed);
 
-    /// <summary>Python's float(text): white space around, a sign, digits of any script, underscores between digits; null: no number.</summary>
+    /// <summary>
+    /// Python's float(text): white space around, a sign, digits of any script, underscores between digits; null: no number.
+    /// </summary>
     private static double? Number(string text)
     {
         StringBuilder plain = new();
@@ -222,8 +241,9 @@ public sealed record CfBenchReading(Parsing Parsing, IReadOnlyList<string> Score
 
 /// <summary>
 /// CFBench's figures of one record (arXiv 2408.01122, section 3.5, as its published code computes them).
-/// CSR = mean of the criteria's scores, 2 decimals. ISR = 1 where that rounded CSR is 1. PSR = 0 where a primary criterion failed; 1 where all are primary; else
-/// 1 where 0.5 + 0.5 (mean of the secondary scores, 2 decimals) > 0.8; with secondary ones only, or scores that were picked, 1 where CSR > 0.8.
+/// CSR = mean of the criteria's scores, 2 decimals. ISR = 1 where that rounded CSR is 1. PSR = 0 where a primary criterion failed; 1 where
+/// all are primary; else 1 where 0.5 + 0.5 (mean of the secondary scores, 2 decimals) > 0.8; with secondary ones only, or scores that were
+/// picked, 1 where CSR > 0.8.
 /// </summary>
 /// <param name="Csr">Constraint satisfaction rate.</param>
 /// <param name="Isr">Instruction satisfaction rate, 0 or 1.</param>
@@ -268,5 +288,6 @@ public readonly record struct CfBenchScore(double Csr, double Isr, double Psr)
         return new CfBenchScore(Mean(records, s => s.Csr), Mean(records, s => s.Isr), Mean(records, s => s.Psr));
     }
 
-    private static double Mean(IReadOnlyList<CfBenchScore> records, Func<CfBenchScore, double> of) => Rounded.Numpy(Rounded.Mean([.. records.Select(of)]), 2);
+    private static double Mean(IReadOnlyList<CfBenchScore> records, Func<CfBenchScore, double> of) =>
+        Rounded.Numpy(Rounded.Mean([.. records.Select(of)]), 2);
 }

@@ -5,9 +5,9 @@ using TraceFast.Evaluation.Responses;
 namespace TraceFast.Evaluation.Benchmarks;
 
 /// <summary>
-/// Reads CFBench's published layout: idx, prompt, gold, split, criteria = rows of [text, 主需 | 次需, group, subgroup]. Responses stand in the same records under
-/// "response" (the layout of its outputs), or in a file of their own with the records' "idx" (or "id"). A stored judgement (judge_score and judge_parsing, or
-/// judge_response) is scored as it stands.
+/// Reads CFBench's published layout: idx, prompt, gold, split, criteria = rows of [text, 主需 | 次需, group, subgroup]. Responses stand in the
+/// same records under "response" (the layout of its outputs), or in a file of their own with the records' "idx" (or "id"). A stored
+/// judgement (judge_score and judge_parsing, or judge_response) is scored as it stands.
 /// </summary>
 public static class CfBenchReader
 {
@@ -20,18 +20,21 @@ public static class CfBenchReader
         if (data is null)
         {
             if (!answers[0].Has("criteria"))
-                throw answers[0].Error("neither a record of CFBench ('criteria' is missing) nor is CFBench's own file named: add --data FILE");
+                throw answers[0].Error(
+                    "neither a record of CFBench ('criteria' is missing) nor is CFBench's own file named: add --data FILE");
             return [.. answers.Select(a => Record(a, a))];
         }
 
         IReadOnlyList<JsonLine> records = ResponseFile.Read(data);
-        IReadOnlyList<JsonLine> joined = ResponseFile.Join(records, IdOf, answers, a => a.Has("idx") ? IdOf(a) : ResponseFile.IdOrNull(a) ?? IdOf(a), "idx");
+        IReadOnlyList<JsonLine> joined = ResponseFile.Join(
+            records, IdOf, answers, a => a.Has("idx") ? IdOf(a) : ResponseFile.IdOrNull(a) ?? IdOf(a), "idx");
         return [.. records.Select((r, i) => Record(r, joined[i]))];
     }
 
     /// <summary>The prompts of CFBench's own file.</summary>
     /// <exception cref="InputException">Names file and line.</exception>
-    public static IReadOnlyList<BenchPrompt> Prompts(string data) => [.. ResponseFile.Read(data).Select(r => BenchPrompt.Of(IdOf(r), r.Text("prompt")))];
+    public static IReadOnlyList<BenchPrompt> Prompts(string data) =>
+        [.. ResponseFile.Read(data).Select(r => BenchPrompt.Of(IdOf(r), r.Text("prompt")))];
 
     private static string IdOf(JsonLine line) => line.Integer("idx").ToString(CultureInfo.InvariantCulture);
 
@@ -43,7 +46,9 @@ public static class CfBenchReader
         Criterion[] criteria = [.. record.Rows("criteria").Select((row, i) => CriterionOf(record, row, i))];
         if (criteria.Length == 0)
             throw record.Error("'criteria' is empty; a prompt of CFBench has at least one criterion");
-        return new CfBenchRecord(answer.Line, IdOf(record), record.Text("prompt"), record.TextOrNull("gold") ?? "", split, criteria, ResponseFile.TextOf(answer), Stored(answer, criteria));
+        return new CfBenchRecord(
+            answer.Line, IdOf(record), record.Text("prompt"), record.TextOrNull("gold") ?? "", split, criteria, ResponseFile.TextOf(answer),
+            Stored(answer, criteria));
     }
 
     private static Criterion CriterionOf(JsonLine record, IReadOnlyList<string> row, int number)
@@ -92,7 +97,9 @@ public enum Parsing
 /// <param name="Group">Its kind of constraint, empty in some.</param>
 public sealed record Criterion(string Text, bool IsPrimary, string Group);
 
-/// <summary>A judgement that stands in the file already: its scores as text and how they were read, or the judge's answer that is still to be read.</summary>
+/// <summary>
+/// A judgement that stands in the file already: its scores as text and how they were read, or the judge's answer that is still to be read.
+/// </summary>
 public sealed record StoredJudgement(CfBenchReading? Reading, string? Answer);
 
 /// <summary>A prompt of CFBench (arXiv 2408.01122), its criteria and the response to it.</summary>
@@ -104,4 +111,6 @@ public sealed record StoredJudgement(CfBenchReading? Reading, string? Answer);
 /// <param name="Criteria">At least one.</param>
 /// <param name="Response">The answer.</param>
 /// <param name="Stored">A published judgement; null: there is none.</param>
-public sealed record CfBenchRecord(int Line, string Id, string Prompt, string Gold, string Split, IReadOnlyList<Criterion> Criteria, string Response, StoredJudgement? Stored);
+public sealed record CfBenchRecord(
+    int Line, string Id, string Prompt, string Gold, string Split, IReadOnlyList<Criterion> Criteria, string Response,
+    StoredJudgement? Stored);

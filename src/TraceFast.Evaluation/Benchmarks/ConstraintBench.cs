@@ -8,8 +8,8 @@ using Response = TraceFast.Constraints.Response;
 namespace TraceFast.Evaluation.Benchmarks;
 
 /// <summary>
-/// Scores responses to prompts that state their constraints, by program alone. A constraint that only a reader can judge stays undecided: it is shown, counted apart,
-/// and part of no score.
+/// Scores responses to prompts that state their constraints, by program alone. A constraint that only a reader can judge stays undecided:
+/// it is shown, counted apart, and part of no score.
 /// </summary>
 /// <param name="data">The file that states prompts and constraints; null: the file of responses does.</param>
 public sealed class ConstraintBench(string? data = null) : IBench
@@ -18,7 +18,8 @@ public sealed class ConstraintBench(string? data = null) : IBench
 
     /// <inheritdoc/>
     public IReadOnlyList<BenchPrompt> Prompts() =>
-        [.. ConstraintPrompts.Read(BenchPrompt.DataOf(data)).Select(p => new BenchPrompt(p.Id!, [.. p.Before, new Message(Role.User, p.Prompt)]))];
+        [.. ConstraintPrompts.Read(BenchPrompt.DataOf(data))
+            .Select(p => new BenchPrompt(p.Id!, [.. p.Before, new Message(Role.User, p.Prompt)]))];
 
     /// <inheritdoc/>
     public Task<BenchResult> ScoreAsync(string responses, CancellationToken interrupt)
@@ -31,14 +32,20 @@ public sealed class ConstraintBench(string? data = null) : IBench
     /// <param name="prompts">What was asked.</param>
     /// <param name="responses">One for each prompt, in order; an empty text is a response.</param>
     /// <param name="interrupt">Ends it between two responses.</param>
-    /// <returns>Metrics constraint_level, prompt_level, mean (see <see cref="ConstraintScores"/>); breakdowns by group, kind, sort and number of constraints; one record for each prompt.</returns>
+    /// <returns>Metrics constraint_level, prompt_level, mean (see <see cref="ConstraintScores"/>); breakdowns by group, kind, sort and
+    /// number of constraints; one record for each prompt.</returns>
     /// <exception cref="ArgumentException">The numbers of prompts and responses differ.</exception>
-    public static BenchResult Score(IReadOnlyList<ConstraintPrompt> prompts, IReadOnlyList<string> responses, CancellationToken interrupt = default)
+    public static BenchResult Score(
+        IReadOnlyList<ConstraintPrompt> prompts, IReadOnlyList<string> responses, CancellationToken interrupt = default)
     {
         if (prompts.Count != responses.Count)
-            throw new ArgumentException($"{prompts.Count} prompts, but {responses.Count} responses; expected one for each", nameof(responses));
-        ConstraintRecord[] records = [.. Enumerable.Range(0, prompts.Count).AsParallel().AsOrdered().WithCancellation(interrupt).Select(i => Check(prompts[i], i, responses[i]))];
-        int exact = records.Sum(r => r.Exact), judged = records.Sum(r => r.Constraints.Count) - exact, without = records.Count(r => r.Exact == 0);
+            throw new ArgumentException(
+                $"{prompts.Count} prompts, but {responses.Count} responses; expected one for each", nameof(responses));
+        ConstraintRecord[] records = [
+            .. Enumerable.Range(0, prompts.Count).AsParallel().AsOrdered().WithCancellation(interrupt)
+                .Select(i => Check(prompts[i], i, responses[i]))];
+        int exact = records.Sum(r => r.Exact), judged = records.Sum(r => r.Constraints.Count) - exact,
+            without = records.Count(r => r.Exact == 0);
         List<(string, string)> facts = [];
         if (judged > 0)
             facts.Add(("constraints that only a reader can judge", $"{Number(judged)}, undecided and part of no score"));
@@ -71,7 +78,8 @@ public sealed class ConstraintBench(string? data = null) : IBench
     }
 
     private static ConstraintResult Result(StatedConstraint stated, Verdict verdict) => new(
-        stated.Constraint.Type.Name, stated.Text.Length > 0 ? stated.Text : stated.Constraint.ToString(), verdict.Outcome, verdict.Reason, verdict.Where is { } place ? [place] : []);
+        stated.Constraint.Type.Name, stated.Text.Length > 0 ? stated.Text : stated.Constraint.ToString(), verdict.Outcome, verdict.Reason,
+        verdict.Where is { } place ? [place] : []);
 
     private (IReadOnlyList<ConstraintPrompt> Prompts, IReadOnlyList<string> Responses) Read(string responses)
     {
@@ -85,7 +93,11 @@ public sealed class ConstraintBench(string? data = null) : IBench
 
         IReadOnlyList<ConstraintPrompt> prompts = ConstraintPrompts.Read(data);
         IReadOnlyList<JsonLine> joined = ResponseFile.Join(
-            prompts, p => p.Id!, answers, a => ResponseFile.IdOrNull(a) ?? throw a.Error("has no 'id'; expected the id of a prompt of --data (its record's \"id\" or line; in a quad followed by /1 or /2)"), "id");
+            prompts, p => p.Id!, answers,
+            a => ResponseFile.IdOrNull(a)
+                ?? throw a.Error(
+                    "has no 'id'; expected the id of a prompt of --data (its record's \"id\" or line; in a quad followed by /1 or /2)"),
+                    "id");
         return (prompts, [.. joined.Select(ResponseFile.TextOf)]);
     }
 
@@ -93,7 +105,8 @@ public sealed class ConstraintBench(string? data = null) : IBench
 }
 
 /// <summary>
-/// A prompt's response with what became of each constraint. Its line in <c>--per-record</c>: {"id", "obeyed", "exact", "constraints": [{"sort", "text", "outcome", "reason"}]}.
+/// A prompt's response with what became of each constraint. Its line in <c>--per-record</c>: {"id", "obeyed", "exact", "constraints":
+/// [{"sort", "text", "outcome", "reason"}]}.
 /// </summary>
 public sealed record ConstraintRecord : RecordResult
 {
@@ -132,8 +145,8 @@ public sealed record ConstraintRecord : RecordResult
 
 /// <summary>
 /// The figures of prompts that state their constraints. Of prompt p with n_p exact constraints, n_p &gt; 0, the response obeys o_p:
-/// constraint_level = sum o_p / sum n_p, the share of constraints obeyed; prompt_level = share of the prompts with o_p = n_p; mean = mean of o_p / n_p. Constraints that only a reader can
-/// judge count in none of them. One observation for each unit, the sum over its prompts.
+/// constraint_level = sum o_p / sum n_p, the share of constraints obeyed; prompt_level = share of the prompts with o_p = n_p; mean = mean
+/// of o_p / n_p. Constraints that only a reader can judge count in none of them. One observation for each unit, the sum over its prompts.
 /// </summary>
 internal static class ConstraintScores
 {
@@ -146,10 +159,13 @@ internal static class ConstraintScores
 
     public static IReadOnlyList<Breakdown> Breakdowns(IReadOnlyList<ConstraintRecord> records)
     {
-        string[] sorts = [.. records.SelectMany(r => r.Stated).Select(s => s.Constraint.Type.Name).Distinct().Order(StringComparer.Ordinal)];
+        string[] sorts = [
+            .. records.SelectMany(r => r.Stated).Select(s => s.Constraint.Type.Name).Distinct().Order(StringComparer.Ordinal)];
         return
         [
-            new("group", Present(Enum.GetValues<Group>().Select(g => Constraints(records, g.ToString().ToLowerInvariant(), s => s.Category.Group == g)))),
+            new("group",
+                Present(Enum.GetValues<Group>()
+                    .Select(g => Constraints(records, g.ToString().ToLowerInvariant(), s => s.Category.Group == g)))),
             new("kind", Present(Category.All.Select(k => Constraints(records, k.Name, s => s.Category == k)))),
             new("sort", Present(sorts.Select(name => Constraints(records, name, s => s.Name == name)))),
             new("number of constraints", [.. records.Where(r => r.Exact > 0).GroupBy(r => r.Exact).OrderBy(g => g.Key).SelectMany(g =>
@@ -162,7 +178,8 @@ internal static class ConstraintScores
     }
 
     /// <summary>Share of the constraints of certain sorts.</summary>
-    private static Metric Constraints(IEnumerable<ConstraintRecord> records, string? part, Func<ConstraintType, bool> which) => Of("constraint_level", part, records.Select(r =>
+    private static Metric Constraints(IEnumerable<ConstraintRecord> records, string? part, Func<ConstraintType, bool> which) =>
+        Of("constraint_level", part, records.Select(r =>
     {
         int obeyed = 0, exact = 0;
         for (int i = 0; i < r.Constraints.Count; i++)
@@ -182,7 +199,8 @@ internal static class ConstraintScores
 
     private static Metric Of(string name, string? part, IEnumerable<(int Unit, double Numerator, double Denominator)> prompts) => new(
         name,
-        [.. prompts.GroupBy(p => p.Unit).Select(g => new Observation(g.Key, g.Sum(p => p.Numerator), g.Sum(p => p.Denominator))).Where(o => o.Denominator > 0).OrderBy(o => o.Unit)])
+        [.. prompts.GroupBy(p => p.Unit).Select(g => new Observation(g.Key, g.Sum(p => p.Numerator), g.Sum(p => p.Denominator)))
+            .Where(o => o.Denominator > 0).OrderBy(o => o.Unit)])
     {
         Part = part,
     };

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using TraceFast.Constraints;
+using TraceFast.Data.Json;
 using TraceFast.Data;
 using TraceFast.Evaluation.Responses;
 using TraceFast.Synthesis;
@@ -8,28 +9,37 @@ using TraceFast.Synthesis;
 namespace TraceFast.Evaluation.Benchmarks;
 
 /// <summary>
-/// Reads files whose records state their constraints, as <c>data synth</c> and <c>data quads</c> write them: {"prompt", "constraints"}, one prompt, or
-/// {"x1", "constraints1", "x2", "constraints2"}, two prompts of one unit. A prompt's id is the record's "id", or its line where it has none; the prompts of a quad
-/// add /1 and /2.
+/// Reads files whose records state their constraints, as <c>data synth</c> and <c>data quads</c> write them: {"prompt", "constraints"}, one
+/// prompt, or {"x1", "constraints1", "x2", "constraints2"}, two prompts of one unit. A prompt's id is the record's "id", or its line where
+/// it has none; the prompts of a quad add /1 and /2.
 /// </summary>
 public static class ConstraintPrompts
 {
-    private const string Expected = "expected {\"prompt\", \"constraints\"} as data synth --layout sft writes it, or a quad with \"constraints1\" and \"constraints2\"";
+    private const string Expected =
+        "expected {\"prompt\", \"constraints\"} as data synth --layout sft writes it, or a quad with \"constraints1\" and \"constraints2\"";
 
     /// <summary>The prompts of a file, those of a quad one behind the other.</summary>
-    /// <exception cref="InputException">The file cannot be read or holds nothing; a record states no constraints, or states them wrongly: names file and line.</exception>
+    /// <exception cref="InputException">The file cannot be read or holds nothing; a record states no constraints, or states them wrongly:
+    /// names file and line.</exception>
     public static IReadOnlyList<ConstraintPrompt> Read(string path) => Of(ResponseFile.Read(path));
 
-    /// <summary>The prompts of those records of a file that state constraints; <see cref="ConstraintPrompt.Unit"/> is the record's number in the file, from 0.</summary>
+    /// <summary>
+    /// The prompts of those records of a file that state constraints; <see cref="ConstraintPrompt.Unit"/> is the record's number in the
+    /// file, from 0.
+    /// </summary>
     /// <exception cref="InputException">As <see cref="Read"/>, but for records that state none.</exception>
     public static IReadOnlyList<ConstraintPrompt> ReadStating(string path) => Of(ResponseFile.Read(path), States);
 
-    /// <summary>The prompts of records, and the response that stands in each record: "response", in a quad "response1" and "response2".</summary>
+    /// <summary>
+    /// The prompts of records, and the response that stands in each record: "response", in a quad "response1" and "response2".
+    /// </summary>
     /// <exception cref="InputException">A record is not as it should be; names file and line.</exception>
-    internal static (IReadOnlyList<ConstraintPrompt> Prompts, IReadOnlyList<string> Responses) WithResponses(IReadOnlyList<JsonLine> records)
+    internal static (IReadOnlyList<ConstraintPrompt> Prompts,
+        IReadOnlyList<string> Responses) WithResponses(IReadOnlyList<JsonLine> records)
     {
         IReadOnlyList<ConstraintPrompt> prompts = Of(records);
-        return (prompts, [.. records.SelectMany(r => IsQuad(r) ? [r.Text("response1"), r.Text("response2")] : (string[])[ResponseFile.TextOf(r)])]);
+        return (prompts,
+            [.. records.SelectMany(r => IsQuad(r) ? [r.Text("response1"), r.Text("response2")] : (string[])[ResponseFile.TextOf(r)])]);
     }
 
     /// <summary>Whether a record states its constraints.</summary>
@@ -46,7 +56,9 @@ public static class ConstraintPrompts
                 continue;
             string id = ResponseFile.IdOrNull(record) ?? record.Line.ToString(CultureInfo.InvariantCulture);
             if (!lines.TryAdd(id, record.Line))
-                throw record.Error($"'id' \"{id}\" stands on line {lines[id]} too; expected one for each record (a record without one takes its line number)");
+                throw record.Error(
+                    $"'id' \"{id}\" stands on line {lines[id]} too; expected one for each record (a record "
+                        + "without one takes its line number)");
             prompts.AddRange(IsQuad(record) ? Two(record, id, unit) : [One(record, id, unit)]);
         }
 
@@ -61,7 +73,9 @@ public static class ConstraintPrompts
             throw record.Error($"the record states no constraints; {Expected}");
         JsonElement list = record.Value("constraints");
         if (list.ValueKind != JsonValueKind.Array)
-            throw record.Error($"'constraints' is {JsonFault.NameOf(list.ValueKind)}, expected a list of constraints {{\"sort\", \"part\", \"arguments\", \"text\"}}");
+            throw record.Error(
+                $"'constraints' is {JsonErrors.NameOf(list.ValueKind)}, expected a list of constraints {{\"sort\", "
+                    + $"\"part\", \"arguments\", \"text\"}}");
         StatedConstraint[] constraints = new StatedConstraint[list.GetArrayLength()];
         for (int i = 0; i < constraints.Length; i++)
         {
@@ -92,8 +106,10 @@ public static class ConstraintPrompts
 
         return
         [
-            new(quad.X1, [.. quad.Constraints1, .. quad.Unchecked]) { Id = id + "/1", Unit = unit, Line = record.Line, Before = quad.Before },
-            new(quad.X2, [.. quad.Constraints2, .. quad.Unchecked]) { Id = id + "/2", Unit = unit, Line = record.Line, Before = quad.Before },
+            new(quad.X1, [.. quad.Constraints1, .. quad.Unchecked]) { Id = id + "/1", Unit = unit, Line = record.Line,
+                Before = quad.Before },
+            new(quad.X2, [.. quad.Constraints2, .. quad.Unchecked]) { Id = id + "/2", Unit = unit, Line = record.Line,
+                Before = quad.Before },
         ];
     }
 }
@@ -106,7 +122,10 @@ public sealed record ConstraintPrompt(string Prompt, IReadOnlyList<StatedConstra
     /// <summary>What a file of responses calls it; null: its number, from 1.</summary>
     public string? Id { get; init; }
 
-    /// <summary>What the bootstrap draws: prompts of one unit belong together (the two of a quad), and stand one behind the other; null: its index, so that it stands alone.</summary>
+    /// <summary>
+    /// What the bootstrap draws: prompts of one unit belong together (the two of a quad), and stand one behind the other; null: its index,
+    /// so that it stands alone.
+    /// </summary>
     public int? Unit { get; init; }
 
     /// <summary>1-based line of the file that states it; 0: no file does.</summary>

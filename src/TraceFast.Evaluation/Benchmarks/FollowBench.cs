@@ -10,8 +10,9 @@ using TraceFast.Evaluation.Responses;
 namespace TraceFast.Evaluation.Benchmarks;
 
 /// <summary>
-/// FollowBench (arXiv 2310.20410): HSR, SSR and CSL. Some sources and the set "example" are checked by program (<see cref="FollowBenchRules"/>), all others by one call of the judge for
-/// each level. What is undecided counts -1, as in the published code, and is reported.
+/// FollowBench (arXiv 2310.20410): HSR, SSR and CSL. Some sources and the set "example" are checked by program
+/// (<see cref="FollowBenchRules"/>), all others by one call of the judge for each level. What is undecided counts -1, as in the published
+/// code, and is reported.
 /// </summary>
 public sealed class FollowBench(JudgeSettings settings) : IBench
 {
@@ -30,7 +31,9 @@ public sealed class FollowBench(JudgeSettings settings) : IBench
         RequireJudge(groups);
         (FollowBenchGroup Group, FollowBenchRecord Record)[] records = [.. groups.SelectMany(g => g.Scored.Select(r => (g, r)))];
         (JudgedRecord Record, LevelScore Score)[] judged =
-            await RecordLoop.RunAsync(records, settings.AtOnce, (r, _, cancel) => JudgeAsync(r.Group, r.Record, cancel), settings.Progress, interrupt).ConfigureAwait(false);
+            await RecordLoop.RunAsync(
+                records, settings.MaxConcurrency, (r, _, cancel) => JudgeAsync(r.Group, r.Record, cancel), settings.Progress,
+                interrupt).ConfigureAwait(false);
         JudgedRecord[] results = [.. judged.Select(j => j.Record)];
         LevelScore[][] scores = [.. judged.Select(j => j.Score).Chunk(5)];
         return new BenchResult
@@ -41,7 +44,9 @@ public sealed class FollowBench(JudgeSettings settings) : IBench
             Records = results,
             Judgements = JudgeFacts.Sum(results),
             AllowedUnjudged = settings.AllowedUnjudged,
-            Facts = [.. JudgeFacts.AreWhole(results, settings) ? Published(scores, groups) : [], .. Undecided(scores), .. JudgeFacts.Of(results, settings)],
+            Facts = [
+                .. JudgeFacts.AreWhole(results, settings) ? Published(scores, groups) : [], .. Undecided(scores),
+                .. JudgeFacts.Of(results, settings)],
         };
     }
 
@@ -51,10 +56,12 @@ public sealed class FollowBench(JudgeSettings settings) : IBench
             throw JudgeSettings.Missing(forJudge, groups.Count, "examples");
     }
 
-    private async Task<(JudgedRecord Record, LevelScore Score)> JudgeAsync(FollowBenchGroup group, FollowBenchRecord record, CancellationToken cancel)
+    private async Task<(JudgedRecord Record, LevelScore Score)> JudgeAsync(
+        FollowBenchGroup group, FollowBenchRecord record, CancellationToken cancel)
     {
         string response = record.Response!;
-        string[] texts = [.. Enumerable.Range(1, record.Level).Select(n => string.Create(CultureInfo.InvariantCulture, $"added constraint {n}"))];
+        string[] texts = [
+            .. Enumerable.Range(1, record.Level).Select(n => string.Create(CultureInfo.InvariantCulture, $"added constraint {n}"))];
         ConstraintResult[] constraints;
         LevelScore score;
         Decider decider = Decider.Program;
@@ -63,17 +70,23 @@ public sealed class FollowBench(JudgeSettings settings) : IBench
         {
             score = LevelScore.Of(record.Level, satisfied);
             Outcome outcome = satisfied ? Outcome.Obeyed : Outcome.Violated;
-            constraints = [new ConstraintResult(record.Category, "all added constraints", outcome, $"the program of the source {record.Source}", [])];
+            constraints = [
+                new ConstraintResult(record.Category, "all added constraints", outcome, $"the program of the source {record.Source}", [])];
         }
         else
         {
             decider = Decider.Judge;
-            FormedAnswer<FollowBenchAnswer> judgement = await AskAsync(group, record, response, cancel).ConfigureAwait(false);
+            ParsedResponse<FollowBenchAnswer> judgement = await AskAsync(group, record, response, cancel).ConfigureAwait(false);
             FollowBenchAnswer? answer = judgement.Value;
-            string why = judgement.IsDecided ? $"the judge: {judgement.Shown}" : judgement.Why;
+            string why = judgement.IsDecided ? $"the judge: {judgement.Shown}" : judgement.Reason;
             judgements = Judgements.Of(judgement);
             score = LevelScore.Of(record.Level, answer);
-            constraints = [.. texts.Select((t, i) => new ConstraintResult(record.Category, t, answer is null ? Outcome.NeedsJudge : answer.Satisfied[i] ? Outcome.Obeyed : Outcome.Violated, why, []))];
+            constraints = [
+                .. texts.Select(
+                    (t, i) =>
+                        new ConstraintResult(
+                            record.Category, t,
+                            answer is null ? Outcome.NeedsJudge : answer.Satisfied[i] ? Outcome.Obeyed : Outcome.Violated, why, []))];
         }
 
         return (new JudgedRecord
@@ -89,13 +102,16 @@ public sealed class FollowBench(JudgeSettings settings) : IBench
         }, score);
     }
 
-    private async Task<FormedAnswer<FollowBenchAnswer>> AskAsync(FollowBenchGroup group, FollowBenchRecord record, string response, CancellationToken cancel)
+    private async Task<ParsedResponse<FollowBenchAnswer>> AskAsync(
+        FollowBenchGroup group, FollowBenchRecord record, string response, CancellationToken cancel)
     {
-        Asker judge = settings.Judge!; // refused before where one is needed
+        StructuredChat judge = settings.Judge!; // refused before where one is needed
         string prompt = FollowBenchPrompt.Of(judge.Prompts, group, record, response);
-        AnswerForm<FollowBenchAnswer> form = new(
+        ResponseFormat<FollowBenchAnswer> form = new(
             text => FollowBenchAnswer.Parse(text, record.Level),
-            string.Create(CultureInfo.InvariantCulture, $"the last line is only a Python list with exactly {record.Level} elements, each 'YES' or 'NO'"));
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"the last line is only a Python list with exactly {record.Level} elements, each 'YES' or 'NO'"));
         return await judge.AskAsync(prompt, form, cancel).ConfigureAwait(false);
     }
 
@@ -107,23 +123,29 @@ public sealed class FollowBench(JudgeSettings settings) : IBench
         {
             int[] those = [.. Enumerable.Range(0, groups.Count).Where(i => groups[i].Type == type)];
             bool ByProgram(int i) => FollowBenchRules.Applies(groups[i].Levels[^1], groups[i].IsChinese);
-            FollowBenchScore score = FollowBenchScore.Of([.. those.Where(i => !ByProgram(i)).Select(i => scores[i])], [.. those.Where(ByProgram).Select(i => scores[i])]);
+            FollowBenchScore score = FollowBenchScore.Of(
+                [.. those.Where(i => !ByProgram(i)).Select(i => scores[i])], [.. those.Where(ByProgram).Select(i => scores[i])]);
             // The published aggregator reads the files *hsr.csv and *ssr.csv, which the set "example" has not.
             if (type != "example")
                 sets.Add(score);
-            yield return ($"as published, {type}", string.Create(CultureInfo.InvariantCulture, $"HSR {string.Join(" ", score.Hsr)}, SSR {string.Join(" ", score.Ssr)}, CSL {score.Csl:0.0}"));
+            yield return ($"as published, {type}",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"HSR {string.Join(" ", score.Hsr)}, SSR {string.Join(" ", score.Ssr)}, CSL {score.Csl:0.0}"));
         }
 
         double hsr = Rounded.Mean([.. sets.Select(s => s.WeightedHsr)]), ssr = Rounded.Mean([.. sets.Select(s => s.WeightedSsr)]);
         if (sets.Count > 0)
-            yield return ("as published, levels weighted by their number, mean of the sets without \"example\"", string.Create(CultureInfo.InvariantCulture, $"HSR {hsr:0.####}, SSR {ssr:0.####}"));
+            yield return ("as published, levels weighted by their number, mean of the sets without \"example\"",
+                string.Create(CultureInfo.InvariantCulture, $"HSR {hsr:0.####}, SSR {ssr:0.####}"));
     }
 
     private static IEnumerable<(string What, string Value)> Undecided(LevelScore[][] scores)
     {
         int undecided = scores.SelectMany(s => s).Count(s => s.Hard < 0);
         if (undecided > 0)
-            yield return ("levels undecided", string.Create(CultureInfo.InvariantCulture, $"{undecided}, each counted -1 in HSR and SSR and as the end of CSL"));
+            yield return ("levels undecided",
+                string.Create(CultureInfo.InvariantCulture, $"{undecided}, each counted -1 in HSR and SSR and as the end of CSL"));
     }
 }
 
@@ -150,7 +172,8 @@ internal static class FollowBenchPrompt
                 (true, 0) => "#初始指令#",
                 (true, _) => string.Create(CultureInfo.InvariantCulture, $"#初始指令 + {step.Level}个约束#"),
                 (false, 0) => "#Initial instruction#",
-                _ => string.Create(CultureInfo.InvariantCulture, $"#Initial instruction + {step.Level} constraint{(step.Level == 1 ? "" : "s")}#"),
+                _ => string.Create(
+                    CultureInfo.InvariantCulture, $"#Initial instruction + {step.Level} constraint{(step.Level == 1 ? "" : "s")}#"),
             };
             text.Append(text.Length == 0 ? "" : "\n\n").Append(heading).Append('\n').Append(step.Instruction);
         }
@@ -176,7 +199,8 @@ internal static class FollowBenchPrompt
 }
 
 /// <summary>
-/// Reads a judge's last line as FollowBench's published code does: at level 1 YES or else NO anywhere in it; above, a Python list of as many texts as the level.
+/// Reads a judge's last line as FollowBench's published code does: at level 1 YES or else NO anywhere in it; above, a Python list of as
+/// many texts as the level.
 /// </summary>
 /// <param name="Satisfied">Whether each added constraint is; at level 1 one element.</param>
 public sealed partial record FollowBenchAnswer(IReadOnlyList<bool> Satisfied)
@@ -237,15 +261,17 @@ public readonly record struct LevelScore(int Level, int Hard, double Soft)
     /// <summary>As the published code counts an answer of the judge that it cannot read: -1 in both sums.</summary>
     public static LevelScore Undecided(int level) => new(level, -1, -1);
 
-    public static LevelScore Of(int level, FollowBenchAnswer? answer) => answer is null ? Undecided(level) : new(level, answer.Hard, answer.Soft);
+    public static LevelScore Of(int level, FollowBenchAnswer? answer) =>
+        answer is null ? Undecided(level) : new(level, answer.Hard, answer.Soft);
 
     /// <summary>A program's: 0 or 1 in both.</summary>
     public static LevelScore Of(int level, bool satisfied) => new(level, satisfied ? 1 : 0, satisfied ? 1 : 0);
 }
 
 /// <summary>
-/// A set's figures (arXiv 2310.20410, section 3.3, as the published code rounds them). HSR(level) = 100 · sum of hard / examples, SSR(level) the same of soft, 2 decimals.
-/// CSL = mean number of levels from 1 on that are satisfied without a break, 1 decimal. The published overall figure weights level n by n: (1·l1 + ... + 5·l5) / 15.
+/// A set's figures (arXiv 2310.20410, section 3.3, as the published code rounds them). HSR(level) = 100 · sum of hard / examples,
+/// SSR(level) the same of soft, 2 decimals. CSL = mean number of levels from 1 on that are satisfied without a break, 1 decimal. The
+/// published overall figure weights level n by n: (1·l1 + ... + 5·l5) / 15.
 /// </summary>
 /// <param name="Hsr">Percent for levels 1 to 5.</param>
 /// <param name="Ssr">Percent for levels 1 to 5.</param>
@@ -260,15 +286,18 @@ public sealed record FollowBenchScore(IReadOnlyList<string> Hsr, IReadOnlyList<s
 
     /// <param name="judged">Examples that a judge decided, levels 1 to 5 of each in order.</param>
     /// <param name="checkedByProgram">Examples that a program decided.</param>
-    public static FollowBenchScore Of(IReadOnlyList<IReadOnlyList<LevelScore>> judged, IReadOnlyList<IReadOnlyList<LevelScore>> checkedByProgram)
+    public static FollowBenchScore Of(
+        IReadOnlyList<IReadOnlyList<LevelScore>> judged, IReadOnlyList<IReadOnlyList<LevelScore>> checkedByProgram)
     {
         int examples = judged.Count + checkedByProgram.Count;
         string[] hsr = new string[Levels], ssr = new string[Levels];
         for (int level = 1; level <= Levels; level++)
         {
             // The sums of the two ways are formed apart and then added, as published: the last bit depends on it.
-            hsr[level - 1] = Rounded.Fixed((Sum(judged, level, s => s.Hard) + Sum(checkedByProgram, level, s => s.Hard)) / examples * 100, 2);
-            ssr[level - 1] = Rounded.Fixed((Sum(judged, level, s => s.Soft) + Sum(checkedByProgram, level, s => s.Soft)) / examples * 100, 2);
+            hsr[level - 1] = Rounded.Fixed(
+                (Sum(judged, level, s => s.Hard) + Sum(checkedByProgram, level, s => s.Hard)) / examples * 100, 2);
+            ssr[level - 1] = Rounded.Fixed(
+                (Sum(judged, level, s => s.Soft) + Sum(checkedByProgram, level, s => s.Soft)) / examples * 100, 2);
         }
 
         double consistent = judged.Concat(checkedByProgram).Sum(Consistent);
@@ -310,7 +339,9 @@ internal static class FollowBenchMetrics
             levels.Add(new Metric("ssr", [.. scores.Select((s, i) => new Observation(i, s[level - 1].Soft, 1))]) { Part = part });
         }
 
-        Metric[] types = [.. groups.Select(g => g.Type).Distinct().SelectMany(t => Of(scores, [.. Enumerable.Range(0, groups.Count).Where(i => groups[i].Type == t)], t))];
+        Metric[] types = [
+            .. groups.Select(g => g.Type).Distinct()
+                .SelectMany(t => Of(scores, [.. Enumerable.Range(0, groups.Count).Where(i => groups[i].Type == t)], t))];
         return [new Breakdown("level", levels), new Breakdown("set", types)];
     }
 

@@ -5,13 +5,14 @@ using TraceFast.Evaluation.Responses;
 namespace TraceFast.Evaluation.Benchmarks;
 
 /// <summary>
-/// Reads FollowBench's published layouts. The benchmark: TYPE_constraints.json with example_id, category, source, level, instruction, target. Responses: TYPE_constraint.jsonl
-/// with the instruction as prompt (or prompt_new) and choices[0].message.content; or the benchmark's records with the response in them.
+/// Reads FollowBench's published layouts. The benchmark: TYPE_constraints.json with example_id, category, source, level, instruction,
+/// target. Responses: TYPE_constraint.jsonl with the instruction as prompt (or prompt_new) and choices[0].message.content; or the
+/// benchmark's records with the response in them.
 /// </summary>
 public static class FollowBenchReader
 {
     private const int Levels = 5;
-    private static readonly string[] Types = ["content", "situation", "style", "format", "mixed", "example"];
+    private static readonly string[] s_types = ["content", "situation", "style", "format", "mixed", "example"];
 
     /// <param name="responses">A file, or a folder with one file for each set.</param>
     /// <param name="data">The benchmark's folder or file; null: the responses stand in its records.</param>
@@ -27,14 +28,15 @@ public static class FollowBenchReader
     /// <summary>The instructions of the benchmark's folder or file, levels 1 to 5 of each example, in order.</summary>
     /// <exception cref="InputException">Names file and line.</exception>
     public static IReadOnlyList<FollowBenchGroup> Unanswered(string data) =>
-        Groups([.. Files(data).SelectMany(set => ResponseFile.Read(set.Path).Select(line => Record(set.Type, line, answered: false)))], data);
+        Groups([.. Files(data).SelectMany(set => ResponseFile.Read(set.Path).Select(line => Record(set.Type, line, answered: false)))],
+            data);
 
     /// <summary>The prompts of the benchmark's folder or file: each level of each example that is scored.</summary>
     /// <exception cref="InputException">Names file and line.</exception>
     public static IReadOnlyList<BenchPrompt> Prompts(string data) => Prompts(Unanswered(data));
 
     /// <summary>Whether a folder holds a set of the benchmark.</summary>
-    public static bool IsFolder(string folder) => Types.Any(t => FileOf(folder, t) is not null);
+    public static bool IsFolder(string folder) => s_types.Any(t => FileOf(folder, t) is not null);
 
     internal static IReadOnlyList<BenchPrompt> Prompts(IReadOnlyList<FollowBenchGroup> groups) =>
         [.. groups.SelectMany(g => g.Scored).Select(r => BenchPrompt.Of(r.Id, r.Instruction))];
@@ -45,26 +47,29 @@ public static class FollowBenchReader
         if (!Directory.Exists(path))
             return [(TypeOf(path), path)];
         List<(string, string)> files = [];
-        foreach (string type in Types)
+        foreach (string type in s_types)
         {
             if (FileOf(path, type) is { } file)
                 files.Add((type, file));
         }
 
-        return files.Count > 0 ? files : throw new InputException($"{path}: holds no set of FollowBench ({Types[0]}_constraints.json ...)");
+        return files.Count > 0
+            ? files : throw new InputException($"{path}: holds no set of FollowBench ({s_types[0]}_constraints.json ...)");
     }
 
     private static string? FileOf(string folder, string type) =>
-        Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).FirstOrDefault(f => TypeOf(f) == type && Path.GetExtension(f) is (".json" or ".jsonl"));
+        Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal)
+            .FirstOrDefault(f => TypeOf(f) == type && Path.GetExtension(f) is (".json" or ".jsonl"));
 
     private static string TypeOf(string path) =>
-        Types.FirstOrDefault(t => Path.GetFileName(path).StartsWith(t + "_constraint", StringComparison.Ordinal)) ?? "";
+        s_types.FirstOrDefault(t => Path.GetFileName(path).StartsWith(t + "_constraint", StringComparison.Ordinal)) ?? "";
 
     private static IReadOnlyList<JsonLine> AnswersOf(string responses, string type)
     {
         string path = !Directory.Exists(responses)
             ? responses
-            : FileOf(responses, type) ?? throw new InputException($"{responses}: holds no responses to the set {type} ({type}_constraint.jsonl)");
+            : FileOf(responses, type)
+                ?? throw new InputException($"{responses}: holds no responses to the set {type} ({type}_constraint.jsonl)");
         return ResponseFile.Read(path);
     }
 
@@ -83,7 +88,9 @@ public static class FollowBenchReader
             ? r
             : answerOf.TryGetValue(byId ? r.Id : r.Instruction, out JsonLine? answer)
                 ? r with { Response = ResponseFile.TextOf(answer), Line = answer.Line }
-                : throw lines[i].Error($"no response to example {r.ExampleId}, level {r.Level}; score the whole set, or give the part that was answered as --data"));
+                : throw lines[i].Error(
+                    $"no response to example {r.ExampleId}, level {r.Level}; score the whole set, or give the part that "
+                        + "was answered as --data"));
     }
 
     private static FollowBenchRecord Record(string type, JsonLine line, bool answered)
@@ -94,7 +101,9 @@ public static class FollowBenchReader
             throw line.Error($"'level' is {level}; FollowBench has levels 0 to {Levels}");
         string set = line.TextOrNull("constraint_type") ?? (type.Length > 0 ? type : category);
         string? response = answered && level > 0 ? ResponseFile.TextOf(line) : null;
-        return new FollowBenchRecord(line.Line, set, line.Integer("example_id"), category, line.Text("source"), level, line.Text("instruction"), line.TextOrNull("target") ?? "", response);
+        return new FollowBenchRecord(
+            line.Line, set, line.Integer("example_id"), category, line.Text("source"), level, line.Text("instruction"),
+            line.TextOrNull("target") ?? "", response);
     }
 
     private static List<FollowBenchGroup> Groups(List<FollowBenchRecord> records, string path)
@@ -104,12 +113,15 @@ public static class FollowBenchReader
         for (int i = 0; i < records.Count; i++)
         {
             levels.Add(records[i]);
-            bool ends = i + 1 == records.Count || records[i + 1].ExampleId != records[i].ExampleId || records[i + 1].Type != records[i].Type || records[i + 1].Level <= records[i].Level;
+            bool ends = i + 1 == records.Count || records[i + 1].ExampleId != records[i].ExampleId || records[i + 1].Type != records[i].Type
+                || records[i + 1].Level <= records[i].Level;
             if (!ends)
                 continue;
             string found = string.Join(", ", levels.Select(l => l.Level.ToString(CultureInfo.InvariantCulture)));
             if (found is not ("0, 1, 2, 3, 4, 5" or "1, 2, 3, 4, 5"))
-                throw new InputException($"{path}:{levels[0].Line}: example {levels[0].ExampleId} of the set {levels[0].Type} has the levels {found}; it needs 1 to {Levels}, the initial instruction (0) before them");
+                throw new InputException(
+                    $"{path}:{levels[0].Line}: example {levels[0].ExampleId} of the set {levels[0].Type} has the levels {found}; it needs "
+                        + $"1 to {Levels}, the initial instruction (0) before them");
             groups.Add(new FollowBenchGroup(levels));
             levels = [];
         }
@@ -128,7 +140,8 @@ public static class FollowBenchReader
 /// <param name="Instruction">The instruction.</param>
 /// <param name="Target">What a program compares with; empty where a judge decides.</param>
 /// <param name="Response">The answer; null at level 0.</param>
-public sealed record FollowBenchRecord(int Line, string Type, int ExampleId, string Category, string Source, int Level, string Instruction, string Target, string? Response)
+public sealed record FollowBenchRecord(
+    int Line, string Type, int ExampleId, string Category, string Source, int Level, string Instruction, string Target, string? Response)
 {
     /// <summary>What its response carries as "id": "format/3/2", set, example and level.</summary>
     public string Id => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Type}/{ExampleId}/{Level}");

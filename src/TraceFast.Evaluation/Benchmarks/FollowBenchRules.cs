@@ -6,19 +6,20 @@ using TraceFast.Evaluation.PublishedCode;
 namespace TraceFast.Evaluation.Benchmarks;
 
 /// <summary>
-/// Which of FollowBench's records a program decides, and how: the set "example" by its template, thirteen sources and two examples of the set "format" (one in Chinese)
-/// by their own rules, as the published code has them (rule_based_evaluation, English and Chinese).
+/// Which of FollowBench's records a program decides, and how: the set "example" by its template, thirteen sources and two examples of the
+/// set "format" (one in Chinese) by their own rules, as the published code has them (rule_based_evaluation, English and Chinese).
 /// </summary>
 public static class FollowBenchRules
 {
-    private static readonly HashSet<string> Sources =
+    private static readonly HashSet<string> s_sources =
     [
-        "E2E", "WIKIEVENTS", "CONLL2003", "text_editing", "cnn_dailymail", "xsum", "samsum", "gigaword", "arxiv", "BBH_logical", "BBH_time", "self_made_space", "gsm_8k",
+        "E2E", "WIKIEVENTS", "CONLL2003", "text_editing", "cnn_dailymail", "xsum", "samsum", "gigaword", "arxiv", "BBH_logical", "BBH_time",
+        "self_made_space", "gsm_8k",
     ];
 
     /// <summary>Whether a program decides about the record's example.</summary>
     public static bool Applies(FollowBenchRecord record, bool chinese) =>
-        record.Type == "example" || Sources.Contains(record.Source) || IsCheckedFormat(record, chinese);
+        record.Type == "example" || s_sources.Contains(record.Source) || IsCheckedFormat(record, chinese);
 
     /// <summary>Whether the response satisfies all constraints up to the record's level; null: a judge decides.</summary>
     public static bool? Check(FollowBenchRecord record, bool chinese)
@@ -29,7 +30,8 @@ public static class FollowBenchRules
         if (record.Type == "example")
             return TemplateMatch.Matches(record.Target.Replace("{instruction}\n", "", StringComparison.Ordinal), answer);
         if (IsCheckedFormat(record, chinese))
-            return record.ExampleId == 30 ? PointsFormat.Check(answer, record.Level) : SuggestionsFormat.Check(answer, record.Level, chinese);
+            return record.ExampleId == 30
+                ? PointsFormat.Check(answer, record.Level) : SuggestionsFormat.Check(answer, record.Level, chinese);
         return record.Source switch
         {
             "E2E" or "text_editing" => answer == record.Target,
@@ -39,7 +41,8 @@ public static class FollowBenchRules
             "BBH_time" => FinalAnswer.Date(answer) == record.Target,
             "gsm_8k" => (chinese ? FinalAnswer.ChineseDollars(answer) : FinalAnswer.Dollars(answer)) == record.Target,
             "self_made_space" => answer.Contains(record.Target, StringComparison.Ordinal),
-            _ => chinese ? ChineseSummary.Check(record.Source, answer, record.Level) : EnglishSummary.Check(record.Source, answer, record.Level),
+            _ => chinese
+                ? ChineseSummary.Check(record.Source, answer, record.Level) : EnglishSummary.Check(record.Source, answer, record.Level),
         };
     }
 
@@ -47,12 +50,16 @@ public static class FollowBenchRules
         record.Category == "format" && (record.ExampleId == 22 || (record.ExampleId == 30 && !chinese));
 }
 
-/// <summary>Whether an answer has a template's form as a whole: {answer} (and a literal .*) stands for any text without a line break, {{ and }} for braces.</summary>
+/// <summary>
+/// Whether an answer has a template's form as a whole: {answer} (and a literal .*) stands for any text without a line break, {{ and }} for
+/// braces.
+/// </summary>
 public static class TemplateMatch
 {
     public static bool Matches(string template, string answer)
     {
-        string pattern = template.Replace("{{", "{", StringComparison.Ordinal).Replace("}}", "}", StringComparison.Ordinal).Replace("{answer}", ".*", StringComparison.Ordinal);
+        string pattern = template.Replace("{{", "{", StringComparison.Ordinal).Replace("}}", "}", StringComparison.Ordinal)
+            .Replace("{answer}", ".*", StringComparison.Ordinal);
         string whole = string.Join(".*", pattern.Split(".*").Select(Regex.Escape));
         return Regex.IsMatch(answer, $@"\A(?:{whole})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
     }
@@ -98,9 +105,11 @@ internal static partial class PointsFormat
         [
             () => answer.Contains("**", StringComparison.Ordinal),
             () => BoldPoint().Count(answer) == 5,
-            () => sentences.Where(s => Enumerable.Range(1, 5).Any(n => s.Contains($"{n}.", StringComparison.Ordinal))).All(s => s.Split('.').Length < 3),
+            () => sentences.Where(s => Enumerable.Range(1, 5).Any(n => s.Contains($"{n}.", StringComparison.Ordinal)))
+                .All(s => s.Split('.').Length < 3),
             () => sentences.All(s => FollowBenchText.Words(s) is >= 10 and <= 15),
-            () => sentences.All(s => s.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).All(w => !w.EndsWith("-ly", StringComparison.Ordinal))),
+            () => sentences.All(
+                s => s.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).All(w => !w.EndsWith("-ly", StringComparison.Ordinal))),
         ];
         return conditions.Take(level).All(isMet => isMet());
     }
@@ -113,7 +122,9 @@ internal static partial class PointsFormat
     private static partial Regex BoldPoint();
 }
 
-/// <summary>Example 22 of the set "format": three paragraphs of at most two sentences, each long, each numbered, and at level 5 a closing line.</summary>
+/// <summary>
+/// Example 22 of the set "format": three paragraphs of at most two sentences, each long, each numbered, and at level 5 a closing line.
+/// </summary>
 internal static partial class SuggestionsFormat
 {
     private const int Longer = 20;
@@ -127,7 +138,8 @@ internal static partial class SuggestionsFormat
         [
             () => true,
             () => paragraphs.Take(3).All(p => FollowBenchText.Sentences(p, chinese).Length < 3),
-            () => FollowBenchText.Sentences(answer, chinese).All(s => (chinese ? FollowBenchText.Characters(s) : FollowBenchText.Words(s)) > Longer),
+            () => FollowBenchText.Sentences(answer, chinese)
+                .All(s => (chinese ? FollowBenchText.Characters(s) : FollowBenchText.Words(s)) > Longer),
             () => paragraphs.Select(p => p.TrimStart()).Where(p => p.Length > 0).All(p => Number().IsMatch(p)),
             () => answer.EndsWith(chinese ? "这些是建议" : "Those are suggestions", StringComparison.Ordinal),
         ];
@@ -206,7 +218,9 @@ internal static partial class EnglishSummary
 /// <summary>The Chinese summaries: each level adds one condition to those below it; lengths are in characters.</summary>
 internal static class ChineseSummary
 {
-    /// <summary>Han characters with a numeric value (Unicode's kPrimaryNumeric, kAccountingNumeric and kOtherNumeric) in the basic plane.</summary>
+    /// <summary>
+    /// Han characters with a numeric value (Unicode's kPrimaryNumeric, kAccountingNumeric and kOtherNumeric) in the basic plane.
+    /// </summary>
     private const string HanNumerals = "㐅㒃㠪㭍一七万三九二五亖亿什仟仨伍佰億兆兩八六十千卄卅卌叁参參叄四壱壹幺廾廿弌弍弎弐拾捌柒漆玖百肆萬貮貳贰阡陆陌陸零";
 
     private const string Punctuation = FollowBenchText.Punctuation + "，。：’“”";
@@ -271,15 +285,18 @@ internal static class ChineseSummary
         || (rune.IsBmp && HanNumerals.Contains((char)rune.Value));
 }
 
-/// <summary>Sentences, words and punctuation as FollowBench's programs count them: text between sentence ends, nothing left out but what is empty.</summary>
+/// <summary>
+/// Sentences, words and punctuation as FollowBench's programs count them: text between sentence ends, nothing left out but what is empty.
+/// </summary>
 internal static class FollowBenchText
 {
     /// <summary>ASCII punctuation, as Python's string.punctuation lists it.</summary>
     public const string Punctuation = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
 
-    private static readonly char[] EnglishEnds = ['.', '!', '?'], ChineseEnds = ['。', '！', '？'];
+    private static readonly char[] s_englishEnds = ['.', '!', '?'], s_chineseEnds = ['。', '！', '？'];
 
-    public static string[] Sentences(string text, bool chinese) => [.. text.Split(chinese ? ChineseEnds : EnglishEnds).Where(s => s.Length > 0)];
+    public static string[] Sentences(string text, bool chinese) =>
+        [.. text.Split(chinese ? s_chineseEnds : s_englishEnds).Where(s => s.Length > 0)];
 
     /// <summary>Blocks between white space.</summary>
     public static int Words(string text) => text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length;
@@ -287,5 +304,6 @@ internal static class FollowBenchText
     public static int Characters(string text) => text.EnumerateRunes().Count();
 
     /// <summary>The word appears in the text on its own.</summary>
-    public static bool HasWord(string text, string word) => Regex.IsMatch(text, $@"\b{Regex.Escape(word)}\b", RegexOptions.CultureInvariant);
+    public static bool HasWord(string text, string word) =>
+        Regex.IsMatch(text, $@"\b{Regex.Escape(word)}\b", RegexOptions.CultureInvariant);
 }

@@ -8,8 +8,8 @@ using TraceFast.Evaluation.Responses;
 namespace TraceFast.Evaluation.Benchmarks;
 
 /// <summary>
-/// TRACE (arXiv 2411.06208, section 5): IF-S and IF-M. A constraint's line that states exact sorts only is checked by program, every other one by the judge: on its
-/// own, or all of a record's in one call.
+/// TRACE (arXiv 2411.06208, section 5): IF-S and IF-M. A constraint's line that states exact sorts only is checked by program, every other
+/// one by the judge: on its own, or all of a record's in one call.
 /// </summary>
 /// <param name="settings">Judge, data, places.</param>
 /// <param name="whole">True: one call for all of a record's constraints; false: one call for each.</param>
@@ -22,7 +22,8 @@ public sealed class TraceBench(JudgeSettings settings, bool whole) : IBench
     public async Task<BenchResult> ScoreAsync(string responses, CancellationToken interrupt)
     {
         IReadOnlyList<TraceRecord> records = TraceReader.Read(responses, settings.Data);
-        JudgedRecord[] judged = await RecordLoop.RunAsync(records, settings.AtOnce, (r, _, cancel) => JudgeAsync(r, cancel), settings.Progress, interrupt).ConfigureAwait(false);
+        JudgedRecord[] judged = await RecordLoop.RunAsync(
+            records, settings.MaxConcurrency, (r, _, cancel) => JudgeAsync(r, cancel), settings.Progress, interrupt).ConfigureAwait(false);
         return new BenchResult
         {
             Bench = Name,
@@ -38,7 +39,8 @@ public sealed class TraceBench(JudgeSettings settings, bool whole) : IBench
     private async Task<JudgedRecord> JudgeAsync(TraceRecord record, CancellationToken cancel)
     {
         Response response = new(record.Response);
-        Verdict[] verdicts = [.. record.Constraints.Select(c => ProgramCheck.Of(ConstraintRecognizer.Recognize(c.Text, record.Description), response))];
+        Verdict[] verdicts = [
+            .. record.Constraints.Select(c => ProgramCheck.Of(ConstraintRecognizer.Recognize(c.Text, record.Description), response))];
         Decider[] deciders = [.. verdicts.Select(v => v.Outcome == Outcome.NeedsJudge ? Decider.Judge : Decider.Program)];
         int[] open = [.. Enumerable.Range(0, verdicts.Length).Where(i => verdicts[i].Outcome == Outcome.NeedsJudge)];
         Judgements judgements = default;
@@ -55,21 +57,27 @@ public sealed class TraceBench(JudgeSettings settings, bool whole) : IBench
             Id = record.Id,
             Prompt = record.Instruction,
             Response = record.Response,
-            Constraints = [.. record.Constraints.Select((c, i) => new ConstraintResult(c.KindName, c.Text, verdicts[i].Outcome, verdicts[i].Reason, verdicts[i].Where is { } place ? [place] : []))],
+            Constraints = [
+                .. record.Constraints.Select(
+                    (c, i) =>
+                        new ConstraintResult(
+                            c.KindName, c.Text, verdicts[i].Outcome, verdicts[i].Reason, verdicts[i].Where is { } place ? [place] : []))],
             Deciders = deciders,
             Judgements = judgements,
             Scores = [("all_obeyed", verdicts.All(v => v.IsObeyed) ? 1 : 0)],
         };
     }
 
-    private static async Task<Judgements> JudgeEachAsync(Asker judge, TraceRecord record, int[] open, Verdict[] verdicts, CancellationToken cancel)
+    private static async Task<Judgements> JudgeEachAsync(
+        StructuredChat judge, TraceRecord record, int[] open, Verdict[] verdicts, CancellationToken cancel)
     {
         Judgements judgements = default;
         foreach (int i in open)
         {
             string prompt = judge.Prompts.Get(JudgePrompts.TraceConstraint).Fill(
-                ("instruction", record.Instruction), ("constraint", record.Constraints[i].Text), ("response", record.Response), ("fence", Fence.Of(record.Response)));
-            FormedAnswer<Verdicts> judgement = await judge.AskAsync(prompt, VerdictForms.One, cancel).ConfigureAwait(false);
+                ("instruction", record.Instruction), ("constraint", record.Constraints[i].Text), ("response", record.Response),
+                ("fence", Delimiter.Of(record.Response)));
+            ParsedResponse<Verdicts> judgement = await judge.AskAsync(prompt, VerdictFormats.One, cancel).ConfigureAwait(false);
             verdicts[i] = VerdictOf(judgement, 0);
             judgements += Judgements.Of(judgement);
         }
@@ -77,31 +85,40 @@ public sealed class TraceBench(JudgeSettings settings, bool whole) : IBench
         return judgements;
     }
 
-    private static async Task<Judgements> JudgeTogetherAsync(Asker judge, TraceRecord record, int[] open, Verdict[] verdicts, CancellationToken cancel)
+    private static async Task<Judgements> JudgeTogetherAsync(
+        StructuredChat judge, TraceRecord record, int[] open, Verdict[] verdicts, CancellationToken cancel)
     {
-        string listed = string.Join('\n', open.Select((i, n) => string.Create(CultureInfo.InvariantCulture, $"{n + 1}: {record.Constraints[i].Text}")));
+        string listed = string.Join(
+            '\n', open.Select((i, n) => string.Create(CultureInfo.InvariantCulture, $"{n + 1}: {record.Constraints[i].Text}")));
         string prompt = judge.Prompts.Get(JudgePrompts.TraceRecord).Fill(
-            ("instruction", record.Instruction), ("constraints", listed), ("response", record.Response), ("fence", Fence.Of(record.Response)),
+            ("instruction", record.Instruction), ("constraints", listed), ("response", record.Response),
+            ("fence", Delimiter.Of(record.Response)),
             ("count", open.Length.ToString(CultureInfo.InvariantCulture)));
-        FormedAnswer<Verdicts> judgement = await judge.AskAsync(prompt, VerdictForms.Numbered(open.Length), cancel).ConfigureAwait(false);
+        ParsedResponse<Verdicts> judgement = await judge.AskAsync(
+            prompt, VerdictFormats.Numbered(open.Length), cancel).ConfigureAwait(false);
         for (int n = 0; n < open.Length; n++)
             verdicts[open[n]] = VerdictOf(judgement, n);
         return Judgements.Of(judgement);
     }
 
-    private static Verdict VerdictOf(FormedAnswer<Verdicts> judgement, int number) => judgement.Value is { } value
+    private static Verdict VerdictOf(ParsedResponse<Verdicts> judgement, int number) => judgement.Value is { } value
         ? Verdict.Of(value.Obeyed[number], $"the judge: {judgement.Shown}")
-        : new Verdict(Outcome.NeedsJudge, judgement.Why);
+        : new Verdict(Outcome.NeedsJudge, judgement.Reason);
 
     /// <summary>Labels that are none of the 26 kinds are read and reported, not dropped.</summary>
     private static IEnumerable<(string What, string Value)> UnknownLabels(IReadOnlyList<TraceRecord> records) => records
         .SelectMany(r => r.Constraints)
         .Where(c => c.Kind is null)
         .GroupBy(c => c.Label)
-        .Select(g => ($"label \"{g.Key}\", no kind of TRACE", string.Create(CultureInfo.InvariantCulture, $"{g.Count()} constraints, scored and shown by themselves")));
+        .Select(g =>
+            ($"label \"{g.Key}\", no kind of TRACE",
+                string.Create(CultureInfo.InvariantCulture, $"{g.Count()} constraints, scored and shown by themselves")));
 }
 
-/// <summary>What a program can say about a constraint's line: a line that is understood as a whole is obeyed or violated; of another one only a violated part decides.</summary>
+/// <summary>
+/// What a program can say about a constraint's line: a line that is understood as a whole is obeyed or violated; of another one only a
+/// violated part decides.
+/// </summary>
 internal static class ProgramCheck
 {
     public static Verdict Of(Recognition reading, Response response)
@@ -123,9 +140,10 @@ internal static class ProgramCheck
 }
 
 /// <summary>
-/// TRACE's figures. IF-S: share of the instructions with one constraint that are obeyed. IF-M: share of those with several whose constraints are all obeyed. Beside
-/// them the share of constraints obeyed. No official scorer is public; this reading follows the paper's names and the structure of its file (200 instructions
-/// with one constraint, 842 with several). A constraint that is undecided is not obeyed.
+/// TRACE's figures. IF-S: share of the instructions with one constraint that are obeyed. IF-M: share of those with several whose
+/// constraints are all obeyed. Beside them the share of constraints obeyed. No official scorer is public; this reading follows the paper's
+/// names and the structure of its file (200 instructions with one constraint, 842 with several). A constraint that is undecided is not
+/// obeyed.
 /// </summary>
 public static class TraceScores
 {
@@ -138,14 +156,24 @@ public static class TraceScores
 
     internal static IReadOnlyList<Breakdown> Breakdowns(IReadOnlyList<JudgedRecord> judged, IReadOnlyList<TraceRecord> records)
     {
-        string[] kinds = [.. Category.All.Select(k => k.Name), .. records.SelectMany(r => r.Constraints).Where(c => c.Kind is null).Select(c => c.KindName).Distinct()];
-        string[] groups = [.. Enum.GetNames<Group>().Select(g => g.ToLowerInvariant()), .. records.SelectMany(r => r.Constraints).Where(c => c.Kind is null).Select(c => c.GroupName).Distinct()];
+        string[] kinds = [
+            .. Category.All.Select(k => k.Name),
+            .. records.SelectMany(r => r.Constraints).Where(c => c.Kind is null).Select(c => c.KindName).Distinct()];
+        string[] groups = [
+            .. Enum.GetNames<Group>().Select(g => g.ToLowerInvariant()),
+            .. records.SelectMany(r => r.Constraints).Where(c => c.Kind is null).Select(c => c.GroupName).Distinct()];
         IEnumerable<int> counts = records.Select(r => r.Constraints.Count).Distinct().Order();
         return
         [
-            new("kind", Present(kinds.Select(k => new Metric("constraints", Constraints(judged, (r, i) => records[r].Constraints[i].KindName == k)) { Part = k }))),
-            new("group", Present(groups.Select(g => new Metric("constraints", Constraints(judged, (r, i) => records[r].Constraints[i].GroupName == g)) { Part = g }))),
-            new("number of constraints", [.. counts.Select(n => new Metric("all_obeyed", All(judged, c => c == n)) { Part = n.ToString(CultureInfo.InvariantCulture) })]),
+            new("kind",
+                Present(kinds.Select(
+                    k => new Metric("constraints", Constraints(judged, (r, i) => records[r].Constraints[i].KindName == k)) { Part = k }))),
+            new("group",
+                Present(groups.Select(
+                    g => new Metric("constraints", Constraints(judged, (r, i) => records[r].Constraints[i].GroupName == g)) { Part = g }))),
+            new("number of constraints",
+                [.. counts.Select(
+                    n => new Metric("all_obeyed", All(judged, c => c == n)) { Part = n.ToString(CultureInfo.InvariantCulture) })]),
             new("decider", Present([
                 new Metric("constraints", Constraints(judged, (r, i) => judged[r].Deciders[i] == Decider.Program)) { Part = "program" },
                 new Metric("constraints", Constraints(judged, (r, i) => judged[r].Deciders[i] == Decider.Judge)) { Part = "judge" }])),

@@ -5,8 +5,9 @@ using TraceFast.Evaluation.Responses;
 namespace TraceFast.Evaluation.Benchmarks;
 
 /// <summary>
-/// Reads TRACE's published layout: id, messages (system, user), description, constraints_splits (the constraints, one a line), levels2 (their labels),
-/// constraints_num. Responses stand in the same records under "response", or in a file of their own with the records' "id" (or the user's message as "prompt").
+/// Reads TRACE's published layout: id, messages (system, user), description, constraints_splits (the constraints, one a line), levels2
+/// (their labels), constraints_num. Responses stand in the same records under "response", or in a file of their own with the records' "id"
+/// (or the user's message as "prompt").
 /// </summary>
 public static class TraceReader
 {
@@ -19,12 +20,14 @@ public static class TraceReader
         if (data is null)
         {
             if (!answers[0].Has("constraints_splits"))
-                throw answers[0].Error("neither a record of TRACE ('constraints_splits' is missing) nor is TRACE's own file named: add --data FILE");
+                throw answers[0].Error(
+                    "neither a record of TRACE ('constraints_splits' is missing) nor is TRACE's own file named: add --data FILE");
             return [.. answers.Select(a => Record(a, a))];
         }
 
         IReadOnlyList<JsonLine> records = ResponseFile.Read(data);
-        Func<JsonLine, string> id = answers[0].Has("id") ? line => line.Text("id") : line => line.Has("prompt") ? line.Text("prompt") : UserMessage(line);
+        Func<JsonLine, string> id = answers[0].Has("id")
+            ? line => line.Text("id") : line => line.Has("prompt") ? line.Text("prompt") : UserMessage(line);
         Func<JsonLine, string> idOfRecord = answers[0].Has("id") ? line => line.Text("id") : UserMessage;
         IReadOnlyList<JsonLine> joined = ResponseFile.Join(records, idOfRecord, answers, id, answers[0].Has("id") ? "id" : "prompt");
         return [.. records.Select((r, i) => Record(r, joined[i]))];
@@ -38,7 +41,8 @@ public static class TraceReader
         int last = messages.Count - 1;
         while (last >= 0 && messages[last].Role != Role.User)
             last--;
-        return last >= 0 ? new BenchPrompt(r.Text("id"), [.. messages.Take(last + 1)]) : throw r.Error("'messages' has no message of the user");
+        return last >= 0
+            ? new BenchPrompt(r.Text("id"), [.. messages.Take(last + 1)]) : throw r.Error("'messages' has no message of the user");
     })];
 
     private static TraceRecord Record(JsonLine record, JsonLine answer)
@@ -58,7 +62,8 @@ public static class TraceReader
 
     /// <summary>The last user's message.</summary>
     private static string UserMessage(JsonLine record) =>
-        record.Messages("messages").LastOrDefault(m => m.Role == Role.User)?.Content ?? throw record.Error("'messages' has no message of the user");
+        record.Messages("messages").LastOrDefault(m => m.Role == Role.User)?.Content
+            ?? throw record.Error("'messages' has no message of the user");
 }
 
 /// <summary>One constraint of a TRACE instruction: a line of it.</summary>
@@ -82,4 +87,5 @@ public sealed record TraceConstraint(string Text, string Label)
 /// <param name="Description">The task without constraints and inputs.</param>
 /// <param name="Constraints">At least one.</param>
 /// <param name="Response">The answer, possibly empty.</param>
-public sealed record TraceRecord(int Line, string Id, string Instruction, string Description, IReadOnlyList<TraceConstraint> Constraints, string Response);
+public sealed record TraceRecord(
+    int Line, string Id, string Instruction, string Description, IReadOnlyList<TraceConstraint> Constraints, string Response);

@@ -39,13 +39,15 @@ internal readonly record struct Relation(bool IsLessThan, int Bound)
 }
 
 /// <summary>
-/// The arguments of one instruction. Where the official scorer draws a random value (an argument that is absent, null, empty or negative), no score could be
-/// repeated: that is an error here.
+/// The arguments of one instruction. Where the official scorer draws a random value (an argument that is absent, null, empty or negative),
+/// no score could be repeated: that is an error here.
 /// </summary>
 internal sealed class InstructionArguments(string id, JsonElement arguments)
 {
     /// <summary>A string that must not be empty.</summary>
-    public string Text(string name) => PossiblyEmptyText(name) is { Length: > 0 } text ? text : throw Error($"'{name}' is empty; the official scorer would draw one at random");
+    public string Text(string name) =>
+        PossiblyEmptyText(name) is { Length: > 0 } text
+            ? text : throw Error($"'{name}' is empty; the official scorer would draw one at random");
 
     public string PossiblyEmptyText(string name) => Require(name, JsonValueKind.String, "a string").GetString()!;
 
@@ -55,7 +57,8 @@ internal sealed class InstructionArguments(string id, JsonElement arguments)
         JsonElement[] items = [.. Require(name, JsonValueKind.Array, "a list of strings").EnumerateArray()];
         if (items.Length == 0)
             throw Error($"'{name}' is an empty list; the official scorer would draw one at random");
-        return [.. items.Select(i => i.ValueKind == JsonValueKind.String ? i.GetString()! : throw Error($"'{name}' holds {i.GetRawText()}, not a string"))];
+        return [.. items.Select(
+            i => i.ValueKind == JsonValueKind.String ? i.GetString()! : throw Error($"'{name}' holds {i.GetRawText()}, not a string"))];
     }
 
     /// <summary>A whole number of zero or more; 3.0 is taken for 3, as tables write it.</summary>
@@ -91,13 +94,16 @@ internal sealed class InstructionArguments(string id, JsonElement arguments)
         }
         catch (RegexSyntaxException e)
         {
-            throw Error($"'{name}': \"{pattern}\" is used as a regular expression and is none ({e.Message}); the official scorer raises an error too");
+            throw Error(
+                $"'{name}': \"{pattern}\" is used as a regular expression and is none ({e.Message}); the official scorer raises an "
+                    + "error too");
         }
     }
 
     private JsonElement Require(string name, JsonValueKind kind, string expected)
     {
-        if (arguments.ValueKind != JsonValueKind.Object || !arguments.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
+        if (arguments.ValueKind != JsonValueKind.Object || !arguments.TryGetProperty(name, out JsonElement value)
+            || value.ValueKind == JsonValueKind.Null)
             throw Error($"its argument '{name}' is missing in kwargs; the official scorer would draw one at random");
         return value.ValueKind == kind ? value : throw Error($"'{name}' is {value.GetRawText()}, not {expected}");
     }

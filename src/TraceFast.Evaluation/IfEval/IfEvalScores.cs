@@ -27,15 +27,18 @@ public sealed record IfEvalRecord : RecordResult
 }
 
 /// <summary>
-/// Prompt-level accuracy (all instructions of a prompt), instruction-level accuracy (the mean over all instructions), strict and loose; the latter by group (the id before
-/// its colon) and by kind. Plain ratios (google-research, instruction_following_eval, evaluation_lib.py, print_report).
+/// Prompt-level accuracy (all instructions of a prompt), instruction-level accuracy (the mean over all instructions), strict and loose; the
+/// latter by group (the id before its colon) and by kind. Plain ratios (google-research, instruction_following_eval, evaluation_lib.py,
+/// print_report).
 /// </summary>
 internal static class IfEvalMetrics
 {
     /// <param name="records">Scored ones and lines that could not be.</param>
     public static BenchResult Of(IReadOnlyList<RecordResult> records)
     {
-        (int Unit, IfEvalRecord Record)[] scored = [.. records.Index().Where(r => r.Item is IfEvalRecord).Select(r => (r.Index, (IfEvalRecord)r.Item))];
+        (int Unit,
+            IfEvalRecord Record)[] scored = [
+                .. records.Index().Where(r => r.Item is IfEvalRecord).Select(r => (r.Index, (IfEvalRecord)r.Item))];
         return new BenchResult
         {
             Bench = "ifeval",
@@ -43,7 +46,8 @@ internal static class IfEvalMetrics
             Metrics =
             [
                 Prompts("prompt_strict", scored, r => r.Strict), Prompts("prompt_loose", scored, r => r.Loose),
-                Instructions("instruction_strict", null, scored, r => r.Strict, (_, _) => true), Instructions("instruction_loose", null, scored, r => r.Loose, (_, _) => true),
+                Instructions("instruction_strict", null, scored, r => r.Strict, (_, _) => true),
+                Instructions("instruction_loose", null, scored, r => r.Loose, (_, _) => true),
             ],
             Breakdowns = [By("group", scored, id => id[..id.IndexOf(':')]), By("kind", scored, id => id)],
             Records = records,
@@ -55,7 +59,8 @@ internal static class IfEvalMetrics
         new(name, [.. records.Select(r => new Observation(r.Unit, flags(r.Record).All(f => f) ? 1 : 0, 1))]);
 
     private static Metric Instructions(
-        string name, string? part, (int Unit, IfEvalRecord Record)[] records, Func<IfEvalRecord, IReadOnlyList<bool>> flags, Func<IfEvalRecord, int, bool> counts)
+        string name, string? part, (int Unit, IfEvalRecord Record)[] records, Func<IfEvalRecord, IReadOnlyList<bool>> flags,
+        Func<IfEvalRecord, int, bool> counts)
     {
         List<Observation> observations = [];
         foreach ((int unit, IfEvalRecord record) in records)
@@ -69,7 +74,8 @@ internal static class IfEvalMetrics
 
     private static Breakdown By(string name, (int Unit, IfEvalRecord Record)[] records, Func<string, string> partOf)
     {
-        IEnumerable<string> parts = records.SelectMany(r => r.Record.Constraints).Select(c => partOf(c.Kind)).Distinct().Order(StringComparer.Ordinal);
+        IEnumerable<string> parts = records.SelectMany(r => r.Record.Constraints).Select(c => partOf(c.Kind)).Distinct()
+            .Order(StringComparer.Ordinal);
         return new Breakdown(name, [.. parts.SelectMany(part => new[]
         {
             Instructions("strict", part, records, r => r.Strict, (r, i) => partOf(r.Constraints[i].Kind) == part),
@@ -78,7 +84,10 @@ internal static class IfEvalMetrics
     }
 }
 
-/// <summary>What <c>--per-record</c> wrote for IFEval: each line's strict and loose flags, without prompts and instructions. Enough to compare two runs.</summary>
+/// <summary>
+/// What <c>--per-record</c> wrote for IFEval: each line's strict and loose flags, without prompts and instructions. Enough to compare two
+/// runs.
+/// </summary>
 public static class IfEvalFlagFile
 {
     /// <summary>The flags' result, without breakdowns; null where the file's first line has no flags, or a response beside them.</summary>
@@ -101,7 +110,8 @@ public static class IfEvalFlagFile
     private static bool[] Flags(JsonLine line, string key)
     {
         JsonElement value = line.Value(key);
-        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() == 0 || value.EnumerateArray().Any(f => f.ValueKind is not (JsonValueKind.True or JsonValueKind.False)))
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() == 0
+            || value.EnumerateArray().Any(f => f.ValueKind is not (JsonValueKind.True or JsonValueKind.False)))
             throw line.Error($"'{key}' is {value.GetRawText()}; a list of true and false is expected");
         return [.. value.EnumerateArray().Select(f => f.GetBoolean())];
     }

@@ -8,7 +8,8 @@ internal static class InstructionScorer
     private static readonly Finding s_blank = new(false, "the answer is blank");
 
     /// <summary>The verdict on the response as it is. A blank one follows no instruction.</summary>
-    public static Finding Strict(IInstruction instruction, string response) => PythonString.IsBlank(response) ? s_blank : instruction.Check(response);
+    public static Finding Strict(IInstruction instruction, string response) =>
+        PythonString.IsBlank(response) ? s_blank : instruction.Check(response);
 
     /// <summary>Whether a variant follows an instruction that the response itself does not follow (it is the first of the eight).</summary>
     public static bool Loose(IInstruction instruction, IReadOnlyList<string> variants) =>

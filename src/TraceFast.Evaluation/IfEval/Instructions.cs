@@ -10,14 +10,16 @@ using TraceFast.Evaluation.IfEval.Words;
 namespace TraceFast.Evaluation.IfEval;
 
 /// <summary>
-/// IFEval's 25 instructions by their official ids, with the arguments that each reads (google-research, instruction_following_eval: instructions_registry.py). The checkers
-/// follow in the same order; each names the official class (instructions.py) whose verdict it gives.
+/// IFEval's 25 instructions by their official ids, with the arguments that each reads (google-research, instruction_following_eval:
+/// instructions_registry.py). The checkers follow in the same order; each names the official class (instructions.py) whose verdict it
+/// gives.
 /// </summary>
 internal static class Instructions
 {
     private static readonly Dictionary<string, Func<InstructionArguments, IInstruction>> s_readers = new(StringComparer.Ordinal)
     {
-        ["keywords:existence"] = a => new KeywordExistence([.. a.Texts("keywords").Select(k => a.Pattern("keywords", k, ignoreCase: true))]),
+        ["keywords:existence"] = a =>
+            new KeywordExistence([.. a.Texts("keywords").Select(k => a.Pattern("keywords", k, ignoreCase: true))]),
         ["keywords:frequency"] = a => new KeywordFrequency(
             a.Pattern("keyword", PythonString.Strip(a.Text("keyword")), ignoreCase: true), a.Relation("relation", "frequency")),
         ["keywords:forbidden_words"] = a => new ForbiddenWords(
@@ -51,7 +53,8 @@ internal static class Instructions
 
     /// <summary>Reads one instruction.</summary>
     /// <exception cref="InputException">The id is unknown, or an argument is missing or wrong.</exception>
-    public static IInstruction Read(string id, JsonElement arguments) => s_readers.TryGetValue(id, out Func<InstructionArguments, IInstruction>? read)
+    public static IInstruction Read(string id, JsonElement arguments) =>
+        s_readers.TryGetValue(id, out Func<InstructionArguments, IInstruction>? read)
         ? read(new InstructionArguments(id, arguments))
         : throw new InputException($"'{id}' is not an instruction of IFEval; expected one of {string.Join(", ", Ids)}");
 }
@@ -66,11 +69,15 @@ internal sealed class KeywordExistence(IReadOnlyList<PythonRegex> keywords) : II
     public Finding Check(string text)
     {
         string[] missing = [.. keywords.Where(k => !k.IsMatch(text)).Select(k => $"\"{k.Pattern}\"")];
-        return new Finding(missing.Length == 0, missing.Length == 0 ? "every keyword is there" : $"{string.Join(", ", missing)} is not in it");
+        return new Finding(
+            missing.Length == 0, missing.Length == 0 ? "every keyword is there" : $"{string.Join(", ", missing)} is not in it");
     }
 }
 
-/// <summary>keywords:frequency (KeywordFrequencyChecker): how often the trimmed keyword, as a regular expression that ignores case, matches without overlap.</summary>
+/// <summary>
+/// keywords:frequency (KeywordFrequencyChecker): how often the trimmed keyword, as a regular expression that ignores case, matches without
+/// overlap.
+/// </summary>
 internal sealed class KeywordFrequency(PythonRegex keyword, Relation relation) : IInstruction
 {
     public string Request => $"\"{keyword.Pattern}\" {relation} times";
@@ -82,7 +89,9 @@ internal sealed class KeywordFrequency(PythonRegex keyword, Relation relation) :
     }
 }
 
-/// <summary>keywords:forbidden_words (ForbiddenWords): no word, as a regular expression between two word boundaries that ignores case, is found.</summary>
+/// <summary>
+/// keywords:forbidden_words (ForbiddenWords): no word, as a regular expression between two word boundaries that ignores case, is found.
+/// </summary>
 internal sealed class ForbiddenWords(IReadOnlyList<(string Word, PythonRegex Pattern)> words) : IInstruction
 {
     public string Request => $"without {string.Join(", ", words.Select(w => $"\"{w.Word}\""))}";
@@ -105,8 +114,8 @@ internal sealed class ForbiddenWords(IReadOnlyList<(string Word, PythonRegex Pat
 }
 
 /// <summary>
-/// keywords:letter_frequency (LetterFrequencyChecker): how often a character appears in the lower-cased text; any character may be asked for (older official
-/// versions: a to z).
+/// keywords:letter_frequency (LetterFrequencyChecker): how often a character appears in the lower-cased text; any character may be asked
+/// for (older official versions: a to z).
 /// </summary>
 internal sealed class LetterFrequency(string letter, Relation relation) : IInstruction
 {
@@ -122,12 +131,12 @@ internal sealed class LetterFrequency(string letter, Relation relation) : IInstr
 
     public Finding Check(string text)
     {
-        int count = Places(PythonString.Lower(text)).Count;
-        return new Finding(relation.IsMet(count), $"{count} times", relation.IsLessThan ? Places(text) : []);
+        int count = Spans(PythonString.Lower(text)).Count;
+        return new Finding(relation.IsMet(count), $"{count} times", relation.IsLessThan ? Spans(text) : []);
     }
 
     /// <summary>Where the letter appears; a character whose lower case is the letter counts.</summary>
-    private IReadOnlyList<TextSpan> Places(string text)
+    private IReadOnlyList<TextSpan> Spans(string text)
     {
         // One that is longer in lower case (U+0130), or none after trimming, equals no single character.
         if (letter.EnumerateRunes().Count() != 1)
@@ -139,13 +148,17 @@ internal sealed class LetterFrequency(string letter, Relation relation) : IInstr
 
 // ---- language ----
 
-/// <summary>language:response_language (ResponseLanguageChecker): the detected language is the one asked for; where none can be detected, it counts as followed.</summary>
+/// <summary>
+/// language:response_language (ResponseLanguageChecker): the detected language is the one asked for; where none can be detected, it counts
+/// as followed.
+/// </summary>
 internal sealed class ResponseLanguage(string language) : IInstruction
 {
     /// <summary>The official table; other codes raise an error there, Chinese among them.</summary>
     private static readonly string[] s_codes =
     [
-        "en", "es", "pt", "ar", "hi", "fr", "ru", "de", "ja", "it", "bn", "uk", "th", "ur", "ta", "te", "bg", "ko", "pl", "he", "fa", "vi", "ne", "sw", "kn", "mr",
+        "en", "es", "pt", "ar", "hi", "fr", "ru", "de", "ja", "it", "bn", "uk", "th", "ur", "ta", "te", "bg", "ko", "pl", "he", "fa", "vi",
+        "ne", "sw", "kn", "mr",
         "gu", "pa", "ml", "fi",
     ];
 
@@ -156,7 +169,8 @@ internal sealed class ResponseLanguage(string language) : IInstruction
         string language = arguments.Text("language");
         return s_codes.Contains(language)
             ? language
-            : throw arguments.Error($"'language' is \"{language}\", which the official scorer does not know; it knows {string.Join(", ", s_codes)}");
+            : throw arguments.Error(
+                $"'language' is \"{language}\", which the official scorer does not know; it knows {string.Join(", ", s_codes)}");
     }
 
     public Finding Check(string text) => Is(language, text);
@@ -164,7 +178,8 @@ internal sealed class ResponseLanguage(string language) : IInstruction
     public static Finding Is(string language, string text)
     {
         string? detected = LanguageDetector.Detect(text);
-        return new Finding(detected is null || detected == language, detected is null ? "no language can be told" : $"the language is {detected}");
+        return new Finding(
+            detected is null || detected == language, detected is null ? "no language can be told" : $"the language is {detected}");
     }
 }
 
@@ -183,8 +198,8 @@ internal sealed class NumberSentences(Relation relation) : IInstruction
 }
 
 /// <summary>
-/// length_constraints:number_paragraphs (ParagraphChecker): parts between *** (one white space on either side belongs to it). A blank first or last part does not
-/// count, a blank one between fails; the number is exact.
+/// length_constraints:number_paragraphs (ParagraphChecker): parts between *** (one white space on either side belongs to it). A blank first
+/// or last part does not count, a blank one between fails; the number is exact.
 /// </summary>
 internal sealed class NumberParagraphs(int count) : IInstruction
 {
@@ -232,8 +247,8 @@ internal sealed class NumberWords(Relation relation) : IInstruction
 }
 
 /// <summary>
-/// length_constraints:nth_paragraph_first_word (ParagraphFirstWordCheck): parts between two line feeds; as many non-blank ones as asked for, and the nth of all parts
-/// begins with the word (quotes before it and anything from . , ? ! ' " on are cut off).
+/// length_constraints:nth_paragraph_first_word (ParagraphFirstWordCheck): parts between two line feeds; as many non-blank ones as asked
+/// for, and the nth of all parts begins with the word (quotes before it and anything from . , ? ! ' " on are cut off).
 /// </summary>
 internal sealed class NthParagraphFirstWord(int paragraphs, int nth, string word) : IInstruction
 {
@@ -261,7 +276,9 @@ internal sealed class NthParagraphFirstWord(int paragraphs, int nth, string word
             return new Finding(false, $"part {nth} is blank", [parts[nth - 1]]);
         (string first, TextSpan place) = FirstWord(paragraph);
         bool followed = count == paragraphs && first == word;
-        return new Finding(followed, $"{count} paragraphs, number {nth} starts with \"{first}\"", [new TextSpan(parts[nth - 1].Start + place.Start, place.Length)]);
+        return new Finding(
+            followed, $"{count} paragraphs, number {nth} starts with \"{first}\"",
+            [new TextSpan(parts[nth - 1].Start + place.Start, place.Length)]);
     }
 
     private static (string Word, TextSpan Span) FirstWord(string paragraph)
@@ -272,7 +289,8 @@ internal sealed class NthParagraphFirstWord(int paragraphs, int nth, string word
         ReadOnlySpan<char> word = paragraph.AsSpan(start, end - start).TrimStart('\'').TrimStart('"');
         int stop = word.IndexOfAny(s_stops);
         // Letter by letter: no rule for final sigma.
-        IEnumerable<string> lower = (stop < 0 ? word : word[..stop]).ToString().EnumerateRunes().Select(r => PythonString.Lower(r.ToString() + "\0").TrimEnd('\0'));
+        IEnumerable<string> lower = (stop < 0 ? word : word[..stop]).ToString().EnumerateRunes()
+            .Select(r => PythonString.Lower(r.ToString() + "\0").TrimEnd('\0'));
         return (string.Concat(lower), new TextSpan(start, end - start));
     }
 }
@@ -302,8 +320,8 @@ internal sealed class NumberPlaceholders(int count) : IInstruction
 }
 
 /// <summary>
-/// detectable_content:postscript (PostscriptChecker): in the lower-cased text "P.S." is p.s. and "P.P.S" p.p.s with at most one white space between the letters; any
-/// other marker is a regular expression. Anywhere in the text.
+/// detectable_content:postscript (PostscriptChecker): in the lower-cased text "P.S." is p.s. and "P.P.S" p.p.s with at most one white space
+/// between the letters; any other marker is a regular expression. Anywhere in the text.
 /// </summary>
 internal sealed class Postscript(string marker, PythonRegex pattern) : IInstruction
 {
@@ -332,7 +350,8 @@ internal sealed class Postscript(string marker, PythonRegex pattern) : IInstruct
 // ---- detectable format ----
 
 /// <summary>
-/// detectable_format:number_bullet_lists (BulletListChecker): lines whose first visible character is * not followed by *, and lines whose first is -; exactly this many.
+/// detectable_format:number_bullet_lists (BulletListChecker): lines whose first visible character is * not followed by *, and lines whose
+/// first is -; exactly this many.
 /// </summary>
 internal sealed class NumberBulletLists(int count) : IInstruction
 {
@@ -359,7 +378,10 @@ internal sealed class ConstrainedResponse : IInstruction
     }
 }
 
-/// <summary>detectable_format:number_highlighted_sections (HighlightSectionChecker): *...* and **...** on one line with something between; at least this many together.</summary>
+/// <summary>
+/// detectable_format:number_highlighted_sections (HighlightSectionChecker): *...* and **...** on one line with something between; at least
+/// this many together.
+/// </summary>
 internal sealed class NumberHighlightedSections(int count) : IInstruction
 {
     private static readonly PythonRegex s_single = PythonRegex.Parse(@"\*[^\n\*]*\*");
@@ -377,7 +399,8 @@ internal sealed class NumberHighlightedSections(int count) : IInstruction
 }
 
 /// <summary>
-/// detectable_format:multiple_sections (SectionChecker): the trimmed marker, as a regular expression, then at most one white space and digits; at least this many.
+/// detectable_format:multiple_sections (SectionChecker): the trimmed marker, as a regular expression, then at most one white space and
+/// digits; at least this many.
 /// </summary>
 internal sealed class MultipleSections(string marker, PythonRegex pattern, int count) : IInstruction
 {
@@ -386,7 +409,8 @@ internal sealed class MultipleSections(string marker, PythonRegex pattern, int c
     public static MultipleSections Read(InstructionArguments arguments)
     {
         string marker = PythonString.Strip(arguments.PossiblyEmptyText("section_spliter"));
-        return new MultipleSections(marker, arguments.Pattern("section_spliter", $@"\s?{marker}\s?\d+\s?", ignoreCase: false), arguments.Number("num_sections"));
+        return new MultipleSections(
+            marker, arguments.Pattern("section_spliter", $@"\s?{marker}\s?\d+\s?", ignoreCase: false), arguments.Number("num_sections"));
     }
 
     public Finding Check(string text)
@@ -398,7 +422,9 @@ internal sealed class MultipleSections(string marker, PythonRegex pattern, int c
     }
 }
 
-/// <summary>detectable_format:json_format (JsonFormat): the trimmed text, without a code fence around it, is JSON as Python's json module reads it.</summary>
+/// <summary>
+/// detectable_format:json_format (JsonFormat): the trimmed text, without a code fence around it, is JSON as Python's json module reads it.
+/// </summary>
 internal sealed class JsonFormat : IInstruction
 {
     private static readonly string[] s_prefixes = ["```json", "```Json", "```JSON", "```"];
@@ -423,7 +449,9 @@ internal sealed class JsonFormat : IInstruction
     }
 }
 
-/// <summary>detectable_format:title (TitleChecker): some &lt;&lt;...>> on one line (the longest) with more than brackets and white space in it.</summary>
+/// <summary>
+/// detectable_format:title (TitleChecker): some &lt;&lt;...>> on one line (the longest) with more than brackets and white space in it.
+/// </summary>
 internal sealed class Title : IInstruction
 {
     public string Request => "a title in <<double angular brackets>>";
@@ -444,8 +472,8 @@ internal sealed class Title : IInstruction
 // ---- combination ----
 
 /// <summary>
-/// combination:two_responses (TwoResponsesChecker): parts between ******; a blank first or last part does not count, a blank one between fails; exactly two that differ
-/// when trimmed.
+/// combination:two_responses (TwoResponsesChecker): parts between ******; a blank first or last part does not count, a blank one between
+/// fails; exactly two that differ when trimmed.
 /// </summary>
 internal sealed class TwoResponses : IInstruction
 {
@@ -467,7 +495,9 @@ internal sealed class TwoResponses : IInstruction
         }
 
         bool same = answers.Count == 2 && answers[0] == answers[1];
-        return new Finding(answers.Count == 2 && !same, same ? "the two answers are the same" : $"{answers.Count} answers", TextParts.Dividers(s_divider, text));
+        return new Finding(
+            answers.Count == 2 && !same, same ? "the two answers are the same" : $"{answers.Count} answers",
+            TextParts.Dividers(s_divider, text));
     }
 }
 
@@ -485,13 +515,16 @@ internal sealed class RepeatPrompt(string prompt) : IInstruction
         int same = answer.AsSpan().CommonPrefixLength(_start);
         return same == _start.Length
             ? new Finding(true, "it starts with the request")
-            : new Finding(false, "it differs from the request from the marked place on", TextParts.Rest(text, Math.Min(before + same, text.Length)));
+            : new Finding(
+                false, "it differs from the request from the marked place on", TextParts.Rest(text, Math.Min(before + same, text.Length)));
     }
 }
 
 // ---- start and end ----
 
-/// <summary>startend:end_checker (EndChecker): trimmed, without " at both ends, in lower case, the text ends with the trimmed phrase in lower case.</summary>
+/// <summary>
+/// startend:end_checker (EndChecker): trimmed, without " at both ends, in lower case, the text ends with the trimmed phrase in lower case.
+/// </summary>
 internal sealed class EndChecker(string phrase) : IInstruction
 {
     private readonly string _end = PythonString.Lower(PythonString.Strip(phrase));
@@ -546,8 +579,8 @@ internal sealed class CapitalWordFrequency(Relation relation) : IInstruction
 }
 
 /// <summary>
-/// change_case:english_capital and english_lowercase (CapitalLettersEnglishChecker, LowercaseLettersEnglishChecker): no letter of the other case, and the detected
-/// language is English; where none can be detected, it counts as followed.
+/// change_case:english_capital and english_lowercase (CapitalLettersEnglishChecker, LowercaseLettersEnglishChecker): no letter of the other
+/// case, and the detected language is English; where none can be detected, it counts as followed.
 /// </summary>
 internal sealed class EnglishCase(bool capital) : IInstruction
 {
@@ -560,7 +593,8 @@ internal sealed class EnglishCase(bool capital) : IInstruction
         return new Finding(
             false,
             $"it has {(capital ? "small" : "capital")} letters, or no letters",
-            TextParts.Where(text, c => CharacterClasses.IsTitle(c) || (capital ? CharacterClasses.IsLower(c) : CharacterClasses.IsUpper(c))));
+            TextParts.Where(
+                text, c => CharacterClasses.IsTitle(c) || (capital ? CharacterClasses.IsLower(c) : CharacterClasses.IsUpper(c))));
     }
 }
 

@@ -37,15 +37,16 @@ internal static class TextParts
     }
 
     /// <summary>The text from a place to its end, or nothing.</summary>
-    public static IReadOnlyList<TextSpan> Rest(string text, int start) => start < text.Length ? [new TextSpan(start, text.Length - start)] : [];
+    public static IReadOnlyList<TextSpan> Rest(string text, int start) =>
+        start < text.Length ? [new TextSpan(start, text.Length - start)] : [];
 
     /// <summary>The text from an offset in one of its parts on.</summary>
     public static IReadOnlyList<TextSpan> From(string text, string part, int offset) =>
         text.IndexOf(part, StringComparison.Ordinal) is >= 0 and int start ? Rest(text, start + offset) : [];
 
     /// <summary>
-    /// The matches of the multi-line pattern <c>^\s*\*[^\*].*$</c> in time linear in the text: white space before the mark may span lines, and a lone star takes the
-    /// line feed after it and the next line.
+    /// The matches of the multi-line pattern <c>^\s*\*[^\*].*$</c> in time linear in the text: white space before the mark may span lines,
+    /// and a lone star takes the line feed after it and the next line.
     /// </summary>
     public static IEnumerable<TextSpan> StarLines(string text) => MarkedLines(text, '*', notDoubled: true);
 

@@ -15,7 +15,10 @@ public enum Decider
     Judge,
 }
 
-/// <summary>A record of a benchmark that needs a judge. Its line in <c>--per-record</c>: {"id", "constraints": [{"kind", "text", "outcome", "by", "reason"}], its scores}.</summary>
+/// <summary>
+/// A record of a benchmark that needs a judge. Its line in <c>--per-record</c>: {"id", "constraints": [{"kind", "text", "outcome", "by",
+/// "reason"}], its scores}.
+/// </summary>
 public sealed record JudgedRecord : RecordResult
 {
     /// <summary>The record's own name in its file.</summary>
@@ -57,7 +60,10 @@ public sealed record JudgedRecord : RecordResult
     }
 }
 
-/// <summary>The calls of a judge that a result needed, and those that gave no verdict: a score that counts them as not obeyed is no score of the responses.</summary>
+/// <summary>
+/// The calls of a judge that a result needed, and those that gave no verdict: a score that counts them as not obeyed is no score of the
+/// responses.
+/// </summary>
 /// <param name="Calls">Questions that only a judge decides.</param>
 /// <param name="Unanswered">Of these, without an answer: the server failed, or there is no judge.</param>
 /// <param name="Unreadable">Of these, answered in another form than the one asked for, twice.</param>
@@ -67,27 +73,32 @@ public readonly record struct Judgements(int Calls, int Unanswered, int Unreadab
     public int Missing => Unanswered + Unreadable;
 
     /// <summary>One call.</summary>
-    internal static Judgements Of<T>(FormedAnswer<T> answer)
+    internal static Judgements Of<T>(ParsedResponse<T> answer)
         where T : class => new(1, answer.IsAnswered ? 0 : 1, answer is { IsAnswered: true, IsDecided: false } ? 1 : 0);
 
     /// <summary>Calls that nobody was asked.</summary>
     internal static Judgements NotAsked(int calls) => new(calls, calls, 0);
 
-    public static Judgements operator +(Judgements a, Judgements b) => new(a.Calls + b.Calls, a.Unanswered + b.Unanswered, a.Unreadable + b.Unreadable);
+    public static Judgements operator +(Judgements a, Judgements b) =>
+        new(a.Calls + b.Calls, a.Unanswered + b.Unanswered, a.Unreadable + b.Unreadable);
 
     /// <summary>In words: "18 of 32 calls of the judge gave no verdict (18 without an answer, 0 not in the form asked for)".</summary>
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{Missing} of {Calls} calls of the judge gave no verdict ({Unanswered} without an answer, {Unreadable} not in the form asked for)");
+        CultureInfo.InvariantCulture,
+        $"{Missing} of {Calls} calls of the judge gave no verdict ({Unanswered} without an answer, {Unreadable} not in the form asked "
+            + $"for)");
 }
 
 /// <summary>What a report says about who decided.</summary>
 internal static class JudgeFacts
 {
     /// <summary>The calls of all records.</summary>
-    public static Judgements Sum(IReadOnlyList<JudgedRecord> records) => records.Aggregate(default(Judgements), (sum, r) => sum + r.Judgements);
+    public static Judgements Sum(IReadOnlyList<JudgedRecord> records) =>
+        records.Aggregate(default(Judgements), (sum, r) => sum + r.Judgements);
 
     /// <summary>Whether figures may be given.</summary>
-    public static bool AreWhole(IReadOnlyList<JudgedRecord> records, JudgeSettings settings) => Sum(records).Missing <= settings.AllowedUnjudged;
+    public static bool AreWhole(IReadOnlyList<JudgedRecord> records, JudgeSettings settings) =>
+        Sum(records).Missing <= settings.AllowedUnjudged;
 
     public static IReadOnlyList<(string What, string Value)> Of(IReadOnlyList<JudgedRecord> records, JudgeSettings settings)
     {
@@ -111,7 +122,11 @@ internal static class JudgeFacts
             ("constraints undecided, never counted as obeyed", Share(undecided, all)),
         ];
         if (settings.Judge is { } judge)
-            facts.Add(("judge's answers", string.Create(CultureInfo.InvariantCulture, $"{judge.Decided} read, {judge.Repaired} of them after a plea, {judge.Undecided} not read")));
+            facts.Add(
+                ("judge's answers",
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{judge.Decided} read, {judge.Repaired} of them after a plea, {judge.Undecided} not read")));
         else if (undecided > 0)
             facts.Add(("judge", "none; name one with --judge URL and --judge-model NAME"));
         facts.AddRange(settings.Account?.Invoke() ?? []);
@@ -129,7 +144,8 @@ internal static class RecordLoop
     /// <param name="judge">Judges one.</param>
     /// <param name="progress">Told after each record.</param>
     public static async Task<TResult[]> RunAsync<TRecord, TResult>(
-        IReadOnlyList<TRecord> records, int atOnce, Func<TRecord, int, CancellationToken, Task<TResult>> judge, IProgress<JudgeProgress>? progress, CancellationToken cancel)
+        IReadOnlyList<TRecord> records, int atOnce, Func<TRecord, int, CancellationToken, Task<TResult>> judge,
+        IProgress<JudgeProgress>? progress, CancellationToken cancel)
     {
         TResult[] results = new TResult[records.Count];
         int done = 0;

@@ -10,7 +10,9 @@ public static class Rounded
     /// <summary>numpy.mean of float64: pairwise summation (numpy/core/src/umath/loops_utils.h), then one division.</summary>
     public static double Mean(ReadOnlySpan<double> values) => Sum(values) / values.Length;
 
-    /// <summary>round(x, decimals) of a numpy float64: x times the power of ten, to the nearest whole (half to even), divided again.</summary>
+    /// <summary>
+    /// round(x, decimals) of a numpy float64: x times the power of ten, to the nearest whole (half to even), divided again.
+    /// </summary>
     public static double Numpy(double value, int decimals)
     {
         double power = Math.Pow(10, decimals);
@@ -24,7 +26,8 @@ public static class Rounded
     {
         // 20 decimals tell a tie, which is exact, from anything else, which a float64 of this size can come no nearer than 1e-16.
         decimal exact = decimal.Parse(value.ToString("F20", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
-        return decimal.Round(exact, decimals, MidpointRounding.ToEven).ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        return decimal.Round(exact, decimals, MidpointRounding.ToEven)
+            .ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
     }
 
     /// <summary>The number that <see cref="Fixed"/> writes.</summary>

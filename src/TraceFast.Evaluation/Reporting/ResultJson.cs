@@ -4,8 +4,9 @@ using TraceFast.Evaluation.Statistics;
 namespace TraceFast.Evaluation.Reporting;
 
 /// <summary>
-/// A result as one JSON object: counts and metrics under their names, <c>intervals</c> with [low, high] for each, and <c>by_...</c> for each breakdown: part to
-/// {count, metrics, intervals}. A metric without a value is null. Where a judge decides, <c>unjudged</c> stands first.
+/// A result as one JSON object: counts and metrics under their names, <c>intervals</c> with [low, high] for each, and <c>by_...</c> for
+/// each breakdown: part to {count, metrics, intervals}. A metric without a value is null. Where a judge decides, <c>unjudged</c> stands
+/// first.
 /// </summary>
 public static class ResultJson
 {

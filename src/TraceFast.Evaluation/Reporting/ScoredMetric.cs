@@ -17,7 +17,10 @@ public sealed record ScoredMetric(string Name, string? Part, double? Value, doub
     internal static ScoredMetric Withheld(Metric metric) => new(metric.Name, metric.Part, null, metric.Count, null);
 }
 
-/// <summary>A result with its intervals, computed once for table, JSON and page. One that is not whole (<see cref="BenchResult.IsWhole"/>) has no values.</summary>
+/// <summary>
+/// A result with its intervals, computed once for table, JSON and page. One that is not whole (<see cref="BenchResult.IsWhole"/>) has no
+/// values.
+/// </summary>
 public sealed class ScoredResult
 {
     private readonly Func<Metric, ScoredMetric> _score;

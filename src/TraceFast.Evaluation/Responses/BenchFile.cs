@@ -10,7 +10,7 @@ namespace TraceFast.Evaluation.Responses;
 public sealed record BenchFile(string Bench, IReadOnlyList<BenchPrompt> Prompts)
 {
     /// <summary>Keys that only this benchmark's records have together, and how their prompts are read.</summary>
-    private static readonly (string[] Keys, string Bench, Func<string, IReadOnlyList<BenchPrompt>> Read)[] Known =
+    private static readonly (string[] Keys, string Bench, Func<string, IReadOnlyList<BenchPrompt>> Read)[] s_known =
     [
         (["instruction_id_list", "kwargs"], "ifeval", path => new IfEvalBench(path).Prompts()),
         (["constraints_splits", "levels2"], "trace", TraceReader.Prompts),
@@ -28,7 +28,7 @@ public sealed record BenchFile(string Bench, IReadOnlyList<BenchPrompt> Prompts)
             return FollowBenchReader.IsFolder(path) ? new BenchFile("followbench", FollowBenchReader.Prompts(path)) : null;
         if (!File.Exists(path) || FirstOf(path) is not { } first)
             return null;
-        foreach ((string[] keys, string bench, Func<string, IReadOnlyList<BenchPrompt>> read) in Known)
+        foreach ((string[] keys, string bench, Func<string, IReadOnlyList<BenchPrompt>> read) in s_known)
             if (Array.TrueForAll(keys, first.Has) && !(bench == "constraints" && ResponseFile.TextOrNull(first) is not null))
                 return new BenchFile(bench, read(path));
         return null;

@@ -12,5 +12,6 @@ public sealed record BenchPrompt(string Id, IReadOnlyList<Message> Messages)
 
     /// <summary>The file that holds a benchmark's prompts.</summary>
     /// <exception cref="InputException">None is named.</exception>
-    internal static string DataOf(string? data) => data ?? throw new InputException("the benchmark's prompts are not named; add --data with its own file");
+    internal static string DataOf(string? data) =>
+        data ?? throw new InputException("the benchmark's prompts are not named; add --data with its own file");
 }

@@ -3,13 +3,16 @@ using TraceFast.Data;
 namespace TraceFast.Evaluation.Responses;
 
 /// <summary>
-/// A file of responses: a JSON array or one object a line. Each holds the response's text under one of the keys that published outputs use, and may hold the
-/// benchmark's whole record beside it.
+/// A file of responses: a JSON array or one object a line. Each holds the response's text under one of the keys that published outputs use,
+/// and may hold the benchmark's whole record beside it.
 /// </summary>
 public static class ResponseFile
 {
-    /// <summary>Keys of a response's text, the first that is there is taken: TRACE, CFBench and IFEval; ComplexBench; FollowBench; several harnesses; this program's own generate.</summary>
-    private static readonly string[] Keys = ["response", "generated", "generation", "output", "text"];
+    /// <summary>
+    /// Keys of a response's text, the first that is there is taken: TRACE, CFBench and IFEval; ComplexBench; FollowBench; several
+    /// harnesses; this program's own generate.
+    /// </summary>
+    private static readonly string[] s_keys = ["response", "generated", "generation", "output", "text"];
 
     /// <exception cref="InputException">It cannot be read, or holds nothing.</exception>
     public static IReadOnlyList<JsonLine> Read(string path)
@@ -21,13 +24,14 @@ public static class ResponseFile
     /// <summary>The response's text, which may be empty.</summary>
     /// <exception cref="InputException">There is none, or it is no string.</exception>
     public static string TextOf(JsonLine line) => TextOrNull(line)
-        ?? throw line.Error($"there is no response: none of the keys {string.Join(", ", Keys.Select(k => $"'{k}'"))} and no choices[0].message.content");
+        ?? throw line.Error(
+            $"there is no response: none of the keys {string.Join(", ", s_keys.Select(k => $"'{k}'"))} and no choices[0].message.content");
 
     /// <summary>The response's text; null where the record has none.</summary>
     /// <exception cref="InputException">It is no string.</exception>
     public static string? TextOrNull(JsonLine line)
     {
-        if (Keys.FirstOrDefault(line.Has) is { } key)
+        if (s_keys.FirstOrDefault(line.Has) is { } key)
             return line.Text(key);
         if (!line.Has("choices"))
             return null;
@@ -51,7 +55,8 @@ public static class ResponseFile
     /// <param name="what">What messages call the key: "id".</param>
     /// <exception cref="InputException">A response belongs to no record, two belong to one, or a record has none.</exception>
     public static IReadOnlyList<JsonLine> Join<TRecord>(
-        IReadOnlyList<TRecord> records, Func<TRecord, string> idOf, IReadOnlyList<JsonLine> responses, Func<JsonLine, string> idOfResponse, string what)
+        IReadOnlyList<TRecord> records, Func<TRecord, string> idOf, IReadOnlyList<JsonLine> responses, Func<JsonLine, string> idOfResponse,
+        string what)
     {
         Dictionary<string, Queue<int>> places = [];
         for (int i = 0; i < records.Count; i++)
@@ -75,7 +80,10 @@ public static class ResponseFile
 
         int[] missing = [.. Enumerable.Range(0, records.Count).Where(i => joined[i] is null)];
         if (missing.Length > 0)
-            throw new InputException($"{missing.Length} of {records.Count} records have no response, the first the one of the {what} \"{Shown(idOf(records[missing[0]]))}\"; score the whole benchmark, or give the part that was answered as --data");
+            throw new InputException(
+                $"{missing.Length} of {records.Count} records have no response, the first "
+                    + $"the one of the {what} \"{Shown(idOf(records[missing[0]]))}\"; score the whole benchmark, or give the part "
+                    + "that was answered as --data");
         return joined!;
     }
 

@@ -6,8 +6,8 @@ namespace TraceFast.Evaluation.Statistics;
 public readonly record struct Interval(double Low, double High);
 
 /// <summary>
-/// The percentile bootstrap (Efron and Tibshirani 1993, "An Introduction to the Bootstrap", chapter 13): units are drawn with replacement and the ratio of sums
-/// is computed anew. A seeded generator gives the same interval on every machine.
+/// The percentile bootstrap (Efron and Tibshirani 1993, "An Introduction to the Bootstrap", chapter 13): units are drawn with replacement
+/// and the ratio of sums is computed anew. A seeded generator gives the same interval on every machine.
 /// </summary>
 public static class Bootstrap
 {

@@ -21,21 +21,27 @@ public enum PairedTest
 /// <param name="OnlySecond">Units on which the second is better.</param>
 /// <param name="Test">How the p-value was found.</param>
 /// <param name="PValue">Two-sided: how likely a difference at least as large is when neither is better.</param>
-public sealed record Comparison(string Name, double First, double Second, Interval Difference, int OnlyFirst, int OnlySecond, PairedTest Test, double PValue)
+public sealed record Comparison(
+    string Name, double First, double Second, Interval Difference, int OnlyFirst, int OnlySecond, PairedTest Test, double PValue)
 {
     /// <summary>Compares the headline metrics of two results.</summary>
     /// <exception cref="InputException">They are of different benchmarks or different units.</exception>
     public static IReadOnlyList<Comparison> Of(BenchResult first, BenchResult second) =>
         first.Bench == second.Bench
-            ? [.. first.Metrics.Select(m => Of(m, second.Metrics.FirstOrDefault(other => other.Name == m.Name) ?? throw new InputException($"only the first file has the metric {m.Name}")))]
+            ? [.. first.Metrics.Select(
+                m => Of(m,
+                    second.Metrics.FirstOrDefault(other => other.Name == m.Name)
+                        ?? throw new InputException($"only the first file has the metric {m.Name}")))]
             : throw new InputException($"{first.Bench} and {second.Bench} cannot be compared; score both files with the same benchmark");
 
     /// <summary>Compares one metric on the same units.</summary>
     /// <exception cref="InputException">The units differ.</exception>
     public static Comparison Of(Metric first, Metric second)
     {
-        if (first.Observations.Count != second.Observations.Count || first.Observations.Zip(second.Observations).Any(p => p.First.Unit != p.Second.Unit))
-            throw new InputException($"{first.Name}: the two files do not score the same records; compare responses to the same prompts in the same order");
+        if (first.Observations.Count != second.Observations.Count
+            || first.Observations.Zip(second.Observations).Any(p => p.First.Unit != p.Second.Unit))
+            throw new InputException(
+                $"{first.Name}: the two files do not score the same records; compare responses to the same prompts in the same order");
         (Observation First, Observation Second)[] pairs = [.. first.Observations.Zip(second.Observations)];
         int better = pairs.Count(p => Share(p.Second) > Share(p.First)), worse = pairs.Count(p => Share(p.First) > Share(p.Second));
         double[] differences = Bootstrap.Resample(pairs.Length, draw => DifferenceOf(draw.Select(i => pairs[i])));
@@ -46,7 +52,10 @@ public sealed record Comparison(string Name, double First, double Second, Interv
             binary ? McNemar.PValue(worse, better) : TwoSided(differences));
     }
 
-    /// <summary>Twice the smaller share of resampled differences on one side of zero, with one added to each count (Davison and Hinkley 1997, section 4.2).</summary>
+    /// <summary>
+    /// Twice the smaller share of resampled differences on one side of zero, with one added to each count (Davison and Hinkley 1997,
+    /// section 4.2).
+    /// </summary>
     private static double TwoSided(double[] differences)
     {
         int notAbove = differences.Count(d => d <= 0), notBelow = differences.Count(d => d >= 0);

@@ -4,14 +4,14 @@ using MathNet.Numerics.Distributions;
 namespace TraceFast.Evaluation.Statistics;
 
 /// <summary>
-/// McNemar's exact test (McNemar 1947; the exact binomial form): whether two scorings of the same units, each right or wrong, differ. Units on which they agree
-/// say nothing; of the others each side is as likely to be right under the null hypothesis.
+/// McNemar's exact test (McNemar 1947; the exact binomial form): whether two scorings of the same units, each right or wrong, differ. Units
+/// on which they agree say nothing; of the others each side is as likely to be right under the null hypothesis.
 /// </summary>
 public static class McNemar
 {
     /// <summary>
-    /// The two-sided p-value: min(1, 2 P(X &lt;= min(b, c))), X binomial with b + c trials of probability 1/2. Whole numbers throughout, so that every machine gets
-    /// the same.
+    /// The two-sided p-value: min(1, 2 P(X &lt;= min(b, c))), X binomial with b + c trials of probability 1/2. Whole numbers throughout, so
+    /// that every machine gets the same.
     /// </summary>
     /// <param name="onlyFirst">b: units that the first alone has right.</param>
     /// <param name="onlySecond">c: units that the second alone has right.</param>
@@ -32,8 +32,8 @@ public static class McNemar
 }
 
 /// <summary>
-/// Student's t over independent runs (seeds): mean, 95 % interval mean ± t(0.975, n - 1) s / sqrt(n) and the two-sided p-value of mean = 0 (Student 1908). Of differences between two methods
-/// trained with the same seeds it is the paired t-test.
+/// Student's t over independent runs (seeds): mean, 95 % interval mean ± t(0.975, n - 1) s / sqrt(n) and the two-sided p-value of mean = 0
+/// (Student 1908). Of differences between two methods trained with the same seeds it is the paired t-test.
 /// </summary>
 /// <param name="Mean">Of the values.</param>
 /// <param name="Interval">95 %.</param>

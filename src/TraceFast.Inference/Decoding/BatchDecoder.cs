@@ -4,24 +4,24 @@ using System.Globalization;
 namespace TraceFast.Inference.Decoding;
 
 /// <summary>
-/// Decodes many requests on one engine with continuous batching: each step computes one token of every active row; a row that ends gives its
-/// place to the next request at once. Active rows are kept in front, so that a step's batch holds no other.
+/// Decodes many requests on one engine with continuous batching: each step computes one token of every active row; a row that ends gives
+/// its place to the next request at once. Active rows are kept in front, so that a step's batch holds no other.
 /// <para>
-/// A prompt of n tokens is prefilled up to its token n - 1; its last token goes with the next step, so that only steps need logits. Chunks begin at
-/// the end of the common prefix and at multiples of the chunk length after it, whatever else is decoded: what a row computes, to the last bit of
-/// its prompt, does not depend on batch size, order or where an earlier run was interrupted.
+/// A prompt of n tokens is prefilled up to its token n - 1; its last token goes with the next step, so that only steps need logits. Chunks
+/// begin at the end of the common prefix and at multiples of the chunk length after it, whatever else is decoded: what a row computes, to
+/// the last bit of its prompt, does not depend on batch size, order or where an earlier run was interrupted.
 /// </para>
 /// </summary>
 public sealed class BatchDecoder
 {
-    private readonly IDecodeEngine engine;
-    private readonly Detokenize detokenize;
-    private readonly DecodeOptions options;
-    private readonly int[] prefix;
-    private readonly DecodeRow[] rows;
-    private readonly int[] tokens, positions;
-    private readonly Outcome[] outcomes;
-    private int active;
+    private readonly IDecodeEngine _engine;
+    private readonly Detokenize _detokenize;
+    private readonly DecodeOptions _options;
+    private readonly int[] _prefix;
+    private readonly DecodeRow[] _rows;
+    private readonly int[] _tokens, _positions;
+    private readonly Outcome[] _outcomes;
+    private int _active;
 
     /// <summary>Decodes without a common prefix.</summary>
     public BatchDecoder(IDecodeEngine engine, Detokenize detokenize, DecodeOptions options)
@@ -34,7 +34,8 @@ public sealed class BatchDecoder
     /// <param name="options">How requests share the engine.</param>
     /// <param name="statistics">Counts what is done.</param>
     /// <param name="commonPrefix">Tokens that may begin prompts, for example a system prompt; computed once. May be empty.</param>
-    public BatchDecoder(IDecodeEngine engine, Detokenize detokenize, DecodeOptions options, DecodeStatistics statistics, ReadOnlySpan<int> commonPrefix)
+    public BatchDecoder(
+        IDecodeEngine engine, Detokenize detokenize, DecodeOptions options, DecodeStatistics statistics, ReadOnlySpan<int> commonPrefix)
     {
         ArgumentNullException.ThrowIfNull(engine);
         ArgumentNullException.ThrowIfNull(options);
@@ -42,20 +43,22 @@ public sealed class BatchDecoder
         ArgumentOutOfRangeException.ThrowIfLessThan(options.ChunkLength, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(engine.Rows, options.Batch + (commonPrefix.IsEmpty ? 0 : 1));
-        this.engine = engine;
-        this.detokenize = detokenize;
-        this.options = options;
+        _engine = engine;
+        _detokenize = detokenize;
+        _options = options;
         Statistics = statistics;
-        prefix = commonPrefix.ToArray();
-        rows = new DecodeRow[options.Batch];
-        tokens = new int[options.Batch];
-        positions = new int[options.Batch];
-        outcomes = new Outcome[options.Batch];
+        _prefix = commonPrefix.ToArray();
+        _rows = new DecodeRow[options.Batch];
+        _tokens = new int[options.Batch];
+        _positions = new int[options.Batch];
+        _outcomes = new Outcome[options.Batch];
     }
 
     public DecodeStatistics Statistics { get; }
 
-    /// <summary>The longest prefix that all prompts have in common, of which each prompt has at least one token more; none for a single prompt.</summary>
+    /// <summary>
+    /// The longest prefix that all prompts have in common, of which each prompt has at least one token more; none for a single prompt.
+    /// </summary>
     public static int[] CommonPrefix(IEnumerable<int[]> prompts)
     {
         int[]? first = null;
@@ -63,7 +66,8 @@ public sealed class BatchDecoder
         foreach (int[] prompt in prompts)
         {
             count++;
-            length = first is null ? prompt.Length - 1 : Math.Min(Math.Min(length, prompt.Length - 1), first.AsSpan(0, length).CommonPrefixLength(prompt));
+            length = first is null
+                ? prompt.Length - 1 : Math.Min(Math.Min(length, prompt.Length - 1), first.AsSpan(0, length).CommonPrefixLength(prompt));
             first ??= prompt;
         }
         return count > 1 && length > 0 ? first![..length] : [];
@@ -81,27 +85,27 @@ public sealed class BatchDecoder
     private IEnumerable<DecodeResult> Decode(IEnumerable<DecodeRequest> requests, CancellationToken cancellation)
     {
         using IEnumerator<DecodeRequest> waiting = requests.GetEnumerator();
-        active = 0;
+        _active = 0;
         bool more = true;
-        Prefill(options.Batch, prefix, from: 0, cancellation);
+        Prefill(_options.Batch, _prefix, from: 0, cancellation);
         while (true)
         {
-            while (more && active < options.Batch && (more = waiting.MoveNext()))
-                Admit(active++, waiting.Current, cancellation);
-            if (active == 0)
+            while (more && _active < _options.Batch && (more = waiting.MoveNext()))
+                Admit(_active++, waiting.Current, cancellation);
+            if (_active == 0)
                 yield break;
             cancellation.ThrowIfCancellationRequested();
             Step();
-            options.Stepped?.Invoke();
-            if (options.Batching == Batching.Static && rows.Take(active).Any(r => r.Result is null))
+            _options.Stepped?.Invoke();
+            if (_options.Batching == Batching.Static && _rows.Take(_active).Any(r => r.Result is null))
                 continue;
-            for (int row = 0; row < active; row++)
+            for (int row = 0; row < _active; row++)
             {
-                while (row < active && rows[row].Result is { } result)
+                while (row < _active && _rows[row].Result is { } result)
                 {
                     Statistics.Requests++;
                     yield return result;
-                    if (options.Batching == Batching.Continuous && more && (more = waiting.MoveNext()))
+                    if (_options.Batching == Batching.Continuous && more && (more = waiting.MoveNext()))
                         Admit(row, waiting.Current, cancellation);
                     else
                         MoveLastTo(row);
@@ -114,26 +118,27 @@ public sealed class BatchDecoder
     private void Admit(int row, DecodeRequest request, CancellationToken cancellation)
     {
         int length = request.Prompt.Length;
-        if (length == 0 || length >= engine.MaxLength || request.MaxNewTokens < 1)
+        if (length == 0 || length >= _engine.MaxLength || request.MaxNewTokens < 1)
         {
             throw new DecodeException(string.Create(CultureInfo.InvariantCulture,
-                $"request {request.Index}: found a prompt of {length} tokens and {request.MaxNewTokens} new ones, expected 1 to {engine.MaxLength - 1} and at least 1"));
+                $"request {request.Index}: found a prompt of {length} tokens and {request.MaxNewTokens} new ones, expected 1 "
+                    + $"to {_engine.MaxLength - 1} and at least 1"));
         }
-        int shared = prefix.Length < length && request.Prompt.AsSpan().StartsWith(prefix) ? prefix.Length : 0;
+        int shared = _prefix.Length < length && request.Prompt.AsSpan().StartsWith(_prefix) ? _prefix.Length : 0;
         if (shared > 0)
-            engine.CopyRow(options.Batch, row, shared);
+            _engine.CopyRow(_options.Batch, row, shared);
         Statistics.SharedTokens += shared;
         Prefill(row, request.Prompt.AsSpan(0, length - 1), shared, cancellation);
-        rows[row] = new DecodeRow(request, engine.MaxLength, detokenize);
+        _rows[row] = new DecodeRow(request, _engine.MaxLength, _detokenize);
     }
 
     private void Prefill(int row, ReadOnlySpan<int> prompt, int from, CancellationToken cancellation)
     {
         long begun = Stopwatch.GetTimestamp();
-        for (int start = from; start < prompt.Length; start += options.ChunkLength)
+        for (int start = from; start < prompt.Length; start += _options.ChunkLength)
         {
             cancellation.ThrowIfCancellationRequested();
-            engine.Prefill(row, start, prompt[start..Math.Min(start + options.ChunkLength, prompt.Length)]);
+            _engine.Prefill(row, start, prompt[start..Math.Min(start + _options.ChunkLength, prompt.Length)]);
         }
         Statistics.PromptTokens += Math.Max(0, prompt.Length - from);
         Statistics.PrefillTime += Stopwatch.GetElapsedTime(begun);
@@ -141,46 +146,49 @@ public sealed class BatchDecoder
 
     private void Step()
     {
-        for (int row = 0; row < active; row++)
-            (tokens[row], positions[row]) = (rows[row].LastToken, rows[row].Length - 1);
+        for (int row = 0; row < _active; row++)
+            (_tokens[row], _positions[row]) = (_rows[row].LastToken, _rows[row].Length - 1);
         long begun = Stopwatch.GetTimestamp();
-        engine.Step(tokens.AsSpan(0, active), positions.AsSpan(0, active));
+        _engine.Step(_tokens.AsSpan(0, _active), _positions.AsSpan(0, _active));
         Statistics.StepTime += Stopwatch.GetElapsedTime(begun);
 
         begun = Stopwatch.GetTimestamp();
-        if (options.Threads > 1 && active > 1)
-            Parallel.For(0, active, new ParallelOptions { MaxDegreeOfParallelism = options.Threads }, Choose);
+        if (_options.Threads > 1 && _active > 1)
+            Parallel.For(0, _active, new ParallelOptions { MaxDegreeOfParallelism = _options.Threads }, Choose);
         else
-            for (int row = 0; row < active; row++)
+            for (int row = 0; row < _active; row++)
                 Choose(row);
         Statistics.SamplingTime += Stopwatch.GetElapsedTime(begun);
         Statistics.Steps++;
-        Statistics.StepRows += active;
-        for (int row = 0; row < active; row++)
+        Statistics.StepRows += _active;
+        for (int row = 0; row < _active; row++)
         {
-            if (outcomes[row] == Outcome.NotNumbers)
-                throw new DecodeException($"request {rows[row].Request.Index}: the model's logits after {rows[row].NewTokens} new tokens are not numbers, or every token is ruled out; the weights or the precision overflow (try float32), or the bans of generation_config.json leave nothing");
-            if (outcomes[row] == Outcome.Chosen)
+            if (_outcomes[row] == Outcome.NotNumbers)
+                throw new DecodeException(
+                    $"request {_rows[row].Request.Index}: the model's logits after {_rows[row].NewTokens} new tokens are not numbers, or "
+                        + "every token is ruled out; the weights or the precision overflow (try "
+                        + "float32), or the bans of generation_config.json leave nothing");
+            if (_outcomes[row] == Outcome.Chosen)
                 Statistics.NewTokens++;
         }
     }
 
     private void Choose(int row)
     {
-        if (rows[row].Result is not null)
-            outcomes[row] = Outcome.Ended;
+        if (_rows[row].Result is not null)
+            _outcomes[row] = Outcome.Ended;
         else
-            outcomes[row] = rows[row].Advance(engine.Logits(row)) ? Outcome.Chosen : Outcome.NotNumbers;
+            _outcomes[row] = _rows[row].Advance(_engine.Logits(row)) ? Outcome.Chosen : Outcome.NotNumbers;
     }
 
     /// <summary>Fills a place that no request waits for with the last active row.</summary>
     private void MoveLastTo(int row)
     {
-        active--;
-        if (row == active)
+        _active--;
+        if (row == _active)
             return;
-        engine.CopyRow(active, row, rows[active].Length - 1);
-        rows[row] = rows[active];
+        _engine.CopyRow(_active, row, _rows[_active].Length - 1);
+        _rows[row] = _rows[_active];
     }
 
     private enum Outcome

@@ -6,7 +6,9 @@ public enum Batching
     /// <summary>At once, by the next request (Yu et al. 2022, "Orca"); without one, the rows that go on move together.</summary>
     Continuous,
 
-    /// <summary>When all rows have ended; until then a row that ended is computed along. What a padded batch does: for comparison.</summary>
+    /// <summary>
+    /// When all rows have ended; until then a row that ended is computed along. What a padded batch does: for comparison.
+    /// </summary>
     Static,
 }
 

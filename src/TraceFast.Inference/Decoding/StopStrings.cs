@@ -3,24 +3,24 @@ namespace TraceFast.Inference.Decoding;
 /// <summary>Finds the first of several stop strings in a text that grows, wherever the tokens' boundaries lie.</summary>
 public sealed class StopStrings
 {
-    private readonly IReadOnlyList<string> strings;
-    private readonly Detokenize detokenize;
-    private readonly IncrementalText stream;
-    private readonly int longest;
+    private readonly IReadOnlyList<string> _strings;
+    private readonly Detokenize _detokenize;
+    private readonly IncrementalText _stream;
+    private readonly int _longest;
 
     public StopStrings(IReadOnlyList<string> strings, Detokenize detokenize)
     {
-        this.strings = strings;
-        this.detokenize = detokenize;
-        stream = new IncrementalText(detokenize);
-        longest = strings.Max(s => s.Length);
+        _strings = strings;
+        _detokenize = detokenize;
+        _stream = new IncrementalText(detokenize);
+        _longest = strings.Max(s => s.Length);
     }
 
     /// <summary>Where the first stop string begins in a text; -1: nowhere.</summary>
     public int IndexIn(string text)
     {
         int first = -1;
-        foreach (string stop in strings)
+        foreach (string stop in _strings)
         {
             int index = text.IndexOf(stop, StringComparison.Ordinal);
             if (index >= 0 && (first < 0 || index < first))
@@ -35,14 +35,14 @@ public sealed class StopStrings
     /// <returns>The text up to the stop string; null where none has come yet.</returns>
     public string? Append(int id, ReadOnlySpan<int> ids)
     {
-        int length = stream.Append(id).Length;
+        int length = _stream.Append(id).Length;
         if (length == 0)
             return null;
-        int tail = Math.Max(0, stream.Text.Length - length - longest + 1);
-        if (IndexIn(stream.Text.ToString(tail, stream.Text.Length - tail)) < 0)
+        int tail = Math.Max(0, _stream.Text.Length - length - _longest + 1);
+        if (IndexIn(_stream.Text.ToString(tail, _stream.Text.Length - tail)) < 0)
             return null;
         // The text of all tokens at once has the last word, as it has for a row that ends otherwise.
-        string whole = detokenize(ids);
+        string whole = _detokenize(ids);
         int index = IndexIn(whole);
         return index < 0 ? null : whole[..index];
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TraceFast.Data;
 using TraceFast.Inference.Export.Format;
 using TraceFast.Inference.Export.Quality;
 using TraceFast.Inference.Sessions;
@@ -24,7 +25,8 @@ public sealed record ExportReport(ParityReport Parity, ExportQuality? Quality, d
     {
         yield return Parity.ToText();
         if (Quality != null)
-            yield return Quality.ToText() + (QualityPassed ? "" : string.Create(CultureInfo.InvariantCulture, $": FAILED, allowed {LossBound:g3} nats of loss"));
+            yield return Quality.ToText()
+                + (QualityPassed ? "" : string.Create(CultureInfo.InvariantCulture, $": FAILED, allowed {LossBound:g3} nats of loss"));
         yield return string.Create(CultureInfo.InvariantCulture, $"size {Bytes / 1e6:0.0} MB");
     }
 }
@@ -32,7 +34,9 @@ public sealed record ExportReport(ParityReport Parity, ExportQuality? Quality, d
 /// <summary>An export followed by a comparison with the trainer.</summary>
 public static class CheckedExport
 {
-    /// <summary>Exports, opens the result and compares its logits with the trainer's. A result that does not pass stays for inspection.</summary>
+    /// <summary>
+    /// Exports, opens the result and compares its logits with the trainer's. A result that does not pass stays for inspection.
+    /// </summary>
     /// <param name="modelFolder">config.json and safetensors.</param>
     /// <param name="adapterFolder">A PEFT adapter; null: none.</param>
     /// <param name="outputFolder">Absent or empty.</param>
@@ -40,9 +44,11 @@ public static class CheckedExport
     /// <param name="settings">Where the exported model runs.</param>
     /// <param name="log">Gets lines about what was done.</param>
     /// <param name="overwrite">Whether an earlier export in the output folder may be replaced.</param>
-    /// <exception cref="Data.InputException">Bad input, or a precision that the device's provider cannot run; nothing is left then.</exception>
+    /// <exception cref="Data.InputException">Bad input, or a precision that the device's provider cannot run; nothing is left
+    /// then.</exception>
     public static ExportReport Run(
-        string modelFolder, string? adapterFolder, string outputFolder, ExportOptions options, SessionSettings settings, Action<string> log, bool overwrite = false)
+        string modelFolder, string? adapterFolder, string outputFolder, ExportOptions options, SessionSettings settings, Action<string> log,
+        bool overwrite = false)
     {
         Dictionary<int, float[]> rounded = [];
         OnnxExport.Run(
@@ -63,7 +69,8 @@ public static class CheckedExport
         string modelFolder, Decoder trainer, OnnxDecoder exported, IReadOnlyDictionary<int, float[]> rounded, ExportPrecision precision)
     {
         int[][] rows = ParityCheck.Rows(modelFolder, exported.VocabularySize, exported.ContextLength);
-        float[][] expected = [.. rows.Select((r, i) => rounded.TryGetValue(i, out float[]? logits) ? logits : ParityCheck.Floats(trainer.AllLogits(r)))];
+        float[][] expected = [
+            .. rows.Select((r, i) => rounded.TryGetValue(i, out float[]? logits) ? logits : ParityCheck.Floats(trainer.AllLogits(r)))];
         ParityReport parity = ParityCheck.Compare(exported, rows, expected, precision);
         IReadOnlyList<int[]>? windows = precision == ExportPrecision.Float32
             ? null
@@ -91,7 +98,10 @@ public static class CheckedExport
             Directory.Delete(outputFolder, recursive: true);
             if (options.Precision != ExportPrecision.BFloat16)
                 throw;
-            throw new OnnxModelException("precision bfloat16", $"ONNX Runtime's {settings.Device} provider does not run this model in bfloat16 ({e.InnerException?.Message.ReplaceLineEndings(" ")}); export in float32 or float16", e);
+            throw new OnnxModelException(
+                "precision bfloat16",
+                $"ONNX Runtime's {settings.Device} provider does not run this model "
+                    + $"in bfloat16 ({e.InnerException?.Message.ReplaceLineEndings(" ")}); export in float32 or float16", e);
         }
     }
 }

@@ -24,7 +24,9 @@ public enum AdapterUse
     /// <summary>W + s B A takes W's place.</summary>
     Merge,
 
-    /// <summary>A and s B are inputs of the graph whose defaults are the adapter's values; another adapter can be given at each run.</summary>
+    /// <summary>
+    /// A and s B are inputs of the graph whose defaults are the adapter's values; another adapter can be given at each run.
+    /// </summary>
     Inputs,
 }
 
@@ -65,14 +67,16 @@ public sealed record ExportOptions
 
     /// <summary>
     /// int8 and int4: the arithmetic that MatMulNBits may fall to: 0 unset, 1 float32, 2 float16, 3 bfloat16, 4 int8 (activations are
-    /// quantised too; the fastest on a CPU, and what ONNX Runtime GenAI exports).
+    /// quantized too; the fastest on a CPU, and what ONNX Runtime GenAI exports).
     /// </summary>
     public int AccuracyLevel { get; init; } = 4;
 
     /// <summary>int8 and int4.</summary>
     public WeightRounding Rounding { get; init; }
 
-    /// <summary>Text for <see cref="WeightRounding.Compensated"/> and for choosing matrices that keep 8 bits; null: what ships with the program.</summary>
+    /// <summary>
+    /// Text for <see cref="WeightRounding.Compensated"/> and for choosing matrices that keep 8 bits; null: what ships with the program.
+    /// </summary>
     public string? CalibrationFile { get; init; }
 
     /// <summary>
@@ -92,6 +96,6 @@ public sealed record ExportOptions
         _ => new() { Precision = precision },
     };
 
-    /// <summary>Bits of a quantised weight; null: the weights are floating-point.</summary>
+    /// <summary>Bits of a quantized weight; null: the weights are floating-point.</summary>
     internal int? Bits => Precision switch { ExportPrecision.Int8 => 8, ExportPrecision.Int4 => 4, _ => null };
 }

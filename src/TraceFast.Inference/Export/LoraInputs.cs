@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using TraceFast.Data;
 using TraceFast.Inference.Export.Format;
 using TraceFast.Inference.Export.Graph;
 using TraceFast.Inference.Sessions;
@@ -13,14 +14,14 @@ namespace TraceFast.Inference.Export;
 /// </summary>
 public sealed class LoraInputs : IDisposable
 {
-    private readonly Dictionary<string, OrtValue> values = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, OrtValue> _values = new(StringComparer.Ordinal);
 
     private LoraInputs()
     {
     }
 
     /// <summary>By the names of the graph's inputs; bind them for each run.</summary>
-    public IReadOnlyDictionary<string, OrtValue> Values => values;
+    public IReadOnlyDictionary<string, OrtValue> Values => _values;
 
     /// <summary>No adapter: zeros of rank 1, which leave the base model.</summary>
     public static LoraInputs None(OnnxDecoder decoder)
@@ -40,9 +41,13 @@ public sealed class LoraInputs : IDisposable
     {
         using StoredModel model = StoredModel.Open(modelFolder, adapterFolder, merge: false);
         if (model.SavedModules.Count > 0)
-            throw new OnnxModelException(adapterFolder, $"saves {string.Join(", ", model.SavedModules)} whole (modules_to_save), which cannot be an input of the graph; export the model with this adapter");
+            throw new OnnxModelException(
+                adapterFolder,
+                $"saves {string.Join(", ", model.SavedModules)} whole (modules_to_save), which cannot be an input of the "
+                    + "graph; export the model with this adapter");
         GraphBuilder graph = new();
-        DecoderGraph.Build(new ExportContext(model, new ExportOptions { Adapter = AdapterUse.Inputs, Precision = Precision(decoder) }, graph));
+        DecoderGraph.Build(
+            new ExportContext(model, new ExportOptions { Adapter = AdapterUse.Inputs, Precision = Precision(decoder) }, graph));
         HashSet<string> expected = [.. decoder.AdapterInputs];
         LoraInputs inputs = new();
         try
@@ -51,7 +56,10 @@ public sealed class LoraInputs : IDisposable
             foreach (TensorData tensor in graph.Weights.Where(w => adapterNames.Contains(w.Name)))
             {
                 if (!expected.Remove(tensor.Name))
-                    throw new OnnxModelException(adapterFolder, $"changes {tensor.Name[..tensor.Name.IndexOf(".lora_", StringComparison.Ordinal)]}, which has no adapter inputs in {decoder.Folder}; export the model with an adapter of these modules");
+                    throw new OnnxModelException(
+                        adapterFolder,
+                        $"changes {tensor.Name[..tensor.Name.IndexOf(".lora_", StringComparison.Ordinal)]}, which has no adapter "
+                            + $"inputs in {decoder.Folder}; export the model with an adapter of these modules");
                 inputs.Add(decoder, tensor);
             }
 
@@ -68,7 +76,7 @@ public sealed class LoraInputs : IDisposable
 
     public void Dispose()
     {
-        foreach (OrtValue value in values.Values)
+        foreach (OrtValue value in _values.Values)
             value.Dispose();
     }
 
@@ -82,7 +90,7 @@ public sealed class LoraInputs : IDisposable
     private void Add(OnnxDecoder decoder, TensorData tensor)
     {
         OrtValue value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, decoder.ElementType, tensor.Dims);
-        values.Add(tensor.Name, value);
+        _values.Add(tensor.Name, value);
         using MemoryStream bytes = new();
         tensor.Write(bytes);
         bytes.GetBuffer().AsSpan(0, (int)bytes.Length).CopyTo(value.GetTensorMutableRawData());
@@ -93,6 +101,6 @@ public sealed class LoraInputs : IDisposable
         long[] dims = [.. decoder.Session.OverridableInitializerMetadata[name].Dimensions.Select(d => d > 0 ? (long)d : 1)];
         OrtValue value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, decoder.ElementType, dims);
         value.GetTensorMutableRawData().Clear();
-        values.Add(name, value);
+        _values.Add(name, value);
     }
 }

@@ -1,16 +1,19 @@
+using TraceFast.Data.Files;
 using TraceFast.Data;
 using TraceFast.Inference.Export.Format;
 using TraceFast.Inference.Export.Graph;
 using TraceFast.Inference.Export.Quality;
 using TraceFast.Inference.Export.Quantization;
+using TraceFast.Models.Config;
+using TraceFast.Models.Files;
 using TraceFast.Models;
 
 namespace TraceFast.Inference.Export;
 
 /// <summary>
 /// Exports a Hugging Face model folder as ONNX in ONNX Runtime GenAI's layout: model.onnx, model.onnx.data, genai_config.json, and the
-/// tokenizer's and other files of the model. Weights are streamed, no more than two copies of the largest matrix in memory; int8 and int4 that are
-/// calibrated or checked hold the trainer in float32 and the rounded weights besides.
+/// tokenizer's and other files of the model. Weights are streamed, no more than two copies of the largest matrix in memory; int8 and int4
+/// that are calibrated or checked hold the trainer in float32 and the rounded weights besides.
 /// </summary>
 public static class OnnxExport
 {
@@ -21,7 +24,9 @@ public static class OnnxExport
     /// <param name="log">Gets lines that say what was done differently from the model's own layout.</param>
     /// <param name="overwrite">Whether an earlier export in the output folder may be replaced.</param>
     /// <exception cref="Data.InputException">Bad model, adapter, options or output folder.</exception>
-    public static void Run(string modelFolder, string? adapterFolder, string outputFolder, ExportOptions options, Action<string> log, bool overwrite = false) =>
+    public static void Run(
+        string modelFolder, string? adapterFolder, string outputFolder, ExportOptions options, Action<string> log,
+        bool overwrite = false) =>
         Run(modelFolder, adapterFolder, outputFolder, options, log, overwrite, null, (_, _) => { });
 
     /// <summary>The same, and what the trainer computes with the rounded weights of an int8 or int4 export.</summary>
@@ -32,21 +37,25 @@ public static class OnnxExport
     /// <param name="log">Gets lines that say what was done differently from the model's own layout.</param>
     /// <param name="overwrite">Whether an earlier export in the output folder may be replaced.</param>
     /// <param name="follow">Token ids that are wanted, by the positions that the export has; null: none.</param>
-    /// <param name="rounded">Gets, for each sequence of <paramref name="follow"/>, its logits [tokens, vocabulary] under the rounded weights.</param>
+    /// <param name="rounded">Gets, for each sequence of <paramref name="follow"/>, its logits [tokens, vocabulary] under the rounded
+    /// weights.</param>
     internal static void Run(
         string modelFolder, string? adapterFolder, string outputFolder, ExportOptions options, Action<string> log, bool overwrite,
         Func<ExportContext, int[][]>? follow, Action<int, torch.Tensor> rounded)
     {
-        new OutputCheck(overwrite).Reads("--model", modelFolder).Reads("--adapter", adapterFolder).Reads("--calibration", options.CalibrationFile).Folder("--out", outputFolder);
+        new OutputCheck(overwrite).Reads("--model", modelFolder).Reads("--adapter", adapterFolder)
+            .Reads("--calibration", options.CalibrationFile).Folder("--out", outputFolder);
         Check(adapterFolder, options);
         using StoredModel model = StoredModel.Open(modelFolder, adapterFolder, options.Adapter == AdapterUse.Merge);
         EndTokens.Read(modelFolder, model.Config);
         using ExportContext context = Prepared(model, adapterFolder, options, log, follow, rounded);
         GraphBuilder graph = context.Graph;
         if (context.HeadWidth != context.Config.HeadDim)
-            log($"heads of {context.Config.HeadDim} channels are padded with zeros to {context.HeadWidth}: GroupQueryAttention needs multiples of {(context.Config.Layers.Any(l => l.Rope != null) ? 16 : 8)} with rotated halves of multiples of 8");
+            log($"heads of {context.Config.HeadDim} channels are padded with zeros to {context.HeadWidth}: GroupQueryAttention needs "
+                + $"multiples of {(context.Config.Layers.Any(l => l.Rope != null) ? 16 : 8)} with rotated halves of multiples of 8");
         if (options.Precision == ExportPrecision.Float16)
-            log("float16 is for GPUs: on a CPU, ONNX Runtime converts the weights at every run, which makes it tens of times slower than float32");
+            log("float16 is for GPUs: on a CPU, ONNX Runtime converts the weights at every "
+                + "run, which makes it tens of times slower than float32");
         OutputCheck.WriteFolder(outputFolder, aside =>
         {
             OnnxFiles.Write(aside, graph);
@@ -58,7 +67,8 @@ public static class OnnxExport
 
     /// <summary>The graph, its matrices rounded where that takes the trainer.</summary>
     private static ExportContext Prepared(
-        StoredModel model, string? adapterFolder, ExportOptions options, Action<string> log, Func<ExportContext, int[][]>? follow, Action<int, torch.Tensor> rounded)
+        StoredModel model, string? adapterFolder, ExportOptions options, Action<string> log, Func<ExportContext, int[][]>? follow,
+        Action<int, torch.Tensor> rounded)
     {
         ExportContext context = Built(model, options, new HashSet<int>());
         IReadOnlyList<int[]>? calibration = CalibrationOf(context, log);
@@ -92,7 +102,8 @@ public static class OnnxExport
         if (options.Bits == null || options.Rounding == WeightRounding.Nearest)
             return null;
         string text = options.CalibrationFile is string file ? SampleText.Read(file) : SampleText.Calibration;
-        IReadOnlyList<int[]>? windows = SampleText.Windows(text, context.Model.Folder, context.Config.VocabularySize, context.ContextLength);
+        IReadOnlyList<int[]>? windows = SampleText.Windows(
+            text, context.Model.Folder, context.Config.VocabularySize, context.ContextLength);
         if (windows == null)
             log("the model has no tokenizer for calibration text, or one that is not its own: weights are rounded to the nearest values");
         return windows;
@@ -101,9 +112,12 @@ public static class OnnxExport
     private static void Check(string? adapterFolder, ExportOptions options)
     {
         if (options.Adapter == AdapterUse.Inputs && adapterFolder == null)
-            throw new OnnxModelException("adapter", "LoRA inputs are asked for, but no adapter is given; give its folder, whose modules and ranks become the inputs");
+            throw new OnnxModelException(
+                "adapter",
+                "LoRA inputs are asked for, but no adapter is given; give its folder, whose modules and ranks become the inputs");
         if (options.AccuracyLevel is < 0 or > 4)
-            throw new OnnxModelException("accuracy level", $"found {options.AccuracyLevel}, expected 0 (unset), 1 (float32), 2 (float16), 3 (bfloat16) or 4 (int8)");
+            throw new OnnxModelException(
+                "accuracy level", $"found {options.AccuracyLevel}, expected 0 (unset), 1 (float32), 2 (float16), 3 (bfloat16) or 4 (int8)");
         if (options.ExtraSize is not >= 0)
             throw new OnnxModelException("extra size", $"found {options.ExtraSize}, expected a share of 0 or more");
         if (options.MaxPositions is < 1)

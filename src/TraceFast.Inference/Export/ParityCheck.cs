@@ -22,7 +22,10 @@ public sealed record ParityReport(
     /// <summary>One line for people.</summary>
     public string ToText() => string.Create(
         System.Globalization.CultureInfo.InvariantCulture,
-        $"parity with the trainer {(Passed ? "passed" : "FAILED")}: largest difference {Largest:g3}, root mean square {RootMeanSquare:g3}, of logits that spread by {Spread:g3} over {Positions} positions; {(Measure == ParityMeasure.Largest ? "largest" : "root mean square")} / spread {Relative:g3}, allowed {Tolerance:g3}; same likeliest token {SameBest:p0}");
+        $"parity with the trainer {(Passed ? "passed" : "FAILED")}: largest difference {Largest:g3}, root mean "
+            + $"square {RootMeanSquare:g3}, of logits that spread by {Spread:g3} over {Positions} "
+            + $"positions; {(Measure == ParityMeasure.Largest ? "largest" : "root mean square")} / spread {Relative:g3}, "
+            + $"allowed {Tolerance:g3}; same likeliest token {SameBest:p0}");
 }
 
 /// <summary>Which difference a tolerance is for.</summary>
@@ -54,7 +57,7 @@ public static class ParityCheck
         """;
 
     /// <summary>Tokens of the rows, prompts and steps together; cut to the model's context.</summary>
-    private static readonly int[] Lengths = [48, 25, Steps + 1];
+    private static readonly int[] s_lengths = [48, 25, Steps + 1];
 
     /// <param name="modelFolder">The model that was exported.</param>
     /// <param name="adapterFolder">Its adapter; null: none.</param>
@@ -71,7 +74,7 @@ public static class ParityCheck
     internal static int[][] Rows(string modelFolder, int vocabulary, int context)
     {
         int[] tokens = Tokens(modelFolder, vocabulary);
-        return [.. Lengths.Select((n, b) => tokens.AsSpan(b * Steps, Math.Min(n, context)).ToArray())];
+        return [.. s_lengths.Select((n, b) => tokens.AsSpan(b * Steps, Math.Min(n, context)).ToArray())];
     }
 
     /// <param name="exported">The exported model.</param>
@@ -104,7 +107,7 @@ public static class ParityCheck
 
     private static int[] Tokens(string modelFolder, int vocabulary)
     {
-        int needed = Lengths.Select((n, b) => b * Steps + n).Max();
+        int needed = s_lengths.Select((n, b) => b * Steps + n).Max();
         if (Tokenizer.IsIn(modelFolder))
         {
             int[] ids = Tokenizer.Load(modelFolder).Encode(Text.ReplaceLineEndings(" "));
@@ -168,7 +171,8 @@ public static class ParityCheck
         double mean = sum / count;
         (double tolerance, ParityMeasure measure) = ToleranceOf(precision);
         return new ParityReport(
-            largest, Math.Sqrt(squares / count), Math.Sqrt(sumOfSquares / count - mean * mean), (double)same / pairs.Count, pairs.Count, tolerance, measure);
+            largest, Math.Sqrt(squares / count), Math.Sqrt(sumOfSquares / count - mean * mean), (double)same / pairs.Count, pairs.Count,
+            tolerance, measure);
     }
 
     private static int Best(float[] logits) => Array.IndexOf(logits, logits.Max());

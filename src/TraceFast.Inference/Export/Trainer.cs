@@ -1,3 +1,5 @@
+using TraceFast.Data;
+using TraceFast.Models.Lora;
 using TraceFast.Models;
 
 namespace TraceFast.Inference.Export;
@@ -5,12 +7,12 @@ namespace TraceFast.Inference.Export;
 /// <summary>The model that is exported as the trainer computes it: in float32, its adapter in force.</summary>
 internal sealed class Trainer : IDisposable
 {
-    private readonly LoraAdapter? adapter;
+    private readonly LoraAdapter? _adapter;
 
     private Trainer(Decoder decoder, LoraAdapter? adapter)
     {
         Decoder = decoder;
-        this.adapter = adapter;
+        _adapter = adapter;
     }
 
     public Decoder Decoder { get; }
@@ -37,7 +39,7 @@ internal sealed class Trainer : IDisposable
 
     public void Dispose()
     {
-        adapter?.Dispose();
+        _adapter?.Dispose();
         Decoder.Dispose();
     }
 }

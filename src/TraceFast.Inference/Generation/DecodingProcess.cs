@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using TraceFast.Data.Json;
 using TraceFast.Data;
 using TraceFast.Inference.Decoding;
 using TraceFast.Inference.Sessions;
@@ -30,13 +31,13 @@ public sealed class DecodingProcess : IDisposable
     private const int ErrorLines = 20;
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
-    private readonly ProcessStartInfo program;
-    private readonly Queue<string> errors = new();
-    private readonly Lock gate = new();
-    private Process? process;
+    private readonly ProcessStartInfo _program;
+    private readonly Queue<string> _errors = new();
+    private readonly Lock _gate = new();
+    private Process? _process;
 
     /// <summary>A request has not been answered to its end.</summary>
-    private bool pending;
+    private bool _pending;
 
     /// <param name="program">
     /// Starts a program that does nothing but <see cref="DecodingWorker.Run"/> on its standard input and output.
@@ -47,11 +48,11 @@ public sealed class DecodingProcess : IDisposable
         program.RedirectStandardInput = program.RedirectStandardOutput = program.RedirectStandardError = true;
         program.StandardInputEncoding = program.StandardOutputEncoding = program.StandardErrorEncoding = s_utf8;
         program.UseShellExecute = false;
-        this.program = program;
+        _program = program;
     }
 
     /// <summary>Of the process that runs; null: none does.</summary>
-    public int? ProcessId => process?.Id;
+    public int? ProcessId => _process?.Id;
 
     /// <summary>Opens an exported model there; dispose it before the next one is opened.</summary>
     /// <exception cref="Data.InputException">A file is absent or damaged.</exception>
@@ -59,42 +60,42 @@ public sealed class DecodingProcess : IDisposable
     /// <exception cref="DecodingProcessException">The process cannot be started, or died.</exception>
     public ITextGenerator Open(string folder, SessionSettings settings)
     {
-        process ??= Start();
-        ModelOpened opened = Ask<ModelOpened>(new OpenModel(folder, settings));
+        _process ??= Start();
+        ModelOpened opened = Request<ModelOpened>(new OpenModel(folder, settings));
         return new RemoteModel(this, opened);
     }
 
     /// <summary>Ends the process and waits for its end.</summary>
     public void Dispose()
     {
-        if (process is null)
+        if (_process is null)
             return;
         try
         {
-            process.StandardInput.Close();
+            _process.StandardInput.Close();
         }
         catch (IOException)
         {
             // It is dead already.
         }
-        if (!process.WaitForExit(TimeSpan.FromSeconds(10)))
-            process.Kill(entireProcessTree: true);
+        if (!_process.WaitForExit(TimeSpan.FromSeconds(10)))
+            _process.Kill(entireProcessTree: true);
         Discard();
     }
 
     private Process Start()
     {
-        Process started = new() { StartInfo = program };
-        lock (errors)
-            errors.Clear();
+        Process started = new() { StartInfo = _program };
+        lock (_errors)
+            _errors.Clear();
         started.ErrorDataReceived += (_, line) =>
         {
-            lock (errors)
+            lock (_errors)
             {
                 if (line.Data is not null)
-                    errors.Enqueue(line.Data);
-                if (errors.Count > ErrorLines)
-                    errors.Dequeue();
+                    _errors.Enqueue(line.Data);
+                if (_errors.Count > ErrorLines)
+                    _errors.Dequeue();
             }
         };
         try
@@ -104,13 +105,13 @@ public sealed class DecodingProcess : IDisposable
         catch (System.ComponentModel.Win32Exception e)
         {
             started.Dispose();
-            throw new DecodingProcessException($"the process that decodes cannot be started as {program.FileName}: {e.Message}");
+            throw new DecodingProcessException($"the process that decodes cannot be started as {_program.FileName}: {e.Message}");
         }
         started.BeginErrorReadLine();
         return started;
     }
 
-    private T Ask<T>(DecodingMessage request)
+    private T Request<T>(DecodingMessage request)
         where T : DecodingMessage
     {
         Send(request);
@@ -119,11 +120,11 @@ public sealed class DecodingProcess : IDisposable
 
     private void Send(DecodingMessage request)
     {
-        pending = true;
+        _pending = true;
         try
         {
-            process!.StandardInput.WriteLine(request.ToLine());
-            process.StandardInput.Flush();
+            _process!.StandardInput.WriteLine(request.ToLine());
+            _process.StandardInput.Flush();
         }
         catch (IOException)
         {
@@ -133,7 +134,7 @@ public sealed class DecodingProcess : IDisposable
 
     private DecodingMessage Receive()
     {
-        if (process!.StandardOutput.ReadLine() is not { } line)
+        if (_process!.StandardOutput.ReadLine() is not { } line)
             throw Ended();
         DecodingMessage message;
         try
@@ -142,9 +143,9 @@ public sealed class DecodingProcess : IDisposable
         }
         catch (JsonException e)
         {
-            throw Broken($"its answer cannot be read: {JsonFault.Describe(e)}");
+            throw Broken($"its answer cannot be read: {JsonErrors.Describe(e)}");
         }
-        pending = message is PromptDecoded;
+        _pending = message is PromptDecoded;
         return message is not RequestFailed failed ? message : throw (failed.Kind switch
         {
             FailureKind.Input => new DecodeException(failed.Reason),
@@ -155,22 +156,22 @@ public sealed class DecodingProcess : IDisposable
 
     private DecodingProcessException Ended()
     {
-        if (!process!.WaitForExit(TimeSpan.FromSeconds(10)))
+        if (!_process!.WaitForExit(TimeSpan.FromSeconds(10)))
             return Broken("it closed its output");
-        process.WaitForExit(); // with it its error stream is read to the end
-        int code = process.ExitCode;
+        _process.WaitForExit(); // with it its error stream is read to the end
+        int code = _process.ExitCode;
         return Broken(code > 128 ? $"it was killed by signal {code - 128}" : $"it ended with exit code {code}");
     }
 
     /// <summary>The process is of no further use.</summary>
     private DecodingProcessException Broken(string what)
     {
-        int id = process!.Id;
-        process.Kill(entireProcessTree: true);
+        int id = _process!.Id;
+        _process.Kill(entireProcessTree: true);
         Discard();
-        lock (errors)
+        lock (_errors)
         {
-            string written = string.Concat(errors.Select(line => $"\n  {line}"));
+            string written = string.Concat(_errors.Select(line => $"\n  {line}"));
             return new DecodingProcessException($"the process that decodes ({id}) failed: {what}{written}");
         }
     }
@@ -178,23 +179,23 @@ public sealed class DecodingProcess : IDisposable
     /// <summary>A killed process answers at once: with the end of its output.</summary>
     private void Kill()
     {
-        lock (gate)
-            process?.Kill(entireProcessTree: true);
+        lock (_gate)
+            _process?.Kill(entireProcessTree: true);
     }
 
     private void Discard()
     {
-        process!.WaitForExit();
-        lock (gate)
+        _process!.WaitForExit();
+        lock (_gate)
         {
-            process.Dispose();
-            process = null;
+            _process.Dispose();
+            _process = null;
         }
     }
 
     private sealed class RemoteModel(DecodingProcess owner, ModelOpened opened) : ITextGenerator
     {
-        private readonly Process? process = owner.process;
+        private readonly Process? _process = owner._process;
 
         public int ContextLength => opened.ContextLength;
 
@@ -204,7 +205,7 @@ public sealed class DecodingProcess : IDisposable
             IReadOnlyList<DecodeRequest> requests, DecodeOptions options, CancellationToken cancellation)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (owner.process is null || owner.process != process)
+            if (owner._process is null || owner._process != _process)
                 throw new DecodingProcessException("the process that decodes has ended; open the model again");
             using CancellationTokenRegistration registration = cancellation.Register(owner.Kill);
             try
@@ -221,7 +222,7 @@ public sealed class DecodingProcess : IDisposable
             finally
             {
                 // Answers that nobody waits for would be taken for those of the next request.
-                if (owner.pending && owner.process is not null)
+                if (owner._pending && owner._process is not null)
                 {
                     owner.Kill();
                     owner.Discard();
@@ -231,11 +232,11 @@ public sealed class DecodingProcess : IDisposable
 
         public void Dispose()
         {
-            if (owner.process is null || owner.process != process)
+            if (owner._process is null || owner._process != _process)
                 return; // it died, and the caller was told
             try
             {
-                owner.Ask<ModelClosed>(new CloseModel());
+                owner.Request<ModelClosed>(new CloseModel());
             }
             catch (DecodingProcessException)
             {

@@ -12,12 +12,12 @@ namespace TraceFast.Inference.Generation;
 /// </summary>
 public sealed class DecodingWorker : IDisposable
 {
-    private readonly TextWriter output;
-    private readonly CancellationTokenSource inputEnded = new();
-    private readonly BlockingCollection<string> requests = [];
-    private TextModel? model;
+    private readonly TextWriter _output;
+    private readonly CancellationTokenSource _inputEnded = new();
+    private readonly BlockingCollection<string> _requests = [];
+    private TextModel? _model;
 
-    private DecodingWorker(TextWriter output) => this.output = output;
+    private DecodingWorker(TextWriter output) => _output = output;
 
     /// <param name="input">Requests, one a line.</param>
     /// <param name="output">Gets the answers, one a line, and nothing else.</param>
@@ -29,7 +29,7 @@ public sealed class DecodingWorker : IDisposable
         reader.Start();
         try
         {
-            foreach (string line in worker.requests.GetConsumingEnumerable())
+            foreach (string line in worker._requests.GetConsumingEnumerable())
                 worker.Answer(line);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
@@ -41,17 +41,17 @@ public sealed class DecodingWorker : IDisposable
 
     public void Dispose()
     {
-        model?.Dispose();
-        requests.Dispose();
-        inputEnded.Dispose();
+        _model?.Dispose();
+        _requests.Dispose();
+        _inputEnded.Dispose();
     }
 
     private void Read(TextReader input)
     {
         while (input.ReadLine() is { } line)
-            requests.Add(line);
-        inputEnded.Cancel();
-        requests.CompleteAdding();
+            _requests.Add(line);
+        _inputEnded.Cancel();
+        _requests.CompleteAdding();
     }
 
     private void Answer(string line)
@@ -62,8 +62,8 @@ public sealed class DecodingWorker : IDisposable
             {
                 case OpenModel open:
                     Close();
-                    model = TextModel.Open(open.Folder, open.Settings);
-                    Send(new ModelOpened(model.Decoder.ContextLength, [.. model.StopIds]));
+                    _model = TextModel.Open(open.Folder, open.Settings);
+                    Send(new ModelOpened(_model.Decoder.ContextLength, [.. _model.StopIds]));
                     break;
                 case DecodePrompts decode:
                     Decode(decode);
@@ -89,7 +89,7 @@ public sealed class DecodingWorker : IDisposable
 
     private void Decode(DecodePrompts decode)
     {
-        TextModel open = model ?? throw new InvalidOperationException("no model is open");
+        TextModel open = _model ?? throw new InvalidOperationException("no model is open");
         // A request's own index keys its random numbers; what comes back names its place in the list.
         Dictionary<DecodeRequest, int> places = new(ReferenceEqualityComparer.Instance);
         for (int i = 0; i < decode.Requests.Length; i++)
@@ -98,20 +98,20 @@ public sealed class DecodingWorker : IDisposable
         {
             Batch = decode.Batch, ChunkLength = decode.ChunkLength, Batching = decode.Batching, Threads = decode.Threads,
         };
-        foreach (DecodeResult result in open.Generate(decode.Requests, options, cancellation: inputEnded.Token))
+        foreach (DecodeResult result in open.Generate(decode.Requests, options, cancellation: _inputEnded.Token))
             Send(new PromptDecoded(places[result.Request], result.Ids, result.Text, result.FinishReason));
         Send(new PromptsDone());
     }
 
     private void Send(DecodingMessage message)
     {
-        output.WriteLine(message.ToLine());
-        output.Flush();
+        _output.WriteLine(message.ToLine());
+        _output.Flush();
     }
 
     private void Close()
     {
-        model?.Dispose();
-        model = null;
+        _model?.Dispose();
+        _model = null;
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using TraceFast.Data.Files;
 using TraceFast.Data;
 using TraceFast.Inference.Decoding;
 using TraceFast.Data.Progress;
@@ -28,9 +29,11 @@ public static class GenerateRun
     /// <param name="overwrite">Begins anew instead of going on.</param>
     /// <param name="log">Shows how far it has come.</param>
     /// <param name="cancellation">Ends between two computations; complete rows are in the file.</param>
-    /// <exception cref="InputException">A file is not as it should be, another process writes the output, or it was begun with something else.</exception>
+    /// <exception cref="InputException">A file is not as it should be, another process writes the output, or it was begun with something
+    /// else.</exception>
     public static GenerateOutcome Run(
-        TextModel model, string data, string output, GenerationSettings settings, DecodeOptions options, RunRecord record, bool overwrite, IRunLog log, CancellationToken cancellation)
+        TextModel model, string data, string output, GenerationSettings settings, DecodeOptions options, RunRecord record, bool overwrite,
+        IRunLog log, CancellationToken cancellation)
     {
         IReadOnlyList<Prompt> prompts = PromptFile.Read(data, model, settings);
         using RunLock held = RunLock.OfFile(output);
@@ -52,7 +55,8 @@ public static class GenerateRun
         log.Track("generate", "rows", prompts.Count, resumed, progress =>
         {
             DecodeOptions reporting = options with { Stepped = Report };
-            foreach (DecodeResult result in model.Generate([.. left.Select(p => p.Request)], reporting, statistics, prompts.Select(p => p.Request.Prompt), cancellation))
+            foreach (DecodeResult result in model.Generate(
+                [.. left.Select(p => p.Request)], reporting, statistics, prompts.Select(p => p.Request.Prompt), cancellation))
                 responses.Write(prompts[result.Request.Index].Id, result, model.Tokenizer is not null);
             Report();
             return 0;
@@ -60,7 +64,8 @@ public static class GenerateRun
             void Report()
             {
                 double seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
-                progress.Report(responses.Done.Count, string.Create(CultureInfo.InvariantCulture, $"{statistics.NewTokens / seconds:0.0} tokens/s"));
+                progress.Report(
+                    responses.Done.Count, string.Create(CultureInfo.InvariantCulture, $"{statistics.NewTokens / seconds:0.0} tokens/s"));
             }
         });
         return new GenerateOutcome(responses.Done.Count, resumed, statistics, Stopwatch.GetElapsedTime(begun));

@@ -1,20 +1,22 @@
 using System.Globalization;
 using System.Text.Json;
 using TraceFast.Inference.Sampling;
-using TraceFast.Models;
+using TraceFast.Models.Config;
 
 namespace TraceFast.Inference.Generation;
 
 /// <summary>
-/// What a model's generation_config.json changes: it stands between what the user names and this program's defaults. The tokens that end a text (eos_token_id) are
-/// the exported model's own and hold in any case.
+/// What a model's generation_config.json changes: it stands between what the user names and this program's defaults. The tokens that end a
+/// text (eos_token_id) are the exported model's own and hold in any case.
 /// </summary>
 public static class GenerationDefaults
 {
     /// <summary>transformers' top_k where a file says do_sample and names none.</summary>
     private const int SampledTopK = 50;
 
-    /// <summary>The settings with what the model's file says of those that the user did not name, as transformers' generate has it.</summary>
+    /// <summary>
+    /// The settings with what the model's file says of those that the user did not name, as transformers' generate has it.
+    /// </summary>
     /// <param name="config">The model's; null: it has none.</param>
     /// <param name="settings">As the user asks.</param>
     /// <param name="log">Gets one line about what was taken and what is left out, where there is anything.</param>
@@ -23,7 +25,7 @@ public static class GenerationDefaults
         if (config is null)
             return settings;
         (GenerationSettings merged, List<string> taken) = Merge(config, settings);
-        Say(config, [.. taken, .. EndTokens(config, settings)], LeftOut(config), "no counterpart here", log);
+        Log(config, [.. taken, .. EndTokens(config, settings)], LeftOut(config), "no counterpart here", log);
         return merged;
     }
 
@@ -32,29 +34,33 @@ public static class GenerationDefaults
     /// <param name="settings">How it decodes.</param>
     /// <param name="reason">Why the file's settings are left out.</param>
     /// <param name="log">Gets the line, where there is anything to say.</param>
-    public static void SayLeftOut(GenerationConfig? config, GenerationSettings settings, string reason, Action<string> log)
+    public static void LogIgnored(GenerationConfig? config, GenerationSettings settings, string reason, Action<string> log)
     {
         if (config is not null && Merge(config, settings).Taken.Concat(LeftOut(config)).ToArray() is { Length: > 0 } left)
-            Say(config, EndTokens(config, settings), left, reason, log);
+            Log(config, EndTokens(config, settings), left, reason, log);
     }
 
     private static (GenerationSettings Settings, List<string> Taken) Merge(GenerationConfig config, GenerationSettings settings)
     {
         List<string> taken = [];
         SamplingOptions own = settings.Sampling;
-        double temperature = Stated(NamedSettings.Temperature, config.Samples ? config.Temperature ?? 1 : null, own.Temperature, "do_sample true, temperature");
+        double temperature = Stated(
+            NamedSettings.Temperature, config.Samples ? config.Temperature ?? 1 : null, own.Temperature, "do_sample true, temperature");
         bool draws = temperature != 0;
         GenerationSettings merged = settings with
         {
             MaxNewTokens = Stated(NamedSettings.MaxNewTokens, config.MaxNewTokens, settings.MaxNewTokens, "max_new_tokens"),
-            StopStrings = settings.Named.HasFlag(NamedSettings.StopStrings) ? settings.StopStrings : Listed(config.StopStrings, settings.StopStrings, "stop_strings"),
+            StopStrings = settings.Named.HasFlag(NamedSettings.StopStrings)
+                ? settings.StopStrings : Listed(config.StopStrings, settings.StopStrings, "stop_strings"),
             Sampling = own with
             {
                 Temperature = temperature,
-                TopK = draws ? Stated(NamedSettings.TopK, config.TopK ?? (config.Samples ? SampledTopK : null), own.TopK, "top_k") : own.TopK,
+                TopK = draws
+                    ? Stated(NamedSettings.TopK, config.TopK ?? (config.Samples ? SampledTopK : null), own.TopK, "top_k") : own.TopK,
                 TopP = draws ? Stated(NamedSettings.TopP, config.TopP, own.TopP, "top_p") : own.TopP,
                 MinP = draws ? Stated(NamedSettings.MinP, config.MinP, own.MinP, "min_p") : own.MinP,
-                RepetitionPenalty = Stated(NamedSettings.RepetitionPenalty, config.RepetitionPenalty, own.RepetitionPenalty, "repetition_penalty"),
+                RepetitionPenalty = Stated(
+                    NamedSettings.RepetitionPenalty, config.RepetitionPenalty, own.RepetitionPenalty, "repetition_penalty"),
                 NoRepeatNgramSize = Stated(NamedSettings.None, config.NoRepeatNgramSize, own.NoRepeatNgramSize, "no_repeat_ngram_size"),
                 MinNewTokens = Stated(NamedSettings.None, config.MinNewTokens, own.MinNewTokens, "min_new_tokens"),
                 MinLength = Stated(NamedSettings.None, config.MinLength, own.MinLength, "min_length"),
@@ -89,7 +95,8 @@ public static class GenerationDefaults
 
     private static string[] LeftOut(GenerationConfig config) => [.. config.LeftOut.Select(k => $"{k.Key} {k.Value}")];
 
-    private static void Say(GenerationConfig config, IReadOnlyCollection<string> taken, IReadOnlyCollection<string> leftOut, string reason, Action<string> log)
+    private static void Log(
+        GenerationConfig config, IReadOnlyCollection<string> taken, IReadOnlyCollection<string> leftOut, string reason, Action<string> log)
     {
         string[] parts =
         [

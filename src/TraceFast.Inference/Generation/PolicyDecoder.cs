@@ -2,47 +2,52 @@ using TraceFast.Data;
 using TraceFast.Inference.Decoding;
 using TraceFast.Inference.Export;
 using TraceFast.Inference.Sessions;
+using TraceFast.Models.Files;
+using TraceFast.Models.Lora;
 using TraceFast.Models;
 
 namespace TraceFast.Inference.Generation;
 
 /// <summary>
-/// Decodes with a model that is in training, its weights as they are now: they are exported in float32, the adapter merged in float32, into a folder that is gone
-/// when the answers are there. The model is read, never changed.
+/// Decodes with a model that is in training, its weights as they are now: they are exported in float32, the adapter merged in float32, into
+/// a folder that is gone when the answers are there. The model is read, never changed.
 /// </summary>
 public sealed class PolicyDecoder
 {
-    private readonly string modelFolder;
-    private readonly string workFolder;
-    private readonly Action<string> log;
-    private readonly DecodingProcess? process;
-    private SessionSettings settings;
+    private readonly string _modelFolder;
+    private readonly string _workFolder;
+    private readonly Action<string> _log;
+    private readonly DecodingProcess? _process;
+    private SessionSettings _settings;
 
-    /// <param name="modelFolder">Of the model that the training started from: its configuration and tokenizer, and under an adapter its weights.</param>
+    /// <param name="modelFolder">Of the model that the training started from: its configuration and tokenizer, and under an adapter its
+    /// weights.</param>
     /// <param name="workFolder">Made and removed at each call; what an earlier process left there is removed now.</param>
     /// <param name="settings">Where it runs.</param>
     /// <param name="process">The process that decodes, which stays the caller's; null: this one.</param>
     /// <param name="log">Gets a line where something is done otherwise than asked for.</param>
     public PolicyDecoder(string modelFolder, string workFolder, SessionSettings settings, DecodingProcess? process, Action<string> log)
     {
-        (this.modelFolder, this.workFolder, this.settings, this.process, this.log) = (modelFolder, workFolder, settings, process, log);
+        (_modelFolder, _workFolder, _settings, _process, _log) = (modelFolder, workFolder, settings, process, log);
         Remove();
     }
 
     /// <summary>Decodes with the model as it is.</summary>
     /// <param name="model">The policy; its adapter, if one is attached, is merged.</param>
-    /// <param name="requests">Made for the exported model, which tells its stop tokens and the length of its context; <see cref="DecodeRequest.Index"/> is the place in the list.</param>
+    /// <param name="requests">Made for the exported model, which tells its stop tokens and the length of its context;
+    /// <see cref="DecodeRequest.Index"/> is the place in the list.</param>
     /// <param name="options">How they share the model.</param>
     /// <param name="cancellation">Ends between two computations.</param>
     /// <returns>One for each request, in their order.</returns>
     /// <exception cref="InputException">The model cannot be exported.</exception>
     /// <exception cref="DecodingProcessException">The process that decodes died.</exception>
-    public IReadOnlyList<DecodeResult> Decode(Decoder model, Func<ITextGenerator, IReadOnlyList<DecodeRequest>> requests, DecodeOptions options, CancellationToken cancellation)
+    public IReadOnlyList<DecodeResult> Decode(
+        Decoder model, Func<ITextGenerator, IReadOnlyList<DecodeRequest>> requests, DecodeOptions options, CancellationToken cancellation)
     {
-        Directory.CreateDirectory(workFolder);
+        Directory.CreateDirectory(_workFolder);
         try
         {
-            string exported = Path.Combine(workFolder, "onnx");
+            string exported = Path.Combine(_workFolder, "onnx");
             Export(model, exported);
             using ITextGenerator text = Open(exported);
             IReadOnlyList<DecodeRequest> asked = requests(text);
@@ -59,7 +64,7 @@ public sealed class PolicyDecoder
 
     private void Export(Decoder model, string exported)
     {
-        string weights = Path.Combine(workFolder, "weights");
+        string weights = Path.Combine(_workFolder, "weights");
         using (DisposeScope scope = torch.NewDisposeScope())
         {
             if (model.Adapter is LoraAdapter adapter)
@@ -70,9 +75,9 @@ public sealed class PolicyDecoder
 
         bool isAdapter = model.Adapter is not null;
         if (!isAdapter)
-            CompanionFiles.Copy(modelFolder, weights);
+            CompanionFiles.Copy(_modelFolder, weights);
         ExportOptions options = new() { Head = HeadPositions.Selected };
-        OnnxExport.Run(isAdapter ? modelFolder : weights, isAdapter ? weights : null, exported, options, _ => { });
+        OnnxExport.Run(isAdapter ? _modelFolder : weights, isAdapter ? weights : null, exported, options, _ => { });
     }
 
     private ITextGenerator Open(string exported)
@@ -81,19 +86,19 @@ public sealed class PolicyDecoder
         {
             return OpenWithSettings();
         }
-        catch (MissingProviderException e) when (settings.Device != InferenceDevice.Cpu)
+        catch (MissingProviderException e) when (_settings.Device != InferenceDevice.Cpu)
         {
-            log($"evaluation decodes on the CPU: {e.Message}");
-            settings = settings with { Device = InferenceDevice.Cpu };
+            _log($"evaluation decodes on the CPU: {e.Message}");
+            _settings = _settings with { Device = InferenceDevice.Cpu };
             return OpenWithSettings();
         }
 
-        ITextGenerator OpenWithSettings() => process?.Open(exported, settings) ?? TextModel.Open(exported, settings);
+        ITextGenerator OpenWithSettings() => _process?.Open(exported, _settings) ?? TextModel.Open(exported, _settings);
     }
 
     private void Remove()
     {
-        if (Directory.Exists(workFolder))
-            Directory.Delete(workFolder, recursive: true);
+        if (Directory.Exists(_workFolder))
+            Directory.Delete(_workFolder, recursive: true);
     }
 }

@@ -1,29 +1,33 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using TraceFast.Data.Files;
 using TraceFast.Data;
 using TraceFast.Inference.Decoding;
 
 namespace TraceFast.Inference.Generation;
 
 /// <summary>
-/// The output of a run, one JSON object a line: "id", "text", "ids", "finish_reason". Each row goes to the system when it is complete, so a run
-/// that is killed leaves whole rows and at most one torn last line, which is cut off when the run goes on.
+/// The output of a run, one JSON object a line: "id", "text", "ids", "finish_reason". Each row goes to the system when it is complete, so a
+/// run that is killed leaves whole rows and at most one torn last line, which is cut off when the run goes on.
 /// </summary>
 public sealed class ResponseFile : IDisposable
 {
-    private static readonly JsonWriterOptions Written = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions s_written = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private readonly FileStream stream;
-    private readonly ArrayBufferWriter<byte> row = new();
-    private readonly HashSet<string> done;
+    private readonly FileStream _stream;
+    private readonly ArrayBufferWriter<byte> _row = new();
+    private readonly HashSet<string> _done;
 
-    private ResponseFile(FileStream stream, HashSet<string> done) => (this.stream, this.done) = (stream, done);
+    private ResponseFile(FileStream stream, HashSet<string> done) => (_stream, _done) = (stream, done);
 
     /// <summary>Ids of the rows that are complete, as JSON.</summary>
-    public IReadOnlySet<string> Done => done;
+    public IReadOnlySet<string> Done => _done;
 
-    /// <summary>Checks a run's output with the files beside it. One that a run wrote is gone on with, by the same run only: see <see cref="RunRecord.RequireSame"/>.</summary>
+    /// <summary>
+    /// Checks a run's output with the files beside it. One that a run wrote is gone on with, by the same run only: see
+    /// <see cref="RunRecord.RequireSame"/>.
+    /// </summary>
     /// <exception cref="InputException">It is an input, or something else that is there already.</exception>
     public static void Check(OutputCheck outputs, string option, string path)
     {
@@ -37,7 +41,7 @@ public sealed class ResponseFile : IDisposable
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         using (FileStream whole = Writable(path))
-            CutTornLine(whole);
+            CutTruncatedLine(whole);
         HashSet<string> done = ReadIds(path);
         FileStream stream = Writable(path);
         stream.Seek(0, SeekOrigin.End);
@@ -49,8 +53,8 @@ public sealed class ResponseFile : IDisposable
     /// <param name="hasText">False where there is no tokenizer: then the text is null.</param>
     public void Write(string id, DecodeResult result, bool hasText)
     {
-        row.ResetWrittenCount();
-        using (Utf8JsonWriter json = new(row, Written))
+        _row.ResetWrittenCount();
+        using (Utf8JsonWriter json = new(_row, s_written))
         {
             json.WriteStartObject();
             json.WritePropertyName("id");
@@ -66,13 +70,13 @@ public sealed class ResponseFile : IDisposable
             json.WriteString("finish_reason", result.FinishReason == FinishReason.Stop ? "stop" : "length");
             json.WriteEndObject();
         }
-        row.Write("\n"u8);
-        stream.Write(row.WrittenSpan);
-        stream.Flush();
-        done.Add(id);
+        _row.Write("\n"u8);
+        _stream.Write(_row.WrittenSpan);
+        _stream.Flush();
+        _done.Add(id);
     }
 
-    public void Dispose() => stream.Dispose();
+    public void Dispose() => _stream.Dispose();
 
     private static FileStream Writable(string path)
     {
@@ -86,7 +90,7 @@ public sealed class ResponseFile : IDisposable
         }
     }
 
-    private static void CutTornLine(FileStream stream)
+    private static void CutTruncatedLine(FileStream stream)
     {
         byte[] block = new byte[1 << 16];
         for (long end = stream.Length; end > 0;)
@@ -112,7 +116,8 @@ public sealed class ResponseFile : IDisposable
             return ids;
         foreach (JsonLine line in JsonLines.Read(path))
         {
-            string id = line.IdentifierOrNull("id") ?? throw line.Error("has no 'id'; the file is no output of generate, name another file or replace it with --overwrite");
+            string id = line.IdentifierOrNull("id")
+                ?? throw line.Error("has no 'id'; the file is no output of generate, name another file or replace it with --overwrite");
             if (!ids.Add(id))
                 throw line.Error($"'id' {id} stands twice; replace the file with --overwrite");
         }

@@ -2,24 +2,26 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using TraceFast.Data.Files;
+using TraceFast.Data.Json;
 using TraceFast.Data;
 using TraceFast.Inference.Sampling;
 using TraceFast.Inference.Sessions;
-using TraceFast.Models;
+using TraceFast.Models.Files;
 
 namespace TraceFast.Inference.Generation;
 
 /// <summary>
-/// What determines the rows of an output file, kept beside it as FILE.run.json, so that a run is only continued with the model, data and settings that
-/// it began with.
+/// What determines the rows of an output file, kept beside it as FILE.run.json, so that a run is only continued with the model, data and
+/// settings that it began with.
 /// </summary>
 public sealed class RunRecord
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
 
-    private readonly SortedDictionary<string, string> fields;
+    private readonly SortedDictionary<string, string> _fields;
 
-    private RunRecord(SortedDictionary<string, string> fields) => this.fields = fields;
+    private RunRecord(SortedDictionary<string, string> fields) => _fields = fields;
 
     /// <param name="modelFolder">Of the exported model.</param>
     /// <param name="data">The file of prompts.</param>
@@ -44,7 +46,9 @@ public sealed class RunRecord
         };
         foreach ((string key, string value) in Bans(settings.Sampling))
             fields[key] = value;
-        foreach (string file in (string[])[.. ExportedModel.Files(modelFolder), "tokenizer.json", "tokenizer.model", "tokenizer_config.json", "chat_template.jinja", "genai_config.json"])
+        foreach (string file in (string[])[
+            .. ExportedModel.Files(modelFolder), "tokenizer.json", "tokenizer.model", "tokenizer_config.json", "chat_template.jinja",
+            "genai_config.json"])
             if (File.Exists(Path.Combine(modelFolder, file)))
                 fields[$"model/{file}"] = FileHash.Sha256(Path.Combine(modelFolder, file));
         return new RunRecord(fields);
@@ -63,14 +67,16 @@ public sealed class RunRecord
         }.Where(b => b.Asked).Select(b => (b.Key, JsonSerializer.Serialize(b.Value)));
 
     /// <summary>SHA-256 (hexadecimal) of all of it and of the build that decodes: equal for runs that give the same rows.</summary>
-    public string Key => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{typeof(RunRecord).Module.ModuleVersionId}\n{JsonSerializer.Serialize(fields)}")));
+    public string Key =>
+        Convert.ToHexStringLower(
+            SHA256.HashData(Encoding.UTF8.GetBytes($"{typeof(RunRecord).Module.ModuleVersionId}\n{JsonSerializer.Serialize(_fields)}")));
 
     /// <summary>Whether a run wrote an output file, whichever run it was.</summary>
     public static bool IsBeside(string output) => File.Exists(PathFor(output));
 
     public static string PathFor(string output) => output + ".run.json";
 
-    public void Write(string output) => AtomicFile.Write(PathFor(output), JsonSerializer.SerializeToUtf8Bytes(fields, Indented));
+    public void Write(string output) => AtomicFile.Write(PathFor(output), JsonSerializer.SerializeToUtf8Bytes(_fields, s_indented));
 
     /// <summary>Compares with the record beside an output file.</summary>
     /// <exception cref="InputException">There is none, or it says something else.</exception>
@@ -78,7 +84,8 @@ public sealed class RunRecord
     {
         string path = PathFor(output);
         if (!File.Exists(path))
-            throw new InputException($"{output}: the file is there, and no {path} says what made it; name another file, or replace it with --overwrite");
+            throw new InputException(
+                $"{output}: the file is there, and no {path} says what made it; name another file, or replace it with --overwrite");
         Dictionary<string, string>? other;
         try
         {
@@ -86,12 +93,16 @@ public sealed class RunRecord
         }
         catch (JsonException e)
         {
-            throw new InputException($"{path}:{e.LineNumber + 1}: not valid JSON ({JsonFault.Describe(e)}); replace the output with --overwrite", e);
+            throw new InputException(
+                $"{path}:{e.LineNumber + 1}: not valid JSON ({JsonErrors.Describe(e)}); replace the output with --overwrite", e);
         }
-        string? differs = fields.Keys.Union(other?.Keys.ToArray() ?? []).Order(StringComparer.Ordinal)
-            .FirstOrDefault(key => fields.GetValueOrDefault(key) != other?.GetValueOrDefault(key));
+        string? differs = _fields.Keys.Union(other?.Keys.ToArray() ?? []).Order(StringComparer.Ordinal)
+            .FirstOrDefault(key => _fields.GetValueOrDefault(key) != other?.GetValueOrDefault(key));
         if (differs is not null)
-            throw new InputException($"{output}: was begun with another {differs} (found {other?.GetValueOrDefault(differs) ?? "none"}, now {fields.GetValueOrDefault(differs) ?? "none"}); name another file, or replace it with --overwrite");
+            throw new InputException(
+                $"{output}: was begun with "
+                    + $"another {differs} (found {other?.GetValueOrDefault(differs) ?? "none"}, "
+                    + $"now {_fields.GetValueOrDefault(differs) ?? "none"}); name another file, or replace it with --overwrite");
     }
 
     private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);

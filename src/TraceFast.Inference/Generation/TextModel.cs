@@ -2,7 +2,8 @@ using TraceFast.Data;
 using TraceFast.Inference.Decoding;
 using TraceFast.Inference.Decoding.Onnx;
 using TraceFast.Inference.Sessions;
-using TraceFast.Models;
+using TraceFast.Models.Config;
+using TraceFast.Tokenization.Chat;
 using TraceFast.Tokenization;
 
 namespace TraceFast.Inference.Generation;
@@ -10,16 +11,17 @@ namespace TraceFast.Inference.Generation;
 /// <summary>An exported model with its tokenizer and chat format: conversations in, texts out.</summary>
 public sealed class TextModel : ITextGenerator
 {
-    private readonly Lazy<ChatFormat> chat;
-    private readonly Lazy<IReadOnlySet<int>> chatStopIds;
+    private readonly Lazy<ChatFormat> _chat;
+    private readonly Lazy<IReadOnlySet<int>> _chatStopIds;
 
     private TextModel(OnnxDecoder decoder, Tokenizer? tokenizer, string? template)
     {
         Decoder = decoder;
         Tokenizer = tokenizer;
-        chat = new Lazy<ChatFormat>(() => template is null ? ChatFormat.FromModel(decoder.Folder, Text) : ChatFormat.ForTemplate(template, Text, decoder.Folder));
+        _chat = new Lazy<ChatFormat>(
+            () => template is null ? ChatFormat.FromModel(decoder.Folder, Text) : ChatFormat.ForTemplate(template, Text, decoder.Folder));
         StopIds = decoder.EosTokenIds.ToHashSet();
-        chatStopIds = new Lazy<IReadOnlySet<int>>(() => StopIds.Union(Chat.StopTokenIds).ToHashSet());
+        _chatStopIds = new Lazy<IReadOnlySet<int>>(() => StopIds.Union(Chat.StopTokenIds).ToHashSet());
     }
 
     public OnnxDecoder Decoder { get; }
@@ -37,11 +39,11 @@ public sealed class TextModel : ITextGenerator
 
     /// <summary>Ids that end an answer in a conversation: those, and what the chat format ends an answer with.</summary>
     /// <exception cref="InputException">See <see cref="Chat"/>.</exception>
-    public IReadOnlySet<int> ChatStopIds => chatStopIds.Value;
+    public IReadOnlySet<int> ChatStopIds => _chatStopIds.Value;
 
     /// <summary>How conversations become ids.</summary>
     /// <exception cref="InputException">No tokenizer, no template, or a wrong one.</exception>
-    public ChatFormat Chat => chat.Value;
+    public ChatFormat Chat => _chat.Value;
 
     /// <summary>What a message says where there is no tokenizer.</summary>
     internal string NoTokenizer => $"{Decoder.Folder} has neither {string.Join(" nor ", Tokenization.Tokenizer.FileNames)}";
@@ -67,7 +69,8 @@ public sealed class TextModel : ITextGenerator
     /// <exception cref="InputException">A conversation that the format cannot express.</exception>
     /// <param name="messages">The conversation.</param>
     /// <param name="variables">What the chat template gets besides; null: nothing.</param>
-    public int[] Encode(IReadOnlyList<Message> messages, TemplateVariables? variables = null) => Chat.EncodePrompt(messages, Decoder.ContextLength, variables);
+    public int[] Encode(IReadOnlyList<Message> messages, TemplateVariables? variables = null) =>
+        Chat.EncodePrompt(messages, Decoder.ContextLength, variables);
 
     /// <summary>The text of new tokens, without special ones; empty where there is no tokenizer.</summary>
     public string Decode(ReadOnlySpan<int> ids) => Tokenizer?.Decode(ids, skipSpecial: true) ?? "";
@@ -81,7 +84,8 @@ public sealed class TextModel : ITextGenerator
     /// </param>
     /// <param name="cancellation">Ends between two computations.</param>
     public IEnumerable<DecodeResult> Generate(
-        IReadOnlyList<DecodeRequest> requests, DecodeOptions options, IEnumerable<int[]>? all = null, CancellationToken cancellation = default) =>
+        IReadOnlyList<DecodeRequest> requests, DecodeOptions options, IEnumerable<int[]>? all = null,
+        CancellationToken cancellation = default) =>
         Generate(requests, options, new DecodeStatistics(), all, cancellation);
 
     IEnumerable<DecodeResult> ITextGenerator.Generate(
@@ -94,7 +98,8 @@ public sealed class TextModel : ITextGenerator
     /// <param name="all">Prompts that determine the common prefix; null: those of the requests.</param>
     /// <param name="cancellation">Ends between two computations.</param>
     public IEnumerable<DecodeResult> Generate(
-        IReadOnlyList<DecodeRequest> requests, DecodeOptions options, DecodeStatistics statistics, IEnumerable<int[]>? all, CancellationToken cancellation)
+        IReadOnlyList<DecodeRequest> requests, DecodeOptions options, DecodeStatistics statistics, IEnumerable<int[]>? all,
+        CancellationToken cancellation)
     {
         if (requests.Count == 0)
             yield break;

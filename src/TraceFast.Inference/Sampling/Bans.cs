@@ -1,6 +1,9 @@
 namespace TraceFast.Inference.Sampling;
 
-/// <summary>Leaves out ids always. As SuppressTokensLogitsProcessor in transformers' generation/logits_process.py, where those that follow stand too.</summary>
+/// <summary>
+/// Leaves out ids always. As SuppressTokensLogitsProcessor in transformers' generation/logits_process.py, where those that follow stand
+/// too.
+/// </summary>
 public sealed class SuppressTokens(IReadOnlyList<int> ids) : ILogitsProcessor
 {
     public void Process(Span<float> logits, ReadOnlySpan<int> context)
@@ -10,7 +13,10 @@ public sealed class SuppressTokens(IReadOnlyList<int> ids) : ILogitsProcessor
     }
 }
 
-/// <summary>Leaves out ids while the context has fewer than <paramref name="length"/> tokens: as the first new token, or, of those that end a text, as MinLengthLogitsProcessor does.</summary>
+/// <summary>
+/// Leaves out ids while the context has fewer than <paramref name="length"/> tokens: as the first new token, or, of those that end a text,
+/// as MinLengthLogitsProcessor does.
+/// </summary>
 public sealed class SuppressBefore(int length, IReadOnlyCollection<int> ids) : ILogitsProcessor
 {
     public void Process(Span<float> logits, ReadOnlySpan<int> context)
@@ -40,7 +46,9 @@ public sealed class NoRepeatNgram(int n) : ILogitsProcessor
     }
 }
 
-/// <summary>Leaves out the id that would end a run of ids which is not to come; a run of one id always. As NoBadWordsLogitsProcessor.</summary>
+/// <summary>
+/// Leaves out the id that would end a run of ids which is not to come; a run of one id always. As NoBadWordsLogitsProcessor.
+/// </summary>
 public sealed class BadWords(IReadOnlyList<IReadOnlyList<int>> runs) : ILogitsProcessor
 {
     public void Process(Span<float> logits, ReadOnlySpan<int> context)
@@ -50,7 +58,9 @@ public sealed class BadWords(IReadOnlyList<IReadOnlyList<int>> runs) : ILogitsPr
                 logits[run[^1]] = float.NegativeInfinity;
     }
 
-    /// <summary>Whether the context ends with all of a run but its last id. A run that is longer than the context is passed over, as there.</summary>
+    /// <summary>
+    /// Whether the context ends with all of a run but its last id. A run that is longer than the context is passed over, as there.
+    /// </summary>
     private static bool EndsWith(ReadOnlySpan<int> context, IReadOnlyList<int> run)
     {
         if (run.Count > context.Length)

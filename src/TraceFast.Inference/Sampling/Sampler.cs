@@ -1,18 +1,19 @@
 using System.Numerics.Tensors;
+using TraceFast.Data;
 
 namespace TraceFast.Inference.Sampling;
 
 /// <summary>
-/// From logits to the next token: repetition penalty, bans, temperature, top-k, top-p, min-p (transformers' order), then a draw by the inverse of the
-/// cumulative distribution in the order of the ids. The token is a function of logits, context, seed, stream and step alone.
+/// From logits to the next token: repetition penalty, bans, temperature, top-k, top-p, min-p (transformers' order), then a draw by the
+/// inverse of the cumulative distribution in the order of the ids. The token is a function of logits, context, seed, stream and step alone.
 /// </summary>
 public sealed class Sampler
 {
     /// <summary>What <see cref="Next"/> gives where the model's logits are not numbers, or every token is left out.</summary>
     public const int NoToken = -1;
 
-    private readonly SamplingOptions options;
-    private readonly ILogitsProcessor[] processors;
+    private readonly SamplingOptions _options;
+    private readonly ILogitsProcessor[] _processors;
 
     /// <param name="options">What is asked.</param>
     /// <param name="promptLength">Tokens of the context that are no new ones.</param>
@@ -22,8 +23,8 @@ public sealed class Sampler
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        this.options = options;
-        processors = [.. Processors(options, promptLength, stopIds)];
+        _options = options;
+        _processors = [.. Processors(options, promptLength, stopIds)];
     }
 
     /// <summary>The processors that the options ask for, in order.</summary>
@@ -65,16 +66,16 @@ public sealed class Sampler
     {
         if (!float.IsFinite(TensorPrimitives.Max<float>(logits)))
             return NoToken;
-        foreach (ILogitsProcessor processor in processors)
+        foreach (ILogitsProcessor processor in _processors)
             processor.Process(logits, context);
         int best = TensorPrimitives.IndexOfMax<float>(logits);
         if (logits[best] == float.NegativeInfinity)
             return NoToken;
-        return options.IsGreedy ? best : Draw(logits, logits[best], Philox.Uniform(options.Seed, stream, (ulong)step));
+        return _options.IsGreedy ? best : Sample(logits, logits[best], Philox.Uniform(_options.Seed, stream, (ulong)step));
     }
 
     /// <summary>The first id whose cumulative probability exceeds <paramref name="uniform"/>.</summary>
-    private static int Draw(Span<float> logits, float largest, double uniform)
+    private static int Sample(Span<float> logits, float largest, double uniform)
     {
         TensorPrimitives.Subtract(logits, largest, logits);
         TensorPrimitives.Exp(logits, logits);

@@ -36,7 +36,9 @@ public sealed record SamplingOptions
     /// <summary>Ids of the vocabulary that are not chosen first.</summary>
     public IReadOnlyList<int> BeginSuppressTokens { get; init; } = [];
 
-    /// <summary>Runs of ids of the vocabulary, none of them empty, that are never chosen whole. See <see cref="Sampling.BadWords"/>.</summary>
+    /// <summary>
+    /// Runs of ids of the vocabulary, none of them empty, that are never chosen whole. See <see cref="Sampling.BadWords"/>.
+    /// </summary>
     public IReadOnlyList<IReadOnlyList<int>> BadWords { get; init; } = [];
 
     /// <summary>The key of the random numbers.</summary>
@@ -47,7 +49,8 @@ public sealed record SamplingOptions
     /// <exception cref="InputException">A value is outside its range.</exception>
     public void Validate()
     {
-        Require(double.IsFinite(RepetitionPenalty) && RepetitionPenalty > 0, "repetition penalty", RepetitionPenalty, "a number above 0 (1: no penalty)");
+        Require(double.IsFinite(RepetitionPenalty) && RepetitionPenalty > 0,
+            "repetition penalty", RepetitionPenalty, "a number above 0 (1: no penalty)");
         Require(double.IsFinite(Temperature) && Temperature >= 0, "temperature", Temperature, "a number from 0 (greedy)");
         Require(TopK >= 0, "top-k", TopK, "a whole number from 0 (0: all tokens)");
         Require(TopP is > 0 and <= 1, "top-p", TopP, "a number above 0 and at most 1 (1: all tokens)");

@@ -5,12 +5,15 @@ namespace TraceFast.Inference.Sampling;
 
 /// <summary>
 /// Keeps the fewest most probable tokens whose probabilities sum to at least p: in ascending order, a token is left out while the sum up to
-/// and with it is at most 1 - p; the most probable one always stays (Holtzman et al. 2020, "nucleus sampling"). Of equal logits the one with the
-/// higher id stays first. As TopPLogitsWarper in transformers' generation/logits_process.py.
+/// and with it is at most 1 - p; the most probable one always stays (Holtzman et al. 2020, "nucleus sampling"). Of equal logits the one
+/// with the higher id stays first. As TopPLogitsWarper in transformers' generation/logits_process.py.
 /// </summary>
 public sealed class TopP(double p) : ILogitsProcessor
 {
-    /// <summary>Logits are first sorted into buckets by their distance from the largest; only the bucket where the sum crosses 1 - p is sorted within.</summary>
+    /// <summary>
+    /// Logits are first sorted into buckets by their distance from the largest; only the bucket where the sum crosses 1 - p is sorted
+    /// within.
+    /// </summary>
     private const int Buckets = 2048;
 
     private const float BucketsPerNat = 64;

@@ -10,13 +10,13 @@ namespace TraceFast.Inference.Sessions;
 /// </summary>
 public sealed class CachedRun : IDisposable
 {
-    private readonly OnnxDecoder decoder;
-    private readonly int batch;
-    private readonly int capacity;
-    private readonly OrtIoBinding binding;
-    private readonly RunOptions options = new();
-    private readonly List<OrtValue> cache = [];
-    private readonly int[] lengths;
+    private readonly OnnxDecoder _decoder;
+    private readonly int _batch;
+    private readonly int _capacity;
+    private readonly OrtIoBinding _binding;
+    private readonly RunOptions _options = new();
+    private readonly List<OrtValue> _cache = [];
+    private readonly int[] _lengths;
 
     /// <param name="decoder">The model.</param>
     /// <param name="batch">Rows.</param>
@@ -24,12 +24,13 @@ public sealed class CachedRun : IDisposable
     public CachedRun(OnnxDecoder decoder, int batch, int capacity)
     {
         if (capacity > decoder.ContextLength)
-            throw new ArgumentOutOfRangeException(nameof(capacity), capacity, $"the model's rotary tables end at {decoder.ContextLength} positions");
-        this.decoder = decoder;
-        this.batch = batch;
-        this.capacity = capacity;
-        lengths = new int[batch];
-        binding = decoder.Session.CreateIoBinding();
+            throw new ArgumentOutOfRangeException(
+                nameof(capacity), capacity, $"the model's rotary tables end at {decoder.ContextLength} positions");
+        _decoder = decoder;
+        _batch = batch;
+        _capacity = capacity;
+        _lengths = new int[batch];
+        _binding = decoder.Session.CreateIoBinding();
         long[] shape = [batch, decoder.KeyValueHeadCount, capacity, decoder.HeadSize];
         for (int layer = 0; layer < decoder.LayerCount; layer++)
         {
@@ -39,7 +40,7 @@ public sealed class CachedRun : IDisposable
     }
 
     /// <summary>Gives an adapter's matrix in place of the graph's default.</summary>
-    public void BindAdapter(string input, OrtValue value) => binding.BindInput(input, value);
+    public void BindAdapter(string input, OrtValue value) => _binding.BindInput(input, value);
 
     /// <summary>Runs the next tokens of every row; after the first step each row has exactly one, or, at batch 1, any number.</summary>
     /// <param name="rows">[batch] the tokens of each.</param>
@@ -50,64 +51,67 @@ public sealed class CachedRun : IDisposable
     public float[][] Step(IReadOnlyList<int[]> rows, bool everyPosition = false)
     {
         int width = rows.Max(r => r.Length);
-        long[] ids = new long[batch * width];
-        long[] last = new long[batch];
-        for (int b = 0; b < batch; b++)
+        long[] ids = new long[_batch * width];
+        long[] last = new long[_batch];
+        for (int b = 0; b < _batch; b++)
         {
             for (int t = 0; t < rows[b].Length; t++)
                 ids[b * width + t] = rows[b][t];
-            lengths[b] += rows[b].Length;
+            _lengths[b] += rows[b].Length;
             last[b] = rows[b].Length - 1;
         }
 
-        int total = lengths.Max();
-        if (total > capacity)
-            throw new ArgumentException($"{total} tokens in a cache of {capacity}", nameof(rows));
-        long[] mask = new long[batch * total];
-        for (int b = 0; b < batch; b++)
-            Array.Fill(mask, 1, b * total, lengths[b]);
-        using OrtValue idsValue = OrtValue.CreateTensorValueFromMemory(ids, [batch, width]);
-        using OrtValue maskValue = OrtValue.CreateTensorValueFromMemory(mask, [batch, total]);
+        int total = _lengths.Max();
+        if (total > _capacity)
+            throw new ArgumentException($"{total} tokens in a cache of {_capacity}", nameof(rows));
+        long[] mask = new long[_batch * total];
+        for (int b = 0; b < _batch; b++)
+            Array.Fill(mask, 1, b * total, _lengths[b]);
+        using OrtValue idsValue = OrtValue.CreateTensorValueFromMemory(ids, [_batch, width]);
+        using OrtValue maskValue = OrtValue.CreateTensorValueFromMemory(mask, [_batch, total]);
         if (everyPosition)
             last = [.. Enumerable.Range(0, width).Select(i => (long)i)];
-        using OrtValue lastValue = OrtValue.CreateTensorValueFromMemory(last, [batch, last.Length / batch]);
-        binding.BindInput(GraphIo.InputIds, idsValue);
-        binding.BindInput(GraphIo.AttentionMask, maskValue);
-        if (decoder.SelectsPositions)
-            binding.BindInput(GraphIo.LogitPositions, lastValue);
-        int positions = decoder.SelectsPositions ? last.Length / batch : width;
+        using OrtValue lastValue = OrtValue.CreateTensorValueFromMemory(last, [_batch, last.Length / _batch]);
+        _binding.BindInput(GraphIo.InputIds, idsValue);
+        _binding.BindInput(GraphIo.AttentionMask, maskValue);
+        if (_decoder.SelectsPositions)
+            _binding.BindInput(GraphIo.LogitPositions, lastValue);
+        int positions = _decoder.SelectsPositions ? last.Length / _batch : width;
         using OrtValue logits = OrtValue.CreateAllocatedTensorValue(
-            OrtAllocator.DefaultInstance, decoder.ElementType, [batch, positions, decoder.VocabularySize]);
-        binding.BindOutput(GraphIo.Logits, logits);
-        decoder.Session.RunWithBinding(options, binding);
-        return [.. Enumerable.Range(0, batch).Select(b => Floats(logits, b * positions, decoder.SelectsPositions ? positions : rows[b].Length))];
+            OrtAllocator.DefaultInstance, _decoder.ElementType, [_batch, positions, _decoder.VocabularySize]);
+        _binding.BindOutput(GraphIo.Logits, logits);
+        _decoder.Session.RunWithBinding(_options, _binding);
+        return [.. Enumerable.Range(0, _batch)
+            .Select(b => Floats(logits, b * positions, _decoder.SelectsPositions ? positions : rows[b].Length))];
     }
 
     public void Dispose()
     {
-        cache.ForEach(v => v.Dispose());
-        options.Dispose();
-        binding.Dispose();
+        _cache.ForEach(v => v.Dispose());
+        _options.Dispose();
+        _binding.Dispose();
     }
 
     private void Share(string past, string present, long[] shape)
     {
-        OrtValue value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, decoder.KeyValueType, shape);
-        cache.Add(value);
-        binding.BindInput(past, value);
-        binding.BindOutput(present, value);
+        OrtValue value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, _decoder.KeyValueType, shape);
+        _cache.Add(value);
+        _binding.BindInput(past, value);
+        _binding.BindOutput(present, value);
     }
 
     private float[] Floats(OrtValue logits, int firstPosition, int positions)
     {
-        int vocabulary = decoder.VocabularySize;
+        int vocabulary = _decoder.VocabularySize;
         Range range = (firstPosition * vocabulary)..((firstPosition + positions) * vocabulary);
-        return decoder.ElementType switch
+        return _decoder.ElementType switch
         {
             TensorElementType.Float => logits.GetTensorDataAsSpan<float>()[range].ToArray(),
             TensorElementType.Float16 => Array.ConvertAll(logits.GetTensorDataAsSpan<Float16>()[range].ToArray(), h => (float)h),
-            TensorElementType.BFloat16 => Array.ConvertAll(logits.GetTensorDataAsSpan<Microsoft.ML.OnnxRuntime.BFloat16>()[range].ToArray(), h => (float)h),
-            TensorElementType other => throw new OnnxModelException(decoder.Folder, $"logits are {other}, expected float32, float16 or bfloat16"),
+            TensorElementType.BFloat16 =>
+                Array.ConvertAll(logits.GetTensorDataAsSpan<Microsoft.ML.OnnxRuntime.BFloat16>()[range].ToArray(), h => (float)h),
+            TensorElementType other =>
+                throw new OnnxModelException(_decoder.Folder, $"logits are {other}, expected float32, float16 or bfloat16"),
         };
     }
 }

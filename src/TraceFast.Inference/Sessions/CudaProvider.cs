@@ -23,7 +23,8 @@ internal static class CudaProvider
         }
         catch (OnnxRuntimeException e)
         {
-            const string remedy = "ONNX Runtime's CUDA provider needs an NVIDIA driver, CUDA 13 and cuDNN 9: install them (from NVIDIA's Debian "
+            const string remedy =
+                "ONNX Runtime's CUDA provider needs an NVIDIA driver, CUDA 13 and cuDNN 9: install them (from NVIDIA's Debian "
                 + "repository: apt-get install cuda-libraries-13-0 libcudnn9-cuda-13), or use --device cpu";
             throw new MissingProviderException($"device cuda: {LoadError() ?? e.Message.ReplaceLineEndings(" ")}; {remedy}", e);
         }

@@ -17,7 +17,8 @@ internal static class ExportedModel
     private const long LargestGraph = 512L << 20;
 
     /// <summary>Whether a folder holds an exported model.</summary>
-    public static bool IsIn(string folder) => File.Exists(Path.Combine(folder, GenAiConfig.FileName)) || File.Exists(Path.Combine(folder, OnnxFiles.Model));
+    public static bool IsIn(string folder) =>
+        File.Exists(Path.Combine(folder, GenAiConfig.FileName)) || File.Exists(Path.Combine(folder, OnnxFiles.Model));
 
     /// <summary>The names of the graph's file and of those that hold its weights.</summary>
     /// <exception cref="OnnxModelException">A name that is no file's in this folder.</exception>
@@ -37,7 +38,8 @@ internal static class ExportedModel
     {
         if (Graph(folder, GraphFile(folder)) is not { } graph)
             return null;
-        long[] bits = [.. graph.Node.Where(n => n.OpType == Quantized).SelectMany(n => n.Attribute).Where(a => a.Name == "bits").Select(a => a.I)];
+        long[] bits = [
+            .. graph.Node.Where(n => n.OpType == Quantized).SelectMany(n => n.Attribute).Where(a => a.Name == "bits").Select(a => a.I)];
         if (bits.Length > 0)
             return bits.Min() switch { 4 => ExportPrecision.Int4, 8 => ExportPrecision.Int8, _ => null };
         int? keys = graph.Input.FirstOrDefault(i => i.Name == GraphIo.PastKey(0))?.Type?.TensorType?.ElemType;
@@ -59,12 +61,15 @@ internal static class ExportedModel
         try
         {
             using JsonDocument json = JsonDocument.Parse(InputFile.ReadAllBytes(file));
-            if (!json.RootElement.GetProperty("model").TryGetProperty("decoder", out JsonElement decoder) || !decoder.TryGetProperty("filename", out JsonElement name))
+            if (!json.RootElement.GetProperty("model").TryGetProperty("decoder", out JsonElement decoder)
+                || !decoder.TryGetProperty("filename", out JsonElement name))
                 return OnnxFiles.Model;
             return name.ValueKind == JsonValueKind.String && IsName(name.GetString()!) ? name.GetString()!
-                : throw new OnnxModelException(file, $"model.decoder.filename: found {name.GetRawText()}, expected the name of a file in the same folder");
+                : throw new OnnxModelException(
+                    file, $"model.decoder.filename: found {name.GetRawText()}, expected the name of a file in the same folder");
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or IOException
+            or UnauthorizedAccessException)
         {
             throw new OnnxModelException(file, $"cannot be read as {GenAiConfig.FileName}: {e.Message}", e);
         }
@@ -75,7 +80,8 @@ internal static class ExportedModel
         IEnumerable<TensorProto> tensors = Graph(folder, graphFile)?.Initializer ?? Enumerable.Empty<TensorProto>();
         string[] names = [.. tensors.SelectMany(t => t.ExternalData).Where(d => d.Key == "location").Select(d => d.Value).Distinct()];
         return Array.Find(names, name => !IsName(name)) is { } bad
-            ? throw new OnnxModelException(Path.Combine(folder, graphFile), $"keeps weights in '{bad}', expected the name of a file in the same folder")
+            ? throw new OnnxModelException(
+                Path.Combine(folder, graphFile), $"keeps weights in '{bad}', expected the name of a file in the same folder")
             : names;
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using TraceFast.Data.Json;
 using TraceFast.Data;
 using TraceFast.Inference.Export.Format;
 using TraceFast.Inference.Export.Graph;
@@ -14,12 +15,12 @@ namespace TraceFast.Inference.Sessions;
 /// </summary>
 public sealed class OnnxDecoder : IDisposable
 {
-    private readonly string modelPath;
+    private readonly string _modelPath;
 
     private OnnxDecoder(string folder, string modelPath, SessionSettings settings, InferenceSession session)
     {
         Folder = folder;
-        this.modelPath = modelPath;
+        _modelPath = modelPath;
         Settings = settings;
         Session = session;
         NodeMetadata key = Required(session.InputMetadata, GraphIo.PastKey(0));
@@ -27,7 +28,10 @@ public sealed class OnnxDecoder : IDisposable
         Required(session.InputMetadata, GraphIo.InputIds);
         Required(session.InputMetadata, GraphIo.AttentionMask);
         if (key.Dimensions.Length != 4 || logits.Dimensions.Length != 3)
-            throw new OnnxModelException(modelPath, $"{GraphIo.PastKey(0)} has {key.Dimensions.Length} dimensions and {GraphIo.Logits} {logits.Dimensions.Length}, expected 4 and 3");
+            throw new OnnxModelException(
+                modelPath,
+                $"{GraphIo.PastKey(0)} has {key.Dimensions.Length} dimensions and {GraphIo.Logits} {logits.Dimensions.Length}, expected 4 "
+                    + "and 3");
         (KeyValueHeadCount, HeadSize) = (key.Dimensions[1], key.Dimensions[3]);
         VocabularySize = logits.Dimensions[2];
         ElementType = logits.ElementDataType;
@@ -93,7 +97,8 @@ public sealed class OnnxDecoder : IDisposable
         }
         catch (OnnxRuntimeException e)
         {
-            throw new OnnxModelException(path, $"ONNX Runtime cannot open it: {e.Message.ReplaceLineEndings(" ")}; export the model again", e);
+            throw new OnnxModelException(
+                path, $"ONNX Runtime cannot open it: {e.Message.ReplaceLineEndings(" ")}; export the model again", e);
         }
 
         try
@@ -135,7 +140,8 @@ public sealed class OnnxDecoder : IDisposable
 
     private NodeMetadata Required(IReadOnlyDictionary<string, NodeMetadata> metadata, string name) =>
         metadata.TryGetValue(name, out NodeMetadata? found) ? found
-            : throw new OnnxModelException(modelPath, $"has no {name}; expected a decoder in ONNX Runtime GenAI's layout, as export writes it");
+            : throw new OnnxModelException(
+                _modelPath, $"has no {name}; expected a decoder in ONNX Runtime GenAI's layout, as export writes it");
 
     private static (int ContextLength, int? Bos, IReadOnlyList<int> Eos, int? Pad) ReadConfig(string file, int vocabulary)
     {
@@ -146,21 +152,24 @@ public sealed class OnnxDecoder : IDisposable
             using JsonDocument json = JsonDocument.Parse(InputFile.ReadAllBytes(file));
             JsonElement model = json.RootElement.GetProperty("model");
             int length = model.GetProperty("context_length").GetInt32();
-            return length > 0 ? (length, Ids("bos_token_id").Cast<int?>().FirstOrDefault(), Ids("eos_token_id"), Ids("pad_token_id").Cast<int?>().FirstOrDefault())
+            return length > 0
+                ? (length, Ids("bos_token_id").Cast<int?>().FirstOrDefault(), Ids("eos_token_id"),
+                    Ids("pad_token_id").Cast<int?>().FirstOrDefault())
                 : throw new OnnxModelException(file, $"model.context_length: found {length}, expected a number above 0");
 
             IReadOnlyList<int> Ids(string key)
             {
                 if (!model.TryGetProperty(key, out JsonElement value))
                     return [];
-                int[] ids = value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(v => v.GetInt32())] : [value.GetInt32()];
+                int[] ids = value.ValueKind == JsonValueKind.Array
+                    ? [.. value.EnumerateArray().Select(v => v.GetInt32())] : [value.GetInt32()];
                 return Array.TrueForAll(ids, id => id >= 0 && id < vocabulary) ? ids
                     : throw new OnnxModelException(file, $"model.{key}: found {value.GetRawText()}, expected token ids below {vocabulary}");
             }
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            throw new OnnxModelException(file, $"cannot be read as genai_config.json: {JsonFault.Describe(e)}", e);
+            throw new OnnxModelException(file, $"cannot be read as genai_config.json: {JsonErrors.Describe(e)}", e);
         }
     }
 }

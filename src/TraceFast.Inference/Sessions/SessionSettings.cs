@@ -30,7 +30,8 @@ public sealed record SessionSettings
             return new SessionSettings();
         if (device == "cuda")
             return new SessionSettings { Device = InferenceDevice.Cuda };
-        return device.StartsWith(numbered, StringComparison.Ordinal) && int.TryParse(device.AsSpan(numbered.Length), out int index) && index >= 0
+        return device.StartsWith(numbered, StringComparison.Ordinal) && int.TryParse(device.AsSpan(numbered.Length), out int index)
+            && index >= 0
             ? new SessionSettings { Device = InferenceDevice.Cuda, DeviceIndex = index }
             : throw new OnnxModelException($"device '{device}'", "is not known; expected cpu, cuda or cuda:N");
     }

@@ -1,4 +1,4 @@
-namespace TraceFast.Kernels;
+namespace TraceFast.Kernels.AdamW;
 
 /// <summary>Settings of one step, in PyTorch's terms.</summary>
 /// <param name="LearningRate">In force at this step.</param>

@@ -1,4 +1,4 @@
-namespace TraceFast.Kernels;
+namespace TraceFast.Kernels.AdamW;
 
 /// <summary>What AdamW keeps for one parameter. Owns the moments and the master, not the parameter.</summary>
 public sealed class AdamWState : IDisposable

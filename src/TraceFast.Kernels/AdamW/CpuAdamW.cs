@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using TraceFast.Kernels.Native;
 
-namespace TraceFast.Kernels;
+namespace TraceFast.Kernels.AdamW;
 
 /// <summary>adamw in C++, one pass over all parameters; formula and order at <see cref="AdamWKernel"/>.</summary>
 public sealed unsafe class CpuAdamW() : AdamWKernel(KernelProvider.Cpu)

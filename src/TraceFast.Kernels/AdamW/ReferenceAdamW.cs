@@ -1,4 +1,4 @@
-namespace TraceFast.Kernels;
+namespace TraceFast.Kernels.AdamW;
 
 /// <summary>adamw in libtorch operations; formula and order at <see cref="AdamWKernel"/>.</summary>
 public sealed class ReferenceAdamW() : AdamWKernel(KernelProvider.Reference)

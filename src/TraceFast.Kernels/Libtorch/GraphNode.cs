@@ -17,16 +17,16 @@ namespace TraceFast.Kernels.Libtorch;
 internal abstract unsafe class GraphNode
 {
     /// <summary>Gradients handed to the engine, which has its own references by the time that the next node of the thread runs.</summary>
-    [ThreadStatic] private static List<torch.Tensor>? handedOver;
-    [ThreadStatic] private static ExceptionDispatchInfo? failure;
-    [ThreadStatic] private static nint[]? wrapped;
+    [ThreadStatic] private static List<torch.Tensor>? s_handedOver;
+    [ThreadStatic] private static ExceptionDispatchInfo? s_failure;
+    [ThreadStatic] private static nint[]? s_wrapped;
 
     /// <summary>An undefined tensor, in the place of an optional input that is not given.</summary>
-    private static readonly nint Undefined = NewUndefined();
+    private static readonly nint s_undefined = NewUndefined();
 
-    private NativeMethods.NodePointers pointers;
-    private nint[] saved = [];
-    private bool used;
+    private NativeMethods.NodePointers _pointers;
+    private nint[] _saved = [];
+    private bool _used;
 
     /// <summary>Whether a call with these inputs must be recorded.</summary>
     public static bool Wanted(params ReadOnlySpan<torch.Tensor?> inputs)
@@ -50,30 +50,30 @@ internal abstract unsafe class GraphNode
     {
         LetGo(); // of the gradients that a backward without Autograd.Backward left
         Slot slot = Slot.Rent(this);
-        pointers = NativeMethods.THSAutograd_CSharpNode_ctor(slot.Apply, slot.Release);
+        _pointers = NativeMethods.THSAutograd_CSharpNode_ctor(slot.Apply, slot.Release);
         torch.CheckForErrors();
         try
         {
             nint* handles = stackalloc nint[inputs.Length + outputs.Length];
             for (int i = 0; i < inputs.Length; i++)
-                handles[i] = inputs[i]?.Handle ?? Undefined;
+                handles[i] = inputs[i]?.Handle ?? s_undefined;
             NativeMethods.TensorArray given = new() { Tensors = handles, Count = inputs.Length };
-            NativeMethods.THSAutograd_CSharpNode_setNextEdges(pointers, given, 1);
+            NativeMethods.THSAutograd_CSharpNode_setNextEdges(_pointers, given, 1);
             torch.CheckForErrors();
             for (int i = 0; i < outputs.Length; i++)
                 handles[inputs.Length + i] = outputs[i].Handle;
             NativeMethods.TensorArray made = new() { Tensors = handles + inputs.Length, Count = outputs.Length };
-            NativeMethods.THSAutograd_Function_wrapOutputs(given, default, default, made, pointers, &Allocate);
+            NativeMethods.THSAutograd_Function_wrapOutputs(given, default, default, made, _pointers, &Allocate);
             torch.CheckForErrors();
             torch.Tensor[] results = new torch.Tensor[outputs.Length];
             for (int i = 0; i < results.Length; i++)
-                results[i] = torch.Tensor.UnsafeCreateTensor(wrapped![i]);
-            saved = new nint[keep.Length];
+                results[i] = torch.Tensor.UnsafeCreateTensor(s_wrapped![i]);
+            _saved = new nint[keep.Length];
             for (int i = 0; i < keep.Length; i++)
             {
                 if (keep[i] is not torch.Tensor tensor)
                     continue;
-                saved[i] = NativeMethods.THSAutograd_SavedVariable_ctor(tensor.Handle, pointers, 0);
+                _saved[i] = NativeMethods.THSAutograd_SavedVariable_ctor(tensor.Handle, _pointers, 0);
                 torch.CheckForErrors();
             }
             foreach (torch.Tensor output in outputs)
@@ -83,7 +83,7 @@ internal abstract unsafe class GraphNode
         finally
         {
             // From here on the outputs hold the node.
-            NativeMethods.THSAutograd_CSharpNode_disposeSharedPtr(pointers);
+            NativeMethods.THSAutograd_CSharpNode_disposeSharedPtr(_pointers);
         }
     }
 
@@ -97,32 +97,32 @@ internal abstract unsafe class GraphNode
     /// <summary>What was kept at that index of <see cref="Record"/>'s list; null where nothing was.</summary>
     protected torch.Tensor? SavedOrNull(int index)
     {
-        if (saved[index] == 0)
+        if (_saved[index] == 0)
             return null;
-        nint tensor = NativeMethods.THSAutograd_SavedVariable_unpack(saved[index], pointers);
+        nint tensor = NativeMethods.THSAutograd_SavedVariable_unpack(_saved[index], _pointers);
         torch.CheckForErrors();
         return torch.Tensor.UnsafeCreateTensor(tensor);
     }
 
     protected torch.Tensor Saved(int index) => SavedOrNull(index)!;
 
-    internal static void Forget() => failure = null;
+    internal static void Forget() => s_failure = null;
 
     /// <summary>Throws the exception that a backward on this thread ended with, if any.</summary>
     internal static void Rethrow()
     {
-        ExceptionDispatchInfo? thrown = failure;
-        failure = null;
+        ExceptionDispatchInfo? thrown = s_failure;
+        s_failure = null;
         thrown?.Throw();
     }
 
     internal static void LetGo()
     {
-        if (handedOver is null)
+        if (s_handedOver is null)
             return;
-        foreach (torch.Tensor tensor in handedOver)
+        foreach (torch.Tensor tensor in s_handedOver)
             tensor.Dispose();
-        handedOver.Clear();
+        s_handedOver.Clear();
     }
 
     private NativeMethods.TensorArray Apply(nint* tensors, int count, Slot slot)
@@ -136,7 +136,7 @@ internal abstract unsafe class GraphNode
         {
             if (torch.is_grad_enabled())
                 throw new NotSupportedException($"{Name} has no second derivative (create_graph)");
-            if (used)
+            if (_used)
                 throw new InvalidOperationException($"{Name}: a second backward through the same graph");
             torch.Tensor?[] results = Backward(gradients);
             nint* buffer = slot.Buffer(results.Length);
@@ -144,17 +144,17 @@ internal abstract unsafe class GraphNode
             {
                 buffer[i] = results[i]?.Handle ?? 0;
                 if (results[i] is torch.Tensor result)
-                    (handedOver ??= []).Add(result.DetachFromDisposeScope());
+                    (s_handedOver ??= []).Add(result.DetachFromDisposeScope());
             }
             DisposeSaved();
-            used = true;
+            _used = true;
             return new NativeMethods.TensorArray { Tensors = buffer, Count = results.Length };
         }
 #pragma warning disable CA1031 // an exception must not reach the engine's C++ frames: no results is what it turns into an error
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            failure ??= ExceptionDispatchInfo.Capture(e);
+            s_failure ??= ExceptionDispatchInfo.Capture(e);
             return default;
         }
     }
@@ -169,47 +169,47 @@ internal abstract unsafe class GraphNode
 
     private void DisposeSaved()
     {
-        foreach (nint variable in saved)
+        foreach (nint variable in _saved)
         {
             if (variable != 0)
                 NativeMethods.THSAutograd_SavedVariable_dispose(variable);
         }
-        saved = [];
+        _saved = [];
     }
 
     /// <summary>The native node is gone; on whichever thread dropped the graph.</summary>
     private void Released()
     {
         DisposeSaved();
-        NativeMethods.THSAutograd_CSharpNode_disposeWeakPtr(pointers);
+        NativeMethods.THSAutograd_CSharpNode_disposeWeakPtr(_pointers);
     }
 
     [UnmanagedCallersOnly]
     private static nint* Allocate(nint count)
     {
-        if (wrapped is null || wrapped.Length < count)
-            wrapped = GC.AllocateArray<nint>(Math.Max(8, (int)count), pinned: true);
-        return (nint*)Marshal.UnsafeAddrOfPinnedArrayElement(wrapped, 0);
+        if (s_wrapped is null || s_wrapped.Length < count)
+            s_wrapped = GC.AllocateArray<nint>(Math.Max(8, (int)count), pinned: true);
+        return (nint*)Marshal.UnsafeAddrOfPinnedArrayElement(s_wrapped, 0);
     }
 
     /// <summary>A pair of native callbacks, which carry no argument of their own; reused when their node is gone.</summary>
     private sealed class Slot
     {
-        private static readonly List<Slot> All = []; // holds the delegates, on which native code has pointers
-        private static readonly Stack<Slot> Free = [];
+        private static readonly List<Slot> s_all = []; // holds the delegates, on which native code has pointers
+        private static readonly Stack<Slot> s_free = [];
 
-        private readonly ApplyCallback apply;
-        private readonly ReleaseCallback release;
-        private GraphNode? node;
-        private nint* buffer;
-        private int capacity;
+        private readonly ApplyCallback _apply;
+        private readonly ReleaseCallback _release;
+        private GraphNode? _node;
+        private nint* _buffer;
+        private int _capacity;
 
         private Slot()
         {
-            apply = (tensors, count) => node!.Apply(tensors, count, this);
-            release = Return;
-            Apply = Marshal.GetFunctionPointerForDelegate(apply);
-            Release = Marshal.GetFunctionPointerForDelegate(release);
+            _apply = (tensors, count) => _node!.Apply(tensors, count, this);
+            _release = Return;
+            Apply = Marshal.GetFunctionPointerForDelegate(_apply);
+            Release = Marshal.GetFunctionPointerForDelegate(_release);
         }
 
         private delegate NativeMethods.TensorArray ApplyCallback(nint* tensors, int count);
@@ -222,32 +222,32 @@ internal abstract unsafe class GraphNode
 
         public static Slot Rent(GraphNode node)
         {
-            lock (All)
+            lock (s_all)
             {
-                if (!Free.TryPop(out Slot? slot))
-                    All.Add(slot = new Slot());
-                slot.node = node;
+                if (!s_free.TryPop(out Slot? slot))
+                    s_all.Add(slot = new Slot());
+                slot._node = node;
                 return slot;
             }
         }
 
         public nint* Buffer(int count)
         {
-            if (capacity < count)
+            if (_capacity < count)
             {
-                capacity = Math.Max(8, count);
-                buffer = (nint*)NativeMemory.Realloc(buffer, (nuint)(capacity * sizeof(nint)));
+                _capacity = Math.Max(8, count);
+                _buffer = (nint*)NativeMemory.Realloc(_buffer, (nuint)(_capacity * sizeof(nint)));
             }
-            return buffer;
+            return _buffer;
         }
 
         private void Return()
         {
-            GraphNode gone = node!;
-            lock (All)
+            GraphNode gone = _node!;
+            lock (s_all)
             {
-                node = null;
-                Free.Push(this);
+                _node = null;
+                s_free.Push(this);
             }
             gone.Released();
         }

@@ -14,11 +14,11 @@ public static unsafe class LibtorchRuntime
     /// <summary>The versions whose exports <see cref="NativeMethods"/> names.</summary>
     public const string LibtorchVersion = "2.10.0", TorchSharpVersion = "0.107.0";
 
-    private static readonly Lazy<bool> Loaded = new(LoadOnce);
+    private static readonly Lazy<bool> s_loaded = new(LoadOnce);
 
     /// <summary>Loads libtorch, once, and checks its version.</summary>
     /// <exception cref="LibtorchException">It does not load, or is another version.</exception>
-    public static void Load() => _ = Loaded.Value;
+    public static void Load() => _ = s_loaded.Value;
 
     /// <summary>
     /// How many tensors the garbage collector has released so far: each was made outside a dispose scope and not disposed. Ours are none; a
@@ -40,10 +40,13 @@ public static unsafe class LibtorchRuntime
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or NotSupportedException)
         {
-            throw new LibtorchException($"libtorch {LibtorchVersion} does not load from {AppContext.BaseDirectory}: {e.Message.Split('\n')[0].Trim()}; run ./tracefast build", e);
+            throw new LibtorchException(
+                $"libtorch {LibtorchVersion} does not load "
+                    + $"from {AppContext.BaseDirectory}: {e.Message.Split('\n')[0].Trim()}; run ./tracefast build", e);
         }
         if (!NativeLibrary.TryGetExport(libtorch, "aoti_torch_abi_version", out nint version))
-            throw new LibtorchException($"this libtorch is older than {LibtorchVersion}, for which this program is written; run ./tracefast build");
+            throw new LibtorchException(
+                $"this libtorch is older than {LibtorchVersion}, for which this program is written; run ./tracefast build");
         ulong abi = ((delegate* unmanaged<ulong>)version)(); // a byte each from the top: major, minor, patch
         CheckVersions(typeof(torch).Assembly.GetName().Version!.ToString(3), $"{abi >> 56}.{(abi >> 48) & 0xFF}.{(abi >> 40) & 0xFF}");
         // MKL's vector functions find out about the processor in their first call. Where two threads make it at once, one may compute with
@@ -59,7 +62,9 @@ public static unsafe class LibtorchRuntime
                  [("TorchSharp", torchSharp, TorchSharpVersion), ("libtorch", libtorch, LibtorchVersion)])
         {
             if (found != expected)
-                throw new LibtorchException($"{name} is version {found}, and this program is written for {expected}; run ./tracefast build, which takes the versions of Directory.Packages.props");
+                throw new LibtorchException(
+                    $"{name} is version {found}, and this program is written for {expected}; run ./tracefast build, which takes the "
+                        + "versions of Directory.Packages.props");
         }
     }
 }

@@ -9,7 +9,7 @@ public static unsafe class MappedTensor
     /// What is to be released when libtorch is done with a tensor's memory, by the memory's address; several tensors may share
     /// one.
     /// </summary>
-    private static readonly Dictionary<nint, Stack<SafeBuffer>> Owners = [];
+    private static readonly Dictionary<nint, Stack<SafeBuffer>> s_owners = [];
 
     /// <summary>
     /// A contiguous CPU tensor over part of <paramref name="memory"/>, which stays mapped until the last tensor and view
@@ -34,7 +34,8 @@ public static unsafe class MappedTensor
             bytes = checked(bytes * size);
         }
         if (offset < 0 || (ulong)offset > memory.ByteLength || (ulong)bytes > memory.ByteLength - (ulong)offset)
-            throw new ArgumentException($"{bytes} bytes from byte {offset} on are not inside the {memory.ByteLength} bytes mapped", nameof(offset));
+            throw new ArgumentException(
+                $"{bytes} bytes from byte {offset} on are not inside the {memory.ByteLength} bytes mapped", nameof(offset));
         nint address = memory.DangerousGetHandle() + (nint)offset;
         if (address % elementSize != 0)
             throw new ArgumentException($"{dtype} at byte {offset} is not aligned to {elementSize} bytes", nameof(offset));
@@ -42,10 +43,10 @@ public static unsafe class MappedTensor
         LibtorchRuntime.Load();
         bool held = false;
         memory.DangerousAddRef(ref held);
-        lock (Owners)
+        lock (s_owners)
         {
-            if (!Owners.TryGetValue(address, out Stack<SafeBuffer>? owners))
-                Owners.Add(address, owners = []);
+            if (!s_owners.TryGetValue(address, out Stack<SafeBuffer>? owners))
+                s_owners.Add(address, owners = []);
             owners.Push(memory);
         }
         nint tensor;
@@ -60,12 +61,12 @@ public static unsafe class MappedTensor
     private static void Release(nint address)
     {
         SafeBuffer owner;
-        lock (Owners)
+        lock (s_owners)
         {
-            Stack<SafeBuffer> owners = Owners[address];
+            Stack<SafeBuffer> owners = s_owners[address];
             owner = owners.Pop(); // tensors at one address over several buffers cannot be: the buffers would overlap
             if (owners.Count == 0)
-                Owners.Remove(address);
+                s_owners.Remove(address);
         }
         owner.DangerousRelease();
     }

@@ -29,12 +29,19 @@ internal static unsafe partial class NativeMethods
     [DllImport(Binding)] internal static extern NodePointers THSAutograd_CSharpNode_ctor(nint apply, nint release);
     [DllImport(Binding)] internal static extern void THSAutograd_CSharpNode_disposeSharedPtr(NodePointers node);
     [DllImport(Binding)] internal static extern void THSAutograd_CSharpNode_disposeWeakPtr(NodePointers node);
-    [DllImport(Binding)] internal static extern void THSAutograd_CSharpNode_setNextEdges(NodePointers node, TensorArray inputs, byte executable);
-    [DllImport(Binding)] internal static extern void THSAutograd_Function_wrapOutputs(TensorArray inputs, TensorArray nonDifferentiable, TensorArray dirty, TensorArray outputs, NodePointers node, delegate* unmanaged<nint, nint*> allocate);
+    [DllImport(Binding)]
+        internal static extern void THSAutograd_CSharpNode_setNextEdges(NodePointers node, TensorArray inputs, byte executable);
+    [DllImport(Binding)]
+        internal static extern void THSAutograd_Function_wrapOutputs(
+            TensorArray inputs, TensorArray nonDifferentiable, TensorArray dirty, TensorArray outputs, NodePointers node,
+            delegate* unmanaged<nint, nint*> allocate);
     [DllImport(Binding)] internal static extern nint THSAutograd_SavedVariable_ctor(nint tensor, NodePointers node, byte inPlaceOnView);
     [DllImport(Binding)] internal static extern nint THSAutograd_SavedVariable_unpack(nint saved, NodePointers node);
     [DllImport(Binding)] internal static extern void THSAutograd_SavedVariable_dispose(nint saved);
-    [DllImport(Binding)] internal static extern nint THSTensor_new(nint data, delegate* unmanaged<nint, void> release, long* sizes, int dimensions, sbyte elementType, sbyte dtype, int deviceType, int deviceIndex, byte requiresGrad);
+    [DllImport(Binding)]
+        internal static extern nint THSTensor_new(
+            nint data, delegate* unmanaged<nint, void> release, long* sizes, int dimensions, sbyte elementType, sbyte dtype, int deviceType,
+            int deviceIndex, byte requiresGrad);
 
     /// <summary>native/torchsharp/guard.cpp: tensors that were left to the finalizer so far.</summary>
     [DllImport(Binding)] internal static extern long tracefast_finalized_tensors();
@@ -43,7 +50,10 @@ internal static unsafe partial class NativeMethods
     [DllImport(Libtorch)] internal static extern int aoti_torch_get_data_ptr(nint tensor, void** data);
 
     [DllImport(Libtorch, EntryPoint = "_ZN2at13globalContextEv")] internal static extern nint GlobalContext();
-    [DllImport(Libtorch, EntryPoint = "_ZN2at7Context26setDeterministicAlgorithmsEbb")] internal static extern void SetDeterministicAlgorithms(nint context, byte on, byte warnOnly);
-    [DllImport(Libtorch, EntryPoint = "_ZN2at7Context39setDeterministicFillUninitializedMemoryEb")] internal static extern void SetDeterministicFill(nint context, byte on);
-    [DllImport(Libtorch, EntryPoint = "_ZNK2at7Context23deterministicAlgorithmsEv")] internal static extern byte DeterministicAlgorithms(nint context);
+    [DllImport(Libtorch, EntryPoint = "_ZN2at7Context26setDeterministicAlgorithmsEbb")]
+        internal static extern void SetDeterministicAlgorithms(nint context, byte on, byte warnOnly);
+    [DllImport(Libtorch, EntryPoint = "_ZN2at7Context39setDeterministicFillUninitializedMemoryEb")]
+        internal static extern void SetDeterministicFill(nint context, byte on);
+    [DllImport(Libtorch, EntryPoint = "_ZNK2at7Context23deterministicAlgorithmsEv")]
+        internal static extern byte DeterministicAlgorithms(nint context);
 }

@@ -15,12 +15,12 @@ internal static class WaitPolicy
     private const int CalmLooks = 5;
     private const int StackBytes = 1 << 18;
 
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(100);
 
-    private static volatile Thread? idle; // holds the idle threads, while there are any
+    private static volatile Thread? s_idle; // holds the idle threads, while there are any
 
     /// <summary>Whether waiting threads sleep now, since other programs want the processors.</summary>
-    public static bool GivesWay => idle is not null;
+    public static bool GivesWay => s_idle is not null;
 
     /// <summary>Begins to watch, unless the user's environment says how threads wait (OMP_WAIT_POLICY, GOMP_SPINCOUNT).</summary>
     public static void Start()
@@ -37,29 +37,29 @@ internal static class WaitPolicy
         int calmLooks = 0;
         for ((double? Waited, double? Others) before = (Waited(), Others()), now; ; before = now)
         {
-            Thread.Sleep(Interval);
+            Thread.Sleep(s_interval);
             now = (Waited(), Others());
             // What the kernel does not tell is taken as if others wanted the processors.
-            bool crowded = !(now.Waited - before.Waited <= WaitingShare * Interval.TotalSeconds)
-                && !(now.Others - before.Others <= OthersShare * Interval.TotalSeconds);
+            bool crowded = !(now.Waited - before.Waited <= WaitingShare * s_interval.TotalSeconds)
+                && !(now.Others - before.Others <= OthersShare * s_interval.TotalSeconds);
             calmLooks = crowded ? 0 : calmLooks + 1;
-            if (crowded && idle is null)
+            if (crowded && s_idle is null)
             {
                 calm.Reset();
-                idle = new Thread(
+                s_idle = new Thread(
                     () =>
                     {
                         tracefast_start_idle_threads();
                         calm.Wait();
                     },
                     StackBytes) { IsBackground = true, Name = "OpenMP idle" };
-                idle.Start();
+                s_idle.Start();
             }
-            else if (idle is not null && calmLooks == CalmLooks)
+            else if (s_idle is not null && calmLooks == CalmLooks)
             {
                 calm.Set();
-                idle.Join(); // its OpenMP threads end with it
-                idle = null;
+                s_idle.Join(); // its OpenMP threads end with it
+                s_idle = null;
             }
         }
     }
@@ -74,7 +74,8 @@ internal static class WaitPolicy
             {
                 string file = Path.Combine(task, "schedstat"); // nanoseconds run, nanoseconds waited, turns
                 if (File.Exists(file)) // else the thread has ended
-                    seconds = seconds.GetValueOrDefault() + long.Parse(File.ReadAllText(file).Split(' ')[1], CultureInfo.InvariantCulture) * 1e-9;
+                    seconds = seconds.GetValueOrDefault()
+                        + long.Parse(File.ReadAllText(file).Split(' ')[1], CultureInfo.InvariantCulture) * 1e-9;
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -91,7 +92,9 @@ internal static class WaitPolicy
         try
         {
             // cpu user nice system idle iowait irq softirq ...
-            long[] ticks = [.. File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..8].Select(t => long.Parse(t, CultureInfo.InvariantCulture))];
+            long[] ticks = [
+                .. File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..8].Select(
+                    t => long.Parse(t, CultureInfo.InvariantCulture))];
             return (ticks.Sum() - ticks[3] - ticks[4]) / TicksPerSecond - Environment.CpuUsage.TotalTime.TotalSeconds;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

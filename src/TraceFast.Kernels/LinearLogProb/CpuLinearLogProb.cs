@@ -1,6 +1,6 @@
 using TraceFast.Kernels.Native;
 
-namespace TraceFast.Kernels;
+namespace TraceFast.Kernels.LinearLogProb;
 
 /// <summary>
 /// linear_log_prob by tiles, the passes over a tile of logits in one C++ kernel; formula and shapes at

@@ -1,4 +1,4 @@
-namespace TraceFast.Kernels;
+namespace TraceFast.Kernels.LinearLogProb;
 
 /// <summary>
 /// linear_log_prob: log-probabilities of given tokens under a linear head; all providers but the reference compute them without

@@ -1,4 +1,4 @@
-namespace TraceFast.Kernels;
+namespace TraceFast.Kernels.LinearLogProb;
 
 /// <summary>
 /// What a sweep over the vocabulary holds of its rows: over the tokens seen so far, the row's target left out, the largest logit

@@ -1,4 +1,4 @@
-namespace TraceFast.Kernels;
+namespace TraceFast.Kernels.LinearLogProb;
 
 /// <summary>
 /// linear_log_prob as written: all logits, log softmax, the targets' entries; formula and shapes at

@@ -1,4 +1,4 @@
-namespace TraceFast.Kernels;
+namespace TraceFast.Kernels.LinearLogProb;
 
 /// <summary>
 /// linear_log_prob by tiles, in libtorch operations on any device; formula and shapes at <see cref="LinearLogProbKernel"/>.

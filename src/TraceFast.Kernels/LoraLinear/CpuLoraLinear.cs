@@ -1,6 +1,6 @@
 using TraceFast.Kernels.Native;
 
-namespace TraceFast.Kernels;
+namespace TraceFast.Kernels.LoraLinear;
 
 /// <summary>
 /// lora_linear with the rank-r products in C++, one pass over the large operand each; formula and shapes at

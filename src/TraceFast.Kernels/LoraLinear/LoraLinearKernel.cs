@@ -1,4 +1,4 @@
-namespace TraceFast.Kernels;
+namespace TraceFast.Kernels.LoraLinear;
 
 /// <summary>
 /// lora_linear: a frozen (or trained) linear layer and its low-rank update (Hu et al. 2021, arXiv 2106.09685, eq. 3).

@@ -1,4 +1,4 @@
-namespace TraceFast.Kernels;
+namespace TraceFast.Kernels.LoraLinear;
 
 /// <summary>lora_linear in libtorch operations; formula and shapes at <see cref="LoraLinearKernel"/>.</summary>
 public sealed class ReferenceLoraLinear() : LoraLinearKernel(KernelProvider.Reference)

@@ -10,9 +10,9 @@ internal static unsafe class CpuKernels
 {
     internal const int ReductionChunks = 16;
 
-    private static readonly KernelTable* Loaded = Load();
+    private static readonly KernelTable* s_loaded = Load();
 
-    public static ref readonly KernelTable Table => ref *Loaded;
+    public static ref readonly KernelTable Table => ref *s_loaded;
 
     // The argument structs in the order of native/kernels/cpu/library.cpp.
     private static int[] Sizes =>
@@ -41,7 +41,7 @@ internal static unsafe class CpuKernels
 /// <summary>The table of kernels.h.</summary>
 internal unsafe readonly struct KernelTable
 {
-    private readonly byte* instructionSet;
+    private readonly byte* _instructionSet;
     public readonly delegate* unmanaged<RmsNormForward*, void> RmsNormForward;
     public readonly delegate* unmanaged<RmsNormBackward*, void> RmsNormBackward;
     public readonly delegate* unmanaged<RopeArguments*, void> Rope;
@@ -54,7 +54,7 @@ internal unsafe readonly struct KernelTable
     public readonly delegate* unmanaged<AttentionSoftmax*, void> AttentionSoftmax;
     public readonly delegate* unmanaged<AdamWTensor*, long, void> AdamW;
 
-    public string InstructionSet => Marshal.PtrToStringUTF8((nint)instructionSet)!;
+    public string InstructionSet => Marshal.PtrToStringUTF8((nint)_instructionSet)!;
 }
 
 internal enum KernelDtype

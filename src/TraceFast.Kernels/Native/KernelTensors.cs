@@ -8,10 +8,11 @@ internal static class KernelTensors
         torch.ScalarType.Float32 => Native.KernelDtype.Float32,
         torch.ScalarType.Float64 => Native.KernelDtype.Float64,
         torch.ScalarType.BFloat16 => Native.KernelDtype.BFloat16,
-        torch.ScalarType other => throw new ArgumentException($"the CPU kernels take float32, float64 and bfloat16, not {other}", nameof(tensor)),
+        torch.ScalarType other =>
+            throw new ArgumentException($"the CPU kernels take float32, float64 and bfloat16, not {other}", nameof(tensor)),
     };
 
-    /// <summary>[..., W] as [rows, W] with neighbouring columns, copied only where the strides do not allow it.</summary>
+    /// <summary>[..., W] as [rows, W] with neighboring columns, copied only where the strides do not allow it.</summary>
     public static torch.Tensor AsRows(this torch.Tensor tensor)
     {
         long[] shape = tensor.shape;

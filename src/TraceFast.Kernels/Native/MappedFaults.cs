@@ -4,19 +4,21 @@ namespace TraceFast.Kernels.Native;
 
 /// <summary>A file that was mapped into memory became shorter, or its disk failed, while it was computed with.</summary>
 public sealed class MappedFileException(string file)
-    : Exception($"{file}: the file became shorter while it was in use, or its disk failed; restore it, then go on with --resume from the checkpoint that was saved");
+    : Exception(
+        $"{file}: the file became shorter while it was in use, or its disk failed; restore it, "
+            + "then go on with --resume from the checkpoint that was saved");
 
 /// <summary>What happens when a mapped file fails, where the system would end the process without a word (native/faults).</summary>
 public static partial class MappedFaults
 {
-    private static readonly Lazy<bool> Reported = new(() =>
+    private static readonly Lazy<bool> s_reported = new(() =>
     {
         tracefast_report_faults();
         return true;
     });
 
     /// <summary>From now on the file is named on the error stream, and the process ends with status 3.</summary>
-    public static void Report() => _ = Reported.Value;
+    public static void Report() => _ = s_reported.Value;
 
     /// <summary>
     /// Computes with mapped files; where one fails meanwhile, what is missing reads as zeros, and the result is not given out.

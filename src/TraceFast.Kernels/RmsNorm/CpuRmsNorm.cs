@@ -1,6 +1,6 @@
 using TraceFast.Kernels.Native;
 
-namespace TraceFast.Kernels;
+namespace TraceFast.Kernels.RmsNorm;
 
 /// <summary>rms_norm in C++, one pass over each row; formula and shapes at <see cref="RmsNormKernel"/>.</summary>
 public sealed unsafe class CpuRmsNorm() : RmsNormKernel(KernelProvider.Cpu)

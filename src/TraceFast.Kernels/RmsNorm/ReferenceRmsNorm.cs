@@ -1,4 +1,4 @@
-namespace TraceFast.Kernels;
+namespace TraceFast.Kernels.RmsNorm;
 
 /// <summary>rms_norm in libtorch operations; formula and shapes at <see cref="RmsNormKernel"/>.</summary>
 public sealed class ReferenceRmsNorm() : RmsNormKernel(KernelProvider.Reference)

@@ -1,4 +1,4 @@
-namespace TraceFast.Kernels;
+namespace TraceFast.Kernels.RmsNorm;
 
 /// <summary>How a family rounds and weighs the normalized row. They differ in the dtype of the product only (and Gemma's 1 + w).</summary>
 public enum RmsNormStyle

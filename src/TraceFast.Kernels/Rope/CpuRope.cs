@@ -1,6 +1,6 @@
 using TraceFast.Kernels.Native;
 
-namespace TraceFast.Kernels;
+namespace TraceFast.Kernels.Rope;
 
 /// <summary>rope in C++, one pass; formula and shapes at <see cref="RopeKernel"/>.</summary>
 public sealed unsafe class CpuRope() : RopeKernel(KernelProvider.Cpu)

@@ -1,4 +1,4 @@
-namespace TraceFast.Kernels;
+namespace TraceFast.Kernels.Rope;
 
 /// <summary>rope in libtorch operations; formula and shapes at <see cref="RopeKernel"/>.</summary>
 public sealed class ReferenceRope() : RopeKernel(KernelProvider.Reference)

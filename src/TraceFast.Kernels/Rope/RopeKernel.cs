@@ -1,4 +1,4 @@
-namespace TraceFast.Kernels;
+namespace TraceFast.Kernels.Rope;
 
 /// <summary>
 /// rope: rotary position embedding (Su et al. 2021, arXiv 2104.09864, eq. 34) in the rotate-half pairing of Hugging Face:

@@ -1,6 +1,6 @@
 using TraceFast.Kernels.Native;
 
-namespace TraceFast.Kernels;
+namespace TraceFast.Kernels.SwiGlu;
 
 /// <summary>swiglu in C++, one pass; formula and shapes at <see cref="SwiGluKernel"/>.</summary>
 public sealed unsafe class CpuSwiGlu() : SwiGluKernel(KernelProvider.Cpu)

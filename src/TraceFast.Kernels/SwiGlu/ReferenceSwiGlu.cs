@@ -1,4 +1,4 @@
-namespace TraceFast.Kernels;
+namespace TraceFast.Kernels.SwiGlu;
 
 /// <summary>swiglu in libtorch operations; formula and shapes at <see cref="SwiGluKernel"/>.</summary>
 public sealed class ReferenceSwiGlu() : SwiGluKernel(KernelProvider.Reference)

@@ -1,4 +1,4 @@
-namespace TraceFast.Kernels;
+namespace TraceFast.Kernels.SwiGlu;
 
 /// <summary>The function that the gate passes through.</summary>
 public enum GateActivation

@@ -1,4 +1,4 @@
-namespace TraceFast.Kernels;
+namespace TraceFast.Kernels.TreeAttention;
 
 /// <summary>A run of key rows: rows [Row, Row + Count) of one segment.</summary>
 internal readonly record struct KeyRun(int Segment, int Row, int Count);

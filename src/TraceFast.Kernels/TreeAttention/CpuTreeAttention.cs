@@ -1,6 +1,6 @@
 using TraceFast.Kernels.Native;
 
-namespace TraceFast.Kernels;
+namespace TraceFast.Kernels.TreeAttention;
 
 /// <summary>
 /// tree_attention by blocks of query rows; formula and shapes at <see cref="TreeAttentionKernel"/>. The scores of one block are in memory

@@ -1,4 +1,4 @@
-namespace TraceFast.Kernels;
+namespace TraceFast.Kernels.TreeAttention;
 
 /// <summary>
 /// tree_attention as written: all scores, one dense mask, KV heads repeated for the query heads that share them; formula and shapes

@@ -1,4 +1,4 @@
-namespace TraceFast.Kernels;
+namespace TraceFast.Kernels.TreeAttention;
 
 /// <summary>
 /// tree_attention in libtorch operations, one block of query rows at a time; formula and shapes at <see cref="TreeAttentionKernel"/>.

@@ -1,4 +1,4 @@
-namespace TraceFast.Kernels;
+namespace TraceFast.Kernels.TreeAttention;
 
 /// <summary>
 /// tree_attention: causal grouped-query attention (Vaswani et al. 2017, arXiv 1706.03762, eq. 1; Ainslie et al. 2023,
@@ -80,7 +80,8 @@ public abstract class TreeAttentionKernel(KernelProvider provider) : Kernel("tre
         Expect.SameDevice(k, nameof(k), q);
         Expect.SameDevice(v, nameof(v), q);
         Expect.That(
-            k.shape[1] > 0 && q.shape[1] % k.shape[1] == 0 && q.shape[1] > 0, nameof(k), $"{k.shape[1]} heads", $"a divisor of the {q.shape[1]} query heads");
+            k.shape[1] > 0 && q.shape[1] % k.shape[1] == 0 && q.shape[1] > 0, nameof(k), $"{k.shape[1]} heads",
+            $"a divisor of the {q.shape[1]} query heads");
         Expect.That(
             layout!.TokenCount == q.shape[0], nameof(layout), $"a layout of {layout.TokenCount} tokens", $"{q.shape[0]}, the rows of q");
         Expect.Finite(scale, nameof(scale));

@@ -1,4 +1,4 @@
-namespace TraceFast.Kernels;
+namespace TraceFast.Kernels.TreeAttention;
 
 /// <summary>
 /// Where the segments of a packed sequence lie and which segment follows which.
@@ -16,13 +16,13 @@ public sealed class TreeLayout : IDisposable
 {
     private const string Operation = "tree_layout";
 
-    private readonly int[] start;
-    private readonly int[] length;
-    private readonly int[] parent;
-    private readonly int[] firstPosition;
-    private readonly Lock gate = new();
-    private readonly Dictionary<object, object> cache = [];
-    private bool disposed;
+    private readonly int[] _start;
+    private readonly int[] _length;
+    private readonly int[] _parent;
+    private readonly int[] _firstPosition;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<object, object> _cache = [];
+    private bool _disposed;
 
     /// <param name="start">[S] first row of each segment; start[0] = 0, start[i+1] = start[i] + length[i].</param>
     /// <param name="length">[S] tokens of each segment, 0 or more.</param>
@@ -34,27 +34,27 @@ public sealed class TreeLayout : IDisposable
         RequireSameLength(length, nameof(length), start.Length);
         RequireSameLength(parent, nameof(parent), start.Length);
         RequireSameLength(firstPosition, nameof(firstPosition), start.Length);
-        this.start = [.. start];
-        this.length = [.. length];
-        this.parent = [.. parent];
-        this.firstPosition = [.. firstPosition];
+        _start = [.. start];
+        _length = [.. length];
+        _parent = [.. parent];
+        _firstPosition = [.. firstPosition];
         TokenCount = Validate();
         Positions = BuildPositions();
     }
 
     /// <summary>Number of segments, S.</summary>
-    public int SegmentCount => start.Length;
+    public int SegmentCount => _start.Length;
 
     /// <summary>Number of tokens, N.</summary>
     public int TokenCount { get; }
 
-    public ReadOnlySpan<int> Start => start;
+    public ReadOnlySpan<int> Start => _start;
 
-    public ReadOnlySpan<int> Length => length;
+    public ReadOnlySpan<int> Length => _length;
 
-    public ReadOnlySpan<int> Parent => parent;
+    public ReadOnlySpan<int> Parent => _parent;
 
-    public ReadOnlySpan<int> FirstPosition => firstPosition;
+    public ReadOnlySpan<int> FirstPosition => _firstPosition;
 
     /// <summary>[N] position of every token within its sequence. Not to be written to.</summary>
     public int[] Positions { get; }
@@ -66,10 +66,10 @@ public sealed class TreeLayout : IDisposable
     public int[] Ancestors(int segment)
     {
         int depth = 0;
-        for (int a = parent[segment]; a >= 0; a = parent[a])
+        for (int a = _parent[segment]; a >= 0; a = _parent[a])
             depth++;
         int[] path = new int[depth];
-        for (int a = parent[segment]; a >= 0; a = parent[a])
+        for (int a = _parent[segment]; a >= 0; a = _parent[a])
             path[--depth] = a;
         return path;
     }
@@ -81,23 +81,23 @@ public sealed class TreeLayout : IDisposable
     public T Cached<T>(object key, Func<T> build)
         where T : class
     {
-        lock (gate)
+        lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(disposed, this);
-            if (!cache.TryGetValue(key, out object? value))
-                cache.Add(key, value = build());
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (!_cache.TryGetValue(key, out object? value))
+                _cache.Add(key, value = build());
             return (T)value;
         }
     }
 
     public void Dispose()
     {
-        lock (gate)
+        lock (_gate)
         {
-            disposed = true;
-            foreach (IDisposable value in cache.Values.OfType<IDisposable>())
+            _disposed = true;
+            foreach (IDisposable value in _cache.Values.OfType<IDisposable>())
                 value.Dispose();
-            cache.Clear();
+            _cache.Clear();
         }
     }
 
@@ -111,31 +111,31 @@ public sealed class TreeLayout : IDisposable
     private int Validate()
     {
         long end = 0;
-        for (int i = 0; i < start.Length; i++)
+        for (int i = 0; i < _start.Length; i++)
         {
-            if (start[i] != end)
-                throw new KernelArgumentException(Operation, $"start[{i}]", $"{start[i]}", $"{end}, where the segment before ends");
-            if (length[i] < 0)
-                throw new KernelArgumentException(Operation, $"length[{i}]", $"{length[i]}", "0 or more");
-            if (parent[i] < -1 || parent[i] >= i)
-                throw new KernelArgumentException(Operation, $"parent[{i}]", $"{parent[i]}", $"-1 (a root) or an index below {i}");
-            int min = parent[i] < 0 ? 0 : firstPosition[parent[i]] + length[parent[i]];
-            if (firstPosition[i] < min || firstPosition[i] > int.MaxValue - length[i])
+            if (_start[i] != end)
+                throw new KernelArgumentException(Operation, $"start[{i}]", $"{_start[i]}", $"{end}, where the segment before ends");
+            if (_length[i] < 0)
+                throw new KernelArgumentException(Operation, $"length[{i}]", $"{_length[i]}", "0 or more");
+            if (_parent[i] < -1 || _parent[i] >= i)
+                throw new KernelArgumentException(Operation, $"parent[{i}]", $"{_parent[i]}", $"-1 (a root) or an index below {i}");
+            int min = _parent[i] < 0 ? 0 : _firstPosition[_parent[i]] + _length[_parent[i]];
+            if (_firstPosition[i] < min || _firstPosition[i] > int.MaxValue - _length[i])
                 throw new KernelArgumentException(
-                    Operation, $"firstPosition[{i}]", $"{firstPosition[i]}", $"at least {min}, where the parent's positions end");
-            end += length[i];
+                    Operation, $"firstPosition[{i}]", $"{_firstPosition[i]}", $"at least {min}, where the parent's positions end");
+            end += _length[i];
         }
         if (end > int.MaxValue)
-            throw new KernelArgumentException(Operation, nameof(length), $"{end} tokens in all", $"at most {int.MaxValue}");
+            throw new KernelArgumentException(Operation, nameof(_length), $"{end} tokens in all", $"at most {int.MaxValue}");
         return (int)end;
     }
 
     private int[] BuildPositions()
     {
         int[] positions = new int[TokenCount];
-        for (int i = 0; i < start.Length; i++)
-            for (int t = 0; t < length[i]; t++)
-                positions[start[i] + t] = firstPosition[i] + t;
+        for (int i = 0; i < _start.Length; i++)
+            for (int t = 0; t < _length[i]; t++)
+                positions[_start[i] + t] = _firstPosition[i] + t;
         return positions;
     }
 }

@@ -1,10 +1,14 @@
 using System.Text;
 using System.Text.Json;
-using TraceFast.Data;
+using TraceFast.Data.Json;
+using TraceFast.Kernels.RmsNorm;
+using TraceFast.Kernels.SwiGlu;
+using TraceFast.Models.Families;
+using TraceFast.Models.Files;
 
-namespace TraceFast.Models;
+namespace TraceFast.Models.Config;
 
-/// <summary>Which normalisation the queries and keys get before the rotary embedding.</summary>
+/// <summary>Which normalization the queries and keys get before the rotary embedding.</summary>
 public enum QueryKeyNorm
 {
     None,
@@ -122,7 +126,9 @@ public sealed record DecoderConfig
     public static DecoderConfig Read(string folderOrFile)
     {
         if (!Directory.Exists(folderOrFile) && !File.Exists(folderOrFile))
-            throw new ModelFileException(folderOrFile, "no such model folder; expected a local folder with config.json, safetensors and tokenizer.json (nothing is downloaded)");
+            throw new ModelFileException(
+                folderOrFile,
+                "no such model folder; expected a local folder with config.json, safetensors and tokenizer.json (nothing is downloaded)");
         string file = Directory.Exists(folderOrFile) ? Path.Combine(folderOrFile, "config.json") : folderOrFile;
         return ModelFamilies.Read(JsonConfig.ReadFile(file));
     }
@@ -138,8 +144,10 @@ public sealed record DecoderConfig
     {
         foreach ((string key, double share) in Dropouts)
         {
-            throw new ModelFileException(Path.Combine(folder, "config.json"), string.Create(System.Globalization.CultureInfo.InvariantCulture,
-                $"{ModelFileException.Quote(key)}: found {share}, expected 0 for training: dropout inside the model is not supported (lora_dropout is); set it to 0 to train without"));
+            throw new ModelFileException(
+                Path.Combine(folder, "config.json"), string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $"{ModelFileException.Quote(key)}: found {share}, expected 0 for training: dropout inside the model is not supported "
+                    + $"(lora_dropout is); set it to 0 to train without"));
         }
     }
 

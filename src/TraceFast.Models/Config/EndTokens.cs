@@ -1,8 +1,11 @@
-using TraceFast.Data;
+using TraceFast.Data.Json;
+using TraceFast.Models.Files;
 
-namespace TraceFast.Models;
+namespace TraceFast.Models.Config;
 
-/// <summary>The tokens that end a text, as transformers' generate finds them: eos_token_id of generation_config.json, else of config.json.</summary>
+/// <summary>
+/// The tokens that end a text, as transformers' generate finds them: eos_token_id of generation_config.json, else of config.json.
+/// </summary>
 public static class EndTokens
 {
     private const string Key = "eos_token_id";
@@ -16,6 +19,7 @@ public static class EndTokens
         string generation = Path.Combine(folder, GenerationConfig.FileName);
         if (File.Exists(generation) && JsonConfig.ReadFile(generation) is var own && own.Has(Key))
             return own.TokenIds(Key, config.VocabularySize);
-        return JsonConfig.Parse(Path.Combine(folder, "config.json"), System.Text.Encoding.UTF8.GetBytes(config.Json)).TokenIds(Key, config.VocabularySize);
+        return JsonConfig.Parse(Path.Combine(folder, "config.json"), System.Text.Encoding.UTF8.GetBytes(config.Json))
+            .TokenIds(Key, config.VocabularySize);
     }
 }

@@ -1,37 +1,45 @@
 using System.Text.Json;
-using TraceFast.Data;
+using TraceFast.Data.Json;
+using TraceFast.Models.Files;
 
-namespace TraceFast.Models;
+namespace TraceFast.Models.Config;
 
 /// <summary>
-/// generation_config.json: how the model's makers decode with it. What is null is not stated there. Keys that this program has no counterpart for
-/// are listed in <see cref="LeftOut"/> where they ask for something.
+/// generation_config.json: how the model's makers decode with it. What is null is not stated there. Keys that this program has no
+/// counterpart for are listed in <see cref="LeftOut"/> where they ask for something.
 /// </summary>
 public sealed record GenerationConfig
 {
     public const string FileName = "generation_config.json";
 
     /// <summary>Keys that concern neither which token is chosen nor when a text ends.</summary>
-    private static readonly string[] Inert =
+    private static readonly string[] s_inert =
         [
-            "_commit_hash", "_from_model_config", "assistant_confidence_threshold", "assistant_early_exit", "assistant_lookbehind", "bos_token_id", "cache_config",
-            "cache_implementation", "chat_format", "compile_config", "decoder_start_token_id", "disable_compile", "early_stopping", "is_assistant", "length_penalty", "low_memory",
-            "max_matching_ngram_size", "num_assistant_tokens", "num_assistant_tokens_schedule", "output_attentions", "output_hidden_states", "output_logits", "output_scores",
-            "pad_token_id", "prefill_chunk_size", "remove_invalid_values", "renormalize_logits", "return_dict_in_generate", "return_legacy_cache", "target_lookbehind",
+            "_commit_hash", "_from_model_config", "assistant_confidence_threshold", "assistant_early_exit", "assistant_lookbehind",
+            "bos_token_id", "cache_config",
+            "cache_implementation", "chat_format", "compile_config", "decoder_start_token_id", "disable_compile", "early_stopping",
+            "is_assistant", "length_penalty", "low_memory",
+            "max_matching_ngram_size", "num_assistant_tokens", "num_assistant_tokens_schedule", "output_attentions", "output_hidden_states",
+            "output_logits", "output_scores",
+            "pad_token_id", "prefill_chunk_size", "remove_invalid_values", "renormalize_logits", "return_dict_in_generate",
+            "return_legacy_cache", "target_lookbehind",
             "transformers_version", "trust_remote_code", "use_cache",
         ];
 
-    private static readonly string[] Applied =
+    private static readonly string[] s_applied =
         [
-            "bad_words_ids", "begin_suppress_tokens", "do_sample", "eos_token_id", "max_new_tokens", "min_length", "min_new_tokens", "min_p", "no_repeat_ngram_size",
+            "bad_words_ids", "begin_suppress_tokens", "do_sample", "eos_token_id", "max_new_tokens", "min_length", "min_new_tokens",
+            "min_p", "no_repeat_ngram_size",
             "repetition_penalty", "stop_strings", "suppress_tokens", "temperature", "top_k", "top_p",
         ];
 
     /// <summary>Numbers of keys without a counterpart that ask for nothing.</summary>
-    private static readonly Dictionary<string, double> Neutral = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, double> s_neutral = new(StringComparer.Ordinal)
     {
-        ["diversity_penalty"] = 0, ["encoder_no_repeat_ngram_size"] = 0, ["encoder_repetition_penalty"] = 1, ["epsilon_cutoff"] = 0, ["eta_cutoff"] = 0,
-        ["guidance_scale"] = 1, ["num_beam_groups"] = 1, ["num_beams"] = 1, ["num_return_sequences"] = 1, ["penalty_alpha"] = 0, ["typical_p"] = 1,
+        ["diversity_penalty"] = 0, ["encoder_no_repeat_ngram_size"] = 0, ["encoder_repetition_penalty"] = 1, ["epsilon_cutoff"] = 0,
+        ["eta_cutoff"] = 0,
+        ["guidance_scale"] = 1, ["num_beam_groups"] = 1, ["num_beams"] = 1, ["num_return_sequences"] = 1, ["penalty_alpha"] = 0,
+        ["typical_p"] = 1,
     };
 
     /// <summary>The file, as messages name it.</summary>
@@ -78,7 +86,10 @@ public sealed record GenerationConfig
     /// <summary>Keys that ask for something that this program does not do, with their values as they stand there.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> LeftOut { get; init; } = [];
 
-    /// <summary>Reads the file of a model folder; in one exported by another program, which has none, "search" of genai_config.json, whose keys are the same. Null where neither is there.</summary>
+    /// <summary>
+    /// Reads the file of a model folder; in one exported by another program, which has none, "search" of genai_config.json, whose keys are
+    /// the same. Null where neither is there.
+    /// </summary>
     /// <param name="folder">Of the model.</param>
     /// <param name="vocabulary">Tokens that the model has.</param>
     /// <exception cref="ModelFileException">No such JSON, a value out of range, or an id that the vocabulary does not have.</exception>
@@ -86,9 +97,9 @@ public sealed record GenerationConfig
     {
         string file = Path.Combine(folder, FileName), exported = Path.Combine(folder, "genai_config.json");
         if (File.Exists(file))
-            return Read(JsonConfig.ReadFile(file), FileName, vocabulary, Inert);
+            return Read(JsonConfig.ReadFile(file), FileName, vocabulary, s_inert);
         return File.Exists(exported) && JsonConfig.ReadFile(exported).Object("search") is { } search
-            ? Read(search, "genai_config.json", vocabulary, [.. Inert, "max_length", "past_present_share_buffer"])
+            ? Read(search, "genai_config.json", vocabulary, [.. s_inert, "max_length", "past_present_share_buffer"])
             : null;
     }
 
@@ -99,7 +110,8 @@ public sealed record GenerationConfig
             Samples = json.Flag("do_sample", false),
             Temperature = Share(json, "temperature", float.MaxValue),
             TopK = json.OptionalInteger("top_k", min: 0),
-            TopP = json.OptionalPositive("top_p") is { } p ? p <= 1 ? p : throw json.Error("top_p", "a number above 0 and at most 1") : null,
+            TopP = json.OptionalPositive("top_p") is { } p
+                ? p <= 1 ? p : throw json.Error("top_p", "a number above 0 and at most 1") : null,
             MinP = Share(json, "min_p", 1),
             RepetitionPenalty = json.OptionalPositive("repetition_penalty"),
             MaxNewTokens = json.OptionalInteger("max_new_tokens"),
@@ -111,7 +123,9 @@ public sealed record GenerationConfig
             BadWords = json.TokenIdLists("bad_words_ids", vocabulary),
             StopStrings = Texts(json, "stop_strings"),
             EndTokens = json.TokenIds("eos_token_id", vocabulary),
-            LeftOut = [.. json.Keys.Except(Applied).Except(inert).Where(key => Asks(json, key)).Select(key => KeyValuePair.Create(key, Shortened(json.Element.GetProperty(key).GetRawText())))],
+            LeftOut = [
+                .. json.Keys.Except(s_applied).Except(inert).Where(key => Asks(json, key))
+                    .Select(key => KeyValuePair.Create(key, Shortened(json.Element.GetProperty(key).GetRawText())))],
         };
 
     private static double? Share(JsonConfig json, string key, double most) => !json.Has(key) ? null
@@ -134,10 +148,12 @@ public sealed record GenerationConfig
             JsonValueKind.Null or JsonValueKind.False => false,
             JsonValueKind.Array => value.GetArrayLength() > 0,
             JsonValueKind.Object => value.EnumerateObject().Any(),
-            JsonValueKind.Number => !Neutral.TryGetValue(key, out double neutral) || !value.TryGetDouble(out double number) || number != neutral,
+            JsonValueKind.Number =>
+                !s_neutral.TryGetValue(key, out double neutral) || !value.TryGetDouble(out double number) || number != neutral,
             _ => true,
         };
     }
 
-    private static string Shortened(string text) => text.Length <= 60 ? text.ReplaceLineEndings(" ") : text[..60].ReplaceLineEndings(" ") + "...";
+    private static string Shortened(string text) =>
+        text.Length <= 60 ? text.ReplaceLineEndings(" ") : text[..60].ReplaceLineEndings(" ") + "...";
 }

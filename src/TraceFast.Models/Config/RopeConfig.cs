@@ -1,4 +1,4 @@
-namespace TraceFast.Models;
+namespace TraceFast.Models.Config;
 
 /// <summary>One rotary embedding of a model: base, width and how long contexts are reached.</summary>
 /// <param name="Name">Its module's name in transformers: rotary_emb, or rotary_emb_local for gemma3's sliding layers.</param>
@@ -23,6 +23,9 @@ public abstract record RopeScaling
     /// <summary>Llama 3.1: long wavelengths divided by the factor, short ones kept, a smooth passage between.</summary>
     public sealed record Llama3(double Factor, double LowFrequencyFactor, double HighFrequencyFactor, int OriginalLength) : RopeScaling;
 
-    /// <summary>YaRN (arXiv 2309.00071): a ramp between interpolation and extrapolation, and <paramref name="AttentionScaling"/> on cos and sin.</summary>
-    public sealed record Yarn(double Factor, double AttentionScaling, double BetaFast, double BetaSlow, int OriginalLength, bool Truncate) : RopeScaling;
+    /// <summary>
+    /// YaRN (arXiv 2309.00071): a ramp between interpolation and extrapolation, and <paramref name="AttentionScaling"/> on cos and sin.
+    /// </summary>
+    public sealed record Yarn(
+        double Factor, double AttentionScaling, double BetaFast, double BetaSlow, int OriginalLength, bool Truncate) : RopeScaling;
 }

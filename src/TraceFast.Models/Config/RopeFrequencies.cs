@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace TraceFast.Models;
+namespace TraceFast.Models.Config;
 
 /// <summary>
 /// Rotary frequencies by scaling type:

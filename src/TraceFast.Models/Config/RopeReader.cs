@@ -1,6 +1,7 @@
-using TraceFast.Data;
+using TraceFast.Data.Json;
+using TraceFast.Models.Files;
 
-namespace TraceFast.Models;
+namespace TraceFast.Models.Config;
 
 /// <summary>
 /// Reads rotary settings from config.json: rope_theta and rope_scaling, or the newer rope_parameters (for models with two
@@ -31,10 +32,12 @@ internal static class RopeReader
         double theta = Setting("rope_theta").Positive(parameters?.Has("rope_theta") == true ? "rope_theta" : thetaKey, defaultTheta);
         double part = Setting("partial_rotary_factor").Positive("partial_rotary_factor", 1);
         if (part > 1 || (!partial && part != 1))
-            throw Setting("partial_rotary_factor").Error("partial_rotary_factor", partial ? "a number above 0, at most 1" : $"1 for model_type {json.Text("model_type")}");
+            throw Setting("partial_rotary_factor")
+                .Error("partial_rotary_factor", partial ? "a number above 0, at most 1" : $"1 for model_type {json.Text("model_type")}");
         int rotary = (int)(headDim * part);
         if (rotary == 0 || rotary % 2 != 0)
-            throw new ModelFileException(json.File, $"rotary width: found {rotary} channels per head (head_dim {headDim}), expected an even number above 0");
+            throw new ModelFileException(
+                json.File, $"rotary width: found {rotary} channels per head (head_dim {headDim}), expected an even number above 0");
         RopeScaling change = scaling is JsonConfig s ? ReadScaling(json, s, theta) : new RopeScaling.Default();
         RopeConfig rope = new(name, theta, rotary, change);
         return RopeFrequencies.Inverse<float>(rope).All(float.IsFinite) && double.IsFinite(RopeFrequencies.AttentionScaling(rope)) ? rope
@@ -81,7 +84,8 @@ internal static class RopeReader
         }
 
         return new RopeScaling.Yarn(
-            factor, attention.Value, scaling.Positive("beta_fast", 32), scaling.Positive("beta_slow", 1), original, scaling.Flag("truncate", true));
+            factor, attention.Value, scaling.Positive("beta_fast", 32), scaling.Positive("beta_slow", 1), original,
+            scaling.Flag("truncate", true));
 
         static double Mscale(double factor, double weight) => factor <= 1 ? 1 : 0.1 * weight * Math.Log(factor) + 1;
     }

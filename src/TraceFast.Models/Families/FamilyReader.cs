@@ -1,6 +1,8 @@
-using TraceFast.Data;
+using TraceFast.Data.Json;
+using TraceFast.Kernels.SwiGlu;
+using TraceFast.Models.Config;
 
-namespace TraceFast.Models;
+namespace TraceFast.Models.Families;
 
 /// <summary>What config.json files of all families have in common.</summary>
 internal static class FamilyReader
@@ -10,7 +12,7 @@ internal static class FamilyReader
     private const int MostLayers = 4096;
 
     /// <summary>Dropout inside the model, which transformers applies in training alone.</summary>
-    private static readonly string[] DropoutKeys = ["attention_dropout", "resid_pdrop", "embd_pdrop", "hidden_dropout"];
+    private static readonly string[] s_dropoutKeys = ["attention_dropout", "resid_pdrop", "embd_pdrop", "hidden_dropout"];
 
     /// <summary>The llama-like core of a configuration: sizes, heads, one rotary embedding, full attention everywhere.</summary>
     /// <param name="json">config.json.</param>
@@ -26,7 +28,8 @@ internal static class FamilyReader
         string activationKey = "hidden_act", string activation = "silu", bool partialRope = false)
     {
         if (json.Has("quantization_config"))
-            throw json.Error("quantization_config", "none: quantized weights are not supported; give a model in float32, bfloat16 or float16");
+            throw json.Error(
+                "quantization_config", "none: quantized weights are not supported; give a model in float32, bfloat16 or float16");
         int hidden = json.Integer("hidden_size", max: LargestSize);
         int heads = json.Integer("num_attention_heads", max: LargestSize);
         int keyValueHeads = json.Integer("num_key_value_heads", heads, max: LargestSize);
@@ -86,7 +89,8 @@ internal static class FamilyReader
 
     // One empty list for all, so that configurations without dropout are equal.
     private static IReadOnlyList<KeyValuePair<string, double>> ReadDropouts(JsonConfig json) =>
-        DropoutKeys.Select(key => KeyValuePair.Create(key, json.Number(key, 0))).Where(d => d.Value != 0).ToArray() is { Length: > 0 } found ? found : [];
+        s_dropoutKeys.Select(key => KeyValuePair.Create(key, json.Number(key, 0))).Where(d => d.Value != 0)
+            .ToArray() is { Length: > 0 } found ? found : [];
 
     private static GateActivation ReadActivation(JsonConfig json, string key, string fallback) => json.Text(key, fallback) switch
     {

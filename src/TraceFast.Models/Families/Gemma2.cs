@@ -1,6 +1,8 @@
-using TraceFast.Data;
+using TraceFast.Data.Json;
+using TraceFast.Kernels.RmsNorm;
+using TraceFast.Models.Config;
 
-namespace TraceFast.Models;
+namespace TraceFast.Models.Families;
 
 /// <summary>
 /// gemma2: (1 + w) norms around both branches, soft caps on scores and logits, windows on the even layers, embeddings times

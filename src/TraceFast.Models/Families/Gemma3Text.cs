@@ -1,6 +1,7 @@
-using TraceFast.Data;
+using TraceFast.Data.Json;
+using TraceFast.Models.Config;
 
-namespace TraceFast.Models;
+namespace TraceFast.Models.Families;
 
 /// <summary>
 /// gemma3_text: gemma2's norms, RMS norm on each head's queries and keys, and two rotary embeddings: sliding layers use their own
@@ -12,7 +13,8 @@ internal static class Gemma3Text
     {
         DecoderConfig config = Gemma2.ReadCommon(json, theta: 1_000_000);
         RopeConfig local = RopeReader.Read(
-            json, "rotary_emb_local", config.HeadDim, 10_000, thetaKey: "rope_local_base_freq", layerType: "sliding_attention", scaled: false);
+            json, "rotary_emb_local", config.HeadDim, 10_000, thetaKey: "rope_local_base_freq", layerType: "sliding_attention",
+            scaled: false);
         int pattern = json.Integer("_sliding_window_pattern", json.Integer("sliding_window_pattern", 6));
         config = config with
         {

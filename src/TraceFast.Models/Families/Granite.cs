@@ -1,8 +1,12 @@
-using TraceFast.Data;
+using TraceFast.Data.Json;
+using TraceFast.Models.Config;
 
-namespace TraceFast.Models;
+namespace TraceFast.Models.Families;
 
-/// <summary>granite: llama with multipliers on embeddings, residual branches and attention scores, and a divisor of the logits. transformers: modeling_granite.py.</summary>
+/// <summary>
+/// granite: llama with multipliers on embeddings, residual branches and attention scores, and a divisor of the logits. transformers:
+/// modeling_granite.py.
+/// </summary>
 internal static class Granite
 {
     public static DecoderConfig Read(JsonConfig json) => Llama.Read(json) with

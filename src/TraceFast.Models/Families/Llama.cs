@@ -1,6 +1,7 @@
-using TraceFast.Data;
+using TraceFast.Data.Json;
+using TraceFast.Models.Config;
 
-namespace TraceFast.Models;
+namespace TraceFast.Models.Families;
 
 /// <summary>llama (Llama 1 to 3, SmolLM, SmolLM2 and many more): pre-norm, rotary, gated MLP. transformers: modeling_llama.py.</summary>
 internal static class Llama

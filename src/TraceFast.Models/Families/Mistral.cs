@@ -1,8 +1,11 @@
-using TraceFast.Data;
+using TraceFast.Data.Json;
+using TraceFast.Models.Config;
 
-namespace TraceFast.Models;
+namespace TraceFast.Models.Families;
 
-/// <summary>mistral: llama with a sliding window on every layer (4096 unless the file says null). transformers: modeling_mistral.py.</summary>
+/// <summary>
+/// mistral: llama with a sliding window on every layer (4096 unless the file says null). transformers: modeling_mistral.py.
+/// </summary>
 internal static class Mistral
 {
     public static DecoderConfig Read(JsonConfig json)

@@ -1,11 +1,12 @@
-using TraceFast.Data;
+using TraceFast.Data.Json;
+using TraceFast.Models.Config;
 
-namespace TraceFast.Models;
+namespace TraceFast.Models.Families;
 
 /// <summary>The model families by their model_type in config.json.</summary>
 internal static class ModelFamilies
 {
-    private static readonly SortedDictionary<string, Func<JsonConfig, DecoderConfig>> Readers = new(StringComparer.Ordinal)
+    private static readonly SortedDictionary<string, Func<JsonConfig, DecoderConfig>> s_readers = new(StringComparer.Ordinal)
     {
         ["llama"] = Llama.Read,
         ["mistral"] = Mistral.Read,
@@ -19,12 +20,12 @@ internal static class ModelFamilies
         ["gemma3_text"] = Gemma3Text.Read,
     };
 
-    public static IEnumerable<string> Known => Readers.Keys;
+    public static IEnumerable<string> Known => s_readers.Keys;
 
     public static DecoderConfig Read(JsonConfig json)
     {
         string type = json.Text("model_type");
-        if (!Readers.TryGetValue(type, out Func<JsonConfig, DecoderConfig>? read))
+        if (!s_readers.TryGetValue(type, out Func<JsonConfig, DecoderConfig>? read))
             throw json.Error("model_type", $"one of {string.Join(", ", Known)}");
         return read(json);
     }

@@ -1,8 +1,12 @@
-using TraceFast.Data;
+using TraceFast.Data.Json;
+using TraceFast.Kernels.RmsNorm;
+using TraceFast.Models.Config;
 
-namespace TraceFast.Models;
+namespace TraceFast.Models.Families;
 
-/// <summary>olmo2: norms after attention and MLP instead of before, RMS norm over the whole q and k projections. transformers: modeling_olmo2.py.</summary>
+/// <summary>
+/// olmo2: norms after attention and MLP instead of before, RMS norm over the whole q and k projections. transformers: modeling_olmo2.py.
+/// </summary>
 internal static class Olmo2
 {
     public static DecoderConfig Read(JsonConfig json)

@@ -1,6 +1,7 @@
-using TraceFast.Data;
+using TraceFast.Data.Json;
+using TraceFast.Models.Config;
 
-namespace TraceFast.Models;
+namespace TraceFast.Models.Families;
 
 /// <summary>
 /// qwen2 (Qwen2, Qwen2.5): biases on q, k, v; with use_sliding_window the layers from max_window_layers on slide.

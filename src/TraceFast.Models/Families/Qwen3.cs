@@ -1,6 +1,7 @@
-using TraceFast.Data;
+using TraceFast.Data.Json;
+using TraceFast.Models.Config;
 
-namespace TraceFast.Models;
+namespace TraceFast.Models.Families;
 
 /// <summary>qwen3: RMS norm on each head's queries and keys, head_dim 128 unless given. transformers: modeling_qwen3.py.</summary>
 internal static class Qwen3

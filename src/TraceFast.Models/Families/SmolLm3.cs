@@ -1,6 +1,7 @@
-using TraceFast.Data;
+using TraceFast.Data.Json;
+using TraceFast.Models.Config;
 
-namespace TraceFast.Models;
+namespace TraceFast.Models.Families;
 
 /// <summary>
 /// smollm3: llama without rotary embedding on some layers (no_rope_layers: 0 = none; else every no_rope_layer_interval-th),

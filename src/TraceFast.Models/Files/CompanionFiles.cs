@@ -1,14 +1,16 @@
+using TraceFast.Data.Files;
 using TraceFast.Data;
+using TraceFast.Models.Lora;
 
-namespace TraceFast.Models;
+namespace TraceFast.Models.Files;
 
 /// <summary>
-/// The files of a model folder beside its weights and config.json: tokenizer, generation settings, licence. Not its README, which
+/// The files of a model folder beside its weights and config.json: tokenizer, generation settings, license. Not its README, which
 /// describes that model and not the one that is written.
 /// </summary>
 public static class CompanionFiles
 {
-    private static readonly string[] Extensions = [".json", ".txt", ".model", ".jinja", ""];
+    private static readonly string[] s_extensions = [".json", ".txt", ".model", ".jinja", ""];
 
     /// <summary>Copies them, unless both folders are the same.</summary>
     public static void Copy(string from, string to)
@@ -24,6 +26,6 @@ public static class CompanionFiles
         string name = Path.GetFileName(file);
         return name is not (ModelWeights.IndexFile or "config.json" or LoraConfigFile.Name)
             && !name.StartsWith('.')
-            && Extensions.Contains(Path.GetExtension(name).ToLowerInvariant());
+            && s_extensions.Contains(Path.GetExtension(name).ToLowerInvariant());
     }
 }

@@ -2,12 +2,12 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using TraceFast.Data;
 
-namespace TraceFast.Models;
+namespace TraceFast.Models.Files;
 
 /// <summary>SHA-256 of files, computed once per process for each state (size and time of change) of a file.</summary>
 public static class FileHash
 {
-    private static readonly ConcurrentDictionary<(string Path, long Size, DateTime Changed), string> Known = new();
+    private static readonly ConcurrentDictionary<(string Path, long Size, DateTime Changed), string> s_known = new();
 
     /// <returns>64 lower-case hexadecimal digits.</returns>
     /// <exception cref="InputException">It is no regular file.</exception>
@@ -15,7 +15,7 @@ public static class FileHash
     {
         InputFile.RequireRegular(path);
         FileInfo info = new(Path.GetFullPath(path));
-        return Known.GetOrAdd((info.FullName, info.Length, info.LastWriteTimeUtc), static key =>
+        return s_known.GetOrAdd((info.FullName, info.Length, info.LastWriteTimeUtc), static key =>
         {
             using FileStream stream = new(key.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, FileOptions.SequentialScan);
             return Convert.ToHexStringLower(SHA256.HashData(stream));

@@ -1,7 +1,7 @@
 using System.Text;
 using TraceFast.Data;
 
-namespace TraceFast.Models;
+namespace TraceFast.Models.Files;
 
 /// <summary>
 /// A file of a model or adapter (safetensors, config.json, adapter_config.json) is not what its format or this decoder expects.

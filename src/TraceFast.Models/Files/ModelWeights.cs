@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
-using TraceFast.Data;
+using TraceFast.Data.Json;
 
-namespace TraceFast.Models;
+namespace TraceFast.Models.Files;
 
 /// <summary>
 /// The weights of a model folder: model.safetensors, or the shards that model.safetensors.index.json names, as one set of tensors.
@@ -11,19 +11,22 @@ public sealed class ModelWeights : IDisposable
     internal const string SingleFile = "model.safetensors";
     internal const string IndexFile = "model.safetensors.index.json";
 
-    private readonly List<SafetensorsFile> files;
-    private readonly Dictionary<string, (SafetensorsFile File, SafetensorsTensor Tensor)> tensors = new(StringComparer.Ordinal);
+    private readonly List<SafetensorsFile> _files;
+    private readonly Dictionary<string, (SafetensorsFile File, SafetensorsTensor Tensor)> _tensors = new(StringComparer.Ordinal);
 
     private ModelWeights(string folder, List<SafetensorsFile> files)
     {
         Folder = folder;
-        this.files = files;
+        _files = files;
         foreach (SafetensorsFile file in files)
         {
             foreach (SafetensorsTensor tensor in file.Tensors)
             {
-                if (!tensors.TryAdd(tensor.Name, (file, tensor)))
-                    throw new ModelFileException(file.Path, $"tensor {ModelFileException.Quote(tensor.Name)} is also in {tensors[tensor.Name].File.Path}, expected in one shard");
+                if (!_tensors.TryAdd(tensor.Name, (file, tensor)))
+                    throw new ModelFileException(
+                        file.Path,
+                        $"tensor {ModelFileException.Quote(tensor.Name)} is also in {_tensors[tensor.Name].File.Path}, expected in one "
+                            + "shard");
             }
         }
     }
@@ -31,9 +34,9 @@ public sealed class ModelWeights : IDisposable
     public string Folder { get; }
 
     /// <summary>All tensors, shard by shard, by name within each.</summary>
-    public IEnumerable<SafetensorsTensor> Tensors => files.SelectMany(f => f.Tensors);
+    public IEnumerable<SafetensorsTensor> Tensors => _files.SelectMany(f => f.Tensors);
 
-    public IReadOnlyList<SafetensorsFile> Files => files;
+    public IReadOnlyList<SafetensorsFile> Files => _files;
 
     /// <exception cref="ModelFileException">No weights there, a shard missing, or a file that breaks the format.</exception>
     public static ModelWeights Open(string folder)
@@ -65,12 +68,12 @@ public sealed class ModelWeights : IDisposable
         }
     }
 
-    public bool Contains(string name) => tensors.ContainsKey(name);
+    public bool Contains(string name) => _tensors.ContainsKey(name);
 
     /// <summary>The file that holds a tensor, and its entry there.</summary>
     public bool TryGet(string name, out SafetensorsFile file, out SafetensorsTensor tensor)
     {
-        bool found = tensors.TryGetValue(name, out (SafetensorsFile File, SafetensorsTensor Tensor) entry);
+        bool found = _tensors.TryGetValue(name, out (SafetensorsFile File, SafetensorsTensor Tensor) entry);
         (file, tensor) = entry;
         return found;
     }
@@ -79,12 +82,12 @@ public sealed class ModelWeights : IDisposable
     public string ContentHash()
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (SafetensorsFile file in files)
+        foreach (SafetensorsFile file in _files)
             hash.AppendData(Convert.FromHexString(FileHash.Sha256(file.Path)));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    public void Dispose() => files.ForEach(f => f.Dispose());
+    public void Dispose() => _files.ForEach(f => f.Dispose());
 
     private static void OpenShards(string folder, string index, List<SafetensorsFile> files)
     {
@@ -105,13 +108,17 @@ public sealed class ModelWeights : IDisposable
             }
 
             if (!file.TryGet(tensor, out _))
-                throw new ModelFileException(file.Path, $"tensor {ModelFileException.Quote(tensor)} is missing, though {IndexFile} says that it is here");
+                throw new ModelFileException(
+                    file.Path, $"tensor {ModelFileException.Quote(tensor)} is missing, though {IndexFile} says that it is here");
             mapped++;
         }
 
         SafetensorsFile? unmapped = files.Find(f => f.Tensors.Any(t => !map.Has(t.Name)));
         if (unmapped != null)
-            throw new ModelFileException(unmapped.Path, $"tensor {ModelFileException.Quote(unmapped.Tensors.First(t => !map.Has(t.Name)).Name)} is not in {IndexFile}; the shard belongs to another model, or the index is damaged");
+            throw new ModelFileException(
+                unmapped.Path,
+                $"tensor {ModelFileException.Quote(unmapped.Tensors.First(t => !map.Has(t.Name)).Name)} is not in {IndexFile}; the shard "
+                    + "belongs to another model, or the index is damaged");
         if (mapped == 0)
             throw new ModelFileException(index, "'weight_map' is empty");
     }

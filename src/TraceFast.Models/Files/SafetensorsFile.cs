@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using TraceFast.Data;
 using TraceFast.Kernels.Libtorch;
 
-namespace TraceFast.Models;
+namespace TraceFast.Models.Files;
 
 /// <summary>
 /// A safetensors file, mapped into memory: tensors are loaded without a copy and keep the map alive as long as they live.
@@ -13,21 +13,21 @@ public sealed partial class SafetensorsFile : IDisposable
 {
     private const int AdviseDontNeed = 4;
 
-    private readonly SafetensorsTensor[] tensors;
-    private readonly MemoryMappedViewAccessor view;
+    private readonly SafetensorsTensor[] _tensors;
+    private readonly MemoryMappedViewAccessor _view;
 
     private SafetensorsFile(string path, SafetensorsHeader header, MemoryMappedViewAccessor view)
     {
         Path = path;
-        tensors = header.Tensors;
+        _tensors = header.Tensors;
         Metadata = header.Metadata;
-        this.view = view;
+        _view = view;
     }
 
     public string Path { get; }
 
     /// <summary>In ordinal order of their names.</summary>
-    public IReadOnlyList<SafetensorsTensor> Tensors => tensors;
+    public IReadOnlyList<SafetensorsTensor> Tensors => _tensors;
 
     /// <summary>The texts under __metadata__.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
@@ -41,7 +41,9 @@ public sealed partial class SafetensorsFile : IDisposable
             using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             long size = stream.Length;
             if (size < SafetensorsHeader.PrefixBytes)
-                throw new ModelFileException(path, $"found {size} bytes, expected a safetensors file (at least {SafetensorsHeader.PrefixBytes} bytes of header length); the file is truncated");
+                throw new ModelFileException(
+                    path, $"found {size} bytes, expected a safetensors file (at least {SafetensorsHeader.PrefixBytes} bytes of header "
+                        + "length); the file is truncated");
             using MemoryMappedFile map = MemoryMappedFile.CreateFromFile(
                 stream, null, 0, MemoryMappedFileAccess.CopyOnWrite, HandleInheritability.None, leaveOpen: true);
             MemoryMappedViewAccessor view = map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.CopyOnWrite);
@@ -57,14 +59,16 @@ public sealed partial class SafetensorsFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ModelFileException(path, e is FileNotFoundException or DirectoryNotFoundException ? "the file is missing" : $"cannot be read: {e.Message}", e);
+            throw new ModelFileException(
+                path, e is FileNotFoundException or DirectoryNotFoundException ? "the file is missing" : $"cannot be read: {e.Message}", e);
         }
     }
 
     public bool TryGet(string name, [NotNullWhen(true)] out SafetensorsTensor? tensor)
     {
-        int at = Array.BinarySearch(tensors, null, Comparer<SafetensorsTensor?>.Create((entry, _) => string.CompareOrdinal(entry!.Name, name)));
-        tensor = at >= 0 ? tensors[at] : null;
+        int at = Array.BinarySearch(
+            _tensors, null, Comparer<SafetensorsTensor?>.Create((entry, _) => string.CompareOrdinal(entry!.Name, name)));
+        tensor = at >= 0 ? _tensors[at] : null;
         return tensor != null;
     }
 
@@ -77,7 +81,7 @@ public sealed partial class SafetensorsFile : IDisposable
         if (tensor.ByteCount == 0)
             return torch.empty(tensor.Shape, dtype: tensor.DType);
         return tensor.Offset % SafetensorsTypes.Describe(tensor.DType).Size == 0
-            ? MappedTensor.Over(view.SafeMemoryMappedViewHandle, tensor.Offset, tensor.Shape, tensor.DType)
+            ? MappedTensor.Over(_view.SafeMemoryMappedViewHandle, tensor.Offset, tensor.Shape, tensor.DType)
             : Copy(tensor);
     }
 
@@ -86,7 +90,7 @@ public sealed partial class SafetensorsFile : IDisposable
     {
         if (!OperatingSystem.IsLinux())
             return;
-        nint start = view.SafeMemoryMappedViewHandle.DangerousGetHandle() + (nint)tensor.Offset;
+        nint start = _view.SafeMemoryMappedViewHandle.DangerousGetHandle() + (nint)tensor.Offset;
         nint first = (start + Environment.SystemPageSize - 1) / Environment.SystemPageSize * Environment.SystemPageSize;
         nint end = (start + (nint)tensor.ByteCount) / Environment.SystemPageSize * Environment.SystemPageSize;
         if (end > first)
@@ -94,12 +98,12 @@ public sealed partial class SafetensorsFile : IDisposable
     }
 
     /// <summary>Tensors loaded from the file stay valid.</summary>
-    public void Dispose() => view.Dispose();
+    public void Dispose() => _view.Dispose();
 
     private torch.Tensor Copy(SafetensorsTensor tensor)
     {
         torch.Tensor copy = torch.empty(tensor.Shape, dtype: tensor.DType);
-        view.SafeMemoryMappedViewHandle.ReadSpan((ulong)tensor.Offset, copy.bytes);
+        _view.SafeMemoryMappedViewHandle.ReadSpan((ulong)tensor.Offset, copy.bytes);
         return copy;
     }
 

@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using TraceFast.Data;
+using TraceFast.Data.Json;
 
-namespace TraceFast.Models;
+namespace TraceFast.Models.Files;
 
 /// <summary>
 /// Reads and checks the header of a safetensors file, taken as hostile input:
@@ -23,21 +23,21 @@ internal sealed class SafetensorsHeader
 
     private const string MetadataKey = "__metadata__";
 
-    private readonly string file;
-    private readonly long dataStart;
-    private readonly long dataLength;
-    private int pass;
-    private SafetensorsTensor[] tensors = [];
+    private readonly string _file;
+    private readonly long _dataStart;
+    private readonly long _dataLength;
+    private int _pass;
+    private SafetensorsTensor[] _tensors = [];
 
     private SafetensorsHeader(string file, long dataStart, long dataLength)
     {
-        this.file = file;
-        this.dataStart = dataStart;
-        this.dataLength = dataLength;
+        _file = file;
+        _dataStart = dataStart;
+        _dataLength = dataLength;
     }
 
     /// <summary>In ordinal order of the names.</summary>
-    public SafetensorsTensor[] Tensors => tensors;
+    public SafetensorsTensor[] Tensors => _tensors;
 
     public Dictionary<string, string> Metadata { get; } = new(StringComparer.Ordinal);
 
@@ -51,9 +51,11 @@ internal sealed class SafetensorsHeader
         memory.ReadSpan(0, prefix);
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (length > MaximumLength)
-            throw new ModelFileException(file, $"header length: found {length}, expected at most {MaximumLength}; this is not a safetensors file, or it is damaged");
+            throw new ModelFileException(
+                file, $"header length: found {length}, expected at most {MaximumLength}; this is not a safetensors file, or it is damaged");
         if ((long)length > size - PrefixBytes)
-            throw new ModelFileException(file, $"header length: found {length}, but only {size - PrefixBytes} bytes follow; the file is truncated");
+            throw new ModelFileException(
+                file, $"header length: found {length}, but only {size - PrefixBytes} bytes follow; the file is truncated");
 
         long start = PrefixBytes + (long)length;
         SafetensorsHeader header = new(file, start, size - start);
@@ -66,7 +68,7 @@ internal sealed class SafetensorsHeader
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // InvalidOperationException: a string that is no valid UTF-8, or an escaped half of a surrogate pair.
-            throw new ModelFileException(file, $"header is not valid JSON of the safetensors format: {JsonFault.Describe(e)}", e);
+            throw new ModelFileException(file, $"header is not valid JSON of the safetensors format: {JsonErrors.Describe(e)}", e);
         }
         finally
         {
@@ -84,14 +86,14 @@ internal sealed class SafetensorsHeader
     {
         // Counted first: the array then has its final size at once.
         int count = Walk(json);
-        tensors = new SafetensorsTensor[count];
-        pass = 1;
+        _tensors = new SafetensorsTensor[count];
+        _pass = 1;
         Walk(json);
-        Array.Sort(tensors, static (a, b) => string.CompareOrdinal(a.Name, b.Name));
-        for (int i = 1; i < tensors.Length; i++)
+        Array.Sort(_tensors, static (a, b) => string.CompareOrdinal(a.Name, b.Name));
+        for (int i = 1; i < _tensors.Length; i++)
         {
-            if (tensors[i].Name == tensors[i - 1].Name)
-                throw Bad(tensors[i].Name, "found twice in the header, expected once");
+            if (_tensors[i].Name == _tensors[i - 1].Name)
+                throw Bad(_tensors[i].Name, "found twice in the header, expected once");
         }
 
         CheckCoverage();
@@ -101,7 +103,7 @@ internal sealed class SafetensorsHeader
     {
         Utf8JsonReader reader = new(json, new JsonReaderOptions { MaxDepth = 8 });
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            throw new ModelFileException(file, $"header: found {reader.TokenType}, expected a JSON object");
+            throw new ModelFileException(_file, $"header: found {reader.TokenType}, expected a JSON object");
         int count = 0;
         bool metadata = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -109,12 +111,12 @@ internal sealed class SafetensorsHeader
             if (reader.ValueTextEquals(MetadataKey))
             {
                 if (metadata)
-                    throw new ModelFileException(file, $"header: {MetadataKey} found twice, expected once");
+                    throw new ModelFileException(_file, $"header: {MetadataKey} found twice, expected once");
                 metadata = true;
                 reader.Read();
                 ReadMetadata(ref reader);
             }
-            else if (pass == 0)
+            else if (_pass == 0)
             {
                 reader.Read();
                 reader.Skip();
@@ -124,12 +126,12 @@ internal sealed class SafetensorsHeader
             {
                 string name = reader.GetString()!;
                 reader.Read();
-                tensors[count++] = ReadTensor(ref reader, name);
+                _tensors[count++] = ReadTensor(ref reader, name);
             }
         }
 
         if (reader.TokenType != JsonTokenType.EndObject)
-            throw new ModelFileException(file, $"header: found {reader.TokenType}, expected a tensor's name or the end of the object");
+            throw new ModelFileException(_file, $"header: found {reader.TokenType}, expected a tensor's name or the end of the object");
         // Anything but white space (the format pads with spaces) after the object is an error, raised by the reader.
         reader.Read();
         return count;
@@ -140,15 +142,15 @@ internal sealed class SafetensorsHeader
         if (reader.TokenType == JsonTokenType.Null)
             return;
         if (reader.TokenType != JsonTokenType.StartObject)
-            throw new ModelFileException(file, $"{MetadataKey}: found {reader.TokenType}, expected an object of texts");
+            throw new ModelFileException(_file, $"{MetadataKey}: found {reader.TokenType}, expected an object of texts");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            string? key = pass == 0 ? null : reader.GetString()!;
+            string? key = _pass == 0 ? null : reader.GetString()!;
             reader.Read();
             if (reader.TokenType != JsonTokenType.String)
-                throw new ModelFileException(file, $"{MetadataKey}: found {reader.TokenType}, expected a text");
+                throw new ModelFileException(_file, $"{MetadataKey}: found {reader.TokenType}, expected a text");
             if (key != null && !Metadata.TryAdd(key, reader.GetString()!))
-                throw new ModelFileException(file, $"{MetadataKey}: {ModelFileException.Quote(key)} found twice, expected once");
+                throw new ModelFileException(_file, $"{MetadataKey}: {ModelFileException.Quote(key)} found twice, expected once");
         }
     }
 
@@ -191,7 +193,8 @@ internal sealed class SafetensorsHeader
         if (reader.TokenType != JsonTokenType.String)
             throw Bad(name, $"dtype: found {reader.TokenType}, expected a text");
         return SafetensorsTypes.Read(ref reader)
-            ?? throw Bad(name, $"dtype: found {ModelFileException.Quote(reader.GetString()!)}, expected one of {SafetensorsTypes.Supported}");
+            ?? throw Bad(
+                name, $"dtype: found {ModelFileException.Quote(reader.GetString()!)}, expected one of {SafetensorsTypes.Supported}");
     }
 
     private long[] ReadShape(ref Utf8JsonReader reader, string name)
@@ -228,8 +231,8 @@ internal sealed class SafetensorsHeader
     private SafetensorsTensor Checked(string name, (torch.ScalarType Type, int Size) dtype, long[] shape, (long Begin, long End) offsets)
     {
         (long begin, long end) = offsets;
-        if (begin > end || end > dataLength)
-            throw Bad(name, $"data_offsets: found [{begin}, {end}], expected an ascending range within the {dataLength} bytes of data");
+        if (begin > end || end > _dataLength)
+            throw Bad(name, $"data_offsets: found [{begin}, {end}], expected an ascending range within the {_dataLength} bytes of data");
         UInt128 product = (UInt128)dtype.Size;
         foreach (long dimension in shape)
         {
@@ -240,27 +243,32 @@ internal sealed class SafetensorsHeader
 
         long bytes = shape.Contains(0) ? 0 : (long)product;
         if (bytes != end - begin)
-            throw Bad(name, $"data_offsets: found {end - begin} bytes, expected {bytes} for {dtype.Type} {SafetensorsTensor.FormatShape(shape)}");
-        return new SafetensorsTensor(name, dtype.Type, shape, dataStart + begin, end - begin);
+            throw Bad(
+                name, $"data_offsets: found {end - begin} bytes, expected {bytes} for {dtype.Type} {SafetensorsTensor.FormatShape(shape)}");
+        return new SafetensorsTensor(name, dtype.Type, shape, _dataStart + begin, end - begin);
     }
 
     /// <summary>The data is covered exactly once: no hole, no overlap, nothing left over.</summary>
     private void CheckCoverage()
     {
-        SafetensorsTensor[] byOffset = [.. tensors];
+        SafetensorsTensor[] byOffset = [.. _tensors];
         Array.Sort(byOffset, static (a, b) => a.Offset != b.Offset ? a.Offset.CompareTo(b.Offset) : a.ByteCount.CompareTo(b.ByteCount));
-        long at = dataStart;
+        long at = _dataStart;
         foreach (SafetensorsTensor tensor in byOffset)
         {
             if (tensor.Offset != at)
-                throw Bad(tensor.Name, $"data_offsets: begins at {tensor.Offset - dataStart}, expected {at - dataStart}: the data would {(tensor.Offset < at ? "overlap" : "have a hole")}");
+                throw Bad(
+                    tensor.Name,
+                    $"data_offsets: begins at {tensor.Offset - _dataStart}, expected {at - _dataStart}: the data "
+                        + $"would {(tensor.Offset < at ? "overlap" : "have a hole")}");
             at += tensor.ByteCount;
         }
 
-        if (at != dataStart + dataLength)
-            throw new ModelFileException(file, $"found {dataLength} bytes of data, expected {at - dataStart} by the header; the file is damaged");
+        if (at != _dataStart + _dataLength)
+            throw new ModelFileException(
+                _file, $"found {_dataLength} bytes of data, expected {at - _dataStart} by the header; the file is damaged");
     }
 
     private ModelFileException Bad(string tensor, string message) =>
-        new(file, $"tensor {ModelFileException.Quote(tensor)}: {message}");
+        new(_file, $"tensor {ModelFileException.Quote(tensor)}: {message}");
 }

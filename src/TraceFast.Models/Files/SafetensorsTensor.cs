@@ -1,4 +1,4 @@
-namespace TraceFast.Models;
+namespace TraceFast.Models.Files;
 
 /// <summary>One tensor's entry in a safetensors header.</summary>
 /// <param name="Name">Its name.</param>

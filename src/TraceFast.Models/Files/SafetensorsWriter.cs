@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Text.Json;
-using TraceFast.Data;
+using TraceFast.Data.Files;
 
-namespace TraceFast.Models;
+namespace TraceFast.Models.Files;
 
 /// <summary>
 /// A tensor to be written: what the header says of it, and its values when their turn comes, so that no more than one need exist at a time.
@@ -29,7 +29,8 @@ public static class SafetensorsWriter
 
     /// <summary>Writes tensors as they are; they may lie on any device and need not be contiguous.</summary>
     /// <exception cref="ArgumentException">A name twice, or an element type that the format lacks.</exception>
-    public static void Write(string path, IEnumerable<(string Name, torch.Tensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
+    public static void Write(
+        string path, IEnumerable<(string Name, torch.Tensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
         Write(path, [.. tensors.Select(t => new TensorToWrite(t.Name, t.Tensor.dtype, t.Tensor.shape, () => t.Tensor.alias()))], metadata);
 
     /// <summary>Writes tensors that are made one after the other.</summary>
@@ -44,7 +45,9 @@ public static class SafetensorsWriter
             {
                 using torch.Tensor values = tensor.Values();
                 if (values.dtype != tensor.DType || !values.shape.AsSpan().SequenceEqual(tensor.Shape))
-                    throw new InvalidOperationException($"tensor {tensor.Name}: {values.dtype} {SafetensorsTensor.FormatShape(values.shape)} where {tensor.DType} {SafetensorsTensor.FormatShape(tensor.Shape)} was announced");
+                    throw new InvalidOperationException(
+                        $"tensor {tensor.Name}: {values.dtype} {SafetensorsTensor.FormatShape(values.shape)} where {tensor.DType} "
+                            + $"{SafetensorsTensor.FormatShape(tensor.Shape)} was announced");
                 WriteValues(stream, values, tensor.DType);
             }
         });
@@ -146,7 +149,7 @@ public static class SafetensorsWriter
 
     private static void WriteValues(Stream stream, torch.Tensor values, torch.ScalarType type)
     {
-        using var _ = torch.no_grad();
+        using IDisposable _ = torch.no_grad();
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor flat = values.detach().cpu().contiguous().reshape(-1);
         long count = flat.shape[0];

@@ -1,61 +1,63 @@
 using TraceFast.Kernels.Libtorch;
+using TraceFast.Kernels.TreeAttention;
 
-namespace TraceFast.Models;
+namespace TraceFast.Models.Layers;
 
 /// <summary>The layers' inputs of a checkpointed pass, and the recomputation that the backward pass makes from them.</summary>
 internal sealed class CheckpointedLayers : IDisposable
 {
-    private readonly Decoder decoder;
-    private readonly torch.Tensor tokenIds;
-    private readonly ForwardContext context;
+    private readonly Decoder _decoder;
+    private readonly torch.Tensor _tokenIds;
+    private readonly ForwardContext _context;
 
     /// <summary>inputs[l] [N, hidden] enters layer l; the last one leaves the last layer and collects its gradient.</summary>
-    private readonly List<torch.Tensor> inputs = [];
+    private readonly List<torch.Tensor> _inputs = [];
 
     /// <summary>State of the dropout generator before each layer; empty without dropout.</summary>
-    private readonly List<torch.Tensor> randomStates = [];
+    private readonly List<torch.Tensor> _randomStates = [];
 
     public CheckpointedLayers(Decoder decoder, torch.Tensor tokenIds, TreeLayout layout)
     {
-        this.decoder = decoder;
-        using var _ = torch.no_grad();
+        _decoder = decoder;
+        using IDisposable _ = torch.no_grad();
         using DisposeScope scope = torch.NewDisposeScope();
-        context = decoder.Prepare(tokenIds, layout);
-        inputs.Add(decoder.Embed(tokenIds, context));
+        _context = decoder.Prepare(tokenIds, layout);
+        _inputs.Add(decoder.Embed(tokenIds, _context));
         foreach (DecoderLayer layer in decoder.Layers)
         {
-            if (context.Dropout > 0)
-                randomStates.Add(Generator.get_state());
-            inputs.Add(layer.Forward(inputs[^1], context));
+            if (_context.Dropout > 0)
+                _randomStates.Add(Generator.get_state());
+            _inputs.Add(layer.Forward(_inputs[^1], _context));
         }
 
-        this.tokenIds = tokenIds.alias();
-        foreach (torch.Tensor kept in Kept)
+        _tokenIds = tokenIds.alias();
+        foreach (torch.Tensor kept in Stored)
             kept.DetachFromDisposeScope();
-        inputs[^1].requires_grad_(true);
+        _inputs[^1].requires_grad_(true);
     }
 
-    private IEnumerable<torch.Tensor> Kept =>
-        [tokenIds, .. inputs, .. randomStates, .. context.Rotary.SelectMany(r => new[] { r.Cos, r.Sin })];
+    private IEnumerable<torch.Tensor> Stored =>
+        [_tokenIds, .. _inputs, .. _randomStates, .. _context.Rotary.SelectMany(r => new[] { r.Cos, r.Sin })];
 
-    private torch.Generator Generator => context.Adapter!.DropoutGenerator;
+    private torch.Generator Generator => _context.Adapter!.DropoutGenerator;
 
-    private bool EmbeddingTrained => decoder.TrainsEmbedding(context);
+    private bool EmbeddingTrained => _decoder.TrainsEmbedding(_context);
 
     /// <summary>The final norm of the last layer's output, on the graph.</summary>
-    public torch.Tensor Hidden() => decoder.FinalNorm(inputs[^1], context);
+    public torch.Tensor Hidden() => _decoder.FinalNorm(_inputs[^1], _context);
 
     public void Backward()
     {
-        torch.Tensor? gradient = inputs[^1].grad?.alias().DetachFromDisposeScope()
-            ?? throw new InvalidOperationException("no gradient has reached the hidden states; call backward on a loss made from them first");
-        using torch.Tensor? after = randomStates.Count > 0 ? Generator.get_state() : null;
-        int first = EmbeddingTrained ? 0 : decoder.FirstTrainedLayer(context);
-        for (int l = decoder.Layers.Count - 1; l >= first && gradient is not null; l--)
+        torch.Tensor? gradient = _inputs[^1].grad?.alias().DetachFromDisposeScope()
+            ?? throw new InvalidOperationException(
+                "no gradient has reached the hidden states; call backward on a loss made from them first");
+        using torch.Tensor? after = _randomStates.Count > 0 ? Generator.get_state() : null;
+        int first = EmbeddingTrained ? 0 : _decoder.FirstTrainedLayer(_context);
+        for (int l = _decoder.Layers.Count - 1; l >= first && gradient is not null; l--)
             gradient = BackwardOf(l, gradient, needsInput: l > first || EmbeddingTrained);
         if (gradient is not null && EmbeddingTrained)
         {
-            using torch.Tensor embedded = decoder.Embed(tokenIds, context);
+            using torch.Tensor embedded = _decoder.Embed(_tokenIds, _context);
             Autograd.Backward(embedded, gradient);
         }
 
@@ -66,7 +68,7 @@ internal sealed class CheckpointedLayers : IDisposable
 
     public void Dispose()
     {
-        foreach (torch.Tensor kept in Kept)
+        foreach (torch.Tensor kept in Stored)
             kept.Dispose();
     }
 
@@ -74,10 +76,10 @@ internal sealed class CheckpointedLayers : IDisposable
     private torch.Tensor? BackwardOf(int l, torch.Tensor gradient, bool needsInput)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor input = inputs[l].detach().requires_grad_(needsInput);
-        if (randomStates.Count > 0)
-            Generator.set_state(randomStates[l]);
-        torch.Tensor output = decoder.Layers[l].Forward(input, context);
+        torch.Tensor input = _inputs[l].detach().requires_grad_(needsInput);
+        if (_randomStates.Count > 0)
+            Generator.set_state(_randomStates[l]);
+        torch.Tensor output = _decoder.Layers[l].Forward(input, _context);
         Autograd.Backward(output, gradient);
         gradient.Dispose();
         return input.grad?.DetachFromDisposeScope();

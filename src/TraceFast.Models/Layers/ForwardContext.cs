@@ -1,4 +1,7 @@
-namespace TraceFast.Models;
+using TraceFast.Kernels.TreeAttention;
+using TraceFast.Models.Lora;
+
+namespace TraceFast.Models.Layers;
 
 /// <summary>What all layers of one forward pass share.</summary>
 /// <param name="Kernels">The operations.</param>
@@ -8,7 +11,8 @@ namespace TraceFast.Models;
 /// <param name="Adapter">The adapter in force; null: none, or switched off.</param>
 /// <param name="Dropout">Probability with which the adapter's inputs are zeroed; 0 outside training.</param>
 internal sealed record ForwardContext(
-    KernelSet Kernels, TreeLayout Layout, IReadOnlyList<RotaryTable> Rotary, torch.ScalarType ComputeDtype, LoraAdapter? Adapter, double Dropout)
+    KernelSet Kernels, TreeLayout Layout, IReadOnlyList<RotaryTable> Rotary, torch.ScalarType ComputeDtype, LoraAdapter? Adapter,
+    double Dropout)
 {
     /// <summary>Is told each matrix's module and what enters it [N, inputs]; null: nobody is.</summary>
     public Action<string, torch.Tensor>? Observer { get; init; }

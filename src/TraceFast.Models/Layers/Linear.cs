@@ -1,10 +1,13 @@
-namespace TraceFast.Models;
+using TraceFast.Models.Lora;
+using TraceFast.Models.Weights;
+
+namespace TraceFast.Models.Layers;
 
 /// <summary>y = x W^T + b, with the adapter's s (x A^T) B^T where it touches this module.</summary>
 internal sealed class Linear
 {
-    private readonly ModuleWeight weight;
-    private readonly ModuleWeight? bias;
+    private readonly ModuleWeight _weight;
+    private readonly ModuleWeight? _bias;
 
     /// <param name="source">Where W and b come from.</param>
     /// <param name="module">Dotted name.</param>
@@ -20,27 +23,28 @@ internal sealed class Linear
 
     public Linear(ModuleWeight weight, ModuleWeight? bias)
     {
-        this.weight = weight;
-        this.bias = bias;
+        _weight = weight;
+        _bias = bias;
     }
 
-    public string Module => weight.Module;
+    public string Module => _weight.Module;
 
-    public long Outputs => weight.Parameter.Value.shape[0];
+    public long Outputs => _weight.Parameter.Value.shape[0];
 
-    public long Inputs => weight.Parameter.Value.shape[1];
+    public long Inputs => _weight.Parameter.Value.shape[1];
 
-    public IEnumerable<ModuleWeight> Weights => bias == null ? [weight] : [weight, bias];
+    public IEnumerable<ModuleWeight> Weights => _bias == null ? [_weight] : [_weight, _bias];
 
-    public ModuleWeight Weight => weight;
+    public ModuleWeight Weight => _weight;
 
     /// <summary>x [N, inputs] -> [N, outputs].</summary>
     public torch.Tensor Forward(torch.Tensor x, ForwardContext context)
     {
         context.Observer?.Invoke(Module, x);
-        torch.Tensor? replaced = context.Replaced?.GetValueOrDefault(weight.Name);
+        torch.Tensor? replaced = context.Replaced?.GetValueOrDefault(_weight.Name);
         LoraWeights? lora = replaced is not null && context.ReplacedAreMerged ? null : context.Adapter?.For(Module);
         return context.Kernels.LoraLinear.Forward(
-            x, replaced ?? weight.In(context), bias?.In(context), lora?.A, lora?.B, lora?.Scaling ?? 0, context.Dropout, context.Adapter?.DropoutGenerator);
+            x, replaced ?? _weight.In(context), _bias?.In(context), lora?.A, lora?.B, lora?.Scaling ?? 0, context.Dropout,
+            context.Adapter?.DropoutGenerator);
     }
 }

@@ -1,4 +1,6 @@
-namespace TraceFast.Models;
+using TraceFast.Models.Weights;
+
+namespace TraceFast.Models.Layers;
 
 /// <summary>
 /// A parameter in its place in a module. An adapter that saves the module whole (modules_to_save) puts its own copy here, which also

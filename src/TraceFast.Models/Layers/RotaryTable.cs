@@ -1,4 +1,6 @@
-namespace TraceFast.Models;
+using TraceFast.Models.Config;
+
+namespace TraceFast.Models.Layers;
 
 /// <summary>
 /// cos(p f_i) and sin(p f_i), times the attention scaling, for the positions p of a pack, one angle per rotated pair.
@@ -10,7 +12,7 @@ internal sealed record RotaryTable(torch.Tensor Cos, torch.Tensor Sin)
 {
     public static RotaryTable Make(RopeConfig rope, ReadOnlySpan<int> positions, DecoderOptions options)
     {
-        using var _ = torch.no_grad();
+        using IDisposable _ = torch.no_grad();
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor frequencies = options.MasterDtype == torch.ScalarType.Float64
             ? torch.tensor(RopeFrequencies.Inverse<double>(rope))

@@ -1,4 +1,4 @@
-namespace TraceFast.Models;
+namespace TraceFast.Models.Lora;
 
 /// <summary>Which modules an adapter touches, as PEFT's target_modules and exclude_modules say it.</summary>
 public abstract record ModuleSelector
@@ -61,7 +61,8 @@ public sealed record LoraConfig
     {
         string[] names = loraTarget.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (names.Length == 0)
-            throw new Data.InputException($"lora_target: found '{loraTarget}', expected all or module names separated by commas, such as q_proj,v_proj");
+            throw new Data.InputException(
+                $"lora_target: found '{loraTarget}', expected all or module names separated by commas, such as q_proj,v_proj");
         return names is ["all"] ? new ModuleSelector.AllLinear() : new ModuleSelector.Names(names);
     }
 }

@@ -1,7 +1,8 @@
 using System.Text.Json;
-using TraceFast.Data;
+using TraceFast.Data.Json;
+using TraceFast.Models.Files;
 
-namespace TraceFast.Models;
+namespace TraceFast.Models.Lora;
 
 /// <summary>
 /// PEFT's adapter_config.json, in and out. A key that would change the arithmetic in a way that this program does not have is an
@@ -14,10 +15,10 @@ public static class LoraConfigFile
     private const int LargestRank = 1 << 16;
 
     /// <summary>Keys that say nothing about the arithmetic by themselves.</summary>
-    private static readonly string[] Inert =
+    private static readonly string[] s_inert =
         ["auto_mapping", "eva_config", "inference_mode", "megatron_core", "peft_version", "qalora_group_size", "task_type"];
 
-    private static readonly string[] Understood =
+    private static readonly string[] s_understood =
         [
             "alpha_pattern", "base_model_name_or_path", "bias", "exclude_modules", "fan_in_fan_out", "init_lora_weights", "layers_pattern",
             "layers_to_transform", "lora_alpha", "lora_dropout", "modules_to_save", "peft_type", "r", "rank_pattern", "revision",
@@ -36,8 +37,8 @@ public static class LoraConfigFile
             throw json.Error("bias", "none: trained biases are not supported");
         if (json.Flag("fan_in_fan_out", false))
             throw json.Error("fan_in_fan_out", "false");
-        CheckInitialisation(json);
-        foreach (string key in json.Keys.Except(Inert).Except(Understood))
+        CheckInitialization(json);
+        foreach (string key in json.Keys.Except(s_inert).Except(s_understood))
         {
             if (!IsUnset(json.Element.GetProperty(key)))
                 throw json.Error(key, "it unset: this LoRA variant is not supported");
@@ -65,7 +66,9 @@ public static class LoraConfigFile
         };
     }
 
-    /// <summary>The file's bytes; the same settings give the same bytes. Keys that every PEFT release since 0.10 knows, in its order.</summary>
+    /// <summary>
+    /// The file's bytes; the same settings give the same bytes. Keys that every PEFT release since 0.10 knows, in its order.
+    /// </summary>
     public static byte[] Write(LoraConfig config)
     {
         using MemoryStream stream = new();
@@ -107,19 +110,28 @@ public static class LoraConfigFile
         return stream.ToArray();
     }
 
-    /// <summary>Ways to draw a new adapter that leave the base weights as they are; with the adapter's trained values in its file they say nothing more.</summary>
-    private static readonly string[] BeginsBesideTheBase = ["eva", "gaussian", "orthogonal"];
+    /// <summary>
+    /// Ways to draw a new adapter that leave the base weights as they are; with the adapter's trained values in its file they say nothing
+    /// more.
+    /// </summary>
+    private static readonly string[] s_beginsBesideTheBase = ["eva", "gaussian", "orthogonal"];
 
-    /// <summary>Others (pissa, olora, corda, loftq ...) take something out of the base weights, so that the adapter is right only on weights that were changed likewise.</summary>
-    private static void CheckInitialisation(JsonConfig json)
+    /// <summary>
+    /// Others (pissa, olora, corda, loftq ...) take something out of the base weights, so that the adapter is right only on weights that
+    /// were changed likewise.
+    /// </summary>
+    private static void CheckInitialization(JsonConfig json)
     {
-        if (!json.Has("init_lora_weights") || json.Element.GetProperty("init_lora_weights").ValueKind is JsonValueKind.True or JsonValueKind.False)
+        if (!json.Has("init_lora_weights")
+            || json.Element.GetProperty("init_lora_weights").ValueKind is JsonValueKind.True or JsonValueKind.False)
             return;
-        if (!BeginsBesideTheBase.Contains(json.Text("init_lora_weights")))
+        if (!s_beginsBesideTheBase.Contains(json.Text("init_lora_weights")))
         {
             throw json.Error("init_lora_weights",
-                $"true, false, {string.Join(", ", BeginsBesideTheBase)}: other beginnings (pissa, olora, corda, loftq ...) change the base weights, on which alone the adapter "
-                + "is right; save it with PEFT's path_initial_model_for_weight_conversion, which makes it an adapter of the unchanged base");
+                $"true, false, {string.Join(", ", s_beginsBesideTheBase)}: other beginnings (pissa, olora, corda, loftq ...) change the "
+                    + "base weights, on which alone the adapter "
+                + "is right; save it with PEFT's "
+                + "path_initial_model_for_weight_conversion, which makes it an adapter of the unchanged base");
         }
     }
 
@@ -131,7 +143,8 @@ public static class LoraConfigFile
         _ => false,
     };
 
-    private static bool IsText(JsonConfig json, string key) => json.Has(key) && json.Element.GetProperty(key).ValueKind == JsonValueKind.String;
+    private static bool IsText(JsonConfig json, string key) =>
+        json.Has(key) && json.Element.GetProperty(key).ValueKind == JsonValueKind.String;
 
     private static ModuleSelector? ReadSelector(JsonConfig json, string key)
     {
@@ -160,7 +173,8 @@ public static class LoraConfigFile
             json.WriteString(key, selector is ModuleSelector.Pattern pattern ? pattern.Expression : "all-linear");
     }
 
-    private static void WritePattern<T>(Utf8JsonWriter json, string key, IEnumerable<KeyValuePair<string, T>> pattern, Action<Utf8JsonWriter, T> write)
+    private static void WritePattern<T>(
+        Utf8JsonWriter json, string key, IEnumerable<KeyValuePair<string, T>> pattern, Action<Utf8JsonWriter, T> write)
     {
         json.WriteStartObject(key);
         foreach ((string expression, T value) in pattern)

@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using TraceFast.Data;
+using TraceFast.Models.Files;
 
-namespace TraceFast.Models;
+namespace TraceFast.Models.Lora;
 
 /// <summary>
 /// Which modules an adapter's settings select, with which rank and scaling. Same rules as PEFT's check_target_module_exists
@@ -10,18 +11,18 @@ namespace TraceFast.Models;
 /// </summary>
 internal sealed class LoraTargeting
 {
-    private static readonly TimeSpan MatchLimit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_matchLimit = TimeSpan.FromSeconds(1);
 
-    private readonly LoraConfig config;
-    private readonly string source;
-    private readonly Dictionary<string, Regex> expressions = new(StringComparer.Ordinal);
+    private readonly LoraConfig _config;
+    private readonly string _source;
+    private readonly Dictionary<string, Regex> _expressions = new(StringComparer.Ordinal);
 
     /// <param name="config">The adapter's settings.</param>
     /// <param name="source">File or option they came from, for messages.</param>
     public LoraTargeting(LoraConfig config, string source)
     {
-        this.config = config;
-        this.source = source;
+        _config = config;
+        _source = source;
     }
 
     /// <summary>True if the module gets A and B.</summary>
@@ -29,21 +30,21 @@ internal sealed class LoraTargeting
     /// <param name="isHead">The output head, which all-linear leaves out.</param>
     public bool Selects(string module, bool isHead)
     {
-        if (config.Excluded != null && Matches(config.Excluded, module, isHead, direct: out _))
+        if (_config.Excluded != null && Matches(_config.Excluded, module, isHead, direct: out _))
             return false;
-        if (!Matches(config.Targets, module, isHead, out bool direct))
+        if (!Matches(_config.Targets, module, isHead, out bool direct))
             return false;
-        return direct || config.LayersToTransform is not { Count: > 0 } layers || LayerOf(module) is int layer && layers.Contains(layer);
+        return direct || _config.LayersToTransform is not { Count: > 0 } layers || LayerOf(module) is int layer && layers.Contains(layer);
     }
 
     /// <summary>True if the module is trained and saved whole.</summary>
-    public bool Saves(string module) => config.ModulesToSave.Any(name => EndsWith(module, name));
+    public bool Saves(string module) => _config.ModulesToSave.Any(name => EndsWith(module, name));
 
     public (int Rank, double Scaling) RankAndScaling(string module)
     {
-        int rank = Lookup(config.RankPattern, module, config.Rank);
-        double alpha = Lookup(config.AlphaPattern, module, config.Alpha);
-        return (rank, config.UseRsLora ? alpha / Math.Sqrt(rank) : alpha / rank);
+        int rank = Lookup(_config.RankPattern, module, _config.Rank);
+        double alpha = Lookup(_config.AlphaPattern, module, _config.Alpha);
+        return (rank, _config.UseRsLora ? alpha / Math.Sqrt(rank) : alpha / rank);
     }
 
     private bool Matches(ModuleSelector selector, string module, bool isHead, out bool direct)
@@ -66,7 +67,7 @@ internal sealed class LoraTargeting
 
     private int? LayerOf(string module)
     {
-        IEnumerable<string> lists = config.LayersPattern is { Count: > 0 } given ? given : [@"[^.]*"];
+        IEnumerable<string> lists = _config.LayersPattern is { Count: > 0 } given ? given : [@"[^.]*"];
         foreach (string list in lists)
         {
             if (Run(@"\A.*\." + list + @"\.(\d+)\.", module, list) is { Success: true } match)
@@ -98,21 +99,23 @@ internal sealed class LoraTargeting
         }
         catch (RegexMatchTimeoutException e)
         {
-            throw new InputException($"{source}: pattern {ModelFileException.Quote(shown)} takes more than {MatchLimit.TotalSeconds:0} s on '{module}'; simplify it", e);
+            throw new InputException(
+                $"{_source}: pattern {ModelFileException.Quote(shown)} takes more "
+                    + $"than {s_matchLimit.TotalSeconds:0} s on '{module}'; simplify it", e);
         }
     }
 
     private Regex Expression(string expression, string shown)
     {
-        if (expressions.TryGetValue(expression, out Regex? known))
+        if (_expressions.TryGetValue(expression, out Regex? known))
             return known;
         try
         {
-            return expressions[expression] = new Regex(expression, RegexOptions.CultureInvariant, MatchLimit);
+            return _expressions[expression] = new Regex(expression, RegexOptions.CultureInvariant, s_matchLimit);
         }
         catch (ArgumentException e)
         {
-            throw new InputException($"{source}: {ModelFileException.Quote(shown)} is no valid regular expression: {e.Message}", e);
+            throw new InputException($"{_source}: {ModelFileException.Quote(shown)} is no valid regular expression: {e.Message}", e);
         }
     }
 }

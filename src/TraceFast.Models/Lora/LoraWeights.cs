@@ -1,4 +1,4 @@
-namespace TraceFast.Models;
+namespace TraceFast.Models.Lora;
 
 /// <summary>One module's adapter: y += Scaling (x A^T) B^T.</summary>
 /// <param name="A">[r, inputs].</param>

@@ -1,11 +1,17 @@
+using TraceFast.Data.Files;
 using TraceFast.Data;
+using TraceFast.Models.Files;
+using TraceFast.Models.Layers;
+using TraceFast.Models.Weights;
 
-namespace TraceFast.Models;
+namespace TraceFast.Models.Lora;
 
 /// <summary>Merges an adapter into its base model's weights: W + s B A.</summary>
 public static class Merge
 {
-    /// <summary>Writes a model folder with the adapter merged in: safetensors in the stored element types, config, tokenizer files.</summary>
+    /// <summary>
+    /// Writes a model folder with the adapter merged in: safetensors in the stored element types, config, tokenizer files.
+    /// </summary>
     /// <param name="modelFolder">The base model.</param>
     /// <param name="adapterFolder">The PEFT adapter.</param>
     /// <param name="outputFolder">Absent or empty; appears whole.</param>
@@ -24,12 +30,15 @@ public static class Merge
     /// A weight as it is computed with, in its stored type. Arithmetic in float32, float64 for float64 weights.
     /// </summary>
     internal static TensorToWrite Tensor(ModuleWeight weight, LoraAdapter? adapter) =>
-        new(weight.Name, weight.Parameter.StoredType, weight.Parameter.Value.shape, () => Values(weight, adapter, weight.Parameter.StoredType));
+        new(weight.Name,
+            weight.Parameter.StoredType, weight.Parameter.Value.shape, () => Values(weight, adapter, weight.Parameter.StoredType));
 
-    /// <summary>The same in any element type, on the CPU; without <paramref name="merged"/>, whole copies count but A and B do not.</summary>
+    /// <summary>
+    /// The same in any element type, on the CPU; without <paramref name="merged"/>, whole copies count but A and B do not.
+    /// </summary>
     internal static torch.Tensor Values(ModuleWeight weight, LoraAdapter? adapter, torch.ScalarType type, bool merged = true)
     {
-        using var _ = torch.no_grad();
+        using IDisposable _ = torch.no_grad();
         using DisposeScope scope = torch.NewDisposeScope();
         Parameter parameter = weight.Parameter;
         torch.Tensor value = adapter?.SavedWeight(weight.Name) ?? parameter.Value;

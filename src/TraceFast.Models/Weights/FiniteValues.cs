@@ -1,9 +1,12 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using TraceFast.Models.Files;
 
-namespace TraceFast.Models;
+namespace TraceFast.Models.Weights;
 
-/// <summary>Looks for NaN and infinities in weights, without temporaries: a value is not finite when all its exponent bits are set.</summary>
+/// <summary>
+/// Looks for NaN and infinities in weights, without temporaries: a value is not finite when all its exponent bits are set.
+/// </summary>
 internal static class FiniteValues
 {
     private const int ChunkBytes = 1 << 24;
@@ -28,7 +31,8 @@ internal static class FiniteValues
                 _ => false,
             };
             if (bad)
-                throw new ModelFileException(file, $"tensor {ModelFileException.Quote(name)} holds NaN or an infinity; expected finite weights");
+                throw new ModelFileException(
+                    file, $"tensor {ModelFileException.Quote(name)} holds NaN or an infinity; expected finite weights");
         }
     }
 

@@ -1,4 +1,4 @@
-namespace TraceFast.Models;
+namespace TraceFast.Models.Weights;
 
 /// <summary>One stored matrix or vector of a model; tied embeddings are one parameter.</summary>
 /// <param name="name">Its name in the model's files.</param>

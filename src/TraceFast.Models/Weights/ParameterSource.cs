@@ -1,4 +1,4 @@
-namespace TraceFast.Models;
+namespace TraceFast.Models.Weights;
 
 /// <summary>Where a decoder's parameters come from: files, or random draws. The decoder takes them in the order of its modules.</summary>
 internal interface IParameterSource

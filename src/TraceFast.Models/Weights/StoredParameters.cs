@@ -1,4 +1,7 @@
-namespace TraceFast.Models;
+using TraceFast.Models.Config;
+using TraceFast.Models.Files;
+
+namespace TraceFast.Models.Weights;
 
 /// <summary>
 /// Parameters from a model's files. A frozen one whose stored type is the compute dtype is the mapped memory itself; every other is
@@ -7,17 +10,17 @@ namespace TraceFast.Models;
 internal sealed class StoredParameters : IParameterSource
 {
     /// <summary>Buffers that older files hold and that are computed here: known by the end of their names.</summary>
-    private static readonly string[] Ignored = [".rotary_emb.inv_freq", ".rotary_emb_local.inv_freq"];
+    private static readonly string[] s_ignored = [".rotary_emb.inv_freq", ".rotary_emb_local.inv_freq"];
 
     private const string HeadName = "lm_head.weight";
     private const string EmbeddingName = "model.embed_tokens.weight";
 
-    private readonly ModelWeights weights;
-    private readonly DecoderConfig config;
-    private readonly DecoderOptions options;
-    private readonly bool asStored;
-    private readonly List<torch.Tensor> loaded;
-    private readonly HashSet<string> taken = new(StringComparer.Ordinal);
+    private readonly ModelWeights _weights;
+    private readonly DecoderConfig _config;
+    private readonly DecoderOptions _options;
+    private readonly bool _asStored;
+    private readonly List<torch.Tensor> _loaded;
+    private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
 
     /// <param name="weights">The model's files, which must outlive what is taken.</param>
     /// <param name="config">The model's configuration.</param>
@@ -26,45 +29,56 @@ internal sealed class StoredParameters : IParameterSource
     /// <param name="loaded">Gets every tensor taken, so that they can be freed when loading fails midway.</param>
     public StoredParameters(ModelWeights weights, DecoderConfig config, DecoderOptions options, bool asStored, List<torch.Tensor> loaded)
     {
-        this.weights = weights;
-        this.config = config;
-        this.options = options;
-        this.asStored = asStored;
-        this.loaded = loaded;
+        _weights = weights;
+        _config = config;
+        _options = options;
+        _asStored = asStored;
+        _loaded = loaded;
     }
 
     public Parameter Take(ParameterKind kind, string name, params long[] shape)
     {
         string stored = name;
-        if (name == EmbeddingName && config.TieWordEmbeddings && weights.Contains(HeadName))
+        if (name == EmbeddingName && _config.TieWordEmbeddings && _weights.Contains(HeadName))
         {
             // Tied models may store the one matrix under either name, or twice.
-            taken.Add(HeadName);
-            if (weights.Contains(EmbeddingName))
+            _taken.Add(HeadName);
+            if (_weights.Contains(EmbeddingName))
                 CheckTied();
             else
                 stored = HeadName;
         }
 
-        if (!weights.TryGet(stored, out SafetensorsFile file, out SafetensorsTensor tensor))
-            throw new ModelFileException(weights.Folder, $"tensor {ModelFileException.Quote(name)} {SafetensorsTensor.FormatShape(shape)} is missing; model_type {config.ModelType} needs it");
+        if (!_weights.TryGet(stored, out SafetensorsFile file, out SafetensorsTensor tensor))
+            throw new ModelFileException(
+                _weights.Folder,
+                $"tensor {ModelFileException.Quote(name)} {SafetensorsTensor.FormatShape(shape)} is missing; "
+                    + $"model_type {_config.ModelType} needs it");
         if (!tensor.Shape.AsSpan().SequenceEqual(shape))
-            throw new ModelFileException(file.Path, $"tensor {ModelFileException.Quote(stored)}: found shape {tensor.ShapeText}, expected {SafetensorsTensor.FormatShape(shape)} by config.json");
+            throw new ModelFileException(
+                file.Path,
+                $"tensor {ModelFileException.Quote(stored)}: found shape {tensor.ShapeText}, "
+                    + $"expected {SafetensorsTensor.FormatShape(shape)} by config.json");
         if (!IsFloatingPoint(tensor.DType))
-            throw new ModelFileException(file.Path, $"tensor {ModelFileException.Quote(stored)}: found {tensor.DType}, expected float32, bfloat16, float16 or float64");
-        taken.Add(stored);
+            throw new ModelFileException(
+                file.Path,
+                $"tensor {ModelFileException.Quote(stored)}: found {tensor.DType}, expected float32, bfloat16, float16 or float64");
+        _taken.Add(stored);
         torch.Tensor value = Convert(file, tensor);
-        loaded.Add(value);
+        _loaded.Add(value);
         return new Parameter(name, tensor.DType, value);
     }
 
     /// <summary>Every tensor of the files has been taken, but for those that are known to be computed here.</summary>
     public void CheckNothingLeft()
     {
-        foreach (SafetensorsTensor tensor in weights.Tensors)
+        foreach (SafetensorsTensor tensor in _weights.Tensors)
         {
-            if (!taken.Contains(tensor.Name) && !Ignored.Any(end => tensor.Name.EndsWith(end, StringComparison.Ordinal)))
-                throw new ModelFileException(weights.Folder, $"tensor {ModelFileException.Quote(tensor.Name)} {tensor.ShapeText} is not part of model_type {config.ModelType} with this config.json");
+            if (!_taken.Contains(tensor.Name) && !s_ignored.Any(end => tensor.Name.EndsWith(end, StringComparison.Ordinal)))
+                throw new ModelFileException(
+                    _weights.Folder,
+                    $"tensor {ModelFileException.Quote(tensor.Name)} {tensor.ShapeText} is not part of "
+                        + $"model_type {_config.ModelType} with this config.json");
         }
     }
 
@@ -73,19 +87,19 @@ internal sealed class StoredParameters : IParameterSource
 
     private torch.Tensor Convert(SafetensorsFile file, SafetensorsTensor tensor)
     {
-        using var _ = torch.no_grad();
+        using IDisposable _ = torch.no_grad();
         torch.Tensor mapped = file.Load(tensor.Name);
         try
         {
             FiniteValues.Check(mapped, file.Path, tensor.Name);
-            torch.ScalarType wanted = asStored ? tensor.DType : options.TrainAll ? options.MasterDtype : options.ComputeDtype;
-            bool onCpu = options.Device.type == DeviceType.CPU;
-            if (wanted == tensor.DType && onCpu && !options.TrainAll)
+            torch.ScalarType wanted = _asStored ? tensor.DType : _options.TrainAll ? _options.MasterDtype : _options.ComputeDtype;
+            bool onCpu = _options.Device.type == DeviceType.CPU;
+            if (wanted == tensor.DType && onCpu && !_options.TrainAll)
                 return mapped.DetachFromDisposeScope();
-            torch.Tensor value = mapped.to(wanted, options.Device, copy: true).DetachFromDisposeScope();
+            torch.Tensor value = mapped.to(wanted, _options.Device, copy: true).DetachFromDisposeScope();
             mapped.Dispose();
             file.Release(tensor);
-            return options.TrainAll ? value.requires_grad_(true) : value;
+            return _options.TrainAll ? value.requires_grad_(true) : value;
         }
         catch
         {
@@ -96,13 +110,17 @@ internal sealed class StoredParameters : IParameterSource
 
     private void CheckTied()
     {
-        weights.TryGet(HeadName, out SafetensorsFile headFile, out SafetensorsTensor headTensor);
-        weights.TryGet(EmbeddingName, out SafetensorsFile embeddingFile, out SafetensorsTensor embeddingTensor);
+        _weights.TryGet(HeadName, out SafetensorsFile headFile, out SafetensorsTensor headTensor);
+        _weights.TryGet(EmbeddingName, out SafetensorsFile embeddingFile, out SafetensorsTensor embeddingTensor);
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor head = headFile.Load(HeadName);
         torch.Tensor embedding = embeddingFile.Load(EmbeddingName);
-        if (headTensor.DType != embeddingTensor.DType || !headTensor.Shape.AsSpan().SequenceEqual(embeddingTensor.Shape) || !head.eq(embedding).all().item<bool>())
-            throw new ModelFileException(headFile.Path, $"{HeadName} differs from {EmbeddingName}, though tie_word_embeddings is true; set it to false in config.json if the head is its own");
+        if (headTensor.DType != embeddingTensor.DType || !headTensor.Shape.AsSpan().SequenceEqual(embeddingTensor.Shape)
+            || !head.eq(embedding).all().item<bool>())
+            throw new ModelFileException(
+                headFile.Path,
+                $"{HeadName} differs from {EmbeddingName}, though tie_word_embeddings is true; set it to false in "
+                    + "config.json if the head is its own");
         headFile.Release(headTensor);
     }
 }

@@ -6,7 +6,7 @@ namespace TraceFast.Synthesis.FromResponses;
 /// <summary>What one record asks, as text, and what it is answered in.</summary>
 /// <param name="Origin">Where the record stands.</param>
 /// <param name="Prompt">The user's last turn.</param>
-internal sealed record Exchange(RecordOrigin Origin, string Prompt, Language Language)
+internal sealed record Exchange(SourceLocation Origin, string Prompt, Language Language)
 {
     private PromptDemands? _demands;
 

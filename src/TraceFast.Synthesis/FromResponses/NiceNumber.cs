@@ -1,5 +1,3 @@
-using TraceFast.Constraints;
-
 namespace TraceFast.Synthesis.FromResponses;
 
 /// <summary>Numbers that people write: 80, 150, 300.</summary>

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using TraceFast.Constraints;
 using TraceFast.Constraints.Recognition;
 
 namespace TraceFast.Synthesis.FromResponses;

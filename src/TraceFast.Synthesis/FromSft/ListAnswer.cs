@@ -1,5 +1,4 @@
 using TraceFast.Synthesis.FromResponses;
-using TraceFast.Constraints;
 using TraceFast.Constraints.Text;
 
 namespace TraceFast.Synthesis.FromSft;

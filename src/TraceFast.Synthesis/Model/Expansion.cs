@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using TraceFast.Constraints;
 using TraceFast.Endpoint.Asking;
 
 namespace TraceFast.Synthesis.Model;
@@ -16,7 +15,7 @@ internal sealed partial record Expansion(string Description, IReadOnlyList<strin
     private const int LongestLine = 500, FewestWords = 6;
 
     /// <param name="count">How many constraints were asked for.</param>
-    public static AnswerForm<Expansion> Form(int count) => new(
+    public static ResponseFormat<Expansion> Form(int count) => new(
         text => Parse(text, count),
         $"one JSON object with \"description\" (a text), \"constraints\" (a list of {count} texts, one line each), \"input\" (a text, possibly empty), \"words\" and \"other_words\" (lists of {FewestWords} words or more), and nothing else");
 

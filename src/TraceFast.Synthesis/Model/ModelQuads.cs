@@ -1,5 +1,6 @@
 using TraceFast.Constraints;
 using TraceFast.Endpoint.Asking;
+using TraceFast.Endpoint;
 
 namespace TraceFast.Synthesis.Model;
 
@@ -8,7 +9,7 @@ namespace TraceFast.Synthesis.Model;
 /// <param name="writer">The model that expands and answers.</param>
 /// <param name="judge">The model that judges; may be the same.</param>
 /// <param name="options">Numbers and seed.</param>
-public sealed class ModelQuads(Func<DropCounts, IReadOnlyList<ModelSeed>> read, Asker writer, Asker judge, ModelQuadOptions options) : IQuadMaker
+public sealed class ModelQuads(Func<DropCounts, IReadOnlyList<ModelSeed>> read, StructuredChat writer, StructuredChat judge, ModelQuadOptions options) : IQuadMaker
 {
     public string Source => "model";
 

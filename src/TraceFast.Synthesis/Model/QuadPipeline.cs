@@ -16,9 +16,9 @@ namespace TraceFast.Synthesis.Model;
 /// <param name="writer">Expands and answers.</param>
 /// <param name="judge">Judges instructions and answers.</param>
 /// <param name="options">Numbers and seed.</param>
-internal sealed class QuadPipeline(Asker writer, Asker judge, ModelQuadOptions options)
+internal sealed class QuadPipeline(StructuredChat writer, StructuredChat judge, ModelQuadOptions options)
 {
-    private static readonly AnswerForm<string> AnyText = new(text => text.Trim() is { Length: > 0 } said ? said : null, "a text that is not empty");
+    private static readonly ResponseFormat<string> AnyText = new(text => text.Trim() is { Length: > 0 } said ? said : null, "a text that is not empty");
 
     /// <summary>The quad; or why there is none.</summary>
     public async Task<(Quad? Quad, DropReason Drop)> MakeAsync(ModelSeed seed, long index, CancellationToken cancel)
@@ -71,7 +71,7 @@ internal sealed class QuadPipeline(Asker writer, Asker judge, ModelQuadOptions o
         string prompt = writer.Prompts.Get(QuadPrompts.Expand).Fill(
             ("instruction", seed.Text), ("language", seed.Language == Language.Chinese ? "Chinese" : "English"), ("kinds", listed.Length > 0 ? listed : "(none: an empty list)"),
             ("count", kinds.Length.ToString(CultureInfo.InvariantCulture)));
-        ChatRequest request = ChatRequest.Of(prompt) with { Temperature = options.Temperature, Draw = (int)(index % int.MaxValue) };
+        ChatRequest request = ChatRequest.Of(prompt) with { Temperature = options.Temperature, SampleIndex = (int)(index % int.MaxValue) };
         return (await writer.AskAsync(request, Expansion.Form(kinds.Length), cancel).ConfigureAwait(false)).Value;
     }
 
@@ -95,7 +95,7 @@ internal sealed class QuadPipeline(Asker writer, Asker judge, ModelQuadOptions o
     private async Task<bool> IsGoodAsync(string instruction, CancellationToken cancel)
     {
         string prompt = judge.Prompts.Get(QuadPrompts.CheckInstruction).Fill(("instruction", instruction));
-        return (await judge.AskAsync(prompt, VerdictForms.One, cancel).ConfigureAwait(false)).Value is { } verdicts && verdicts.Obeyed[0];
+        return (await judge.AskAsync(prompt, VerdictFormats.One, cancel).ConfigureAwait(false)).Value is { } verdicts && verdicts.Obeyed[0];
     }
 
     /// <summary>The first of several draws that obeys everything.</summary>
@@ -104,7 +104,7 @@ internal sealed class QuadPipeline(Asker writer, Asker judge, ModelQuadOptions o
         DropReason drop = DropReason.NoForm;
         for (int draw = 0; draw < options.Tries; draw++)
         {
-            ChatRequest request = ChatRequest.Of(instruction) with { Temperature = options.Temperature, Draw = draw };
+            ChatRequest request = ChatRequest.Of(instruction) with { Temperature = options.Temperature, SampleIndex = draw };
             if ((await writer.AskAsync(request, AnyText, cancel).ConfigureAwait(false)).Value is not { } answer)
                 continue;
             drop = DropReason.NotWritten;
@@ -124,8 +124,8 @@ internal sealed class QuadPipeline(Asker writer, Asker judge, ModelQuadOptions o
         string[] demands = [$"The response does the task: {task}", .. open.Select(o => o.Text)];
         string prompt = judge.Prompts.Get(QuadPrompts.CheckAnswer).Fill(
             ("instruction", instruction), ("demands", string.Join('\n', demands.Select((d, i) => string.Create(CultureInfo.InvariantCulture, $"{i + 1}: {d}")))),
-            ("response", answer), ("fence", Fence.Of(answer)), ("count", demands.Length.ToString(CultureInfo.InvariantCulture)));
-        FormedAnswer<Verdicts> verdicts = await judge.AskAsync(prompt, VerdictForms.Numbered(demands.Length), cancel).ConfigureAwait(false);
+            ("response", answer), ("fence", Delimiter.Of(answer)), ("count", demands.Length.ToString(CultureInfo.InvariantCulture)));
+        ParsedResponse<Verdicts> verdicts = await judge.AskAsync(prompt, VerdictFormats.Numbered(demands.Length), cancel).ConfigureAwait(false);
         return verdicts.Value is { } decided && decided.Obeyed.All(o => o);
     }
 }

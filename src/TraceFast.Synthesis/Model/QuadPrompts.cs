@@ -1,4 +1,3 @@
-using TraceFast.Constraints;
 using TraceFast.Endpoint.Asking;
 
 namespace TraceFast.Synthesis.Model;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using TraceFast.Constraints;
 
 namespace TraceFast.Synthesis.Model;
 

@@ -1,5 +1,3 @@
-using TraceFast.Constraints;
-
 namespace TraceFast.Synthesis.Synthetic;
 
 /// <summary>Draws numbered records on several threads and gives them in their order.</summary>

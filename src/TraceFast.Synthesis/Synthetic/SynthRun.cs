@@ -1,5 +1,4 @@
 using System.Buffers;
-using TraceFast.Constraints;
 using TraceFast.Data;
 
 namespace TraceFast.Synthesis.Synthetic;

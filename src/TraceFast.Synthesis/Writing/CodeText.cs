@@ -1,4 +1,3 @@
-using TraceFast.Constraints;
 using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Synthesis.Writing;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using TraceFast.Constraints;
 using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Synthesis.Writing;

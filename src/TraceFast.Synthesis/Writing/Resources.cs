@@ -1,5 +1,3 @@
-using TraceFast.Constraints;
-
 namespace TraceFast.Synthesis.Writing;
 
 /// <summary>The text files that are embedded in this assembly.</summary>

@@ -1,5 +1,4 @@
 using System.Text;
-using TraceFast.Constraints;
 
 namespace TraceFast.Synthesis.Writing;
 

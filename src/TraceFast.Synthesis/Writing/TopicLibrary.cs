@@ -1,5 +1,3 @@
-using TraceFast.Constraints;
-
 namespace TraceFast.Synthesis.Writing;
 
 /// <summary>

@@ -21,7 +21,7 @@ internal sealed record AddedToken(int Id, string Content, bool SingleWord, bool 
     }
 
     /// <summary>An entry of a file beside it, with transformers' defaults for the flags that it leaves out.</summary>
-    public static AddedToken ReadBeside(JsonValue value, int id, bool? special = null)
+    public static AddedToken ReadCompanion(JsonValue value, int id, bool? special = null)
     {
         bool isSpecial = special ?? value.Flag("special", absent: false);
         return new AddedToken(id, ReadContent(value), value.Flag("single_word", absent: false), value.Flag("lstrip", absent: false),

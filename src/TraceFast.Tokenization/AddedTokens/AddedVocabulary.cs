@@ -16,27 +16,28 @@ internal readonly record struct Segment(int Start, int Length, int Id)
 /// <summary>The tokens of <c>$.added_tokens</c> and of the files beside it, and how they are cut out of a text.</summary>
 internal sealed class AddedVocabulary
 {
-    private readonly Dictionary<string, int> ids = new(StringComparer.Ordinal);
-    private readonly Dictionary<int, AddedToken> tokens = [];
-    private readonly HashSet<string> specialContents = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, AddedToken> _tokens = [];
+    private readonly HashSet<string> _specialContents = new(StringComparer.Ordinal);
 
-    // As the library keeps them: what is looked for (in the text as given, or normalized) is a token's first form, how a match is treated its last.
-    private readonly List<AddedToken> special = [];
-    private readonly List<AddedToken> others = [];
+    // As the library keeps them: what is looked for (in the text as given, or normalized) is a token's first form, how a match is treated
+    // its last.
+    private readonly List<AddedToken> _special = [];
+    private readonly List<AddedToken> _others = [];
 
     private AddedVocabulary(IReadOnlyList<AddedToken> own, IReadOnlyList<AddedToken> beside, INormalizer? normalizer)
     {
         Add(own);
         Add(beside);
-        Beside = beside;
-        AddedToken[] all = [.. special, .. others];
+        WithCompanions = beside;
+        AddedToken[] all = [.. _special, .. _others];
         InRawText = TokenTrie.Of(all.Where(t => !t.Normalized).Select(t => (t.Content, t.Id)));
         InNormalizedText = TokenTrie.Of(all.Where(t => t.Normalized)
             .Select(t => (Normalized(t.Content, normalizer), t.Id)));
     }
 
     /// <summary>What the files beside a tokenizer.json add or change.</summary>
-    public IReadOnlyList<AddedToken> Beside { get; }
+    public IReadOnlyList<AddedToken> WithCompanions { get; }
 
     /// <summary>The tokens looked for in the text as given.</summary>
     public TokenTrie InRawText { get; }
@@ -44,7 +45,7 @@ internal sealed class AddedVocabulary
     /// <summary>The tokens looked for in normalized text.</summary>
     public TokenTrie InNormalizedText { get; }
 
-    public IReadOnlyCollection<AddedToken> Tokens => tokens.Values;
+    public IReadOnlyCollection<AddedToken> Tokens => _tokens.Values;
 
     /// <summary>Reads the added tokens of a tokenizer.</summary>
     /// <param name="file">The tokenizer; a tokenizer.json's folder is looked into too.</param>
@@ -59,8 +60,8 @@ internal sealed class AddedVocabulary
 
     private static List<AddedToken> ReadOwn(JsonValue? section, Vocabulary vocabulary)
     {
-        var added = new List<AddedToken>();
-        var seen = new Dictionary<string, int>(StringComparer.Ordinal);
+        List<AddedToken> added = new();
+        Dictionary<string, int> seen = new(StringComparer.Ordinal);
         int nextFree = vocabulary.Count;
         foreach (JsonValue item in section?.Items() ?? [])
         {
@@ -72,7 +73,9 @@ internal sealed class AddedVocabulary
             int expected = seen.TryGetValue(token.Content, out int before) ? before : vocabulary.Id(token.Content) ?? nextFree;
             if (token.Id != expected)
             {
-                throw item.Error(string.Create(CultureInfo.InvariantCulture, $"\"{token.Content}\" with id {token.Id}"), string.Create(CultureInfo.InvariantCulture,
+                throw item.Error(
+                    string.Create(CultureInfo.InvariantCulture, $"\"{token.Content}\" with id {token.Id}"),
+                    string.Create(CultureInfo.InvariantCulture,
                     $"id {expected}: the vocabulary's id of the token, or the next free one"));
             }
             seen[token.Content] = token.Id;
@@ -85,14 +88,14 @@ internal sealed class AddedVocabulary
     private void Add(IReadOnlyList<AddedToken> batch)
     {
         foreach (AddedToken token in batch)
-            if (token.Special && specialContents.Add(token.Content))
-                special.Add(token);
+            if (token.Special && _specialContents.Add(token.Content))
+                _special.Add(token);
         foreach (AddedToken token in batch)
         {
-            ids[token.Content] = token.Id;
-            tokens[token.Id] = token;
-            if (!specialContents.Contains(token.Content))
-                others.Add(token);
+            _ids[token.Content] = token.Id;
+            _tokens[token.Id] = token;
+            if (!_specialContents.Contains(token.Content))
+                _others.Add(token);
         }
     }
 
@@ -102,21 +105,24 @@ internal sealed class AddedVocabulary
         string normalized = normalizer is null ? content : normalizer.Normalize(content, ref origin);
         return normalized.Length <= 4 * AddedToken.MaximumLength
             ? normalized
-            : throw new InputException($"the normalizer makes the added token \"{content}\" {normalized.Length} characters long, expected at most {4 * AddedToken.MaximumLength}");
+            : throw new InputException(
+                $"the normalizer makes the added token \"{content}\" {normalized.Length} characters long, expected "
+                    + $"at most {4 * AddedToken.MaximumLength}");
     }
 
-    public int? Id(string token) => ids.TryGetValue(token, out int id) ? id : null;
+    public int? Id(string token) => _ids.TryGetValue(token, out int id) ? id : null;
 
-    public string? Token(int id) => tokens.GetValueOrDefault(id)?.Content;
+    public string? Token(int id) => _tokens.GetValueOrDefault(id)?.Content;
 
-    public bool IsSpecial(string token) => specialContents.Contains(token);
+    public bool IsSpecial(string token) => _specialContents.Contains(token);
 
     /// <summary>
     /// Cuts a text at the tokens that <paramref name="trie"/> finds. With <paramref name="specialAsPlain"/> special tokens
     /// are found but left as text, so they still hide other tokens that they overlap, as in the library.
     /// </summary>
     /// <param name="plain">for each character, whether it may not be part of a special token; empty where all may</param>
-    public void Split(ReadOnlySpan<char> text, TokenTrie trie, bool specialAsPlain, List<Segment> segments, ReadOnlySpan<bool> plain = default)
+    public void Split(
+        ReadOnlySpan<char> text, TokenTrie trie, bool specialAsPlain, List<Segment> segments, ReadOnlySpan<bool> plain = default)
     {
         int done = 0;
         int from = 0;
@@ -124,10 +130,10 @@ internal sealed class AddedVocabulary
         {
             (int start, int end, int id) = match;
             from = end;
-            AddedToken token = tokens[id];
-            if (specialAsPlain && specialContents.Contains(token.Content))
+            AddedToken token = _tokens[id];
+            if (specialAsPlain && _specialContents.Contains(token.Content))
                 continue;
-            if (!plain.IsEmpty && plain[start..end].Contains(true) && specialContents.Contains(token.Content))
+            if (!plain.IsEmpty && plain[start..end].Contains(true) && _specialContents.Contains(token.Content))
             {
                 // A match that plain text only began must not hide one that starts inside it.
                 if (plain[start..end].Contains(false))

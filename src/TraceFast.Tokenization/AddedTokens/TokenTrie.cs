@@ -7,17 +7,17 @@ namespace TraceFast.Tokenization.AddedTokens;
 /// </summary>
 internal sealed class TokenTrie
 {
-    private readonly Dictionary<(int Node, char Unit), int> children = [];
-    private readonly List<int> tokenAt = [-1];
-    private SearchValues<char> firstUnits = SearchValues.Create("");
+    private readonly Dictionary<(int Node, char Unit), int> _children = [];
+    private readonly List<int> _tokenAt = [-1];
+    private SearchValues<char> _firstUnits = SearchValues.Create("");
 
-    public bool IsEmpty => children.Count == 0;
+    public bool IsEmpty => _children.Count == 0;
 
     /// <summary>Adds a pattern; of equal patterns the first holds.</summary>
     public static TokenTrie Of(IEnumerable<(string Pattern, int Token)> patterns)
     {
-        var trie = new TokenTrie();
-        var first = new HashSet<char>();
+        TokenTrie trie = new();
+        HashSet<char> first = new();
         foreach ((string pattern, int token) in patterns)
         {
             if (pattern.Length == 0)
@@ -26,18 +26,18 @@ internal sealed class TokenTrie
             int node = 0;
             foreach (char unit in pattern)
             {
-                if (!trie.children.TryGetValue((node, unit), out int child))
+                if (!trie._children.TryGetValue((node, unit), out int child))
                 {
-                    child = trie.tokenAt.Count;
-                    trie.tokenAt.Add(-1);
-                    trie.children.Add((node, unit), child);
+                    child = trie._tokenAt.Count;
+                    trie._tokenAt.Add(-1);
+                    trie._children.Add((node, unit), child);
                 }
                 node = child;
             }
-            if (trie.tokenAt[node] < 0)
-                trie.tokenAt[node] = token;
+            if (trie._tokenAt[node] < 0)
+                trie._tokenAt[node] = token;
         }
-        trie.firstUnits = SearchValues.Create([.. first]);
+        trie._firstUnits = SearchValues.Create([.. first]);
         return trie;
     }
 
@@ -45,9 +45,9 @@ internal sealed class TokenTrie
     public void FindPrefixes(ReadOnlySpan<char> text, int from, List<(int End, int Token)> found)
     {
         int node = 0;
-        for (int i = from; i < text.Length && children.TryGetValue((node, text[i]), out node); i++)
-            if (tokenAt[node] >= 0)
-                found.Add((i + 1, tokenAt[node]));
+        for (int i = from; i < text.Length && _children.TryGetValue((node, text[i]), out node); i++)
+            if (_tokenAt[node] >= 0)
+                found.Add((i + 1, _tokenAt[node]));
     }
 
     /// <summary>The next match at or after <paramref name="from"/>, or null.</summary>
@@ -55,15 +55,15 @@ internal sealed class TokenTrie
     {
         for (int start = from; start < text.Length; start++)
         {
-            int skip = text[start..].IndexOfAny(firstUnits);
+            int skip = text[start..].IndexOfAny(_firstUnits);
             if (skip < 0)
                 return null;
             start += skip;
             (int End, int Token)? longest = null;
             int node = 0;
-            for (int i = start; i < text.Length && children.TryGetValue((node, text[i]), out node); i++)
-                if (tokenAt[node] >= 0)
-                    longest = (i + 1, tokenAt[node]);
+            for (int i = start; i < text.Length && _children.TryGetValue((node, text[i]), out node); i++)
+                if (_tokenAt[node] >= 0)
+                    longest = (i + 1, _tokenAt[node]);
             if (longest is { } match)
                 return (start, match.End, match.Token);
         }

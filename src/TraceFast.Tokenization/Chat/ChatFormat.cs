@@ -4,9 +4,8 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using TraceFast.Data;
-using TraceFast.Tokenization.Chat;
 
-namespace TraceFast.Tokenization;
+namespace TraceFast.Tokenization.Chat;
 
 /// <summary>
 /// How a conversation becomes tokens: by a LLaMA-Factory template name or by the model's own chat_template. What a record says (system,
@@ -15,7 +14,7 @@ namespace TraceFast.Tokenization;
 /// </summary>
 public sealed class ChatFormat
 {
-    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly IChatTemplate _source;
     private readonly Tokenizer _tokenizer;
@@ -27,7 +26,8 @@ public sealed class ChatFormat
         _source = source;
         _tokenizer = tokenizer;
         _settings = settings;
-        _specialTokens = new(() => SearchValues.Create([.. tokenizer.SpecialIds.Select(id => tokenizer.IdToToken(id)!)], StringComparison.Ordinal));
+        _specialTokens = new(
+            () => SearchValues.Create([.. tokenizer.SpecialIds.Select(id => tokenizer.IdToToken(id)!)], StringComparison.Ordinal));
         StopTokenIds = [.. source.StopTokenIds];
         ContentHash = Convert.ToHexStringLower(
             SHA256.HashData(Encoding.UTF8.GetBytes($"{tokenizer.ContentHash}\n{source.HashedContent}{settings.Hashed}")));
@@ -51,7 +51,10 @@ public sealed class ChatFormat
     /// </summary>
     public bool EfficientEos => _source.EfficientEos;
 
-    /// <summary>SHA-256 (hexadecimal) over all that determines the ids of a conversation: tokenizer, template, named tokens, the date where the template prints it.</summary>
+    /// <summary>
+    /// SHA-256 (hexadecimal) over all that determines the ids of a conversation: tokenizer, template, named tokens, the date where the
+    /// template prints it.
+    /// </summary>
     public string ContentHash { get; }
 
     /// <summary>A LLaMA-Factory template.</summary>
@@ -81,7 +84,8 @@ public sealed class ChatFormat
     {
         settings ??= new ChatSettings();
         string folder = Folder(modelFolder);
-        return new ChatFormat(new HuggingFaceTemplate(ChatTemplateFile.Read(folder), t, SpecialTokens.Read(folder, t), now, settings), t, settings);
+        return new ChatFormat(
+            new HuggingFaceTemplate(ChatTemplateFile.Read(folder), t, SpecialTokens.Read(folder, t), now, settings), t, settings);
     }
 
     /// <summary>
@@ -92,7 +96,8 @@ public sealed class ChatFormat
     /// <param name="lastTurnOnly">one pair for the last answer, the turns before it in its prompt (mask_history)</param>
     /// <param name="atMost">a text that is certain to have more tokens is refused before it is tokenized</param>
     /// <param name="variables">what the record gives a model's own template beside its messages</param>
-    /// <exception cref="InputException">a conversation that the format cannot express, or variables that it has no use for; the message names the turn</exception>
+    /// <exception cref="InputException">a conversation that the format cannot express, or variables that it has no use for; the message
+    /// names the turn</exception>
     /// <exception cref="TextTooLongException">see <paramref name="atMost"/></exception>
     public IReadOnlyList<(int[] Prompt, int[] Response)> EncodeTurns(
         IReadOnlyList<Message> conversation, bool lastTurnOnly = false, int atMost = int.MaxValue, TemplateVariables? variables = null)
@@ -110,7 +115,8 @@ public sealed class ChatFormat
     /// <param name="variables">as in <see cref="EncodeTurns"/></param>
     /// <param name="answer">the answer that is trained behind it; null where the model is to write one</param>
     /// <exception cref="InputException">as in <see cref="EncodeTurns"/></exception>
-    public int[] EncodePrompt(IReadOnlyList<Message> promptEndingInUser, int atMost = int.MaxValue, TemplateVariables? variables = null, Message? answer = null)
+    public int[] EncodePrompt(
+        IReadOnlyList<Message> promptEndingInUser, int atMost = int.MaxValue, TemplateVariables? variables = null, Message? answer = null)
     {
         ArgumentNullException.ThrowIfNull(promptEndingInUser);
         RequireMessages(promptEndingInUser, Role.User);
@@ -123,7 +129,8 @@ public sealed class ChatFormat
     /// <param name="atMost">as in <see cref="EncodeTurns"/></param>
     /// <param name="variables">as in <see cref="EncodeTurns"/></param>
     /// <exception cref="InputException">as in <see cref="EncodeTurns"/></exception>
-    public int[] EncodeResponse(IReadOnlyList<Message> prompt, Message answer, int atMost = int.MaxValue, TemplateVariables? variables = null)
+    public int[] EncodeResponse(
+        IReadOnlyList<Message> prompt, Message answer, int atMost = int.MaxValue, TemplateVariables? variables = null)
     {
         ArgumentNullException.ThrowIfNull(prompt);
         RequireMessages(prompt, Role.User);
@@ -131,7 +138,8 @@ public sealed class ChatFormat
     }
 
     /// <summary>
-    /// The special tokens that messages spell, with their numbers; what becomes of them is <see cref="ChatSettings.SplitSpecialTokens"/>' business.
+    /// The special tokens that messages spell, with their numbers; what becomes of them is <see cref="ChatSettings.SplitSpecialTokens"/>'
+    /// business.
     /// </summary>
     public IReadOnlyDictionary<int, int> SpecialTokensIn(IEnumerable<Message> messages)
     {
@@ -148,9 +156,13 @@ public sealed class ChatFormat
     public void RequireAnswers() => _source.RequireAnswers();
 
     /// <summary>A token's text and id, for messages; the id alone where the tokenizer has none.</summary>
-    public string DescribeToken(int id) => _tokenizer.IdToToken(id) is { } token ? $"{token} ({id})" : id.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    public string DescribeToken(int id) =>
+        _tokenizer.IdToToken(id) is { } token ? $"{token} ({id})" : id.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
-    /// <summary>The conversation as text, as transformers' apply_chat_template; a LLaMA-Factory template always opens the answer after a user's message.</summary>
+    /// <summary>
+    /// The conversation as text, as transformers' apply_chat_template; a LLaMA-Factory template always opens the answer after a user's
+    /// message.
+    /// </summary>
     public string Render(IReadOnlyList<Message> messages, bool addGenerationPrompt, TemplateVariables? variables = null) =>
         _source.Render(messages, addGenerationPrompt, variables).Text;
 
@@ -167,7 +179,7 @@ public sealed class ChatFormat
             string rendered = Render(messages, addGenerationPrompt, variables);
             return new RenderedChat(rendered, _tokenizer.Encode(rendered));
         }
-        var text = new ChatText();
+        ChatText text = new();
         if (!addGenerationPrompt && messages.Count > 0 && messages[^1].Role == Role.Assistant)
             foreach ((ChatText prompt, ChatText response) in _source.Turns(messages, lastTurnOnly: false, variables))
                 text.Add(prompt).Add(response);
@@ -191,12 +203,13 @@ public sealed class ChatFormat
     public IReadOnlyList<string> DescribeTokens(IEnumerable<(int[] Tokens, bool Labelled)> parts) =>
     [
         .. parts.Select(part =>
-            $"{(part.Labelled ? "labelled" : "prompt")} ({part.Tokens.Length} tokens): {Quote(_tokenizer.Decode(part.Tokens))} = [{string.Join(", ", part.Tokens)}]"),
+            $"{(part.Labelled ? "labelled" : "prompt")} ({part.Tokens.Length} tokens): {Quote(_tokenizer.Decode(part.Tokens))} = "
+                + $"[{string.Join(", ", part.Tokens)}]"),
     ];
 
     private int[] Ids(ChatText text, int atMost) => text.Encode(_tokenizer, _settings.SplitSpecialTokens, atMost);
 
-    private static string Quote(string text) => JsonSerializer.Serialize(text, Readable);
+    private static string Quote(string text) => JsonSerializer.Serialize(text, s_readable);
 
     private static string Folder(string path) => File.Exists(path) ? Path.GetDirectoryName(Path.GetFullPath(path))! : path;
 
@@ -229,15 +242,17 @@ public enum Thinking
 public sealed record ChatSettings
 {
     /// <summary>
-    /// Special tokens that a message spells stay plain text, so that no message brings a control token; false: each is its one id, as LLaMA-Factory and
-    /// transformers' apply_chat_template read it [split_special_tokens].
+    /// Special tokens that a message spells stay plain text, so that no message brings a control token; false: each is its one id, as
+    /// LLaMA-Factory and transformers' apply_chat_template read it [split_special_tokens].
     /// </summary>
     public bool SplitSpecialTokens { get; init; } = true;
 
     /// <summary>What becomes of thoughts [enable_thinking].</summary>
     public Thinking Thinking { get; init; }
 
-    /// <summary>Whether thoughts of earlier answers stay in a prompt [preserve_thinking]; null: not said, which LLaMA-Factory takes as false.</summary>
+    /// <summary>
+    /// Whether thoughts of earlier answers stay in a prompt [preserve_thinking]; null: not said, which LLaMA-Factory takes as false.
+    /// </summary>
     public bool? PreserveThinking { get; init; }
 
     /// <summary>What deviates from not saying anything, for a hash.</summary>

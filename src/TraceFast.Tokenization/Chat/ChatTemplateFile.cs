@@ -4,7 +4,9 @@ using TraceFast.Tokenization.Loading;
 
 namespace TraceFast.Tokenization.Chat;
 
-/// <summary>The chat template of a model folder, as transformers finds it: chat_template.jinja, else chat_template in tokenizer_config.json.</summary>
+/// <summary>
+/// The chat template of a model folder, as transformers finds it: chat_template.jinja, else chat_template in tokenizer_config.json.
+/// </summary>
 internal static class ChatTemplateFile
 {
     public static JinjaTemplate Read(string folder)
@@ -31,7 +33,8 @@ internal static class ChatTemplateFile
             if (item.Text("name") == "default")
                 return item.Text("template");
         throw templates.Error(
-            $"templates named {string.Join(", ", items.Select(i => i.Text("name")))}", "one named default; or name a LLaMA-Factory one with template:");
+            $"templates named {string.Join(", ", items.Select(i => i.Text("name")))}",
+            "one named default; or name a LLaMA-Factory one with template:");
     }
 
     private static string ReadText(string file)

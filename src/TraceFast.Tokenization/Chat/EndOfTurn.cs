@@ -15,16 +15,17 @@ internal sealed record EndOfTurn(string? Text, string? StopToken)
     /// <summary>Why it cannot be told where an answer ends; null where it can. Prompts need no such end.</summary>
     public string? Untold { get; private init; }
 
-    private static readonly Message Question = new(Role.User, "question");
-    private static readonly Message Answer = new(Role.Assistant, "answer");
+    private static readonly Message s_question = new(Role.User, "question");
+    private static readonly Message s_answer = new(Role.Assistant, "answer");
 
-    public static EndOfTurn Probe(Func<IReadOnlyList<Message>, bool, TaintedString> render, string template, IReadOnlyList<string> specialTokens)
+    public static EndOfTurn Probe(
+        Func<IReadOnlyList<Message>, bool, TaintedString> render, string template, IReadOnlyList<string> specialTokens)
     {
         TaintedString without, with;
         try
         {
-            without = render([Question, Answer], false);
-            with = render([Question, Answer], true);
+            without = render([s_question, s_answer], false);
+            with = render([s_question, s_answer], true);
         }
         catch (JinjaException)
         {
@@ -40,7 +41,7 @@ internal sealed record EndOfTurn(string? Text, string? StopToken)
         string next;
         try
         {
-            TaintedString longer = render([Question, Answer, Question], false);
+            TaintedString longer = render([s_question, s_answer, s_question], false);
             next = longer.Value[Math.Min(AfterAnswer(without), longer.Length)..];
         }
         catch (JinjaException)
@@ -53,7 +54,8 @@ internal sealed record EndOfTurn(string? Text, string? StopToken)
         {
             return new EndOfTurn(null, null)
             {
-                Untold = $"{template}: writes the opening of an answer whether or not add_generation_prompt asks for it, and no special token "
+                Untold = $"{template}: writes the opening of an answer whether or not "
+                    + "add_generation_prompt asks for it, and no special token "
                     + "before it, so where an answer ends cannot be told; name a LLaMA-Factory template with template:",
             };
         }
@@ -64,7 +66,7 @@ internal sealed record EndOfTurn(string? Text, string? StopToken)
     }
 
     /// <exception cref="ChatException">It cannot be told where an answer ends.</exception>
-    public void RequireTold()
+    public void RequireKnown()
     {
         if (Untold is not null)
             throw new ChatException(Untold);
@@ -80,7 +82,8 @@ internal sealed record EndOfTurn(string? Text, string? StopToken)
         int after = Math.Max(AfterAnswer(rendered), promptLength);
         if (string.CompareOrdinal(rendered.Value, after, Text, 0, Text.Length) != 0)
             throw new ChatException(
-                $"{template}: expected {Quote(Text)} after an answer, found {Quote(rendered.Value[after..])}; name a LLaMA-Factory template with template:");
+                $"{template}: expected {Quote(Text)} after an answer, found {Quote(rendered.Value[after..])}; name a LLaMA-Factory "
+                    + "template with template:");
         return rendered.Slice(0, after + Text.Length);
     }
 

@@ -31,7 +31,9 @@ internal sealed class HuggingFaceTemplate : IChatTemplate
         if (tokens.Additional.Count > 0)
             _variables.Add(new("additional_special_tokens", new JinjaList([.. tokens.Additional.Select(TaintedString.FromTemplate)])));
         SettingsInWords = [.. Take(settings)];
-        _endOfTurn = EndOfTurn.Probe((messages, add) => Rendered(messages, add, _variables), template.Name, [.. tokenizer.SpecialIds.Select(id => tokenizer.IdToToken(id)!)]);
+        _endOfTurn = EndOfTurn.Probe(
+            (messages, add) => Rendered(messages, add, _variables), template.Name,
+            [.. tokenizer.SpecialIds.Select(id => tokenizer.IdToToken(id)!)]);
         StopTokenIds = Stops(tokens);
         SystemText = ProbeSystemText();
     }
@@ -52,12 +54,13 @@ internal sealed class HuggingFaceTemplate : IChatTemplate
         "chat_template\n" + _template.Source + "\n" + string.Join("\n", _variables.Select(v => $"{v.Key}={v.Value}"))
         + (_template.Source.Contains("strftime_now", StringComparison.Ordinal) ? $"\n{_now:yyyy-MM-dd}" : "");
 
-    public IReadOnlyList<(ChatText Prompt, ChatText Response)> Turns(IReadOnlyList<Message> conversation, bool lastTurnOnly, TemplateVariables? variables)
+    public IReadOnlyList<(ChatText Prompt, ChatText Response)> Turns(
+        IReadOnlyList<Message> conversation, bool lastTurnOnly, TemplateVariables? variables)
     {
         if (conversation.Count == 0 || conversation[^1].Role != Role.Assistant)
             throw new ChatException("the conversation has to end with the assistant's message");
         List<KeyValuePair<string, object?>> given = With(variables, conversation);
-        var turns = new List<(ChatText, ChatText)>();
+        List<(ChatText, ChatText)> turns = new();
         TaintedString before = TaintedString.Empty;
         for (int i = 0; i < conversation.Count; i++)
         {
@@ -85,7 +88,7 @@ internal sealed class HuggingFaceTemplate : IChatTemplate
     public ChatText Render(IReadOnlyList<Message> messages, bool addGenerationPrompt, TemplateVariables? variables) =>
         Text(Rendered(messages, addGenerationPrompt, With(variables, messages)), 0);
 
-    public void RequireAnswers() => _endOfTurn.RequireTold();
+    public void RequireAnswers() => _endOfTurn.RequireKnown();
 
     private (TaintedString Prompt, TaintedString Whole) Turn(
         IReadOnlyList<Message> before, Message answer, int index, IReadOnlyList<KeyValuePair<string, object?>> variables)
@@ -98,8 +101,10 @@ internal sealed class HuggingFaceTemplate : IChatTemplate
             "Write the answer as the prompt opens it");
         if (answer.Thought is { } thought && !whole.Value.AsSpan(prompt.Length).Contains(thought.Text.Trim(), StringComparison.Ordinal))
             throw new ChatException(
-                $"message {index} (the assistant's) has '{thought.Key}', which the chat template {_template.Name} does not write where it answers, so the thought "
-                + "would not be trained; take it out of the record, write it into the content, or name a LLaMA-Factory template that has thoughts with template:");
+                $"message {index} (the assistant's) has '{thought.Key}', which the chat template {_template.Name} does not write where it "
+                    + "answers, so the thought "
+                + "would not be trained; take it out of the record, write it into the content, or "
+                + "name a LLaMA-Factory template that has thoughts with template:");
         return (prompt, _endOfTurn.Cut(whole, prompt.Length, _template.Name));
     }
 
@@ -109,8 +114,10 @@ internal sealed class HuggingFaceTemplate : IChatTemplate
             return;
         int same = beginning.Value.Zip(whole.Value).TakeWhile(p => p.First == p.Second).Count();
         throw new ChatException(
-            $"{what}: the chat template {_template.Name} rewrites earlier text once more follows, here {EndOfTurn.Quote(beginning.Value[same..])} "
-            + $"becomes {EndOfTurn.Quote(whole.Value[same..])}, so the answer cannot be trained as the continuation of its prompt. {remedy}, or "
+            $"{what}: the chat template {_template.Name} rewrites earlier text once more "
+                + $"follows, here {EndOfTurn.Quote(beginning.Value[same..])} "
+            + $"becomes {EndOfTurn.Quote(whole.Value[same..])}, so the answer cannot be trained as the "
+            + $"continuation of its prompt. {remedy}, or "
             + "name a LLaMA-Factory template with template:");
     }
 
@@ -119,7 +126,8 @@ internal sealed class HuggingFaceTemplate : IChatTemplate
     {
         foreach ((string name, bool said, object? value) in new[]
         {
-            ("enable_thinking", settings.Thinking != Thinking.Unsaid, settings.Thinking == Thinking.AsGiven ? null : (object?)(settings.Thinking == Thinking.On)),
+            ("enable_thinking", settings.Thinking != Thinking.Unsaid,
+                settings.Thinking == Thinking.AsGiven ? null : (object?)(settings.Thinking == Thinking.On)),
             ("preserve_thinking", settings.PreserveThinking is not null, settings.PreserveThinking),
         })
         {
@@ -128,7 +136,8 @@ internal sealed class HuggingFaceTemplate : IChatTemplate
             bool reads = Reads(name);
             if (reads)
                 _variables.Add(new(name, value));
-            yield return reads ? $"{name}: given to the chat template, which reads it" : $"{name}: does nothing, the chat template does not read it";
+            yield return reads
+                ? $"{name}: given to the chat template, which reads it" : $"{name}: does nothing, the chat template does not read it";
         }
     }
 
@@ -172,7 +181,9 @@ internal sealed class HuggingFaceTemplate : IChatTemplate
         variables.Add(new(name, value));
     }
 
-    private TaintedString Rendered(IReadOnlyList<Message> messages, bool addGenerationPrompt, IReadOnlyList<KeyValuePair<string, object?>> variables) => _template.Render(
+    private TaintedString Rendered(
+        IReadOnlyList<Message> messages, bool addGenerationPrompt, IReadOnlyList<KeyValuePair<string, object?>> variables) =>
+            _template.Render(
         [
             .. variables,
             new("messages", new JinjaList([.. messages.Select(Value)])),
@@ -182,7 +193,7 @@ internal sealed class HuggingFaceTemplate : IChatTemplate
 
     private static JinjaDict Value(Message message)
     {
-        var dict = new JinjaDict();
+        JinjaDict dict = new();
         dict.Set(TaintedString.FromTemplate("role"), TaintedString.FromTemplate(message.Role switch
         {
             Role.System => "system",

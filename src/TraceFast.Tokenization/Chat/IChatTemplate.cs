@@ -29,7 +29,8 @@ internal interface IChatTemplate
     IReadOnlyList<string> SettingsInWords { get; }
 
     /// <summary>One prompt and answer for each assistant turn, in order; together they are the whole conversation.</summary>
-    IReadOnlyList<(ChatText Prompt, ChatText Response)> Turns(IReadOnlyList<Message> conversation, bool lastTurnOnly, TemplateVariables? variables);
+    IReadOnlyList<(ChatText Prompt, ChatText Response)> Turns(
+        IReadOnlyList<Message> conversation, bool lastTurnOnly, TemplateVariables? variables);
 
     /// <summary>All that the model reads before it answers.</summary>
     /// <param name="messages">Up to the user's last.</param>
@@ -81,7 +82,9 @@ internal sealed class ChatText
     /// <param name="splitSpecialTokens">Special tokens that contents spell stay plain text; otherwise they are matched everywhere.</param>
     /// <param name="atMost">As in <see cref="Tokenizer.Encode(string, bool, bool, int)"/>.</param>
     public int[] Encode(Tokenizer tokenizer, bool splitSpecialTokens = true, int atMost = int.MaxValue) =>
-        [.. _units.SelectMany(unit => unit.Pieces is null ? [unit.Id] : tokenizer.Encode(splitSpecialTokens ? unit.Pieces : [.. unit.Pieces.Select(p => (p.Text, true))], atMost))];
+        [.. _units.SelectMany(
+            unit => unit.Pieces is null
+                ? [unit.Id] : tokenizer.Encode(splitSpecialTokens ? unit.Pieces : [.. unit.Pieces.Select(p => (p.Text, true))], atMost))];
 
     private sealed record Unit(IReadOnlyList<(string Text, bool AllowSpecial)>? Pieces, string? Token, int Id);
 }

@@ -34,7 +34,7 @@ internal sealed class LlamaFactoryTemplate : IChatTemplate
         // LLaMA-Factory adds a missing stop word to the tokenizer. A model that never saw it cannot write it, so that helps only where
         // the conversation itself spells it: there the tokenizer does not fit the template.
         List<int> stops = _eos is null ? [] : [Id(_eos)];
-        var missing = new List<string>();
+        List<string> missing = new();
         foreach (string word in template.StopWords)
         {
             if (tokenizer.TokenToId(word) is { } id)
@@ -64,10 +64,12 @@ internal sealed class LlamaFactoryTemplate : IChatTemplate
     public string HashedContent => $"llama-factory\n{System.Text.Json.JsonSerializer.Serialize(Texts())}";
 
     public IReadOnlyList<string> SettingsInWords => _thoughts is not null ? [_thoughts.InWords]
-        : _settings.Thinking != Thinking.Unsaid || _settings.PreserveThinking is not null ? [$"thoughts: template {Name} has none, so enable_thinking and preserve_thinking do nothing"]
+        : _settings.Thinking != Thinking.Unsaid || _settings.PreserveThinking is not null
+        ? [$"thoughts: template {Name} has none, so enable_thinking and preserve_thinking do nothing"]
         : [];
 
-    public IReadOnlyList<(ChatText Prompt, ChatText Response)> Turns(IReadOnlyList<Message> conversation, bool lastTurnOnly, TemplateVariables? variables)
+    public IReadOnlyList<(ChatText Prompt, ChatText Response)> Turns(
+        IReadOnlyList<Message> conversation, bool lastTurnOnly, TemplateVariables? variables)
     {
         if (lastTurnOnly && _thoughts is not { KeepsEarlier: true })
         {
@@ -76,7 +78,7 @@ internal sealed class LlamaFactoryTemplate : IChatTemplate
         }
         RefuseVariables(variables);
         (SystemMessage system, List<Message> turns) = Shape(conversation, endsWith: Role.Assistant);
-        var result = new List<(ChatText Prompt, ChatText Response)>();
+        List<(ChatText Prompt, ChatText Response)> result = new();
         for (int i = 0; i < turns.Count; i += 2)
             result.Add((EndPrompt(User(i, turns[i].Content, system), turns[i + 1]), Answer(turns[i + 1], isLast: i + 2 == turns.Count)));
         return lastTurnOnly ? [(Joined(result), result[^1].Response)] : result;
@@ -106,16 +108,18 @@ internal sealed class LlamaFactoryTemplate : IChatTemplate
 
     private void RefuseVariables(TemplateVariables? variables)
     {
-        if (variables is not null)
-            throw new ChatException(
-                $"template {Name}: has no place for '{(variables.Tools is not null ? "tools" : variables.Documents is not null ? "documents" : "chat_template_kwargs")}', "
-                + "which only a model's own chat_template reads; leave template out to use that, or take them out of the record");
+        if (variables is null)
+            return;
+        string given = variables.Tools is not null ? "tools" : variables.Documents is not null ? "documents" : "chat_template_kwargs";
+        throw new ChatException(
+            $"template {Name}: has no place for '{given}', "
+            + "which only a model's own chat_template reads; leave template out to use that, or take them out of the record");
     }
 
     // All turns but the last answer, as one text.
     private static ChatText Joined(List<(ChatText Prompt, ChatText Response)> turns)
     {
-        var text = new ChatText();
+        ChatText text = new();
         foreach ((ChatText prompt, ChatText response) in turns[..^1])
             text.Add(prompt).Add(response);
         return text.Add(turns[^1].Prompt);
@@ -129,7 +133,7 @@ internal sealed class LlamaFactoryTemplate : IChatTemplate
 
     private ChatText Join(List<Message> turns, SystemMessage system)
     {
-        var text = new ChatText();
+        ChatText text = new();
         for (int i = 0; i < turns.Count; i++)
             text.Add(turns[i].Role == Role.User
                 ? User(i, turns[i].Content, system)
@@ -139,7 +143,7 @@ internal sealed class LlamaFactoryTemplate : IChatTemplate
 
     private ChatText User(int index, string content, SystemMessage system)
     {
-        var text = new ChatText();
+        ChatText text = new();
         List<(string, bool)> before = [];
         if (index == 0)
         {
@@ -158,7 +162,7 @@ internal sealed class LlamaFactoryTemplate : IChatTemplate
 
     private ChatText Answer(Message answer, bool isLast)
     {
-        var text = new ChatText();
+        ChatText text = new();
         Message trained = _thoughts?.Trained(answer) ?? answer;
         if (_thoughts?.BeginsAnswer(trained) == true)
             text.Add([(_thoughts.Empty, true)]);
@@ -171,7 +175,8 @@ internal sealed class LlamaFactoryTemplate : IChatTemplate
     private List<(string Text, bool AllowSpecial)> ContentOf(Message answer) => _thoughts?.Content(answer) ?? (answer.Thought is null
         ? [(answer.Content, false)]
         : throw new ChatException(
-            $"template {Name}: an answer has '{answer.Thought.Key}', and the template has no place for a thought; leave template out to use the model's own "
+            $"template {Name}: an answer has '{answer.Thought.Key}', and the template has no place for a thought; leave "
+                + "template out to use the model's own "
             + "chat_template, or write the thought into the content"));
 
     private ChatText Add(ChatText text, IReadOnlyList<Slot> slots, string content) => Add(text, slots, [(content, false)]);
@@ -224,7 +229,8 @@ internal sealed class LlamaFactoryTemplate : IChatTemplate
         return (system, turns);
     }
 
-    private IEnumerable<Slot> Slots => [.. _template.Prefix, .. _template.System, .. _template.User, .. _template.Assistant, .. _template.Separator];
+    private IEnumerable<Slot> Slots =>
+        [.. _template.Prefix, .. _template.System, .. _template.User, .. _template.Assistant, .. _template.Separator];
 
     private int Id(string token) => _tokenizer.TokenToId(token) ?? throw new ChatException(
         $"template {Name}: needs the token '{token}', which {_tokenizer.Path} does not have; choose a template that fits the tokenizer, or "
@@ -247,9 +253,10 @@ internal sealed class LlamaFactoryTemplate : IChatTemplate
 }
 
 /// <summary>
-/// LLaMA-Factory's rules for the thoughts of its reasoning templates (ReasoningTemplate): with enable_thinking true an answer without a thought gets an empty one,
-/// which is trained; with false the thoughts of answers go, and the empty one ends the prompt, where it is not; with null thoughts stay, and where there is none
-/// the empty one ends the prompt. Where only the last answer counts, earlier ones lose their thoughts, unless preserve_thinking keeps them.
+/// LLaMA-Factory's rules for the thoughts of its reasoning templates (ReasoningTemplate): with enable_thinking true an answer without a
+/// thought gets an empty one, which is trained; with false the thoughts of answers go, and the empty one ends the prompt, where it is not;
+/// with null thoughts stay, and where there is none the empty one ends the prompt. Where only the last answer counts, earlier ones lose
+/// their thoughts, unless preserve_thinking keeps them.
 /// </summary>
 internal sealed class Thoughts(string open, string close, string empty, ChatSettings settings)
 {
@@ -265,7 +272,8 @@ internal sealed class Thoughts(string open, string close, string empty, ChatSett
 
     /// <summary>Whether the empty thought stands at the end of an answer's prompt.</summary>
     /// <param name="answer">As <see cref="Trained"/> gives it; null where it is still to be written.</param>
-    public bool EndsPrompt(Message? answer) => settings.Thinking is Thinking.Off or Thinking.AsGiven && (answer is null || !HasThought(answer));
+    public bool EndsPrompt(Message? answer) =>
+        settings.Thinking is Thinking.Off or Thinking.AsGiven && (answer is null || !HasThought(answer));
 
     /// <summary>Whether the empty thought stands at an answer's beginning.</summary>
     public bool BeginsAnswer(Message answer) => settings.Thinking is Thinking.On or Thinking.Unsaid && !HasThought(answer);
@@ -274,7 +282,9 @@ internal sealed class Thoughts(string open, string close, string empty, ChatSett
     public IReadOnlyList<Message> Earlier(IReadOnlyList<Message> messages) =>
         KeepsEarlier ? messages : [.. messages.Select(m => m.Role == Role.Assistant ? Without(m) : m)];
 
-    /// <summary>The content of an answer with the thought that stands beside it in front, in the template's words; contents hold no special tokens.</summary>
+    /// <summary>
+    /// The content of an answer with the thought that stands beside it in front, in the template's words; contents hold no special tokens.
+    /// </summary>
     public List<(string Text, bool AllowSpecial)> Content(Message answer) => answer.Thought is { } thought
         ? [(open, true), (thought.Text.Trim('\n'), false), (close, true), (answer.Content.TrimStart('\n'), false)]
         : [(answer.Content, false)];
@@ -283,12 +293,15 @@ internal sealed class Thoughts(string open, string close, string empty, ChatSett
     public string InWords => settings.Thinking switch
     {
         Thinking.Off => "thoughts: those of answers are left out, and an empty one ends each prompt, unlabelled (enable_thinking: false)",
-        Thinking.AsGiven => "thoughts: those of answers are trained; where there is none, an empty one ends the prompt, unlabelled (enable_thinking: null)",
+        Thinking.AsGiven =>
+            "thoughts: those of answers are trained; where there is none, an empty one ends the prompt, unlabelled (enable_thinking: null)",
         _ => "thoughts: an answer without one gets an empty one, which is trained (enable_thinking: true)",
     };
 
     private bool HasThought(Message answer) => answer.Thought is not null
-        || answer.Content.Contains(open.Trim(), StringComparison.Ordinal) || answer.Content.Contains(close.Trim(), StringComparison.Ordinal);
+        || answer.Content.Contains(open.Trim(), StringComparison.Ordinal)
+        || answer.Content.Contains(close.Trim(), StringComparison.Ordinal);
 
-    private Message Without(Message answer) => answer with { Content = _thought.Replace(answer.Content, "").TrimStart('\n'), Thought = null };
+    private Message Without(Message answer) =>
+        answer with { Content = _thought.Replace(answer.Content, "").TrimStart('\n'), Thought = null };
 }

@@ -9,7 +9,7 @@ namespace TraceFast.Tokenization.Chat;
 /// </summary>
 internal sealed class SpecialTokens
 {
-    private static readonly string[] Names =
+    private static readonly string[] s_names =
         ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
 
     private readonly Dictionary<string, string> _tokens = new(StringComparer.Ordinal);
@@ -34,7 +34,8 @@ internal sealed class SpecialTokens
 
     /// <summary>Each token once, in transformers' order: the named ones, additional_special_tokens, extra_special_tokens.</summary>
     public IReadOnlyList<NamedToken> All =>
-        [.. Names.Select(_named.GetValueOrDefault).OfType<NamedToken>().Concat(_additional).Concat(_extra).DistinctBy(t => t.Content, StringComparer.Ordinal)];
+        [.. s_names.Select(_named.GetValueOrDefault).OfType<NamedToken>().Concat(_additional).Concat(_extra)
+            .DistinctBy(t => t.Content, StringComparer.Ordinal)];
 
     /// <summary>eos_token, and where it stands.</summary>
     public NamedToken? EosToken => _named.GetValueOrDefault("eos_token");
@@ -47,7 +48,8 @@ internal sealed class SpecialTokens
         SpecialTokens tokens = ReadNames(folder);
         JsonValue? model = JsonFile.Read(folder, "config.json");
         JsonValue? generation = JsonFile.Read(folder, "generation_config.json");
-        tokens.ModelEosIds = generation?.Optional("eos_token_id") is { } g ? Ids(g) : model?.Optional("eos_token_id") is { } e ? Ids(e) : [];
+        tokens.ModelEosIds = generation?.Optional("eos_token_id") is { } g
+            ? Ids(g) : model?.Optional("eos_token_id") is { } e ? Ids(e) : [];
         if (!tokens._hasFiles && model is { } configJson)
         {
             foreach (string name in new[] { "bos_token", "eos_token" })
@@ -60,7 +62,7 @@ internal sealed class SpecialTokens
     /// <summary>What the files name, without the ids of config.json.</summary>
     public static SpecialTokens ReadNames(string folder)
     {
-        var tokens = new SpecialTokens();
+        SpecialTokens tokens = new();
         JsonValue? config = JsonFile.Read(folder, "tokenizer_config.json");
         JsonValue? map = JsonFile.Read(folder, "special_tokens_map.json");
         if (config is { } c)
@@ -78,11 +80,12 @@ internal sealed class SpecialTokens
     /// <param name="special">Whether all tokens of the file are special, whatever their entries say; null: as they say.</param>
     private void Take(JsonValue file, bool? special)
     {
-        foreach (string name in Names)
+        foreach (string name in s_names)
             if (file.Optional(name) is { } token)
                 _tokens[name] = (_named[name] = Named(name, token, special)).Content;
         foreach (JsonValue item in file.Optional("additional_special_tokens")?.Items() ?? [])
-            if (Named("additional_special_tokens", item, special, isListed: true) is var token && !_additional.Exists(a => a.Content == token.Content))
+            if (Named("additional_special_tokens", item, special, isListed: true) is var token
+                && !_additional.Exists(a => a.Content == token.Content))
                 _additional.Add(token);
         // By name in transformers 4, a list in 5.
         if (file.Optional("extra_special_tokens") is { IsArray: true } list)
@@ -98,10 +101,11 @@ internal sealed class SpecialTokens
 
     // "<s>" or {"content": "<s>", ...}
     private static NamedToken Named(string name, JsonValue token, bool? special, bool isListed = false) => token.IsObject
-        ? Named(name, AddedToken.ReadBeside(token, 0, special), isListed, token)
+        ? Named(name, AddedToken.ReadCompanion(token, 0, special), isListed, token)
         : new NamedToken(name, token.AsText(), null, isListed, token);
 
-    private static NamedToken Named(string name, AddedToken flags, bool isListed, JsonValue place) => new(name, flags.Content, flags, isListed, place);
+    private static NamedToken Named(string name, AddedToken flags, bool isListed, JsonValue place) =>
+        new(name, flags.Content, flags, isListed, place);
 }
 
 /// <summary>A token as a file names it.</summary>

@@ -7,13 +7,13 @@ namespace TraceFast.Tokenization.Chat;
 /// <summary>LLaMA-Factory's text templates by name: templates.json beside this file.</summary>
 internal static class TemplateTable
 {
-    private static readonly Lazy<IReadOnlyDictionary<string, TemplateDefinition>> Table = new(Load);
+    private static readonly Lazy<IReadOnlyDictionary<string, TemplateDefinition>> s_table = new(Load);
 
-    public static IReadOnlyCollection<string> Names => [.. Table.Value.Keys.Order(StringComparer.Ordinal)];
+    public static IReadOnlyCollection<string> Names => [.. s_table.Value.Keys.Order(StringComparer.Ordinal)];
 
     /// <exception cref="ChatException">no template of that name; the message lists the nearest ones</exception>
     public static TemplateDefinition Find(string name) =>
-        Table.Value.TryGetValue(name, out TemplateDefinition? template)
+        s_table.Value.TryGetValue(name, out TemplateDefinition? template)
             ? template
             : throw new ChatException(
                 $"template: found '{name}', which is not a known text template; the nearest are "
@@ -22,13 +22,15 @@ internal static class TemplateTable
     private static Dictionary<string, TemplateDefinition> Load()
     {
         using Stream stream = typeof(TemplateTable).Assembly.GetManifestResourceStream("templates.json")!;
-        using var document = JsonDocument.Parse(stream);
+        using JsonDocument document = JsonDocument.Parse(stream);
         return new JsonValue("templates.json", "$", document.RootElement.Clone()).Required("templates").Members()
             .ToDictionary(m => m.Name, m => TemplateDefinition.Read(m.Name, m.Value), StringComparer.Ordinal);
     }
 }
 
-/// <summary>A part of a turn: text with at most one {{content}}, a named token of the tokenizer (bos, eos), or a token by its text.</summary>
+/// <summary>
+/// A part of a turn: text with at most one {{content}}, a named token of the tokenizer (bos, eos), or a token by its text.
+/// </summary>
 internal abstract record Slot
 {
     private Slot()

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using TraceFast.Data;
 using TraceFast.Tokenization.Loading;
 using TraceFast.Tokenization.Normalizers;
 using TraceFast.Tokenization.Patterns;
@@ -36,7 +37,7 @@ internal sealed class ByteLevelDecoder : IDecoder
 {
     public List<string> Decode(List<string> tokens)
     {
-        var bytes = new List<byte>();
+        List<byte> bytes = new();
         foreach (string token in tokens)
         {
             int before = bytes.Count;
@@ -56,15 +57,17 @@ internal sealed class ByteLevelDecoder : IDecoder
     }
 }
 
-/// <summary>A run of tokens <c>&lt;0xNN&gt;</c> becomes the text of its bytes, or one U+FFFD for each byte where they are no UTF-8.</summary>
+/// <summary>
+/// A run of tokens <c>&lt;0xNN&gt;</c> becomes the text of its bytes, or one U+FFFD for each byte where they are no UTF-8.
+/// </summary>
 internal sealed class ByteFallbackDecoder : IDecoder
 {
-    private static readonly UTF8Encoding strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     public List<string> Decode(List<string> tokens)
     {
-        var decoded = new List<string>(tokens.Count);
-        var run = new List<byte>();
+        List<string> decoded = new(tokens.Count);
+        List<byte> run = new();
         foreach (string token in tokens)
         {
             if (token.Length == 6 && token.StartsWith("<0x", StringComparison.Ordinal) && token[5] == '>'
@@ -86,7 +89,7 @@ internal sealed class ByteFallbackDecoder : IDecoder
             return;
         try
         {
-            decoded.Add(strict.GetString([.. run]));
+            decoded.Add(s_strict.GetString([.. run]));
         }
         catch (DecoderFallbackException)
         {
@@ -102,12 +105,14 @@ internal sealed class FuseDecoder : IDecoder
     public List<string> Decode(List<string> tokens) => [string.Concat(tokens)];
 }
 
-/// <summary>Writes the visible space as a space again; in the first token it is left out where the pre-tokenizer may have put it in.</summary>
+/// <summary>
+/// Writes the visible space as a space again; in the first token it is left out where the pre-tokenizer may have put it in.
+/// </summary>
 internal sealed class MetaspaceDecoder(string replacement, PrependScheme scheme) : IDecoder
 {
     public List<string> Decode(List<string> tokens)
     {
-        var decoded = new List<string>(tokens.Count);
+        List<string> decoded = new(tokens.Count);
         foreach (string token in tokens)
         {
             string space = decoded.Count == 0 && scheme != PrependScheme.Never ? "" : " ";
@@ -120,29 +125,32 @@ internal sealed class MetaspaceDecoder(string replacement, PrependScheme scheme)
 /// <summary>Puts a fixed text in place of each match, token by token.</summary>
 internal sealed class ReplaceDecoder(IPattern pattern, string content) : IDecoder
 {
-    private readonly ReplaceNormalizer replace = new(pattern, content);
+    private readonly ReplaceNormalizer _replace = new(pattern, content);
 
     public List<string> Decode(List<string> tokens) => tokens.ConvertAll(token =>
     {
         int origin = 0;
-        return replace.Normalize(token, ref origin);
+        return _replace.Normalize(token, ref origin);
     });
 }
 
-/// <summary>Takes up to <paramref name="start"/> characters off the front of each token and up to <paramref name="stop"/> off its end, where they are <paramref name="content"/>.</summary>
+/// <summary>
+/// Takes up to <paramref name="start"/> characters off the front of each token and up to <paramref name="stop"/> off its end, where they
+/// are <paramref name="content"/>.
+/// </summary>
 internal sealed class StripDecoder(Rune content, int start, int stop) : IDecoder
 {
-    private readonly string content = content.ToString();
+    private readonly string _content = content.ToString();
 
     public List<string> Decode(List<string> tokens) => tokens.ConvertAll(Strip);
 
     private string Strip(string token)
     {
         ReadOnlySpan<char> rest = token;
-        for (int i = 0; i < start && rest.StartsWith(content); i++)
-            rest = rest[content.Length..];
-        for (int i = 0; i < stop && rest.EndsWith(content); i++)
-            rest = rest[..^content.Length];
+        for (int i = 0; i < start && rest.StartsWith(_content); i++)
+            rest = rest[_content.Length..];
+        for (int i = 0; i < stop && rest.EndsWith(_content); i++)
+            rest = rest[..^_content.Length];
         return rest.Length == token.Length ? token : rest.ToString();
     }
 }
@@ -154,7 +162,7 @@ internal sealed class WordSuffixDecoder(string suffix) : IDecoder
     {
         if (suffix.Length == 0)
             return tokens;
-        var decoded = new List<string>(tokens.Count);
+        List<string> decoded = new(tokens.Count);
         foreach (string token in tokens)
             decoded.Add(token.Replace(suffix, decoded.Count == tokens.Count - 1 ? "" : " ", StringComparison.Ordinal));
         return decoded;
@@ -169,7 +177,7 @@ internal static class DecoderReader
     {
         if (section is not { } value)
             return null;
-        var chain = new List<IDecoder>();
+        List<IDecoder> chain = new();
         Add(value, chain);
         ComponentLimits.CheckCount(value, chain.Count);
         return new DecoderSequence(chain);
@@ -200,7 +208,8 @@ internal static class DecoderReader
             case "Replace":
                 return new ReplaceDecoder(PatternReader.Read(value.Required("pattern")), value.Text("content"));
             case "Strip":
-                return new StripDecoder(Character(value.Required("content")), value.Required("start").AsNonNegative(), value.Required("stop").AsNonNegative());
+                return new StripDecoder(
+                    Character(value.Required("content")), value.Required("start").AsNonNegative(), value.Required("stop").AsNonNegative());
             case "Metaspace":
                 (string replacement, PrependScheme scheme) = MetaspacePreTokenizer.ReadSettings(value);
                 return new MetaspaceDecoder(replacement, scheme);

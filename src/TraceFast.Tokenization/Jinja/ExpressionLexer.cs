@@ -8,9 +8,10 @@ namespace TraceFast.Tokenization.Jinja;
 internal sealed class ExpressionLexer(string name, string source, List<Token> tokens)
 {
     // Longest first.
-    private static readonly string[] Operators =
+    private static readonly string[] s_operators =
     [
-        "//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<", "=", ".", ":", "|", ",", ";",
+        "//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<", "=", ".", ":", "|", ",",
+        ";",
     ];
 
     private readonly Stack<char> _brackets = new();
@@ -29,7 +30,7 @@ internal sealed class ExpressionLexer(string name, string source, List<Token> to
             return String(at);
         if (c == '_' || char.IsLetterOrDigit(c) || char.IsSurrogate(c))
             return Name(at);
-        foreach (string op in Operators)
+        foreach (string op in s_operators)
         {
             if (string.CompareOrdinal(source, at, op, 0, op.Length) != 0)
                 continue;
@@ -140,7 +141,7 @@ internal sealed class ExpressionLexer(string name, string source, List<Token> to
     {
         char quote = source[at];
         int i = at + 1;
-        var text = new StringBuilder();
+        StringBuilder text = new();
         while (true)
         {
             if (i >= source.Length)

@@ -9,10 +9,10 @@ internal sealed class ExpressionParser(TokenStream stream)
     public Expression Parse() => InlineIf();
 
     /// <summary>An expression, or a tuple where commas follow.</summary>
-    public Expression ParseTuple(bool withInlineIf = true, bool parenthesised = false, string? endName = null)
+    public Expression ParseTuple(bool withInlineIf = true, bool parenthesized = false, string? endName = null)
     {
         int line = stream.Current.Line;
-        var items = new List<Expression>();
+        List<Expression> items = new();
         bool isTuple = false;
         while (!IsTupleEnd(endName))
         {
@@ -23,7 +23,7 @@ internal sealed class ExpressionParser(TokenStream stream)
         }
         if (!isTuple && items.Count == 1)
             return items[0];
-        if (items.Count == 0 && !parenthesised)
+        if (items.Count == 0 && !parenthesized)
             throw stream.Unexpected("an expression");
         return new TupleLiteral(line, items);
     }
@@ -71,7 +71,7 @@ internal sealed class ExpressionParser(TokenStream stream)
             return Compare();
         int line = stream.Take().Line;
         stream.Enter();
-        var node = new Not(line, NotExpression());
+        Not node = new(line, NotExpression());
         stream.Leave();
         return node;
     }
@@ -80,7 +80,7 @@ internal sealed class ExpressionParser(TokenStream stream)
     {
         int line = stream.Current.Line;
         Expression first = Sum();
-        var rest = new List<(string, Expression)>();
+        List<(string, Expression)> rest = new();
         while (true)
         {
             if (stream.Current.Kind == TokenKind.Operator && stream.Current.Text is "==" or "!=" or "<" or "<=" or ">" or ">=")
@@ -111,7 +111,7 @@ internal sealed class ExpressionParser(TokenStream stream)
         Expression first = Product();
         if (!stream.Current.Is("~"))
             return first;
-        var parts = new List<Expression> { first };
+        List<Expression> parts = new() { first };
         while (stream.TakeIf("~"))
             parts.Add(Product());
         return new Concatenation(line, parts);
@@ -181,7 +181,7 @@ internal sealed class ExpressionParser(TokenStream stream)
             case TokenKind.Integer or TokenKind.Float:
                 return new Constant(token.Line, token.Number);
             case TokenKind.Operator when token.Text == "(":
-                Expression inner = ParseTuple(parenthesised: true);
+                Expression inner = ParseTuple(parenthesized: true);
                 stream.Expect(")");
                 return inner;
             case TokenKind.Operator when token.Text == "[":
@@ -195,7 +195,7 @@ internal sealed class ExpressionParser(TokenStream stream)
 
     private ListLiteral List(int line)
     {
-        var items = new List<Expression>();
+        List<Expression> items = new();
         while (!stream.Current.Is("]"))
         {
             if (items.Count > 0)
@@ -210,7 +210,7 @@ internal sealed class ExpressionParser(TokenStream stream)
 
     private DictLiteral Dict(int line)
     {
-        var items = new List<(Expression, Expression)>();
+        List<(Expression, Expression)> items = new();
         while (!stream.Current.Is("}"))
         {
             if (items.Count > 0)
@@ -254,7 +254,7 @@ internal sealed class ExpressionParser(TokenStream stream)
         Expression? start = stream.Current.Is(":") ? null : Parse();
         if (!stream.TakeIf(":"))
         {
-            var keys = new List<Expression> { start! };
+            List<Expression> keys = new() { start! };
             while (stream.TakeIf(","))
                 keys.Add(Parse());
             stream.Expect("]");
@@ -281,7 +281,9 @@ internal sealed class ExpressionParser(TokenStream stream)
         }
     }
 
-    /// <summary>| name(arguments) | name ...; <paramref name="startsInline"/> where the first name has no bar, as in a filter block.</summary>
+    /// <summary>
+    /// | name(arguments) | name ...; <paramref name="startsInline"/> where the first name has no bar, as in a filter block.
+    /// </summary>
     public Expression? FilterChain(Expression? node, bool startsInline = false)
     {
         while (startsInline || stream.TakeIf("|"))
@@ -313,7 +315,8 @@ internal sealed class ExpressionParser(TokenStream stream)
         {
             arguments = CallArguments();
         }
-        else if ((current.Kind is TokenKind.Name or TokenKind.String or TokenKind.Integer or TokenKind.Float || current.Is("[") || current.Is("{"))
+        else if ((current.Kind is TokenKind.Name or TokenKind.String or TokenKind.Integer or TokenKind.Float || current.Is("[")
+            || current.Is("{"))
             && !current.IsName("else") && !current.IsName("or") && !current.IsName("and"))
         {
             if (current.IsName("is"))
@@ -327,8 +330,8 @@ internal sealed class ExpressionParser(TokenStream stream)
     private ArgumentList CallArguments()
     {
         Token open = stream.Expect("(");
-        var positional = new List<Expression>();
-        var keyword = new List<(string, Expression)>();
+        List<Expression> positional = new();
+        List<(string, Expression)> keyword = new();
         (Expression? sequence, Expression? dict) = (null, null);
         void Require(bool valid)
         {

@@ -80,7 +80,7 @@ internal sealed class Block(IReadOnlyList<Statement> statements)
     /// <summary>What the block prints, as a macro's body, which no break or continue leaves.</summary>
     public TaintedString Capture(Scope scope)
     {
-        var output = new TaintedStringBuilder();
+        TaintedStringBuilder output = new();
         Execute(scope, output);
         return output.Build();
     }
@@ -128,7 +128,7 @@ internal sealed class DictLiteral(int line, IReadOnlyList<(Expression Key, Expre
     protected override object? Value(Scope scope)
     {
         scope.State.ChargeItems(items.Count);
-        var dict = new JinjaDict();
+        JinjaDict dict = new();
         foreach ((Expression key, Expression value) in items)
             dict.Set(key.Evaluate(scope), value.Evaluate(scope));
         return dict;
@@ -159,7 +159,7 @@ internal sealed class Arithmetic(int line, string op, Expression left, Expressio
                 return PyText.Concat(state, x, y);
             case ("+", JinjaList, JinjaList):
             case ("+", JinjaTuple, JinjaTuple):
-                var (s, t) = ((IJinjaSequence)a, (IJinjaSequence)b);
+                (IJinjaSequence? s, IJinjaSequence? t) = ((IJinjaSequence)a, (IJinjaSequence)b);
                 state.ChargeItems((long)s.Count + t.Count);
                 return Same(a, [.. s.Iterate(), .. t.Iterate()]);
             case ("*", TaintedString x, long or bool):
@@ -179,7 +179,7 @@ internal sealed class Arithmetic(int line, string op, Expression left, Expressio
 
     private static object Repeat(RenderState state, IJinjaSequence sequence, long count)
     {
-        var items = new List<object?>();
+        List<object?> items = new();
         for (long i = 0; i < count && sequence.Count > 0; i++)
         {
             state.ChargeItems(sequence.Count);

@@ -9,15 +9,15 @@ internal delegate object? FilterFunction(RenderState state, object? value, Argum
 /// <summary>Filters by name. Each group has its own file and adds itself here.</summary>
 internal static class Filter
 {
-    private static readonly FrozenDictionary<string, FilterFunction> Table = new IEnumerable<KeyValuePair<string, FilterFunction>>[]
+    private static readonly FrozenDictionary<string, FilterFunction> s_table = new IEnumerable<KeyValuePair<string, FilterFunction>>[]
     {
         TextFilters.All, NumberFilters.All, SequenceFilters.All, SelectionFilters.All, OrderFilters.All, ValueFilters.All,
     }.SelectMany(group => group).ToFrozenDictionary(StringComparer.Ordinal);
 
-    public static bool Exists(string name) => Table.ContainsKey(name);
+    public static bool Exists(string name) => s_table.ContainsKey(name);
 
     public static FilterFunction Find(string name) =>
-        Table.TryGetValue(name, out FilterFunction? filter) ? filter : throw new JinjaRuntimeError($"No filter named '{name}'.");
+        s_table.TryGetValue(name, out FilterFunction? filter) ? filter : throw new JinjaRuntimeError($"No filter named '{name}'.");
 }
 
 /// <summary>default, tojson, attr</summary>
@@ -48,7 +48,8 @@ internal static class ValueFilters
             TaintedString text => text,
             _ => PyText.Repeat(state, TaintedString.FromTemplate(" "), PyType.Integer(bound[1], "indent")),
         };
-        (TaintedString item, TaintedString key) = (TaintedString.FromTemplate(indent is null ? ", " : ","), TaintedString.FromTemplate(": "));
+        (TaintedString item, TaintedString key) = (TaintedString.FromTemplate(indent is null ? ", " : ","),
+            TaintedString.FromTemplate(": "));
         if (bound[2] is IJinjaSequence { Count: 2 } separators)
             (item, key) = (PyType.Text(separators[0], "separators"), PyType.Text(separators[1], "separators"));
         else if (bound[2] is not null)
@@ -94,7 +95,8 @@ internal static class TextFilters
     }
 
     /// <summary>What is done to Markup gives Markup.</summary>
-    private static TaintedString Alike(string name, RenderState state, object? value, Arguments arguments, Func<TaintedString, TaintedString> change)
+    private static TaintedString Alike(
+        string name, RenderState state, object? value, Arguments arguments, Func<TaintedString, TaintedString> change)
     {
         arguments.Bind(name);
         TaintedString text = PyRepr.Str(state, value);
@@ -104,7 +106,9 @@ internal static class TextFilters
     private static object Center(RenderState state, object? value, Arguments arguments)
     {
         TaintedString text = PyRepr.Str(state, value);
-        return StringMethods.Pad(state, text, "center", PyType.Integer(arguments.Bind("center", ("width", 80L))[0], "width"), TaintedString.FromTemplate(" ")).AsSafe(text.IsSafe);
+        return StringMethods.Pad(
+            state, text, "center", PyType.Integer(arguments.Bind("center", ("width", 80L))[0], "width"), TaintedString.FromTemplate(" "))
+            .AsSafe(text.IsSafe);
     }
 
     private static object? Trim(RenderState state, object? value, Arguments arguments)
@@ -117,7 +121,7 @@ internal static class TextFilters
     // Words begin after white space and - ( { [ <, unlike str.title.
     private static TaintedString Title(RenderState state, TaintedString text)
     {
-        var result = new List<TaintedString>();
+        List<TaintedString> result = new();
         static bool IsBreak(char c) => c is '-' or '(' or '{' or '[' or '<' || PyText.IsSpace(c);
         for (int i = 0; i < text.Length;)
         {
@@ -196,7 +200,7 @@ internal static class TextFilters
         object values = new JinjaTuple(arguments.Positional);
         if (arguments.Keyword.Count > 0)
         {
-            var dict = new JinjaDict();
+            JinjaDict dict = new();
             foreach ((string name, object? entry) in arguments.Keyword)
                 dict.Set(TaintedString.FromTemplate(name), entry);
             values = dict;
@@ -293,7 +297,9 @@ internal static class NumberFilters
             long n = PyNumber.ToLong(value!);
             if (precision >= 0)
                 return n;
-            return precision <= -18 ? 0L : (long)(Math.Round((decimal)n / (decimal)Math.Pow(10, -precision), MidpointRounding.ToEven) * (decimal)Math.Pow(10, -precision));
+            return precision <= -18
+                ? 0L : (long)(Math.Round((decimal)n / (decimal)Math.Pow(10, -precision), MidpointRounding.ToEven)
+                    * (decimal)Math.Pow(10, -precision));
         }
         // The correctly rounded decimal of the double's exact value, ties to even, as CPython's round.
         return precision >= 0

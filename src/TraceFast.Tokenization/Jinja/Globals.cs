@@ -56,7 +56,7 @@ internal static class Globals
 
     private static JinjaDict Dict(RenderState state, Arguments arguments)
     {
-        var dict = new JinjaDict();
+        JinjaDict dict = new();
         foreach ((object? key, object? value) in Entries(state, "dict", arguments))
         {
             state.ChargeItems(1);
@@ -67,7 +67,7 @@ internal static class Globals
 
     private static JinjaNamespace Namespace(RenderState state, Arguments arguments)
     {
-        var ns = new JinjaNamespace();
+        JinjaNamespace ns = new();
         foreach ((object? key, object? value) in Entries(state, "namespace", arguments))
         {
             state.ChargeItems(1);
@@ -88,7 +88,7 @@ internal static class Strftime
 {
     public static string Format(DateTime time, string format)
     {
-        var text = new StringBuilder();
+        StringBuilder text = new();
         for (int i = 0; i < format.Length; i++)
         {
             if (format[i] != '%')

@@ -46,11 +46,11 @@ internal sealed class JinjaTemplate
         IEnumerable<KeyValuePair<string, object?>> variables, DateTime? now = null, JinjaLimits? limits = null)
     {
         List<KeyValuePair<string, object?>> given = [.. variables];
-        var state = new RenderState(limits ?? JinjaLimits.Default, given.Sum(v => JinjaValue.TextLength(v.Value)), now ?? DateTime.Now);
-        var globals = new Scope(state, null);
+        RenderState state = new(limits ?? JinjaLimits.Default, given.Sum(v => JinjaValue.TextLength(v.Value)), now ?? DateTime.Now);
+        Scope globals = new(state, null);
         foreach ((string name, object? value) in Globals.All.Concat(given))
             globals.Set(name, value);
-        var output = new TaintedStringBuilder();
+        TaintedStringBuilder output = new();
         try
         {
             _body.Execute(globals.Inner(), output);
@@ -91,7 +91,7 @@ internal static class JinjaValue
 
     private static JinjaDict FromObject(JsonElement element)
     {
-        var dict = new JinjaDict();
+        JinjaDict dict = new();
         foreach (JsonProperty property in element.EnumerateObject())
             dict.Set(TaintedString.FromInput(property.Name), FromJson(property.Value));
         return dict;
@@ -220,7 +220,9 @@ public sealed class JinjaException : InputException
     public bool RaisedByTemplate { get; }
 }
 
-/// <summary>A failure inside a value operation, which does not know its place; <see cref="JinjaTemplate"/> adds template and line.</summary>
+/// <summary>
+/// A failure inside a value operation, which does not know its place; <see cref="JinjaTemplate"/> adds template and line.
+/// </summary>
 internal sealed class JinjaRuntimeError(string reason, bool raisedByTemplate = false) : Exception(reason)
 {
     public bool RaisedByTemplate { get; } = raisedByTemplate;

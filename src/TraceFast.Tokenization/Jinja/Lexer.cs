@@ -51,13 +51,13 @@ internal sealed class Lexer
     private Lexer(string name, string source)
     {
         _name = name;
-        string normalised = source.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
-        _source = normalised.EndsWith('\n') ? normalised[..^1] : normalised;
+        string normalized = source.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
+        _source = normalized.EndsWith('\n') ? normalized[..^1] : normalized;
     }
 
     public static List<Token> Tokenize(string name, string source)
     {
-        var lexer = new Lexer(name, source);
+        Lexer lexer = new(name, source);
         lexer.Run();
         return lexer._tokens;
     }
@@ -189,7 +189,7 @@ internal sealed class Lexer
     {
         Add(block ? TokenKind.BlockBegin : TokenKind.VariableBegin, block ? "{%" : "{{");
         string close = block ? "%}" : "}}";
-        var expressions = new ExpressionLexer(_name, _source, _tokens);
+        ExpressionLexer expressions = new(_name, _source, _tokens);
         while (true)
         {
             Advance(SkipSpace(_at));

@@ -142,5 +142,6 @@ internal static class ContainerMethods
     // jinja2.sandbox.ImmutableSandboxedEnvironment
     private static JinjaFunction Unsafe(string type, string name) => new(
         name, (_, _) => throw new JinjaRuntimeError(
-            $"access to attribute '{name}' of '{type}' object is unsafe: templates cannot change values; build a new one with + or a namespace"));
+            $"access to attribute '{name}' of '{type}' object is unsafe: templates cannot change values; "
+                + "build a new one with + or a namespace"));
 }

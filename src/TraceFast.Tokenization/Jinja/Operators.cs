@@ -149,7 +149,7 @@ internal static class PyNumber
         string digits = all.TrimStart('0').TrimEnd('0');
         int exponent = (point < 0 ? mantissa.Length : point) - 1 - (all.Length - all.TrimStart('0').Length)
             + (e < 0 ? 0 : int.Parse(r.AsSpan(e + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture));
-        var text = new StringBuilder();
+        StringBuilder text = new();
         if (double.IsNegative(d))
             text.Append('-');
         if (exponent is < -4 or >= 16)
@@ -212,7 +212,7 @@ internal static class PyCompare
             case (JinjaList, JinjaList):
             case (JinjaTuple, JinjaTuple):
             case (JinjaRange, JinjaRange):
-                var (s, t) = ((IJinjaSequence)a, (IJinjaSequence)b);
+                (IJinjaSequence? s, IJinjaSequence? t) = ((IJinjaSequence)a, (IJinjaSequence)b);
                 if (s.Count != t.Count)
                     return false;
                 for (int i = 0; i < s.Count; i++)
@@ -227,7 +227,9 @@ internal static class PyCompare
         }
     }
 
-    /// <summary>A dict key's hash: equal values have equal hashes; lists and dicts are unhashable as in Python; a tuple has few parts.</summary>
+    /// <summary>
+    /// A dict key's hash: equal values have equal hashes; lists and dicts are unhashable as in Python; a tuple has few parts.
+    /// </summary>
     public static int KeyHash(object? value)
     {
         int parts = 0;
@@ -288,7 +290,7 @@ internal static class PyCompare
         }
         if ((a is JinjaList && b is JinjaList) || (a is JinjaTuple && b is JinjaTuple))
         {
-            var (s, t) = ((IJinjaSequence)a, (IJinjaSequence)b);
+            (IJinjaSequence? s, IJinjaSequence? t) = ((IJinjaSequence)a, (IJinjaSequence)b);
             for (int i = 0; i < Math.Min(s.Count, t.Count); i++)
                 if (!AreEqual(state, s[i], t[i]))
                     return Order(state, s[i], t[i], symbol, depth + 1);

@@ -15,7 +15,7 @@ internal sealed class Parser
 
     public static Block Parse(string name, string source)
     {
-        var parser = new Parser(new TokenStream(name, Lexer.Tokenize(name, source)));
+        Parser parser = new(new TokenStream(name, Lexer.Tokenize(name, source)));
         Block body = parser.Body();
         return parser._stream.Unknown.Count == 0 ? body : throw parser._stream.Unknown[0];
     }
@@ -25,7 +25,7 @@ internal sealed class Parser
     {
         _stream.Enter();
         int line = _stream.Current.Line;
-        var statements = new List<Statement>();
+        List<Statement> statements = new();
         while (true)
         {
             Token token = _stream.Current;
@@ -134,7 +134,7 @@ internal sealed class Parser
 
     private If If(int line)
     {
-        var branches = new List<(Expression, Block)>();
+        List<(Expression, Block)> branches = new();
         Block otherwise = new([]);
         _stream.Conditional++;
         do
@@ -159,19 +159,19 @@ internal sealed class Parser
         Target target = Targets(endName: null, withNamespace: true);
         if (_stream.TakeIf("="))
             return new Assignment(line, target, _expressions.ParseTuple());
-        var filter = (FilterCall?)_expressions.FilterChain(null);
+        FilterCall? filter = (FilterCall?)_expressions.FilterChain(null);
         return new BlockAssignment(line, target, filter, EnclosedBody("endset"));
     }
 
     private FilterBlock Filter(int line)
     {
-        var filter = (FilterCall)_expressions.FilterChain(null, startsInline: true)!;
+        FilterCall filter = (FilterCall)_expressions.FilterChain(null, startsInline: true)!;
         return new FilterBlock(line, filter, EnclosedBody("endfilter"));
     }
 
     private With With(int line)
     {
-        var bindings = new List<(Target, Expression)>();
+        List<(Target, Expression)> bindings = new();
         while (_stream.Current.Kind != TokenKind.BlockEnd)
         {
             if (bindings.Count > 0)
@@ -205,7 +205,7 @@ internal sealed class Parser
 
     private List<(string, Expression?)> Signature()
     {
-        var parameters = new List<(string Name, Expression? Default)>();
+        List<(string Name, Expression? Default)> parameters = new();
         _stream.Expect("(");
         while (!_stream.Current.Is(")"))
         {
@@ -226,7 +226,7 @@ internal sealed class Parser
         Target first = SingleTarget(withNamespace);
         if (!_stream.Current.Is(","))
             return first;
-        var targets = new List<Target> { first };
+        List<Target> targets = new() { first };
         while (_stream.TakeIf(","))
         {
             if (_stream.Current.Is("=") || (endName is not null && _stream.Current.IsName(endName)))
@@ -241,7 +241,7 @@ internal sealed class Parser
         if (_stream.TakeIf("("))
         {
             _stream.Enter();
-            var targets = new List<Target>();
+            List<Target> targets = new();
             bool isTuple = false;
             while (!_stream.Current.Is(")"))
             {

@@ -16,7 +16,7 @@ internal static class PyRepr
 
     public static TaintedString Repr(RenderState state, object? value)
     {
-        var target = new TaintedStringBuilder();
+        TaintedStringBuilder target = new();
         Write(state, value, target);
         return target.Build();
     }
@@ -151,7 +151,8 @@ internal static class PyRepr
 }
 
 /// <summary>json.dumps as transformers' tojson calls it: ensure_ascii false unless asked for, no HTML escaping.</summary>
-internal sealed class PyJson(RenderState state, bool ensureAscii, TaintedString? indent, TaintedString itemSeparator, TaintedString keySeparator, bool sortKeys)
+internal sealed class PyJson(
+    RenderState state, bool ensureAscii, TaintedString? indent, TaintedString itemSeparator, TaintedString keySeparator, bool sortKeys)
 {
     private readonly TaintedStringBuilder _target = new();
 
@@ -211,7 +212,8 @@ internal sealed class PyJson(RenderState state, bool ensureAscii, TaintedString?
         _target.Append("{");
         IEnumerable<KeyValuePair<object?, object?>> entries = dict.Entries;
         if (sortKeys)
-            entries = entries.Order(Comparer<KeyValuePair<object?, object?>>.Create((a, b) => PyCompare.Order(state, a.Key, b.Key, "<") ?? 0));
+            entries = entries.Order(
+                Comparer<KeyValuePair<object?, object?>>.Create((a, b) => PyCompare.Order(state, a.Key, b.Key, "<") ?? 0));
         int i = 0;
         foreach ((object? key, object? value) in entries)
         {

@@ -165,7 +165,8 @@ internal static class SelectionFilters
         return item => filter(state, item, rest);
     }
 
-    private static IEnumerable<object?> Chosen(string name, RenderState state, object? value, Arguments arguments, bool byAttribute, bool keep)
+    private static IEnumerable<object?> Chosen(
+        string name, RenderState state, object? value, Arguments arguments, bool byAttribute, bool keep)
     {
         if (!PyCompare.IsTrue(value))
             yield break;
@@ -197,7 +198,7 @@ internal static class SelectionFilters
         object?[] bound = arguments.Bind("unique", ("case_sensitive", false), ("attribute", null));
         AttributePath path = AttributePath.Parse(bound[1]);
         bool caseSensitive = PyCompare.IsTrue(bound[0]);
-        var seen = new JinjaDict();
+        JinjaDict seen = new();
         foreach (object? item in Stepped(state, value))
         {
             object? key = path.Key(state, item, caseSensitive);
@@ -296,8 +297,9 @@ internal static class OrderFilters
         AttributePath path = AttributePath.Parse(bound[0]);
         bool caseSensitive = PyCompare.IsTrue(bound[2]);
         object? Key(object? item) =>
-            path.Get(state, item, bound[1]) is var found && !caseSensitive && found is TaintedString text ? CaseMapping.Lower(state, text) : found;
-        var groups = new List<object?>();
+            path.Get(state, item, bound[1]) is var found && !caseSensitive && found is TaintedString text
+                ? CaseMapping.Lower(state, text) : found;
+        List<object?> groups = new();
         List<object?> sorted = Sorted(state, PyType.ToList(state, value), Key, reverse: false);
         for (int start = 0; start < sorted.Count;)
         {

@@ -40,7 +40,7 @@ internal sealed class FilterBlock(int line, FilterCall filter, Block body) : Sta
 {
     protected override Flow Run(Scope scope, TaintedStringBuilder output)
     {
-        var captured = new TaintedStringBuilder();
+        TaintedStringBuilder captured = new();
         if (body.Execute(scope.Inner(), captured) is var flow && flow != Flow.Normal)
             return flow;
         TaintedString text = PyRepr.Str(scope.State, filter.ApplyTo(scope, captured.Build()));
@@ -106,7 +106,7 @@ internal sealed class BlockAssignment(int line, Target target, FilterCall? filte
 {
     protected override Flow Run(Scope scope, TaintedStringBuilder output)
     {
-        var captured = new TaintedStringBuilder();
+        TaintedStringBuilder captured = new();
         if (body.Execute(scope.Inner(), captured) is var flow && flow != Flow.Normal)
             return flow;
         TaintedString text = captured.Build();
@@ -156,7 +156,7 @@ internal sealed class For(int line, Target target, Expression items, Expression?
         long? length = condition is null && value is TaintedString or IJinjaSized ? PyType.Length(value) : null;
         if (condition is not null)
             entries = Chosen(scope, entries);
-        using var loop = new LoopVariable(entries.GetEnumerator(), length);
+        using LoopVariable loop = new(entries.GetEnumerator(), length);
         bool completed = false;
         while (loop.MoveNext())
         {
@@ -250,7 +250,7 @@ internal sealed class LoopVariable(IEnumerator<object?> entries, long? length) :
 
     private object Changed(RenderState state, Arguments arguments)
     {
-        var values = new JinjaTuple(arguments.Positional);
+        JinjaTuple values = new(arguments.Positional);
         bool same = !ReferenceEquals(_changed, Arguments.Absent) && PyCompare.AreEqual(state, values, _changed);
         _changed = values;
         return !same;
@@ -288,7 +288,7 @@ internal sealed class Macro(MacroDefinition definition, Scope closure) : IJinjaC
     public object? Call(RenderState state, Arguments arguments)
     {
         Scope scope = closure.Inner();
-        var keyword = new Dictionary<string, object?>(arguments.Keyword, StringComparer.Ordinal);
+        Dictionary<string, object?> keyword = new(arguments.Keyword, StringComparer.Ordinal);
         int taken = Math.Min(arguments.Positional.Count, definition.Parameters.Count);
         for (int i = 0; i < definition.Parameters.Count; i++)
         {
@@ -312,7 +312,7 @@ internal sealed class Macro(MacroDefinition definition, Scope closure) : IJinjaC
             scope.Set("caller", keyword.Remove("caller", out object? caller) ? caller : new Undefined("No caller defined"));
         if (definition.Names.Contains("kwargs"))
         {
-            var rest = new JinjaDict();
+            JinjaDict rest = new();
             foreach ((string name, object? value) in keyword)
                 rest.Set(TaintedString.FromTemplate(name), value);
             scope.Set("kwargs", rest);

@@ -10,8 +10,8 @@ internal static class TextFormat
     public static TaintedString Percent(RenderState state, TaintedString format, object? values)
     {
         string f = format.Value;
-        var target = new TaintedStringBuilder();
-        var queue = new Queue<object?>(values is JinjaTuple tuple ? tuple.Iterate() : [values]);
+        TaintedStringBuilder target = new();
+        Queue<object?> queue = new(values is JinjaTuple tuple ? tuple.Iterate() : [values]);
         bool named = false;
         int i = 0;
         while (i < f.Length)
@@ -55,11 +55,13 @@ internal static class TextFormat
         return target.Build().AsSafe(format.IsSafe);
     }
 
-    /// <summary>str.format: {}, {0}, {name}, {0.attribute}, {0[key]}, !s, !r and the format specifications of <see cref="FormatSpec"/>.</summary>
+    /// <summary>
+    /// str.format: {}, {0}, {name}, {0.attribute}, {0[key]}, !s, !r and the format specifications of <see cref="FormatSpec"/>.
+    /// </summary>
     public static TaintedString Braces(RenderState state, TaintedString format, Arguments arguments)
     {
         string f = format.Value;
-        var target = new TaintedStringBuilder();
+        TaintedStringBuilder target = new();
         int next = 0;
         for (int i = 0; i < f.Length; i++)
         {
@@ -97,7 +99,8 @@ internal static class TextFormat
             if (conversion != ' ')
                 value = conversion == 'r' ? PyRepr.Repr(state, value) : PyRepr.Str(state, value);
             TaintedString filled = FormatSpec.Braces(specification).Apply(state, value);
-            target.Append(format.IsSafe && value is not TaintedString { IsSafe: true } ? PyText.Escape(state, filled.AsSafe(false)) : filled);
+            target.Append(
+                format.IsSafe && value is not TaintedString { IsSafe: true } ? PyText.Escape(state, filled.AsSafe(false)) : filled);
             i = close;
         }
         return target.Build();
@@ -137,7 +140,8 @@ internal static class TextFormat
                     throw new JinjaRuntimeError("Missing ']' in format string");
                 string key = rest[1..(stop - 1)];
                 value = Members.Item(
-                    state, value, long.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out long n) ? n : TaintedString.FromTemplate(key));
+                    state, value,
+                    long.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out long n) ? n : TaintedString.FromTemplate(key));
             }
             rest = rest[stop..];
         }
@@ -173,7 +177,8 @@ internal readonly record struct FormatSpec(char Fill, char Align, bool Plus, int
         char type = f[i++];
         if (!"srdifFxX%".Contains(type, StringComparison.Ordinal))
             throw new JinjaRuntimeError($"format character '{type}' of % formatting is not supported");
-        return new FormatSpec(zero && !left ? '0' : ' ', left ? '<' : zero ? '=' : '>', plus, width, false, precision, type == 'i' ? 'd' : type);
+        return new FormatSpec(
+            zero && !left ? '0' : ' ', left ? '<' : zero ? '=' : '>', plus, width, false, precision, type == 'i' ? 'd' : type);
     }
 
     public static FormatSpec Braces(string s)

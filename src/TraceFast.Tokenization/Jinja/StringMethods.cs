@@ -9,7 +9,7 @@ internal static class StringMethods
 {
     private delegate object? Method(RenderState state, TaintedString text, string name, Arguments arguments);
 
-    private static readonly FrozenDictionary<string, Method> Table = new Dictionary<string, Method>
+    private static readonly FrozenDictionary<string, Method> s_table = new Dictionary<string, Method>
     {
         ["strip"] = Strip,
         ["lstrip"] = Strip,
@@ -52,8 +52,10 @@ internal static class StringMethods
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     public static IJinjaCallable? Find(TaintedString text, string name) =>
-        Table.TryGetValue(name, out Method? method)
-            ? new JinjaFunction(name, (state, arguments) => text.IsSafe ? AsMarkup(method(state, text, name, arguments)) : method(state, text, name, arguments))
+        s_table.TryGetValue(name, out Method? method)
+            ? new JinjaFunction(
+                name, (state, arguments) =>
+                    text.IsSafe ? AsMarkup(method(state, text, name, arguments)) : method(state, text, name, arguments))
             : null;
 
     /// <summary>What a method of Markup gives: strings, and lists and tuples of them, are Markup too.</summary>
@@ -86,7 +88,8 @@ internal static class StringMethods
         object?[] bound = arguments.Bind(name, ("old", Arguments.Required), ("new", Arguments.Required), ("count", -1L));
         TaintedString replacement = PyType.Text(bound[1], "new");
         return PyText.Replace(
-            state, text, PyType.Text(bound[0], "old"), text.IsSafe ? PyText.Escape(state, replacement) : replacement, PyType.Integer(bound[2], "count"));
+            state, text, PyType.Text(bound[0], "old"), text.IsSafe ? PyText.Escape(state, replacement) : replacement,
+            PyType.Integer(bound[2], "count"));
     }
 
     private static TaintedString Join(RenderState state, TaintedString text, string name, Arguments arguments)
@@ -225,7 +228,7 @@ internal static class StringSplit
             max = long.MaxValue;
         bool fromRight = method == "rsplit";
         state.ChargeText(text.Length);
-        var parts = new List<object?>();
+        List<object?> parts = new();
         if (bound[0] is null)
         {
             SplitOnSpace(state, text, max, fromRight, parts);
@@ -305,7 +308,8 @@ internal static class StringSplit
             ? text.Value.LastIndexOf(separator.Value, StringComparison.Ordinal)
             : text.Value.IndexOf(separator.Value, StringComparison.Ordinal);
         if (at < 0)
-            return new JinjaTuple(last ? [TaintedString.Empty, TaintedString.Empty, text] : [text, TaintedString.Empty, TaintedString.Empty]);
+            return new JinjaTuple(
+                last ? [TaintedString.Empty, TaintedString.Empty, text] : [text, TaintedString.Empty, TaintedString.Empty]);
         int after = at + separator.Length;
         return new JinjaTuple([text.Slice(0, at), separator, text.Slice(after, text.Length - after)]);
     }

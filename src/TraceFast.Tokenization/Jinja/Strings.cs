@@ -61,7 +61,7 @@ internal static class PyText
         foreach (TaintedString part in parts)
             total += part.Length;
         state.ChargeText(total);
-        var builder = new TaintedStringBuilder();
+        TaintedStringBuilder builder = new();
         foreach (TaintedString part in parts)
             builder.Append(part);
         return builder.Build();
@@ -72,7 +72,7 @@ internal static class PyText
         if (count <= 0 || text.Length == 0)
             return TaintedString.Empty;
         state.ChargeText((long)Int128.Min((Int128)text.Length * count, long.MaxValue / 4));
-        var builder = new TaintedStringBuilder();
+        TaintedStringBuilder builder = new();
         for (long i = 0; i < count; i++)
             builder.Append(text);
         return builder.Build();
@@ -82,7 +82,7 @@ internal static class PyText
     {
         long total = parts.Sum(p => (long)p.Length) + (long)separator.Length * Math.Max(parts.Count - 1, 0);
         state.ChargeText(total);
-        var builder = new TaintedStringBuilder();
+        TaintedStringBuilder builder = new();
         for (int i = 0; i < parts.Count; i++)
         {
             if (i > 0)
@@ -119,7 +119,8 @@ internal static class PyText
         HashSet<Rune> set = [.. characters.Value.EnumerateRunes()];
         while (left && start < end && Rune.DecodeFromUtf16(s.AsSpan(start, end - start), out Rune r, out int w) == 0 && set.Contains(r))
             start += w;
-        while (right && end > start && Rune.DecodeLastFromUtf16(s.AsSpan(start, end - start), out Rune r, out int w) == 0 && set.Contains(r))
+        while (right && end > start && Rune.DecodeLastFromUtf16(s.AsSpan(start, end - start), out Rune r, out int w) == 0
+            && set.Contains(r))
             end -= w;
         return text.Slice(start, end - start);
     }
@@ -128,7 +129,7 @@ internal static class PyText
     public static List<TaintedString> SplitLines(RenderState state, TaintedString text, bool keepEnds = false)
     {
         state.ChargeText(text.Length);
-        var lines = new List<TaintedString>();
+        List<TaintedString> lines = new();
         string s = text.Value;
         int start = 0;
         for (int i = 0; i < s.Length; i++)
@@ -150,7 +151,7 @@ internal static class PyText
     public static TaintedString Replace(RenderState state, TaintedString text, TaintedString old, TaintedString replacement, long count)
     {
         state.ChargeScan(text.Length);
-        var builder = new TaintedStringBuilder();
+        TaintedStringBuilder builder = new();
         int start = 0;
         for (int from = 0; count != 0; count--)
         {
@@ -240,13 +241,13 @@ internal static class PySlice
                 return s.Slice(at, PyText.Offset(s, (int)to) - at);
             }
             List<TaintedString> characters = [.. PyText.Characters(state, s).Cast<TaintedString>()];
-            var builder = new TaintedStringBuilder();
+            TaintedStringBuilder builder = new();
             for (long i = from; by > 0 ? i < to : i > to; i = Next(i, by))
                 builder.Append(characters[(int)i]);
             return builder.Build().AsSafe(s.IsSafe);
         }
-        var items = (IJinjaSequence)value;
-        var picked = new List<object?>();
+        IJinjaSequence items = (IJinjaSequence)value;
+        List<object?> picked = new();
         for (long i = from; by > 0 ? i < to : i > to; i = Next(i, by))
         {
             state.ChargeItems(1);
@@ -298,8 +299,8 @@ internal static class CaseMapping
         FB16:054E+0576 FB17:0544+056D
         """;
 
-    private static readonly FrozenDictionary<int, string> UpperSpecial = Parse(UpperTable);
-    private static readonly FrozenDictionary<int, string> TitleSpecial = Parse(TitleTable);
+    private static readonly FrozenDictionary<int, string> s_upperSpecial = Parse(UpperTable);
+    private static readonly FrozenDictionary<int, string> s_titleSpecial = Parse(TitleTable);
 
     public static TaintedString Upper(RenderState state, TaintedString text) => Map(state, text, (_, rune) => Upper(rune));
 
@@ -330,7 +331,7 @@ internal static class CaseMapping
         || Rune.ToUpperInvariant(rune) != rune || Rune.ToLowerInvariant(rune) != rune;
 
     private static string Upper(Rune rune) =>
-        UpperSpecial.TryGetValue(rune.Value, out string? special) ? special : Rune.ToUpperInvariant(rune).ToString();
+        s_upperSpecial.TryGetValue(rune.Value, out string? special) ? special : Rune.ToUpperInvariant(rune).ToString();
 
     private static string Lower(Rune rune) => rune.Value == 0x130 ? "i\u0307" : Rune.ToLowerInvariant(rune).ToString();
 
@@ -338,7 +339,7 @@ internal static class CaseMapping
 
     private static string Title(Rune rune) =>
         rune.Value is >= 0x10D0 and <= 0x10FF ? rune.ToString()
-        : TitleSpecial.TryGetValue(rune.Value, out string? special) ? special
+        : s_titleSpecial.TryGetValue(rune.Value, out string? special) ? special
         : Upper(rune);
 
     // A capital sigma after a cased letter and not before one, letters' marks and apostrophes between them ignored.
@@ -360,7 +361,7 @@ internal static class CaseMapping
     private static TaintedString Map(RenderState state, TaintedString text, Func<int, Rune, string> map)
     {
         state.ChargeText(text.Length);
-        var builder = new TaintedStringBuilder();
+        TaintedStringBuilder builder = new();
         for (int i = 0; i < text.Length;)
         {
             int width = PyText.WidthAt(text.Value, i);
@@ -373,6 +374,7 @@ internal static class CaseMapping
 
     private static FrozenDictionary<int, string> Parse(string table) =>
         table.Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries)
-            .Select(entry => entry.Split(':', '+').Select(hex => int.Parse(hex, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToArray())
+            .Select(entry =>
+                entry.Split(':', '+').Select(hex => int.Parse(hex, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToArray())
             .ToFrozenDictionary(codes => codes[0], codes => string.Concat(codes.Skip(1).Select(char.ConvertFromUtf32)));
 }

@@ -10,8 +10,8 @@ namespace TraceFast.Tokenization.Jinja;
 /// </summary>
 internal sealed class TaintedString : IEquatable<TaintedString>
 {
-    private static readonly int[] NoFlips = [];
-    private static readonly int[] FlipAtStart = [0];
+    private static readonly int[] s_noFlips = [];
+    private static readonly int[] s_flipAtStart = [0];
 
     // Ascending positions at which the mark flips; it is off before the first. [] = all template, [0] = all input.
     private readonly int[] _flips;
@@ -20,15 +20,15 @@ internal sealed class TaintedString : IEquatable<TaintedString>
     internal TaintedString(string value, int[] flips, bool isSafe = false)
     {
         Value = value;
-        _flips = value.Length == 0 ? NoFlips : flips;
+        _flips = value.Length == 0 ? s_noFlips : flips;
         IsSafe = isSafe;
     }
 
-    public static TaintedString Empty { get; } = new("", NoFlips);
+    public static TaintedString Empty { get; } = new("", s_noFlips);
 
-    public static TaintedString FromTemplate(string value) => value.Length == 0 ? Empty : new(value, NoFlips);
+    public static TaintedString FromTemplate(string value) => value.Length == 0 ? Empty : new(value, s_noFlips);
 
-    public static TaintedString FromInput(string value) => value.Length == 0 ? Empty : new(value, FlipAtStart);
+    public static TaintedString FromInput(string value) => value.Length == 0 ? Empty : new(value, s_flipAtStart);
 
     public string Value { get; }
 
@@ -77,14 +77,14 @@ internal sealed class TaintedString : IEquatable<TaintedString>
             return this;
         string value = Value.Substring(start, length);
         if (_flips.Length == 0)
-            return new TaintedString(value, NoFlips, IsSafe);
-        var flips = new List<int>();
+            return new TaintedString(value, s_noFlips, IsSafe);
+        List<int> flips = new();
         if (IsInput(start))
             flips.Add(0);
         foreach (int flip in _flips)
             if (flip > start && flip < start + length)
                 flips.Add(flip - start);
-        return new TaintedString(value, flips.Count == 1 && flips[0] == 0 ? FlipAtStart : [.. flips], IsSafe);
+        return new TaintedString(value, flips.Count == 1 && flips[0] == 0 ? s_flipAtStart : [.. flips], IsSafe);
     }
 
     /// <summary>The text in order, cut where its origin changes.</summary>

@@ -8,16 +8,16 @@ internal delegate bool TestFunction(RenderState state, object? value, Arguments 
 /// <summary>Tests by name.</summary>
 internal static class Test
 {
-    private static readonly FrozenDictionary<string, TestFunction> Table = Build();
+    private static readonly FrozenDictionary<string, TestFunction> s_table = Build();
 
-    public static bool Exists(string name) => Table.ContainsKey(name);
+    public static bool Exists(string name) => s_table.ContainsKey(name);
 
     public static TestFunction Find(string name) =>
-        Table.TryGetValue(name, out TestFunction? test) ? test : throw new JinjaRuntimeError($"No test named '{name}'.");
+        s_table.TryGetValue(name, out TestFunction? test) ? test : throw new JinjaRuntimeError($"No test named '{name}'.");
 
     private static FrozenDictionary<string, TestFunction> Build()
     {
-        var table = new Dictionary<string, TestFunction>
+        Dictionary<string, TestFunction> table = new()
         {
             ["defined"] = Of(v => v is not Undefined),
             ["undefined"] = Of(v => v is Undefined),

@@ -86,7 +86,7 @@ internal sealed class JinjaDict : IJinjaSized
     /// <summary>Used only while the dict is built; templates cannot change it.</summary>
     public void Set(object? key, object? value)
     {
-        var wrapped = new Key(key);
+        Key wrapped = new(key);
         if (_index.TryGetValue(wrapped, out int at))
         {
             _entries[at] = new(_entries[at].Key, value);
@@ -217,7 +217,7 @@ internal sealed class Arguments(IReadOnlyList<object?> positional, IReadOnlyList
     {
         if (positional.Count > parameters.Length)
             throw new JinjaRuntimeError($"{function}() takes at most {parameters.Length} arguments, {positional.Count} were given");
-        var values = new object?[parameters.Length];
+        object?[] values = new object?[parameters.Length];
         for (int i = 0; i < parameters.Length; i++)
             values[i] = i < positional.Count ? positional[i] : parameters[i].Default;
         foreach ((string name, object? value) in keyword)
@@ -274,7 +274,7 @@ internal static class PyType
     /// <summary>The entries as a new list, charged to the bounds.</summary>
     public static List<object?> ToList(RenderState state, object? value)
     {
-        var list = new List<object?>();
+        List<object?> list = new();
         foreach (object? item in Iterate(state, value))
         {
             state.ChargeItems(1);

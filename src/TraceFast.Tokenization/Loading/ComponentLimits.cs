@@ -19,7 +19,9 @@ internal static class ComponentLimits
     public static void CheckCount(JsonValue section, int count)
     {
         if (count > Components)
-            throw section.Error(string.Create(CultureInfo.InvariantCulture, $"{count} components in a row"), string.Create(CultureInfo.InvariantCulture, $"at most {Components}"));
+            throw section.Error(
+                string.Create(CultureInfo.InvariantCulture, $"{count} components in a row"),
+                string.Create(CultureInfo.InvariantCulture, $"at most {Components}"));
     }
 
     /// <exception cref="InputException">A text grew beyond all measure.</exception>
@@ -28,7 +30,8 @@ internal static class ComponentLimits
         if (after > GrowthAtLeast + GrowthFactor * before)
         {
             throw new InputException(string.Create(CultureInfo.InvariantCulture,
-                $"the tokenizer makes a text of {before} characters grow to {after} and more; expected normalizers and decoders that at most multiply it by {GrowthFactor}"));
+                $"the tokenizer makes a text of {before} characters grow to {after} and more; expected normalizers and decoders "
+                    + $"that at most multiply it by {GrowthFactor}"));
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using TraceFast.Data.Json;
 using TraceFast.Data;
 
 namespace TraceFast.Tokenization.Loading;
@@ -18,12 +19,12 @@ internal static class JsonFile
             byte[] bytes = ReadBounded(path);
             if (!Utf8.IsValid(bytes))
                 throw new InputException($"{path}: found bytes that are no valid UTF-8, expected JSON");
-            using var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 64 });
+            using JsonDocument document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 64 });
             return new JsonValue(path, "$", document.RootElement.Clone());
         }
         catch (JsonException e)
         {
-            throw new InputException($"{path}:{e.LineNumber + 1}: found no valid JSON ({JsonFault.Describe(e)})", e);
+            throw new InputException($"{path}:{e.LineNumber + 1}: found no valid JSON ({JsonErrors.Describe(e)})", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -37,6 +38,7 @@ internal static class JsonFile
         const int most = 16 << 20;
         InputFile.RequireRegular(path);
         long length = new FileInfo(path).Length;
-        return length <= most ? File.ReadAllBytes(path) : throw new InputException($"{path}: found {length} bytes, expected at most {most}");
+        return length <= most
+            ? File.ReadAllBytes(path) : throw new InputException($"{path}: found {length} bytes, expected at most {most}");
     }
 }

@@ -13,7 +13,8 @@ internal static class JsonReaderDescription
         JsonTokenType.EndArray => "the end of the array",
         JsonTokenType.String => "a string",
         JsonTokenType.Number when reader.ValueSpan.Length > 40 => "a number of many digits",
-        JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null => Encoding.UTF8.GetString(reader.ValueSpan),
+        JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null =>
+            Encoding.UTF8.GetString(reader.ValueSpan),
         _ => $"a JSON {reader.TokenType}",
     };
 }

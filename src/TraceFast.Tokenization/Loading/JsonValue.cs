@@ -7,13 +7,13 @@ namespace TraceFast.Tokenization.Loading;
 /// <summary>One value of a JSON file together with where it stands, so that every complaint names the file and the path.</summary>
 internal readonly struct JsonValue
 {
-    private readonly JsonElement element;
+    private readonly JsonElement _element;
 
     public JsonValue(string file, string path, JsonElement element)
     {
         File = file;
         Path = path;
-        this.element = element;
+        _element = element;
     }
 
     public string File { get; }
@@ -21,9 +21,9 @@ internal readonly struct JsonValue
     /// <summary>The place in the file, from the root: <c>$.pre_tokenizer.pretokenizers[0]</c>.</summary>
     public string Path { get; }
 
-    public bool IsArray => element.ValueKind == JsonValueKind.Array;
+    public bool IsArray => _element.ValueKind == JsonValueKind.Array;
 
-    public bool IsObject => element.ValueKind == JsonValueKind.Object;
+    public bool IsObject => _element.ValueKind == JsonValueKind.Object;
 
     /// <summary>The member <paramref name="name"/>.</summary>
     /// <exception cref="InputException">It is absent, or this is not an object.</exception>
@@ -33,7 +33,7 @@ internal readonly struct JsonValue
     /// <summary>The member <paramref name="name"/>, or null where it is absent or null.</summary>
     /// <exception cref="InputException">This is not an object.</exception>
     public JsonValue? Optional(string name) =>
-        Find(name) is { } value && value.element.ValueKind != JsonValueKind.Null ? value : null;
+        Find(name) is { } value && value._element.ValueKind != JsonValueKind.Null ? value : null;
 
     /// <summary>A boolean member, or <paramref name="absent"/> where it is not given or null.</summary>
     public bool Flag(string name, bool absent) => Optional(name)?.AsBoolean() ?? absent;
@@ -45,19 +45,20 @@ internal readonly struct JsonValue
 
     public string AsText()
     {
-        if (element.ValueKind != JsonValueKind.String)
+        if (_element.ValueKind != JsonValueKind.String)
             throw Error(Found(), "a string");
         try
         {
-            return element.GetString()!;
+            return _element.GetString()!;
         }
         catch (InvalidOperationException e)
         {
-            throw new InputException($"{File}: {Path}: found a string that is no valid Unicode (half of a surrogate pair), expected text", e);
+            throw new InputException(
+                $"{File}: {Path}: found a string that is no valid Unicode (half of a surrogate pair), expected text", e);
         }
     }
 
-    public bool AsBoolean() => element.ValueKind switch
+    public bool AsBoolean() => _element.ValueKind switch
     {
         JsonValueKind.True => true,
         JsonValueKind.False => false,
@@ -67,14 +68,14 @@ internal readonly struct JsonValue
     /// <summary>A token id or a count: a whole number from 0 to 2^31 - 1.</summary>
     public int AsNonNegative()
     {
-        if (element.ValueKind != JsonValueKind.Number || !element.TryGetInt32(out int value) || value < 0)
+        if (_element.ValueKind != JsonValueKind.Number || !_element.TryGetInt32(out int value) || value < 0)
             throw Error(Found(), "a whole number from 0 to 2147483647");
         return value;
     }
 
     public double AsNumber()
     {
-        if (element.ValueKind != JsonValueKind.Number || !element.TryGetDouble(out double value))
+        if (_element.ValueKind != JsonValueKind.Number || !_element.TryGetDouble(out double value))
             throw Error(Found(), "a number");
         return value;
     }
@@ -82,10 +83,10 @@ internal readonly struct JsonValue
     /// <summary>The items of an array, each with its own path.</summary>
     public IReadOnlyList<JsonValue> Items()
     {
-        if (element.ValueKind != JsonValueKind.Array)
+        if (_element.ValueKind != JsonValueKind.Array)
             throw Error(Found(), "an array");
-        var items = new List<JsonValue>();
-        foreach (JsonElement item in element.EnumerateArray())
+        List<JsonValue> items = new();
+        foreach (JsonElement item in _element.EnumerateArray())
             items.Add(new JsonValue(File, string.Create(CultureInfo.InvariantCulture, $"{Path}[{items.Count}]"), item));
         return items;
     }
@@ -94,8 +95,8 @@ internal readonly struct JsonValue
     public IReadOnlyList<(string Name, JsonValue Value)> Members()
     {
         RequireObject();
-        var members = new List<(string, JsonValue)>();
-        foreach (JsonProperty p in element.EnumerateObject())
+        List<(string, JsonValue)> members = new();
+        foreach (JsonProperty p in _element.EnumerateObject())
         {
             string name = Name(p);
             members.Add((name, new JsonValue(File, $"{Path}.{name}", p.Value)));
@@ -111,16 +112,16 @@ internal readonly struct JsonValue
         string raw;
         try
         {
-            raw = element.ValueKind switch
+            raw = _element.ValueKind switch
             {
                 JsonValueKind.Object => "an object",
                 JsonValueKind.Array => "an array",
-                _ => element.GetRawText(),
+                _ => _element.GetRawText(),
             };
         }
         catch (InvalidOperationException)
         {
-            raw = element.ValueKind.ToString();
+            raw = _element.ValueKind.ToString();
         }
         return raw.Length <= 60 ? raw : raw[..60] + "...";
     }
@@ -129,7 +130,7 @@ internal readonly struct JsonValue
     {
         RequireObject();
         JsonElement? found = null;
-        foreach (JsonProperty p in element.EnumerateObject())
+        foreach (JsonProperty p in _element.EnumerateObject())
         {
             if (!p.NameEquals(name))
                 continue;
@@ -142,7 +143,7 @@ internal readonly struct JsonValue
 
     private void RequireObject()
     {
-        if (element.ValueKind != JsonValueKind.Object)
+        if (_element.ValueKind != JsonValueKind.Object)
             throw Error(Found(), "an object");
     }
 

@@ -11,17 +11,17 @@ namespace TraceFast.Tokenization.Loading;
 /// </summary>
 internal sealed class MergesReader
 {
-    private readonly TokenizerFile file;
-    private readonly Vocabulary vocabulary;
-    private readonly string prefix;
-    private char[] buffer = new char[256];
-    private int index = -1;
+    private readonly TokenizerFile _file;
+    private readonly Vocabulary _vocabulary;
+    private readonly string _prefix;
+    private char[] _buffer = new char[256];
+    private int _index = -1;
 
     private MergesReader(TokenizerFile file, Vocabulary vocabulary, string continuingSubwordPrefix)
     {
-        this.file = file;
-        this.vocabulary = vocabulary;
-        prefix = continuingSubwordPrefix;
+        _file = file;
+        _vocabulary = vocabulary;
+        _prefix = continuingSubwordPrefix;
     }
 
     /// <exception cref="InputException">A merge of another form, or one whose parts or result are not in the vocabulary.</exception>
@@ -30,15 +30,15 @@ internal sealed class MergesReader
 
     private MergeTable Read()
     {
-        var reader = new Utf8JsonReader(file.ModelBytes("merges"));
+        Utf8JsonReader reader = new(_file.ModelBytes("merges"));
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartArray)
-            throw file.Error("$.model.merges", reader.Describe(), "an array of merges");
-        var merges = new MergeTable();
+            throw _file.Error("$.model.merges", reader.Describe(), "an array of merges");
+        MergeTable merges = new();
         int rank = 0;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            index++;
+            _index++;
             (int length, int split) = reader.TokenType switch
             {
                 JsonTokenType.String => ReadLine(ref reader),
@@ -46,11 +46,11 @@ internal sealed class MergesReader
                 _ => throw Error(reader.Describe(), "\"left right\" or [\"left\", \"right\"]"),
             };
             // The header line of a merges.txt that was copied in.
-            if (buffer.AsSpan(0, length).StartsWith("#version") && split < 0)
+            if (_buffer.AsSpan(0, length).StartsWith("#version") && split < 0)
                 continue;
-            ReadOnlySpan<char> left = buffer.AsSpan(0, split);
-            ReadOnlySpan<char> right = buffer.AsSpan(split, length - split);
-            merges.Set(Id(left), Id(right), rank++, MergedId(left, right, buffer.AsSpan(0, length)));
+            ReadOnlySpan<char> left = _buffer.AsSpan(0, split);
+            ReadOnlySpan<char> right = _buffer.AsSpan(split, length - split);
+            merges.Set(Id(left), Id(right), rank++, MergedId(left, right, _buffer.AsSpan(0, length)));
         }
         return merges;
     }
@@ -59,7 +59,7 @@ internal sealed class MergesReader
     private (int Length, int Split) ReadLine(ref Utf8JsonReader reader)
     {
         int length = Copy(ref reader, 0);
-        Span<char> line = buffer.AsSpan(0, length);
+        Span<char> line = _buffer.AsSpan(0, length);
         if (line.StartsWith("#version"))
             return (length, -1);
         int split = line.IndexOf(' ');
@@ -80,15 +80,15 @@ internal sealed class MergesReader
 
     private int MergedId(ReadOnlySpan<char> left, ReadOnlySpan<char> right, ReadOnlySpan<char> both)
     {
-        if (prefix.Length == 0)
+        if (_prefix.Length == 0)
             return Id(both);
-        if (!right.StartsWith(prefix))
-            throw Error($"\"{right}\" as the right part", $"a token that starts with the continuing_subword_prefix \"{prefix}\"");
-        return Id(string.Concat(left, right[prefix.Length..]));
+        if (!right.StartsWith(_prefix))
+            throw Error($"\"{right}\" as the right part", $"a token that starts with the continuing_subword_prefix \"{_prefix}\"");
+        return Id(string.Concat(left, right[_prefix.Length..]));
     }
 
     private int Id(ReadOnlySpan<char> token) =>
-        vocabulary.Id(token) ?? throw Error($"the token \"{token}\", which the vocabulary lacks", "merges of tokens of the vocabulary");
+        _vocabulary.Id(token) ?? throw Error($"the token \"{token}\", which the vocabulary lacks", "merges of tokens of the vocabulary");
 
     private int CopyItem(ref Utf8JsonReader reader, int offset)
     {
@@ -102,19 +102,19 @@ internal sealed class MergesReader
     {
         // An escape takes at least as many bytes as the units it stands for.
         int most = offset + reader.ValueSpan.Length;
-        if (buffer.Length < most)
-            Array.Resize(ref buffer, most);
+        if (_buffer.Length < most)
+            Array.Resize(ref _buffer, most);
         try
         {
-            return reader.CopyString(buffer.AsSpan(offset));
+            return reader.CopyString(_buffer.AsSpan(offset));
         }
         catch (InvalidOperationException e)
         {
-            throw new InputException($"{file.Path}: {Path}: found a string that is no valid Unicode, expected text", e);
+            throw new InputException($"{_file.Path}: {Path}: found a string that is no valid Unicode, expected text", e);
         }
     }
 
-    private string Path => string.Create(CultureInfo.InvariantCulture, $"$.model.merges[{index}]");
+    private string Path => string.Create(CultureInfo.InvariantCulture, $"$.model.merges[{_index}]");
 
-    private InputException Error(string found, string expected) => file.Error(Path, found, expected);
+    private InputException Error(string found, string expected) => _file.Error(Path, found, expected);
 }

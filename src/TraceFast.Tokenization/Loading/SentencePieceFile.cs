@@ -18,19 +18,19 @@ internal sealed class SentencePieceFile
     private const string Space = "\u2581";
     private const int LongestPiece = 256;
 
-    private static readonly string[] classes = ["LlamaTokenizer", "LlamaTokenizerFast", "CodeLlamaTokenizer", "CodeLlamaTokenizerFast"];
+    private static readonly string[] s_classes = ["LlamaTokenizer", "LlamaTokenizerFast", "CodeLlamaTokenizer", "CodeLlamaTokenizerFast"];
 
-    private readonly string path;
-    private readonly string folder;
-    private readonly ModelProto model;
-    private readonly JsonValue? config;
+    private readonly string _path;
+    private readonly string _folder;
+    private readonly ModelProto _model;
+    private readonly JsonValue? _config;
 
     private SentencePieceFile(string path, ModelProto model)
     {
-        this.path = path;
-        folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        this.model = model;
-        config = JsonFile.Read(folder, "tokenizer_config.json");
+        _path = path;
+        _folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        _model = model;
+        _config = JsonFile.Read(_folder, "tokenizer_config.json");
     }
 
     /// <summary>Reads the bytes of a tokenizer.model.</summary>
@@ -48,43 +48,44 @@ internal sealed class SentencePieceFile
         {
             throw new InputException($"{path}: found no SentencePiece model ({e.Message}), expected a tokenizer.model", e);
         }
-        var file = new SentencePieceFile(path, model);
+        SentencePieceFile file = new(path, model);
         file.Check();
         return TokenizerFile.Parse(path, file.ToJson());
     }
 
-    private TrainerSpec Trainer => model.TrainerSpec ?? new TrainerSpec();
+    private TrainerSpec Trainer => _model.TrainerSpec ?? new TrainerSpec();
 
-    private bool AddsPrefix => config?.Optional("add_prefix_space")?.AsBoolean() ?? true;
+    private bool AddsPrefix => _config?.Optional("add_prefix_space")?.AsBoolean() ?? true;
 
     private void Check()
     {
-        if (model.Pieces.Count == 0)
+        if (_model.Pieces.Count == 0)
             throw Error("no pieces", "a SentencePiece model");
-        if (config?.Optional("tokenizer_class") is { } given && !classes.Contains(given.AsText()))
+        if (_config?.Optional("tokenizer_class") is { } given && !s_classes.Contains(given.AsText()))
         {
             throw given.Error(given.Found(),
-                $"one of {string.Join(", ", classes)}; for another class save tokenizer.json with transformers' AutoTokenizer");
+                $"one of {string.Join(", ", s_classes)}; for another class save tokenizer.json with transformers' AutoTokenizer");
         }
         if (Trainer.ModelType is not (TrainerSpec.Types.ModelType.Unigram or TrainerSpec.Types.ModelType.Bpe))
             throw Error($"trainer_spec.model_type {Trainer.ModelType}", "a BPE or Unigram model");
-        if (Trainer.UnkId < 0 || Trainer.UnkId >= model.Pieces.Count || model.Pieces[Trainer.UnkId].Type != PieceType.Unknown)
+        if (Trainer.UnkId < 0 || Trainer.UnkId >= _model.Pieces.Count || _model.Pieces[Trainer.UnkId].Type != PieceType.Unknown)
             throw Error(Invariant($"trainer_spec.unk_id {Trainer.UnkId}"), "the id of the piece of type UNKNOWN");
-        NormalizerSpec normalizer = model.NormalizerSpec ?? new NormalizerSpec();
+        NormalizerSpec normalizer = _model.NormalizerSpec ?? new NormalizerSpec();
         string? lost = normalizer.PrecompiledCharsmap.Length > 0 ? $"the normalization rule \"{normalizer.Name}\""
             : normalizer.RemoveExtraWhitespaces ? "remove_extra_whitespaces"
             : !normalizer.EscapeWhitespaces ? "escape_whitespaces false"
             : Trainer.TreatWhitespaceAsSuffix ? "treat_whitespace_as_suffix"
-            : !normalizer.AddDummyPrefix && AddsPrefix ? "add_dummy_prefix false without \"add_prefix_space\": false in tokenizer_config.json"
+            : !normalizer.AddDummyPrefix && AddsPrefix
+            ? "add_dummy_prefix false without \"add_prefix_space\": false in tokenizer_config.json"
             : null;
         if (lost is not null)
         {
             throw Error(lost, "a model of the Llama family, which leaves text as it is (identity) and puts a space before it: transformers "
                 + "reads this one by a class of its own; save tokenizer.json with its AutoTokenizer");
         }
-        for (int id = 0; id < model.Pieces.Count; id++)
+        for (int id = 0; id < _model.Pieces.Count; id++)
         {
-            ModelProto.Types.SentencePiece piece = model.Pieces[id];
+            ModelProto.Types.SentencePiece piece = _model.Pieces[id];
             if (piece.Piece.Length is 0 or > LongestPiece || !float.IsFinite(piece.Score))
             {
                 throw Error(Invariant($"piece {id} with {piece.Piece.Length} characters and the score {piece.Score}"),
@@ -97,7 +98,7 @@ internal sealed class SentencePieceFile
     {
         IReadOnlyList<Added> added = AddedTokens();
         // Transformers' word for the old reading, in which a text after a special token gets a space before it too.
-        bool legacy = config?.Optional("legacy")?.AsBoolean() ?? true;
+        bool legacy = _config?.Optional("legacy")?.AsBoolean() ?? true;
         object prepend = new { type = "Prepend", prepend = Space };
         object escape = new { type = "Replace", pattern = new { String = " " }, content = Space };
         object[] decoders =
@@ -126,9 +127,9 @@ internal sealed class SentencePieceFile
 
     private object PostProcessor(IReadOnlyList<Added> added)
     {
-        SpecialTokens named = SpecialTokens.ReadNames(folder);
-        string[] before = config?.Optional("add_bos_token")?.AsBoolean() ?? true ? [named.Bos ?? "<s>"] : [];
-        string[] after = config?.Optional("add_eos_token")?.AsBoolean() ?? false ? [named.Eos ?? "</s>"] : [];
+        SpecialTokens named = SpecialTokens.ReadNames(_folder);
+        string[] before = _config?.Optional("add_bos_token")?.AsBoolean() ?? true ? [named.Bos ?? "<s>"] : [];
+        string[] after = _config?.Optional("add_eos_token")?.AsBoolean() ?? false ? [named.Eos ?? "</s>"] : [];
         return new
         {
             type = "TemplateProcessing",
@@ -149,41 +150,41 @@ internal sealed class SentencePieceFile
         unk_id = Trainer.UnkId,
         byte_fallback = true,
         // The converter gives unknown, beginning and end of text the score 0.
-        vocab = model.Pieces.Select((p, id) => new object[] { p.Piece, id < 3 ? 0.0 : (double)p.Score }),
+        vocab = _model.Pieces.Select((p, id) => new object[] { p.Piece, id < 3 ? 0.0 : (double)p.Score }),
     };
 
     private object BytePairs()
     {
-        var vocab = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (int id = 0; id < model.Pieces.Count; id++)
-            if (!vocab.TryAdd(model.Pieces[id].Piece, id))
-                throw Error(Invariant($"piece {id} \"{model.Pieces[id].Piece}\" a second time"), "each piece once");
+        Dictionary<string, int> vocab = new(StringComparer.Ordinal);
+        for (int id = 0; id < _model.Pieces.Count; id++)
+            if (!vocab.TryAdd(_model.Pieces[id].Piece, id))
+                throw Error(Invariant($"piece {id} \"{_model.Pieces[id].Piece}\" a second time"), "each piece once");
         return new
         {
             type = "BPE",
-            unk_token = model.Pieces[Trainer.UnkId].Piece,
+            unk_token = _model.Pieces[Trainer.UnkId].Piece,
             fuse_unk = true,
             byte_fallback = true,
             vocab,
-            merges = SentencePieceMerges.Of(model.Pieces, vocab),
+            merges = SentencePieceMerges.Of(_model.Pieces, vocab),
         };
     }
 
     /// <summary>The tokens that are cut out of a text, by id: the model's own, then what the files beside it add.</summary>
     private IReadOnlyList<Added> AddedTokens()
     {
-        var added = new SortedDictionary<int, Added>();
-        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (int id = 0; id < model.Pieces.Count; id++)
+        SortedDictionary<int, Added> added = new();
+        Dictionary<string, int> ids = new(StringComparer.Ordinal);
+        for (int id = 0; id < _model.Pieces.Count; id++)
         {
-            ModelProto.Types.SentencePiece piece = model.Pieces[id];
+            ModelProto.Types.SentencePiece piece = _model.Pieces[id];
             ids.TryAdd(piece.Piece, id);
             if (piece.Type is PieceType.Control or PieceType.UserDefined or PieceType.Unknown)
                 added[id] = new Added(id, piece.Piece, Special: piece.Type != PieceType.UserDefined);
         }
-        SpecialTokens named = SpecialTokens.ReadNames(folder);
+        SpecialTokens named = SpecialTokens.ReadNames(_folder);
         string[] special = [.. named.ByName.Values, .. named.Additional];
-        if (config?.Optional("added_tokens_decoder") is { } decoder)
+        if (_config?.Optional("added_tokens_decoder") is { } decoder)
         {
             foreach ((string key, JsonValue token) in decoder.Members())
             {
@@ -194,7 +195,7 @@ internal sealed class SentencePieceFile
                     token.Flag("single_word", absent: false), token.Flag("lstrip", absent: false), token.Flag("rstrip", absent: false));
             }
         }
-        else if (JsonFile.Read(folder, "added_tokens.json") is { } old)
+        else if (JsonFile.Read(_folder, "added_tokens.json") is { } old)
         {
             foreach ((string content, JsonValue value) in old.Members())
             {
@@ -207,14 +208,14 @@ internal sealed class SentencePieceFile
         foreach (string content in special.Where(t => t.Length > 0).Distinct())
         {
             if (!ids.TryGetValue(content, out int id))
-                ids[content] = id = Math.Max(model.Pieces.Count, added.Count == 0 ? 0 : added.Keys.Max() + 1);
+                ids[content] = id = Math.Max(_model.Pieces.Count, added.Count == 0 ? 0 : added.Keys.Max() + 1);
             if (!added.ContainsKey(id))
                 added[id] = new Added(id, content, Special: true);
         }
         return [.. added.Values];
     }
 
-    private InputException Error(string found, string expected) => new($"{path}: found {found}, expected {expected}");
+    private InputException Error(string found, string expected) => new($"{_path}: found {found}, expected {expected}");
 
     /// <summary>An entry of <c>$.added_tokens</c>.</summary>
     private sealed record Added(

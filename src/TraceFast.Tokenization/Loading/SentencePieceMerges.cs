@@ -14,11 +14,11 @@ internal static class SentencePieceMerges
     public static IEnumerable<string[]> Of(IReadOnlyList<ModelProto.Types.SentencePiece> pieces, Dictionary<string, int> ids)
     {
         Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> find = ids.GetAlternateLookup<ReadOnlySpan<char>>();
-        var merges = new List<(string Left, string Right, float Score)>();
+        List<(string Left, string Right, float Score)> merges = new();
         foreach (ModelProto.Types.SentencePiece piece in pieces)
         {
             string text = piece.Piece;
-            var cuts = new List<(int LeftId, int RightId, int At)>();
+            List<(int LeftId, int RightId, int At)> cuts = new();
             for (int at = 1; at < text.Length; at++)
                 if (find.TryGetValue(text.AsSpan(0, at), out int left) && find.TryGetValue(text.AsSpan(at), out int right))
                     cuts.Add((left, right, at));

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using TraceFast.Data.Json;
 using TraceFast.Data;
 using TraceFast.Tokenization.AddedTokens;
 
@@ -19,16 +20,16 @@ internal sealed class TokenizerFile
     /// <summary>The files that a tokenizer is read from, the preferred one first.</summary>
     public static readonly IReadOnlyList<string> FileNames = ["tokenizer.json", "tokenizer.model"];
 
-    private static readonly string[] sectionsThatSetIds = ["added_tokens", "model", "normalizer", "post_processor", "pre_tokenizer"];
+    private static readonly string[] s_sectionsThatSetIds = ["added_tokens", "model", "normalizer", "post_processor", "pre_tokenizer"];
 
-    private readonly byte[] bytes;
-    private readonly Dictionary<string, Range> sections = [];
-    private readonly Dictionary<string, Range> model = [];
+    private readonly byte[] _bytes;
+    private readonly Dictionary<string, Range> _sections = [];
+    private readonly Dictionary<string, Range> _model = [];
 
     private TokenizerFile(string path, byte[] bytes)
     {
         Path = path;
-        this.bytes = bytes;
+        _bytes = bytes;
     }
 
     public string Path { get; }
@@ -36,7 +37,7 @@ internal sealed class TokenizerFile
     /// <summary>Whether the files beside it have their say: not those of a tokenizer.model, which are in what was made of it.</summary>
     public bool HasCompanions { get; private init; }
 
-    public bool HasModel => sections.ContainsKey("model");
+    public bool HasModel => _sections.ContainsKey("model");
 
     /// <summary>Reads a tokenizer.json or a SentencePiece tokenizer.model, or the one in a folder; of both the former.</summary>
     /// <exception cref="InputException">It is absent or cannot be read, or it is not what its name says.</exception>
@@ -55,11 +56,13 @@ internal sealed class TokenizerFile
                 $"{path}: the tokenizer cannot be read ({e.Message}); expected a Hugging Face tokenizer.json, a SentencePiece "
                 + "tokenizer.model, or a folder that holds one", e);
         }
-        return path.EndsWith(".model", StringComparison.Ordinal) ? SentencePieceFile.Convert(path, bytes) : Parse(path, bytes, hasCompanions: true);
+        return path.EndsWith(".model", StringComparison.Ordinal)
+            ? SentencePieceFile.Convert(path, bytes) : Parse(path, bytes, hasCompanions: true);
     }
 
     /// <summary>The tokenizer's file in a folder, or null where there is none.</summary>
-    public static string? Find(string folder) => FileNames.Select(name => System.IO.Path.Combine(folder, name)).FirstOrDefault(System.IO.File.Exists);
+    public static string? Find(string folder) =>
+        FileNames.Select(name => System.IO.Path.Combine(folder, name)).FirstOrDefault(System.IO.File.Exists);
 
     /// <summary>Takes the bytes of a tokenizer.json apart.</summary>
     /// <param name="path">The file that messages name.</param>
@@ -68,7 +71,7 @@ internal sealed class TokenizerFile
     /// <exception cref="InputException">It is not a JSON object in UTF-8.</exception>
     public static TokenizerFile Parse(string path, byte[] json, bool hasCompanions = false)
     {
-        var file = new TokenizerFile(path, json) { HasCompanions = hasCompanions };
+        TokenizerFile file = new(path, json) { HasCompanions = hasCompanions };
         file.FindSections();
         return file;
     }
@@ -77,10 +80,10 @@ internal sealed class TokenizerFile
     /// <param name="beside">Tokens that other files add or change.</param>
     public string ContentHash(IReadOnlyList<AddedToken> beside)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (string name in sectionsThatSetIds)
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string name in s_sectionsThatSetIds)
         {
-            ReadOnlySpan<byte> section = sections.TryGetValue(name, out Range range) ? bytes.AsSpan(range) : "null"u8;
+            ReadOnlySpan<byte> section = _sections.TryGetValue(name, out Range range) ? _bytes.AsSpan(range) : "null"u8;
             hash.AppendData(Encoding.UTF8.GetBytes($"{name}:{section.Length}:"));
             hash.AppendData(section);
         }
@@ -90,18 +93,18 @@ internal sealed class TokenizerFile
     }
 
     /// <summary>A section of the file (never the model), or null where it is absent or null.</summary>
-    public JsonValue? Section(string name) => Parse(sections, name, "$.");
+    public JsonValue? Section(string name) => Parse(_sections, name, "$.");
 
     /// <summary>A member of the model other than vocabulary and merges, or null where it is absent or null.</summary>
-    public JsonValue? ModelSetting(string name) => Parse(model, name, "$.model.");
+    public JsonValue? ModelSetting(string name) => Parse(_model, name, "$.model.");
 
     /// <summary>The bytes of a member of the model.</summary>
     /// <exception cref="InputException">It is absent.</exception>
-    public ReadOnlySpan<byte> ModelBytes(string name) => model.TryGetValue(name, out Range range)
-        ? bytes.AsSpan(range)
+    public ReadOnlySpan<byte> ModelBytes(string name) => _model.TryGetValue(name, out Range range)
+        ? _bytes.AsSpan(range)
         : throw Error("$.model", $"no \"{name}\"", $"a model with a \"{name}\"");
 
-    public bool ModelHas(string name) => model.ContainsKey(name);
+    public bool ModelHas(string name) => _model.ContainsKey(name);
 
     public InputException Error(string path, string found, string expected) => new($"{Path}: {path}: found {found}, expected {expected}");
 
@@ -109,27 +112,28 @@ internal sealed class TokenizerFile
     {
         if (!from.TryGetValue(name, out Range range))
             return null;
-        using var document = JsonDocument.Parse(bytes.AsMemory(range), new JsonDocumentOptions { MaxDepth = MaximumDepth });
+        using JsonDocument document = JsonDocument.Parse(_bytes.AsMemory(range), new JsonDocumentOptions { MaxDepth = MaximumDepth });
         JsonElement root = document.RootElement.Clone();
         return root.ValueKind == JsonValueKind.Null ? null : new JsonValue(Path, prefix + name, root);
     }
 
     private void FindSections()
     {
-        if (!Utf8.IsValid(bytes))
+        if (!Utf8.IsValid(_bytes))
             throw new InputException($"{Path}: found bytes that are no valid UTF-8, expected a Hugging Face tokenizer.json");
         try
         {
-            var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = MaximumDepth });
+            Utf8JsonReader reader = new(_bytes, new JsonReaderOptions { MaxDepth = MaximumDepth });
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
                 throw Error("$", "no object", "a JSON object");
-            ReadMembers(ref reader, sections, "$");
+            ReadMembers(ref reader, _sections, "$");
             reader.Read();
         }
         catch (JsonException e)
         {
             throw new InputException(
-                $"{Path}:{e.LineNumber + 1}: found no valid JSON (byte {e.BytePositionInLine} of the line: {JsonFault.Describe(e)}), expected a Hugging Face tokenizer.json", e);
+                $"{Path}:{e.LineNumber + 1}: found no valid JSON "
+                    + $"(byte {e.BytePositionInLine} of the line: {JsonErrors.Describe(e)}), expected a Hugging Face tokenizer.json", e);
         }
     }
 
@@ -149,7 +153,7 @@ internal sealed class TokenizerFile
             reader.Read();
             int start = (int)reader.TokenStartIndex;
             if (path == "$" && name == "model" && reader.TokenType == JsonTokenType.StartObject)
-                ReadMembers(ref reader, model, "$.model");
+                ReadMembers(ref reader, _model, "$.model");
             else
                 reader.Skip();
             if (!members.TryAdd(name, start..(int)reader.BytesConsumed))

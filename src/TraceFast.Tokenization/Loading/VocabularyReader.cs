@@ -9,15 +9,16 @@ namespace TraceFast.Tokenization.Loading;
 internal static class VocabularyReader
 {
     /// <summary>The vocabulary: token to id, ids distinct and non-negative.</summary>
-    /// <exception cref="InputException">A wrong type, an id that is not a whole number from 0 to 2^31 - 1, or a token or an id given twice.</exception>
+    /// <exception cref="InputException">A wrong type, an id that is not a whole number from 0 to 2^31 - 1, or a token or an id given
+    /// twice.</exception>
     public static Vocabulary Read(TokenizerFile file)
     {
         ReadOnlySpan<byte> bytes = file.ModelBytes("vocab");
-        var reader = new Utf8JsonReader(bytes);
+        Utf8JsonReader reader = new(bytes);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
             throw file.Error("$.model.vocab", reader.Describe(), "an object of token: id");
-        var vocabulary = new Vocabulary(bytes.Length / 32);
+        Vocabulary vocabulary = new(bytes.Length / 32);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             string token = Token(ref reader, file, "$.model.vocab");
@@ -28,7 +29,8 @@ internal static class VocabularyReader
             {
                 throw file.Error(Member(token), vocabulary.Id(token) is { } before
                     ? string.Create(CultureInfo.InvariantCulture, $"the token a second time (first with id {before})")
-                    : string.Create(CultureInfo.InvariantCulture, $"id {id}, which \"{vocabulary.Token(id)}\" has too"), "one id for each token");
+                    : string.Create(CultureInfo.InvariantCulture, $"id {id}, which \"{vocabulary.Token(id)}\" has too"),
+                    "one id for each token");
             }
         }
         return vocabulary;

@@ -9,52 +9,52 @@ namespace TraceFast.Tokenization.Models;
 /// </summary>
 internal sealed class BytePairModel : ITokenModel
 {
-    private readonly MergeTable merges;
-    private readonly string file;
-    private readonly string? unknownToken;
-    private readonly int? unknownId;
-    private readonly string prefix;
-    private readonly string suffix;
-    private readonly bool fuseUnknown;
-    private readonly bool ignoreMerges;
-    private readonly ByteTokens? bytes;
+    private readonly MergeTable _merges;
+    private readonly string _file;
+    private readonly string? _unknownToken;
+    private readonly int? _unknownId;
+    private readonly string _prefix;
+    private readonly string _suffix;
+    private readonly bool _fuseUnknown;
+    private readonly bool _ignoreMerges;
+    private readonly ByteTokens? _bytes;
 
     /// <summary>Reads <c>$.model</c>.</summary>
     /// <exception cref="InputException">A setting that is malformed or not supported.</exception>
     public BytePairModel(TokenizerFile file)
     {
-        this.file = file.Path;
+        _file = file.Path;
         Vocabulary = VocabularyReader.Read(file);
         if (file.ModelSetting("dropout") is { } dropout && dropout.AsNumber() != 0)
             throw dropout.Error(dropout.Found(), "null or 0: with BPE dropout a text has no fixed ids");
-        unknownToken = file.ModelSetting("unk_token")?.AsText();
-        unknownId = unknownToken is null ? null : Vocabulary.Id(unknownToken);
-        prefix = file.ModelSetting("continuing_subword_prefix")?.AsText() ?? "";
-        suffix = file.ModelSetting("end_of_word_suffix")?.AsText() ?? "";
-        fuseUnknown = file.ModelSetting("fuse_unk")?.AsBoolean() ?? false;
-        ignoreMerges = file.ModelSetting("ignore_merges")?.AsBoolean() ?? false;
-        bytes = ByteTokens.Read(file, Vocabulary);
-        merges = MergesReader.Read(file, Vocabulary, prefix);
+        _unknownToken = file.ModelSetting("unk_token")?.AsText();
+        _unknownId = _unknownToken is null ? null : Vocabulary.Id(_unknownToken);
+        _prefix = file.ModelSetting("continuing_subword_prefix")?.AsText() ?? "";
+        _suffix = file.ModelSetting("end_of_word_suffix")?.AsText() ?? "";
+        _fuseUnknown = file.ModelSetting("fuse_unk")?.AsBoolean() ?? false;
+        _ignoreMerges = file.ModelSetting("ignore_merges")?.AsBoolean() ?? false;
+        _bytes = ByteTokens.Read(file, Vocabulary);
+        _merges = MergesReader.Read(file, Vocabulary, _prefix);
     }
 
     public Vocabulary Vocabulary { get; }
 
-    public bool HasAllBytes => bytes is { AreAllThere: true };
+    public bool HasAllBytes => _bytes is { AreAllThere: true };
 
     public void Encode(ReadOnlySpan<char> word, List<int> ids, List<TokenSpan>? spans = null)
     {
         if (word.IsEmpty)
             return;
-        if (ignoreMerges && Vocabulary.Id(word) is { } whole)
+        if (_ignoreMerges && Vocabulary.Id(word) is { } whole)
         {
             ids.Add(whole);
             spans?.Add(new TokenSpan(0, word.Length));
             return;
         }
-        using var symbols = new SymbolSequence(word.Length);
+        using SymbolSequence symbols = new(word.Length);
         List<TokenSpan>? symbolSpans = spans is null ? null : [];
         AddCharacters(word, symbols, symbolSpans);
-        symbols.MergeAll(merges);
+        symbols.MergeAll(_merges);
         symbols.AppendTo(ids);
         if (spans is not null)
             symbols.AppendTo(spans, symbolSpans!);
@@ -64,46 +64,47 @@ internal sealed class BytePairModel : ITokenModel
     {
         bool pendingUnknown = false;
         TokenSpan unknown = default;
-        Span<char> affixed = stackalloc char[2 + Math.Min(prefix.Length + suffix.Length, 254)];
+        Span<char> affixed = stackalloc char[2 + Math.Min(_prefix.Length + _suffix.Length, 254)];
         for (int i = 0; i < word.Length;)
         {
             int length = char.IsHighSurrogate(word[i]) ? 2 : 1;
             scoped ReadOnlySpan<char> symbol = word.Slice(i, length);
             bool first = i == 0;
-            var span = new TokenSpan(i, i + length);
+            TokenSpan span = new(i, i + length);
             i += length;
             bool last = i == word.Length;
-            if ((!first && prefix.Length > 0) || (last && suffix.Length > 0))
-                symbol = Affix(symbol, first ? "" : prefix, last ? suffix : "", affixed);
+            if ((!first && _prefix.Length > 0) || (last && _suffix.Length > 0))
+                symbol = Affix(symbol, first ? "" : _prefix, last ? _suffix : "", affixed);
 
             if (Vocabulary.Id(symbol) is { } id)
             {
                 if (pendingUnknown)
-                    Add(unknownId!.Value, unknown);
+                    Add(_unknownId!.Value, unknown);
                 pendingUnknown = false;
                 Add(id, span);
             }
-            else if (bytes?.Encode(symbol) is { } byteIds)
+            else if (_bytes?.Encode(symbol) is { } byteIds)
             {
                 foreach (int b in byteIds)
                     Add(b, span);
             }
-            else if (unknownToken is not null)
+            else if (_unknownToken is not null)
             {
-                if (unknownId is null)
+                if (_unknownId is null)
                 {
                     throw new InputException(
-                        $"{file}: $.model.unk_token: found \"{unknownToken}\", which the vocabulary lacks, and the text holds \"{symbol}\", which is unknown; expected an unknown token of the vocabulary");
+                        $"{_file}: $.model.unk_token: found \"{_unknownToken}\", which the vocabulary lacks, and "
+                            + $"the text holds \"{symbol}\", which is unknown; expected an unknown token of the vocabulary");
                 }
                 // Byte tokens do not end a run of unknown characters: the library adds the unknown token after them.
-                if (pendingUnknown && !fuseUnknown)
-                    Add(unknownId.Value, unknown);
-                unknown = pendingUnknown && fuseUnknown ? unknown with { End = span.End } : span;
+                if (pendingUnknown && !_fuseUnknown)
+                    Add(_unknownId.Value, unknown);
+                unknown = pendingUnknown && _fuseUnknown ? unknown with { End = span.End } : span;
                 pendingUnknown = true;
             }
         }
         if (pendingUnknown)
-            Add(unknownId!.Value, unknown);
+            Add(_unknownId!.Value, unknown);
 
         void Add(int id, TokenSpan at)
         {

@@ -8,15 +8,15 @@ namespace TraceFast.Tokenization.Models;
 internal sealed class ByteTokens
 {
     // An entry is null where the vocabulary lacks the token.
-    private readonly int?[] ids = new int?[256];
+    private readonly int?[] _ids = new int?[256];
 
     private ByteTokens(Vocabulary vocabulary)
     {
         for (int b = 0; b < 256; b++)
-            ids[b] = vocabulary.Id(string.Create(CultureInfo.InvariantCulture, $"<0x{b:X2}>"));
+            _ids[b] = vocabulary.Id(string.Create(CultureInfo.InvariantCulture, $"<0x{b:X2}>"));
     }
 
-    public bool AreAllThere => !ids.Contains(null);
+    public bool AreAllThere => !_ids.Contains(null);
 
     /// <summary>Null where <c>$.model.byte_fallback</c> is off.</summary>
     public static ByteTokens? Read(TokenizerFile file, Vocabulary vocabulary) =>
@@ -30,7 +30,7 @@ internal sealed class ByteTokens
         int[] found = new int[bytes.Length];
         for (int i = 0; i < bytes.Length; i++)
         {
-            if (ids[bytes[i]] is not { } id)
+            if (_ids[bytes[i]] is not { } id)
                 return null;
             found[i] = id;
         }

@@ -1,3 +1,4 @@
+using TraceFast.Data;
 using TraceFast.Tokenization.Loading;
 
 namespace TraceFast.Tokenization.Models;

@@ -8,32 +8,32 @@ internal sealed class MergeTable
 {
     private const ulong Free = ulong.MaxValue;
 
-    private ulong[] pairs = Filled(1024);
-    private (int Rank, int Id)[] values = new (int, int)[1024];
+    private ulong[] _pairs = Filled(1024);
+    private (int Rank, int Id)[] _values = new (int, int)[1024];
 
     public int Count { get; private set; }
 
     /// <summary>Sets the merge of a pair; the last one given holds.</summary>
     public void Set(int left, int right, int rank, int id)
     {
-        if (4 * (Count + 1) > 3 * pairs.Length)
+        if (4 * (Count + 1) > 3 * _pairs.Length)
             Grow();
         ulong pair = Pair(left, right);
         int slot = Slot(pair);
-        if (pairs[slot] == Free)
+        if (_pairs[slot] == Free)
         {
-            pairs[slot] = pair;
+            _pairs[slot] = pair;
             Count++;
         }
-        values[slot] = (rank, id);
+        _values[slot] = (rank, id);
     }
 
     public bool TryGet(int left, int right, out int rank, out int id)
     {
         ulong pair = Pair(left, right);
         int slot = Slot(pair);
-        (rank, id) = values[slot];
-        return pairs[slot] == pair;
+        (rank, id) = _values[slot];
+        return _pairs[slot] == pair;
     }
 
     private static ulong Pair(int left, int right) => ((ulong)(uint)left << 32) | (uint)right;
@@ -48,28 +48,28 @@ internal sealed class MergeTable
     /// <summary>The slot that holds the pair, or the free one where it belongs.</summary>
     private int Slot(ulong pair)
     {
-        int mask = pairs.Length - 1;
+        int mask = _pairs.Length - 1;
         // Fibonacci hashing: the high bits of the product depend on all bits of the pair.
         ulong hash = pair * 0x9E3779B97F4A7C15;
         int slot = (int)((hash ^ (hash >> 29)) >> 16) & mask;
-        while (pairs[slot] != pair && pairs[slot] != Free)
+        while (_pairs[slot] != pair && _pairs[slot] != Free)
             slot = (slot + 1) & mask;
         return slot;
     }
 
     private void Grow()
     {
-        ulong[] oldPairs = pairs;
-        (int, int)[] oldValues = values;
-        pairs = Filled(2 * oldPairs.Length);
-        values = new (int, int)[pairs.Length];
+        ulong[] oldPairs = _pairs;
+        (int, int)[] oldValues = _values;
+        _pairs = Filled(2 * oldPairs.Length);
+        _values = new (int, int)[_pairs.Length];
         for (int i = 0; i < oldPairs.Length; i++)
         {
             if (oldPairs[i] == Free)
                 continue;
             int slot = Slot(oldPairs[i]);
-            pairs[slot] = oldPairs[i];
-            values[slot] = oldValues[i];
+            _pairs[slot] = oldPairs[i];
+            _values[slot] = oldValues[i];
         }
     }
 }

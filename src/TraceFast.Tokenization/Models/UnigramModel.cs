@@ -21,33 +21,33 @@ internal sealed class UnigramModel : ITokenModel
     private const double UnknownPenalty = 10;
     private const int None = -1;
 
-    private readonly string file;
-    private readonly List<double> scores = [];
-    private readonly TokenTrie trie;
-    private readonly ByteTokens? bytes;
-    private readonly int? unknownId;
-    private readonly double unknownScore;
+    private readonly string _file;
+    private readonly List<double> _scores = [];
+    private readonly TokenTrie _trie;
+    private readonly ByteTokens? _bytes;
+    private readonly int? _unknownId;
+    private readonly double _unknownScore;
 
     /// <summary>Reads <c>$.model</c>.</summary>
     /// <exception cref="InputException">A setting that is malformed or not supported.</exception>
     public UnigramModel(TokenizerFile file)
     {
-        this.file = file.Path;
+        _file = file.Path;
         Vocabulary = ReadVocabulary(file);
-        trie = TokenTrie.Of(Enumerable.Range(0, scores.Count).Select(id => (Vocabulary.Token(id)!, id)));
-        bytes = ByteTokens.Read(file, Vocabulary);
+        _trie = TokenTrie.Of(Enumerable.Range(0, _scores.Count).Select(id => (Vocabulary.Token(id)!, id)));
+        _bytes = ByteTokens.Read(file, Vocabulary);
         if (file.ModelSetting("unk_id") is { } unknown)
         {
-            unknownId = unknown.AsNonNegative();
-            if (unknownId >= scores.Count)
-                throw unknown.Error(unknown.Found(), Invariant($"an id of the vocabulary, below {scores.Count}"));
+            _unknownId = unknown.AsNonNegative();
+            if (_unknownId >= _scores.Count)
+                throw unknown.Error(unknown.Found(), Invariant($"an id of the vocabulary, below {_scores.Count}"));
         }
-        unknownScore = scores.DefaultIfEmpty().Min() - UnknownPenalty;
+        _unknownScore = _scores.DefaultIfEmpty().Min() - UnknownPenalty;
     }
 
     public Vocabulary Vocabulary { get; }
 
-    public bool HasAllBytes => bytes is { AreAllThere: true };
+    public bool HasAllBytes => _bytes is { AreAllThere: true };
 
     public void Encode(ReadOnlySpan<char> word, List<int> ids, List<TokenSpan>? spans = null)
     {
@@ -58,14 +58,14 @@ internal sealed class UnigramModel : ITokenModel
         for (int start = 0; start < word.Length; start = end)
         {
             (end, int id) = path[start];
-            if (id != unknownId)
+            if (id != _unknownId)
             {
                 ids.Add(id);
                 spans?.Add(new TokenSpan(start, end));
                 continue;
             }
             // A run of unknown characters is one unknown token.
-            while (end < word.Length && path[end].Id == unknownId)
+            while (end < word.Length && path[end].Id == _unknownId)
                 end = path[end].Other;
             AddUnknown(word[start..end], start, ids, spans);
         }
@@ -78,21 +78,21 @@ internal sealed class UnigramModel : ITokenModel
         double[] best = ArrayPool<double>.Shared.Rent(word.Length + 1);
         best[0] = 0;
         path.AsSpan(0, word.Length + 1).Fill((None, None));
-        var found = new List<(int End, int Token)>();
+        List<(int End, int Token)> found = new();
         int next;
         for (int at = 0; at < word.Length; at = next)
         {
             next = at + (char.IsHighSurrogate(word[at]) ? 2 : 1);
             bool hasCharacter = false;
             found.Clear();
-            trie.FindPrefixes(word, at, found);
+            _trie.FindPrefixes(word, at, found);
             foreach ((int end, int id) in found)
             {
-                Offer(best[at] + scores[id], at, end, id);
+                Offer(best[at] + _scores[id], at, end, id);
                 hasCharacter |= end == next;
             }
             if (!hasCharacter)
-                Offer(best[at] + unknownScore, at, next, UnknownId(word[at..next]));
+                Offer(best[at] + _unknownScore, at, next, UnknownId(word[at..next]));
         }
         ArrayPool<double>.Shared.Return(best);
 
@@ -119,16 +119,16 @@ internal sealed class UnigramModel : ITokenModel
         }
     }
 
-    private int UnknownId(ReadOnlySpan<char> character) => unknownId ?? throw new InputException(
-        $"{file}: $.model.unk_id: found none, and the text holds \"{character}\", which is unknown; expected the id of an unknown token");
+    private int UnknownId(ReadOnlySpan<char> character) => _unknownId ?? throw new InputException(
+        $"{_file}: $.model.unk_id: found none, and the text holds \"{character}\", which is unknown; expected the id of an unknown token");
 
     private void AddUnknown(ReadOnlySpan<char> text, int start, List<int> ids, List<TokenSpan>? spans)
     {
         // The text may spell out the unknown token itself.
         int? known = Vocabulary.Id(text);
-        if (known is not null || bytes?.Encode(text) is not { } byteIds)
+        if (known is not null || _bytes?.Encode(text) is not { } byteIds)
         {
-            ids.Add(known ?? unknownId!.Value);
+            ids.Add(known ?? _unknownId!.Value);
             spans?.Add(new TokenSpan(start, start + text.Length));
             return;
         }
@@ -148,14 +148,14 @@ internal sealed class UnigramModel : ITokenModel
     private Vocabulary ReadVocabulary(TokenizerFile file)
     {
         ReadOnlySpan<byte> json = file.ModelBytes("vocab");
-        var reader = new Utf8JsonReader(json);
+        Utf8JsonReader reader = new(json);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartArray)
             throw file.Error("$.model.vocab", reader.Describe(), "an array of [token, score]");
-        var vocabulary = new Vocabulary(json.Length / 32);
+        Vocabulary vocabulary = new(json.Length / 32);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            string place = Invariant($"$.model.vocab[{scores.Count}]");
+            string place = Invariant($"$.model.vocab[{_scores.Count}]");
             if (reader.TokenType != JsonTokenType.StartArray || !reader.Read() || reader.TokenType != JsonTokenType.String)
                 throw file.Error(place, reader.Describe(), "[token, score]");
             string token = VocabularyReader.Token(ref reader, file, place);
@@ -164,9 +164,9 @@ internal sealed class UnigramModel : ITokenModel
             reader.Read();
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetDouble(out double score) || !double.IsFinite(score))
                 throw file.Error(place, reader.Describe(), "a token and its score, a number");
-            if (!vocabulary.TryAdd(token, scores.Count))
+            if (!vocabulary.TryAdd(token, _scores.Count))
                 throw file.Error(place, Invariant($"\"{token}\" a second time (first with id {vocabulary.Id(token)})"), "each token once");
-            scores.Add(score);
+            _scores.Add(score);
             reader.Read();
             if (reader.TokenType != JsonTokenType.EndArray)
                 throw file.Error(place, "more than two items", "[token, score]");

@@ -1,4 +1,5 @@
 using System.Text;
+using TraceFast.Data;
 using TraceFast.Tokenization.Loading;
 using TraceFast.Tokenization.Patterns;
 
@@ -66,14 +67,14 @@ internal sealed class ReplaceNormalizer(IPattern pattern, string content) : INor
 {
     public string Normalize(string text, ref int origin)
     {
-        var spans = new List<Stretch>();
+        List<PieceSpan> spans = new();
         pattern.FindMatches(text, spans);
         if (!spans.Exists(s => s.IsMatch))
             return text;
-        var result = new StringBuilder(text.Length);
+        StringBuilder result = new(text.Length);
         int before = origin;
         origin = 0;
-        foreach (Stretch span in spans)
+        foreach (PieceSpan span in spans)
         {
             if (span.IsMatch)
             {
@@ -113,7 +114,7 @@ internal sealed class StripAccentsNormalizer : INormalizer
 
     private static string Strip(string text)
     {
-        var kept = new StringBuilder(text.Length);
+        StringBuilder kept = new(text.Length);
         foreach (Rune rune in text.EnumerateRunes())
             if (!UnicodeTables.Default.IsMark(rune.Value))
                 kept.Append(rune);
@@ -129,7 +130,7 @@ internal static class NormalizerReader
     {
         if (section is not { } value)
             return null;
-        var chain = new List<INormalizer>();
+        List<INormalizer> chain = new();
         Add(value, chain);
         ComponentLimits.CheckCount(value, chain.Count);
         return new NormalizerSequence(chain);

@@ -27,11 +27,11 @@ internal sealed class UnicodeNormalizer(UnicodeForm form) : INormalizer
     private const int TrailCount = 28;
     private const int SyllableCount = LeadCount * VowelCount * TrailCount;
 
-    private readonly bool compatible = form is UnicodeForm.NFKC or UnicodeForm.NFKD;
-    private readonly bool compose = form is UnicodeForm.NFC or UnicodeForm.NFKC;
+    private readonly bool _compatible = form is UnicodeForm.NFKC or UnicodeForm.NFKD;
+    private readonly bool _compose = form is UnicodeForm.NFC or UnicodeForm.NFKC;
 
     // Below it no code point changes: U+0300 starts the marks, U+00A0 the (compatibility) decompositions.
-    private readonly char firstThatMayChange = form == UnicodeForm.NFC ? '\u0300' : '\u00A0';
+    private readonly char _firstThatMayChange = form == UnicodeForm.NFC ? '\u0300' : '\u00A0';
 
     public string Normalize(string text, ref int origin)
     {
@@ -41,28 +41,30 @@ internal sealed class UnicodeNormalizer(UnicodeForm form) : INormalizer
 
     private string Normalize(string text)
     {
-        if (!text.AsSpan().ContainsAnyInRange(firstThatMayChange, char.MaxValue) || (compose && IsUnaffected(text)))
+        if (!text.AsSpan().ContainsAnyInRange(_firstThatMayChange, char.MaxValue) || (_compose && IsUnaffected(text)))
             return text;
-        var codePoints = new List<int>(text.Length);
+        List<int> codePoints = new(text.Length);
         foreach (Rune rune in text.EnumerateRunes())
             Decompose(rune.Value, codePoints);
         Order(codePoints);
-        if (compose)
+        if (_compose)
             Compose(codePoints);
-        var result = new StringBuilder(codePoints.Count);
+        StringBuilder result = new(codePoints.Count);
         foreach (int codePoint in codePoints)
             result.Append(new Rune(codePoint));
         return result.ToString();
     }
 
-    /// <summary>True where every code point is of the common scripts that no composition touches: ASCII to Latin, CJK, kana and their punctuation.</summary>
+    /// <summary>
+    /// True where every code point is of the common scripts that no composition touches: ASCII to Latin, CJK, kana and their punctuation.
+    /// </summary>
     private bool IsUnaffected(string text)
     {
         foreach (char c in text)
         {
             // NFKC folds the ellipsis and the full-width forms, among others.
-            bool stable = c < firstThatMayChange || c is (>= '\u4E00' and <= '\u9FFF') or '\u3001' or '\u3002'
-                || (!compatible && c is (>= '\u2010' and <= '\u2027') or (>= '\uFF01' and <= '\uFF5E'));
+            bool stable = c < _firstThatMayChange || c is (>= '\u4E00' and <= '\u9FFF') or '\u3001' or '\u3002'
+                || (!_compatible && c is (>= '\u2010' and <= '\u2027') or (>= '\uFF01' and <= '\uFF5E'));
             if (!stable)
                 return false;
         }
@@ -79,7 +81,7 @@ internal sealed class UnicodeNormalizer(UnicodeForm form) : INormalizer
             if (syllable % TrailCount != 0)
                 target.Add(TrailBase + syllable % TrailCount);
         }
-        else if (codePoint >= 0xA0 && UnicodeTables.Default.Decomposition(codePoint, compatible) is { } parts)
+        else if (codePoint >= 0xA0 && UnicodeTables.Default.Decomposition(codePoint, _compatible) is { } parts)
         {
             target.AddRange(parts);
         }
@@ -153,34 +155,34 @@ internal sealed class UnicodeNormalizer(UnicodeForm form) : INormalizer
 /// </summary>
 internal sealed class UnicodeTables
 {
-    private static readonly Lazy<UnicodeTables> lazy = new(Load);
+    private static readonly Lazy<UnicodeTables> s_lazy = new(Load);
 
-    private readonly Dictionary<int, byte> classes = [];
-    private readonly Dictionary<int, int[]> canonical = [];
-    private readonly Dictionary<int, int[]> compatibility = [];
-    private readonly Dictionary<(int First, int Second), int> compositions = [];
-    private readonly HashSet<int> marks = [];
+    private readonly Dictionary<int, byte> _classes = [];
+    private readonly Dictionary<int, int[]> _canonical = [];
+    private readonly Dictionary<int, int[]> _compatibility = [];
+    private readonly Dictionary<(int First, int Second), int> _compositions = [];
+    private readonly HashSet<int> _marks = [];
 
-    public static UnicodeTables Default => lazy.Value;
+    public static UnicodeTables Default => s_lazy.Value;
 
     /// <summary>Canonical_Combining_Class.</summary>
-    public byte Class(int codePoint) => classes.GetValueOrDefault(codePoint);
+    public byte Class(int codePoint) => _classes.GetValueOrDefault(codePoint);
 
     /// <summary>General category M.</summary>
-    public bool IsMark(int codePoint) => marks.Contains(codePoint);
+    public bool IsMark(int codePoint) => _marks.Contains(codePoint);
 
     /// <summary>The full decomposition of a code point, or null where it has none. Hangul syllables are not in the table.</summary>
     public int[]? Decomposition(int codePoint, bool compatible) =>
-        (compatible ? compatibility.GetValueOrDefault(codePoint) : null) ?? canonical.GetValueOrDefault(codePoint);
+        (compatible ? _compatibility.GetValueOrDefault(codePoint) : null) ?? _canonical.GetValueOrDefault(codePoint);
 
     /// <summary>What two code points canonically compose to, or null.</summary>
-    public int? Composition(int first, int second) => compositions.TryGetValue((first, second), out int composed) ? composed : null;
+    public int? Composition(int first, int second) => _compositions.TryGetValue((first, second), out int composed) ? composed : null;
 
     private static UnicodeTables Load()
     {
-        var tables = new UnicodeTables();
+        UnicodeTables tables = new();
         using Stream stream = typeof(UnicodeTables).Assembly.GetManifestResourceStream("unicode-9.0-normalization.txt")!;
-        using var reader = new StreamReader(stream);
+        using StreamReader reader = new(stream);
         while (reader.ReadLine() is { } line)
         {
             if (line.StartsWith('#'))
@@ -192,19 +194,19 @@ internal sealed class UnicodeTables
             {
                 case "class":
                     foreach (int codePoint in values.SelectMany(Range))
-                        tables.classes.Add(codePoint, byte.Parse(head[1], CultureInfo.InvariantCulture));
+                        tables._classes.Add(codePoint, byte.Parse(head[1], CultureInfo.InvariantCulture));
                     break;
                 case "mark":
-                    tables.marks.UnionWith(values.SelectMany(Range));
+                    tables._marks.UnionWith(values.SelectMany(Range));
                     break;
                 case "decompose":
-                    tables.canonical.Add(CodePoint(head[1]), [.. values.Select(CodePoint)]);
+                    tables._canonical.Add(CodePoint(head[1]), [.. values.Select(CodePoint)]);
                     break;
                 case "compatibility":
-                    tables.compatibility.Add(CodePoint(head[1]), [.. values.Select(CodePoint)]);
+                    tables._compatibility.Add(CodePoint(head[1]), [.. values.Select(CodePoint)]);
                     break;
                 case "compose":
-                    tables.compositions.Add((CodePoint(values[0]), CodePoint(values[1])), CodePoint(head[1]));
+                    tables._compositions.Add((CodePoint(values[0]), CodePoint(values[1])), CodePoint(head[1]));
                     break;
                 default:
                     throw new InvalidDataException($"unicode-9.0-normalization.txt: found \"{line}\"");

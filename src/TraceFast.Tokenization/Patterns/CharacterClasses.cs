@@ -23,8 +23,8 @@ internal static class CharacterClasses
             or UnicodeCategory.FinalQuotePunctuation or UnicodeCategory.OtherPunctuation;
 
     /// <summary>
-    /// What \w matches in a bracketed class of Oniguruma: Alphabetic, M, Nd, Pc. With M taken whole, what Alphabetic adds to the letters are the
-    /// letter numbers and the circled, squared and parenthesised Latin letters.
+    /// What \w matches in a bracketed class of Oniguruma: Alphabetic, M, Nd, Pc. With M taken whole, what Alphabetic adds to the letters
+    /// are the letter numbers and the circled, squared and parenthesized Latin letters.
     /// </summary>
     public static bool IsWord(int codePoint) => codePoint < 128
         ? char.IsAsciiLetterOrDigit((char)codePoint) || codePoint == '_'

@@ -5,7 +5,7 @@ namespace TraceFast.Tokenization.Patterns;
 /// <summary>Each code point of a class is one match.</summary>
 internal sealed class CodePointPattern(Func<int, bool> isMatch) : IPattern
 {
-    public void FindMatches(ReadOnlySpan<char> text, List<Stretch> spans)
+    public void FindMatches(ReadOnlySpan<char> text, List<PieceSpan> spans)
     {
         int done = 0;
         int at = 0;
@@ -15,13 +15,13 @@ internal sealed class CodePointPattern(Func<int, bool> isMatch) : IPattern
             if (isMatch(rune.Value))
             {
                 if (done < at)
-                    spans.Add(new Stretch(done, at, false));
-                spans.Add(new Stretch(at, end, true));
+                    spans.Add(new PieceSpan(done, at, false));
+                spans.Add(new PieceSpan(at, end, true));
                 done = end;
             }
             at = end;
         }
         if (done < text.Length || text.IsEmpty)
-            spans.Add(new Stretch(done, text.Length, false));
+            spans.Add(new PieceSpan(done, text.Length, false));
     }
 }

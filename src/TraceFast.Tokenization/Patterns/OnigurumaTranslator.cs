@@ -5,9 +5,9 @@ using TraceFast.Data.CodePoints;
 namespace TraceFast.Tokenization.Patterns;
 
 /// <summary>
-/// Translates the regular expressions of tokenizer.json as Oniguruma's default syntax reads them (the library's engine): <c>^</c> and <c>$</c>
-/// match at lines, <c>.</c> leaves out the newline, <c>x++</c> is possessive, <c>x{n}+</c> is a repeated repetition, <c>\h</c> is a hexadecimal
-/// digit. Groups do not capture, since nothing reads a capture. https://github.com/kkos/oniguruma/blob/master/doc/RE
+/// Translates the regular expressions of tokenizer.json as Oniguruma's default syntax reads them (the library's engine): <c>^</c> and
+/// <c>$</c> match at lines, <c>.</c> leaves out the newline, <c>x++</c> is possessive, <c>x{n}+</c> is a repeated repetition, <c>\h</c> is
+/// a hexadecimal digit. Groups do not capture, since nothing reads a capture. https://github.com/kkos/oniguruma/blob/master/doc/RE
 /// </summary>
 internal sealed class OnigurumaTranslator : RegexTranslator
 {
@@ -22,9 +22,9 @@ internal sealed class OnigurumaTranslator : RegexTranslator
     // Two letters that together also fold from one character, as ss does from ß.
     private static readonly string[] s_foldedTogether = ["ss", "ff", "fi", "fl", "st"];
 
-    private bool ignoreCase;
-    private bool dotMatchesNewline;
-    private int depth;
+    private bool _ignoreCase;
+    private bool _dotMatchesNewline;
+    private int _depth;
 
     private OnigurumaTranslator(string pattern)
         : base(pattern)
@@ -43,15 +43,15 @@ internal sealed class OnigurumaTranslator : RegexTranslator
 
     private Part Alternatives()
     {
-        if (++depth > DeepestNesting)
+        if (++_depth > DeepestNesting)
             throw Error("groups nested too deeply");
         // Options set inside a group end with it.
-        (bool, bool) options = (ignoreCase, dotMatchesNewline);
+        (bool, bool) options = (_ignoreCase, _dotMatchesNewline);
         List<Part> alternatives = [Sequence()];
         while (TryTake("|"))
             alternatives.Add(Sequence());
-        (ignoreCase, dotMatchesNewline) = options;
-        depth--;
+        (_ignoreCase, _dotMatchesNewline) = options;
+        _depth--;
         return Part.Choice(alternatives);
     }
 
@@ -63,9 +63,11 @@ internal sealed class OnigurumaTranslator : RegexTranslator
         {
             int start = Position, first = Peek;
             items.Add(Repeated(Atom()));
-            int letter = ignoreCase && Position == start + 1 && first < 128 && char.IsAsciiLetter((char)first) ? first | 0x20 : -1;
+            int letter = _ignoreCase && Position == start + 1 && first < 128 && char.IsAsciiLetter((char)first) ? first | 0x20 : -1;
             if (previous >= 0 && letter >= 0 && s_foldedTogether.Contains($"{(char)previous}{(char)letter}"))
-                throw Error($"\"{(char)previous}{(char)letter}\" without regard to case, which would also match one character and is not supported");
+                throw Error(
+                    $"\"{(char)previous}{(char)letter}\" without regard to case, which would also match one "
+                        + "character and is not supported");
             previous = letter;
         }
         return Part.Sequence(items);
@@ -133,8 +135,8 @@ internal sealed class OnigurumaTranslator : RegexTranslator
         return codePoint switch
         {
             '(' => Group(),
-            '[' => One(Class(ignoreCase, 0)),
-            '.' => One(dotMatchesNewline ? CodePointSet.All : CodePointSet.Of('\n').Complement()),
+            '[' => One(Class(_ignoreCase, 0)),
+            '.' => One(_dotMatchesNewline ? CodePointSet.All : CodePointSet.Of('\n').Complement()),
             '^' => LineStart(alsoAtEnd: false),
             '$' => LineEnd(),
             '\\' => Escape(Take()),
@@ -165,7 +167,7 @@ internal sealed class OnigurumaTranslator : RegexTranslator
     }
 
     private Part Character(int codePoint) =>
-        One(ignoreCase ? CaseFolding.Close(CodePointSet.Of(codePoint), withDotlessI: false) : CodePointSet.Of(codePoint));
+        One(_ignoreCase ? CaseFolding.Close(CodePointSet.Of(codePoint), withDotlessI: false) : CodePointSet.Of(codePoint));
 
     private Part Group()
     {
@@ -208,7 +210,7 @@ internal sealed class OnigurumaTranslator : RegexTranslator
     /// </summary>
     private Part OptionGroup()
     {
-        (bool IgnoreCase, bool DotMatchesNewline) before = (ignoreCase, dotMatchesNewline);
+        (bool IgnoreCase, bool DotMatchesNewline) before = (_ignoreCase, _dotMatchesNewline);
         bool on = true;
         while (!LooksAt(":") && !LooksAt(")"))
         {
@@ -216,23 +218,23 @@ internal sealed class OnigurumaTranslator : RegexTranslator
             if (option == '-')
                 on = false;
             else if (option == 'i')
-                ignoreCase = on;
+                _ignoreCase = on;
             else if (option == 'm')
-                dotMatchesNewline = on;
+                _dotMatchesNewline = on;
             else
                 throw Error($"the group (?{new Rune(option)}, which is not supported");
         }
         bool isolated = Take() == ')';
         Part inside = Alternatives();
-        (ignoreCase, dotMatchesNewline) = before;
+        (_ignoreCase, _dotMatchesNewline) = before;
         return isolated ? inside : Closed(inside);
     }
 
     private Part Closed(Part inside) => TryTake(")") ? inside : throw Error("a group without its closing parenthesis");
 
     /// <summary>
-    /// A bracketed class, from after its opening bracket to after the closing one: ranges, escapes, properties, POSIX classes, nested classes,
-    /// negation, and intersection with &amp;&amp;.
+    /// A bracketed class, from after its opening bracket to after the closing one: ranges, escapes, properties, POSIX classes, nested
+    /// classes, negation, and intersection with &amp;&amp;.
     /// </summary>
     private CodePointSet Class(bool closeOverCase, int nesting)
     {
@@ -320,7 +322,8 @@ internal sealed class OnigurumaTranslator : RegexTranslator
     {
         string name = TryTake("{") ? TakeUntil("}", "no \"}\"") : char.ConvertFromUtf32(Take());
         bool negated = name.StartsWith('^');
-        CodePointSet set = UnicodeProperties.Find(negated ? name[1..] : name) ?? throw Error($"the property \\p{{{name}}}, which is not supported");
+        CodePointSet set = UnicodeProperties.Find(negated ? name[1..] : name)
+            ?? throw Error($"the property \\p{{{name}}}, which is not supported");
         return negated ? set.Complement() : set;
     }
 

@@ -1,4 +1,5 @@
 using TraceFast.Data.CodePoints;
+using TraceFast.Data;
 using TraceFast.Tokenization.Loading;
 
 namespace TraceFast.Tokenization.Patterns;

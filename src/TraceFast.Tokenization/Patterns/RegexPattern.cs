@@ -9,19 +9,19 @@ namespace TraceFast.Tokenization.Patterns;
 /// <summary>A regular expression in Oniguruma's syntax, translated to .NET's and matched over code points.</summary>
 internal sealed class RegexPattern : IPattern
 {
-    private readonly CodePointRegex regex;
+    private readonly CodePointRegex _regex;
 
     /// <exception cref="RegexSyntaxException">The pattern is malformed, or uses a construct that is not supported.</exception>
-    public RegexPattern(string pattern) => regex = new CodePointRegex(OnigurumaTranslator.Translate(pattern));
+    public RegexPattern(string pattern) => _regex = new CodePointRegex(OnigurumaTranslator.Translate(pattern));
 
-    public void FindMatches(ReadOnlySpan<char> text, List<Stretch> spans)
+    public void FindMatches(ReadOnlySpan<char> text, List<PieceSpan> spans)
     {
         if (text.IsEmpty)
         {
-            spans.Add(new Stretch(0, 0, false));
+            spans.Add(new PieceSpan(0, 0, false));
             return;
         }
-        Regex engine = regex.For(text, out char[] points, out int count, out int[]? units);
+        Regex engine = _regex.For(text, out char[] points, out int count, out int[]? units);
         int first = spans.Count;
         try
         {
@@ -36,7 +36,7 @@ internal sealed class RegexPattern : IPattern
                 spans[i] = spans[i] with { Start = units[spans[i].Start], End = units[spans[i].End] };
     }
 
-    private static void FindMatches(Regex engine, ReadOnlySpan<char> text, List<Stretch> spans)
+    private static void FindMatches(Regex engine, ReadOnlySpan<char> text, List<PieceSpan> spans)
     {
         MatchTime time = MatchingBudget.Time;
         time.Start();
@@ -55,8 +55,8 @@ internal sealed class RegexPattern : IPattern
                     if (!isEmpty || start != matched)
                     {
                         if (done < start)
-                            spans.Add(new Stretch(done, start, false));
-                        spans.Add(new Stretch(start, end, true));
+                            spans.Add(new PieceSpan(done, start, false));
+                        spans.Add(new PieceSpan(start, end, true));
                         done = matched = end;
                     }
                     // After an empty match the search starts one further.
@@ -77,7 +77,7 @@ internal sealed class RegexPattern : IPattern
             }
         }
         if (done < text.Length)
-            spans.Add(new Stretch(done, text.Length, false));
+            spans.Add(new PieceSpan(done, text.Length, false));
     }
 
     private static InputException TakesTooLong(ReadOnlySpan<char> text) => new(string.Create(CultureInfo.InvariantCulture,

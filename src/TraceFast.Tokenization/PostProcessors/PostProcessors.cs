@@ -1,3 +1,4 @@
+using TraceFast.Data;
 using TraceFast.Tokenization.Loading;
 
 namespace TraceFast.Tokenization.PostProcessors;
@@ -15,16 +16,16 @@ internal interface IPostProcessor
 internal sealed class TemplatePostProcessor : IPostProcessor
 {
     // Null stands for the text.
-    private readonly IReadOnlyList<int[]?> pieces;
+    private readonly IReadOnlyList<int[]?> _pieces;
 
-    private TemplatePostProcessor(IReadOnlyList<int[]?> pieces) => this.pieces = pieces;
+    private TemplatePostProcessor(IReadOnlyList<int[]?> pieces) => _pieces = pieces;
 
     public static TemplatePostProcessor Read(JsonValue value)
     {
-        var special = new Dictionary<string, int[]>(StringComparer.Ordinal);
+        Dictionary<string, int[]> special = new(StringComparer.Ordinal);
         foreach ((string name, JsonValue token) in value.Required("special_tokens").Members())
             special[name] = [.. token.Required("ids").Items().Select(i => i.AsNonNegative())];
-        var pieces = new List<int[]?>();
+        List<int[]?> pieces = new();
         foreach (JsonValue piece in value.Required("single").Items())
         {
             if (piece.Optional("SpecialToken") is { } token)
@@ -53,8 +54,8 @@ internal sealed class TemplatePostProcessor : IPostProcessor
 
     public List<int> Process(List<int> ids)
     {
-        var all = new List<int>(ids.Count + pieces.Count);
-        foreach (int[]? piece in pieces)
+        List<int> all = new(ids.Count + _pieces.Count);
+        foreach (int[]? piece in _pieces)
             all.AddRange((IEnumerable<int>?)piece ?? ids);
         return all;
     }
@@ -75,7 +76,7 @@ internal static class PostProcessorReader
     /// <exception cref="Data.InputException">A type that is not supported, or a malformed setting.</exception>
     public static IPostProcessor[] Read(JsonValue? section)
     {
-        var steps = new List<IPostProcessor>();
+        List<IPostProcessor> steps = new();
         if (section is { } value)
             Add(value, steps);
         return [.. steps];

@@ -9,8 +9,8 @@ namespace TraceFast.Tokenization.PreTokenizers;
 /// </summary>
 internal static class ByteAlphabet
 {
-    private static readonly char[] characters = MakeCharacters();
-    private static readonly short[] bytes = MakeBytes();
+    private static readonly char[] s_characters = MakeCharacters();
+    private static readonly short[] s_bytes = MakeBytes();
 
     /// <summary>The most characters that <paramref name="units"/> UTF-16 units are written as.</summary>
     public static int MaximumLength(int units) => 3 * units;
@@ -24,26 +24,26 @@ internal static class ByteAlphabet
         {
             if (text[i] < 0x80)
             {
-                target[count++] = characters[text[i]];
+                target[count++] = s_characters[text[i]];
                 continue;
             }
             Rune.DecodeFromUtf16(text[i..], out Rune rune, out int units);
             int length = rune.EncodeToUtf8(encoded);
             for (int b = 0; b < length; b++)
-                target[count++] = characters[encoded[b]];
+                target[count++] = s_characters[encoded[b]];
             i += units - 1;
         }
         return count;
     }
 
     /// <summary>The character that a byte is written as.</summary>
-    public static char Character(byte value) => characters[value];
+    public static char Character(byte value) => s_characters[value];
 
     /// <summary>The byte that a character stands for, or -1.</summary>
-    public static int Byte(char character) => character < bytes.Length ? bytes[character] : -1;
+    public static int Byte(char character) => character < s_bytes.Length ? s_bytes[character] : -1;
 
     /// <summary>Whether a vocabulary has a token for each byte, so that it can write any text.</summary>
-    public static bool IsIn(Vocabulary vocabulary) => characters.All(c => vocabulary.Id([c]) is not null);
+    public static bool IsIn(Vocabulary vocabulary) => s_characters.All(c => vocabulary.Id([c]) is not null);
 
     private static char[] MakeCharacters()
     {
@@ -59,7 +59,7 @@ internal static class ByteAlphabet
         short[] made = new short[0x200];
         Array.Fill(made, (short)-1);
         for (int b = 0; b < 256; b++)
-            made[characters[b]] = (short)b;
+            made[s_characters[b]] = (short)b;
         return made;
     }
 }

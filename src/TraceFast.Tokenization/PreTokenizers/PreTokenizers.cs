@@ -1,4 +1,5 @@
 using System.Text;
+using TraceFast.Data;
 using TraceFast.Tokenization.Loading;
 using TraceFast.Tokenization.Patterns;
 
@@ -60,7 +61,7 @@ internal enum SplitBehavior
 internal static class SplitBehaviors
 {
     [ThreadStatic]
-    private static List<Stretch>? scratch;
+    private static List<PieceSpan>? s_scratch;
 
     public static SplitBehavior Read(JsonValue value)
     {
@@ -73,7 +74,7 @@ internal static class SplitBehaviors
     /// <summary>Splits a piece at the matches of a pattern (with <paramref name="invert"/>: at what lies between them).</summary>
     public static void Apply(this SplitBehavior behavior, IPattern pattern, bool invert, Piece piece, List<Piece> parts)
     {
-        List<Stretch> spans = scratch ??= [];
+        List<PieceSpan> spans = s_scratch ??= [];
         spans.Clear();
         pattern.FindMatches(piece.Span, spans);
         if (behavior == SplitBehavior.MergedWithNext)
@@ -83,7 +84,7 @@ internal static class SplitBehaviors
         int start = 0;
         int end = 0;
         bool open = false;
-        foreach (Stretch span in spans)
+        foreach (PieceSpan span in spans)
         {
             bool match = span.IsMatch != invert;
             bool merge = open && behavior switch
@@ -127,7 +128,7 @@ internal sealed class ByteLevelPreTokenizer(bool addPrefixSpace, bool useRegex) 
     public bool Rewrites => addPrefixSpace;
 
     // https://github.com/openai/gpt-2/blob/master/src/encoder.py
-    private static readonly RegexPattern gpt2 =
+    private static readonly RegexPattern s_gpt2 =
         new(@"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+");
 
     public void Split(Piece piece, List<Piece> parts)
@@ -138,7 +139,7 @@ internal sealed class ByteLevelPreTokenizer(bool addPrefixSpace, bool useRegex) 
             piece = new Piece(text, 0, text.Length, piece.AtStart ? piece.OriginSpan.Length + 1 : 0);
         }
         if (useRegex)
-            SplitBehavior.Isolated.Apply(gpt2, invert: false, piece, parts);
+            SplitBehavior.Isolated.Apply(s_gpt2, invert: false, piece, parts);
         else
             parts.Add(piece);
     }
@@ -175,15 +176,15 @@ internal sealed class MetaspacePreTokenizer : IPreTokenizer
 
     public bool Rewrites => true;
 
-    private readonly string replacement;
-    private readonly PrependScheme scheme;
-    private readonly LiteralPattern? split;
+    private readonly string _replacement;
+    private readonly PrependScheme _scheme;
+    private readonly LiteralPattern? _split;
 
     private MetaspacePreTokenizer(string replacement, PrependScheme scheme, bool split)
     {
-        this.replacement = replacement;
-        this.scheme = scheme;
-        this.split = split ? new LiteralPattern(replacement) : null;
+        _replacement = replacement;
+        _scheme = scheme;
+        _split = split ? new LiteralPattern(replacement) : null;
     }
 
     public static MetaspacePreTokenizer Read(JsonValue value)
@@ -218,23 +219,25 @@ internal sealed class MetaspacePreTokenizer : IPreTokenizer
     {
         string text = WithoutSpaces(piece.Span);
         int origin = WithoutSpaces(piece.OriginSpan).Length;
-        bool prepend = scheme == PrependScheme.Always || (scheme == PrependScheme.First && piece.AtStart);
-        if (prepend && !text.StartsWith(replacement, StringComparison.Ordinal))
+        bool prepend = _scheme == PrependScheme.Always || (_scheme == PrependScheme.First && piece.AtStart);
+        if (prepend && !text.StartsWith(_replacement, StringComparison.Ordinal))
         {
-            text = replacement + text;
-            origin += origin > 0 ? replacement.Length : 0;
+            text = _replacement + text;
+            origin += origin > 0 ? _replacement.Length : 0;
         }
-        var whole = new Piece(text, 0, text.Length, origin);
-        if (split is null)
+        Piece whole = new(text, 0, text.Length, origin);
+        if (_split is null)
             parts.Add(whole);
         else
-            SplitBehavior.MergedWithNext.Apply(split, invert: false, whole, parts);
+            SplitBehavior.MergedWithNext.Apply(_split, invert: false, whole, parts);
     }
 
-    private string WithoutSpaces(ReadOnlySpan<char> text) => text.ToString().Replace(" ", replacement, StringComparison.Ordinal);
+    private string WithoutSpaces(ReadOnlySpan<char> text) => text.ToString().Replace(" ", _replacement, StringComparison.Ordinal);
 }
 
-/// <summary>Runs of word characters, and runs of what is neither word character nor white space: <c>\w+|[^\w\s]+</c> as Rust's regex crate reads it.</summary>
+/// <summary>
+/// Runs of word characters, and runs of what is neither word character nor white space: <c>\w+|[^\w\s]+</c> as Rust's regex crate reads it.
+/// </summary>
 internal sealed class WordPattern : IPattern
 {
     private enum Kind
@@ -244,23 +247,24 @@ internal sealed class WordPattern : IPattern
         Other,
     }
 
-    public void FindMatches(ReadOnlySpan<char> text, List<Stretch> spans)
+    public void FindMatches(ReadOnlySpan<char> text, List<PieceSpan> spans)
     {
         int start = 0;
         int at = 0;
         Kind? run = null;
         foreach (Rune rune in text.EnumerateRunes())
         {
-            Kind kind = CharacterClasses.IsRustWord(rune.Value) ? Kind.Word : CharacterClasses.IsWhiteSpace(rune.Value) ? Kind.Space : Kind.Other;
+            Kind kind = CharacterClasses.IsRustWord(rune.Value)
+                ? Kind.Word : CharacterClasses.IsWhiteSpace(rune.Value) ? Kind.Space : Kind.Other;
             if (run is { } previous && previous != kind)
             {
-                spans.Add(new Stretch(start, at, previous != Kind.Space));
+                spans.Add(new PieceSpan(start, at, previous != Kind.Space));
                 start = at;
             }
             run = kind;
             at += rune.Utf16SequenceLength;
         }
-        spans.Add(new Stretch(start, at, run is Kind.Word or Kind.Other));
+        spans.Add(new PieceSpan(start, at, run is Kind.Word or Kind.Other));
     }
 }
 
@@ -274,7 +278,7 @@ internal static class PreTokenizerReader
     /// <exception cref="Data.InputException">A type that is not supported, or a malformed setting.</exception>
     public static (IPreTokenizer[] Steps, bool BytesAtEnd) Read(JsonValue? section)
     {
-        var steps = new List<IPreTokenizer>();
+        List<IPreTokenizer> steps = new();
         if (section is { } value)
         {
             Add(value, steps);
@@ -303,7 +307,8 @@ internal static class PreTokenizerReader
                 steps.Add(new ByteMapping());
                 break;
             case "Split":
-                steps.Add(new SplitPreTokenizer(PatternReader.Read(value.Required("pattern")), SplitBehaviors.Read(value.Required("behavior")),
+                steps.Add(
+                    new SplitPreTokenizer(PatternReader.Read(value.Required("pattern")), SplitBehaviors.Read(value.Required("behavior")),
                     value.Flag("invert")));
                 break;
             case "Digits":

@@ -65,7 +65,8 @@ public static class ByteLevelBpeTrainer
         return [.. times.Select(t => new Word([.. Encoding.UTF8.GetBytes(t.Key).Select(b => firstByte + b)], t.Value))];
     }
 
-    private static void Count(Word word, int index, int sign, Dictionary<(int, int), long> counts, Dictionary<(int, int), HashSet<int>> places)
+    private static void Count(
+        Word word, int index, int sign, Dictionary<(int, int), long> counts, Dictionary<(int, int), HashSet<int>> places)
     {
         for (int i = 0; i + 1 < word.Ids.Length; i++)
         {

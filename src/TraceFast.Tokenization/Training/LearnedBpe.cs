@@ -4,13 +4,15 @@ using System.Text.Json;
 namespace TraceFast.Tokenization.Training;
 
 /// <summary>A learned vocabulary: token texts by id, merges in order of rank, and the special tokens among them.</summary>
-public sealed record LearnedBpe(IReadOnlyList<string> Tokens, IReadOnlyList<(string Left, string Right)> Merges, IReadOnlyList<string> SpecialTokens)
+public sealed record LearnedBpe(
+    IReadOnlyList<string> Tokens, IReadOnlyList<(string Left, string Right)> Merges, IReadOnlyList<string> SpecialTokens)
 {
     /// <summary>Writes tokenizer.json as Hugging Face tokenizers reads it.</summary>
     public void WriteTokenizerJson(string path)
     {
         using FileStream stream = File.Create(path);
-        using Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        using Utf8JsonWriter json = new(
+            stream, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         json.WriteStartObject();
         json.WriteString("version", "1.0");
         json.WriteNull("truncation");

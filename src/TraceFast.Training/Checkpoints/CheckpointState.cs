@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using TraceFast.Data;
+using TraceFast.Data.Json;
 using TraceFast.Training.Configuration;
 
 namespace TraceFast.Training.Checkpoints;
@@ -20,7 +20,7 @@ public sealed record CheckpointState
     /// <summary>The same but for the name of <see cref="ConfigFingerprint"/> and of some keys in it.</summary>
     private const int FormerFormat = 1;
 
-    private static readonly JsonSerializerOptions Json = new()
+    private static readonly JsonSerializerOptions s_json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         WriteIndented = true,
@@ -57,7 +57,9 @@ public sealed record CheckpointState
     [JsonRequired]
     public SortedDictionary<string, string> Environment { get; init; } = new(StringComparer.Ordinal);
 
-    /// <summary>The keys of the reference log-probs that the run started with, by what they are of; empty where the objective needs none.</summary>
+    /// <summary>
+    /// The keys of the reference log-probs that the run started with, by what they are of; empty where the objective needs none.
+    /// </summary>
     [JsonRequired]
     public SortedDictionary<string, string> ReferenceKeys { get; init; } = new(StringComparer.Ordinal);
 
@@ -80,7 +82,7 @@ public sealed record CheckpointState
     [JsonRequired]
     public SortedDictionary<string, string> Files { get; init; } = new(StringComparer.Ordinal);
 
-    public void Write(string folder) => File.WriteAllText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, Json) + "\n");
+    public void Write(string folder) => File.WriteAllText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, s_json) + "\n");
 
     /// <exception cref="CheckpointException">The file is missing, no such JSON, or of another format.</exception>
     public static CheckpointState Read(string folder)
@@ -88,20 +90,22 @@ public sealed record CheckpointState
         string path = Path.Combine(folder, FileName);
         try
         {
-            CheckpointState state = JsonSerializer.Deserialize<CheckpointState>(File.ReadAllText(path), Json)
+            CheckpointState state = JsonSerializer.Deserialize<CheckpointState>(File.ReadAllText(path), s_json)
                 ?? throw new CheckpointException($"{path}: expected an object, found null");
             if (state.Format is not (CurrentFormat or FormerFormat))
                 throw new CheckpointException(
-                    $"{path}: format {state.Format}, this version reads formats {FormerFormat} and {CurrentFormat}; resume with the version that wrote it");
+                    $"{path}: format {state.Format}, this version reads formats {FormerFormat} and {CurrentFormat}; resume with the "
+                        + "version that wrote it");
             if (state.Identity is { } former)
                 state = state with { ConfigFingerprint = WithPresentNames(former), Identity = null };
             return state.ConfigFingerprint.Count > 0
                 ? state
-                : throw new CheckpointException($"{path}: config_fingerprint is missing; expected the settings that the run was started with");
+                : throw new CheckpointException(
+                    $"{path}: config_fingerprint is missing; expected the settings that the run was started with");
         }
         catch (JsonException e)
         {
-            throw new CheckpointException($"{path}: line {e.LineNumber + 1}: not the state of a checkpoint: {JsonFault.Describe(e)}", e);
+            throw new CheckpointException($"{path}: line {e.LineNumber + 1}: not the state of a checkpoint: {JsonErrors.Describe(e)}", e);
         }
         catch (IOException e)
         {
@@ -121,7 +125,8 @@ public sealed record CheckpointState
     }
 
     /// <summary>How the machine differs from the one that wrote this state; empty where it does not.</summary>
-    public IReadOnlyList<string> OtherEnvironment(IReadOnlyDictionary<string, string> environment) => [.. Differences(Environment, environment)];
+    public IReadOnlyList<string> OtherEnvironment(IReadOnlyDictionary<string, string> environment) =>
+        [.. Differences(Environment, environment)];
 
     /// <summary>The same values where keys that are aliases today have the names of their keys.</summary>
     private static SortedDictionary<string, string> WithPresentNames(SortedDictionary<string, string> former) =>

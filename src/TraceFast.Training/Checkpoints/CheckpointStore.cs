@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using TraceFast.Data.Files;
 using TraceFast.Data;
 
 namespace TraceFast.Training.Checkpoints;
@@ -11,7 +12,7 @@ public sealed record Checkpoint(string Folder, CheckpointState State);
 /// <param name="outputFolder">The run's output folder.</param>
 /// <param name="folders">How folders are written.</param>
 /// <param name="log">Gets one line for everything that is ignored or removed.</param>
-internal sealed class CheckpointStore(string outputFolder, DurableFolder folders, Action<string> log)
+internal sealed class CheckpointStore(string outputFolder, AtomicFolder folders, Action<string> log)
 {
     private const string Prefix = "checkpoint-";
 
@@ -32,11 +33,12 @@ internal sealed class CheckpointStore(string outputFolder, DurableFolder folders
     }
 
     /// <summary>
-    /// The complete checkpoint with most steps, or null. One that is damaged is passed over, which is logged; what a stopped process left half done is removed.
+    /// The complete checkpoint with most steps, or null. One that is damaged is passed over, which is logged; what a stopped process left
+    /// half done is removed.
     /// </summary>
     public Checkpoint? Newest()
     {
-        foreach (string left in Aside.RemoveLeftOversIn(outputFolder, alone: true))
+        foreach (string left in TemporaryPath.RemoveOrphansIn(outputFolder, alone: true))
             log($"removed {left}: a process stopped while it was written or deleted");
         foreach (int step in Steps().OrderDescending())
         {
@@ -63,7 +65,8 @@ internal sealed class CheckpointStore(string outputFolder, DurableFolder folders
             if (!found.TryGetValue(file, out string? actual))
                 throw new CheckpointException($"{folder}: {file} is missing");
             else if (actual != hash)
-                throw new CheckpointException($"{folder}: {file} was changed or truncated (SHA-256 {actual[..12]}…, expected {hash[..12]}…)");
+                throw new CheckpointException(
+                    $"{folder}: {file} was changed or truncated (SHA-256 {actual[..12]}…, expected {hash[..12]}…)");
         return new Checkpoint(folder, state);
     }
 
@@ -82,7 +85,7 @@ internal sealed class CheckpointStore(string outputFolder, DurableFolder folders
     /// <summary>Deletes all checkpoints, for a run that starts over; the newest last.</summary>
     public void Clear()
     {
-        Aside.RemoveLeftOversIn(outputFolder, alone: true);
+        TemporaryPath.RemoveOrphansIn(outputFolder, alone: true);
         foreach (int step in Steps().Order())
             folders.Delete(FolderOf(step));
     }
@@ -92,7 +95,9 @@ internal sealed class CheckpointStore(string outputFolder, DurableFolder folders
     private IEnumerable<int> Steps() => !Directory.Exists(outputFolder)
         ? []
         : Directory.GetDirectories(outputFolder, Prefix + "*")
-            .Select(f => int.TryParse(Path.GetFileName(f).AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int step) ? step : -1)
+            .Select(f =>
+                int.TryParse(Path.GetFileName(f).AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int step)
+                    ? step : -1)
             .Where(step => step >= 0);
 
     private static SortedDictionary<string, string> Hashes(string folder)

@@ -40,7 +40,9 @@ public enum KeyUse
     /// <summary>It is accepted, has no counterpart here, and is named in one line.</summary>
     Ignored,
 
-    /// <summary>It asks for something that would change the result and does not exist here: an error, unless its value switches it off.</summary>
+    /// <summary>
+    /// It asks for something that would change the result and does not exist here: an error, unless its value switches it off.
+    /// </summary>
     Refused,
 }
 

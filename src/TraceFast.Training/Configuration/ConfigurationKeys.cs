@@ -4,8 +4,9 @@ using TraceFast.Data;
 namespace TraceFast.Training.Configuration;
 
 /// <summary>
-/// Every key that a configuration may hold: those that properties of <see cref="RunConfiguration"/> declare, and those of other trainers, from
-/// <c>other-trainers-keys.txt</c>, which are ignored or refused. Names and defaults are LLaMA-Factory's and transformers' where the key is theirs.
+/// Every key that a configuration may hold: those that properties of <see cref="RunConfiguration"/> declare, and those of other trainers,
+/// from <c>other-trainers-keys.txt</c>, which are ignored or refused. Names and defaults are LLaMA-Factory's and transformers' where the
+/// key is theirs.
 /// </summary>
 public static class ConfigurationKeys
 {

@@ -1,6 +1,6 @@
+using System.Globalization;
 using TraceFast.Data;
 using TraceFast.Data.Sampling;
-using TraceFast.Training.Schedules;
 
 namespace TraceFast.Training.Configuration;
 
@@ -16,15 +16,16 @@ internal static class ConfigurationRules
     /// <exception cref="InputException">One line per violation.</exception>
     public static List<string> Check(RunConfiguration c, ConfigurationValues values)
     {
-        var errors = new List<string>();
-        var notes = new List<string>();
+        List<string> errors = new();
+        List<string> notes = new();
         Required(c, errors);
         Model(c, errors, notes);
         Data(c, values, errors);
         Method(c, errors, notes);
         Run(c, errors, notes);
         // Values inside lists and maps are read here, so that a mistake shows before anything is loaded.
-        foreach (Func<object?> read in (Func<object?>[])[() => c.RankPattern, () => c.AlphaPattern, () => c.LayersToTransform, () => c.InterleaveProbs, c.ScheduleOptions])
+        foreach (Func<object?> read in (Func<object?>[])[
+            () => c.RankPattern, () => c.AlphaPattern, () => c.LayersToTransform, () => c.InterleaveProbs, c.ScheduleOptions])
         {
             try
             {
@@ -49,16 +50,26 @@ internal static class ConfigurationRules
     private static void Model(RunConfiguration c, List<string> errors, List<string> notes)
     {
         if (c.AdapterNameOrPath?.Contains(',', StringComparison.Ordinal) == true)
-            errors.Add($"{c.Where("adapter_name_or_path")}: adapter_name_or_path names several adapters; expected one (merge the others into the model first)");
+            errors.Add(
+                $"{c.Where("adapter_name_or_path")}: adapter_name_or_path names several adapters; expected one "
+                    + "(merge the others into the model first)");
         if (c.TrainFromScratch && c.IsLora)
-            errors.Add($"{c.Where("train_from_scratch")}: train_from_scratch needs finetuning_type: full; an adapter of random weights is of no use");
+            errors.Add(
+                $"{c.Where("train_from_scratch")}: train_from_scratch needs finetuning_type: full; an "
+                    + "adapter of random weights is of no use");
         if (!c.IsLora)
         {
             if (c.IsGiven("adapter_name_or_path"))
-                errors.Add($"{c.Where("adapter_name_or_path")}: adapter_name_or_path needs finetuning_type: lora; for full training merge the adapter into the model first");
+                errors.Add(
+                    $"{c.Where("adapter_name_or_path")}: adapter_name_or_path needs finetuning_type: lora; for full "
+                        + "training merge the adapter into the model first");
             if (c.Reference == "base")
-                errors.Add($"{c.Where("reference")}: reference: base is the model with its adapter off, which finetuning_type: full does not have; use start or a folder");
-            Unused(c, notes, "finetuning_type: full", "lora_rank", "lora_alpha", "lora_dropout", "lora_target", "use_rslora", "rank_pattern", "alpha_pattern", "layers_to_transform", "additional_target");
+                errors.Add(
+                    $"{c.Where("reference")}: reference: base is the model with its adapter off, which "
+                        + "finetuning_type: full does not have; use start or a folder");
+            Unused(c,
+                notes, "finetuning_type: full", "lora_rank", "lora_alpha", "lora_dropout", "lora_target", "use_rslora", "rank_pattern",
+                "alpha_pattern", "layers_to_transform", "additional_target");
         }
         if (c.IsGiven("pure_bf16"))
             notes.Add($"{c.Where("pure_bf16")}: pure_bf16 counts as bf16: trained weights and optimizer state stay float32 or better");
@@ -69,13 +80,18 @@ internal static class ConfigurationRules
         if (c.ValSize > 0 && c.EvalDataset.Count > 0)
             errors.Add($"{c.Where("val_size")}: val_size and eval_dataset both name evaluation records; give one");
         if (c.ValSize >= 1 && c.ValSize != Math.Floor(c.ValSize))
-            errors.Add(FormattableString.Invariant($"{c.Where("val_size")}: val_size is {c.ValSize}; expected a share below 1 or a whole number of records"));
+            errors.Add(
+                FormattableString.Invariant(
+                    $"{c.Where("val_size")}: val_size is {c.ValSize}; expected a share below 1 or a whole number of records"));
         if (c.IsGiven("interleave_probs"))
         {
             if (c.MixStrategy == MixStrategy.Concat)
                 errors.Add($"{c.Where("interleave_probs")}: interleave_probs needs mix_strategy: interleave_under or interleave_over");
             else if (((ConfigurationList)values.Value("interleave_probs")!).Items.Count != c.Dataset.Count)
-                errors.Add($"{c.Where("interleave_probs")}: interleave_probs names {((ConfigurationList)values.Value("interleave_probs")!).Items.Count} probabilities for {c.Dataset.Count} data sets; expected one each");
+                errors.Add(
+                    $"{c.Where("interleave_probs")}: interleave_probs "
+                        + $"names {((ConfigurationList)values.Value("interleave_probs")!).Items.Count} probabilities "
+                        + $"for {c.Dataset.Count} data sets; expected one each");
         }
         if (c.MaskHistory && c.TrainOnPrompt)
             errors.Add($"{c.Where("mask_history")}: mask_history and train_on_prompt contradict each other; give one");
@@ -88,7 +104,10 @@ internal static class ConfigurationRules
         string with = $"stage: {c.Stage.ToString().ToLowerInvariant()}";
         if (c.Stage == Stage.Sft)
         {
-            Unused(c, notes, with, "pref_loss", "pref_beta", "pref_ftx", "pref_quads", "dpo_label_smoothing", "iopo_label_smoothing", "simpo_gamma", "alphapo_alpha", "cpo_alpha", "discopop_tau", "reference_free", "f_divergence_type", "f_alpha_divergence_coef", "reference", "ref_model", "ref_model_adapters");
+            Unused(c,
+                notes, with, "pref_loss", "pref_beta", "pref_ftx", "pref_quads", "dpo_label_smoothing", "iopo_label_smoothing",
+                "simpo_gamma", "alphapo_alpha", "cpo_alpha", "discopop_tau", "reference_free", "f_divergence_type",
+                "f_alpha_divergence_coef", "reference", "ref_model", "ref_model_adapters");
             return;
         }
         Unused(c, notes, with, "mask_history", "train_on_prompt", "sft_loss_reduction");
@@ -97,7 +116,9 @@ internal static class ConfigurationRules
         if (c.IsGiven("ref_model") && c.IsGiven("reference"))
             errors.Add($"{c.Where("ref_model")}: ref_model and reference ({c.Where("reference")}) are the same setting; give one");
         if (c.IsGiven("ref_model_adapters") && !c.IsGiven("ref_model"))
-            errors.Add($"{c.Where("ref_model_adapters")}: ref_model_adapters needs ref_model; for an adapter on the trained model write reference: {c.RefModelAdapters}");
+            errors.Add(
+                $"{c.Where("ref_model_adapters")}: ref_model_adapters needs ref_model; for an adapter on "
+                    + $"the trained model write reference: {c.RefModelAdapters}");
     }
 
     private static void Loss(RunConfiguration c, List<string> errors, List<string> notes)
@@ -105,14 +126,22 @@ internal static class ConfigurationRules
         string loss = c.PrefLoss;
         string with = $"pref_loss: {loss}";
         if (c.QuadPreference == QuadPreference.Iopo && c.Stage == Stage.Iopo && !s_ofMargin.Contains(loss))
-            errors.Add($"{c.Where("pref_loss")}: pref_loss: {loss} is not a loss of the one margin that iopo has; expected one of {string.Join(", ", s_ofMargin)}, or pref_quads: dpo_symmetric");
+            errors.Add(
+                $"{c.Where("pref_loss")}: pref_loss: {loss} is not a loss of the one margin that iopo "
+                    + $"has; expected one of {string.Join(", ", s_ofMargin)}, or pref_quads: dpo_symmetric");
         if (c.LabelSmoothing > 0 && !s_smoothed.Contains(loss))
-            errors.Add($"{c.Where(c.Stage == Stage.Iopo ? "iopo_label_smoothing" : "dpo_label_smoothing")}: label smoothing is not defined for pref_loss: {loss}; expected one of {string.Join(", ", s_smoothed)}");
+            errors.Add(
+                $"{c.Where(c.Stage == Stage.Iopo ? "iopo_label_smoothing" : "dpo_label_smoothing")}: label smoothing is not defined "
+                    + $"for pref_loss: {loss}; expected one of {string.Join(", ", s_smoothed)}");
         bool divergence = c.FDivergenceType != "reverse_kl";
         if (divergence && (!s_ofMargin.Contains(loss) || c.QuadPreference == QuadPreference.Iopo))
-            errors.Add($"{c.Where("f_divergence_type")}: f_divergence_type: {c.FDivergenceType} is defined for pairwise comparisons with {string.Join(", ", s_ofMargin)} only; use reverse_kl");
+            errors.Add(
+                $"{c.Where("f_divergence_type")}: f_divergence_type: {c.FDivergenceType} is defined for pairwise "
+                    + $"comparisons with {string.Join(", ", s_ofMargin)} only; use reverse_kl");
         if (c.ReferenceFree && (!s_ofMargin.Contains(loss) || c.QuadPreference == QuadPreference.Iopo || divergence))
-            errors.Add($"{c.Where("reference_free")}: reference_free is defined for pairwise comparisons with {string.Join(", ", s_ofMargin)} and reverse_kl only");
+            errors.Add(
+                $"{c.Where("reference_free")}: reference_free is defined for pairwise "
+                    + $"comparisons with {string.Join(", ", s_ofMargin)} and reverse_kl only");
         if (loss is not ("simpo" or "alphapo"))
             Unused(c, notes, with, "simpo_gamma");
         if (loss != "alphapo")
@@ -133,22 +162,35 @@ internal static class ConfigurationRules
             errors.Add($"{c.Where("do_train")}: do_train is false; this command trains (remove the key)");
         bool evaluates = c.EvalStrategy != IntervalStrategy.No;
         if (c.DoEval && c.ValSize == 0 && c.EvalDataset.Count == 0)
-            errors.Add($"{c.Where(evaluates ? "eval_strategy" : "do_eval")}: evaluation is asked for without records to evaluate on; set val_size or eval_dataset");
+            errors.Add(
+                $"{c.Where(evaluates ? "eval_strategy" : "do_eval")}: evaluation is asked for without records to evaluate "
+                    + "on; set val_size or eval_dataset");
         if (c.LoadBestModelAtEnd && (!evaluates || c.SaveStrategy != c.EvalStrategy))
-            errors.Add($"{c.Where("load_best_model_at_end")}: load_best_model_at_end needs eval_strategy and save_strategy to be the same and not 'no'");
-        if (c.LoadBestModelAtEnd && c.EvalStrategy == IntervalStrategy.Steps && c.SaveStrategy == IntervalStrategy.Steps && !IsMultiple(c.SaveSteps, c.EvalSteps))
-            errors.Add(FormattableString.Invariant($"{c.Where("save_steps")}: load_best_model_at_end needs save_steps ({c.SaveSteps}) to be a multiple of eval_steps ({c.EvalSteps})"));
+            errors.Add(
+                $"{c.Where("load_best_model_at_end")}: load_best_model_at_end needs eval_strategy and "
+                    + "save_strategy to be the same and not 'no'");
+        if (c.LoadBestModelAtEnd && c.EvalStrategy == IntervalStrategy.Steps && c.SaveStrategy == IntervalStrategy.Steps
+            && !IsMultiple(c.SaveSteps, c.EvalSteps))
+            errors.Add(
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{c.Where("save_steps")}: load_best_model_at_end needs save_steps ({c.SaveSteps}) to be a multiple of "
+                        + $"eval_steps ({c.EvalSteps})"));
         if (c.EarlyStoppingPatience != null && !evaluates)
             errors.Add($"{c.Where("early_stopping_patience")}: early stopping needs eval_strategy: steps or epoch");
         if (c.PredictWithGenerate && !c.DoEval)
-            errors.Add($"{c.Where("predict_with_generate")}: predict_with_generate decodes at each evaluation, and nothing is evaluated; set eval_strategy: steps or epoch, or do_eval: true");
+            errors.Add(
+                $"{c.Where("predict_with_generate")}: predict_with_generate decodes at each evaluation, and nothing is evaluated; set "
+                    + "eval_strategy: steps or epoch, or do_eval: true");
         if (!c.PredictWithGenerate)
-            Unused(c, notes, "predict_with_generate: false", "decode_process", "max_new_tokens", "do_sample", "temperature", "top_k", "top_p", "repetition_penalty");
+            Unused(c,
+                notes, "predict_with_generate: false", "decode_process", "max_new_tokens", "do_sample", "temperature", "top_k", "top_p",
+                "repetition_penalty");
         else if (!c.DoSample)
             Unused(c, notes, "do_sample: false", "temperature", "top_k", "top_p");
         foreach (string key in (string[])["logging_steps", "save_steps", "eval_steps", "warmup_steps"])
             if (c.ValueOf(key) is double steps && steps >= 1 && steps != Math.Floor(steps))
-                errors.Add(FormattableString.Invariant($"{c.Where(key)}: {key} is {steps}; expected a whole number of steps, or a share below 1"));
+                errors.Add(
+                    FormattableString.Invariant($"{c.Where(key)}: {key} is {steps}; expected a whole number of steps, or a share below 1"));
         foreach (string target in c.ReportTo.Where(t => !s_reports.Contains(t)))
             notes.Add($"{c.Where("report_to")}: report_to: {target} does not apply here: reports are TensorBoard files and metrics.jsonl");
         if (c.MaxSteps > 0)

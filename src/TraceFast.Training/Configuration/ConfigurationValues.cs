@@ -20,7 +20,7 @@ internal sealed class ConfigurationValues
     /// <exception cref="InputException">One line per mistake.</exception>
     public ConfigurationValues(YamlNode.Mapping file, IReadOnlyList<string> overrides)
     {
-        var nodes = new Dictionary<string, YamlNode>();
+        Dictionary<string, YamlNode> nodes = new();
         foreach ((string key, YamlNode value) in file.Entries)
             nodes[key] = value;
         foreach (string text in overrides)
@@ -126,7 +126,8 @@ internal sealed class ConfigurationValues
                 return ReadMap(key, mapping);
             case KeyKind.Text when node is YamlNode.Scalar s:
                 return s.Text;
-            case KeyKind.Choice when node is YamlNode.Scalar s && key.Unsupported?.StartsWith($"{s.Text}: ", StringComparison.Ordinal) == true:
+            case KeyKind.Choice when node is YamlNode.Scalar s
+                && key.Unsupported?.StartsWith($"{s.Text}: ", StringComparison.Ordinal) == true:
                 _errors.Add($"{node.Where}: {key.Name}: {s.Text} is not supported: {key.Unsupported[(s.Text.Length + 2)..]}");
                 return null;
             case KeyKind.Choice when node is YamlNode.Scalar s:
@@ -138,10 +139,12 @@ internal sealed class ConfigurationValues
                 return s.IsNull || s.Text is "null" ? "null"
                     : Boolean(s.Text) is bool on ? (on ? "true" : "false") : Wrong(key, node, "true, false or null");
             case KeyKind.Integer when node is YamlNode.Scalar s:
-                return int.TryParse(s.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int whole) && InRange(key, whole)
+                return int.TryParse(s.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int whole)
+                    && InRange(key, whole)
                     ? whole : Wrong(key, node, $"a whole number, {key.Range}");
             case KeyKind.Number when node is YamlNode.Scalar s:
-                return double.TryParse(s.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) && InRange(key, number)
+                return double.TryParse(s.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
+                    && double.IsFinite(number) && InRange(key, number)
                     ? number : Wrong(key, node, $"a number, {key.Range}");
             default:
                 return Wrong(key, node, key.Kind switch
@@ -159,7 +162,7 @@ internal sealed class ConfigurationValues
 
     private ConfigurationList? ReadList(ConfigurationKey key, YamlNode node)
     {
-        var items = new List<string>();
+        List<string> items = new();
         if (node is YamlNode.Scalar whole)
         {
             items.AddRange(whole.Text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
@@ -178,7 +181,7 @@ internal sealed class ConfigurationValues
 
     private ConfigurationMap? ReadMap(ConfigurationKey key, YamlNode.Mapping mapping)
     {
-        var entries = new List<KeyValuePair<string, string>>();
+        List<KeyValuePair<string, string>> entries = new();
         foreach ((string name, YamlNode value) in mapping.Entries)
         {
             if (value is not YamlNode.Scalar s)

@@ -54,8 +54,8 @@ internal sealed class KeyAttribute(KeyGroup group, string? defaultValue, string 
     public bool NullIsValue { get; init; }
 
     /// <summary>
-    /// Whether a resumed run must have the same value. Not so where the value is a path, whose content is compared, or changes when something is written
-    /// and not what.
+    /// Whether a resumed run must have the same value. Not so where the value is a path, whose content is compared, or changes when
+    /// something is written and not what.
     /// </summary>
     public bool Compared { get; init; } = true;
 }

@@ -1,5 +1,5 @@
 using TraceFast.Data.Sampling;
-using TraceFast.Tokenization;
+using TraceFast.Tokenization.Chat;
 using TraceFast.Training.Encoding;
 
 namespace TraceFast.Training.Configuration;
@@ -29,7 +29,8 @@ public sealed partial class RunConfiguration
     private bool? PreserveThinking => Get<bool?>();
 
     [Key(
-        KeyGroup.Data, "false", "take special tokens that records spell as plain text; otherwise each becomes its one id", Compared = false)]
+        KeyGroup.Data, "false", "take special tokens that records spell as plain text; otherwise each becomes its one id",
+        Compared = false)]
     private bool SplitSpecialTokens => Get<bool>();
 
     /// <summary>What the chat format is given beside its template.</summary>

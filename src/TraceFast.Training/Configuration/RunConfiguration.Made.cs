@@ -15,7 +15,8 @@ public sealed partial class RunConfiguration
         try
         {
             return LearningRateSchedule.Create(
-                LrSchedulerType, LearningRate, LearningRateSchedule.WarmupOf(WarmupSteps, WarmupRatio, totalSteps), totalSteps, ScheduleOptions());
+                LrSchedulerType, LearningRate, LearningRateSchedule.WarmupOf(WarmupSteps, WarmupRatio, totalSteps), totalSteps,
+                ScheduleOptions());
         }
         catch (InputException e)
         {
@@ -26,16 +27,22 @@ public sealed partial class RunConfiguration
     /// <summary>Which records each optimizer step reads; <paramref name="orderOfEpoch"/> is the sampler's.</summary>
     /// <exception cref="InputException">No step would be taken.</exception>
     public StepPlan Plan(int recordCount, Func<int, IReadOnlyList<int>> orderOfEpoch) => new(
-        new StepPlanOptions(recordCount, PerDeviceTrainBatchSize, GradientAccumulationSteps, NumTrainEpochs, MaxSteps, DataloaderDropLast, LossReduction), orderOfEpoch);
+        new StepPlanOptions(
+            recordCount, PerDeviceTrainBatchSize, GradientAccumulationSteps, NumTrainEpochs, MaxSteps, DataloaderDropLast, LossReduction),
+            orderOfEpoch);
 
     internal ScheduleOptions ScheduleOptions()
     {
-        var options = new ScheduleOptions();
+        ScheduleOptions options = new();
         IReadOnlyList<string> allowed = TraceFast.Training.Schedules.ScheduleOptions.KeysOf(LrSchedulerType);
         foreach ((string name, string text) in LrSchedulerKwargs)
         {
             if (!allowed.Contains(name))
-                throw Wrong("lr_scheduler_kwargs", name, allowed.Count == 0 ? $"no settings for lr_scheduler_type: {LrSchedulerType}" : $"{string.Join(", ", allowed)} for lr_scheduler_type: {LrSchedulerType}");
+                throw Wrong(
+                    "lr_scheduler_kwargs", name,
+                    allowed.Count == 0
+                        ? $"no settings for lr_scheduler_type: {LrSchedulerType}"
+                        : $"{string.Join(", ", allowed)} for lr_scheduler_type: {LrSchedulerType}");
             options = name switch
             {
                 "num_cycles" => options with { NumCycles = Number(text) },
@@ -53,8 +60,12 @@ public sealed partial class RunConfiguration
         }
         return options;
 
-        double Number(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) && number >= 0
+        double Number(string text) =>
+            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number)
+                && number >= 0
             ? number : throw Wrong("lr_scheduler_kwargs", text, "numbers from 0 on");
-        int Steps(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int steps) ? steps : throw Wrong("lr_scheduler_kwargs", text, "whole numbers from 0 on");
+        int Steps(string text) =>
+            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int steps)
+                ? steps : throw Wrong("lr_scheduler_kwargs", text, "whole numbers from 0 on");
     }
 }

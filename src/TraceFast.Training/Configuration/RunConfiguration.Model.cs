@@ -5,7 +5,8 @@ namespace TraceFast.Training.Configuration;
 // The keys of group Model: what is trained, and on what.
 public sealed partial class RunConfiguration
 {
-    [Key(KeyGroup.Model, null, "folder of the model: config.json, safetensors, tokenizer.json or tokenizer.model", Required = true, Compared = false)]
+    [Key(KeyGroup.Model,
+        null, "folder of the model: config.json, safetensors, tokenizer.json or tokenizer.model", Required = true, Compared = false)]
     public string ModelNameOrPath => Get<string>();
 
     [Key(KeyGroup.Model, "false", "start from random weights, sampled with seed, of the folder's config.json (finetuning_type: full)")]

@@ -27,7 +27,8 @@ public sealed partial class RunConfiguration
         _ => null,
     };
 
-    [Key(KeyGroup.Output, "500", "steps between lines on the console, or below 1 a share of the run", Min = 0, Above = true, Compared = false)]
+    [Key(KeyGroup.Output,
+        "500", "steps between lines on the console, or below 1 a share of the run", Min = 0, Above = true, Compared = false)]
     public double LoggingSteps => Get<double>();
 
     [Key(KeyGroup.Output, "steps", "when to save a checkpoint", Compared = false)]

@@ -66,7 +66,8 @@ public sealed partial class RunConfiguration
         Min = 0, Max = int.MaxValue)]
     public double WarmupSteps => Get<double>();
 
-    [Key(KeyGroup.Training, "adamw_torch", "the optimizer (all three are AdamW)", Choices = ["adamw_torch", "adamw_torch_fused", "adamw_hf"])]
+    [Key(KeyGroup.Training,
+        "adamw_torch", "the optimizer (all three are AdamW)", Choices = ["adamw_torch", "adamw_torch_fused", "adamw_hf"])]
     public string Optim => Get<string>();
 
     [Key(KeyGroup.Training, "no", "when to evaluate", Alias = "evaluation_strategy")]
@@ -74,7 +75,8 @@ public sealed partial class RunConfiguration
 
     /// <summary>Steps, or below 1 a share of the run: see <see cref="StepsOf"/>.</summary>
     [Key(
-        KeyGroup.Training, null, "steps between evaluations, or below 1 a share of the run (default: logging_steps)", Min = 0, Above = true)]
+        KeyGroup.Training, null, "steps between evaluations, or below 1 a share of the run (default: logging_steps)", Min = 0,
+        Above = true)]
     public double EvalSteps => Get<double?>() ?? LoggingSteps;
 
     /// <summary>Evaluate at the end of the run.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
+using TraceFast.Data.Files;
 using TraceFast.Data;
 
 namespace TraceFast.Training.Configuration;
@@ -26,7 +27,9 @@ public sealed partial class RunConfiguration
     /// <summary>The effective configuration as YAML, one key per line by name: what was given, and the defaults of the rest.</summary>
     public string Effective => string.Concat(ValuesOf(_ => true).Select(v => $"{v.Key}: {v.Value}\n"));
 
-    /// <summary>SHA-256 (hexadecimal) of <see cref="Effective"/>: equal for files that differ in order, comments or spelled-out defaults only.</summary>
+    /// <summary>
+    /// SHA-256 (hexadecimal) of <see cref="Effective"/>: equal for files that differ in order, comments or spelled-out defaults only.
+    /// </summary>
     public string Hash => Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Effective)));
 
     /// <summary>Reads a file and lays the overrides over it.</summary>
@@ -50,7 +53,9 @@ public sealed partial class RunConfiguration
         ConfigurationKeys.Applied.Where(includes).OrderBy(k => k.Name, StringComparer.Ordinal)
             .Select(k => KeyValuePair.Create(k.Name, Written(_values.Value(k.Name))));
 
-    /// <summary>Refuses an output folder that is no folder, is one that the run reads, or holds something that it reads, whatever else allows it.</summary>
+    /// <summary>
+    /// Refuses an output folder that is no folder, is one that the run reads, or holds something that it reads, whatever else allows it.
+    /// </summary>
     /// <exception cref="InputException">It names what is read.</exception>
     public void RequireOutputApart()
     {
@@ -61,7 +66,7 @@ public sealed partial class RunConfiguration
             .Reads("adapter_name_or_path", AdapterNameOrPath)
             .Reads("dataset", FilesOf(Dataset))
             .Reads("eval_dataset", FilesOf(EvalDataset))
-            .RequireApart($"{Where("output_dir")}: output_dir", OutputDir);
+            .RequireDistinct($"{Where("output_dir")}: output_dir", OutputDir);
     }
 
     /// <summary>
@@ -75,7 +80,8 @@ public sealed partial class RunConfiguration
         if (!OverwriteOutputDir && ResumeFromCheckpoint == null && Directory.Exists(OutputDir)
             && Directory.EnumerateFileSystemEntries(OutputDir).Any(e => Path.GetFileName(e) != RunLock.FileName))
             throw new InputException(
-                $"{Where("output_dir")}: output_dir '{OutputDir}' is not empty; name another one, or set overwrite_output_dir: true, or resume_from_checkpoint: true to resume");
+                $"{Where("output_dir")}: output_dir '{OutputDir}' is not empty; name another one, or set overwrite_output_dir: true, or "
+                    + "resume_from_checkpoint: true to resume");
     }
 
     /// <summary>The files of data sets; those that cannot be found are refused when they are read.</summary>
@@ -91,8 +97,12 @@ public sealed partial class RunConfiguration
         }
     }
 
-    /// <summary>Steps that <c>logging_steps</c>, <c>save_steps</c> and <c>eval_steps</c> stand for: below 1 they are a share of the run (rounded up).</summary>
-    public static int StepsOf(double steps, int totalSteps) => Math.Max(1, (int)Math.Min(int.MaxValue, steps < 1 ? Math.Ceiling(totalSteps * steps) : steps));
+    /// <summary>
+    /// Steps that <c>logging_steps</c>, <c>save_steps</c> and <c>eval_steps</c> stand for: below 1 they are a share of the run (rounded
+    /// up).
+    /// </summary>
+    public static int StepsOf(double steps, int totalSteps) =>
+        Math.Max(1, (int)Math.Min(int.MaxValue, steps < 1 ? Math.Ceiling(totalSteps * steps) : steps));
 
     private static string Written(object? value) => value switch
     {
@@ -109,9 +119,10 @@ public sealed partial class RunConfiguration
     /// <summary>Text as a YAML scalar on one line: plain where that reads back as the same text, else in double quotes.</summary>
     private static string Quoted(string text)
     {
-        if (text.Length > 0 && text[0] != '-' && !text.Equals("null", StringComparison.OrdinalIgnoreCase) && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '/' or '-' or '+'))
+        if (text.Length > 0 && text[0] != '-' && !text.Equals("null", StringComparison.OrdinalIgnoreCase)
+            && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '/' or '-' or '+'))
             return text;
-        var quoted = new StringBuilder("\"");
+        StringBuilder quoted = new("\"");
         foreach (char c in text)
             quoted.Append(c switch
             {
@@ -148,5 +159,6 @@ public sealed partial class RunConfiguration
             ? number
             : null;
 
-    private InputException Wrong(string key, string found, string expected) => new($"{Where(key)}: {key} holds '{found}'; expected {expected}");
+    private InputException Wrong(string key, string found, string expected) =>
+        new($"{Where(key)}: {key} holds '{found}'; expected {expected}");
 }

@@ -59,7 +59,7 @@ internal static class YamlReader
     /// <summary>Reads one value of any kind; null where the text holds no document.</summary>
     public static YamlNode? ReadNode(string text, Func<long, string> where)
     {
-        var parser = new Parser(new StringReader(text.TrimStart('\uFEFF')));
+        Parser parser = new(new StringReader(text.TrimStart('\uFEFF')));
         try
         {
             YamlNode? document = null;
@@ -82,13 +82,15 @@ internal static class YamlReader
         }
         catch (Exception e) when (IsLetOut(e))
         {
-            throw NotYaml(text, parser.Current?.End.Line ?? 1, parser.Current?.End.Line ?? 1, where, "from here on; expected 'key: value' lines", e);
+            throw NotYaml(
+                text, parser.Current?.End.Line ?? 1, parser.Current?.End.Line ?? 1, where, "from here on; expected 'key: value' lines", e);
         }
     }
 
     /// <summary>
-    /// A tab among the spaces before a line's text, which editors put there unseen, is named on its own line: the library names the beginning of what holds it, or is
-    /// confused by it a line further. It is the first such line up to which the text is refused already: in a block of text a tab is fine.
+    /// A tab among the spaces before a line's text, which editors put there unseen, is named on its own line: the library names the
+    /// beginning of what holds it, or is confused by it a line further. It is the first such line up to which the text is refused already:
+    /// in a block of text a tab is fine.
     /// </summary>
     private static InputException NotYaml(string text, long start, long end, Func<long, string> where, string reason, Exception inner)
     {
@@ -98,7 +100,8 @@ internal static class YamlReader
         long from = Math.Max(1, blamed ? start : end - 1), to = blamed ? lines.Length : Math.Min(Math.Max(end, from) + 1, lines.Length);
         foreach (int line in Enumerable.Range((int)from, (int)Math.Max(0, to - from + 1)).Where(l => IsTabbed(lines[l - 1])).Take(Suspects))
             if (!blamed || !IsYaml(string.Join('\n', lines.AsSpan(0, line)!)))
-                return new InputException($"{where(line)}: the line is indented with a tab; YAML indents with spaces, so put spaces in its place", inner);
+                return new InputException(
+                    $"{where(line)}: the line is indented with a tab; YAML indents with spaces, so put spaces in its place", inner);
         return new InputException($"{where(start)}: not YAML: {reason}", inner);
     }
 
@@ -106,7 +109,7 @@ internal static class YamlReader
 
     private static bool IsYaml(string text)
     {
-        var parser = new Parser(new StringReader(text));
+        Parser parser = new(new StringReader(text));
         try
         {
             while (parser.MoveNext())
@@ -122,7 +125,8 @@ internal static class YamlReader
     }
 
     /// <summary>The library's scanner lets these out on some texts that it should refuse itself.</summary>
-    private static bool IsLetOut(Exception e) => e is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException;
+    private static bool IsLetOut(Exception e) =>
+        e is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException;
 
     private static YamlNode Node(Parser parser, ParsingEvent at, Func<long, string> where, int depth)
     {
@@ -130,7 +134,8 @@ internal static class YamlReader
         if (depth > DeepestNode)
             throw new InputException($"{here}: nested more than {DeepestNode} levels deep; expected 'key: value' lines");
         if (at is not NodeEvent node || !node.Anchor.IsEmpty)
-            throw new InputException($"{here}: anchors and aliases (& and *) are not accepted in a configuration; write the value out, or quote it");
+            throw new InputException(
+                $"{here}: anchors and aliases (& and *) are not accepted in a configuration; write the value out, or quote it");
         if (!node.Tag.IsEmpty)
             throw new InputException($"{here}: the tag {node.Tag} is not accepted in a configuration; leave it out");
         switch (node)
@@ -138,7 +143,7 @@ internal static class YamlReader
             case Scalar scalar:
                 return new YamlNode.Scalar(here, scalar.Value, scalar.Style != ScalarStyle.Plain);
             case SequenceStart:
-                var items = new List<YamlNode>();
+                List<YamlNode> items = new();
                 while (Next(parser) is not SequenceEnd and ParsingEvent item)
                     items.Add(Node(parser, item, where, depth + 1));
                 return new YamlNode.Sequence(here, items);
@@ -149,8 +154,8 @@ internal static class YamlReader
 
     private static YamlNode.Mapping Mapping(Parser parser, Func<long, string> where, string here, int depth)
     {
-        var entries = new List<(string Key, YamlNode Value)>();
-        var seen = new Dictionary<string, string>();
+        List<(string Key, YamlNode Value)> entries = new();
+        Dictionary<string, string> seen = new();
         while (Next(parser) is not MappingEnd and ParsingEvent keyEvent)
         {
             YamlNode key = Node(parser, keyEvent, where, depth + 1);

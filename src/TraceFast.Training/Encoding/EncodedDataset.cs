@@ -1,3 +1,4 @@
+using System.Globalization;
 using TraceFast.Data;
 
 namespace TraceFast.Training.Encoding;
@@ -10,7 +11,8 @@ namespace TraceFast.Training.Encoding;
 /// <param name="Tokens">Tokens of all sequences of the kept records, each prompt counted once per record.</param>
 /// <param name="Longest">Tokens of the longest sequence kept.</param>
 /// <param name="Reasons">One line, with file:line and reason, for each record dropped, truncated or bad.</param>
-public sealed record EncodingReport(int Records, int Dropped, int Truncated, int Bad, long Tokens, int Longest, IReadOnlyList<string> Reasons)
+public sealed record EncodingReport(
+    int Records, int Dropped, int Truncated, int Bad, long Tokens, int Longest, IReadOnlyList<string> Reasons)
 {
     /// <summary>Tokens of the longest record that was dropped or cut, whole; 0: none was.</summary>
     public int LongestWhole { get; init; }
@@ -22,8 +24,9 @@ public sealed record EncodingReport(int Records, int Dropped, int Truncated, int
     public IReadOnlyList<string> Spelled { get; init; } = [];
 
     /// <summary>One line for the log.</summary>
-    public override string ToString() => FormattableString.Invariant(
-        $"{Records:N0} records, {Tokens:N0} tokens, longest sequence {Longest:N0}; {Dropped:N0} dropped, {Truncated:N0} truncated, {Bad:N0} refused by the template");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"{Records:N0} records, {Tokens:N0} tokens, longest sequence {Longest:N0}; {Dropped:N0} dropped, {Truncated:N0} "
+            + $"truncated, {Bad:N0} refused by the template");
 }
 
 /// <summary>The records of a data set as tokens.</summary>
@@ -31,4 +34,5 @@ public sealed record EncodingReport(int Records, int Dropped, int Truncated, int
 /// <param name="Records">In reading order; <see cref="EncodedRecord.Index"/> is the place here.</param>
 /// <param name="Origins">Where each comes from.</param>
 /// <param name="Report">What was left out or cut.</param>
-public sealed record EncodedDataset(RecordLayout Layout, IReadOnlyList<EncodedRecord> Records, IReadOnlyList<RecordOrigin> Origins, EncodingReport Report);
+public sealed record EncodedDataset(
+    RecordLayout Layout, IReadOnlyList<EncodedRecord> Records, IReadOnlyList<SourceLocation> Origins, EncodingReport Report);

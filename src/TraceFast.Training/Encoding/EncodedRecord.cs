@@ -19,7 +19,9 @@ public abstract record EncodedRecord(int Index)
 /// <summary>A run of tokens of a conversation and whether they are labels.</summary>
 public sealed record SftPart(int[] Tokens, bool Trained);
 
-/// <summary>Supervised fine-tuning: the parts follow each other; trained parts are labels (a token at position 0 never is: nothing predicts it).</summary>
+/// <summary>
+/// Supervised fine-tuning: the parts follow each other; trained parts are labels (a token at position 0 never is: nothing predicts it).
+/// </summary>
 public sealed record EncodedSft(int Index, IReadOnlyList<SftPart> Parts) : EncodedRecord(Index)
 {
     public override int LongestSequence => Parts.Sum(p => p.Tokens.Length);

@@ -1,4 +1,5 @@
 using TraceFast.Data;
+using TraceFast.Tokenization.Chat;
 using TraceFast.Tokenization;
 
 namespace TraceFast.Training.Encoding;
@@ -13,18 +14,22 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
 {
     private const int NamedRecords = 5;
 
-    private static readonly Dictionary<int, int> EmptySpelled = [];
+    private static readonly Dictionary<int, int> s_emptySpelled = [];
 
     /// <summary>A text that cannot fit is not tokenized, unless it is to be cut.</summary>
     private int AtMost => options.Overflow is OverflowRule.Error or OverflowRule.Drop ? options.CutoffLen : int.MaxValue;
 
     /// <summary>Encodes a data set, on all cores, in order.</summary>
-    /// <exception cref="InputException">A record cannot be expressed, is too long under overflow: error, or differs in layout from the first; names file:line.</exception>
+    /// <exception cref="InputException">A record cannot be expressed, is too long under overflow: error, or differs in layout from the
+    /// first; names file:line.</exception>
     public EncodedDataset Encode(IReadOnlyList<TrainingRecord> records)
     {
         if (options.TrainOnPrompt && format is { EfficientEos: true })
-            throw new InputException($"train_on_prompt: template {format.Name} ends only the last answer with a token and cannot be trained on prompts; use another template");
-        (var kept, var origins, var reasons) = (new List<EncodedRecord>(), new List<RecordOrigin>(), new List<string>());
+            throw new InputException(
+                $"train_on_prompt: template {format.Name} ends only the last answer with a token and cannot be "
+                    + "trained on prompts; use another template");
+        (List<EncodedRecord>? kept, List<SourceLocation>? origins, List<string>? reasons) = (new List<EncodedRecord>(),
+            new List<SourceLocation>(), new List<string>());
         (int dropped, int truncated, int bad, int over) = (0, 0, 0, 0);
         (long tokens, int longest, int longestOver, bool uncounted) = (0, 0, 0, false);
         SortedDictionary<int, SpelledToken> spelled = [];
@@ -34,11 +39,14 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
             if (e.Error != null && !options.SkipBadRecords)
                 throw new InputException(e.Error);
             if (e.Layout != (layout ??= e.Layout))
-                throw new InputException($"{e.Origin}: a record of layout {e.Layout}, where the data set began with {layout}; expected one layout (train on one kind of data set)");
+                throw new InputException(
+                    $"{e.Origin}: a record of layout {e.Layout}, where the data set began with {layout}; expected one layout (train on "
+                        + "one kind of data set)");
             if (e.Note != null)
                 reasons.Add(e.Note);
-            foreach ((int id, int times) in e.Spelled ?? EmptySpelled)
-                spelled[id] = spelled.GetValueOrDefault(id) is { } before ? new SpelledToken(before.Times + times, before.Records + 1) : new SpelledToken(times, 1);
+            foreach ((int id, int times) in e.Spelled ?? s_emptySpelled)
+                spelled[id] = spelled.GetValueOrDefault(id) is { } before
+                    ? new SpelledToken(before.Times + times, before.Records + 1) : new SpelledToken(times, 1);
             if (e.Error != null)
             {
                 bad++;
@@ -63,13 +71,18 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
             throw new InputException(
             [
                 $"{over} record{(over == 1 ? " is" : "s are")} longer than cutoff_len {options.CutoffLen}:", .. reasons.Take(NamedRecords),
-                (reasons.Count > NamedRecords ? $"and {reasons.Count - NamedRecords} more; " : "") + $"raise cutoff_len to {longestOver}{(uncounted ? " or more" : "")}, or set overflow: drop or overflow: truncate",
+                (reasons.Count > NamedRecords ? $"and {reasons.Count - NamedRecords} more; " : "")
+                    + $"raise cutoff_len to {longestOver}{(uncounted ? " or more" : "")}, or set overflow: drop or overflow: truncate",
             ]);
-        return new EncodedDataset(layout ?? RecordLayout.Sft, kept, origins, new EncodingReport(kept.Count, dropped, truncated, bad, tokens, longest, reasons)
+        return new EncodedDataset(
+            layout ?? RecordLayout.Sft, kept, origins, new EncodingReport(kept.Count, dropped, truncated, bad, tokens, longest, reasons)
         {
             LongestWhole = longestOver,
             LongestWholeIsLowerBound = uncounted,
-            Spelled = [.. spelled.Select(s => $"{format!.DescribeToken(s.Key)} {s.Value.Times} time{(s.Value.Times == 1 ? "" : "s")} in {s.Value.Records} record{(s.Value.Records == 1 ? "" : "s")}")],
+            Spelled = [
+                .. spelled.Select(
+                    s => $"{format!.DescribeToken(s.Key)} {s.Value.Times} time{(s.Value.Times == 1 ? "" : "s")} in {s.Value.Records} "
+                        + $"record{(s.Value.Records == 1 ? "" : "s")}")],
         });
     }
 
@@ -114,11 +127,15 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
             EncodedRecord cut = new Truncation(options.CutoffLen, KeepsPromptEnd: !published).Cut(encoded);
             bool changed = TokensOf(cut) != TokensOf(encoded);
             return new Encoded(
-                record.Origin, layout, cut, length, changed ? $"{record.Origin}: {length} tokens ({Sizes(encoded)}) cut to {cut.LongestSequence} ({Sizes(cut)})" : null, Truncated: changed) { Spelled = spelled };
+                record.Origin, layout, cut, length,
+                changed ? $"{record.Origin}: {length} tokens ({Sizes(encoded)}) cut to {cut.LongestSequence} ({Sizes(cut)})" : null,
+                Truncated: changed) { Spelled = spelled };
         }
         catch (TextTooLongException e)
         {
-            return new Encoded(record.Origin, layout, null, e.AtLeast, $"{record.Origin}: at least {e.AtLeast} tokens, limit {options.CutoffLen}", Uncounted: true);
+            return new Encoded(
+                record.Origin, layout, null, e.AtLeast, $"{record.Origin}: at least {e.AtLeast} tokens, limit {options.CutoffLen}",
+                Uncounted: true);
         }
         catch (InputException e)
         {
@@ -136,9 +153,11 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
             case SftIdsRecord r:
                 return new EncodedSft(0, [new SftPart(r.PromptIds, options.TrainOnPrompt), new SftPart(r.ResponseIds, true)]);
             case PairRecord r:
-                return new EncodedPair(0, Tokens(r, r.Prompt, before: r.Chosen), Answer(r, r.Prompt, r.Chosen), Answer(r, r.Prompt, r.Rejected));
+                return new EncodedPair(
+                    0, Tokens(r, r.Prompt, before: r.Chosen), Answer(r, r.Prompt, r.Chosen), Answer(r, r.Prompt, r.Rejected));
             case QuadRecord r:
-                return new EncodedQuad(0, Tokens(r, r.X1, before: r.Y1), Answer(r, r.X1, r.Y1), Tokens(r, r.X2, before: r.Y2), Answer(r, r.X2, r.Y2));
+                return new EncodedQuad(
+                    0, Tokens(r, r.X1, before: r.Y1), Answer(r, r.X1, r.Y1), Tokens(r, r.X2, before: r.Y2), Answer(r, r.X2, r.Y2));
             default:
                 throw new ArgumentException($"{record.GetType().Name} is not a record that is trained on");
         }
@@ -160,10 +179,15 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
             asked = true;
         }
         if (options.MaskHistory && marks is [.., { Answered: false }])
-            throw new InputException("its last answer is marked as not to be trained, and mask_history: true trains the last one only; leave the record out, or set mask_history: false");
-        IReadOnlyList<(int[] Prompt, int[] Response)> turns = Format().EncodeTurns(record.Conversation, options.MaskHistory, AtMost, record.Variables);
+            throw new InputException(
+                "its last answer is marked as not to be trained, and mask_history: true trains the "
+                    + "last one only; leave the record out, or set mask_history: false");
+        IReadOnlyList<(int[] Prompt, int[] Response)> turns = Format()
+            .EncodeTurns(record.Conversation, options.MaskHistory, AtMost, record.Variables);
         return turns.Zip(marks.TakeLast(turns.Count))
-            .SelectMany(t => new[] { new SftPart(t.First.Prompt, options.TrainOnPrompt && t.Second.Asked), new SftPart(t.First.Response, t.Second.Answered) });
+            .SelectMany(
+                t => new[] { new SftPart(t.First.Prompt, options.TrainOnPrompt && t.Second.Asked),
+                    new SftPart(t.First.Response, t.Second.Answered) });
     }
 
     private int[] Tokens(TrainingRecord record, Prompt prompt, Response before) => prompt switch
@@ -198,7 +222,9 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
                 throw new InputException($"{name} is empty; expected at least one token");
             foreach (int id in tokens)
                 if (id < 0 || (options.VocabularySize > 0 && id >= options.VocabularySize))
-                    throw new InputException($"{name} holds token id {format?.DescribeToken(id) ?? $"{id}"}; expected 0 to {options.VocabularySize - 1}, the model's vocabulary");
+                    throw new InputException(
+                        $"{name} holds token id {format?.DescribeToken(id) ?? $"{id}"}; expected 0 "
+                            + $"to {options.VocabularySize - 1}, the model's vocabulary");
         }
         if (record is EncodedSft && RecordSequences.LabelCount(record, SequenceRole.Sft) == 0)
             throw new InputException("nothing is left to train on; expected a response of at least one token after the prompt");
@@ -215,14 +241,17 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
     {
         EncodedPair r => $"prompt {r.Prompt.Length}, chosen {r.Chosen.Length}, rejected {r.Rejected.Length}",
         EncodedQuad r => $"x1 {r.X1.Length}, y1 {r.Y1.Length}, x2 {r.X2.Length}, y2 {r.Y2.Length}",
-        EncodedSft r => $"{r.Parts.Count} part{(r.Parts.Count == 1 ? "" : "s")}: {string.Join(", ", r.Parts.Take(6).Select(p => p.Tokens.Length))}{(r.Parts.Count > 6 ? ", ..." : "")}",
+        EncodedSft r =>
+            $"{r.Parts.Count} part{(r.Parts.Count == 1 ? "" : "s")}: "
+            + string.Join(", ", r.Parts.Take(6).Select(p => p.Tokens.Length)) + (r.Parts.Count > 6 ? ", ..." : ""),
         _ => "",
     };
 
     /// <param name="Record">Null: too long, or bad.</param>
     /// <param name="Uncounted">So long that it was not tokenized: <paramref name="Length"/> is the least that it can be.</param>
     private sealed record Encoded(
-        RecordOrigin Origin, RecordLayout Layout, EncodedRecord? Record, int Length, string? Note = null, bool Truncated = false, string? Error = null, bool Uncounted = false)
+        SourceLocation Origin, RecordLayout Layout, EncodedRecord? Record, int Length, string? Note = null, bool Truncated = false,
+        string? Error = null, bool Uncounted = false)
     {
         /// <summary>Special tokens that the record's texts spell, and how often.</summary>
         public IReadOnlyDictionary<int, int>? Spelled { get; init; }

@@ -4,7 +4,8 @@ namespace TraceFast.Training.Encoding;
 internal readonly record struct LabelRange(int Offset, int Length);
 
 /// <summary>A sequence as it is packed: what is read, what follows, and which of the latter's tokens are labels.</summary>
-internal readonly record struct RecordSequence(SequenceRole Role, ReadOnlyMemory<int> Prompt, ReadOnlyMemory<int> Response, IReadOnlyList<LabelRange> Labels)
+internal readonly record struct RecordSequence(
+    SequenceRole Role, ReadOnlyMemory<int> Prompt, ReadOnlyMemory<int> Response, IReadOnlyList<LabelRange> Labels)
 {
     /// <summary>Labels that something predicts: the token at position 0 of a sequence is predicted by nothing.</summary>
     public int LabelCount
@@ -53,7 +54,7 @@ public static class RecordSequences
     private static RecordSequence Supervised(EncodedSft record)
     {
         int[] all = record.Parts.Count == 1 ? record.Parts[0].Tokens : [.. record.Parts.SelectMany(p => p.Tokens)];
-        var labels = new List<LabelRange>();
+        List<LabelRange> labels = new();
         int prompt = -1;
         int at = 0;
         foreach (SftPart part in record.Parts)

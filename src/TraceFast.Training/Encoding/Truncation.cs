@@ -8,7 +8,8 @@ namespace TraceFast.Training.Encoding;
 /// conversation is cut turn by turn, each sharing what the turns before have left; turns beyond the limit fall away.
 /// </summary>
 /// <param name="Limit">Most tokens of a sequence.</param>
-/// <param name="KeepsPromptEnd">Prompts lose their first tokens (and keep the header that asks for the answer) instead of their last.</param>
+/// <param name="KeepsPromptEnd">Prompts lose their first tokens (and keep the header that asks for the answer) instead of their
+/// last.</param>
 internal sealed record Truncation(int Limit, bool KeepsPromptEnd)
 {
     /// <exception cref="InputException">Nothing would be left of a prompt or a response.</exception>
@@ -18,10 +19,12 @@ internal sealed record Truncation(int Limit, bool KeepsPromptEnd)
         {
             case EncodedPair r:
                 (int prompt, int response) = Split(r.Prompt.Length, Math.Max(r.Chosen.Length, r.Rejected.Length));
-                return r with { Prompt = CutPrompt(r.Prompt, prompt), Chosen = First(r.Chosen, response), Rejected = First(r.Rejected, response) };
+                return r with { Prompt = CutPrompt(r.Prompt, prompt), Chosen = First(r.Chosen, response),
+                    Rejected = First(r.Rejected, response) };
             case EncodedQuad r:
                 (prompt, response) = Split(Math.Max(r.X1.Length, r.X2.Length), Math.Max(r.Y1.Length, r.Y2.Length));
-                return r with { X1 = CutPrompt(r.X1, prompt), X2 = CutPrompt(r.X2, prompt), Y1 = First(r.Y1, response), Y2 = First(r.Y2, response) };
+                return r with { X1 = CutPrompt(r.X1, prompt), X2 = CutPrompt(r.X2, prompt), Y1 = First(r.Y1, response),
+                    Y2 = First(r.Y2, response) };
             case EncodedSft r:
                 return r with { Parts = CutTurns(r.Parts) };
             default:
@@ -31,7 +34,7 @@ internal sealed record Truncation(int Limit, bool KeepsPromptEnd)
 
     private List<SftPart> CutTurns(IReadOnlyList<SftPart> parts)
     {
-        var kept = new List<SftPart>();
+        List<SftPart> kept = new();
         int used = 0;
         // Parts come in twos: what a turn reads, what it answers.
         for (int turn = 0; turn + 1 < parts.Count && used < Limit; turn += 2)
@@ -43,7 +46,9 @@ internal sealed record Truncation(int Limit, bool KeepsPromptEnd)
             used += promptLength + responseLength;
         }
         if (!kept.Exists(p => p.Trained && p.Tokens.Length > 0))
-            throw new InputException($"cutting to cutoff_len {Limit} leaves nothing to train on; the whole record needs cutoff_len {parts.Sum(p => p.Tokens.Length)}");
+            throw new InputException(
+                $"cutting to cutoff_len {Limit} leaves nothing to train on; the whole "
+                    + $"record needs cutoff_len {parts.Sum(p => p.Tokens.Length)}");
         return kept;
     }
 
@@ -52,10 +57,13 @@ internal sealed record Truncation(int Limit, bool KeepsPromptEnd)
         (int keptPrompt, int keptResponse) = LengthSplit.Of(prompt, response, Limit);
         return keptPrompt > 0 && keptResponse > 0
             ? (keptPrompt, keptResponse)
-            : throw new InputException($"cutting to cutoff_len {Limit} leaves {keptPrompt} prompt and {keptResponse} response tokens; the whole record needs cutoff_len {(long)prompt + response}");
+            : throw new InputException(
+                $"cutting to cutoff_len {Limit} leaves {keptPrompt} prompt and {keptResponse} response tokens; the whole record "
+                    + $"needs cutoff_len {(long)prompt + response}");
     }
 
-    private int[] CutPrompt(int[] tokens, int length) => tokens.Length <= length ? tokens : KeepsPromptEnd ? tokens[^length..] : tokens[..length];
+    private int[] CutPrompt(int[] tokens, int length) =>
+        tokens.Length <= length ? tokens : KeepsPromptEnd ? tokens[^length..] : tokens[..length];
 
     private static int[] First(int[] tokens, int length) => tokens.Length <= length ? tokens : tokens[..length];
 }

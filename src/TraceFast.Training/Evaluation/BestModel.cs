@@ -4,8 +4,8 @@ using TraceFast.Training.Checkpoints;
 namespace TraceFast.Training.Evaluation;
 
 /// <summary>
-/// Which evaluation was the best, and when to stop early: after <paramref name="patience"/> evaluations in a row that did not improve on it.
-/// Source: transformers, EarlyStoppingCallback and Trainer._determine_best_metric (an equal value is no improvement).
+/// Which evaluation was the best, and when to stop early: after <paramref name="patience"/> evaluations in a row that did not improve on
+/// it. Source: transformers, EarlyStoppingCallback and Trainer._determine_best_metric (an equal value is no improvement).
 /// </summary>
 /// <param name="metric">The compared metric; its name ends in "loss" where less is better.</param>
 /// <param name="greaterIsBetter">Null lets the name decide.</param>
@@ -19,7 +19,9 @@ internal sealed class BestModel(string metric, bool? greaterIsBetter, int? patie
 
     public int EvaluationsWithoutImprovement { get; private set; }
 
-    /// <summary>Steps done at the last evaluation; 0 before the first. A run that was interrupted while it evaluated does so when it resumes.</summary>
+    /// <summary>
+    /// Steps done at the last evaluation; 0 before the first. A run that was interrupted while it evaluated does so when it resumes.
+    /// </summary>
     public int EvaluatedSteps { get; private set; }
 
     public bool ShouldStop => EvaluationsWithoutImprovement >= patience;
@@ -32,7 +34,8 @@ internal sealed class BestModel(string metric, bool? greaterIsBetter, int? patie
     public bool Observe(int step, IReadOnlyDictionary<string, double> metrics)
     {
         if (!metrics.TryGetValue(metric, out double value))
-            throw new InputException($"metric_for_best_model: no evaluation reports '{metric}'; it is one of {string.Join(", ", metrics.Keys)}");
+            throw new InputException(
+                $"metric_for_best_model: no evaluation reports '{metric}'; it is one of {string.Join(", ", metrics.Keys)}");
         EvaluatedSteps = step;
         bool better = Best is null || (_greater ? value > Best.Value : value < Best.Value);
         bool progress = better && (Best is null || Math.Abs(value - Best.Value) > threshold);

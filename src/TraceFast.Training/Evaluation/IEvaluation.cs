@@ -1,5 +1,6 @@
 using TraceFast.Data.Progress;
 using TraceFast.Models;
+using TraceFast.Tokenization.Chat;
 using TraceFast.Tokenization;
 
 namespace TraceFast.Training.Evaluation;
@@ -18,7 +19,9 @@ public sealed record EvaluationContext(Decoder Model, int Steps, string OutputFo
 /// <param name="HeldOut">The records kept for evaluation, in order; may be none.</param>
 public sealed record EvaluatedModel(Decoder Model, Tokenizer? Tokenizer, ChatFormat? Chat, IReadOnlyList<HeldOutRecord> HeldOut);
 
-/// <summary>Measures the policy during training, every <c>eval_steps</c> steps; implementations come from whoever composes the run.</summary>
+/// <summary>
+/// Measures the policy during training, every <c>eval_steps</c> steps; implementations come from whoever composes the run.
+/// </summary>
 public interface IEvaluation
 {
     /// <summary>Measures; must leave the model as it found it.</summary>

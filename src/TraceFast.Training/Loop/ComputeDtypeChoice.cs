@@ -5,8 +5,8 @@ using TraceFast.Data.Progress;
 namespace TraceFast.Training.Loop;
 
 /// <summary>
-/// The element type of activations and frozen weights. <c>compute_dtype</c> forces one; <c>bf16: true</c> permits bfloat16, which is used on a GPU, and
-/// on a processor that has bf16 arithmetic and whose matrix product really is faster in it, measured once; else float32.
+/// The element type of activations and frozen weights. <c>compute_dtype</c> forces one; <c>bf16: true</c> permits bfloat16, which is used
+/// on a GPU, and on a processor that has bf16 arithmetic and whose matrix product really is faster in it, measured once; else float32.
 /// </summary>
 internal static class ComputeDtypeChoice
 {
@@ -49,20 +49,23 @@ internal static class ComputeDtypeChoice
         if (!RunEnvironment.HasBf16Arithmetic)
             return ("float32", $"bf16: true permits bfloat16, but the processor, {RunEnvironment.Processor}, has no bf16 arithmetic");
         double speedup = MeasuredSpeedup();
-        string measured = string.Create(CultureInfo.InvariantCulture, $"bf16: true permits bfloat16; its matrix product was measured {speedup:0.00} times as fast as float32's here");
+        string measured = string.Create(
+            CultureInfo.InvariantCulture,
+            $"bf16: true permits bfloat16; its matrix product was measured {speedup:0.00} times as fast as float32's here");
         return speedup >= WorthwhileSpeedup ? ("bfloat16", measured) : ("float32", measured);
     }
 
     /// <summary>
-    /// How many times as fast a [Rows, Width] x [Width, Width] product is in bfloat16, by the shortest time of each dtype. They take turns, so that
-    /// what disturbs the machine for a moment does not meet all products of one.
+    /// How many times as fast a [Rows, Width] x [Width, Width] product is in bfloat16, by the shortest time of each dtype. They take turns,
+    /// so that what disturbs the machine for a moment does not meet all products of one.
     /// </summary>
     private static double MeasuredSpeedup()
     {
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable noGradient = torch.no_grad();
         (torch.Tensor A, torch.Tensor B)[] factors = Array.ConvertAll(
-            [torch.ScalarType.Float32, torch.ScalarType.BFloat16], dtype => (torch.ones([Rows, Width], dtype: dtype), torch.ones([Width, Width], dtype: dtype)));
+            [torch.ScalarType.Float32, torch.ScalarType.BFloat16],
+            dtype => (torch.ones([Rows, Width], dtype: dtype), torch.ones([Width, Width], dtype: dtype)));
         double[] shortest = [double.PositiveInfinity, double.PositiveInfinity];
         for (int i = 0; i <= Repetitions; i++)
         {

@@ -4,8 +4,8 @@ using TraceFast.Training.Reference;
 namespace TraceFast.Training.Loop;
 
 /// <summary>
-/// What must be the same for a run to be resumed: the values of the configuration keys that its numbers depend on, and hashes of the content
-/// that paths stand for.
+/// What must be the same for a run to be resumed: the values of the configuration keys that its numbers depend on, and hashes of the
+/// content that paths stand for.
 /// </summary>
 internal static class ConfigFingerprint
 {

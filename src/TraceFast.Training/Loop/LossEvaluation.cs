@@ -30,7 +30,8 @@ internal sealed class LossEvaluation(TrainStep step, Objective objective, int re
 
     public IReadOnlyDictionary<string, double> Evaluate(EvaluationContext context, CancellationToken cancellation)
     {
-        MicroBatch[] batches = [.. Enumerable.Range(0, recordCount).Chunk(batchSize).Select((records, number) => new MicroBatch(number, 0, records))];
+        MicroBatch[] batches = [
+            .. Enumerable.Range(0, recordCount).Chunk(batchSize).Select((records, number) => new MicroBatch(number, 0, records))];
         StepResult result = step.Evaluate(new OptimizerStep(context.Steps, 0, batches), cancellation);
         StepStatistics statistics = StepStatistics.Of(objective, result.Values);
         Dictionary<string, double> metrics = new() { [LossMetric] = result.Loss };

@@ -7,7 +7,8 @@ using TraceFast.Training.Reference;
 namespace TraceFast.Training.Loop;
 
 /// <summary>
-/// The margin of every training record that the steps read (the first 2,000 of them) under the policy before the first step and after the last, without dropout; <c>margins.jsonl</c>.
+/// The margin of every training record that the steps read (the first 2,000 of them) under the policy before the first step and after the
+/// last, without dropout; <c>margins.jsonl</c>.
 /// </summary>
 /// <param name="Records">Numbers in the data set.</param>
 /// <param name="Before">One margin for each.</param>
@@ -28,8 +29,10 @@ internal sealed record MarginReport(IReadOnlyList<int> Records, IReadOnlyList<do
     /// <param name="reference">Reference log-probs; null where the objective needs none.</param>
     /// <param name="before">[records x roles] policy log-probs before the first step.</param>
     /// <param name="after">The same after the last.</param>
-    public static MarginReport Of(Objective objective, ReportedRecords reported, ReferenceLogProbs? reference, ReferenceLogProbs before, ReferenceLogProbs after) =>
-        new([.. reported.Places.Select(p => reported.Base[p].Index)], Margins(objective, reported, reference, before), Margins(objective, reported, reference, after));
+    public static MarginReport Of(
+        Objective objective, ReportedRecords reported, ReferenceLogProbs? reference, ReferenceLogProbs before, ReferenceLogProbs after) =>
+        new([.. reported.Places.Select(p => reported.Base[p].Index)],
+            Margins(objective, reported, reference, before), Margins(objective, reported, reference, after));
 
     public void Write(string folder)
     {
@@ -52,10 +55,11 @@ internal sealed record MarginReport(IReadOnlyList<int> Records, IReadOnlyList<do
         for (int m = 0; m < margins.Length; m++)
         {
             int place = reported.Places[m];
-            var sequences = new SequenceLogProb[objective.Roles.Count];
+            SequenceLogProb[] sequences = new SequenceLogProb[objective.Roles.Count];
             for (int i = 0; i < sequences.Length; i++)
                 sequences[i] = new SequenceLogProb(
-                    policy.Of(place)[i], reference is null ? 0 : reference.Of(place)[i], RecordSequences.LabelCount(reported.Base[place], objective.Roles[i]));
+                    policy.Of(place)[i], reference is null ? 0 : reference.Of(place)[i],
+                    RecordSequences.LabelCount(reported.Base[place], objective.Roles[i]));
             margins[m] = objective.EvaluateMicroBatch([sequences])[0].Margin;
         }
 

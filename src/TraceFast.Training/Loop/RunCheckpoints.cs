@@ -1,4 +1,5 @@
 using TraceFast.Data.Progress;
+using TraceFast.Models.Lora;
 using TraceFast.Models;
 using TraceFast.Training.Checkpoints;
 using TraceFast.Training.Configuration;

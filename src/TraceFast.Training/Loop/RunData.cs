@@ -1,5 +1,6 @@
 using TraceFast.Data;
 using TraceFast.Data.Progress;
+using TraceFast.Tokenization.Chat;
 using TraceFast.Tokenization;
 using TraceFast.Training.Configuration;
 using TraceFast.Training.Encoding;
@@ -14,7 +15,8 @@ namespace TraceFast.Training.Loop;
 /// <param name="Tokenizer">The model's; null where all records hold ready ids and the model folder has none.</param>
 /// <param name="Chat">How conversations became ids; null where all records hold ready ids.</param>
 internal sealed record RunData(
-    IReadOnlyList<EncodedRecord> Train, IReadOnlyList<EncodedRecord> Evaluation, IReadOnlyList<RecordOrigin> EvaluationOrigins, RecordLayout Layout, Tokenizer? Tokenizer, ChatFormat? Chat)
+    IReadOnlyList<EncodedRecord> Train, IReadOnlyList<EncodedRecord> Evaluation, IReadOnlyList<SourceLocation> EvaluationOrigins,
+    RecordLayout Layout, Tokenizer? Tokenizer, ChatFormat? Chat)
 {
     /// <summary>Reads, splits and encodes; prints the template, its system text and the first record's labelled tokens.</summary>
     /// <param name="c">The configuration.</param>
@@ -48,8 +50,11 @@ internal sealed record RunData(
         }
 
         if (encodedEvaluation is { Records.Count: > 0 } && encodedEvaluation.Layout != encoded.Layout)
-            throw new InputException($"{c.Where("eval_dataset")}: eval_dataset holds {encodedEvaluation.Layout} records, dataset {encoded.Layout}; expected the same kind");
-        return new RunData(encoded.Records, encodedEvaluation?.Records ?? [], encodedEvaluation?.Origins ?? [], encoded.Layout, tokenizer, chat);
+            throw new InputException(
+                $"{c.Where("eval_dataset")}: eval_dataset holds {encodedEvaluation.Layout} records, dataset {encoded.Layout}; expected "
+                    + "the same kind");
+        return new RunData(
+            encoded.Records, encodedEvaluation?.Records ?? [], encodedEvaluation?.Origins ?? [], encoded.Layout, tokenizer, chat);
     }
 
     private static DataSet Read(RunConfiguration c, IReadOnlyList<string> names, int vocabularySize, IRunLog log)
@@ -81,11 +86,15 @@ internal sealed record RunData(
         foreach (string reason in encoded.Report.Reasons)
             log.Line("  " + reason);
         if (encoded.Report.LongestWhole > 0)
-            log.Line($"{split}: cutoff_len {encoded.Report.LongestWhole}{(encoded.Report.LongestWholeIsLowerBound ? " or more" : "")} keeps all records whole");
+            log.Line(
+                $"{split}: cutoff_len {encoded.Report.LongestWhole}{(encoded.Report.LongestWholeIsLowerBound ? " or more" : "")} keeps "
+                    + "all records whole");
         if (encoded.Report.Spelled.Count > 0)
             log.Line(
                 $"{split}: texts of records spell special tokens: {string.Join(", ", encoded.Report.Spelled)}; "
-                + (c.Chat.SplitSpecialTokens ? "each is cut into pieces as plain text (split_special_tokens: true)" : "each becomes its one id (split_special_tokens: true takes them as plain text)"));
+                + (c.Chat.SplitSpecialTokens
+                    ? "each is cut into pieces as plain text (split_special_tokens: true)"
+                    : "each becomes its one id (split_special_tokens: true takes them as plain text)"));
         return encoded;
     }
 

@@ -1,4 +1,5 @@
 using TraceFast.Data.Progress;
+using TraceFast.Data;
 using TraceFast.Kernels;
 using TraceFast.Kernels.Libtorch;
 
@@ -15,7 +16,8 @@ internal static class RunDevice
         LibtorchRuntime.Load();
         bool cuda = wanted != "cpu" && torch.cuda.is_available();
         if (wanted == "cuda" && !cuda)
-            throw new Data.InputException("device: cuda, but libtorch finds no GPU here; set device: cpu or auto, or install a libtorch with CUDA");
+            throw new Data.InputException(
+                "device: cuda, but libtorch finds no GPU here; set device: cpu or auto, or install a libtorch with CUDA");
         if (wanted == "auto")
             log.Line($"device: {(cuda ? "cuda" : "cpu")} (auto)");
         return cuda ? torch.CUDA : torch.CPU;
@@ -29,8 +31,11 @@ internal static class RunDevice
         return kernels;
     }
 
-    /// <summary>Fixes the number of threads, on which sums depend to the bit, and has libtorch refuse operations without a fixed order of additions.</summary>
-    /// <param name="device">On a GPU libtorch's own kernels are not held to it: cuBLAS would need an environment variable from before the process began.</param>
+    /// <summary>
+    /// Fixes the number of threads, on which sums depend to the bit, and has libtorch refuse operations without a fixed order of additions.
+    /// </summary>
+    /// <param name="device">On a GPU libtorch's own kernels are not held to it: cuBLAS would need an environment variable from before the
+    /// process began.</param>
     /// <param name="threads">0: one per processor.</param>
     public static void MakeDeterministic(torch.Device device, int threads)
     {

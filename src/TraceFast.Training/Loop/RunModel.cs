@@ -1,6 +1,7 @@
 using System.Globalization;
 using TraceFast.Data.Progress;
-using TraceFast.Kernels;
+using TraceFast.Data;
+using TraceFast.Models.Lora;
 using TraceFast.Models;
 using TraceFast.Training.Configuration;
 
@@ -9,7 +10,8 @@ namespace TraceFast.Training.Loop;
 /// <summary>The policy of a run as it starts: model and adapter loaded or made as the configuration says.</summary>
 internal sealed class RunModel : IDisposable
 {
-    private RunModel(Decoder decoder, LoraAdapter? adapter, bool newAdapter) => (Decoder, Adapter, HasNewAdapter) = (decoder, adapter, newAdapter);
+    private RunModel(Decoder decoder, LoraAdapter? adapter, bool newAdapter) =>
+        (Decoder, Adapter, HasNewAdapter) = (decoder, adapter, newAdapter);
 
     public Decoder Decoder { get; }
 
@@ -55,7 +57,8 @@ internal sealed class RunModel : IDisposable
         Alpha = c.LoraAlpha,
         Dropout = c.LoraDropout,
         UseRsLora = c.UseRslora,
-        Targets = c.LoraTarget is [string only] && LooksLikePattern(only) ? new ModuleSelector.Pattern(only) : LoraConfig.ParseTargets(string.Join(',', c.LoraTarget)),
+        Targets = c.LoraTarget is [string only] && LooksLikePattern(only)
+            ? new ModuleSelector.Pattern(only) : LoraConfig.ParseTargets(string.Join(',', c.LoraTarget)),
         RankPattern = [.. c.RankPattern],
         AlphaPattern = [.. c.AlphaPattern],
         LayersToTransform = c.LayersToTransform is { Count: > 0 } layers ? layers : null,
@@ -70,9 +73,14 @@ internal sealed class RunModel : IDisposable
     {
         long trained = Decoder.TrainableParameters.Sum(p => p.Parameter.shape.Aggregate(1L, (a, b) => a * b));
         long all = Decoder.ParameterShapes.Sum(p => p.Shape.Aggregate(1L, (a, b) => a * b)) + (Adapter is null ? 0 : trained);
-        string adapter = Adapter is null ? configuration.TrainFromScratch ? $"all weights from random ones (seed {configuration.Seed})" : "all weights"
-            : HasNewAdapter ? string.Create(CultureInfo.InvariantCulture, $"a new LoRA adapter, rank {Adapter.Config.Rank}, alpha {Adapter.Config.Alpha}")
+        string adapter = Adapter is null
+            ? configuration.TrainFromScratch ? $"all weights from random ones (seed {configuration.Seed})" : "all weights"
+            : HasNewAdapter
+            ? string.Create(CultureInfo.InvariantCulture, $"a new LoRA adapter, rank {Adapter.Config.Rank}, alpha {Adapter.Config.Alpha}")
             : $"the LoRA adapter {configuration.AdapterNameOrPath}";
-        return string.Create(CultureInfo.InvariantCulture, $"model: {configuration.ModelNameOrPath}; training {adapter}: {trained:N0} of {all:N0} parameters ({(double)trained / all:P2})");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"model: {configuration.ModelNameOrPath}; training {adapter}: {trained:N0} of {all:N0} parameters "
+                + $"({(double)trained / all:P2})");
     }
 }

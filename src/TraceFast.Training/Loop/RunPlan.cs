@@ -1,6 +1,7 @@
 using System.Globalization;
 using TraceFast.Data.Progress;
 using TraceFast.Data.Sampling;
+using TraceFast.Data;
 using TraceFast.Training.Configuration;
 using TraceFast.Training.Encoding;
 using TraceFast.Training.Objectives;
@@ -20,7 +21,8 @@ internal sealed record RunPlan(Objective Objective, StepPlan Steps, LearningRate
     /// <param name="c">The configuration.</param>
     /// <param name="data">The records.</param>
     /// <param name="log">Gets the plan in two lines.</param>
-    /// <exception cref="Data.InputException">The stage does not train on such records, no step would be taken, or the schedule has no value.</exception>
+    /// <exception cref="Data.InputException">The stage does not train on such records, no step would be taken, or the schedule has no
+    /// value.</exception>
     public static RunPlan Of(RunConfiguration c, RunData data, IRunLog log)
     {
         Objective objective = ObjectiveFactory.Create(c, data.Layout);
@@ -45,7 +47,8 @@ internal sealed record RunPlan(Objective Objective, StepPlan Steps, LearningRate
         {
             OptimizerStep step = steps.Step(number);
             EncodedRecord[] read = [.. step.Records.Select(place => records[place])];
-            IReadOnlyList<Pack> packs = packer.Build(read, objective.CouplesMicroBatch ? [.. step.MicroBatches.Select(m => m.Records.Count)] : null);
+            IReadOnlyList<Pack> packs = packer.Build(
+                read, objective.CouplesMicroBatch ? [.. step.MicroBatches.Select(m => m.Records.Count)] : null);
             return TokenReport.Of(read, objective.Roles, packs, c.TokenBudget);
         }
     }

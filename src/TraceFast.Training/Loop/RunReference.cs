@@ -9,9 +9,11 @@ namespace TraceFast.Training.Loop;
 /// <summary>Log-probabilities that are computed before the first step.</summary>
 /// <param name="Train">The reference's on the training records; null where the objective needs none.</param>
 /// <param name="Evaluation">The reference's on the evaluation records; null likewise.</param>
-/// <param name="Before">The starting policy's on <paramref name="Reported"/>, for the margins before training; null for supervised fine-tuning and where they are not asked for.</param>
+/// <param name="Before">The starting policy's on <paramref name="Reported"/>, for the margins before training; null for supervised
+/// fine-tuning and where they are not asked for.</param>
 /// <param name="Reported">The training records whose margins are reported.</param>
-internal sealed record RunReference(ReferenceLogProbs? Train, ReferenceLogProbs? Evaluation, ReferenceLogProbs? Before, ReportedRecords Reported)
+internal sealed record RunReference(
+    ReferenceLogProbs? Train, ReferenceLogProbs? Evaluation, ReferenceLogProbs? Before, ReportedRecords Reported)
 {
     /// <summary>Margins before and after are reported of at most so many records, which bounds what the report costs.</summary>
     public const int MostMargins = 2000;
@@ -26,7 +28,8 @@ internal sealed record RunReference(ReferenceLogProbs? Train, ReferenceLogProbs?
         get
         {
             SortedDictionary<string, string> keys = new(StringComparer.Ordinal);
-            foreach ((string name, ReferenceLogProbs? values) in new[] { (TrainKey, Train), (EvaluationKey, Evaluation), (BeforeKey, Before) })
+            foreach ((string name,
+                ReferenceLogProbs? values) in new[] { (TrainKey, Train), (EvaluationKey, Evaluation), (BeforeKey, Before) })
                 if (values is not null)
                     keys[name] = values.Key;
             return keys;
@@ -62,7 +65,8 @@ internal sealed record RunReference(ReferenceLogProbs? Train, ReferenceLogProbs?
         return new RunReference(train, evaluation, before, reported);
     }
 
-    private static ReferenceModel ReferenceOf(RunConfiguration configuration, RunModel model, ReferenceModel start) => configuration.Reference switch
+    private static ReferenceModel ReferenceOf(RunConfiguration configuration, RunModel model, ReferenceModel start) =>
+        configuration.Reference switch
     {
         "start" => start,
         "base" => ReferenceModel.Base(model.Decoder),

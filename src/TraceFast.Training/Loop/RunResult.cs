@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using TraceFast.Data;
+using TraceFast.Data.Files;
 using TraceFast.Data.Progress;
 using TraceFast.Models;
 using TraceFast.Training.Checkpoints;
@@ -14,13 +14,17 @@ using TraceFast.Training.Scoring;
 namespace TraceFast.Training.Loop;
 
 /// <summary>
-/// What stands in the output folder when a run is done: the adapter or the weights, <c>margins.jsonl</c>, <c>train_results.json</c>, the plot.
+/// What stands in the output folder when a run is done: the adapter or the weights, <c>margins.jsonl</c>, <c>train_results.json</c>, the
+/// plot.
 /// </summary>
 internal sealed class RunResult(RunConfiguration configuration, string output, TrainingServices services, IRunLog log)
 {
     public const string ResultsFile = "train_results.json";
 
-    /// <summary>Removes what an earlier run reported, so that nothing beside a new run's metrics belongs to another. Its weights stay until new ones replace them.</summary>
+    /// <summary>
+    /// Removes what an earlier run reported, so that nothing beside a new run's metrics belongs to another. Its weights stay until new ones
+    /// replace them.
+    /// </summary>
     public static void RemoveOld(string output)
     {
         foreach (string name in new[] { ResultsFile, MarginReport.FileName, TrainingPlot.FileName })
@@ -37,7 +41,8 @@ internal sealed class RunResult(RunConfiguration configuration, string output, T
         if (margins is not null)
             log.Line(string.Create(
                 CultureInfo.InvariantCulture,
-                $"margin over {margins.Records.Count} training records: {margins.MeanBefore:0.0000} before, {margins.MeanAfter:0.0000} after; up on {margins.ShareUp:P1}"));
+                $"margin over {margins.Records.Count} training records: {margins.MeanBefore:0.0000} before, {margins.MeanAfter:0.0000} "
+                    + $"after; up on {margins.ShareUp:P1}"));
         if (configuration.PlotLoss)
             log.Line($"drew {TrainingPlot.Write(output, Path.GetFileName(output), log.Line)}");
         log.Line($"done: {outcome.Steps} steps, {(run.Model.Adapter is null ? "weights" : "adapter")} in {output}");
@@ -46,8 +51,8 @@ internal sealed class RunResult(RunConfiguration configuration, string output, T
     /// <summary>Written aside and moved in file by file: each of them is old or new, never a part.</summary>
     private void SaveModel(Decoder decoder)
     {
-        DurableFolder folders = new(services.BeforeFileSystemStep);
-        string complete = Aside.Of(Path.Combine(output, "result"));
+        AtomicFolder folders = new(services.BeforeFileSystemStep);
+        string complete = TemporaryPath.PathFor(Path.Combine(output, "result"));
         folders.Write(complete, folder => RunCheckpoints.SaveModel(decoder, folder));
         foreach (string file in Directory.EnumerateFiles(complete).Order(StringComparer.Ordinal))
             File.Move(file, Path.Combine(output, Path.GetFileName(file)), overwrite: true);
@@ -62,17 +67,23 @@ internal sealed class RunResult(RunConfiguration configuration, string output, T
         Objective objective = run.Plan.Objective;
         ReportedRecords reported = reference.Reported;
         if (reported.Places.Count < run.Data.Train.Count)
+        {
+            string first = reported.Places.Count == RunReference.MostMargins ? "the first " : "";
             log.Line(
-                $"margins before and after are reported of {(reported.Places.Count == RunReference.MostMargins ? $"the first {reported.Places.Count}" : $"{reported.Places.Count}")} of {run.Data.Train.Count} training records"
+                $"margins before and after are reported of {first}{reported.Places.Count} of {run.Data.Train.Count} training records"
                 + (reported.Needed is null ? "" : ", which the steps have read"));
-        double[] after = new RecordScorer(run.Model.Decoder, configuration.Packing, objective.Roles).Score(reported.Base, "margins", log, cancellation, reported.Needed);
-        return MarginReport.Of(objective, reported, reference.Train, reference.Before, new ReferenceLogProbs("", "", objective.Roles.Count, after));
+        }
+        double[] after = new RecordScorer(run.Model.Decoder, configuration.Packing, objective.Roles).Score(
+            reported.Base, "margins", log, cancellation, reported.Needed);
+        return MarginReport.Of(
+            objective, reported, reference.Train, reference.Before, new ReferenceLogProbs("", "", objective.Roles.Count, after));
     }
 
     private void WriteResults(LoadedRun run, TrainingOutcome outcome, BestEvaluation? best, MarginReport? margins)
     {
         TokenReport tokens = run.Plan.TokensOfEpoch;
-        double[] losses = [.. LoggedLines.Read(Path.Combine(output, RunFiles.MetricsFile), log.Line).Select(l => l.GetProperty("loss").GetDouble())];
+        double[] losses = [
+            .. LoggedLines.Read(Path.Combine(output, RunFiles.MetricsFile), log.Line).Select(l => l.GetProperty("loss").GetDouble())];
         AtomicFile.Write(Path.Combine(output, ResultsFile), file =>
         {
             using Utf8JsonWriter json = new(file, new JsonWriterOptions { Indented = true, NewLine = "\n" });

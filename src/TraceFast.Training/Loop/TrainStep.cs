@@ -23,7 +23,8 @@ public sealed record StepOptions(PackingOptions Packing, LossReduction Reduction
 /// <param name="Values">One for each record, in the step's order.</param>
 /// <param name="Tokens">Tokens that the model read.</param>
 /// <param name="MicroBatches">The lines for <c>records.jsonl</c>.</param>
-internal sealed record StepResult(double Loss, IReadOnlyList<ObjectiveValue> Values, long Tokens, IReadOnlyList<MicroBatchLog> MicroBatches);
+internal sealed record StepResult(
+    double Loss, IReadOnlyList<ObjectiveValue> Values, long Tokens, IReadOnlyList<MicroBatchLog> MicroBatches);
 
 /// <summary>
 /// Loss and gradient of one optimizer step, accumulated over packs:
@@ -79,7 +80,7 @@ internal sealed class TrainStep(
 
             double[] sums = PackScorer.SequenceSums(pack, labelLogProbs);
             SetSequences(batch, pack, offset, sums);
-            SetValues(batch, offset + pack.FirstPlace, pack.RecordCount);
+            SetValues(batch, offset + pack.FirstPosition, pack.RecordCount);
             if (forward is null || logProbs is null)
                 continue;
 
@@ -120,11 +121,12 @@ internal sealed class TrainStep(
         int roles = objective.Roles.Count;
         for (int r = 0; r < pack.RecordCount; r++)
         {
-            int record = offset + pack.FirstPlace + r;
+            int record = offset + pack.FirstPosition + r;
             batch.Sequences[record] = new SequenceLogProb[roles];
             for (int i = 0; i < roles; i++)
                 batch.Sequences[record][i] = new SequenceLogProb(
-                    sums[r * roles + i], reference is null ? 0 : reference.Of(batch.Places[record])[i], pack.Sequences[r * roles + i].LabelCount);
+                    sums[r * roles + i], reference is null ? 0 : reference.Of(batch.Positions[record])[i],
+                    pack.Sequences[r * roles + i].LabelCount);
         }
     }
 
@@ -175,14 +177,14 @@ internal sealed class TrainStep(
     {
         public Batch(OptimizerStep step, IReadOnlyList<EncodedRecord> data)
         {
-            Places = [.. step.Records];
-            Records = [.. Places.Select(place => data[place])];
+            Positions = [.. step.Records];
+            Records = [.. Positions.Select(place => data[place])];
             MicroBatchSizes = [.. step.MicroBatches.Select(m => m.Records.Count)];
-            (Sequences, Values) = (new SequenceLogProb[Places.Length][], new ObjectiveValue[Places.Length]);
+            (Sequences, Values) = (new SequenceLogProb[Positions.Length][], new ObjectiveValue[Positions.Length]);
         }
 
         /// <summary>[R] place of each record in the data set.</summary>
-        public int[] Places { get; }
+        public int[] Positions { get; }
 
         /// <summary>[R].</summary>
         public EncodedRecord[] Records { get; }

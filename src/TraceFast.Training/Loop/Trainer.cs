@@ -42,7 +42,8 @@ internal sealed class Trainer
     /// <param name="output">The output folder.</param>
     /// <param name="log">Gets the progress.</param>
     public Trainer(
-        RunConfiguration configuration, LoadedRun run, RunReference reference, RunState state, RunCheckpoints checkpoints, string output, IRunLog log)
+        RunConfiguration configuration, LoadedRun run, RunReference reference, RunState state, RunCheckpoints checkpoints, string output,
+        IRunLog log)
     {
         (_run, _state, _checkpoints, _output, _log) = (run, state, checkpoints, output, log);
         StepOptions options = new(
@@ -193,7 +194,9 @@ internal sealed class Trainer
             _checkpoints.SaveIfMissing(_done);
     }
 
-    /// <summary>Saves the finished steps where one cannot be computed, for want of memory for example; whoever catches the exception reports why.</summary>
+    /// <summary>
+    /// Saves the finished steps where one cannot be computed, for want of memory for example; whoever catches the exception reports why.
+    /// </summary>
     private void SaveAfterFailure()
     {
         if (_done == 0)
@@ -201,7 +204,9 @@ internal sealed class Trainer
         try
         {
             _checkpoints.SaveIfMissing(_done);
-            _log.Line($"step {_done + 1} cannot be computed; the {_done} steps before it are saved: resume_from_checkpoint: true resumes from there");
+            _log.Line(
+                $"step {_done + 1} cannot be computed; the {_done} steps before it are saved: "
+                    + "resume_from_checkpoint: true resumes from there");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or OutOfMemoryException)
         {

@@ -1,5 +1,7 @@
+using TraceFast.Data.Files;
 using TraceFast.Data;
 using TraceFast.Data.Progress;
+using TraceFast.Models.Config;
 using TraceFast.Models;
 using TraceFast.Training.Checkpoints;
 using TraceFast.Training.Configuration;
@@ -25,7 +27,7 @@ public sealed class TrainingRun
     {
         (_configuration, _services, _log, _cancellation) = (configuration, services, services.Log, cancellation);
         _output = Path.GetFullPath(configuration.OutputDir);
-        _store = new CheckpointStore(_output, new DurableFolder(services.BeforeFileSystemStep), _log.Line);
+        _store = new CheckpointStore(_output, new AtomicFolder(services.BeforeFileSystemStep), _log.Line);
     }
 
     /// <summary>Trains as the configuration says, from the start or from a checkpoint.</summary>
@@ -35,7 +37,8 @@ public sealed class TrainingRun
     /// <returns>How it ended. <see cref="TrainingEnd.Interrupted"/> is exit code 130.</returns>
     /// <exception cref="Data.InputException">Something that the user gave is not what is expected; nothing was written.</exception>
     /// <exception cref="TrainingDivergedException">A loss or gradient is not finite.</exception>
-    public static TrainingOutcome Execute(RunConfiguration configuration, TrainingServices services, CancellationToken cancellation = default) =>
+    public static TrainingOutcome Execute(
+        RunConfiguration configuration, TrainingServices services, CancellationToken cancellation = default) =>
         new TrainingRun(configuration, services, cancellation).Execute();
 
     private TrainingOutcome Execute()
@@ -155,7 +158,8 @@ public sealed class TrainingRun
     }
 
     /// <summary>Finish: the best weights where asked for, then the results. Interrupted, a run has none yet.</summary>
-    private TrainingOutcome Finish(LoadedRun run, RunReference reference, RunState state, RunCheckpoints checkpoints, TrainingOutcome outcome)
+    private TrainingOutcome Finish(
+        LoadedRun run, RunReference reference, RunState state, RunCheckpoints checkpoints, TrainingOutcome outcome)
     {
         if (outcome.End == TrainingEnd.Interrupted)
         {

@@ -1,7 +1,5 @@
 using TraceFast.Data.Progress;
 using TraceFast.Kernels;
-using TraceFast.Models;
-using TraceFast.Tokenization;
 using TraceFast.Training.Evaluation;
 using TraceFast.Training.Reference;
 
@@ -17,8 +15,8 @@ public sealed record TrainingServices
     public KernelSet? Kernels { get; init; }
 
     /// <summary>
-    /// Makes evaluations for the model that is trained, before anything is computed or written; the loss on the evaluation split is always one. Asked only where the
-    /// configuration evaluates.
+    /// Makes evaluations for the model that is trained, before anything is computed or written; the loss on the evaluation split is always
+    /// one. Asked only where the configuration evaluates.
     /// </summary>
     public Func<EvaluatedModel, IReadOnlyList<IEvaluation>>? Evaluations { get; init; }
 

@@ -23,7 +23,8 @@ internal sealed class AppendedFile : IDisposable
     public long Length { get; private set; }
 
     /// <summary>Opens the file with its first <paramref name="keep"/> bytes and drops the rest; 0 starts it empty.</summary>
-    /// <exception cref="MetricsFileException">The file is shorter than <paramref name="keep"/>: steps before the checkpoint are missing.</exception>
+    /// <exception cref="MetricsFileException">The file is shorter than <paramref name="keep"/>: steps before the checkpoint are
+    /// missing.</exception>
     public static AppendedFile Open(string path, long keep)
     {
         SafeFileHandle handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);

@@ -7,7 +7,7 @@ namespace TraceFast.Training.Metrics;
 /// <summary>A JSON Lines file: one object for each <see cref="Append"/>, in one write.</summary>
 internal sealed class JsonLinesFile(AppendedFile file) : IDisposable
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly ArrayBufferWriter<byte> _line = new();
 
     public AppendedFile File { get; } = file;
@@ -16,7 +16,7 @@ internal sealed class JsonLinesFile(AppendedFile file) : IDisposable
     public void Append(Action<Utf8JsonWriter> members)
     {
         _line.ResetWrittenCount();
-        using (Utf8JsonWriter json = new(_line, Options))
+        using (Utf8JsonWriter json = new(_line, s_options))
         {
             json.WriteStartObject();
             members(json);

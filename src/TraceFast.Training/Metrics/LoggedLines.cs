@@ -12,16 +12,18 @@ internal static class LoggedLines
     /// <exception cref="MetricsFileException">The file is shorter, or a line is not what the run wrote.</exception>
     public static void Check(string path, long keep)
     {
-        using FileStream? stream = File.Exists(path) ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, BlockBytes) : null;
+        using FileStream? stream = File.Exists(path)
+            ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, BlockBytes) : null;
         if ((stream?.Length ?? 0) < keep)
             throw MetricsFileException.TooShort(path, stream?.Length ?? 0, keep);
         int number = 0;
         foreach (ReadOnlyMemory<byte> line in Lines(stream, keep))
         {
             number++;
-            if (Fault(Path.GetFileName(path), line, number) is { } fault)
+            if (Error(Path.GetFileName(path), line, number) is { } fault)
                 throw new MetricsFileException(
-                    $"{path}:{number}: {fault}, in a line that the checkpoint counts on. Restore the file, go on from an older checkpoint (resume_from_checkpoint: its folder), or begin anew with overwrite_output_dir: true.");
+                    $"{path}:{number}: {fault}, in a line that the checkpoint counts on. Restore the file, go on from an older checkpoint "
+                        + "(resume_from_checkpoint: its folder), or begin anew with overwrite_output_dir: true.");
         }
     }
 
@@ -30,13 +32,15 @@ internal static class LoggedLines
     {
         List<JsonElement> objects = [];
         int number = 0;
-        using FileStream? stream = File.Exists(path) ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, BlockBytes) : null;
+        using FileStream? stream = File.Exists(path)
+            ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, BlockBytes) : null;
         foreach (ReadOnlyMemory<byte> line in Lines(stream, stream?.Length ?? 0))
         {
             number++;
-            if (Fault(Path.GetFileName(path), line, number) is { } fault)
+            if (Error(Path.GetFileName(path), line, number) is { } fault)
             {
-                log($"{path}:{number}: {fault}; something else than this run wrote to the file, and the line is left out of results and plot");
+                log($"{path}:{number}: {fault}; something else than this run wrote to the file, and the "
+                    + "line is left out of results and plot");
                 continue;
             }
 
@@ -48,7 +52,7 @@ internal static class LoggedLines
     }
 
     /// <summary>What is wrong with a line; null: nothing.</summary>
-    private static string? Fault(string file, ReadOnlyMemory<byte> line, int number)
+    private static string? Error(string file, ReadOnlyMemory<byte> line, int number)
     {
         try
         {
@@ -59,7 +63,8 @@ internal static class LoggedLines
             return file switch
             {
                 RunFiles.MetricsFile => NotNumber(value, "loss") ?? NotNumber(value, "step")
-                    ?? (value.GetProperty("step").TryGetInt32(out int step) && step == number - 1 ? null : $"found step {value.GetProperty("step")}, expected {number - 1}"),
+                    ?? (value.GetProperty("step").TryGetInt32(out int step) && step == number - 1
+                        ? null : $"found step {value.GetProperty("step")}, expected {number - 1}"),
                 RunFiles.EvaluationsFile => NotNumber(value, "steps"),
                 _ => null,
             };
@@ -73,7 +78,9 @@ internal static class LoggedLines
     private static string? NotNumber(JsonElement line, string name) =>
         line.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? null : $"no number \"{name}\"";
 
-    /// <summary>The lines of the first <paramref name="length"/> bytes, each valid until the next; a last one without an end counts.</summary>
+    /// <summary>
+    /// The lines of the first <paramref name="length"/> bytes, each valid until the next; a last one without an end counts.
+    /// </summary>
     private static IEnumerable<ReadOnlyMemory<byte>> Lines(FileStream? stream, long length)
     {
         byte[] block = new byte[BlockBytes];

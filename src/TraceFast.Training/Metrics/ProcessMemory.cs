@@ -13,7 +13,9 @@ public static class ProcessMemory
         if (!File.Exists(Status))
             return double.NaN;
         string? line = File.ReadLines(Status).FirstOrDefault(l => l.StartsWith(Key, StringComparison.Ordinal));
-        return line is not null && long.TryParse(line.AsSpan(Key.Length).Trim().TrimEnd("kB").Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out long kib)
+        return line is not null
+            && long.TryParse(
+                line.AsSpan(Key.Length).Trim().TrimEnd("kB").Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out long kib)
             ? kib / 1024.0
             : double.NaN;
     }

@@ -3,8 +3,8 @@ using TraceFast.Training.Metrics.TensorBoard;
 namespace TraceFast.Training.Metrics;
 
 /// <summary>
-/// The files that a run appends to, in its output folder: <c>metrics.jsonl</c>, <c>evaluations.jsonl</c>, on request <c>records.jsonl</c> and
-/// a TensorBoard event file under <c>runs/</c>. A run starts them empty, or cuts them back to the lengths that its checkpoint holds.
+/// The files that a run appends to, in its output folder: <c>metrics.jsonl</c>, <c>evaluations.jsonl</c>, on request <c>records.jsonl</c>
+/// and a TensorBoard event file under <c>runs/</c>. A run starts them empty, or cuts them back to the lengths that its checkpoint holds.
 /// </summary>
 internal sealed class RunFiles : IDisposable
 {
@@ -25,14 +25,17 @@ internal sealed class RunFiles : IDisposable
     /// <param name="folder">The output folder.</param>
     /// <param name="logRecords">Whether to write <c>records.jsonl</c>.</param>
     /// <param name="tensorBoard">Whether to write an event file.</param>
-    /// <param name="eventFolder">The folder of the event file; null: <c>runs</c> in the output folder, where older ones are removed.</param>
+    /// <param name="eventFolder">The folder of the event file; null: <c>runs</c> in the output folder, where older ones are
+    /// removed.</param>
     /// <param name="lengths">The lengths in the checkpoint, by relative path; null starts them empty.</param>
     /// <exception cref="MetricsFileException">A file is shorter than the checkpoint says.</exception>
-    public static RunFiles Open(string folder, bool logRecords, bool tensorBoard, string? eventFolder, IReadOnlyDictionary<string, long>? lengths)
+    public static RunFiles Open(
+        string folder, bool logRecords, bool tensorBoard, string? eventFolder, IReadOnlyDictionary<string, long>? lengths)
     {
         Directory.CreateDirectory(folder);
         string ownEvents = Path.Combine(folder, DefaultEventFolder);
-        string? eventFile = lengths?.Keys.FirstOrDefault(name => Path.GetFileName(name).StartsWith(EventFile.NamePrefix, StringComparison.Ordinal));
+        string? eventFile = lengths?.Keys.FirstOrDefault(
+            name => Path.GetFileName(name).StartsWith(EventFile.NamePrefix, StringComparison.Ordinal));
         foreach (string other in Directory.Exists(ownEvents) ? Directory.GetFiles(ownEvents, EventFile.NamePrefix + "*") : [])
             if (eventFile is null || Path.GetFileName(other) != Path.GetFileName(eventFile))
                 File.Delete(other);
@@ -83,7 +86,8 @@ internal sealed class RunFiles : IDisposable
                 else
                     json.WriteNull(name);
         });
-        _events?.Add(steps, DateTimeOffset.UtcNow, metrics.Select(m => (m.Key.Replace("eval_", "eval/", StringComparison.Ordinal), m.Value)));
+        _events?.Add(
+            steps, DateTimeOffset.UtcNow, metrics.Select(m => (m.Key.Replace("eval_", "eval/", StringComparison.Ordinal), m.Value)));
     }
 
     /// <summary>Forces all files to the disk; their lengths by relative path, for the checkpoint.</summary>

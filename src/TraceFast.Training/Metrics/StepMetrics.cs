@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace TraceFast.Training.Metrics;
 
 /// <summary>
-/// What one optimizer step did; one line of <c>metrics.jsonl</c>. Everything before <c>tokens_per_s</c> is a function of data, configuration
-/// and machine alone: two runs of the same configuration agree in it byte by byte. The last three fields are measured.
+/// What one optimizer step did; one line of <c>metrics.jsonl</c>. Everything before <c>tokens_per_s</c> is a function of data,
+/// configuration and machine alone: two runs of the same configuration agree in it byte by byte. The last three fields are measured.
 /// </summary>
 public sealed record StepMetrics
 {
@@ -23,7 +23,9 @@ public sealed record StepMetrics
     /// <summary>Global L2 norm of the gradient before clipping.</summary>
     public required double GradNorm { get; init; }
 
-    /// <summary>Mean over the step's records of beta (policy - reference) for each role; null where the objective has no preference.</summary>
+    /// <summary>
+    /// Mean over the step's records of beta (policy - reference) for each role; null where the objective has no preference.
+    /// </summary>
     public IReadOnlyDictionary<string, double>? Rewards { get; init; }
 
     /// <summary>Mean over the step's records of the rewards of what is preferred minus those of what is not.</summary>

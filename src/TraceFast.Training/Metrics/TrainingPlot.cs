@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using TraceFast.Data;
+using TraceFast.Data.Files;
 using TraceFast.Report;
 
 namespace TraceFast.Training.Metrics;
 
-/// <summary>The run's curves as one HTML page, drawn from what <see cref="RunFiles"/> wrote, so that a resumed run shows all of its steps.</summary>
+/// <summary>
+/// The run's curves as one HTML page, drawn from what <see cref="RunFiles"/> wrote, so that a resumed run shows all of its steps.
+/// </summary>
 internal static class TrainingPlot
 {
     public const string FileName = "training_loss.html";
@@ -14,7 +16,7 @@ internal static class TrainingPlot
     /// <summary>Writes the page into <paramref name="folder"/>; returns its path.</summary>
     /// <param name="folder">The output folder.</param>
     /// <param name="title">The page's.</param>
-    /// <param name="log">Gets a line for each line of the files that can not be read.</param>
+    /// <param name="log">Gets a line for each line of the files that cannot be read.</param>
     public static string Write(string folder, string title, Action<string> log)
     {
         IReadOnlyList<JsonElement> steps = LoggedLines.Read(Path.Combine(folder, RunFiles.MetricsFile), log);
@@ -29,7 +31,8 @@ internal static class TrainingPlot
         Series margins = Curve("margin", steps, "step", "margins");
         if (margins.X.Count > 0)
         {
-            charts.Add(new("Margin of the rewards", "step", "beta x nats", [margins, new Series("smoothed", margins.X, Smooth(margins.Y))]));
+            charts.Add(
+                new("Margin of the rewards", "step", "beta x nats", [margins, new Series("smoothed", margins.X, Smooth(margins.Y))]));
             charts.Add(new("Records with a margin above 0", "step", "share", [Curve("accuracy", steps, "step", "accuracies")]));
         }
 

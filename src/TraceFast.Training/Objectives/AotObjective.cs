@@ -17,17 +17,18 @@ public sealed record AotLoss(double Beta, double LabelSmoothing, bool Paired)
     /// <param name="policyChosen">[B] summed log-probabilities; so are the others.</param>
     /// <returns>[B]: the gradient of record i, and the loss of the rank of its <c>a</c>.</returns>
     public PairLossValue[] Evaluate(
-        ReadOnlySpan<double> policyChosen, ReadOnlySpan<double> policyRejected, ReadOnlySpan<double> referenceChosen, ReadOnlySpan<double> referenceRejected)
+        ReadOnlySpan<double> policyChosen, ReadOnlySpan<double> policyRejected, ReadOnlySpan<double> referenceChosen,
+        ReadOnlySpan<double> referenceRejected)
     {
         int n = policyChosen.Length;
-        (var a, var b) = (new double[n], new double[n]);
+        (double[]? a, double[]? b) = (new double[n], new double[n]);
         for (int i = 0; i < n; i++)
             (a[i], b[i]) = Paired
                 ? (policyChosen[i] - referenceChosen[i], policyRejected[i] - referenceRejected[i])
                 : (policyChosen[i] - policyRejected[i], referenceChosen[i] - referenceRejected[i]);
         (int[] rankA, int[] rankB) = (Order(a), Order(b));
-        var sigmoid = new SigmoidLoss(Beta, LabelSmoothing);
-        (var loss, var chosen, var rejected) = (new double[n], new double[n], new double[n]);
+        SigmoidLoss sigmoid = new(Beta, LabelSmoothing);
+        (double[]? loss, double[]? chosen, double[]? rejected) = (new double[n], new double[n], new double[n]);
         for (int k = 0; k < n; k++)
         {
             (int i, int j) = (rankA[k], rankB[k]);
@@ -37,7 +38,7 @@ public sealed record AotLoss(double Beta, double LabelSmoothing, bool Paired)
             // aot: both policy terms of record i; aot_pair: the rejected term of the record that it is compared with.
             rejected[Paired ? j : i] = -value.Gradient;
         }
-        var values = new PairLossValue[n];
+        PairLossValue[] values = new PairLossValue[n];
         for (int i = 0; i < n; i++)
             values[i] = new PairLossValue(loss[i], chosen[i], rejected[i]);
         return values;

@@ -23,8 +23,10 @@ internal static class Logistic
         return e / ((1 + e) * (1 + e));
     }
 
-    /// <summary>log(1 + x) for -1 &lt; x, exact to rounding for tiny x too. Source: Goldberg, "What every computer scientist should know about
-    /// floating-point arithmetic" (1991), theorem 4.</summary>
+    /// <summary>
+    /// log(1 + x) for -1 &lt; x, exact to rounding for tiny x too. Source: Goldberg, "What every computer scientist should know about
+    /// floating-point arithmetic" (1991), theorem 4.
+    /// </summary>
     public static double Log1p(double x)
     {
         double u = 1 + x;

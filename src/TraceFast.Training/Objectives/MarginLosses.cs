@@ -109,7 +109,8 @@ public sealed record DiscoPopLoss(double Beta, double Tau = 0.05) : MarginLoss
         double rest = Math.Exp(logRest);
         double logistic = LogSigmoid(x);
         double blendedExp = Math.Exp(logBlend - x);
-        double derivative = -rest * Sigmoid(-x) + (Math.Exp(logBlend + logRest) * logistic + Math.Exp(logBlend + logRest - x)) / Tau - blendedExp;
+        double derivative = -rest * Sigmoid(-x) + (Math.Exp(logBlend + logRest) * logistic + Math.Exp(logBlend + logRest - x)) / Tau
+            - blendedExp;
         return new MarginLossValue(-rest * logistic + blendedExp, Beta * derivative);
     }
 }

@@ -13,7 +13,8 @@ public readonly record struct SequenceLogProb(double Policy, double Reference, i
 /// <param name="Gradient">d loss / d policy sum of each sequence.</param>
 /// <param name="Rewards">beta (policy - reference) of each sequence; empty for supervised fine-tuning.</param>
 /// <param name="Margin">Rewards of the preferred sequences minus those of the others; 0 for supervised fine-tuning.</param>
-/// <param name="Accuracy">Share of the record's comparisons that the policy gets right; a tie is wrong. 0 for supervised fine-tuning.</param>
+/// <param name="Accuracy">Share of the record's comparisons that the policy gets right; a tie is wrong. 0 for supervised
+/// fine-tuning.</param>
 public sealed record ObjectiveValue(double Loss, double[] Gradient, double[] Rewards, double Margin, double Accuracy);
 
 /// <summary>
@@ -31,7 +32,9 @@ public abstract class Objective
     /// <summary>Whether <see cref="SequenceLogProb.Reference"/> must be filled.</summary>
     public abstract bool NeedsReference { get; }
 
-    /// <summary>Whether records of a micro-batch are compared with each other: then a whole micro-batch is evaluated (and packed) at once.</summary>
+    /// <summary>
+    /// Whether records of a micro-batch are compared with each other: then a whole micro-batch is evaluated (and packed) at once.
+    /// </summary>
     public virtual bool CouplesMicroBatch => false;
 
     /// <summary>Evaluates one record.</summary>

@@ -24,7 +24,8 @@ public static class ObjectiveFactory
             _ => Compare(c, null, PreferenceObjective.InputSymmetric),
         },
         _ => throw new InputException(
-            $"{c.Where("stage")}: stage: {c.Stage.ToString().ToLowerInvariant()} does not train on {layout.ToString().ToLowerInvariant()} records; "
+            $"{c.Where("stage")}: stage: {c.Stage.ToString().ToLowerInvariant()} does not train "
+                + $"on {layout.ToString().ToLowerInvariant()} records; "
             + "sft reads conversations, dpo pairs or quads, iopo quads"),
     };
 
@@ -35,7 +36,8 @@ public static class ObjectiveFactory
         {
             return roles == null
                 ? throw new InputException(
-                    $"{c.Where("pref_loss")}: pref_loss: {c.PrefLoss} compares by rank within a micro-batch, which two comparisons per record do not have; "
+                    $"{c.Where("pref_loss")}: pref_loss: {c.PrefLoss} compares by rank within a micro-batch, which two "
+                        + "comparisons per record do not have; "
                     + "use pref_quads: dpo or input")
                 : new AotObjective(new AotLoss(c.PrefBeta, c.LabelSmoothing, c.PrefLoss == "aot_pair"), roles, c.PrefFtx);
         }
@@ -65,7 +67,8 @@ public static class ObjectiveFactory
         "exo_pair" => new ExoPairLoss(c.PrefBeta, c.LabelSmoothing),
         "discopop" => new DiscoPopLoss(c.PrefBeta, c.DiscopopTau),
         _ => throw new InputException(
-            $"{c.Where("pref_loss")}: pref_loss: {c.PrefLoss} is not a loss of one margin; expected sigmoid, hinge, ipo, robust, exo_pair or discopop"),
+            $"{c.Where("pref_loss")}: pref_loss: {c.PrefLoss} is not a loss of one margin; expected sigmoid, hinge, "
+                + "ipo, robust, exo_pair or discopop"),
     };
 
     private static Divergence Penalty(RunConfiguration c) => c.FDivergenceType switch

@@ -27,89 +27,89 @@ public sealed record Comparison(IReadOnlyList<int> Chosen, IReadOnlyList<int> Re
 /// </summary>
 public sealed class PreferenceObjective : Objective
 {
-    private static readonly Comparison FirstOverSecond = new([0], [1]);
-    private static readonly SequenceRole[] AllOfQuad = [SequenceRole.X1Y1, SequenceRole.X1Y2, SequenceRole.X2Y2, SequenceRole.X2Y1];
+    private static readonly Comparison s_firstOverSecond = new([0], [1]);
+    private static readonly SequenceRole[] s_allOfQuad = [SequenceRole.X1Y1, SequenceRole.X1Y2, SequenceRole.X2Y2, SequenceRole.X2Y1];
 
-    private readonly PairLoss loss;
-    private readonly IReadOnlyList<Comparison> comparisons;
-    private readonly int[] preferred;
-    private readonly double beta;
-    private readonly double ftx;
+    private readonly PairLoss _loss;
+    private readonly IReadOnlyList<Comparison> _comparisons;
+    private readonly int[] _preferred;
+    private readonly double _beta;
+    private readonly double _ftx;
 
     private PreferenceObjective(
         string name, IReadOnlyList<SequenceRole> roles, IReadOnlyList<Comparison> comparisons, PairLoss loss, double beta, double ftx)
     {
-        (Name, Roles, this.comparisons, this.loss, this.beta, this.ftx) = (name, roles, comparisons, loss, beta, ftx);
-        preferred = [.. comparisons.SelectMany(c => c.Chosen).Distinct()];
+        (Name, Roles, _comparisons, _loss, _beta, _ftx) = (name, roles, comparisons, loss, beta, ftx);
+        _preferred = [.. comparisons.SelectMany(c => c.Chosen).Distinct()];
     }
 
     public override string Name { get; }
 
     public override IReadOnlyList<SequenceRole> Roles { get; }
 
-    public override bool NeedsReference => !loss.ReferenceFree;
+    public override bool NeedsReference => !_loss.ReferenceFree;
 
     /// <summary>chosen over rejected, on pairs.</summary>
     /// <param name="loss">The loss of the two log-ratios.</param>
     /// <param name="beta">Scales the rewards that are reported.</param>
     /// <param name="ftx">Weight of the SFT term, <c>pref_ftx</c>.</param>
     public static PreferenceObjective Pair(PairLoss loss, double beta, double ftx = 0) =>
-        new("dpo on pairs", [SequenceRole.Chosen, SequenceRole.Rejected], [FirstOverSecond], loss, beta, ftx);
+        new("dpo on pairs", [SequenceRole.Chosen, SequenceRole.Rejected], [s_firstOverSecond], loss, beta, ftx);
 
     /// <summary>Both prompts and both responses at once, on quads.</summary>
     public static PreferenceObjective Iopo(MarginLoss loss, double beta, double ftx = 0) =>
-        new("iopo on quads", AllOfQuad, [new Comparison([0, 2], [1, 3])], new MarginPairLoss(loss), beta, ftx);
+        new("iopo on quads", s_allOfQuad, [new Comparison([0, 2], [1, 3])], new MarginPairLoss(loss), beta, ftx);
 
     /// <summary>y1 over y2 for x1, on quads; x2 is not read.</summary>
     public static PreferenceObjective Output(PairLoss loss, double beta, double ftx = 0) =>
-        new("dpo on quads, one-sided", [SequenceRole.X1Y1, SequenceRole.X1Y2], [FirstOverSecond], loss, beta, ftx);
+        new("dpo on quads, one-sided", [SequenceRole.X1Y1, SequenceRole.X1Y2], [s_firstOverSecond], loss, beta, ftx);
 
     /// <summary>y1 over y2 for x1 and y2 over y1 for x2, on quads.</summary>
     public static PreferenceObjective OutputSymmetric(PairLoss loss, double beta, double ftx = 0) =>
-        new("dpo on quads, symmetric", AllOfQuad, [FirstOverSecond, new Comparison([2], [3])], loss, beta, ftx);
+        new("dpo on quads, symmetric", s_allOfQuad, [s_firstOverSecond, new Comparison([2], [3])], loss, beta, ftx);
 
     /// <summary>x1 over x2 for y1, on quads.</summary>
     public static PreferenceObjective Input(PairLoss loss, double beta, double ftx = 0) =>
-        new("input preference on quads, one-sided", [SequenceRole.X1Y1, SequenceRole.X2Y1], [FirstOverSecond], loss, beta, ftx);
+        new("input preference on quads, one-sided", [SequenceRole.X1Y1, SequenceRole.X2Y1], [s_firstOverSecond], loss, beta, ftx);
 
     /// <summary>x1 over x2 for y1 and x2 over x1 for y2, on quads.</summary>
     public static PreferenceObjective InputSymmetric(PairLoss loss, double beta, double ftx = 0) =>
-        new("input preference on quads, symmetric", AllOfQuad, [new Comparison([0], [3]), new Comparison([2], [1])], loss, beta, ftx);
+        new("input preference on quads, symmetric", s_allOfQuad, [new Comparison([0], [3]), new Comparison([2], [1])], loss, beta, ftx);
 
     public override ObjectiveValue Evaluate(ReadOnlySpan<SequenceLogProb> sequences)
     {
         int n = Roles.Count;
-        (var ratio, var rewards, var gradient) = (new double[n], new double[n], new double[n]);
+        (double[]? ratio, double[]? rewards, double[]? gradient) = (new double[n], new double[n], new double[n]);
         for (int i = 0; i < n; i++)
         {
             SequenceLogProb s = sequences[i];
-            ratio[i] = (loss.ReferenceFree ? s.Policy : s.Policy - s.Reference) / (loss.LengthAveraged ? s.Labels : 1);
-            rewards[i] = beta * loss.Reward(ratio[i]);
+            ratio[i] = (_loss.ReferenceFree ? s.Policy : s.Policy - s.Reference) / (_loss.LengthAveraged ? s.Labels : 1);
+            rewards[i] = _beta * _loss.Reward(ratio[i]);
         }
 
         (double total, double margin, int right) = (0, 0, 0);
-        foreach (Comparison c in comparisons)
+        foreach (Comparison c in _comparisons)
         {
-            PairLossValue value = loss.Evaluate(Sum(ratio, c.Chosen), Sum(ratio, c.Rejected));
+            PairLossValue value = _loss.Evaluate(Sum(ratio, c.Chosen), Sum(ratio, c.Rejected));
             total += value.Loss;
             foreach (int i in c.Chosen)
-                gradient[i] += value.ChosenGradient / (loss.LengthAveraged ? sequences[i].Labels : 1);
+                gradient[i] += value.ChosenGradient / (_loss.LengthAveraged ? sequences[i].Labels : 1);
             foreach (int i in c.Rejected)
-                gradient[i] += value.RejectedGradient / (loss.LengthAveraged ? sequences[i].Labels : 1);
+                gradient[i] += value.RejectedGradient / (_loss.LengthAveraged ? sequences[i].Labels : 1);
             double gap = Sum(rewards, c.Chosen) - Sum(rewards, c.Rejected);
             margin += gap;
             right += gap > 0 ? 1 : 0;
         }
 
-        if (ftx != 0)
+        if (_ftx != 0)
         {
-            foreach (int i in preferred)
+            foreach (int i in _preferred)
             {
-                total -= ftx * sequences[i].Policy / sequences[i].Labels;
-                gradient[i] -= ftx / sequences[i].Labels;
+                total -= _ftx * sequences[i].Policy / sequences[i].Labels;
+                gradient[i] -= _ftx / sequences[i].Labels;
             }
         }
-        return new ObjectiveValue(total, gradient, rewards, margin, (double)right / comparisons.Count);
+        return new ObjectiveValue(total, gradient, rewards, margin, (double)right / _comparisons.Count);
     }
 
     private static double Sum(double[] values, IReadOnlyList<int> places)

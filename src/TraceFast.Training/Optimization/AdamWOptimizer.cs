@@ -1,5 +1,5 @@
-using TraceFast.Kernels;
-using TraceFast.Models;
+using TraceFast.Kernels.AdamW;
+using TraceFast.Models.Files;
 using TraceFast.Training.Checkpoints;
 
 namespace TraceFast.Training.Optimization;
@@ -10,10 +10,12 @@ namespace TraceFast.Training.Optimization;
 /// <param name="Epsilon">[adam_epsilon]</param>
 /// <param name="WeightDecay">Decoupled decay of the decayed group [weight_decay].</param>
 /// <param name="MaxGradNorm">Global norm that gradients are clipped to; 0 clips nothing [max_grad_norm].</param>
-public sealed record OptimizerOptions(double Beta1 = 0.9, double Beta2 = 0.999, double Epsilon = 1e-8, double WeightDecay = 0, double MaxGradNorm = 1);
+public sealed record OptimizerOptions(
+    double Beta1 = 0.9, double Beta2 = 0.999, double Epsilon = 1e-8, double WeightDecay = 0, double MaxGradNorm = 1);
 
 /// <summary>
-/// Clips the accumulated gradients and takes AdamW steps on two groups of parameters: decayed, and not decayed (<see cref="WeightDecayGroups"/>).
+/// Clips the accumulated gradients and takes AdamW steps on two groups of parameters: decayed, and not decayed
+/// (<see cref="WeightDecayGroups"/>).
 /// </summary>
 internal sealed class AdamWOptimizer : IDisposable
 {
@@ -94,7 +96,8 @@ internal sealed class AdamWOptimizer : IDisposable
     }
 
     private static IEnumerable<(string Name, torch.Tensor Tensor)> Tensors(string name, AdamWState state) =>
-        [(ParameterPrefix + name, state.Master ?? state.Parameter), (FirstMomentPrefix + name, state.FirstMoment), (SecondMomentPrefix + name, state.SecondMoment)];
+        [(ParameterPrefix + name, state.Master ?? state.Parameter),
+            (FirstMomentPrefix + name, state.FirstMoment), (SecondMomentPrefix + name, state.SecondMoment)];
 
     private static torch.Tensor Read(SafetensorsFile file, string name, long[] shape)
     {
@@ -103,7 +106,8 @@ internal sealed class AdamWOptimizer : IDisposable
         torch.Tensor tensor = file.Load(name);
         return tensor.shape.AsSpan().SequenceEqual(shape)
             ? tensor
-            : throw new CheckpointException($"{file.Path}: {name} has shape [{string.Join(", ", tensor.shape)}], expected [{string.Join(", ", shape)}]");
+            : throw new CheckpointException(
+                $"{file.Path}: {name} has shape [{string.Join(", ", tensor.shape)}], expected [{string.Join(", ", shape)}]");
     }
 
     private void Update(torch.Tensor?[] gradients, double learningRate, bool decayed)

@@ -1,4 +1,4 @@
-using TraceFast.Kernels;
+using TraceFast.Kernels.TreeAttention;
 using TraceFast.Training.Encoding;
 
 namespace TraceFast.Training.Packing;
@@ -19,10 +19,12 @@ public readonly record struct PackSequence(int Place, int Index, SequenceRole Ro
 /// </summary>
 public sealed class Pack : IDisposable
 {
-    internal Pack(int[] tokens, TreeLayout layout, int[] predictRow, int[] target, int[] sequence, PackSequence[] sequences, int firstPlace, int recordCount)
+    internal Pack(
+        int[] tokens, TreeLayout layout, int[] predictRow, int[] target, int[] sequence, PackSequence[] sequences, int firstPlace,
+        int recordCount)
     {
         (Tokens, Layout, PredictRow, Target, Sequence, Sequences) = (tokens, layout, predictRow, target, sequence, sequences);
-        (FirstPlace, RecordCount) = (firstPlace, recordCount);
+        (FirstPosition, RecordCount) = (firstPlace, recordCount);
     }
 
     /// <summary>[N] token ids.</summary>
@@ -46,7 +48,7 @@ public sealed class Pack : IDisposable
     public int SequenceCount => Sequences.Count;
 
     /// <summary>Place, in the list that was packed, of this pack's first record; its records are consecutive.</summary>
-    public int FirstPlace { get; }
+    public int FirstPosition { get; }
 
     /// <summary>Whole records in this pack.</summary>
     public int RecordCount { get; }

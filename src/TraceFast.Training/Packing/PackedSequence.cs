@@ -1,4 +1,4 @@
-using TraceFast.Kernels;
+using TraceFast.Kernels.TreeAttention;
 
 namespace TraceFast.Training.Packing;
 
@@ -8,18 +8,18 @@ namespace TraceFast.Training.Packing;
 /// </summary>
 internal sealed class PackedSequence
 {
-    private readonly PrefixTree tree;
-    private readonly int[] firstRow;
-    private readonly List<int> start = [];
-    private readonly List<int> length = [];
-    private readonly List<int> parent = [];
-    private readonly List<int> position = [];
-    private int used;
+    private readonly PrefixTree _tree;
+    private readonly int[] _firstRow;
+    private readonly List<int> _start = [];
+    private readonly List<int> _length = [];
+    private readonly List<int> _parent = [];
+    private readonly List<int> _position = [];
+    private int _used;
 
     public PackedSequence(PrefixTree tree)
     {
-        this.tree = tree;
-        firstRow = new int[tree.Count];
+        _tree = tree;
+        _firstRow = new int[tree.Count];
         Tokens = new int[tree.TokenCount];
         for (int n = 0; n < tree.Count; n++)
             if (tree[n].Parent < 0)
@@ -30,29 +30,29 @@ internal sealed class PackedSequence
     public int[] Tokens { get; }
 
     /// <summary>Row of a node's token in the sequence.</summary>
-    public int Row(int node, int offset) => firstRow[node] + offset;
+    public int Row(int node, int offset) => _firstRow[node] + offset;
 
-    public TreeLayout Layout() => new([.. start], [.. length], [.. parent], [.. position]);
+    public TreeLayout Layout() => new([.. _start], [.. _length], [.. _parent], [.. _position]);
 
     private void Lay(int node, int parentSegment, int firstPosition)
     {
-        int segment = start.Count;
-        start.Add(used);
-        parent.Add(parentSegment);
-        position.Add(firstPosition);
-        length.Add(0);
+        int segment = _start.Count;
+        _start.Add(_used);
+        _parent.Add(parentSegment);
+        _position.Add(firstPosition);
+        _length.Add(0);
         while (true)
         {
-            PrefixTree.Node piece = tree[node];
-            firstRow[node] = used;
-            piece.Tokens.Span.CopyTo(Tokens.AsSpan(used));
-            used += piece.Tokens.Length;
+            PrefixTree.Node piece = _tree[node];
+            _firstRow[node] = _used;
+            piece.Tokens.Span.CopyTo(Tokens.AsSpan(_used));
+            _used += piece.Tokens.Length;
             if (piece.Children.Count != 1)
                 break;
             node = piece.Children[0];
         }
-        length[segment] = used - start[segment];
-        foreach (int child in tree[node].Children)
-            Lay(child, segment, firstPosition + length[segment]);
+        _length[segment] = _used - _start[segment];
+        foreach (int child in _tree[node].Children)
+            Lay(child, segment, firstPosition + _length[segment]);
     }
 }

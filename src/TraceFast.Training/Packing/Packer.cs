@@ -1,4 +1,3 @@
-using TraceFast.Kernels;
 using TraceFast.Training.Encoding;
 
 namespace TraceFast.Training.Packing;
@@ -16,17 +15,17 @@ namespace TraceFast.Training.Packing;
 /// </summary>
 public sealed class Packer
 {
-    private readonly PackingOptions options;
-    private readonly IReadOnlyList<SequenceRole> roles;
-    private readonly PrefixTree tree = new();
-    private readonly List<Placed> placed = [];
+    private readonly PackingOptions _options;
+    private readonly IReadOnlyList<SequenceRole> _roles;
+    private readonly PrefixTree _tree = new();
+    private readonly List<PlacedSequence> _placed = [];
 
     /// <param name="options">Budget and sharing.</param>
     /// <param name="roles">The sequences that the objective needs; only these are packed.</param>
     public Packer(PackingOptions options, IReadOnlyList<SequenceRole> roles)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.TokenBudget, 1);
-        (this.options, this.roles) = (options, roles);
+        (_options, _roles) = (options, roles);
     }
 
     /// <summary>Packs records in order.</summary>
@@ -38,17 +37,17 @@ public sealed class Packer
     {
         if (groups != null && groups.Sum() != records.Count)
             throw new ArgumentException($"groups hold {groups.Sum()} records; expected {records.Count}");
-        var packs = new List<Pack>();
+        List<Pack> packs = new();
         (int first, int end) = (0, 0);
         for (int unit = 0; end < records.Count; unit++)
         {
             int size = groups?[unit] ?? 1;
-            (int mark, int sequences) = (tree.Count, placed.Count);
+            (int mark, int sequences) = (_tree.Count, _placed.Count);
             AddAll(records, end, size);
-            if (tree.TokenCount > options.TokenBudget && end > first)
+            if (_tree.TokenCount > _options.TokenBudget && end > first)
             {
-                tree.TakeBackTo(mark);
-                placed.RemoveRange(sequences, placed.Count - sequences);
+                _tree.TakeBackTo(mark);
+                _placed.RemoveRange(sequences, _placed.Count - sequences);
                 packs.Add(Finish(first, end - first));
                 first = end;
                 AddAll(records, end, size);
@@ -68,55 +67,58 @@ public sealed class Packer
 
     private void Add(EncodedRecord record, int place)
     {
-        int root = options.ShareAcrossRecords ? PrefixTree.Root : PrefixTree.Root - 1 - place;
+        int root = _options.ShareAcrossRecords ? PrefixTree.Root : PrefixTree.Root - 1 - place;
         int shared = SharedPrefix(record);
-        foreach (SequenceRole role in roles)
+        foreach (SequenceRole role in _roles)
         {
             RecordSequence sequence = RecordSequences.Of(record, role);
-            int prompt = tree.Add(tree.Add(root, sequence.Prompt[..shared]), sequence.Prompt[shared..]);
-            int response = tree.Add(prompt, sequence.Response);
-            placed.Add(new Placed(new PackSequence(place, record.Index, role, sequence.LabelCount), prompt, response, sequence.Labels));
+            int prompt = _tree.Add(_tree.Add(root, sequence.Prompt[..shared]), sequence.Prompt[shared..]);
+            int response = _tree.Add(prompt, sequence.Response);
+            _placed.Add(
+                new PlacedSequence(new PackSequence(place, record.Index, role, sequence.LabelCount), prompt, response, sequence.Labels));
         }
     }
 
     /// <summary>Tokens that both prompts of a quad begin with, where both are needed and sharing them is worth a segment.</summary>
     private int SharedPrefix(EncodedRecord record)
     {
-        if (options.MinimumSharedPrefix == 0 || record is not EncodedQuad quad
-            || !roles.Any(r => r is SequenceRole.X1Y1 or SequenceRole.X1Y2) || !roles.Any(r => r is SequenceRole.X2Y2 or SequenceRole.X2Y1))
+        if (_options.MinimumSharedPrefix == 0 || record is not EncodedQuad quad
+            || !_roles.Any(r => r is SequenceRole.X1Y1 or SequenceRole.X1Y2)
+            || !_roles.Any(r => r is SequenceRole.X2Y2 or SequenceRole.X2Y1))
             return 0;
         int common = quad.X1.AsSpan().CommonPrefixLength(quad.X2);
-        return common >= options.MinimumSharedPrefix ? common : 0;
+        return common >= _options.MinimumSharedPrefix ? common : 0;
     }
 
     private Pack Finish(int firstPlace, int recordCount)
     {
-        var packed = new PackedSequence(tree);
-        int labels = placed.Sum(p => p.Sequence.LabelCount);
-        (var row, var target, var owner) = (new int[labels], new int[labels], new int[labels]);
+        PackedSequence packed = new(_tree);
+        int labels = _placed.Sum(p => p.Sequence.LabelCount);
+        (int[]? row, int[]? target, int[]? owner) = (new int[labels], new int[labels], new int[labels]);
         int m = 0;
-        for (int s = 0; s < placed.Count; s++)
+        for (int s = 0; s < _placed.Count; s++)
         {
-            Placed p = placed[s];
+            PlacedSequence p = _placed[s];
             foreach (LabelRange range in p.Labels)
             {
                 for (int i = range.Offset; i < range.Offset + range.Length; i++)
                 {
                     // Within a response the token before predicts; its first token is predicted by the prompt's last.
-                    int predicting = i > 0 ? packed.Row(p.Response, i - 1) : p.Prompt >= 0 ? packed.Row(p.Prompt, tree[p.Prompt].Tokens.Length - 1) : -1;
+                    int predicting = i > 0
+                        ? packed.Row(p.Response, i - 1) : p.Prompt >= 0 ? packed.Row(p.Prompt, _tree[p.Prompt].Tokens.Length - 1) : -1;
                     if (predicting < 0)
                         continue;
-                    (row[m], target[m], owner[m]) = (predicting, tree[p.Response].Tokens.Span[i], s);
+                    (row[m], target[m], owner[m]) = (predicting, _tree[p.Response].Tokens.Span[i], s);
                     m++;
                 }
             }
         }
-        var pack = new Pack(packed.Tokens, packed.Layout(), row, target, owner, [.. placed.Select(p => p.Sequence)], firstPlace, recordCount);
-        tree.Clear();
-        placed.Clear();
+        Pack pack = new(packed.Tokens, packed.Layout(), row, target, owner, [.. _placed.Select(p => p.Sequence)], firstPlace, recordCount);
+        _tree.Clear();
+        _placed.Clear();
         return pack;
     }
 
     /// <summary>A sequence and the nodes that end its prompt (negative: it has none) and hold its response.</summary>
-    private readonly record struct Placed(PackSequence Sequence, int Prompt, int Response, IReadOnlyList<LabelRange> Labels);
+    private readonly record struct PlacedSequence(PackSequence Sequence, int Prompt, int Response, IReadOnlyList<LabelRange> Labels);
 }

@@ -11,16 +11,16 @@ internal sealed class PrefixTree
     /// <summary>The parent of pieces that begin a sequence and may be shared by every record.</summary>
     public const int Root = -1;
 
-    private readonly List<Node> nodes = [];
-    private readonly Dictionary<Key, int> known = new(KeyComparer.Instance);
+    private readonly List<Node> _nodes = [];
+    private readonly Dictionary<Key, int> _known = new(KeyComparer.Instance);
 
     /// <summary>Tokens of all nodes.</summary>
     public int TokenCount { get; private set; }
 
     /// <summary>A mark for <see cref="TakeBackTo"/>: the nodes so far.</summary>
-    public int Count => nodes.Count;
+    public int Count => _nodes.Count;
 
-    public Node this[int node] => nodes[node];
+    public Node this[int node] => _nodes[node];
 
     /// <summary>The node that holds <paramref name="tokens"/> after <paramref name="parent"/> (a node, or any negative number for
     /// the beginning of a sequence; different negative numbers share nothing). No tokens: the parent itself.</summary>
@@ -28,35 +28,35 @@ internal sealed class PrefixTree
     {
         if (tokens.IsEmpty)
             return parent;
-        var key = new Key(parent, tokens);
-        ref int place = ref CollectionsMarshal.GetValueRefOrAddDefault(known, key, out bool exists);
+        Key key = new(parent, tokens);
+        ref int place = ref CollectionsMarshal.GetValueRefOrAddDefault(_known, key, out bool exists);
         if (exists)
             return place;
-        place = nodes.Count;
-        nodes.Add(new Node(parent, tokens));
+        place = _nodes.Count;
+        _nodes.Add(new Node(parent, tokens));
         if (parent >= 0)
-            nodes[parent].Children.Add(place);
+            _nodes[parent].Children.Add(place);
         TokenCount += tokens.Length;
         return place;
     }
 
     public void TakeBackTo(int mark)
     {
-        for (int n = nodes.Count - 1; n >= mark; n--)
+        for (int n = _nodes.Count - 1; n >= mark; n--)
         {
-            Node node = nodes[n];
-            known.Remove(new Key(node.Parent, node.Tokens));
+            Node node = _nodes[n];
+            _known.Remove(new Key(node.Parent, node.Tokens));
             if (node.Parent >= 0)
-                nodes[node.Parent].Children.RemoveAt(nodes[node.Parent].Children.Count - 1);
+                _nodes[node.Parent].Children.RemoveAt(_nodes[node.Parent].Children.Count - 1);
             TokenCount -= node.Tokens.Length;
-            nodes.RemoveAt(n);
+            _nodes.RemoveAt(n);
         }
     }
 
     public void Clear()
     {
-        nodes.Clear();
-        known.Clear();
+        _nodes.Clear();
+        _known.Clear();
         TokenCount = 0;
     }
 
@@ -75,7 +75,7 @@ internal sealed class PrefixTree
 
         public int GetHashCode(Key key)
         {
-            var hash = default(HashCode);
+            HashCode hash = default(HashCode);
             hash.Add(key.Parent);
             hash.AddBytes(MemoryMarshal.AsBytes(key.Tokens.Span));
             return hash.ToHashCode();

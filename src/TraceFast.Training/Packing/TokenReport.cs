@@ -1,3 +1,4 @@
+using System.Globalization;
 using TraceFast.Training.Encoding;
 
 namespace TraceFast.Training.Packing;
@@ -13,7 +14,8 @@ namespace TraceFast.Training.Packing;
 public sealed record TokenReport(int Records, int Packs, long Padded, long Unpadded, long Packed, long Labels, int OverBudget)
 {
     /// <summary>Counts the tokens of <paramref name="records"/> and of the packs made of them.</summary>
-    public static TokenReport Of(IReadOnlyList<EncodedRecord> records, IReadOnlyList<SequenceRole> roles, IReadOnlyList<Pack> packs, int tokenBudget)
+    public static TokenReport Of(
+        IReadOnlyList<EncodedRecord> records, IReadOnlyList<SequenceRole> roles, IReadOnlyList<Pack> packs, int tokenBudget)
     {
         (long padded, long unpadded) = (0, 0);
         foreach (EncodedRecord record in records)
@@ -44,9 +46,11 @@ public sealed record TokenReport(int Records, int Packs, long Padded, long Unpad
     /// <summary>One line for the log.</summary>
     public override string ToString()
     {
-        string over = OverBudget == 0 ? "" : $"; {OverBudget} pack{(OverBudget == 1 ? "" : "s")} over the token budget, because a record is not split";
-        return FormattableString.Invariant(
-            $"{Records} records in {Packs} packs: {Packed:N0} tokens instead of {Padded:N0} padded (-{Share(Padded):P0}) or {Unpadded:N0} unshared (-{Share(Unpadded):P0}), {Labels:N0} of them labels{over}");
+        string over = OverBudget == 0
+            ? "" : $"; {OverBudget} pack{(OverBudget == 1 ? "" : "s")} over the token budget, because a record is not split";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{Records} records in {Packs} packs: {Packed:N0} tokens instead of {Padded:N0} padded (-{Share(Padded):P0}) "
+                + $"or {Unpadded:N0} unshared (-{Share(Unpadded):P0}), {Labels:N0} of them labels{over}");
     }
 
     private double Share(long whole) => whole == 0 ? 0 : 1 - (double)Packed / whole;

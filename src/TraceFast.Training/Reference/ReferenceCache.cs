@@ -1,12 +1,12 @@
 using TraceFast.Data.Progress;
-using TraceFast.Models;
+using TraceFast.Models.Files;
 
 namespace TraceFast.Training.Reference;
 
 /// <summary>
 /// Keeps reference log-probs on disk, by the hash of what determines them: in a folder that all runs share, so that the next run with
-/// the same model and data need not compute them, and in the run's own output folder, so that a resumed run finds those that it started with.
-/// A file that is truncated or written for another key is logged, and computed again.
+/// the same model and data need not compute them, and in the run's own output folder, so that a resumed run finds those that it started
+/// with. A file that is truncated or written for another key is logged, and computed again.
 /// </summary>
 /// <param name="runFolder">The run's own folder for them.</param>
 /// <param name="sharedFolder">The folder of all runs; null keeps none there.</param>
@@ -41,7 +41,8 @@ internal sealed class ReferenceCache(string runFolder, string? sharedFolder, IRu
     }
 
     /// <summary>The values for a key where they are on disk.</summary>
-    public double[]? Find(string key, int count) => Paths(key).Select(path => Read(path, key, count)).FirstOrDefault(values => values is not null);
+    public double[]? Find(string key, int count) =>
+        Paths(key).Select(path => Read(path, key, count)).FirstOrDefault(values => values is not null);
 
     private IEnumerable<string> Paths(string key) =>
         new[] { runFolder, sharedFolder }.OfType<string>().Select(folder => Path.Combine(folder, key + ".logprobs"));

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using TraceFast.Data;
+using TraceFast.Data.Files;
 
 namespace TraceFast.Training.Reference;
 
@@ -12,7 +12,7 @@ namespace TraceFast.Training.Reference;
 /// </summary>
 internal static class ReferenceFile
 {
-    private static readonly byte[] Magic = "tracefast reference log-probs 1\n"u8.ToArray();
+    private static readonly byte[] s_magic = "tracefast reference log-probs 1\n"u8.ToArray();
     private const int KeyBytes = 64 + 1;
 
     public static void Write(string path, string key, ReadOnlySpan<double> values)
@@ -27,7 +27,9 @@ internal static class ReferenceFile
         AtomicFile.Write(path, bytes);
     }
 
-    /// <summary>Reads <paramref name="count"/> values; null where the file is not valid, with the reason (null where there is no file).</summary>
+    /// <summary>
+    /// Reads <paramref name="count"/> values; null where the file is not valid, with the reason (null where there is no file).
+    /// </summary>
     public static double[]? Read(string path, string key, int count, out string? reason)
     {
         reason = null;
@@ -41,7 +43,7 @@ internal static class ReferenceFile
         }
 
         byte[] bytes = File.ReadAllBytes(path);
-        byte[] header = new byte[Magic.Length + KeyBytes];
+        byte[] header = new byte[s_magic.Length + KeyBytes];
         WriteHeader(header, key);
         if (!bytes.AsSpan(0, header.Length).SequenceEqual(header))
         {
@@ -62,12 +64,13 @@ internal static class ReferenceFile
         return values;
     }
 
-    private static long Size(int count) => Magic.Length + KeyBytes + (long)count * sizeof(double) + SHA256.HashSizeInBytes;
+    private static long Size(int count) => s_magic.Length + KeyBytes + (long)count * sizeof(double) + SHA256.HashSizeInBytes;
 
     private static int WriteHeader(Span<byte> target, string key)
     {
-        Magic.CopyTo(target);
-        int keyLength = System.Text.Encoding.ASCII.GetBytes(key + "\n", target[Magic.Length..]);
-        return keyLength == KeyBytes ? Magic.Length + KeyBytes : throw new ArgumentException($"key '{key}': expected 64 hexadecimal digits");
+        s_magic.CopyTo(target);
+        int keyLength = System.Text.Encoding.ASCII.GetBytes(key + "\n", target[s_magic.Length..]);
+        return keyLength == KeyBytes
+            ? s_magic.Length + KeyBytes : throw new ArgumentException($"key '{key}': expected 64 hexadecimal digits");
     }
 }

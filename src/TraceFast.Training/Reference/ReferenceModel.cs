@@ -1,9 +1,12 @@
+using TraceFast.Data;
+using TraceFast.Models.Lora;
 using TraceFast.Models;
 
 namespace TraceFast.Training.Reference;
 
 /// <summary>
-/// A model whose log-probabilities never change during a run: the policy as it starts, the policy without its adapter, or a model or adapter from a folder.
+/// A model whose log-probabilities never change during a run: the policy as it starts, the policy without its adapter, or a model or
+/// adapter from a folder.
 /// </summary>
 internal sealed class ReferenceModel : IDisposable
 {
@@ -30,11 +33,13 @@ internal sealed class ReferenceModel : IDisposable
     public string AdapterHash { get; }
 
     /// <summary>
-    /// The policy as it is now, before the first step. A new adapter (B = 0) adds exactly 0, so that it counts as none: the values are those of the base.
+    /// The policy as it is now, before the first step. A new adapter (B = 0) adds exactly 0, so that it counts as none: the values are
+    /// those of the base.
     /// </summary>
     /// <param name="policy">The policy.</param>
     /// <param name="newAdapter">Whether its adapter is new.</param>
-    public static ReferenceModel Start(Decoder policy, bool newAdapter) => new("start", policy, newAdapter ? null : policy.Adapter, false, false);
+    public static ReferenceModel Start(Decoder policy, bool newAdapter) =>
+        new("start", policy, newAdapter ? null : policy.Adapter, false, false);
 
     /// <summary>The policy with its adapter off.</summary>
     public static ReferenceModel Base(Decoder policy) => new("base", policy, null, false, false);
@@ -49,11 +54,14 @@ internal sealed class ReferenceModel : IDisposable
         if (File.Exists(Path.Combine(folder, "adapter_config.json")))
             return adapterFolder is null
                 ? new ReferenceModel(folder, policy, LoraAdapter.Load(folder, policy), false, true)
-                : throw new Data.InputException($"ref_model_adapters: {adapterFolder}: the reference {folder} is an adapter already; name the model folder as reference");
+                : throw new Data.InputException(
+                    $"ref_model_adapters: {adapterFolder}: the reference {folder} is an adapter already; name the model "
+                        + "folder as reference");
         Decoder decoder = Decoder.Load(folder, policy.Options with { TrainAll = false });
         try
         {
-            return new ReferenceModel(folder, decoder, adapterFolder is null ? null : LoraAdapter.Load(adapterFolder, decoder), true, adapterFolder is not null);
+            return new ReferenceModel(
+                folder, decoder, adapterFolder is null ? null : LoraAdapter.Load(adapterFolder, decoder), true, adapterFolder is not null);
         }
         catch
         {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using TraceFast.Data.Progress;
-using TraceFast.Models;
 using TraceFast.Training.Encoding;
 using TraceFast.Training.Packing;
 using TraceFast.Training.Scoring;
@@ -13,7 +12,8 @@ namespace TraceFast.Training.Reference;
 /// <param name="cache">Where they are kept.</param>
 /// <param name="packing">Budget and sharing.</param>
 /// <param name="roles">The sequences that the objective needs; no others are computed.</param>
-/// <param name="facts">What the values depend on besides model and records: template, tokenizer, compute dtype, threads, processor, versions.</param>
+/// <param name="facts">What the values depend on besides model and records: template, tokenizer, compute dtype, threads, processor,
+/// versions.</param>
 /// <param name="log">Logs whether they were on disk, and shows the progress.</param>
 internal sealed class ReferencePass(
     ReferenceCache cache, PackingOptions packing, IReadOnlyList<SequenceRole> roles, IReadOnlyDictionary<string, string> facts, IRunLog log)
@@ -21,9 +21,12 @@ internal sealed class ReferencePass(
     /// <param name="model">Under which model.</param>
     /// <param name="records">Of which records.</param>
     /// <param name="needed">The places of those that are needed; null: all. The others may have no value.</param>
-    /// <param name="startedWith">The key of the values that a resumed run started with, perhaps on another machine; they are kept where they are still there.</param>
+    /// <param name="startedWith">The key of the values that a resumed run started with, perhaps on another machine; they are kept where
+    /// they are still there.</param>
     /// <param name="cancellation">Checked between packs.</param>
-    public ReferenceLogProbs Compute(ReferenceModel model, IReadOnlyList<EncodedRecord> records, IReadOnlySet<int>? needed, string? startedWith, CancellationToken cancellation)
+    public ReferenceLogProbs Compute(
+        ReferenceModel model, IReadOnlyList<EncodedRecord> records, IReadOnlySet<int>? needed, string? startedWith,
+        CancellationToken cancellation)
     {
         string content = ContentHash.Of(new Dictionary<string, string>
         {
@@ -38,7 +41,8 @@ internal sealed class ReferencePass(
         Dictionary<string, string> determining = new(facts)
         {
             ["content"] = content,
-            ["packing"] = string.Create(CultureInfo.InvariantCulture, $"{packing.TokenBudget} {packing.MinimumSharedPrefix} {packing.ShareAcrossRecords}"),
+            ["packing"] = string.Create(
+                CultureInfo.InvariantCulture, $"{packing.TokenBudget} {packing.MinimumSharedPrefix} {packing.ShareAcrossRecords}"),
         };
         string key = ContentHash.Of(determining);
         string which = $"{records.Count} records";
@@ -49,12 +53,17 @@ internal sealed class ReferencePass(
             which = $"{needed.Count} of {records.Count} records, those that the run needs,";
         }
         double[] values = cache.Get(
-            key, count, () => model.Use(decoder => new RecordScorer(decoder, packing, roles).Score(records, "reference", log, cancellation, needed)), out bool fromCache);
+            key, count,
+            () => model.Use(decoder => new RecordScorer(decoder, packing, roles).Score(records, "reference", log, cancellation, needed)),
+            out bool fromCache);
         log.Line($"reference: {model.Name}, log-probs of {which} {(fromCache ? "found on disk" : "computed")} ({key[..12]})");
         return new ReferenceLogProbs(key, content, roles.Count, values);
     }
 
-    /// <summary>A quad's sequences have other names in keys than in files: new ones would miss every cached file and refuse every checkpoint of before.</summary>
+    /// <summary>
+    /// A quad's sequences have other names in keys than in files: new ones would miss every cached file and refuse every checkpoint of
+    /// before.
+    /// </summary>
     private static string KeyName(SequenceRole role) => role switch
     {
         SequenceRole.X1Y1 => "c1",

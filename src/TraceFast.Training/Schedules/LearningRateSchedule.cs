@@ -1,3 +1,4 @@
+using System.Globalization;
 using TraceFast.Data;
 
 namespace TraceFast.Training.Schedules;
@@ -19,7 +20,9 @@ public abstract class LearningRateSchedule
 
     /// <summary>The values that <c>lr_scheduler_type</c> may take.</summary>
     public static IReadOnlyList<string> Names { get; } =
-        ["linear", "cosine", "cosine_with_restarts", "polynomial", "constant", "constant_with_warmup", "inverse_sqrt", "cosine_with_min_lr", "cosine_warmup_with_min_lr", "warmup_stable_decay"];
+        ["linear",
+            "cosine", "cosine_with_restarts", "polynomial", "constant", "constant_with_warmup", "inverse_sqrt", "cosine_with_min_lr",
+            "cosine_warmup_with_min_lr", "warmup_stable_decay"];
 
     public double Peak { get; }
 
@@ -28,8 +31,8 @@ public abstract class LearningRateSchedule
     public int TotalSteps { get; }
 
     /// <summary>
-    /// Warm-up steps of a run: <c>warmup_steps</c> where it is 1 or more; else ceil(share * total), as the Trainer rounds, the share being <c>warmup_steps</c> where it is above 0, else
-    /// <c>warmup_ratio</c>.
+    /// Warm-up steps of a run: <c>warmup_steps</c> where it is 1 or more; else ceil(share * total), as the Trainer rounds, the share being
+    /// <c>warmup_steps</c> where it is above 0, else <c>warmup_ratio</c>.
     /// </summary>
     public static int WarmupOf(double warmupSteps, double warmupRatio, int totalSteps) =>
         warmupSteps >= 1 ? (int)warmupSteps : (int)Math.Ceiling(totalSteps * (warmupSteps > 0 ? warmupSteps : warmupRatio));
@@ -48,8 +51,11 @@ public abstract class LearningRateSchedule
         {
             "linear" => new LinearSchedule(peak, warmupSteps, totalSteps),
             "cosine" => new CosineSchedule(peak, warmupSteps, totalSteps, options.NumCycles ?? 0.5, 0),
-            "cosine_with_min_lr" => new CosineSchedule(peak, warmupSteps, totalSteps, options.NumCycles ?? 0.5, MinimumShare(name, peak, options)),
-            "cosine_warmup_with_min_lr" => new CosineWarmupSchedule(peak, warmupSteps, totalSteps, options.NumCycles ?? 0.5, MinimumShare(name, peak, options), options.WarmupLrRate),
+            "cosine_with_min_lr" =>
+                new CosineSchedule(peak, warmupSteps, totalSteps, options.NumCycles ?? 0.5, MinimumShare(name, peak, options)),
+            "cosine_warmup_with_min_lr" =>
+                new CosineWarmupSchedule(
+                    peak, warmupSteps, totalSteps, options.NumCycles ?? 0.5, MinimumShare(name, peak, options), options.WarmupLrRate),
             "cosine_with_restarts" => new CosineRestartsSchedule(peak, warmupSteps, totalSteps, options.NumCycles ?? 1),
             "polynomial" => new PolynomialSchedule(peak, warmupSteps, totalSteps, options.LrEnd ?? 1e-7, options.Power ?? 1),
             "constant" => new ConstantSchedule(peak, 0, totalSteps),
@@ -87,7 +93,10 @@ internal sealed class LinearSchedule(double peak, int warmupSteps, int totalStep
     private protected override double AfterWarmup(int step) => Math.Max(0, Progress(TotalSteps - (double)step));
 }
 
-/// <summary>p max(0, g (1 - m) + m), g = (1 + cos(2 pi c f)) / 2, f the progress after the warm-up, m the share that stays; not clamped past the end.</summary>
+/// <summary>
+/// p max(0, g (1 - m) + m), g = (1 + cos(2 pi c f)) / 2, f the progress after the warm-up, m the share that stays; not clamped past the
+/// end.
+/// </summary>
 internal sealed class CosineSchedule(double peak, int warmupSteps, int totalSteps, double cycles, double minimumShare)
     : LearningRateSchedule(peak, warmupSteps, totalSteps)
 {
@@ -102,7 +111,8 @@ internal sealed class CosineSchedule(double peak, int warmupSteps, int totalStep
 /// transformers' cosine_warmup_with_min_lr: the warm-up begins at (s + 1) / w, or rises from a given share r as
 /// r + (1 - r) s / max(1, w - 1); then the cosine between p and m p, one step ahead of <see cref="CosineSchedule"/>.
 /// </summary>
-internal sealed class CosineWarmupSchedule(double peak, int warmupSteps, int totalSteps, double cycles, double minimumShare, double? firstShare)
+internal sealed class CosineWarmupSchedule(
+    double peak, int warmupSteps, int totalSteps, double cycles, double minimumShare, double? firstShare)
     : LearningRateSchedule(peak, warmupSteps, totalSteps)
 {
     private protected override double Warmup(int step) => firstShare is double first
@@ -117,7 +127,8 @@ internal sealed class CosineWarmupSchedule(double peak, int warmupSteps, int tot
 }
 
 /// <summary>p (1 + cos(pi frac(c f))) / 2 for f below 1, then 0; c restarts.</summary>
-internal sealed class CosineRestartsSchedule(double peak, int warmupSteps, int totalSteps, double cycles) : LearningRateSchedule(peak, warmupSteps, totalSteps)
+internal sealed class CosineRestartsSchedule(
+    double peak, int warmupSteps, int totalSteps, double cycles) : LearningRateSchedule(peak, warmupSteps, totalSteps)
 {
     private protected override double AfterWarmup(int step)
     {
@@ -129,26 +140,31 @@ internal sealed class CosineRestartsSchedule(double peak, int warmupSteps, int t
 /// <summary>(p - e) (1 - f)^k + e up to step T, then e: from p down to the last rate e with power k.</summary>
 internal sealed class PolynomialSchedule : LearningRateSchedule
 {
-    private readonly double last;
-    private readonly double power;
+    private readonly double _last;
+    private readonly double _power;
 
     /// <exception cref="InputException">p is not above e, or w = T, where the formula divides by zero.</exception>
     public PolynomialSchedule(double peak, int warmupSteps, int totalSteps, double last, double power)
         : base(peak, warmupSteps, totalSteps)
     {
         if (!(peak > last))
-            throw new InputException(FormattableString.Invariant($"lr_scheduler_type polynomial: lr_end {last} must be smaller than learning_rate {peak}; lower it in lr_scheduler_kwargs"));
+            throw new InputException(
+                string.Create(CultureInfo.InvariantCulture,
+                    $"lr_scheduler_type polynomial: lr_end {last} must be smaller than learning_rate {peak}; lower it in "
+                        + $"lr_scheduler_kwargs"));
         if (warmupSteps == totalSteps)
-            throw new InputException($"lr_scheduler_type polynomial has no value when the warm-up takes all {totalSteps} steps of the run; lower warmup_steps or warmup_ratio");
-        (this.last, this.power) = (last, power);
+            throw new InputException(
+                $"lr_scheduler_type polynomial has no value when the warm-up takes all {totalSteps} steps of the run; lower warmup_steps "
+                    + "or warmup_ratio");
+        (_last, _power) = (last, power);
     }
 
     private protected override double AfterWarmup(int step)
     {
         if (step > TotalSteps)
-            return last / Peak;
+            return _last / Peak;
         double remaining = 1 - ((double)step - WarmupSteps) / (TotalSteps - WarmupSteps);
-        return ((Peak - last) * Math.Pow(remaining, power) + last) / Peak;
+        return ((Peak - _last) * Math.Pow(remaining, _power) + _last) / Peak;
     }
 }
 
@@ -159,11 +175,12 @@ internal sealed class ConstantSchedule(double peak, int warmupSteps, int totalSt
 }
 
 /// <summary>p / sqrt((s + t - w) / t), with the time scale t = w, or 10,000 without a warm-up.</summary>
-internal sealed class InverseSqrtSchedule(double peak, int warmupSteps, int totalSteps) : LearningRateSchedule(peak, warmupSteps, totalSteps)
+internal sealed class InverseSqrtSchedule(
+    double peak, int warmupSteps, int totalSteps) : LearningRateSchedule(peak, warmupSteps, totalSteps)
 {
-    private readonly double timescale = warmupSteps > 0 ? warmupSteps : 10_000;
+    private readonly double _timescale = warmupSteps > 0 ? warmupSteps : 10_000;
 
-    private protected override double AfterWarmup(int step) => 1 / Math.Sqrt((step + (timescale - WarmupSteps)) / timescale);
+    private protected override double AfterWarmup(int step) => 1 / Math.Sqrt((step + (_timescale - WarmupSteps)) / _timescale);
 }
 
 /// <summary>
@@ -173,27 +190,28 @@ internal sealed class InverseSqrtSchedule(double peak, int warmupSteps, int tota
 /// </summary>
 internal sealed class WarmupStableDecaySchedule : LearningRateSchedule
 {
-    private readonly int stableSteps;
-    private readonly int decaySteps;
-    private readonly string rise;
-    private readonly string decay;
-    private readonly double minimumShare;
-    private readonly double cycles;
+    private readonly int _stableSteps;
+    private readonly int _decaySteps;
+    private readonly string _rise;
+    private readonly string _decay;
+    private readonly double _minimumShare;
+    private readonly double _cycles;
 
     /// <exception cref="InputException">num_decay_steps is missing or a shape is unknown.</exception>
     public WarmupStableDecaySchedule(double peak, int warmupSteps, int totalSteps, ScheduleOptions options)
         : base(peak, warmupSteps, totalSteps)
     {
-        decaySteps = options.NumDecaySteps ?? throw new InputException("lr_scheduler_type warmup_stable_decay needs num_decay_steps in lr_scheduler_kwargs");
-        stableSteps = options.NumStableSteps ?? totalSteps - warmupSteps - decaySteps;
-        (rise, decay) = (Known(options.WarmupType ?? "linear", "warmup_type"), Known(options.DecayType ?? "cosine", "decay_type"));
-        (minimumShare, cycles) = (options.MinLrRatio ?? 0, options.NumCycles ?? 0.5);
+        _decaySteps = options.NumDecaySteps
+            ?? throw new InputException("lr_scheduler_type warmup_stable_decay needs num_decay_steps in lr_scheduler_kwargs");
+        _stableSteps = options.NumStableSteps ?? totalSteps - warmupSteps - _decaySteps;
+        (_rise, _decay) = (Known(options.WarmupType ?? "linear", "warmup_type"), Known(options.DecayType ?? "cosine", "decay_type"));
+        (_minimumShare, _cycles) = (options.MinLrRatio ?? 0, options.NumCycles ?? 0.5);
     }
 
     private protected override double Warmup(int step)
     {
         double x = base.Warmup(step);
-        return Share(rise switch
+        return Share(_rise switch
         {
             "linear" => x,
             "cosine" => 0.5 * (1 - Math.Cos(Math.PI * x)),
@@ -203,21 +221,21 @@ internal sealed class WarmupStableDecaySchedule : LearningRateSchedule
 
     private protected override double AfterWarmup(int step)
     {
-        double intoDecay = (double)step - WarmupSteps - stableSteps;
+        double intoDecay = (double)step - WarmupSteps - _stableSteps;
         if (intoDecay < 0)
             return 1;
-        if (intoDecay >= decaySteps)
-            return minimumShare;
-        double x = intoDecay / Math.Max(1, decaySteps);
-        return Share(decay switch
+        if (intoDecay >= _decaySteps)
+            return _minimumShare;
+        double x = intoDecay / Math.Max(1, _decaySteps);
+        return Share(_decay switch
         {
             "linear" => 1 - x,
-            "cosine" => 0.5 * (1 + Math.Cos(Math.PI * cycles * 2 * x)),
+            "cosine" => 0.5 * (1 + Math.Cos(Math.PI * _cycles * 2 * x)),
             _ => 1 - Math.Sqrt(x),
         });
     }
 
-    private double Share(double shape) => Math.Max(0, shape * (1 - minimumShare) + minimumShare);
+    private double Share(double shape) => Math.Max(0, shape * (1 - _minimumShare) + _minimumShare);
 
     private static string Known(string shape, string key) => shape is "linear" or "cosine" or "1-sqrt"
         ? shape

@@ -12,7 +12,8 @@ internal static class PackSlices
     /// <param name="packer">Packs a slice.</param>
     /// <param name="records">All records.</param>
     /// <param name="groups">Sizes of groups that must stay together; null: none.</param>
-    public static IEnumerable<(int Offset, Pack Pack)> Of(Packer packer, IReadOnlyList<EncodedRecord> records, IReadOnlyList<int>? groups = null)
+    public static IEnumerable<(int Offset, Pack Pack)> Of(
+        Packer packer, IReadOnlyList<EncodedRecord> records, IReadOnlyList<int>? groups = null)
     {
         int offset = 0, group = 0;
         while (offset < records.Count)

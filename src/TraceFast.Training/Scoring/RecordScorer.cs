@@ -11,13 +11,16 @@ namespace TraceFast.Training.Scoring;
 /// <param name="roles">The sequences wanted of each record.</param>
 public sealed class RecordScorer(Decoder decoder, PackingOptions packing, IReadOnlyList<SequenceRole> roles)
 {
-    /// <returns>[records x roles] sums in nats, the roles of a record together; NaN for records that are not needed and share no pack with one that is.</returns>
+    /// <returns>[records x roles] sums in nats, the roles of a record together; NaN for records that are not needed and share no pack with
+    /// one that is.</returns>
     /// <param name="records">What to score.</param>
     /// <param name="what">What this is done for, in words for the progress display.</param>
     /// <param name="log">Shows the progress.</param>
     /// <param name="cancellation">Checked between packs.</param>
-    /// <param name="needed">The places of those that are needed; null: all. Packs are those of all records, so that a value is the same bits whatever else is needed.</param>
-    public double[] Score(IReadOnlyList<EncodedRecord> records, string what, IRunLog log, CancellationToken cancellation, IReadOnlySet<int>? needed = null)
+    /// <param name="needed">The places of those that are needed; null: all. Packs are those of all records, so that a value is the same
+    /// bits whatever else is needed.</param>
+    public double[] Score(
+        IReadOnlyList<EncodedRecord> records, string what, IRunLog log, CancellationToken cancellation, IReadOnlySet<int>? needed = null)
     {
         double[] sums = new double[records.Count * roles.Count];
         Array.Fill(sums, double.NaN);
@@ -27,7 +30,7 @@ public sealed class RecordScorer(Decoder decoder, PackingOptions packing, IReadO
             {
                 using Pack pack = built;
                 cancellation.ThrowIfCancellationRequested();
-                int first = offset + pack.FirstPlace;
+                int first = offset + pack.FirstPosition;
                 if (needed is null || Enumerable.Range(first, pack.RecordCount).Any(needed.Contains))
                     PackScorer.SequenceSums(pack, PackScorer.Score(decoder, pack)).CopyTo(sums, first * roles.Count);
                 progress.Report(first + pack.RecordCount);

@@ -44,7 +44,7 @@ public static class LossCoefficients
     {
         long all = labelCounts.Sum(m => m.Sum(t => (long)t));
         int records = labelCounts.Sum(m => m.Count);
-        var coefficients = new List<double>(records);
+        List<double> coefficients = new(records);
         foreach (IReadOnlyList<int> microBatch in labelCounts)
         {
             long inMicroBatch = microBatch.Sum(t => (long)t);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using TraceFast.Data;
 
 namespace TraceFast.Training.Steps;
 
@@ -9,8 +10,10 @@ namespace TraceFast.Training.Steps;
 /// <param name="Epochs"><c>num_train_epochs</c>; may be a fraction.</param>
 /// <param name="MaxSteps"><c>max_steps</c>; positive overrides the epochs.</param>
 /// <param name="DropLast"><c>dataloader_drop_last</c>: leave out a micro-batch that is not full.</param>
-/// <param name="Rule">Published carries left-over micro-batches into the next epoch; the others end every epoch with a (short) step.</param>
-public sealed record StepPlanOptions(int RecordCount, int MicroBatchSize, int Accumulation, double Epochs, int MaxSteps, bool DropLast, LossReduction Rule);
+/// <param name="Rule">Published carries left-over micro-batches into the next epoch; the others end every epoch with a (short)
+/// step.</param>
+public sealed record StepPlanOptions(
+    int RecordCount, int MicroBatchSize, int Accumulation, double Epochs, int MaxSteps, bool DropLast, LossReduction Rule);
 
 /// <summary>
 /// Which records each optimizer step of a run reads. Without carrying (transformers 4.46 and later) an epoch of m micro-batches
@@ -21,17 +24,18 @@ public sealed record StepPlanOptions(int RecordCount, int MicroBatchSize, int Ac
 /// </summary>
 public sealed class StepPlan
 {
-    private readonly StepPlanOptions options;
-    private readonly Func<int, IReadOnlyList<int>> orderOfEpoch;
-    private readonly bool carries;
-    private (int Epoch, IReadOnlyList<int> Order)? known;
+    private readonly StepPlanOptions _options;
+    private readonly Func<int, IReadOnlyList<int>> _orderOfEpoch;
+    private readonly bool _carries;
+    private (int Epoch, IReadOnlyList<int> Order)? _known;
 
     /// <param name="options">What the plan depends on.</param>
-    /// <param name="orderOfEpoch">The sampler's order of the records in a 0-based epoch; asked for again when a step of another epoch is.</param>
+    /// <param name="orderOfEpoch">The sampler's order of the records in a 0-based epoch; asked for again when a step of another epoch
+    /// is.</param>
     /// <exception cref="Data.InputException">No step would be taken.</exception>
     public StepPlan(StepPlanOptions options, Func<int, IReadOnlyList<int>> orderOfEpoch)
     {
-        (this.options, this.orderOfEpoch) = (options, orderOfEpoch);
+        (_options, _orderOfEpoch) = (options, orderOfEpoch);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MicroBatchSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Accumulation, 1);
         MicroBatchesPerEpoch = options.DropLast
@@ -40,17 +44,23 @@ public sealed class StepPlan
         if (MicroBatchesPerEpoch == 0)
             throw new Data.InputException(
                 options.RecordCount == 0
-                    ? "the training set holds no record; expected at least one (check dataset, max_samples, val_size and what overflow: drop left out)"
-                    : $"{options.RecordCount} records do not fill a micro-batch of {options.MicroBatchSize} and dataloader_drop_last leaves it out; lower per_device_train_batch_size");
-        carries = options.Rule == LossReduction.Published;
-        StepsPerEpoch = carries
+                    ? "the training set holds no record; expected at least one (check dataset, "
+                        + "max_samples, val_size and what overflow: drop left out)"
+                    : $"{options.RecordCount} records do not fill a micro-batch of {options.MicroBatchSize} and dataloader_drop_last "
+                        + "leaves it out; lower per_device_train_batch_size");
+        _carries = options.Rule == LossReduction.Published;
+        StepsPerEpoch = _carries
             ? Math.Max(1, MicroBatchesPerEpoch / options.Accumulation)
             : (MicroBatchesPerEpoch + options.Accumulation - 1) / options.Accumulation;
         double steps = options.MaxSteps > 0 ? options.MaxSteps : Math.Ceiling(options.Epochs * StepsPerEpoch);
         if (!(steps >= 1))
-            throw new Data.InputException($"num_train_epochs is {options.Epochs} and max_steps {options.MaxSteps}: no optimizer step would be taken; raise one of them");
+            throw new Data.InputException(
+                $"num_train_epochs is {options.Epochs} and max_steps {options.MaxSteps}: no optimizer step would be taken; "
+                    + "raise one of them");
         if (steps > int.MaxValue / ((double)options.Accumulation + MicroBatchesPerEpoch))
-            throw new Data.InputException($"num_train_epochs {options.Epochs} (or max_steps {options.MaxSteps}) asks for {steps:0} optimizer steps, more than can be counted; lower it");
+            throw new Data.InputException(
+                $"num_train_epochs {options.Epochs} (or max_steps {options.MaxSteps}) asks for {steps:0} optimizer steps, more than can "
+                    + "be counted; lower it");
         TotalSteps = (int)steps;
     }
 
@@ -70,7 +80,7 @@ public sealed class StepPlan
         ArgumentOutOfRangeException.ThrowIfNegative(number);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(number, TotalSteps);
         (int first, int end) = Range(number);
-        var microBatches = new MicroBatch[end - first];
+        MicroBatch[] microBatches = new MicroBatch[end - first];
         for (int m = first; m < end; m++)
             microBatches[m - first] = Read(m);
         return new OptimizerStep(number, (double)end / MicroBatchesPerEpoch, microBatches);
@@ -89,11 +99,11 @@ public sealed class StepPlan
     /// <summary>First micro-batch of a step and the one after its last, counted since the start of the run.</summary>
     private (int First, int End) Range(int step)
     {
-        if (carries)
+        if (_carries)
             return (CarriedEnd(step - 1), CarriedEnd(step));
         (int epoch, int inEpoch) = Math.DivRem(step, StepsPerEpoch);
         int start = epoch * MicroBatchesPerEpoch;
-        return (start + inEpoch * options.Accumulation, start + Math.Min((inEpoch + 1) * options.Accumulation, MicroBatchesPerEpoch));
+        return (start + inEpoch * _options.Accumulation, start + Math.Min((inEpoch + 1) * _options.Accumulation, MicroBatchesPerEpoch));
     }
 
     /// <summary>
@@ -103,7 +113,7 @@ public sealed class StepPlan
     /// </summary>
     private int CarriedEnd(int step)
     {
-        (long a, long m) = (options.Accumulation, MicroBatchesPerEpoch);
+        (long a, long m) = (_options.Accumulation, MicroBatchesPerEpoch);
         if (m > a)
             return (int)((step + 1) * a);
         long both = a / (long)BigInteger.GreatestCommonDivisor(a, m) * m;
@@ -122,18 +132,19 @@ public sealed class StepPlan
     private MicroBatch Read(int number)
     {
         (int epoch, int inEpoch) = Math.DivRem(number, MicroBatchesPerEpoch);
-        if (known?.Epoch != epoch)
+        if (_known?.Epoch != epoch)
         {
-            IReadOnlyList<int> order = orderOfEpoch(epoch);
-            if (order.Count != options.RecordCount)
-                throw new InvalidOperationException($"the order of epoch {epoch} names {order.Count} records; expected {options.RecordCount}");
-            known = (epoch, order);
+            IReadOnlyList<int> order = _orderOfEpoch(epoch);
+            if (order.Count != _options.RecordCount)
+                throw new InvalidOperationException(
+                    $"the order of epoch {epoch} names {order.Count} records; expected {_options.RecordCount}");
+            _known = (epoch, order);
         }
-        int first = inEpoch * options.MicroBatchSize;
-        int count = Math.Min(options.MicroBatchSize, options.RecordCount - first);
-        var records = new int[count];
+        int first = inEpoch * _options.MicroBatchSize;
+        int count = Math.Min(_options.MicroBatchSize, _options.RecordCount - first);
+        int[] records = new int[count];
         for (int i = 0; i < count; i++)
-            records[i] = known!.Value.Order[first + i];
+            records[i] = _known!.Value.Order[first + i];
         return new MicroBatch(number, epoch, records);
     }
 }

@@ -30,7 +30,10 @@ public sealed class DataTests
     [InlineData("dpo")]
     [InlineData("iopo")]
     public void The_demonstrations_quads_are_valid_in_every_stage(string stage) =>
-        Assert.True(JsonDocument.Parse(CommandHarness.Run(["data", "validate", DemoModel.Quads, "--stage", stage, "--json"]).Succeeds().Output).RootElement.GetProperty("valid").GetBoolean());
+        Assert.True(
+            JsonDocument.Parse(
+                CommandHarness.Run(["data", "validate", DemoModel.Quads, "--stage", stage, "--json"])
+                    .Succeeds().Output).RootElement.GetProperty("valid").GetBoolean());
 
     [Fact]
     public void Statistics_count_records_and_tokens()
@@ -50,7 +53,8 @@ public sealed class DataTests
         CommandResult text = CommandHarness.Run(["data", "stats", path]).Succeeds();
         Assert.Contains($"{prompts} records ({prompts} prompt)", text.Output, StringComparison.Ordinal);
         Assert.Contains($"{prompts} prompts of the benchmark {bench}", text.Log, StringComparison.Ordinal);
-        JsonElement both = JsonDocument.Parse(CommandHarness.Run(["data", "stats", path, DemoModel.Quads, "--json"]).Succeeds().Output).RootElement;
+        JsonElement both = JsonDocument.Parse(
+            CommandHarness.Run(["data", "stats", path, DemoModel.Quads, "--json"]).Succeeds().Output).RootElement;
         Assert.Equal(prompts, both.GetProperty("kinds").GetProperty("prompt").GetInt32());
         Assert.True(both.GetProperty("kinds").GetProperty("quad").GetInt32() > 0);
     }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using TraceFast.Data;
 using TraceFast.EndToEnd.Durability;
 using TraceFast.Inference.Decoding;
 using TraceFast.Inference.Generation;

@@ -9,7 +9,9 @@ internal static class DemoModel
 
     public static string Quads { get; } = Path.Combine(Folder, "data", "quads.jsonl");
 
-    /// <summary>A short run of models/demo/iopo.yaml in <paramref name="output"/>, its paths made absolute and more values laid over it.</summary>
+    /// <summary>
+    /// A short run of models/demo/iopo.yaml in <paramref name="output"/>, its paths made absolute and more values laid over it.
+    /// </summary>
     public static CommandResult Train(string output, params string[] more) => CommandHarness.Run(
     [
         "train", Path.Combine(Folder, "iopo.yaml"), $"model_name_or_path={Folder}", $"dataset={Quads}", $"output_dir={output}",

@@ -11,31 +11,46 @@ public sealed class DemoTests
     /// <summary>One-sided DPO also with IOPO's settings.</summary>
     private static readonly string[] s_confounded = [.. s_rows, "dpo_iopo_settings"];
 
-    /// <summary>A small demonstration: the table has every method; what it says can be computed again from the responses that it leaves; run again, nothing is done again; the page needs nothing else.</summary>
+    /// <summary>
+    /// A small demonstration: the table has every method; what it says can be computed again from the responses that it leaves; run again,
+    /// nothing is done again; the page needs nothing else.
+    /// </summary>
     [Fact]
     public void The_table_follows_from_the_responses_and_a_second_run_repeats_nothing()
     {
         using TemporaryFolder folder = new();
-        string[] command = ["demo", "--model", DemoModel.Folder, "--out", folder["out"], "--setting", "confounded", "--quads", "16", "--prompts", "8", "--json"];
+        string[] command = [
+            "demo", "--model", DemoModel.Folder, "--out", folder["out"], "--setting", "confounded", "--quads", "16", "--prompts", "8",
+            "--json"];
         CommandResult first = CommandHarness.Run(command).Succeeds();
         JsonElement table = JsonDocument.Parse(first.Output).RootElement.GetProperty("confounded");
         Assert.Equal(s_confounded, table.EnumerateObject().Select(p => p.Name));
         foreach (string row in s_confounded)
         {
             string stage = row == "base" ? folder["out/base"] : folder[$"out/confounded/{row}/1"];
-            JsonElement[] sets = [.. JsonDocument.Parse(File.ReadAllBytes(Path.Combine(stage, "result.json"))).RootElement.GetProperty("scores").GetProperty("sets").EnumerateArray()];
-            JsonElement again = JsonDocument.Parse(CommandHarness.Run(["eval", "--bench", "constraints", "--responses", Path.Combine(stage, "responses.jsonl"), "--json"]).Succeeds().Output).RootElement;
+            JsonElement[] sets = [
+                .. JsonDocument.Parse(File.ReadAllBytes(Path.Combine(stage, "result.json"))).RootElement.GetProperty("scores")
+                    .GetProperty("sets").EnumerateArray()];
+            JsonElement again = JsonDocument.Parse(
+                CommandHarness.Run(["eval", "--bench", "constraints", "--responses", Path.Combine(stage, "responses.jsonl"), "--json"])
+                    .Succeeds().Output).RootElement;
             Assert.Equal(Sum(sets, "obeyed") / (double)Sum(sets, "of"), again.GetProperty("constraint_level").GetDouble(), 12);
             JsonElement[] inDomain = [.. sets.Where(s => s.GetProperty("in_domain").GetBoolean())];
-            Assert.Equal(Sum(inDomain, "obeyed") / (double)Sum(inDomain, "of"), table.GetProperty(row).GetProperty("mean_in")[0].GetDouble(), 12);
+            Assert.Equal(
+                Sum(inDomain, "obeyed") / (double)Sum(inDomain, "of"), table.GetProperty(row).GetProperty("mean_in")[0].GetDouble(), 12);
         }
 
-        JsonElement[] minusSft = [.. JsonDocument.Parse(first.Output).RootElement.GetProperty("iopo_minus").GetProperty("confounded").GetProperty("sft/if_m_in").EnumerateArray()];
-        Assert.Equal(table.GetProperty("iopo").GetProperty("if_m_in")[0].GetDouble() - table.GetProperty("sft").GetProperty("if_m_in")[0].GetDouble(), minusSft[0].GetDouble(), 12);
+        JsonElement[] minusSft = [
+            .. JsonDocument.Parse(first.Output).RootElement.GetProperty("iopo_minus").GetProperty("confounded").GetProperty("sft/if_m_in")
+                .EnumerateArray()];
+        Assert.Equal(
+            table.GetProperty("iopo").GetProperty("if_m_in")[0].GetDouble()
+                - table.GetProperty("sft").GetProperty("if_m_in")[0].GetDouble(), minusSft[0].GetDouble(), 12);
         Assert.InRange(minusSft[3].GetDouble(), 0, 1);
         string page = File.ReadAllText(folder["out/report.html"]);
         Assert.Contains("When IOPO helps", page, StringComparison.Ordinal);
-        foreach (string part in new[] { "answers side by side", "training loss", "margin of the rewards", "all constraints obeyed", "IOPO against DPO, one-sided" })
+        foreach (string part in new[] { "answers side by side", "training loss", "margin of the rewards", "all constraints obeyed",
+            "IOPO against DPO, one-sided" })
             Assert.Contains(part, page, StringComparison.Ordinal);
         Assert.DoesNotContain("src=\"http", page, StringComparison.Ordinal);
 
@@ -51,9 +66,11 @@ public sealed class DemoTests
     public async Task An_interrupted_demonstration_goes_on_where_it_was()
     {
         using TemporaryFolder folder = new();
-        string[] command = ["demo", "--model", DemoModel.Folder, "--out", folder["out"], "--setting", "noisy", "--quads", "8", "--prompts", "6"];
+        string[] command = [
+            "demo", "--model", DemoModel.Folder, "--out", folder["out"], "--setting", "noisy", "--quads", "8", "--prompts", "6"];
         using CancellationTokenSource interrupt = new();
-        Task<CommandResult> running = Task.Run(() => CommandHarness.Run(command, Encoding.UTF8.GetBytes(""), interrupt.Token), TestContext.Current.CancellationToken);
+        Task<CommandResult> running = Task.Run(
+            () => CommandHarness.Run(command, Encoding.UTF8.GetBytes(""), interrupt.Token), TestContext.Current.CancellationToken);
         while (!running.IsCompleted && !Directory.Exists(folder["out/noisy/iopo"]))
             await Task.Delay(20, TestContext.Current.CancellationToken);
         await interrupt.CancelAsync();
@@ -62,7 +79,8 @@ public sealed class DemoTests
         Assert.Empty(Children(folder.Path));
         CommandResult rest = CommandHarness.Run(command).Succeeds();
         Assert.Contains("the base model: done before", rest.Log, StringComparison.Ordinal);
-        Assert.Contains("done before", rest.Log.Split('\n').Single(l => l.Contains("[2/8]", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains(
+            "done before", rest.Log.Split('\n').Single(l => l.Contains("[2/8]", StringComparison.Ordinal)), StringComparison.Ordinal);
         Assert.Contains("noisy answers, from SFT", rest.Output, StringComparison.OrdinalIgnoreCase);
     }
 
@@ -71,7 +89,8 @@ public sealed class DemoTests
     public async Task A_killed_demonstration_goes_on_where_it_was()
     {
         using TemporaryFolder folder = new();
-        string[] command = ["demo", "--model", DemoModel.Folder, "--out", folder["out"], "--setting", "confounded", "--quads", "8", "--prompts", "6"];
+        string[] command = [
+            "demo", "--model", DemoModel.Folder, "--out", folder["out"], "--setting", "confounded", "--quads", "8", "--prompts", "6"];
         using (Process process = CommandHarness.Start(command))
         {
             Task<string> log = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -88,7 +107,10 @@ public sealed class DemoTests
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder["out"], "*.onnx*", SearchOption.AllDirectories));
     }
 
-    /// <summary>Settings are tried, the best are taken, every seed is trained at equal quads and at equal tokens; a smaller study than the whole one leaves the model's stored settings alone.</summary>
+    /// <summary>
+    /// Settings are tried, the best are taken, every seed is trained at equal quads and at equal tokens; a smaller study than the whole one
+    /// leaves the model's stored settings alone.
+    /// </summary>
     [Fact]
     public void A_trial_of_the_full_demonstration_chooses_compares_and_stores_nothing_in_the_model()
     {
@@ -96,13 +118,17 @@ public sealed class DemoTests
         CopyModel(folder);
         byte[] stored = File.ReadAllBytes(folder["data/chosen.json"]);
         CommandResult result = CommandHarness.Run(
-            ["demo", "--full", "--model", folder.Path, "--out", folder["out"], "--setting", "noisy", "--quads", "8", "--prompts", "6", "--seeds", "2", "--trials", "2", "--json"]).Succeeds();
+            ["demo", "--full",
+                "--model", folder.Path, "--out", folder["out"], "--setting", "noisy", "--quads", "8", "--prompts", "6", "--seeds", "2",
+                "--trials", "2", "--json"]).Succeeds();
         JsonElement table = JsonDocument.Parse(result.Output).RootElement.GetProperty("noisy");
-        Assert.Equal(["base", "start", .. s_rows.Skip(1), "sft_equal_tokens", "dpo_equal_tokens"], table.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(
+            ["base", "start", .. s_rows.Skip(1), "sft_equal_tokens", "dpo_equal_tokens"], table.EnumerateObject().Select(p => p.Name));
         Assert.Equal(1 + 1 + (2 * 7) + (2 * 9), result.Log.Split('\n').Count(l => l.StartsWith('[')));
         Assert.Contains("[34/34]", result.Log, StringComparison.Ordinal);
 
-        JsonElement chosen = JsonDocument.Parse(File.ReadAllBytes(folder["out/chosen.json"])).RootElement.GetProperty("settings").GetProperty("noisy");
+        JsonElement chosen = JsonDocument.Parse(File.ReadAllBytes(folder["out/chosen.json"])).RootElement.GetProperty("settings")
+            .GetProperty("noisy");
         foreach (string method in s_rows.Skip(1))
         {
             int best = Enumerable.Range(0, 2).MaxBy(n => Obeyed(folder[$"out/choosing/noisy/{method}/{n}/result.json"]));
@@ -191,7 +217,8 @@ public sealed class DemoTests
         }).Where(c => c.Contains(folder, StringComparison.Ordinal)),
     ];
 
-    private static CommandResult Small(string model, string output) => CommandHarness.Run(["demo", "--model", model, "--out", output, "--setting", "confounded", "--quads", "8", "--prompts", "6"]);
+    private static CommandResult Small(string model, string output) =>
+        CommandHarness.Run(["demo", "--model", model, "--out", output, "--setting", "confounded", "--quads", "8", "--prompts", "6"]);
 
     private static void CopyModel(TemporaryFolder folder)
     {

@@ -7,7 +7,9 @@ namespace TraceFast.EndToEnd.Commands;
 /// <summary>eval --model: decodes a benchmark's prompts and scores the answers.</summary>
 public sealed class EvalModelTests(GeneratedModel model) : IClassFixture<GeneratedModel>
 {
-    private static readonly string[] s_tasks = ["Write about tea. End each sentence with an exclamation mark.", "Write about the sea. Use small letters only.", "Write about rain. Use one sentence."];
+    private static readonly string[] s_tasks = [
+        "Write about tea. End each sentence with an exclamation mark.", "Write about the sea. Use small letters only.",
+        "Write about rain. Use one sentence."];
 
     [Fact]
     public void A_Hugging_Face_an_exported_and_a_PEFT_folder_are_decoded_and_scored()
@@ -16,7 +18,8 @@ public sealed class EvalModelTests(GeneratedModel model) : IClassFixture<Generat
         using OwnCache cache = new(folder["cache"]);
         string data = Data(folder);
         // Exported once, decoded once: the same call has nothing left to do.
-        CommandResult first = Eval(DemoModel.Folder, data, "--json", "--per-record", folder["records.jsonl"], "--html", folder["page.html"]).Succeeds();
+        CommandResult first = Eval(DemoModel.Folder, data, "--json", "--per-record", folder["records.jsonl"], "--html", folder["page.html"])
+            .Succeeds();
         Assert.Contains("exporting", first.Log, StringComparison.Ordinal);
         JsonObject scores = JsonNode.Parse(first.Output)!.AsObject();
         Assert.Equal((3, 4), ((int)scores["prompts"]!, (int)scores["constraints"]!));
@@ -29,7 +32,9 @@ public sealed class EvalModelTests(GeneratedModel model) : IClassFixture<Generat
         Assert.Contains("3 of 3 rows; 0 are left", again.Log, StringComparison.Ordinal);
         Assert.Equal(first.Output, again.Output);
 
-        Assert.Equal(first.Output.Replace(DemoModel.Folder, "", StringComparison.Ordinal), Eval(model.Folder, data, "--json").Succeeds().Output.Replace(model.Folder, "", StringComparison.Ordinal));
+        Assert.Equal(
+            first.Output.Replace(DemoModel.Folder, "", StringComparison.Ordinal),
+            Eval(model.Folder, data, "--json").Succeeds().Output.Replace(model.Folder, "", StringComparison.Ordinal));
 
         DemoModel.Train(folder["adapter"], "save_strategy=no", "warmup_ratio=0", "learning_rate=2e-2").Succeeds();
         Eval(folder["adapter"], data, "--responses", folder["named.jsonl"]).Succeeds();
@@ -56,7 +61,10 @@ public sealed class EvalModelTests(GeneratedModel model) : IClassFixture<Generat
         using (CancellationTokenSource interrupt = new())
         {
             interrupt.Cancel();
-            Assert.Equal(130, CommandHarness.Run(["eval", "--model", model.Folder, "--bench", "constraints", "--data", data, "--responses", responses], [], interrupt.Token).Code);
+            Assert.Equal(
+                130, CommandHarness.Run(
+                    ["eval", "--model", model.Folder, "--bench", "constraints", "--data", data, "--responses", responses], [],
+                    interrupt.Token).Code);
         }
 
         string whole = Eval(model.Folder, data, "--responses", responses, "--json").Succeeds().Output;
@@ -67,7 +75,9 @@ public sealed class EvalModelTests(GeneratedModel model) : IClassFixture<Generat
         Assert.Equal(whole, resumed.Output);
         Assert.Equal(rows.Order(StringComparer.Ordinal), File.ReadAllLines(responses).Order(StringComparer.Ordinal));
 
-        JsonObject rescored = JsonNode.Parse(CommandHarness.Run(["eval", "--bench", "constraints", "--data", data, "--responses", responses, "--json"]).Succeeds().Output)!.AsObject();
+        JsonObject rescored = JsonNode.Parse(
+            CommandHarness.Run(["eval", "--bench", "constraints", "--data", data, "--responses", responses, "--json"])
+                .Succeeds().Output)!.AsObject();
         JsonObject scored = JsonNode.Parse(whole)!.AsObject();
         foreach (string name in new[] { "constraint_level", "prompt_level", "mean", "by_sort", "by_group" })
             Assert.Equal(scored[name]!.ToJsonString(), rescored[name]!.ToJsonString());
@@ -85,24 +95,35 @@ public sealed class EvalModelTests(GeneratedModel model) : IClassFixture<Generat
     public void The_published_prompts_of_IFEval_are_decoded()
     {
         using TemporaryFolder folder = new();
-        string data = folder.Write("input.jsonl", string.Concat(File.ReadLines(Oracles.Require("eval", "ifeval_input_data.jsonl")).Take(6).Select(l => l + "\n")));
+        string data = folder.Write(
+            "input.jsonl", string.Concat(File.ReadLines(Oracles.Require("eval", "ifeval_input_data.jsonl")).Take(6).Select(l => l + "\n")));
         string[] arguments = ["eval", "--bench", "ifeval", "--data", data, "--json"];
-        CommandResult result = CommandHarness.Run([.. arguments, "--model", model.Folder, "--max-new-tokens", "24", "--batch", "2", "--responses", folder["r.jsonl"]]).Succeeds();
+        CommandResult result = CommandHarness.Run(
+            [.. arguments, "--model", model.Folder, "--max-new-tokens", "24", "--batch", "2", "--responses", folder["r.jsonl"]]).Succeeds();
         using JsonDocument json = JsonDocument.Parse(result.Output);
         Assert.Equal(6, json.RootElement.GetProperty("prompts").GetInt32());
-        Assert.Equal("1000", JsonDocument.Parse(File.ReadLines(folder["r.jsonl.prompts.jsonl"]).First()).RootElement.GetProperty("id").GetString());
-        using JsonDocument rescored = JsonDocument.Parse(CommandHarness.Run([.. arguments, "--responses", folder["r.jsonl"]]).Succeeds().Output);
-        Assert.Equal(json.RootElement.GetProperty("instruction_loose").GetDouble(), rescored.RootElement.GetProperty("instruction_loose").GetDouble());
+        Assert.Equal(
+            "1000", JsonDocument.Parse(File.ReadLines(folder["r.jsonl.prompts.jsonl"]).First()).RootElement.GetProperty("id").GetString());
+        using JsonDocument rescored = JsonDocument.Parse(
+            CommandHarness.Run([.. arguments, "--responses", folder["r.jsonl"]]).Succeeds().Output);
+        Assert.Equal(
+            json.RootElement.GetProperty("instruction_loose").GetDouble(),
+            rescored.RootElement.GetProperty("instruction_loose").GetDouble());
     }
 
     [Theory]
     [InlineData("nothing is named to be scored", "eval")]
     [InlineData("add --data", "eval", "--bench", "constraints", "--model", "MODEL")]
-    [InlineData("--adapter, --temperature: expected only with --model", "eval", "--responses", "DATA", "--temperature", "1", "--adapter", "x")]
+    [InlineData(
+        "--adapter, --temperature: expected only with --model", "eval", "--responses", "DATA", "--temperature", "1", "--adapter", "x")]
     [InlineData("no such folder", "eval", "--bench", "constraints", "--data", "DATA", "--model", "none")]
-    [InlineData("decided by program alone", "eval", "--bench", "constraints", "--data", "DATA", "--model", "MODEL", "--judge", "http://localhost:1/v1", "--judge-model", "m")]
+    [InlineData(
+        "decided by program alone", "eval", "--bench", "constraints", "--data", "DATA", "--model", "MODEL", "--judge",
+        "http://localhost:1/v1", "--judge-model", "m")]
     [InlineData("'key'", "eval", "--bench", "ifeval", "--data", "DATA", "--model", "MODEL")]
-    [InlineData("exported already, in float32, and --precision asks for", "eval", "--bench", "constraints", "--data", "DATA", "--model", "MODEL", "--precision", "int4")]
+    [InlineData(
+        "exported already, in float32, and --precision asks for", "eval", "--bench", "constraints", "--data", "DATA", "--model", "MODEL",
+        "--precision", "int4")]
     [InlineData("top-p", "eval", "--bench", "constraints", "--data", "DATA", "--model", "MODEL", "--top-p", "0")]
     public void Options_that_do_not_fit_are_refused(string expected, params string[] arguments)
     {
@@ -140,5 +161,6 @@ public sealed class EvalModelTests(GeneratedModel model) : IClassFixture<Generat
     private static string[] Texts(string responses) => [.. File.ReadLines(responses).Order(StringComparer.Ordinal)];
 
     private static CommandResult Eval(string model, string data, params string[] more) =>
-        CommandHarness.Run(["eval", "--model", model, "--bench", "constraints", "--data", data, "--max-new-tokens", "48", "--threads", "1", .. more]);
+        CommandHarness.Run(
+            ["eval", "--model", model, "--bench", "constraints", "--data", data, "--max-new-tokens", "48", "--threads", "1", .. more]);
 }

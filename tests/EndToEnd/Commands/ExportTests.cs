@@ -15,7 +15,9 @@ public sealed class ExportTests
         using TemporaryFolder folder = new();
         DemoModel.Train(folder["adapter"], "save_strategy=no", "warmup_ratio=0", "learning_rate=1e-2").Succeeds();
         CommandResult result = CommandHarness.Run(
-            ["export", "--model", DemoModel.Folder, "--adapter", folder["adapter"], "--precision", precision, "--adapter-as", adapterAs, "--logits", logits, "--threads", "1", "--json", "--out", folder["out"]]).Succeeds();
+            ["export",
+                "--model", DemoModel.Folder, "--adapter", folder["adapter"], "--precision", precision, "--adapter-as", adapterAs,
+                "--logits", logits, "--threads", "1", "--json", "--out", folder["out"]]).Succeeds();
         using JsonDocument check = JsonDocument.Parse(result.Output);
         Assert.True(check.RootElement.GetProperty("passed").GetBoolean());
         Assert.True(check.RootElement.GetProperty("positions").GetInt32() > 0);
@@ -28,11 +30,13 @@ public sealed class ExportTests
     public void What_fewer_bits_cost_stands_on_a_line_of_its_own()
     {
         using TemporaryFolder folder = new();
-        CommandResult result = CommandHarness.Run(["export", "--model", DemoModel.Folder, "--precision", "int4", "--threads", "1", "--out", folder["out"]]).Succeeds();
+        CommandResult result = CommandHarness.Run(
+            ["export", "--model", DemoModel.Folder, "--precision", "int4", "--threads", "1", "--out", folder["out"]]).Succeeds();
         Assert.Collection(
             result.Lines,
             l => Assert.StartsWith("parity with the trainer passed: ", l, StringComparison.Ordinal),
-            l => Assert.Matches(@"^quality on \d+ tokens: perplexity [\d.]+, float32 [\d.]+ \([+-][\d.]+ %\); same likeliest token [\d.]+ %", l),
+            l => Assert.Matches(
+                @"^quality on \d+ tokens: perplexity [\d.]+, float32 [\d.]+ \([+-][\d.]+ %\); same likeliest token [\d.]+ %", l),
             l => Assert.Matches(@"^size [\d.]+ MB$", l));
         Assert.Contains("8 bits are kept by ", result.Log, StringComparison.Ordinal);
     }

@@ -38,7 +38,8 @@ public sealed class GenerateTests(GeneratedModel model) : IClassFixture<Generate
         using TemporaryFolder folder = new();
         string data = folder.Write("data.jsonl", GeneratedModel.Prompts(12));
         Generate(data, folder["whole.jsonl"], "--ignore-eos").Succeeds();
-        string[] whole = [.. File.ReadLines(folder["whole.jsonl"]).Select(l => JsonDocument.Parse(l).RootElement.GetProperty("text").GetString()!)];
+        string[] whole = [
+            .. File.ReadLines(folder["whole.jsonl"]).Select(l => JsonDocument.Parse(l).RootElement.GetProperty("text").GetString()!)];
         string stop = whole.First(t => t.Length > 8)[3..6];
         Generate(data, folder["cut.jsonl"], "--ignore-eos", "--stop", stop).Succeeds();
         int cut = 0;
@@ -46,7 +47,8 @@ public sealed class GenerateTests(GeneratedModel model) : IClassFixture<Generate
         {
             string text = row.GetProperty("text").GetString()!;
             Assert.DoesNotContain(stop, text, StringComparison.Ordinal);
-            Assert.Contains(whole, w => w.StartsWith(text, StringComparison.Ordinal) && (w == text || w.AsSpan(text.Length).StartsWith(stop)));
+            Assert.Contains(
+                whole, w => w.StartsWith(text, StringComparison.Ordinal) && (w == text || w.AsSpan(text.Length).StartsWith(stop)));
             cut += row.GetProperty("finish_reason").GetString() == "stop" ? 1 : 0;
         }
         Assert.True(cut > 0);
@@ -171,9 +173,12 @@ public sealed class GenerateTests(GeneratedModel model) : IClassFixture<Generate
     {
         using TemporaryFolder folder = new();
         string data = folder.Write("data.jsonl", GeneratedModel.Prompts(2));
-        foreach ((string Model, string Data, string Named) missing in new[] { (folder["none"], data, folder["none"]), (model.Folder, folder["none.jsonl"], folder["none.jsonl"]) })
+        foreach ((string Model, string Data,
+            string Named) missing in new[] { (folder["none"], data, folder["none"]),
+                (model.Folder, folder["none.jsonl"], folder["none.jsonl"]) })
         {
-            CommandResult result = CommandHarness.Run(["generate", "--model", missing.Model, "--data", missing.Data, "--out", folder["out.jsonl"]]);
+            CommandResult result = CommandHarness.Run(
+                ["generate", "--model", missing.Model, "--data", missing.Data, "--out", folder["out.jsonl"]]);
             Assert.Equal(2, result.Code);
             Assert.Contains(missing.Named, result.Log, StringComparison.Ordinal);
         }
@@ -186,7 +191,8 @@ public sealed class GenerateTests(GeneratedModel model) : IClassFixture<Generate
         string data = folder.Write("data.jsonl", GeneratedModel.Prompts(5));
         using CancellationTokenSource interrupt = new();
         interrupt.Cancel();
-        CommandResult result = CommandHarness.Run(["generate", "--model", model.Folder, "--data", data, "--out", folder["out.jsonl"]], [], interrupt.Token);
+        CommandResult result = CommandHarness.Run(
+            ["generate", "--model", model.Folder, "--data", data, "--out", folder["out.jsonl"]], [], interrupt.Token);
         Assert.Equal(130, result.Code);
         Generate(data, folder["out.jsonl"]).Succeeds();
         Assert.Equal(5, File.ReadAllLines(folder["out.jsonl"]).Length);
@@ -196,9 +202,13 @@ public sealed class GenerateTests(GeneratedModel model) : IClassFixture<Generate
     public void Bench_decode_measures_each_batch()
     {
         CommandResult result = CommandHarness.Run(
-            ["bench", "decode", "--model", model.Folder, "--batch", "1", "4", "--rounds", "3", "--prompt-least", "5", "--prompt-most", "40", "--new-tokens", "6", "--static", "--threads", "1", "--json"]).Succeeds();
+            ["bench",
+                "decode", "--model", model.Folder, "--batch", "1", "4", "--rounds", "3", "--prompt-least", "5", "--prompt-most", "40",
+                "--new-tokens", "6", "--static", "--threads", "1", "--json"]).Succeeds();
         JsonElement[] lines = [.. result.Lines.Select(l => JsonDocument.Parse(l).RootElement)];
-        Assert.Equal(["1 continuous", "1 static", "4 continuous", "4 static"], lines.Select(l => $"{l.GetProperty("batch").GetInt32()} {l.GetProperty("batching").GetString()}"));
+        Assert.Equal(
+            ["1 continuous", "1 static", "4 continuous", "4 static"],
+            lines.Select(l => $"{l.GetProperty("batch").GetInt32()} {l.GetProperty("batching").GetString()}"));
         Assert.All(lines, l => Assert.Equal(6 * l.GetProperty("requests").GetInt32(), l.GetProperty("new_tokens").GetInt32()));
         Assert.All(lines, l => Assert.True(l.GetProperty("new_tokens_per_s").GetDouble() > 0));
     }

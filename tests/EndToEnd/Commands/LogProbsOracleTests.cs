@@ -51,11 +51,14 @@ public sealed class LogProbsOracleTests
         }) + "\n")));
         string[] adapter = model == null ? [] : ["--adapter", place];
         string[] lines = CommandHarness.Run(
-            ["logprobs", "--model", model == null ? place : Oracles.Require(["oracles", "hf", .. model.Split('/')]), .. adapter, "--data", data, "--json", "--dtype", "float64"]).Succeeds().Lines;
+            ["logprobs",
+                "--model", model == null ? place : Oracles.Require(["oracles", "hf", .. model.Split('/')]), .. adapter, "--data", data,
+                "--json", "--dtype", "float64"]).Succeeds().Lines;
         Assert.Equal(rows, lines.Length);
         for (int r = 0; r < rows; r++)
         {
-            double[] tokens = [.. JsonDocument.Parse(lines[r]).RootElement.GetProperty("token_logps").EnumerateArray().Select(v => v.GetDouble())];
+            double[] tokens = [
+                .. JsonDocument.Parse(lines[r]).RootElement.GetProperty("token_logps").EnumerateArray().Select(v => v.GetDouble())];
             Assert.Equal(lengths[r] - 1, tokens.Length);
             for (int t = 0; t < tokens.Length; t++)
                 Assert.Equal(expected[r * width + 1 + t], tokens[t], Tolerance);

@@ -15,12 +15,15 @@ public sealed class LogProbsTests
     {
         string model = SmolLm2.Folder;
         using TemporaryFolder folder = new();
-        using JsonDocument expected = JsonDocument.Parse(File.ReadAllBytes(Oracles.Require("models", "smollm2-135m-instruct", "expected.json")));
+        using JsonDocument expected = JsonDocument.Parse(
+            File.ReadAllBytes(Oracles.Require("models", "smollm2-135m-instruct", "expected.json")));
         JsonElement[] sequences = [.. expected.RootElement.GetProperty("sequences").EnumerateArray()];
         string data = folder.Write("data.jsonl", string.Concat(sequences.Select(s => JsonSerializer.Serialize(fromText
-            ? new { prompt = s.GetProperty("prompt_text").GetString(), response = s.GetProperty("response_text").GetString() + "<|im_end|>" }
+            ? new { prompt = s.GetProperty("prompt_text").GetString(),
+                response = s.GetProperty("response_text").GetString() + "<|im_end|>" }
             : (object)new { prompt_ids = s.GetProperty("prompt_ids"), response_ids = s.GetProperty("response_ids") }) + "\n")));
-        string[] lines = CommandHarness.Run(["logprobs", "--model", model, "--data", data, "--json", "--dtype", "float32"]).Succeeds().Lines;
+        string[] lines = CommandHarness.Run(["logprobs", "--model", model, "--data", data, "--json", "--dtype", "float32"])
+            .Succeeds().Lines;
         Assert.Equal(sequences.Length, lines.Length);
         for (int i = 0; i < lines.Length; i++)
         {
@@ -43,7 +46,9 @@ public sealed class LogProbsTests
             {"prompt_ids":[1,5,9],"response_ids":[]}
             {"prompt_ids":[1,5,9],"response_ids":[7]}
             """);
-        JsonElement[] lines = [.. CommandHarness.Run(["logprobs", "--model", TinyModel(), "--data", data, "--json", "--dtype", "float64"]).Succeeds().Lines.Select(l => JsonDocument.Parse(l).RootElement)];
+        JsonElement[] lines = [
+            .. CommandHarness.Run(["logprobs", "--model", TinyModel(), "--data", data, "--json", "--dtype", "float64"])
+                .Succeeds().Lines.Select(l => JsonDocument.Parse(l).RootElement)];
         Assert.Equal([2, 1, 0, 1], lines.Select(l => l.GetProperty("token_logps").GetArrayLength()));
         Assert.Equal(0, lines[2].GetProperty("logp").GetDouble());
         Assert.Equal(lines[0].GetProperty("token_logps")[0].GetDouble(), lines[3].GetProperty("logp").GetDouble(), 1e-12);

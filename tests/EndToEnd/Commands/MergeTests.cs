@@ -1,3 +1,4 @@
+#pragma warning disable RCS0056 // Lines of data are as long as they are.
 using System.Text.Json;
 
 namespace TraceFast.EndToEnd.Commands;
@@ -16,15 +17,18 @@ public sealed class MergeTests
         string data = folder.Write("data.jsonl", """
             {"prompt":"<|im_start|>user\nWrite about tea.<|im_end|>\n<|im_start|>assistant\n","response":"Tea is warm and simple.<|im_end|>"}
             """);
-        double plain = LogProb(DemoModel.Folder), adapted = LogProb(DemoModel.Folder, "--adapter", folder["adapter"]), merged = LogProb(folder["merged"]);
+        double plain = LogProb(DemoModel.Folder), adapted = LogProb(DemoModel.Folder, "--adapter", folder["adapter"]),
+            merged = LogProb(folder["merged"]);
         Assert.True(Math.Abs(adapted - plain) > 1e-2, $"the adapter changes nothing: {plain}, {adapted}");
         Assert.Equal(adapted, merged, 1e-4);
 
-        CommandResult again = CommandHarness.Run(["merge", "--model", DemoModel.Folder, "--adapter", folder["adapter"], "--out", folder["merged"]]);
+        CommandResult again = CommandHarness.Run(
+            ["merge", "--model", DemoModel.Folder, "--adapter", folder["adapter"], "--out", folder["merged"]]);
         Assert.Equal(2, again.Code);
         Assert.Contains("not empty", again.Log, StringComparison.Ordinal);
 
         double LogProb(string model, params string[] more) => JsonDocument.Parse(
-            CommandHarness.Run(["logprobs", "--model", model, "--data", data, "--json", "--dtype", "float64", .. more]).Succeeds().Output).RootElement.GetProperty("logp").GetDouble();
+            CommandHarness.Run(["logprobs", "--model", model, "--data", data, "--json", "--dtype", "float64", .. more])
+                .Succeeds().Output).RootElement.GetProperty("logp").GetDouble();
     }
 }

@@ -43,7 +43,8 @@ public sealed class ModelQuadsTests
         string[] args = [.. Args(folder, server, 30), "--out", folder["a.jsonl"]];
         using (Process process = CommandHarness.Start(args))
         {
-            Assert.True(await midway.WaitAsync(TimeSpan.FromMinutes(3), TestContext.Current.CancellationToken), "the program asked too little");
+            Assert.True(
+                await midway.WaitAsync(TimeSpan.FromMinutes(3), TestContext.Current.CancellationToken), "the program asked too little");
             process.Kill(); // SIGKILL
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         }
@@ -61,13 +62,19 @@ public sealed class ModelQuadsTests
 
     [Theory]
     [InlineData("--from model needs a model", "--from", "model")]
-    [InlineData("--judge belongs to --from model", "--from", "sft", "--judge", "http://127.0.0.1:9/v1", "--judge-model", "m", "--cache", "none")]
-    [InlineData("--constraints is \"many\"", "--from", "model", "--judge", "http://127.0.0.1:9/v1", "--judge-model", "m", "--cache", "none", "--constraints", "many")]
-    [InlineData("from 1 to 50 constraints, not 3 to 2", "--from", "model", "--judge", "http://127.0.0.1:9/v1", "--judge-model", "m", "--cache", "none", "--constraints", "3-2")]
+    [InlineData(
+        "--judge belongs to --from model", "--from", "sft", "--judge", "http://127.0.0.1:9/v1", "--judge-model", "m", "--cache", "none")]
+    [InlineData(
+        "--constraints is \"many\"", "--from", "model", "--judge", "http://127.0.0.1:9/v1", "--judge-model", "m", "--cache", "none",
+        "--constraints", "many")]
+    [InlineData(
+        "from 1 to 50 constraints, not 3 to 2", "--from", "model", "--judge", "http://127.0.0.1:9/v1", "--judge-model", "m", "--cache",
+        "none", "--constraints", "3-2")]
     public void What_can_not_be_ends_with_exit_code_2(string expected, params string[] args)
     {
         using TemporaryFolder folder = new();
-        CommandResult result = CommandHarness.Run(["data", "quads", "--data", Instructions(folder, 2), "--out", folder["out.jsonl"], .. args]);
+        CommandResult result = CommandHarness.Run(
+            ["data", "quads", "--data", Instructions(folder, 2), "--out", folder["out.jsonl"], .. args]);
         Assert.Equal(2, result.Code);
         Assert.Contains(expected, result.Log, StringComparison.Ordinal);
         Assert.False(File.Exists(folder["out.jsonl"]));
@@ -88,10 +95,16 @@ public sealed class ModelQuadsTests
 
     private static string[] Args(TemporaryFolder folder, ChatServer server, int count) =>
     [
-        "data", "quads", "--from", "model", "--data", Instructions(folder, count), "--judge", server.BaseUrl, "--judge-model", "m", "--cache", folder["cache"],
+        "data", "quads", "--from", "model", "--data", Instructions(folder, count), "--judge", server.BaseUrl, "--judge-model", "m",
+        "--cache", folder["cache"],
         "--constraints", "1-3", "--exact", "1", "--tries", "1", "--concurrency", "2",
     ];
 
     private static string Instructions(TemporaryFolder folder, int count) =>
-        folder.Write("instructions.jsonl", string.Join('\n', Enumerable.Range(0, count).Select(i => JsonSerializer.Serialize(new { instruction = $"Write about the old town number {i}", output = "An answer." }))));
+        folder.Write(
+            "instructions.jsonl",
+            string.Join(
+                '\n', Enumerable.Range(0, count)
+                    .Select(i =>
+                        JsonSerializer.Serialize(new { instruction = $"Write about the old town number {i}", output = "An answer." }))));
 }

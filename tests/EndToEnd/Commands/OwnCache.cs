@@ -5,9 +5,9 @@ internal sealed class OwnCache : IDisposable
 {
     private const string Variable = "TRACEFAST_CACHE";
 
-    private readonly string? before = Environment.GetEnvironmentVariable(Variable);
+    private readonly string? _before = Environment.GetEnvironmentVariable(Variable);
 
     public OwnCache(string folder) => Environment.SetEnvironmentVariable(Variable, folder);
 
-    public void Dispose() => Environment.SetEnvironmentVariable(Variable, before);
+    public void Dispose() => Environment.SetEnvironmentVariable(Variable, _before);
 }

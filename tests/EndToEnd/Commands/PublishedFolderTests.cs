@@ -15,12 +15,15 @@ public sealed class PublishedFolderTests
         Run("dotnet", "publish", project, "-c", "Release", "--no-build", "--nologo", "-o", folder["published"]);
         Assert.All(Directory.GetFiles(folder["published"]), file => Assert.Null(File.ResolveLinkTarget(file, returnFinalTarget: false)));
         string line = Run("dotnet", folder["published/tracefast.dll"], "logprobs", "--model", DemoModel.Folder, "--data", data, "--json");
-        double expected = LogProb(CommandHarness.Run(["logprobs", "--model", DemoModel.Folder, "--data", data, "--json"]).Succeeds().Output);
+        double expected = LogProb(
+            CommandHarness.Run(["logprobs", "--model", DemoModel.Folder, "--data", data, "--json"]).Succeeds().Output);
         Assert.Equal(expected, LogProb(line), 1e-4);
 
         // Without libtorch it says so, whatever NuGet's folder on this machine has.
         File.Delete(folder["published/libtorch_cpu.so"]);
-        (int code, string output, string errors) = Ends("dotnet", folder["published/tracefast.dll"], "logprobs", "--model", DemoModel.Folder, "--data", data, "--json");
+        (int code, string output,
+            string errors) = Ends(
+                "dotnet", folder["published/tracefast.dll"], "logprobs", "--model", DemoModel.Folder, "--data", data, "--json");
         Assert.Equal((3, ""), (code, output));
         Assert.Contains("libtorch 2.10.0 does not load", errors, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder["published/cpu"]));
@@ -37,7 +40,8 @@ public sealed class PublishedFolderTests
 
     private static (int Code, string Output, string Errors) Ends(string program, params string[] arguments)
     {
-        ProcessStartInfo start = new(program) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
+        ProcessStartInfo start = new(program) { RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath() };
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
         using Process process = Process.Start(start)!;

@@ -41,7 +41,8 @@ public sealed class ReportedRecordTests
     public void The_published_layout_is_read_and_a_missing_ranking_is_named()
     {
         string folder = Case("18-iopo-two-human-turns");
-        CommandResult Entry(string name, string stage) => CommandHarness.Run(["data", "validate", name, "--stage", stage, "--dataset-dir", folder]);
+        CommandResult Entry(string name, string stage) =>
+            CommandHarness.Run(["data", "validate", name, "--stage", stage, "--dataset-dir", folder]);
         Assert.Contains("1 good, 0 bad", Entry("trace", "iopo").Succeeds().Output, StringComparison.Ordinal);
         Assert.Contains("0 bad", Entry("trace", "sft").Succeeds().Output, StringComparison.Ordinal);
         CommandResult result = Entry("trace_noranking", "iopo");
@@ -53,7 +54,9 @@ public sealed class ReportedRecordTests
     public void A_thought_beside_an_answer_is_rendered_and_trained()
     {
         string folder = Case("10-reasoning-content-dropped");
-        string rendered = Rendered(["tokenize", "--tokenizer", Path.Combine(folder, "m"), "--json", "--chat"], File.ReadAllText(Path.Combine(folder, "chat.jsonl")));
+        string rendered = Rendered(
+            ["tokenize", "--tokenizer", Path.Combine(folder, "m"), "--json", "--chat"],
+            File.ReadAllText(Path.Combine(folder, "chat.jsonl")));
         Assert.Contains("<think>2 and 2 make 4.</think>4<|im_end|>", rendered, StringComparison.Ordinal);
         Assert.Contains("2 and 2 make 4.", Labelled(folder, "t.yaml"), StringComparison.Ordinal);
         // A template that has no place for it.
@@ -69,7 +72,8 @@ public sealed class ReportedRecordTests
         CommandResult trained = Train(folder, "t.yaml", $"model_name_or_path={DemoModel.Folder}");
         Assert.Equal(2, trained.Code);
         Assert.Contains("tools.jsonl:1: 'tools' is not empty", trained.Log, StringComparison.Ordinal);
-        CommandResult chat = CommandHarness.Run(["tokenize", "--tokenizer", DemoModel.Folder, "--json", "--chat"], File.ReadAllText(Path.Combine(folder, "chat.jsonl")));
+        CommandResult chat = CommandHarness.Run(
+            ["tokenize", "--tokenizer", DemoModel.Folder, "--json", "--chat"], File.ReadAllText(Path.Combine(folder, "chat.jsonl")));
         Assert.Equal(2, chat.Code);
         Assert.Contains("stdin:1: 'tools' is not empty", chat.Log, StringComparison.Ordinal);
     }
@@ -78,12 +82,15 @@ public sealed class ReportedRecordTests
     public void The_empty_thought_of_qwen3_is_trained_or_stands_in_the_prompt()
     {
         string folder = Case("25-enable-thinking-false");
-        string[] Settings(string thinking) => [$"model_name_or_path={DemoModel.Folder}", "template=qwen3", "max_steps=1", .. thinking.Length == 0 ? (string[])[] : ["enable_thinking=" + thinking]];
+        string[] Settings(string thinking) =>
+            [$"model_name_or_path={DemoModel.Folder}",
+                "template=qwen3", "max_steps=1", .. thinking.Length == 0 ? (string[])[] : ["enable_thinking=" + thinking]];
         string on = Labelled(folder, "t.yaml", Settings("true")), off = Labelled(folder, "t.yaml", Settings("false"));
         Assert.Equal(on, Labelled(folder, "t.yaml", Settings("")));
         Assert.Contains("<think>", on, StringComparison.Ordinal);
         Assert.DoesNotContain("<think>", off, StringComparison.Ordinal);
-        Assert.Contains("assistant\\n<think>\\n\\n</think>\\n\\n\"", Train(folder, "t.yaml", Settings("false")).Log, StringComparison.Ordinal);
+        Assert.Contains(
+            "assistant\\n<think>\\n\\n</think>\\n\\n\"", Train(folder, "t.yaml", Settings("false")).Log, StringComparison.Ordinal);
         Assert.DoesNotContain("belongs to generation", Train(folder, "t.yaml", Settings("false")).Log, StringComparison.Ordinal);
     }
 
@@ -98,7 +105,8 @@ public sealed class ReportedRecordTests
         string folder = Case("74-special-token-in-an-answer");
         const int Call = 7;
         int[] rendered = [.. JsonDocument.Parse(CommandHarness.Run(
-            ["tokenize", "--tokenizer", Path.Combine(folder, "m"), "--json", "--chat"], File.ReadAllText(Path.Combine(folder, "c.jsonl"))).Succeeds().Output).RootElement.GetProperty("ids").EnumerateArray().Select(i => i.GetInt32())];
+            ["tokenize", "--tokenizer", Path.Combine(folder, "m"), "--json", "--chat"], File.ReadAllText(Path.Combine(folder, "c.jsonl")))
+            .Succeeds().Output).RootElement.GetProperty("ids").EnumerateArray().Select(i => i.GetInt32())];
         Assert.Contains(Call, rendered);
         string log = Train(folder, "sft.yaml", settings).Log;
         string labelled = log.Split('\n').Single(l => l.Contains("labelled (", StringComparison.Ordinal));
@@ -125,7 +133,8 @@ public sealed class ReportedRecordTests
             Assert.Contains("stdin:2: ", chat.Log, StringComparison.Ordinal);
             Assert.Contains(reason, chat.Log, StringComparison.Ordinal);
             string data = folder.Write("prompts.jsonl", good + line);
-            CommandResult generated = CommandHarness.Run(["generate", "--model", DemoModel.Folder, "--data", data, "--out", folder["out.jsonl"], "--max-new-tokens", "1"]);
+            CommandResult generated = CommandHarness.Run(
+                ["generate", "--model", DemoModel.Folder, "--data", data, "--out", folder["out.jsonl"], "--max-new-tokens", "1"]);
             Assert.Equal(2, generated.Code);
             Assert.Contains("prompts.jsonl:2: ", generated.Log, StringComparison.Ordinal);
             Assert.Contains(reason, generated.Log, StringComparison.Ordinal);
@@ -143,9 +152,14 @@ public sealed class ReportedRecordTests
     private static CommandResult Train(string folder, string configuration, params string[] settings)
     {
         using TemporaryFolder output = new();
-        string data = Directory.GetFiles(folder, "*.jsonl").Select(Path.GetFileName).First(f => File.ReadAllText(Path.Combine(folder, configuration)).Contains(f!, StringComparison.Ordinal))!;
-        string[] model = settings.Any(s => s.StartsWith("model_name_or_path=", StringComparison.Ordinal)) ? [] : [$"model_name_or_path={Path.Combine(folder, "m")}"];
-        return CommandHarness.Run(["train", Path.Combine(folder, configuration), $"dataset={Path.Combine(folder, data)}", $"output_dir={output["out"]}", .. model, .. settings]);
+        string data = Directory.GetFiles(folder, "*.jsonl").Select(Path.GetFileName)
+            .First(f => File.ReadAllText(Path.Combine(folder, configuration)).Contains(f!, StringComparison.Ordinal))!;
+        string[] model = settings.Any(s => s.StartsWith("model_name_or_path=", StringComparison.Ordinal))
+            ? [] : [$"model_name_or_path={Path.Combine(folder, "m")}"];
+        return CommandHarness.Run(
+            ["train",
+                Path.Combine(folder, configuration), $"dataset={Path.Combine(folder, data)}", $"output_dir={output["out"]}", .. model,
+                .. settings]);
     }
 
     private static string Labelled(string folder, string configuration, params string[] settings) =>

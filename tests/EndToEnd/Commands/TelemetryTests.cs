@@ -75,7 +75,7 @@ public sealed class TelemetryTests(GeneratedModel model) : IClassFixture<Generat
         while (!holds())
         {
             bool patient = Stopwatch.GetElapsedTime(begun) < TimeSpan.FromMinutes(3);
-            Assert.True(patient, "telemetry that was left on did nothing: this test can not tell whether it is off");
+            Assert.True(patient, "telemetry that was left on did nothing: this test cannot tell whether it is off");
             Thread.Sleep(20);
         }
     }

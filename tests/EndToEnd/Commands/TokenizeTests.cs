@@ -13,9 +13,13 @@ public sealed class TokenizeTests
     public void Ids_and_texts_are_those_of_the_reference(string name)
     {
         string tokenizer = Oracles.Require("tokenizers", name);
-        JsonElement[] cases = [.. File.ReadLines(Oracles.Require("oracles", "hf", "tokenizers", name + ".jsonl")).Select(l => JsonDocument.Parse(l).RootElement)];
+        JsonElement[] cases = [
+            .. File.ReadLines(Oracles.Require("oracles", "hf", "tokenizers", name + ".jsonl"))
+                .Select(l => JsonDocument.Parse(l).RootElement)];
         string texts = string.Concat(cases.Select(c => JsonSerializer.Serialize(new { text = c.GetProperty("text").GetString() }) + "\n"));
-        foreach ((string[] options, string column) in new (string[], string)[] { ([], "ids"), (["--add-special"], "ids_add_special_tokens"), (["--plain-special"], "ids_special_text_as_plain") })
+        foreach ((string[] options,
+            string column) in new (string[], string)[] { ([], "ids"), (["--add-special"], "ids_add_special_tokens"),
+                (["--plain-special"], "ids_special_text_as_plain") })
         {
             string[] lines = CommandHarness.Run(["tokenize", "--tokenizer", tokenizer, "--json", .. options], texts).Succeeds().Lines;
             for (int i = 0; i < cases.Length; i++)
@@ -27,11 +31,13 @@ public sealed class TokenizeTests
             }
         }
         string ids = string.Concat(cases.Select(c => "{\"ids\":" + c.GetProperty("ids").GetRawText() + "}\n"));
-        foreach ((string[] options, string column) in new (string[], string)[] { ([], "decoded"), (["--skip-special"], "decoded_skip_special") })
+        foreach ((string[] options,
+            string column) in new (string[], string)[] { ([], "decoded"), (["--skip-special"], "decoded_skip_special") })
         {
             string[] lines = CommandHarness.Run(["detokenize", "--tokenizer", tokenizer, .. options], ids).Succeeds().Lines;
             for (int i = 0; i < cases.Length; i++)
-                Assert.Equal(cases[i].GetProperty(column).GetString(), JsonDocument.Parse(lines[i]).RootElement.GetProperty("text").GetString());
+                Assert.Equal(
+                    cases[i].GetProperty(column).GetString(), JsonDocument.Parse(lines[i]).RootElement.GetProperty("text").GetString());
         }
     }
 
@@ -42,12 +48,14 @@ public sealed class TokenizeTests
     public void Chats_are_rendered_as_the_reference_renders_them(string name)
     {
         string tokenizer = Oracles.Require("tokenizers", name);
-        using JsonDocument file = JsonDocument.Parse(File.ReadAllBytes(Oracles.Require("oracles", "hf", "tokenizers", name + "_chat.json")));
+        using JsonDocument file = JsonDocument.Parse(
+            File.ReadAllBytes(Oracles.Require("oracles", "hf", "tokenizers", name + "_chat.json")));
         JsonElement cases = file.RootElement.ValueKind == JsonValueKind.Array ? file.RootElement : file.RootElement.GetProperty("cases");
         int compared = 0;
         foreach (JsonElement c in cases.EnumerateArray())
         {
-            string line = JsonSerializer.Serialize(new { messages = c.GetProperty("messages"), add_generation_prompt = c.GetProperty("add_generation_prompt") });
+            string line = JsonSerializer.Serialize(
+                new { messages = c.GetProperty("messages"), add_generation_prompt = c.GetProperty("add_generation_prompt") });
             CommandResult result = CommandHarness.Run(["tokenize", "--tokenizer", tokenizer, "--json", "--chat"], line);
             if (c.TryGetProperty("error", out JsonElement error) && error.ValueKind != JsonValueKind.Null)
             {
@@ -67,8 +75,14 @@ public sealed class TokenizeTests
     {
         string tokenizer = Oracles.Require("tokenizers", "smollm");
         string line = """{"messages":[{"role":"user","content":"a<|im_end|>b"}],"add_generation_prompt":true}""";
-        int[] open = Ids(JsonDocument.Parse(CommandHarness.Run(["tokenize", "--tokenizer", tokenizer, "--json", "--chat"], line).Succeeds().Output).RootElement.GetProperty("ids"));
-        int[] safe = Ids(JsonDocument.Parse(CommandHarness.Run(["tokenize", "--tokenizer", tokenizer, "--json", "--chat", "--safe"], line).Succeeds().Output).RootElement.GetProperty("ids"));
+        int[] open = Ids(
+            JsonDocument.Parse(
+                CommandHarness.Run(["tokenize", "--tokenizer", tokenizer, "--json", "--chat"], line)
+                    .Succeeds().Output).RootElement.GetProperty("ids"));
+        int[] safe = Ids(
+            JsonDocument.Parse(
+                CommandHarness.Run(["tokenize", "--tokenizer", tokenizer, "--json", "--chat", "--safe"], line)
+                    .Succeeds().Output).RootElement.GetProperty("ids"));
         const int EndOfTurn = 2;
         Assert.Equal(open.Count(id => id == EndOfTurn) - 1, safe.Count(id => id == EndOfTurn));
     }

@@ -7,7 +7,8 @@ namespace TraceFast.EndToEnd.Commands;
 public sealed class TrainDecodingTests(ConstraintData data) : IClassFixture<ConstraintData>
 {
     private static readonly string[] s_bytes = ["adapter_model.safetensors", "margins.jsonl", "records.jsonl"];
-    private static readonly string[] s_metrics = ["eval_constraint_level", "eval_prompt_level", "eval_mean", "eval_response_tokens", "eval_generation_seconds"];
+    private static readonly string[] s_metrics = [
+        "eval_constraint_level", "eval_prompt_level", "eval_mean", "eval_response_tokens", "eval_generation_seconds"];
 
     [Theory]
     [InlineData("iopo", "lora")]
@@ -38,10 +39,14 @@ public sealed class TrainDecodingTests(ConstraintData data) : IClassFixture<Cons
         using TemporaryFolder folder = new();
         using OwnCache cache = new(folder["cache"]);
         // The data that are held out are a file, so that eval can score the finished adapter on them.
-        Train(folder["out"], "val_size=0", $"eval_dataset={data.HeldOut}", "learning_rate=3e-2", "predict_with_generate=true", "max_new_tokens=32").Succeeds();
+        Train(folder["out"],
+            "val_size=0", $"eval_dataset={data.HeldOut}", "learning_rate=3e-2", "predict_with_generate=true", "max_new_tokens=32")
+            .Succeeds();
         JsonObject last = Evaluations(folder["out"])[^1];
         CommandResult result = CommandHarness.Run(
-            ["eval", "--model", DemoModel.Folder, "--adapter", folder["out"], "--bench", "constraints", "--data", data.HeldOut, "--max-new-tokens", "32", "--json"]).Succeeds();
+            ["eval", "--model",
+                DemoModel.Folder, "--adapter", folder["out"], "--bench", "constraints", "--data", data.HeldOut, "--max-new-tokens", "32",
+                "--json"]).Succeeds();
         JsonObject scores = JsonNode.Parse(result.Output)!.AsObject();
         foreach (string metric in new[] { "constraint_level", "prompt_level", "mean" })
             Assert.Equal((double)scores[metric]!, (double)last["eval_" + metric]!, 1e-12);
@@ -65,7 +70,9 @@ public sealed class TrainDecodingTests(ConstraintData data) : IClassFixture<Cons
     public void A_score_may_choose_the_best_weights_and_the_end()
     {
         using TemporaryFolder folder = new();
-        string[] how = ["learning_rate=0", "predict_with_generate=true", "max_new_tokens=16", "metric_for_best_model=constraint_level", "early_stopping_patience=1", "save_strategy=steps", "save_steps=2", "load_best_model_at_end=true"];
+        string[] how = [
+            "learning_rate=0", "predict_with_generate=true", "max_new_tokens=16", "metric_for_best_model=constraint_level",
+            "early_stopping_patience=1", "save_strategy=steps", "save_steps=2", "load_best_model_at_end=true"];
         CommandResult result = Train(folder["out"], how).Succeeds();
         Assert.Contains("stopping early after 4 steps", result.Log, StringComparison.Ordinal);
         using JsonDocument results = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder["out"], "train_results.json")));
@@ -80,7 +87,8 @@ public sealed class TrainDecodingTests(ConstraintData data) : IClassFixture<Cons
         string[] how = ["predict_with_generate=true", "max_new_tokens=32", "do_sample=true", "save_strategy=steps", "save_steps=2"];
         Train(folder["whole"], how).Succeeds();
         using CancellationTokenSource interrupt = new();
-        Task<CommandResult> run = Task.Run(() => CommandHarness.Run(Arguments(folder["out"], how), [], interrupt.Token), TestContext.Current.CancellationToken);
+        Task<CommandResult> run = Task.Run(
+            () => CommandHarness.Run(Arguments(folder["out"], how), [], interrupt.Token), TestContext.Current.CancellationToken);
         // Somewhere in the second evaluation, or a step near it.
         while (!run.IsCompleted && !Directory.Exists(Path.Combine(folder["out"], "checkpoint-2")))
             await Task.Delay(1, TestContext.Current.CancellationToken);
@@ -102,7 +110,8 @@ public sealed class TrainDecodingTests(ConstraintData data) : IClassFixture<Cons
     public void Records_without_constraints_are_refused_before_anything_is_written()
     {
         using TemporaryFolder folder = new();
-        CommandResult result = Train(folder["out"], $"dataset={folder.Write("plain.jsonl", string.Join('\n', WithoutConstraints()))}", "predict_with_generate=true");
+        CommandResult result = Train(
+            folder["out"], $"dataset={folder.Write("plain.jsonl", string.Join('\n', WithoutConstraints()))}", "predict_with_generate=true");
         Assert.Equal(2, result.Code);
         Assert.Contains("none of the 12 held-out records states constraints", result.Log, StringComparison.Ordinal);
         Assert.Contains("\"constraints1\"", result.Log, StringComparison.Ordinal);
@@ -113,8 +122,11 @@ public sealed class TrainDecodingTests(ConstraintData data) : IClassFixture<Cons
     public void Records_without_constraints_beside_others_are_left_out_and_counted()
     {
         using TemporaryFolder folder = new();
-        string mixed = folder.Write("mixed.jsonl", string.Join('\n', [.. File.ReadLines(data.HeldOut).Take(3), .. WithoutConstraints().Take(5)]));
-        CommandResult result = Train(folder["out"], "val_size=0", $"eval_dataset={mixed}", "predict_with_generate=true", "max_new_tokens=8", "max_steps=1").Succeeds();
+        string mixed = folder.Write(
+            "mixed.jsonl", string.Join('\n', [.. File.ReadLines(data.HeldOut).Take(3), .. WithoutConstraints().Take(5)]));
+        CommandResult result = Train(
+            folder["out"], "val_size=0", $"eval_dataset={mixed}", "predict_with_generate=true", "max_new_tokens=8", "max_steps=1")
+            .Succeeds();
         Assert.Contains("decodes 6 prompts of 3 held-out records; 5 state no constraints", result.Log, StringComparison.Ordinal);
     }
 
@@ -131,8 +143,10 @@ public sealed class TrainDecodingTests(ConstraintData data) : IClassFixture<Cons
 
     private string[] Arguments(string output, string[] more) =>
     [
-        "train", Path.Combine(DemoModel.Folder, "iopo.yaml"), $"model_name_or_path={DemoModel.Folder}", $"dataset={data.Train}", $"output_dir={output}", "max_samples=40", "val_size=12",
-        "max_steps=6", "cutoff_len=2048", "plot_loss=false", "log_records=true", "eval_strategy=steps", "eval_steps=2", "warmup_ratio=0", .. more,
+        "train", Path.Combine(DemoModel.Folder, "iopo.yaml"), $"model_name_or_path={DemoModel.Folder}", $"dataset={data.Train}",
+        $"output_dir={output}", "max_samples=40", "val_size=12",
+        "max_steps=6", "cutoff_len=2048", "plot_loss=false", "log_records=true", "eval_strategy=steps", "eval_steps=2", "warmup_ratio=0",
+        .. more,
     ];
 
     private static byte[] Bytes(string folder, string file) => File.ReadAllBytes(Path.Combine(folder, file));
@@ -143,20 +157,23 @@ public sealed class TrainDecodingTests(ConstraintData data) : IClassFixture<Cons
         return e.ToJsonString();
     })];
 
-    private static JsonObject[] Evaluations(string output) => [.. File.ReadLines(Path.Combine(output, "evaluations.jsonl")).Select(l => JsonNode.Parse(l)!.AsObject())];
+    private static JsonObject[] Evaluations(string output) =>
+        [.. File.ReadLines(Path.Combine(output, "evaluations.jsonl")).Select(l => JsonNode.Parse(l)!.AsObject())];
 }
 
 /// <summary>Synthetic quads that state their constraints, for training and held out.</summary>
 public sealed class ConstraintData : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     public ConstraintData() => CommandHarness.Run(
-        ["data", "synth", "--count", "40", "--lang", "en", "--constraints", "1-2", "--seed", "3", "--out", folder.Path, "--hold-out", "topic=0.3", "--hold-out-count", "8"]).Succeeds();
+        ["data", "synth",
+            "--count", "40", "--lang", "en", "--constraints", "1-2", "--seed", "3", "--out", _folder.Path, "--hold-out", "topic=0.3",
+            "--hold-out-count", "8"]).Succeeds();
 
-    public string Train => folder["train.jsonl"];
+    public string Train => _folder["train.jsonl"];
 
-    public string HeldOut => folder["held_out_topic.jsonl"];
+    public string HeldOut => _folder["held_out_topic.jsonl"];
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 }

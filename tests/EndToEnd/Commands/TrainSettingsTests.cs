@@ -31,7 +31,8 @@ public sealed class TrainSettingsTests
         JsonElement[] steps = [.. File.ReadLines(folder["out/metrics.jsonl"]).Select(l => JsonDocument.Parse(l).RootElement)];
         Assert.Equal([0, 1], steps.Select(s => s.GetProperty("step").GetInt32()));
         Assert.All(steps, s => Assert.True(s.GetProperty("loss").GetDouble() > 0 && s.GetProperty("grad_norm").GetDouble() > 0));
-        Assert.True(File.Exists(folder[settings.Contains("finetuning_type=full") ? "out/model.safetensors" : "out/adapter_model.safetensors"]));
+        Assert.True(
+            File.Exists(folder[settings.Contains("finetuning_type=full") ? "out/model.safetensors" : "out/adapter_model.safetensors"]));
     }
 
     [Theory]
@@ -41,9 +42,11 @@ public sealed class TrainSettingsTests
     [InlineData(2, "leaves none to train on", "val_size=24")]
     [InlineData(2, "holds no record", "overflow=drop", "cutoff_len=2")]
     [InlineData(2, "no such model folder", "model_name_or_path=absent")]
-    [InlineData(2, "can not be looked up", "dataset=absent")]
+    [InlineData(2, "cannot be looked up", "dataset=absent")]
     [InlineData(2, "nearest are", "template=absent")]
-    [InlineData(2, "no evaluation reports", "metric_for_best_model=speed", "load_best_model_at_end=true", "val_size=0.2", "eval_strategy=epoch", "save_strategy=epoch")]
+    [InlineData(
+        2, "no evaluation reports", "metric_for_best_model=speed", "load_best_model_at_end=true", "val_size=0.2", "eval_strategy=epoch",
+        "save_strategy=epoch")]
     [InlineData(1, "a smaller learning_rate", "learning_rate=1e30", "warmup_ratio=0")]
     public void What_cannot_be_done_is_said_without_a_stack_trace(int code, string expected, params string[] settings)
     {
@@ -78,11 +81,14 @@ public sealed class TrainSettingsTests
     {
         using TemporaryFolder folder = new();
         CommandResult result = DemoModel.Train(
-            folder["out"], "max_steps=20", "max_samples=40", "val_size=0.2", "eval_strategy=steps", "eval_steps=1", "save_strategy=steps", "save_steps=1", "save_total_limit=2",
-            "load_best_model_at_end=true", "early_stopping_patience=2", "early_stopping_threshold=10", "log_records=true", "plot_loss=true", "lora_dropout=0.2").Succeeds();
+            folder["out"], "max_steps=20", "max_samples=40", "val_size=0.2", "eval_strategy=steps", "eval_steps=1", "save_strategy=steps",
+            "save_steps=1", "save_total_limit=2",
+            "load_best_model_at_end=true", "early_stopping_patience=2", "early_stopping_threshold=10", "log_records=true", "plot_loss=true",
+            "lora_dropout=0.2").Succeeds();
         Assert.Contains("stopping early after 3 steps", result.Log, StringComparison.Ordinal);
         Assert.Contains("the best evaluation", result.Log, StringComparison.Ordinal);
-        foreach (string name in new[] { "adapter_config.json", "train_results.json", "metrics.jsonl", "records.jsonl", "evaluations.jsonl", "margins.jsonl", "training_loss.html" })
+        foreach (string name in new[] { "adapter_config.json", "train_results.json", "metrics.jsonl", "records.jsonl", "evaluations.jsonl",
+            "margins.jsonl", "training_loss.html" })
             Assert.True(File.Exists(folder["out/" + name]), name);
         Assert.Single(Directory.GetFiles(folder["out/runs"], "events.out.tfevents.*"));
         Assert.InRange(Directory.GetDirectories(folder["out"], "checkpoint-*").Length, 1, 2);

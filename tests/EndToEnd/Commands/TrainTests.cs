@@ -1,3 +1,4 @@
+#pragma warning disable RCS0056 // Lines of data are as long as they are.
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -25,7 +26,8 @@ public sealed class TrainTests
             {"trace_iopo":{"file_name":"trace_iopo.json","formatting":"sharegpt","ranking":true,"columns":{"messages":"conversations","chosen":"chosen","rejected":"rejected"}}}
             """);
         CommandResult result = CommandHarness.Run(
-            ["train", yaml, $"model_name_or_path={model}", $"dataset_dir={folder["data"]}", $"output_dir={folder["out"]}", "--json"]).Succeeds();
+            ["train", yaml, $"model_name_or_path={model}", $"dataset_dir={folder["data"]}", $"output_dir={folder["out"]}", "--json"])
+            .Succeeds();
         foreach (string key in new[] { "deepspeed", "overwrite_cache", "preprocessing_num_workers", "ddp_timeout" })
             Assert.Single(result.Log.Split('\n'), l => l.Contains(key, StringComparison.Ordinal));
         Assert.Contains("You are a helpful assistant.", result.Log, StringComparison.Ordinal);
@@ -50,7 +52,9 @@ public sealed class TrainTests
         Assert.Equal(adapter, File.ReadAllBytes(folder["path/adapter_model.safetensors"]));
 
         void Train(string data, string output) => CommandHarness.Run(
-            ["train", Path.Combine(DemoModel.Folder, "iopo.yaml"), $"model_name_or_path={DemoModel.Folder}", $"dataset={data}", $"dataset_dir={folder.Path}", $"output_dir={folder[output]}",
+            ["train",
+                Path.Combine(DemoModel.Folder, "iopo.yaml"), $"model_name_or_path={DemoModel.Folder}", $"dataset={data}",
+                $"dataset_dir={folder.Path}", $"output_dir={folder[output]}",
             "max_samples=24", "num_train_epochs=1", "threads=1", "plot_loss=false", "report_margins=false"]).Succeeds();
     }
 
@@ -73,8 +77,8 @@ public sealed class TrainTests
     }
 
     /// <summary>
-    /// SmolLM2-135M on every third of the published record and forty quads from published preference pairs: 7 steps of 2 quads at learning rate
-    /// 1e-4 raise the margin of at least 80 % of them, and the saved adapter, scored again, has the margins that the run reported.
+    /// SmolLM2-135M on every third of the published record and forty quads from published preference pairs: 7 steps of 2 quads at learning
+    /// rate 1e-4 raise the margin of at least 80 % of them, and the saved adapter, scored again, has the margins that the run reported.
     /// </summary>
     [Fact]
     public void The_real_model_learns_and_its_adapter_scores_as_reported()
@@ -84,7 +88,9 @@ public sealed class TrainTests
         Quad[] quads = Quad.FromPublishedData();
         Assert.Equal(41, quads.Length);
         quads = [.. quads.Where((_, i) => i % 3 == 0)];
-        folder.Write("quads.jsonl", string.Concat(quads.Select(q => JsonSerializer.Serialize(new { x1 = q.X1, y1 = q.Y1, x2 = q.X2, y2 = q.Y2 }) + "\n")));
+        folder.Write(
+            "quads.jsonl",
+            string.Concat(quads.Select(q => JsonSerializer.Serialize(new { x1 = q.X1, y1 = q.Y1, x2 = q.X2, y2 = q.Y2 }) + "\n")));
         string yaml = folder.Write("run.yaml", $"""
             model_name_or_path: {model}
             stage: iopo
@@ -111,7 +117,8 @@ public sealed class TrainTests
         // Scored again from text: the template's control text is written out, and the end of the turn is part of the response.
         int[] checkedQuads = [0, 1, 5, 8, 13];
         string data = folder.Write("score.jsonl", string.Concat(checkedQuads.SelectMany(i => quads[i].Pairs()).Select(p =>
-            JsonSerializer.Serialize(new { prompt = $"<|im_start|>user\n{p.X}<|im_end|>\n<|im_start|>assistant\n", response = p.Y + "<|im_end|>" }) + "\n")));
+            JsonSerializer.Serialize(
+                new { prompt = $"<|im_start|>user\n{p.X}<|im_end|>\n<|im_start|>assistant\n", response = p.Y + "<|im_end|>" }) + "\n")));
         double[] policy = LogProbs(["--adapter", folder["out"]]), start = LogProbs([]);
         for (int i = 0; i < checkedQuads.Length; i++)
         {
@@ -121,9 +128,11 @@ public sealed class TrainTests
         }
 
         double[] LogProbs(string[] more) =>
-            [.. CommandHarness.Run(["logprobs", "--model", model, "--data", data, "--json", "--dtype", "float32", .. more]).Succeeds().Lines.Select(l => JsonDocument.Parse(l).RootElement.GetProperty("logp").GetDouble())];
+            [.. CommandHarness.Run(["logprobs", "--model", model, "--data", data, "--json", "--dtype", "float32", .. more])
+                .Succeeds().Lines.Select(l => JsonDocument.Parse(l).RootElement.GetProperty("logp").GetDouble())];
 
-        static double Difference(double[] logProbs, int quad) => logProbs[4 * quad] - logProbs[4 * quad + 1] + logProbs[4 * quad + 2] - logProbs[4 * quad + 3];
+        static double Difference(double[] logProbs, int quad) =>
+            logProbs[4 * quad] - logProbs[4 * quad + 1] + logProbs[4 * quad + 2] - logProbs[4 * quad + 3];
     }
 
     private static string JoinedModel(TemporaryFolder folder, string weights, string tokenizer)
@@ -141,9 +150,11 @@ public sealed class TrainTests
         /// length and the other for the rejected one's, so that each answer fits one instruction.</summary>
         public static Quad[] FromPublishedData()
         {
-            JsonElement published = JsonDocument.Parse(File.ReadAllBytes(Oracles.Require("preference", "trace_iopo_sample.json"))).RootElement[0];
+            JsonElement published = JsonDocument.Parse(
+                File.ReadAllBytes(Oracles.Require("preference", "trace_iopo_sample.json"))).RootElement[0];
             JsonElement turns = published.GetProperty("conversations");
-            Quad first = new(Value(turns[0]), Value(published.GetProperty("chosen")), Value(turns[1]), Value(published.GetProperty("rejected")));
+            Quad first = new(
+                Value(turns[0]), Value(published.GetProperty("chosen")), Value(turns[1]), Value(published.GetProperty("rejected")));
             return [first, .. new[] { "dpo_en_demo.json", "dpo_zh_demo.json" }.SelectMany(FromPairs)];
         }
 
@@ -152,13 +163,16 @@ public sealed class TrainTests
         private static IEnumerable<Quad> FromPairs(string file) =>
             JsonDocument.Parse(File.ReadAllBytes(Oracles.Require("preference", file))).RootElement.EnumerateArray()
                 .Where(r => r.GetProperty("conversations").GetArrayLength() == 1)
-                .Select(r => (X: Value(r.GetProperty("conversations")[0]), Chosen: Value(r.GetProperty("chosen")), Rejected: Value(r.GetProperty("rejected"))))
+                .Select(r =>
+                    (X: Value(r.GetProperty("conversations")[0]), Chosen: Value(r.GetProperty("chosen")),
+                        Rejected: Value(r.GetProperty("rejected"))))
                 .Where(r => r.Chosen.Length > 0 && r.Rejected.Length > 0 && r.Chosen.Length != r.Rejected.Length)
                 .OrderBy(r => r.X.Length + r.Chosen.Length + r.Rejected.Length)
                 .Take(20)
                 .Select(r => new Quad(Asked(r.X, r.Chosen), r.Chosen, Asked(r.X, r.Rejected), r.Rejected));
 
-        private static string Asked(string x, string y) => string.Create(CultureInfo.InvariantCulture, $"{x}\n\nAnswer in exactly {y.EnumerateRunes().Count()} characters.");
+        private static string Asked(string x, string y) =>
+            string.Create(CultureInfo.InvariantCulture, $"{x}\n\nAnswer in exactly {y.EnumerateRunes().Count()} characters.");
 
         private static string Value(JsonElement turn) => turn.GetProperty("value").GetString()!;
     }

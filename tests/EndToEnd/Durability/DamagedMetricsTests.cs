@@ -2,28 +2,30 @@ using TraceFast.EndToEnd.Commands;
 
 namespace TraceFast.EndToEnd.Durability;
 
-/// <summary>metrics.jsonl of a run that goes on: what the checkpoint counts on is checked at the start, what stands behind it is cut off.</summary>
+/// <summary>
+/// metrics.jsonl of a run that goes on: what the checkpoint counts on is checked at the start, what stands behind it is cut off.
+/// </summary>
 public sealed class DamagedMetricsTests(DamagedMetricsTests.Stopped stopped) : IClassFixture<DamagedMetricsTests.Stopped>
 {
     /// <summary>A run that saved a checkpoint after each of its four steps, copied for each test.</summary>
     public sealed class Stopped : IDisposable
     {
-        private readonly TemporaryFolder folder = new();
+        private readonly TemporaryFolder _folder = new();
 
-        public Stopped() => DemoModel.Train(folder["out"], More).Succeeds();
+        public Stopped() => DemoModel.Train(_folder["out"], More).Succeeds();
 
         public static string[] More => ["max_steps=4", "save_strategy=steps", "save_steps=4", "threads=1"];
 
         internal string Copy(TemporaryFolder to)
         {
-            foreach (string file in Directory.GetFiles(folder["out"], "*", SearchOption.AllDirectories))
-                to.Write("out/" + Path.GetRelativePath(folder["out"], file), "");
-            foreach (string file in Directory.GetFiles(folder["out"], "*", SearchOption.AllDirectories))
-                File.Copy(file, to["out/" + Path.GetRelativePath(folder["out"], file)], overwrite: true);
+            foreach (string file in Directory.GetFiles(_folder["out"], "*", SearchOption.AllDirectories))
+                to.Write("out/" + Path.GetRelativePath(_folder["out"], file), "");
+            foreach (string file in Directory.GetFiles(_folder["out"], "*", SearchOption.AllDirectories))
+                File.Copy(file, to["out/" + Path.GetRelativePath(_folder["out"], file)], overwrite: true);
             return to["out"];
         }
 
-        public void Dispose() => folder.Dispose();
+        public void Dispose() => _folder.Dispose();
     }
 
     [Theory]
@@ -42,7 +44,9 @@ public sealed class DamagedMetricsTests(DamagedMetricsTests.Stopped stopped) : I
         string text = damage switch
         {
             "torn" => $"{lines[0]}\n{lines[1][..20]}{lines[2]}\n{lines[3]}\n",
-            "no loss" => string.Join('\n', lines).Replace(lines[1], lines[1].Replace("\"loss\"", "\"lost\"", StringComparison.Ordinal), StringComparison.Ordinal) + "\n",
+            "no loss" =>
+                string.Join('\n', lines)
+                    .Replace(lines[1], lines[1].Replace("\"loss\"", "\"lost\"", StringComparison.Ordinal), StringComparison.Ordinal) + "\n",
             "twice" => string.Join('\n', [lines[0], lines[1], lines[1], lines[2], lines[3]]) + "\n",
             "zeros" => new string('\0', length),
             _ => lines[0] + "\n",

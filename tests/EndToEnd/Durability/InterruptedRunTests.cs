@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace TraceFast.EndToEnd.Durability;
 
-/// <summary>Ctrl-C and a batch system's SIGTERM: a checkpoint of the last whole step, exit code 130, and --resume ends as the whole run.</summary>
+/// <summary>
+/// Ctrl-C and a batch system's SIGTERM: a checkpoint of the last whole step, exit code 130, and --resume ends as the whole run.
+/// </summary>
 public sealed class InterruptedRunTests(SmallTraining training) : IClassFixture<SmallTraining>
 {
     private const int Interrupted = 130;
@@ -37,7 +39,8 @@ public sealed class InterruptedRunTests(SmallTraining training) : IClassFixture<
         using TemporaryFolder folder = new();
         string output = folder["out"];
         using CancellationTokenSource interrupt = new();
-        Task<CommandResult> run = Task.Run(() => CommandHarness.Run(SmallTraining.Arguments(output), [], interrupt.Token), TestContext.Current.CancellationToken);
+        Task<CommandResult> run = Task.Run(
+            () => CommandHarness.Run(SmallTraining.Arguments(output), [], interrupt.Token), TestContext.Current.CancellationToken);
         while (!run.IsCompleted && SmallTraining.NewestCheckpoint(output) < 2)
             await Task.Delay(1, TestContext.Current.CancellationToken);
         await interrupt.CancelAsync();

@@ -15,7 +15,9 @@ public sealed class KilledGenerateTests(GeneratedModel model) : IClassFixture<Ge
         using TemporaryFolder folder = new();
         string data = folder.Write("data.jsonl", GeneratedModel.Prompts(300));
         string[] Arguments(string output) =>
-            ["generate", "--model", model.Folder, "--data", data, "--out", output, "--max-new-tokens", "120", "--ignore-eos", "--batch", "6", "--threads", "1", "--temperature", temperature];
+            ["generate",
+                "--model", model.Folder, "--data", data, "--out", output, "--max-new-tokens", "120", "--ignore-eos", "--batch", "6",
+                "--threads", "1", "--temperature", temperature];
         CommandHarness.Run(Arguments(folder["whole.jsonl"])).Succeeds();
 
         string killed = folder["killed.jsonl"];
@@ -39,7 +41,9 @@ public sealed class KilledGenerateTests(GeneratedModel model) : IClassFixture<Ge
             Assert.True(kills > 0, process.StandardError.ReadToEnd());
         }
         Assert.True(stopped >= 2, $"{stopped} of {kills} kills fell into decoding");
-        Assert.Equal(File.ReadAllLines(folder["whole.jsonl"]).Order(StringComparer.Ordinal), File.ReadAllLines(killed).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            File.ReadAllLines(folder["whole.jsonl"]).Order(StringComparer.Ordinal),
+            File.ReadAllLines(killed).Order(StringComparer.Ordinal));
     }
 
     private static bool WaitForGrowth(Process process, string path, long before)

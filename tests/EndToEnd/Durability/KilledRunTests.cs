@@ -26,7 +26,8 @@ public sealed class KilledRunTests(SmallTraining training) : IClassFixture<Small
         string output = folder["killed"];
         Random random = new(seed);
         int kills = 0;
-        foreach (Instant instant in new[] { Instant.Any, Instant.Writing, Instant.Stepping, Instant.Writing, Instant.Any, Instant.Stepping })
+        foreach (Instant instant in new[] { Instant.Any, Instant.Writing, Instant.Stepping, Instant.Writing, Instant.Any,
+            Instant.Stepping })
             kills += Kill(output, resume: kills > 0, instant, random) ? 1 : 0;
         using Process last = SmallTraining.Start(output, resume: true);
         Assert.True(last.WaitForExit(SmallTraining.Patience));
@@ -45,8 +46,11 @@ public sealed class KilledRunTests(SmallTraining training) : IClassFixture<Small
         TimeSpan pause = TimeSpan.FromMilliseconds(random.Next(instant == Instant.Any ? 1500 : 60));
         bool runs = instant switch
         {
-            Instant.Writing => SmallTraining.WaitUntil(() => Directory.Exists(output) && Directory.EnumerateDirectories(output, "checkpoint-*.writing-*").Any(), process),
-            Instant.Stepping => SmallTraining.WaitUntil(() => SmallTraining.NewestCheckpoint(output) > before, process) && !process.WaitForExit(pause),
+            Instant.Writing =>
+                SmallTraining.WaitUntil(
+                    () => Directory.Exists(output) && Directory.EnumerateDirectories(output, "checkpoint-*.writing-*").Any(), process),
+            Instant.Stepping =>
+                SmallTraining.WaitUntil(() => SmallTraining.NewestCheckpoint(output) > before, process) && !process.WaitForExit(pause),
             _ => !process.WaitForExit(pause),
         };
         if (runs)

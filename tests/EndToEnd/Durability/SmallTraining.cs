@@ -17,22 +17,24 @@ public sealed class SmallTraining : IDisposable
 
     private static readonly string[] s_measured = ["tokens_per_s", "quads_per_s", "peak_mib"];
 
-    private readonly TemporaryFolder folder = new();
-    private readonly Lazy<string> whole;
+    private readonly TemporaryFolder _folder = new();
+    private readonly Lazy<string> _whole;
 
     public SmallTraining()
     {
-        whole = new(() =>
+        _whole = new(() =>
         {
-            CommandHarness.Run([.. Arguments(folder["whole"])]).Succeeds();
-            return folder["whole"];
+            CommandHarness.Run([.. Arguments(_folder["whole"])]).Succeeds();
+            return _folder["whole"];
         });
     }
 
     public static string[] Arguments(string output) =>
     [
-        "train", Path.Combine(DemoModel.Folder, "iopo.yaml"), $"model_name_or_path={DemoModel.Folder}", $"dataset={DemoModel.Quads}", $"output_dir={output}",
-        "max_samples=48", "num_train_epochs=2", "lora_dropout=0.1", "save_strategy=steps", "save_steps=2", "save_total_limit=2", "threads=1", "plot_loss=false",
+        "train", Path.Combine(DemoModel.Folder, "iopo.yaml"), $"model_name_or_path={DemoModel.Folder}", $"dataset={DemoModel.Quads}",
+        $"output_dir={output}",
+        "max_samples=48", "num_train_epochs=2", "lora_dropout=0.1", "save_strategy=steps", "save_steps=2", "save_total_limit=2",
+        "threads=1", "plot_loss=false",
     ];
 
     /// <summary>The run as a process of its own; its log is read and dropped.</summary>
@@ -60,7 +62,10 @@ public sealed class SmallTraining : IDisposable
 
     /// <summary>Steps of the newest whole checkpoint; 0 where there is none.</summary>
     public static int NewestCheckpoint(string output) => !Directory.Exists(output) ? 0 : Directory.GetDirectories(output, "checkpoint-*")
-        .Select(d => int.TryParse(Path.GetFileName(d)["checkpoint-".Length..], System.Globalization.CultureInfo.InvariantCulture, out int step) ? step : 0) // others are being written
+        // others are being written
+        .Select(d =>
+            int.TryParse(Path.GetFileName(d)["checkpoint-".Length..], System.Globalization.CultureInfo.InvariantCulture, out int step)
+                ? step : 0)
         .DefaultIfEmpty().Max();
 
     /// <summary>The adapter's bytes, and the metrics but for those that measure time and memory, are the whole run's.</summary>
@@ -68,10 +73,11 @@ public sealed class SmallTraining : IDisposable
     /// <param name="sameModel">Whether the adapter names the same folder of the model.</param>
     public void AssertEqualsWhole(string output, bool sameModel = true)
     {
-        Assert.Equal(Steps, Metrics(whole.Value).Length);
-        Assert.Equal(Metrics(whole.Value), Metrics(output));
-        foreach (string file in (string[])["adapter_model.safetensors", "margins.jsonl", .. sameModel ? ["adapter_config.json"] : Array.Empty<string>()])
-            Assert.Equal(File.ReadAllBytes(Path.Combine(whole.Value, file)), File.ReadAllBytes(Path.Combine(output, file)));
+        Assert.Equal(Steps, Metrics(_whole.Value).Length);
+        Assert.Equal(Metrics(_whole.Value), Metrics(output));
+        foreach (string file in (string[])[
+            "adapter_model.safetensors", "margins.jsonl", .. sameModel ? ["adapter_config.json"] : Array.Empty<string>()])
+            Assert.Equal(File.ReadAllBytes(Path.Combine(_whole.Value, file)), File.ReadAllBytes(Path.Combine(output, file)));
     }
 
     public static string[] Metrics(string output) => [.. File.ReadLines(Path.Combine(output, "metrics.jsonl")).Select(line =>
@@ -82,5 +88,5 @@ public sealed class SmallTraining : IDisposable
         return metrics.ToJsonString();
     })];
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 }

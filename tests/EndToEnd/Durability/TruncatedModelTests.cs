@@ -3,7 +3,10 @@ using TraceFast.EndToEnd.Commands;
 
 namespace TraceFast.EndToEnd.Durability;
 
-/// <summary>A model's file becomes shorter while it is mapped: one line that names it, exit code 3, and a training has a checkpoint of its last whole step.</summary>
+/// <summary>
+/// A model's file becomes shorter while it is mapped: one line that names it, exit code 3, and a training has a checkpoint of its last
+/// whole step.
+/// </summary>
 public sealed class TruncatedModelTests(SmallTraining training) : IClassFixture<SmallTraining>
 {
     private const int Missing = 3;
@@ -14,7 +17,9 @@ public sealed class TruncatedModelTests(SmallTraining training) : IClassFixture<
         using TemporaryFolder folder = new();
         string model = CopyModel(folder), weights = Path.Combine(model, "model.safetensors"), output = folder["out"];
         // Checkpoints are saved at the end only, so that one in the middle is the failure's.
-        string[] arguments = [.. SmallTraining.Arguments(output).Where(a => !a.StartsWith("save_steps", StringComparison.Ordinal)), $"model_name_or_path={model}", "save_steps=1000"];
+        string[] arguments = [
+            .. SmallTraining.Arguments(output).Where(a => !a.StartsWith("save_steps", StringComparison.Ordinal)),
+            $"model_name_or_path={model}", "save_steps=1000"];
         using (Process process = CommandHarness.Start(arguments))
         {
             Task<string> log = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -38,7 +43,10 @@ public sealed class TruncatedModelTests(SmallTraining training) : IClassFixture<
     {
         using TemporaryFolder folder = new();
         string model = CopyModel(folder), weights = Path.Combine(model, "model.safetensors");
-        string data = folder.Write("data.jsonl", string.Concat(Enumerable.Range(0, 20_000).Select(i => $"{{\"prompt_ids\":[1,2,{i % 2000}],\"response_ids\":[{i % 1999},5,6]}}\n")));
+        string data = folder.Write(
+            "data.jsonl",
+            string.Concat(
+                Enumerable.Range(0, 20_000).Select(i => $"{{\"prompt_ids\":[1,2,{i % 2000}],\"response_ids\":[{i % 1999},5,6]}}\n")));
         using Process process = CommandHarness.Start("logprobs", "--model", model, "--data", data, "--threads", "1");
         Task<string> log = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         Assert.NotNull(process.StandardOutput.ReadLine());

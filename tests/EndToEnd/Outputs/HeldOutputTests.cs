@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using TraceFast.Data;
+using TraceFast.Data.Files;
 using TraceFast.EndToEnd.Commands;
 using TraceFast.EndToEnd.Durability;
 
@@ -25,7 +25,8 @@ public sealed class HeldOutputTests(GeneratedModel model) : IClassFixture<Genera
             {
                 CommandResult second = CommandHarness.Run([.. SmallTraining.Arguments(output), more]);
                 Assert.Equal(2, second.Code);
-                foreach (string part in new[] { output, string.Create(CultureInfo.InvariantCulture, $"process {first.Id} (tracefast train "), "since 20" })
+                foreach (string part in new[] { output,
+                    string.Create(CultureInfo.InvariantCulture, $"process {first.Id} (tracefast train "), "since 20" })
                     Assert.Contains(part, second.Log, StringComparison.Ordinal);
             }
 

@@ -4,7 +4,10 @@ using TraceFast.EndToEnd.Commands;
 
 namespace TraceFast.EndToEnd.Outputs;
 
-/// <summary>Every command that writes, onto what is somebody's: what exists is refused unless --overwrite allows it, an input always, through links too.</summary>
+/// <summary>
+/// Every command that writes, onto what is somebody's: what exists is refused unless --overwrite allows it, an input always, through links
+/// too.
+/// </summary>
 public sealed class OverwrittenFileTests(GeneratedModel model) : IClassFixture<GeneratedModel>
 {
     public static TheoryData<string> Files => [.. Writer.Files.Keys];
@@ -42,7 +45,8 @@ public sealed class OverwrittenFileTests(GeneratedModel model) : IClassFixture<G
         List<string> outputs = [];
         foreach (string input in writer.Inputs)
         {
-            string file = Directory.Exists(folder[input]) ? Directory.GetFiles(folder[input], "*.json").Order(StringComparer.Ordinal).First() : folder[input];
+            string file = Directory.Exists(folder[input])
+                ? Directory.GetFiles(folder[input], "*.json").Order(StringComparer.Ordinal).First() : folder[input];
             if (writer.FixedName is null)
                 outputs.Add(file);
             string linked = Path.Combine(Directory.CreateDirectory(folder[$"linked-{outputs.Count}"]).FullName, writer.FixedName ?? "link");
@@ -93,7 +97,9 @@ public sealed class OverwrittenFileTests(GeneratedModel model) : IClassFixture<G
 
         Refused(writer, CommandHarness.Run(writer.Arguments(folder["full"])), folder["full"], "not empty");
         // The file's folder, and what holds them all.
-        string[] inputs = [.. writer.Inputs.Select(i => Directory.Exists(folder[i]) ? folder[i] : Path.GetDirectoryName(folder[i])!), folder["linked"], folder.Path];
+        string[] inputs = [
+            .. writer.Inputs.Select(i => Directory.Exists(folder[i]) ? folder[i] : Path.GetDirectoryName(folder[i])!), folder["linked"],
+            folder.Path];
         foreach (string output in inputs)
             foreach (string[] more in new[] { Array.Empty<string>(), [allow] })
                 Refused(writer, CommandHarness.Run([.. writer.Arguments(output), .. more]), output, "which is read");
@@ -113,20 +119,24 @@ public sealed class OverwrittenFileTests(GeneratedModel model) : IClassFixture<G
 
         Writer responses = Writer.Files["eval --model --responses"](folder);
         foreach (string beside in new[] { "", ".prompts.jsonl", ".run.json" })
-            Refused(html, CommandHarness.Run([.. responses.Arguments(folder["r.jsonl"]), "--html", folder["r.jsonl" + beside], "--overwrite"]), folder["r.jsonl" + beside], "is named by");
+            Refused(html,
+                CommandHarness.Run([.. responses.Arguments(folder["r.jsonl"]), "--html", folder["r.jsonl" + beside], "--overwrite"]),
+                folder["r.jsonl" + beside], "is named by");
     }
 
     private static void Refused(Writer writer, CommandResult result, string output, params string[] expected)
     {
         Assert.True(result.Code == 2, $"{output}: exit code {result.Code}\n{result.Log}");
-        string line = Assert.Single(result.Log.Split('\n', StringSplitOptions.RemoveEmptyEntries), l => l.StartsWith("error: ", StringComparison.Ordinal));
+        string line = Assert.Single(
+            result.Log.Split('\n', StringSplitOptions.RemoveEmptyEntries), l => l.StartsWith("error: ", StringComparison.Ordinal));
         foreach (string part in expected.Append(writer.Option).Append(output))
             Assert.Contains(part, line, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", result.Log, StringComparison.Ordinal);
     }
 
     private static Dictionary<string, string> Hashes(TemporaryFolder folder) =>
-        Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToDictionary(f => f, f => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(f))));
+        Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .ToDictionary(f => f, f => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(f))));
 
     private static void Link(string file, string name)
     {

@@ -15,26 +15,40 @@ internal sealed record Writer(string Option, string[] Inputs, Func<string, strin
     /// <summary>Commands that write a file.</summary>
     public static Dictionary<string, Func<TemporaryFolder, Writer>> Files { get; } = new(StringComparer.Ordinal)
     {
-        ["data stats --html"] = f => new("--html", ["sft.jsonl", "tokenizer"], o => ["data", "stats", f["sft.jsonl"], "--stage", "sft", "--tokenizer", f["tokenizer"], "--html", o]),
+        ["data stats --html"] = f =>
+            new("--html",
+                ["sft.jsonl", "tokenizer"],
+                o => ["data", "stats", f["sft.jsonl"], "--stage", "sft", "--tokenizer", f["tokenizer"], "--html", o]),
         ["data dedup --out"] = f => new("--out", ["sft.jsonl"], o => ["data", "dedup", "--data", f["sft.jsonl"], "--out", o]),
-        ["data quads --out"] = f => new("--out", ["sft.jsonl"], o => ["data", "quads", "--from", "sft", "--data", f["sft.jsonl"], "--out", o]),
+        ["data quads --out"] = f =>
+            new("--out", ["sft.jsonl"], o => ["data", "quads", "--from", "sft", "--data", f["sft.jsonl"], "--out", o]),
         ["data synth --out"] = f => new(
-            "--out", ["train.jsonl"], o => ["data", "synth", "--count", "3", "--exclude", f["train.jsonl"], "--out", System.IO.Path.GetDirectoryName(o)!], FixedName: "train.jsonl"),
+            "--out", ["train.jsonl"],
+            o => ["data", "synth", "--count", "3", "--exclude", f["train.jsonl"], "--out", System.IO.Path.GetDirectoryName(o)!],
+            FixedName: "train.jsonl"),
         ["eval --per-record"] = f => new("--per-record", ["prompts.jsonl", "answers.jsonl"], o => [.. Scored(f), "--per-record", o]),
         ["eval --html"] = f => new("--html", ["prompts.jsonl", "answers.jsonl"], o => [.. Scored(f), "--html", o]),
         ["eval --model --responses"] = f => new(
-            "--responses", ["prompts.jsonl", "model"], o => ["eval", "--bench", "constraints", "--model", f["model"], "--data", f["prompts.jsonl"], "--max-new-tokens", "3", "--responses", o]),
-        ["generate --out"] = f => new("--out", ["asked.jsonl", "model"], o => ["generate", "--model", f["model"], "--data", f["asked.jsonl"], "--max-new-tokens", "3", "--out", o]),
+            "--responses", ["prompts.jsonl", "model"],
+            o => ["eval",
+                "--bench", "constraints", "--model", f["model"], "--data", f["prompts.jsonl"], "--max-new-tokens", "3", "--responses", o]),
+        ["generate --out"] = f =>
+            new("--out",
+                ["asked.jsonl", "model"],
+                o => ["generate", "--model", f["model"], "--data", f["asked.jsonl"], "--max-new-tokens", "3", "--out", o]),
     };
 
     /// <summary>Commands that write a folder; with what allows it to hold something already.</summary>
     public static Dictionary<string, Func<TemporaryFolder, (Writer Writer, string Allow)>> Folders { get; } = new(StringComparer.Ordinal)
     {
-        ["merge --out"] = f => (new("--out", ["model", "adapter"], o => ["merge", "--model", f["model"], "--adapter", f["adapter"], "--out", o]), Overwrite),
-        ["export --out"] = f => (new("--out", ["model", "adapter"], o => ["export", "--model", f["model"], "--adapter", f["adapter"], "--out", o]), Overwrite),
+        ["merge --out"] = f =>
+            (new("--out", ["model", "adapter"], o => ["merge", "--model", f["model"], "--adapter", f["adapter"], "--out", o]), Overwrite),
+        ["export --out"] = f =>
+            (new("--out", ["model", "adapter"], o => ["export", "--model", f["model"], "--adapter", f["adapter"], "--out", o]), Overwrite),
         ["train output_dir"] = f => (new("output_dir", ["model", "adapter", "data/quads.jsonl"], o =>
         [
-            "train", System.IO.Path.Combine(DemoModel.Folder, "iopo.yaml"), $"model_name_or_path={f["model"]}", $"adapter_name_or_path={f["adapter"]}", $"dataset={f["data/quads.jsonl"]}", $"output_dir={o}",
+            "train", System.IO.Path.Combine(DemoModel.Folder, "iopo.yaml"), $"model_name_or_path={f["model"]}",
+            $"adapter_name_or_path={f["adapter"]}", $"dataset={f["data/quads.jsonl"]}", $"output_dir={o}",
         ]), "overwrite_output_dir=true"),
         ["demo --out"] = f => (new("--out", ["model"], o => ["demo", "--model", f["model"], "--out", o]), Overwrite),
     };
@@ -52,16 +66,19 @@ internal sealed record Writer(string Option, string[] Inputs, Func<string, strin
         foreach (string name in new[] { "sft.jsonl", "train.jsonl" })
             folder.Write(name, string.Join('\n', records) + "\n");
         folder.Write("asked.jsonl", """{"prompt":"Tea"}""" + "\n");
-        const string constraints = """ "constraints":[{"sort":"letter_case","arguments":{"case":"lower"},"text":"Use no capital letters."}] """;
+        const string constraints =
+            """ "constraints":[{"sort":"letter_case","arguments":{"case":"lower"},"text":"Use no capital letters."}] """;
         folder.Write("prompts.jsonl", $$"""{"id":"1","prompt":"Name a pet. Use no capital letters.",{{constraints}}}""" + "\n");
-        folder.Write("answers.jsonl", $$"""{"id":"1","prompt":"Name a pet. Use no capital letters.",{{constraints}},"response":"a dog"}""" + "\n");
+        folder.Write(
+            "answers.jsonl", $$"""{"id":"1","prompt":"Name a pet. Use no capital letters.",{{constraints}},"response":"a dog"}""" + "\n");
         folder.Write("data/quads.jsonl", File.ReadAllText(DemoModel.Quads));
         folder.Write("adapter/adapter_config.json", "{}");
         Copy(model, folder["model"]);
         Copy(DemoModel.Folder, folder["tokenizer"]);
     }
 
-    private static string[] Scored(TemporaryFolder f) => ["eval", "--bench", "constraints", "--responses", f["answers.jsonl"], "--data", f["prompts.jsonl"]];
+    private static string[] Scored(TemporaryFolder f) =>
+        ["eval", "--bench", "constraints", "--responses", f["answers.jsonl"], "--data", f["prompts.jsonl"]];
 
     private static void Copy(string from, string to)
     {

@@ -4,8 +4,8 @@ using TraceFast.Kernels.Libtorch;
 namespace TraceFast.EndToEnd.Robustness;
 
 /// <summary>
-/// Every tensor of the program stands in a dispose scope or is disposed by its owner: the garbage collector finds none to release. One that is
-/// forgotten might be released while libtorch reads it.
+/// Every tensor of the program stands in a dispose scope or is disposed by its owner: the garbage collector finds none to release. One that
+/// is forgotten might be released while libtorch reads it.
 /// </summary>
 public sealed class DisposeScopeTests
 {
@@ -13,7 +13,8 @@ public sealed class DisposeScopeTests
     [InlineData("lora_dropout=0.1", "num_train_epochs=1")]
     [InlineData("finetuning_type=full", "stage=sft")]
     [InlineData("stage=dpo", "gradient_checkpointing=true", "val_size=0.25", "eval_strategy=steps", "eval_steps=1")]
-    [InlineData("bf16=true", "compute_dtype=bfloat16", "predict_with_generate=true", "val_size=0.25", "eval_strategy=steps", "eval_steps=1")]
+    [InlineData(
+        "bf16=true", "compute_dtype=bfloat16", "predict_with_generate=true", "val_size=0.25", "eval_strategy=steps", "eval_steps=1")]
     public void Training_leaves_no_tensor_to_the_collector(params string[] settings)
     {
         using TemporaryFolder folder = new();
@@ -27,12 +28,14 @@ public sealed class DisposeScopeTests
         string prompts = folder.Write("prompts.jsonl", """{"prompt":"Write about tea."}""");
         string responses = folder.Write("responses.jsonl", """{"prompt":"Write about tea.","response":"Tea is warm."}""");
         DemoModel.Train(folder["adapter"], "save_strategy=steps", "save_steps=1").Succeeds();
-        NoneIsFinalized(() => DemoModel.Train(folder["adapter"], "save_strategy=steps", "save_steps=1", "max_steps=3", "resume_from_checkpoint=true"));
+        NoneIsFinalized(
+            () => DemoModel.Train(folder["adapter"], "save_strategy=steps", "save_steps=1", "max_steps=3", "resume_from_checkpoint=true"));
         foreach (string[] command in (string[][])
                  [
                      ["logprobs", "--model", DemoModel.Folder, "--adapter", folder["adapter"], "--data", responses],
                      ["merge", "--model", DemoModel.Folder, "--adapter", folder["adapter"], "--out", folder["merged"]],
-                     ["export", "--model", DemoModel.Folder, "--adapter", folder["adapter"], "--precision", "float32", "--out", folder["float32"]],
+                     ["export",
+                         "--model", DemoModel.Folder, "--adapter", folder["adapter"], "--precision", "float32", "--out", folder["float32"]],
                      ["export", "--model", DemoModel.Folder, "--precision", "int4", "--out", folder["int4"]],
                      ["generate", "--model", folder["float32"], "--data", prompts, "--out", folder["out.jsonl"], "--max-new-tokens", "8"],
                      ["bench", "step", "--model", DemoModel.Folder, "--quads", "1", "--steps", "1"],

@@ -1,4 +1,5 @@
 using TraceFast.EndToEnd.Commands;
+using TraceFast.Models.Lora;
 using TraceFast.Models;
 
 namespace TraceFast.EndToEnd.Robustness;
@@ -6,17 +7,23 @@ namespace TraceFast.EndToEnd.Robustness;
 /// <summary>A small model, an adapter of it, data and a configuration to damage, and for each file the command that reads it.</summary>
 internal sealed class HostileFiles : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     public HostileFiles()
     {
         foreach (string file in Directory.GetFiles(DemoModel.Folder))
-            File.Copy(file, Path.Combine(Directory.CreateDirectory(folder["model"]).FullName, Path.GetFileName(file)));
-        folder.Write("lines.jsonl", "{\"prompt\":\"<|im_start|>user\\nWrite about tea.<|im_end|>\\n\",\"response\":\"Tea is warm.<|im_end|>\"}\n{\"prompt_ids\":[1,2,3],\"response_ids\":[4,5]}\n");
-        folder.Write("quads.jsonl", string.Join('\n', File.ReadLines(DemoModel.Quads).Take(4)) + "\n");
-        folder.Write("quads.json", "[" + string.Join(",\n", File.ReadLines(folder["quads.jsonl"])) + "]");
-        folder.Write("dataset_info.json", """{"q":{"file_name":"quads.jsonl"},"c":{"file_name":"quads.json","formatting":"sharegpt","columns":{"messages":"conversations"},"tags":{"role_tag":"from"}}}""");
-        folder.Write("train.yaml", """
+            File.Copy(file, Path.Combine(Directory.CreateDirectory(_folder["model"]).FullName, Path.GetFileName(file)));
+        _folder.Write(
+            "lines.jsonl",
+            "{\"prompt\":\"<|im_start|>user\\nWrite about tea.<|im_end|>\\n\",\"response\":\"Tea is warm.<|im_end|>\"}\n"
+                + "{\"prompt_ids\":[1,2,3],\"response_ids\":[4,5]}\n");
+        _folder.Write("quads.jsonl", string.Join('\n', File.ReadLines(DemoModel.Quads).Take(4)) + "\n");
+        _folder.Write("quads.json", "[" + string.Join(",\n", File.ReadLines(_folder["quads.jsonl"])) + "]");
+        _folder.Write(
+            "dataset_info.json",
+            """{"q":{"file_name":"quads.jsonl"},"c":{"file_name":"quads.json","formatting":"sharegpt","columns":"""
+                + """{"messages":"conversations"},"tags":{"role_tag":"from"}}}""");
+        _folder.Write("train.yaml", """
             model_name_or_path: MODEL
             stage: iopo
             finetuning_type: lora
@@ -34,31 +41,40 @@ internal sealed class HostileFiles : IDisposable
             """);
     }
 
-    public string this[string name] => folder[name];
+    public string this[string name] => _folder[name];
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     /// <summary>The command that reads <paramref name="file"/>; what it writes goes to <paramref name="output"/>.</summary>
     public (string[] Args, string Input) CommandFor(string file, string output)
     {
-        string model = folder["model"];
+        string model = _folder["model"];
         return Path.GetFileName(file) switch
         {
             "tokenizer.json" => (["tokenize", "--tokenizer", model, "--json"], "{\"text\":\"Write about tea. 日本 <|im_end|>\"}\n"),
-            "tokenizer_config.json" => (["tokenize", "--tokenizer", model, "--json", "--chat", "--safe"], "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"add_generation_prompt\":true}\n"),
-            "adapter_model.safetensors" or "adapter_config.json" => (["logprobs", "--model", model, "--adapter", folder["adapter"], "--data", folder["lines.jsonl"], "--cutoff-len", "512", "--threads", "1", "--json"], ""),
-            "quads.jsonl" or "quads.json" => (["data", "validate", folder[file], "--stage", "iopo"], ""),
-            "dataset_info.json" => (["data", "stats", "q", "--dataset-dir", folder.Path, "--stage", "iopo"], ""),
-            "train.yaml" => (["train", folder["train.yaml"], $"model_name_or_path={model}", $"dataset_dir={folder.Path}", $"output_dir={output}", "max_steps=1", "plot_loss=false", "threads=1"], ""),
-            _ => (["logprobs", "--model", model, "--data", folder["lines.jsonl"], "--cutoff-len", "512", "--threads", "1", "--json"], ""),
+            "tokenizer_config.json" =>
+                (["tokenize", "--tokenizer", model, "--json", "--chat", "--safe"],
+                    "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"add_generation_prompt\":true}\n"),
+            "adapter_model.safetensors" or "adapter_config.json" =>
+                (["logprobs",
+                    "--model", model, "--adapter", _folder["adapter"], "--data", _folder["lines.jsonl"], "--cutoff-len", "512", "--threads",
+                    "1", "--json"], ""),
+            "quads.jsonl" or "quads.json" => (["data", "validate", _folder[file], "--stage", "iopo"], ""),
+            "dataset_info.json" => (["data", "stats", "q", "--dataset-dir", _folder.Path, "--stage", "iopo"], ""),
+            "train.yaml" =>
+                (["train",
+                    _folder["train.yaml"], $"model_name_or_path={model}", $"dataset_dir={_folder.Path}", $"output_dir={output}",
+                    "max_steps=1", "plot_loss=false", "threads=1"], ""),
+            _ => (["logprobs", "--model", model, "--data", _folder["lines.jsonl"], "--cutoff-len", "512", "--threads", "1", "--json"], ""),
         };
     }
 
     /// <summary>Writes the adapter; the model must still be whole.</summary>
     public void WriteAdapter()
     {
-        using Decoder decoder = Decoder.Load(folder["model"], new DecoderOptions());
-        using LoraAdapter adapter = LoraAdapter.Create(new LoraConfig { Rank = 2, Targets = LoraConfig.ParseTargets("q_proj,v_proj"), BaseModel = "model" }, decoder, seed: 1);
-        adapter.Save(folder["adapter"]);
+        using Decoder decoder = Decoder.Load(_folder["model"], new DecoderOptions());
+        using LoraAdapter adapter = LoraAdapter.Create(
+            new LoraConfig { Rank = 2, Targets = LoraConfig.ParseTargets("q_proj,v_proj"), BaseModel = "model" }, decoder, seed: 1);
+        adapter.Save(_folder["adapter"]);
     }
 }

@@ -9,16 +9,18 @@ namespace TraceFast.EndToEnd.Robustness;
 /// </summary>
 public sealed class HostileInputTests : IDisposable
 {
-    /// <summary>In processor time of the one thread that computes, which a busy machine does not stretch; a wait would show in the other.</summary>
+    /// <summary>
+    /// In processor time of the one thread that computes, which a busy machine does not stretch; a wait would show in the other.
+    /// </summary>
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(5), s_hung = TimeSpan.FromMinutes(2);
 
-    private readonly HostileFiles files = new();
-    private readonly int threads = torch.get_num_threads();
-    private readonly Trials trials;
+    private readonly HostileFiles _files = new();
+    private readonly int _threads = torch.get_num_threads();
+    private readonly Trials _trials;
 
     public HostileInputTests(Trials trials)
     {
-        this.trials = trials;
+        _trials = trials;
         torch.set_num_threads(1);
     }
 
@@ -42,14 +44,14 @@ public sealed class HostileInputTests : IDisposable
     public void Every_mutation_is_read_or_refused(string file, int mutations)
     {
         if (file.StartsWith("adapter/", StringComparison.Ordinal))
-            files.WriteAdapter();
-        byte[] original = File.ReadAllBytes(files[file]);
+            _files.WriteAdapter();
+        byte[] original = File.ReadAllBytes(_files[file]);
         Outcome(file, "unchanged", mustSucceed: true);
         int valid = 0;
         for (int seed = 0; seed < mutations; seed++)
         {
             byte[] mutated = Mutation.Apply(original, seed, out string what);
-            File.WriteAllBytes(files[file], mutated);
+            File.WriteAllBytes(_files[file], mutated);
             valid += Outcome(file, $"seed {seed}: {what}", mustSucceed: false) ? 1 : 0;
         }
         Assert.True(valid < mutations, "no mutation was refused: nothing is checked");
@@ -58,7 +60,7 @@ public sealed class HostileInputTests : IDisposable
     [Fact]
     public void Hostile_safetensors_headers_are_refused()
     {
-        string path = files["model/model.safetensors"];
+        string path = _files["model/model.safetensors"];
         foreach ((string header, ulong? length) in new (string, ulong?)[]
         {
             ("{}", 1UL << 63), ("{}", ulong.MaxValue), ("{}", 1UL << 40), ("", 0),
@@ -80,7 +82,7 @@ public sealed class HostileInputTests : IDisposable
     public void A_fifty_megabyte_line_costs_at_most_twice_its_size()
     {
         const int Size = 50_000_000;
-        string path = files["quads.jsonl"];
+        string path = _files["quads.jsonl"];
         File.WriteAllText(path, "{\"x1\":\"" + new string('a', Size) + "\n");
         long before = GC.GetTotalAllocatedBytes(precise: true);
         Assert.False(Outcome("quads.jsonl", "a line of 50 MB that does not end", mustSucceed: false));
@@ -88,30 +90,33 @@ public sealed class HostileInputTests : IDisposable
         Assert.True(allocated <= 2L * Size + (16 << 20), $"{allocated >> 20} MiB were allocated for a file of {Size >> 20} MiB");
     }
 
-    /// <summary>A valid line of 50 MB: checked as any other, and refused by what would have to compute on it, all within the limit on time.</summary>
+    /// <summary>
+    /// A valid line of 50 MB: checked as any other, and refused by what would have to compute on it, all within the limit on time.
+    /// </summary>
     [Theory]
     [InlineData("quads.jsonl", "x1", null)]
     [InlineData("train.yaml", "y2", "quads.jsonl:1: at least 3571428 tokens, limit 512")]
     [InlineData("lines.jsonl", "response", "'response' has at least 3571428 tokens, more than --cutoff-len 512")]
-    public void A_fifty_megabyte_text_is_not_tokenised_where_it_can_not_fit(string file, string key, string? refusal)
+    public void A_fifty_megabyte_text_is_not_tokenized_where_it_can_not_fit(string file, string key, string? refusal)
     {
         string[] keys = file == "lines.jsonl" ? ["prompt", "response"] : ["x1", "y1", "x2", "y2"];
-        string path = files[file == "train.yaml" ? "quads.jsonl" : file];
-        File.WriteAllText(path, "{" + string.Join(",", keys.Select(k => $"\"{k}\":\"{new string('a', k == key ? 50_000_000 : 3)}\"")) + "}\n");
+        string path = _files[file == "train.yaml" ? "quads.jsonl" : file];
+        File.WriteAllText(
+            path, "{" + string.Join(",", keys.Select(k => $"\"{k}\":\"{new string('a', k == key ? 50_000_000 : 3)}\"")) + "}\n");
         Assert.Equal(refusal is null, Outcome(file, $"{key} of 50 MB", mustSucceed: refusal is null, refusal));
     }
 
     public void Dispose()
     {
-        torch.set_num_threads(threads);
-        files.Dispose();
+        torch.set_num_threads(_threads);
+        _files.Dispose();
     }
 
     /// <summary>Runs the command that reads the file; true when it took it.</summary>
     private bool Outcome(string file, string what, bool mustSucceed, string? refusal = null)
     {
-        string output = files["output"];
-        (string[] args, string input) = files.CommandFor(file, output);
+        string output = _files["output"];
+        (string[] args, string input) = _files.CommandFor(file, output);
         long start = Stopwatch.GetTimestamp();
         TimeSpan spent = Environment.CpuUsage.TotalTime;
         CommandResult result = CommandHarness.Run(args, input);
@@ -119,11 +124,13 @@ public sealed class HostileInputTests : IDisposable
         string report = $"{file}, {what}: exit code {result.Code} after {spent.TotalSeconds:0.0} s\n{result.Log}";
         Assert.True(result.Code == 0 || (result.Code == 2 && !mustSucceed), report);
         TimeSpan took = Stopwatch.GetElapsedTime(start);
-        trials.Count("hostile content", $"{file}, {what}", result, took);
+        _trials.Count("hostile content", $"{file}, {what}", result, took);
         Assert.True(spent < s_limit && took < s_hung, report);
         if (result.Code == 2)
         {
-            Assert.True(result.Log.Contains("error: ", StringComparison.Ordinal) || result.Output.Contains("bad", StringComparison.Ordinal), report);
+            Assert.True(
+                result.Log.Contains("error: ", StringComparison.Ordinal) || result.Output.Contains("bad", StringComparison.Ordinal),
+                report);
             Assert.Contains(refusal ?? "", result.Log, StringComparison.Ordinal);
             Assert.False(Directory.Exists(output), $"{report}\nsomething was written");
         }

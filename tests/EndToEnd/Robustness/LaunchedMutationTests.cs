@@ -15,7 +15,8 @@ public sealed class LaunchedMutationTests(Trials trials)
 
     private static readonly string[] s_targets =
     [
-        "model/model.safetensors", "model/config.json", "model/tokenizer.json", "model/tokenizer_config.json", "adapter/adapter_model.safetensors",
+        "model/model.safetensors", "model/config.json", "model/tokenizer.json", "model/tokenizer_config.json",
+        "adapter/adapter_model.safetensors",
         "adapter/adapter_config.json", "lines.jsonl", "quads.jsonl", "dataset_info.json", "train.yaml",
     ];
 
@@ -40,7 +41,9 @@ public sealed class LaunchedMutationTests(Trials trials)
             if (result.Code == 2)
             {
                 refused++;
-                Assert.True(result.Log.Contains("error: ", StringComparison.Ordinal) || result.Output.Contains("bad", StringComparison.Ordinal), report);
+                Assert.True(
+                    result.Log.Contains("error: ", StringComparison.Ordinal) || result.Output.Contains("bad", StringComparison.Ordinal),
+                    report);
                 Assert.False(Directory.Exists(files["output"]), report);
             }
             File.WriteAllBytes(files[file], original);

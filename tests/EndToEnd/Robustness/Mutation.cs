@@ -20,7 +20,8 @@ internal static class Mutation
         .. new[]
         {
             "1e999", "-1", "9223372036854775808", "18446744073709551615", "0x10", "NaN", "Infinity", "null", "[]", "{}", "\"\"",
-            "\\ud800", "\\u0000", "\"\\uDC00\"", "/*", "&a [*a,*a]", "!!binary x", "\t", "{\"a\":{\"a\":{\"a\":", "[[[[[[[[", "}}}}", "]]]]", "true", "1.5", "%", ": :", "- - -",
+            "\\ud800", "\\u0000", "\"\\uDC00\"", "/*", "&a [*a,*a]", "!!binary x", "\t", "{\"a\":{\"a\":{\"a\":", "[[[[[[[[", "}}}}",
+            "]]]]", "true", "1.5", "%", ": :", "- - -",
         }.Select(Encoding.UTF8.GetBytes),
     ];
 
@@ -67,7 +68,8 @@ internal static class Mutation
             default:
                 description = "first eight bytes replaced by a huge length";
                 if (bytes.Length >= 8)
-                    BinaryPrimitives.WriteUInt64LittleEndian(bytes, random.Next(3) switch { 0 => 1UL << 63, 1 => ulong.MaxValue, _ => (ulong)random.NextInt64() });
+                    BinaryPrimitives.WriteUInt64LittleEndian(
+                        bytes, random.Next(3) switch { 0 => 1UL << 63, 1 => ulong.MaxValue, _ => (ulong)random.NextInt64() });
                 return bytes;
         }
     }

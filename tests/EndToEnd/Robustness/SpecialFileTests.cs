@@ -5,7 +5,9 @@ using TraceFast.Tests;
 
 namespace TraceFast.EndToEnd.Robustness;
 
-/// <summary>Every file that a command reads, in turn a pipe, a device, a socket and a folder: exit code 2 and the file's name, at once.</summary>
+/// <summary>
+/// Every file that a command reads, in turn a pipe, a device, a socket and a folder: exit code 2 and the file's name, at once.
+/// </summary>
 public sealed class SpecialFileTests(Trials trials) : IDisposable
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
@@ -18,11 +20,14 @@ public sealed class SpecialFileTests(Trials trials) : IDisposable
         ("detokenize --tokenizer M", ["M/tokenizer.json"]),
         ("logprobs --model M --data lines.jsonl", ["M/config.json", "M/model.safetensors", "M/tokenizer.json", "lines.jsonl"]),
         ("logprobs --model M --adapter A --data lines.jsonl", ["A/adapter_config.json", "A/adapter_model.safetensors"]),
-        ("merge --model M --adapter A --out out", ["M/config.json", "M/model.safetensors", "A/adapter_config.json", "A/adapter_model.safetensors"]),
+        ("merge --model M --adapter A --out out",
+            ["M/config.json", "M/model.safetensors", "A/adapter_config.json", "A/adapter_model.safetensors"]),
         ("export --model M --out out", ["M/config.json", "M/model.safetensors", "M/generation_config.json", "M/merges.txt"]),
-        ("generate --model X --data lines.jsonl --out out", ["X/model.onnx", "X/model.onnx.data", "X/genai_config.json", "X/generation_config.json", "X/tokenizer.json", "lines.jsonl"]),
+        ("generate --model X --data lines.jsonl --out out",
+            ["X/model.onnx", "X/model.onnx.data", "X/genai_config.json", "X/generation_config.json", "X/tokenizer.json", "lines.jsonl"]),
         ("generate --model M --data lines.jsonl --out out", ["M/config.json", "M/model.safetensors"]),
-        ("train train.yaml output_dir=out", ["train.yaml", "quads.jsonl", "M/config.json", "M/model.safetensors", "M/tokenizer.json", "M/generation_config.json"]),
+        ("train train.yaml output_dir=out",
+            ["train.yaml", "quads.jsonl", "M/config.json", "M/model.safetensors", "M/tokenizer.json", "M/generation_config.json"]),
         ("train train.yaml output_dir=out dataset_dir=. dataset=known", ["dataset_info.json"]),
         ("data validate quads.jsonl", ["quads.jsonl"]),
         ("data stats quads.jsonl", ["quads.jsonl"]),
@@ -33,9 +38,10 @@ public sealed class SpecialFileTests(Trials trials) : IDisposable
     ];
 
     /// <summary>Need not be there: a folder of that name is as good as none.</summary>
-    private static readonly string[] s_optional = ["tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja", "generation_config.json", "LICENSE", "merges.txt"];
+    private static readonly string[] s_optional = [
+        "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja", "generation_config.json", "LICENSE", "merges.txt"];
 
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     public static TheoryData<string, string, string> Cases()
     {
@@ -47,23 +53,27 @@ public sealed class SpecialFileTests(Trials trials) : IDisposable
         return cases;
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [MemberData(nameof(Cases))]
     public async Task A_command_that_cannot_read_a_file_says_so(string command, string file, string kind)
     {
         Write(command.Contains(" X ", StringComparison.Ordinal));
-        SpecialFile.Make(kind, folder[file]);
-        string[] args = [.. command.Split(' ').Select(a => a is "M" or "A" or "X" or "out" or "lines.jsonl" or "quads.jsonl" or "train.yaml" ? folder[a] : a switch
+        SpecialFile.Make(kind, _folder[file]);
+        string[] args = [
+            .. command.Split(' ')
+                .Select(a => a is "M" or "A" or "X" or "out" or "lines.jsonl" or "quads.jsonl" or "train.yaml" ? _folder[a] : a switch
         {
-            "output_dir=out" => $"output_dir={folder["out"]}",
-            "dataset_dir=." => $"dataset_dir={folder.Path}",
+            "output_dir=out" => $"output_dir={_folder["out"]}",
+            "dataset_dir=." => $"dataset_dir={_folder.Path}",
             _ => a,
         })];
         long begun = Stopwatch.GetTimestamp();
         CancellationToken cancellation = TestContext.Current.CancellationToken;
-        CommandResult result = await Task.Run(() => CommandHarness.Run(args, """{"text":"a","ids":[1],"messages":[{"role":"user","content":"a"}]}"""), cancellation).WaitAsync(s_limit, cancellation);
+        CommandResult result = await Task.Run(
+            () => CommandHarness.Run(args, """{"text":"a","ids":[1],"messages":[{"role":"user","content":"a"}]}"""), cancellation)
+            .WaitAsync(s_limit, cancellation);
         trials.Count("no regular file", $"{file} is a {kind}: {command}", result, Stopwatch.GetElapsedTime(begun));
         Assert.True(result.Code == 2, $"exit code {result.Code}\n{result.Log}");
         Assert.Contains(Path.GetFileName(file), result.Log, StringComparison.Ordinal);
@@ -73,17 +83,18 @@ public sealed class SpecialFileTests(Trials trials) : IDisposable
 
     private void Write(bool exported)
     {
-        Directory.CreateDirectory(folder["M"]);
+        Directory.CreateDirectory(_folder["M"]);
         foreach (string file in new[] { "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json" })
-            File.CreateSymbolicLink(folder[$"M/{file}"], Path.Combine(DemoModel.Folder, file));
-        File.CreateSymbolicLink(folder["quads.jsonl"], DemoModel.Quads);
-        folder.Write("lines.jsonl", """{"prompt":"a","response":"b"}""" + "\n");
-        folder.Write("dataset_info.json", "{}");
-        folder.Write("train.yaml", File.ReadAllText(Path.Combine(DemoModel.Folder, "iopo.yaml"))
-            .Replace("models/demo/data/quads.jsonl", folder["quads.jsonl"], StringComparison.Ordinal).Replace("models/demo", folder["M"], StringComparison.Ordinal) + "max_samples: 4\nmax_steps: 1\n");
-        folder.Write("A/adapter_config.json", """{"peft_type":"LORA","r":2,"lora_alpha":4,"target_modules":["q_proj"]}""");
-        folder.Write("A/adapter_model.safetensors", "");
+            File.CreateSymbolicLink(_folder[$"M/{file}"], Path.Combine(DemoModel.Folder, file));
+        File.CreateSymbolicLink(_folder["quads.jsonl"], DemoModel.Quads);
+        _folder.Write("lines.jsonl", """{"prompt":"a","response":"b"}""" + "\n");
+        _folder.Write("dataset_info.json", "{}");
+        _folder.Write("train.yaml", File.ReadAllText(Path.Combine(DemoModel.Folder, "iopo.yaml"))
+            .Replace("models/demo/data/quads.jsonl", _folder["quads.jsonl"], StringComparison.Ordinal)
+            .Replace("models/demo", _folder["M"], StringComparison.Ordinal) + "max_samples: 4\nmax_steps: 1\n");
+        _folder.Write("A/adapter_config.json", """{"peft_type":"LORA","r":2,"lora_alpha":4,"target_modules":["q_proj"]}""");
+        _folder.Write("A/adapter_model.safetensors", "");
         if (exported)
-            OnnxExport.Run(DemoModel.Folder, null, folder["X"], new ExportOptions { Head = HeadPositions.Selected }, _ => { });
+            OnnxExport.Run(DemoModel.Folder, null, _folder["X"], new ExportOptions { Head = HeadPositions.Selected }, _ => { });
     }
 }

@@ -4,16 +4,16 @@ using TraceFast.EndToEnd.Commands;
 namespace TraceFast.EndToEnd.Robustness;
 
 /// <summary>
-/// Machines that have too little of something, each command as a process of its own: it does its work, or it ends with one line that says what is missing and exit code 3;
-/// no stack trace, no abort.
+/// Machines that have too little of something, each command as a process of its own: it does its work, or it ends with one line that says
+/// what is missing and exit code 3; no stack trace, no abort.
 /// </summary>
 public sealed class SurroundingsTests(Trials trials) : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
 
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     public static TheoryData<string, string> WithoutSpace => new()
     {
@@ -36,9 +36,11 @@ public sealed class SurroundingsTests(Trials trials) : IDisposable
     [MemberData(nameof(WithoutSpace))]
     public void No_space_is_one_line_and_exit_code_3(string what, string command)
     {
-        CommandResult result = what == "full device" ? Run("exec \"$@\" > /dev/full", command) : Run("export DOTNET_EnableWriteXorExecute=0; ulimit -f 16; exec \"$@\"", command);
+        CommandResult result = what == "full device"
+            ? Run("exec \"$@\" > /dev/full", command) : Run("export DOTNET_EnableWriteXorExecute=0; ulimit -f 16; exec \"$@\"", command);
         Assert.True(result.Code == 3, $"exit code {result.Code}\n{result.Log}");
-        Assert.Contains(what == "full device" ? "no space is left" : "larger than the limit", Assert.Single(Errors(result)), StringComparison.Ordinal);
+        Assert.Contains(
+            what == "full device" ? "no space is left" : "larger than the limit", Assert.Single(Errors(result)), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -64,8 +66,10 @@ public sealed class SurroundingsTests(Trials trials) : IDisposable
     {
         foreach (string command in new[]
                  {
-                     "train models/demo/iopo.yaml output_dir=OUT/run max_samples=16 max_steps=1 plot_loss=false report_margins=false overwrite_output_dir=true",
-                     "data stats models/demo/data/quads.jsonl --tokenizer models/demo", "eval --responses models/demo/examples/ifeval_after.jsonl",
+                     "train models/demo/iopo.yaml output_dir=OUT/run max_samples=16 max_steps=1 "
+                         + "plot_loss=false report_margins=false overwrite_output_dir=true",
+                     "data stats models/demo/data/quads.jsonl --tokenizer models/demo",
+                     "eval --responses models/demo/examples/ifeval_after.jsonl",
                  })
         {
             CommandResult result = Run($"ulimit -n {handles}; exec \"$@\"", command);
@@ -82,8 +86,10 @@ public sealed class SurroundingsTests(Trials trials) : IDisposable
     {
         foreach (string command in new[]
                  {
-                     "train models/demo/iopo.yaml output_dir=OUT/run max_steps=2 plot_loss=false report_margins=false overwrite_output_dir=true",
-                     "data validate models/demo/data/quads.jsonl", "data synth --count 3000 --out OUT/synth --overwrite", "eval --responses models/demo/examples/ifeval_after.jsonl",
+                     "train models/demo/iopo.yaml output_dir=OUT/run max_steps=2 "
+                         + "plot_loss=false report_margins=false overwrite_output_dir=true",
+                     "data validate models/demo/data/quads.jsonl", "data synth --count 3000 --out OUT/synth --overwrite",
+                     "eval --responses models/demo/examples/ifeval_after.jsonl",
                  })
         {
             CommandResult result = Run("exec \"$@\"", command, ("DOTNET_GCHeapHardLimit", hexadecimalBytes));
@@ -116,17 +122,20 @@ public sealed class SurroundingsTests(Trials trials) : IDisposable
     [InlineData("a home that can only be read", "export HOME=/sys; unset XDG_CACHE_HOME TRACEFAST_CACHE")]
     public void Without_a_home_the_cache_is_elsewhere_and_named(string what, string setUp)
     {
-        CommandResult result = Run($"{setUp}; exec \"$@\"", "eval --model models/demo --bench constraints --data DATA --max-new-tokens 4", ("TMPDIR", folder.Path));
+        CommandResult result = Run(
+            $"{setUp}; exec \"$@\"", "eval --model models/demo --bench constraints --data DATA --max-new-tokens 4",
+            ("TMPDIR", _folder.Path));
         Assert.True(result.Code == 0, $"{what}: exit code {result.Code}\n{result.Log}");
         if (what != "no home") // the user's entry in passwd may name one
-            Assert.Contains($"what is kept for later runs goes to {folder.Path}/tracefast-", result.Log, StringComparison.Ordinal);
+            Assert.Contains($"what is kept for later runs goes to {_folder.Path}/tracefast-", result.Log, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_cache_that_nobody_can_write_is_refused_with_the_variable_that_names_another()
     {
         const string Command = "eval --model models/demo --bench constraints --data DATA --max-new-tokens 4";
-        CommandResult result = Run("export HOME=/proc/none; unset XDG_CACHE_HOME TRACEFAST_CACHE; exec \"$@\"", Command, ("TMPDIR", "/proc/none"));
+        CommandResult result = Run(
+            "export HOME=/proc/none; unset XDG_CACHE_HOME TRACEFAST_CACHE; exec \"$@\"", Command, ("TMPDIR", "/proc/none"));
         Assert.Equal(3, result.Code);
         Assert.Contains("name one with TRACEFAST_CACHE=DIR", Assert.Single(Errors(result)), StringComparison.Ordinal);
         result = Run("exec \"$@\"", Command, ("TRACEFAST_CACHE", "/proc/none"));
@@ -141,7 +150,8 @@ public sealed class SurroundingsTests(Trials trials) : IDisposable
     public void Without_a_folder_of_temporary_files_commands_work(string command) =>
         Run("exec \"$@\"", command, ("TMPDIR", "/proc/none")).Succeeds();
 
-    private static string[] Errors(CommandResult result) => [.. result.Log.Split('\n').Where(l => l.StartsWith("error: ", StringComparison.Ordinal))];
+    private static string[] Errors(CommandResult result) =>
+        [.. result.Log.Split('\n').Where(l => l.StartsWith("error: ", StringComparison.Ordinal))];
 
     private CommandResult Run(string shell, string command, params (string, string)[] environment) =>
         Start(shell, ["dotnet", Path.Combine(AppContext.BaseDirectory, "tracefast.dll")], command, environment);
@@ -154,15 +164,18 @@ public sealed class SurroundingsTests(Trials trials) : IDisposable
 
     private CommandResult Start(string shell, string[] program, string command, (string, string)[] environment)
     {
-        Directory.CreateDirectory(folder["out"]);
+        Directory.CreateDirectory(_folder["out"]);
         if (command.Contains("ADAPTER", StringComparison.Ordinal))
-            DemoModel.Train(folder["adapter"]).Succeeds();
+            DemoModel.Train(_folder["adapter"]).Succeeds();
         if (command.Contains("DATA", StringComparison.Ordinal))
-            folder.Write("data.jsonl", File.ReadLines(DemoModel.Quads).First() + "\n");
-        command = command.Replace("OUT", folder["out"], StringComparison.Ordinal).Replace("ADAPTER", folder["adapter"], StringComparison.Ordinal).Replace("DATA", folder["data.jsonl"], StringComparison.Ordinal);
+            _folder.Write("data.jsonl", File.ReadLines(DemoModel.Quads).First() + "\n");
+        command = command.Replace("OUT", _folder["out"], StringComparison.Ordinal)
+            .Replace("ADAPTER", _folder["adapter"], StringComparison.Ordinal)
+            .Replace("DATA", _folder["data.jsonl"], StringComparison.Ordinal);
         ProcessStartInfo start = new("bash", ["-c", shell, "bash", .. program, .. command.Split(' ')])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Tests.Oracles.RepositoryRoot,
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = Tests.Oracles.RepositoryRoot,
         };
         foreach ((string name, string value) in environment)
             start.Environment[name] = value;
@@ -172,7 +185,9 @@ public sealed class SurroundingsTests(Trials trials) : IDisposable
         try
         {
             for (int i = 0; i < 20_000; i++)
-                process.StandardInput.Write(command.StartsWith("detokenize", StringComparison.Ordinal) ? "{\"ids\":[5,6,7]}\n" : "{\"text\":\"Write about tea.\"}\n");
+                process.StandardInput.Write(
+                    command.StartsWith("detokenize", StringComparison.Ordinal)
+                        ? "{\"ids\":[5,6,7]}\n" : "{\"text\":\"Write about tea.\"}\n");
             process.StandardInput.Close();
         }
         catch (IOException)

@@ -53,7 +53,7 @@ public class ContradictionTests
         Assert.InRange(compared, 5_000, int.MaxValue);
     }
 
-    /// <summary>A constraint and its contradiction can not stand in one instruction, and the two sorts agree on whom they conflict with.</summary>
+    /// <summary>A constraint and its contradiction cannot stand in one instruction, and the two sorts agree on whom they conflict with.</summary>
     [Fact]
     public void Conflicts_are_seen_from_both_sides()
     {

@@ -7,7 +7,7 @@ namespace TraceFast.Constraints.Tests.Properties;
 internal static class HostileText
 {
     /// <summary>Pieces that some rule gives a meaning to, and some that none expects.</summary>
-    private static readonly string[] Pieces =
+    private static readonly string[] s_pieces =
     [
         "# ", "## ", "- ", "* ", "1. ", "（一）", "一、", "① ", "Step 1: ", "**", "*", "_", "__", "`", "```", "~~~", "> ", "|", "|---|", "[", "](", "]", "(", ")", "![", "http://", "www.", "://", "{", "}", "\"", "“", "”", "《", "》",
         "<<", ">>", "<a>", "</a>", "Title:", "标题：", "P.S.", "References\n", "参考文献\n", "[1]", "(Lee, 2020)", "2024-01-02", "3月", "Mr.", "...", "。", "！", "?", "?!", ",", "，", ";", ":", "：", " - ", "\n", "\n\n", "\r\n", "\t", " ", "\u3000",
@@ -25,13 +25,13 @@ internal static class HostileText
     public static string Random(SeededRandom random, int pieces)
     {
         StringBuilder text = new();
-        int from = random.Below(Pieces.Length), spread = random.Between(1, Pieces.Length); // often few different pieces, so that they meet
+        int from = random.Below(s_pieces.Length), spread = random.Between(1, s_pieces.Length); // often few different pieces, so that they meet
         for (int n = random.Between(0, pieces); n > 0; n--)
         {
             if (random.Chance(0.1))
                 text.Append((char)random.Below(0x10000));
             else
-                text.Append(Pieces[(from + random.Below(spread)) % Pieces.Length]);
+                text.Append(s_pieces[(from + random.Below(spread)) % s_pieces.Length]);
         }
 
         return text.ToString();
@@ -57,10 +57,10 @@ internal static class HostileText
                     mutated.Remove(at, length).Insert(random.Below(mutated.Length + 1), cut);
                     break;
                 case 3:
-                    mutated.Insert(at, random.Pick(Pieces));
+                    mutated.Insert(at, random.Pick(s_pieces));
                     break;
                 default:
-                    mutated.Remove(at, length).Insert(at, random.Pick(Pieces));
+                    mutated.Remove(at, length).Insert(at, random.Pick(s_pieces));
                     break;
             }
         }

@@ -8,12 +8,12 @@ namespace TraceFast.Constraints.Tests.Properties;
 /// </summary>
 internal static class NearAnswers
 {
-    private static readonly string[] English =
+    private static readonly string[] s_english =
         ["The river is long.", "It runs through the garden", "Is it deep?", "Yes!", "A teacher saw it, and so did we.", "Take 3 cups (or 4.50).", "TEA", "Tea and bread", "alpha beta gamma", "peter picked peppers.", "Old pond here", "2024-03-05", "March 5, 2024"];
 
-    private static readonly string[] Chinese = ["河流很长。", "它穿过花园", "深吗？", "是的！", "老师看见了，我们也看见了。", "取3杯（或4.50杯）。", "白日依山尽", "黄河入海流", "茶", "2024年3月5日"];
+    private static readonly string[] s_chinese = ["河流很长。", "它穿过花园", "深吗？", "是的！", "老师看见了，我们也看见了。", "取3杯（或4.50杯）。", "白日依山尽", "黄河入海流", "茶", "2024年3月5日"];
 
-    private static readonly string[] Lines =
+    private static readonly string[] s_lines =
     [
         "# @", "## @", "### @", "- @", "  - @", "    - @", "* @", "• @", "+ @", "1. @", "2. @", "1) @", "(1) @", "① @", "一、@", "A. @", "Step 1: @", "**@**", "*@*", "@", "@", "@", "@: @", "@：@", "@ - @", "@ -> @", "@ | @", "@ = @", "@——@", "> @", "<<@>>", "《@》", "“@”", "\"@\"", "`@`",
         "```\n@\n```", "```@\n@\n```", "| @ | @ |\n|---|---|\n| @ | @ |", "| @ | @ |\n|---|---|\n| @ | @ |\n| @ | @ |\n| @ | @ |", "@,@\n@,@", "{\"@\": 1, \"@\": 2}", "[1, 2, 3]", "[1]", "<@>@</@>", "<@>", "</@>", "[@]", "@ [1]", "(@, 2020)", "[@](http://a.b)", "References\n[1] @", "参考文献\n[1] @\n[2] @", "P.S. @", "附言：@", "@ 😀", "***", "---", "@",
@@ -22,14 +22,14 @@ internal static class NearAnswers
     public static string Build(SeededRandom random, Language language, Constraint one, Constraint other)
     {
         List<string> asked = [.. TextsOf(one), .. TextsOf(other)];
-        string[] neutral = language == Language.Chinese ? Chinese : English;
+        string[] neutral = language == Language.Chinese ? s_chinese : s_english;
         if (random.Chance(0.2) && asked.Count > 1)
             return Whole(random, asked);
         StringBuilder text = new();
-        int kinds = random.Between(1, 4), from = random.Below(Lines.Length);
+        int kinds = random.Between(1, 4), from = random.Below(s_lines.Length);
         for (int n = random.Between(1, 8); n > 0; n--)
         {
-            string line = random.Chance(0.3) ? random.Pick(Lines) : Lines[(from + random.Below(kinds) * 7) % Lines.Length];
+            string line = random.Chance(0.3) ? random.Pick(s_lines) : s_lines[(from + random.Below(kinds) * 7) % s_lines.Length];
             foreach (char c in line)
             {
                 if (c == '@')

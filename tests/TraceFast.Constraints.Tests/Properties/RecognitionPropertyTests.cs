@@ -9,7 +9,7 @@ public class RecognitionPropertyTests
 {
     private const int PerSort = 8;
 
-    /// <summary>What any wording of any exact sort says is recognised as that constraint and nothing else, whether a number stands before it and a full stop behind it or not.</summary>
+    /// <summary>What any wording of any exact sort says is recognized as that constraint and nothing else, whether a number stands before it and a full stop behind it or not.</summary>
     [Fact]
     public void The_recogniser_reads_back_what_the_phrasing_wrote()
     {
@@ -29,7 +29,7 @@ public class RecognitionPropertyTests
                 TraceFast.Constraints.Recognition.Recognition recognition = ConstraintRecognizer.Recognize(text);
                 Interlocked.Increment(ref read);
                 if (!recognition.IsWhole || recognition.Found is not [var only] || !only.Constraint.Equals(constraint))
-                    wrong.Add($"\"{text}\" says {constraint}, recognised: {string.Join("; ", recognition.Found.Select(f => f.Constraint))}");
+                    wrong.Add($"\"{text}\" says {constraint}, recognized: {string.Join("; ", recognition.Found.Select(f => f.Constraint))}");
             }
         });
         Assert.InRange(read, 3_000, int.MaxValue);

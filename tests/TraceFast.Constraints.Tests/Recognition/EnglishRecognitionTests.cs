@@ -11,7 +11,7 @@ namespace TraceFast.Constraints.Tests.Recognition;
 public sealed class EnglishRecognitionTests(ITestOutputHelper output)
 {
     [Fact]
-    public void PrecisionIsHighOnWordingsOfIfEval()
+    public void Precision_is_high_on_wordings_of_if_eval()
     {
         int labelled = 0, found = 0, right = 0;
         Dictionary<string, (int Labelled, int Right, int Found)> kinds = [];

@@ -63,7 +63,7 @@ public sealed class PatternTests
     [InlineData("语气要温和而真诚")]
     [InlineData("")]
     [InlineData("   \n\t ")]
-    public void LeavesToAJudge(string line)
+    public void Leaves_to_a_judge(string line)
     {
         Assert.Empty(ConstraintRecognizer.Read(line, null).Readings);
         Assert.Empty(ConstraintRecognizer.Recognize(line).Found);
@@ -71,14 +71,14 @@ public sealed class PatternTests
     }
 
     [Fact]
-    public void TheFormOfAProgramsOutputIsNotTheFormOfTheAnswer()
+    public void The_form_of_a_programs_output_is_not_the_form_of_the_answer()
     {
         Assert.Single(ConstraintRecognizer.Read("结果以JSON格式返回", "给出三个城市的人口").Readings);
         Assert.Empty(ConstraintRecognizer.Read("结果以JSON格式返回", "编写一个Python函数，统计单词数").Readings);
     }
 
     [Fact]
-    public void NoTextBreaksIt()
+    public void No_text_breaks_it()
     {
         SeededRandom random = new(11);
         string[] pieces = ["不超过", "200", "字", "“", "”", "\"", "（", "JSON格式", "between ", " and ", "words", "至少", "，", "。", "\ud800", "\udc00", "\0", "９９９９９９９９９９９９９９", "一二三", "列表", "标题", "以", "H2标题", "|", "：", "**", "每段", " or ", "99999999999999999999"];
@@ -105,7 +105,7 @@ public sealed class PatternTests
     [InlineData("between 3 and ")]
     [InlineData("包含“a”、")]
     [InlineData("(((((")]
-    public void LongLinesTakeNoLongTime(string piece)
+    public void Long_lines_take_no_long_time(string piece)
     {
         ConstraintRecognizer.Recognize(piece);
         Stopwatch clock = Stopwatch.StartNew();

@@ -7,7 +7,7 @@ namespace TraceFast.Constraints.Tests.Recognition;
 public sealed class RecognitionTests(ITestOutputHelper output)
 {
     [Fact]
-    public void PrecisionIsHighInTotalAndPerSort()
+    public void Precision_is_high_in_total_and_per_sort()
     {
         IReadOnlyList<LabelledLine> lines = All();
         Counts all = Measure(lines, withTask: true), heldOut = Measure([.. lines.Where(l => l.IsHeldOut)], withTask: true), alone = Measure(lines, withTask: false);

@@ -11,7 +11,7 @@ namespace TraceFast.Constraints.Tests.Text;
 /// <summary>The structure against Markdig, on texts without the liberties that <see cref="MarkdownStructure"/> takes.</summary>
 public class MarkdownOracleTests
 {
-    private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().UsePipeTables().UsePreciseSourceLocation().Build();
+    private static readonly MarkdownPipeline s_pipeline = new MarkdownPipelineBuilder().UsePipeTables().UsePreciseSourceLocation().Build();
 
     /// <summary>
     /// 600 random runs of * _ and ` between words and blanks, with the HTML that commonmark.js 0.31.2 (the reference implementation) writes for them. No two runs touch:
@@ -47,7 +47,7 @@ public class MarkdownOracleTests
         {
             SeededRandom random = SeededRandom.Split(8, n);
             string source = string.Concat(Enumerable.Range(0, random.Between(1, 8)).Select(_ => random.Pick(pieces) + "Text between.\n\n"));
-            MarkdownDocument document = Markdown.Parse(source, Pipeline);
+            MarkdownDocument document = Markdown.Parse(source, s_pipeline);
             MarkdownStructure structure = new Response(source).Markdown;
             Assert.Equal(document.Descendants<HeadingBlock>().Select(h => h.Level), structure.Headings.Select(h => h.Level));
             Assert.Equal(document.Descendants<ListItemBlock>().Select(Depth), structure.Items.Select(i => i.Depth));

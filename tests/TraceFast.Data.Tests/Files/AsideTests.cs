@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
+using TraceFast.Data.Files;
 
 namespace TraceFast.Data.Tests.Files;
 
@@ -27,12 +28,13 @@ public sealed class AsideTests : IDisposable
     [MemberData(nameof(FileOrFolder))]
     public void What_a_dead_process_left_goes_with_the_next_writing_of_the_same(bool isFile)
     {
-        string left = Make($"out.writing-{NoProcess}", isFile), other = Make($"other.writing-{NoProcess}", isFile), named = Make("out.writing-on-paper", isFile);
+        string left = Make($"out.writing-{NoProcess}", isFile), other = Make($"other.writing-{NoProcess}", isFile),
+            named = Make("out.writing-on-paper", isFile);
         AtomicFile.Write(Path("out"), "whole"u8.ToArray());
         Assert.False(System.IO.Path.Exists(left));
         Assert.True(System.IO.Path.Exists(other));
         Assert.True(System.IO.Path.Exists(named));
-        Assert.Equal([$"other.writing-{NoProcess}"], Aside.RemoveLeftOversIn(_folder.Root, alone: false));
+        Assert.Equal([$"other.writing-{NoProcess}"], TemporaryPath.RemoveOrphansIn(_folder.Root, alone: false));
     }
 
     [Theory]
@@ -43,14 +45,14 @@ public sealed class AsideTests : IDisposable
         try
         {
             string writing = Make(string.Create(CultureInfo.InvariantCulture, $"out.writing-{living.Id}"), isFile);
-            new DurableFolder().Write(Path("out"), f => File.WriteAllText(System.IO.Path.Combine(f, "a"), "x"));
+            new AtomicFolder().Write(Path("out"), f => File.WriteAllText(System.IO.Path.Combine(f, "a"), "x"));
             Assert.True(System.IO.Path.Exists(writing));
             // Written long before the process with its number began.
             if (isFile)
                 File.SetLastWriteTimeUtc(writing, DateTime.UtcNow.AddHours(-1));
             else
                 Directory.SetLastWriteTimeUtc(writing, DateTime.UtcNow.AddHours(-1));
-            Aside.RemoveLeftOversOf(Path("out"));
+            TemporaryPath.RemoveOrphansOf(Path("out"));
             Assert.False(System.IO.Path.Exists(writing));
         }
         finally
@@ -68,10 +70,10 @@ public sealed class AsideTests : IDisposable
         using (SafeFileHandle handle = LinuxCalls.OpenThere(writing))
         {
             Assert.Equal(LockResult.Taken, LinuxCalls.TryLock(handle));
-            Assert.Empty(Aside.RemoveLeftOversIn(_folder.Root, alone: true));
+            Assert.Empty(TemporaryPath.RemoveOrphansIn(_folder.Root, alone: true));
         }
 
-        Assert.Single(Aside.RemoveLeftOversIn(_folder.Root, alone: true));
+        Assert.Single(TemporaryPath.RemoveOrphansIn(_folder.Root, alone: true));
     }
 
     [Fact]
@@ -80,9 +82,9 @@ public sealed class AsideTests : IDisposable
         AtomicFile.Write(Path("file"), stream =>
         {
             stream.WriteByte(1);
-            Assert.Empty(Aside.RemoveLeftOversIn(_folder.Root, alone: true));
+            Assert.Empty(TemporaryPath.RemoveOrphansIn(_folder.Root, alone: true));
         });
-        new DurableFolder().Write(Path("folder"), _ => Assert.Empty(Aside.RemoveLeftOversIn(_folder.Root, alone: true)));
+        new AtomicFolder().Write(Path("folder"), _ => Assert.Empty(TemporaryPath.RemoveOrphansIn(_folder.Root, alone: true)));
         Assert.Equal(["file", "folder"], Directory.GetFileSystemEntries(_folder.Root).Select(System.IO.Path.GetFileName).Order());
     }
 
@@ -96,7 +98,7 @@ public sealed class AsideTests : IDisposable
         Assert.Equal("new", File.ReadAllText(target));
         Directory.CreateDirectory(Path("real"));
         Directory.CreateSymbolicLink(Path("linked"), Path("real"));
-        new DurableFolder().Write(Path("linked"), f => File.WriteAllText(System.IO.Path.Combine(f, "a"), "x"));
+        new AtomicFolder().Write(Path("linked"), f => File.WriteAllText(System.IO.Path.Combine(f, "a"), "x"));
         Assert.Equal("x", File.ReadAllText(Path("real/a")));
         Assert.Equal(Path("real"), new FileInfo(Path("linked")).LinkTarget);
     }

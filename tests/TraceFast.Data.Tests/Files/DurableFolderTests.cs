@@ -1,3 +1,4 @@
+using TraceFast.Data.Files;
 
 namespace TraceFast.Data.Tests.Files;
 
@@ -14,7 +15,8 @@ public sealed class DurableFolderTests : IDisposable
         File.WriteAllText(Path.Combine(folder, "inner", "b"), text);
     }
 
-    private static string Content(string folder) => File.ReadAllText(Path.Combine(folder, "a")) + File.ReadAllText(Path.Combine(folder, "inner", "b"));
+    private static string Content(string folder) =>
+        File.ReadAllText(Path.Combine(folder, "a")) + File.ReadAllText(Path.Combine(folder, "inner", "b"));
 
     [Fact]
     public void Stopped_at_any_step_a_folder_is_whole_or_absent_and_writing_again_succeeds()
@@ -23,7 +25,7 @@ public sealed class DurableFolderTests : IDisposable
         {
             string folder = Path.Combine(_root, $"checkpoint-{stopAt}");
             int step = 0;
-            DurableFolder stopping = new(_ =>
+            AtomicFolder stopping = new(_ =>
             {
                 if (step++ == stopAt)
                     throw new Stopped();
@@ -40,7 +42,7 @@ public sealed class DurableFolderTests : IDisposable
 
             if (Directory.Exists(folder))
                 Assert.Equal("xx", Content(folder));
-            new DurableFolder().Write(folder, f => Fill(f, "y"));
+            new AtomicFolder().Write(folder, f => Fill(f, "y"));
             Assert.Equal("yy", Content(folder));
             Assert.Equal([folder], Directory.GetDirectories(_root));
             Directory.Delete(folder, recursive: true);
@@ -58,11 +60,11 @@ public sealed class DurableFolderTests : IDisposable
         for (int stopAt = 0; stopAt < 4; stopAt++)
         {
             string folder = Path.Combine(_root, "c");
-            new DurableFolder().Write(folder, f => Fill(f, "x"));
+            new AtomicFolder().Write(folder, f => Fill(f, "x"));
             int step = 0;
             try
             {
-                new DurableFolder(_ =>
+                new AtomicFolder(_ =>
                 {
                     if (step++ == stopAt)
                         throw new Stopped();

@@ -1,3 +1,5 @@
+using TraceFast.Data.Files;
+
 namespace TraceFast.Data.Tests.Files;
 
 /// <summary>Which outputs are refused; the commands' own table is in EndToEnd.</summary>
@@ -7,7 +9,9 @@ public sealed class OutputCheckTests : IDisposable
 
     private string Path(string name) => System.IO.Path.Combine(_folder.Root, name);
 
-    private OutputCheck Check(bool overwrite) => new OutputCheck(overwrite).Reads("--data", Path("data.jsonl")).Reads("--model", Path("model")).Reads("--adapter", (string?)null).Reads("--absent", Path("absent"));
+    private OutputCheck Check(bool overwrite) =>
+        new OutputCheck(overwrite).Reads("--data", Path("data.jsonl")).Reads("--model", Path("model")).Reads("--adapter", (string?)null)
+            .Reads("--absent", Path("absent"));
 
     public OutputCheckTests()
     {
@@ -22,9 +26,9 @@ public sealed class OutputCheckTests : IDisposable
         File.CreateSymbolicLink(Path("link-of-link"), Path("link"));
         File.CreateSymbolicLink(Path("dangling"), Path("nowhere"));
         Directory.CreateSymbolicLink(Path("linked-model"), Path("model"));
-        using var hard = System.Diagnostics.Process.Start("ln", [Path("data.jsonl"), Path("hard")]);
-        using var inner = System.Diagnostics.Process.Start("ln", [Path("model/config.json"), Path("hard-config")]);
-        using var pipe = System.Diagnostics.Process.Start("mkfifo", [Path("pipe")]);
+        using System.Diagnostics.Process hard = System.Diagnostics.Process.Start("ln", [Path("data.jsonl"), Path("hard")]);
+        using System.Diagnostics.Process inner = System.Diagnostics.Process.Start("ln", [Path("model/config.json"), Path("hard-config")]);
+        using System.Diagnostics.Process pipe = System.Diagnostics.Process.Start("mkfifo", [Path("pipe")]);
         foreach (System.Diagnostics.Process process in new[] { hard, inner, pipe })
             process.WaitForExit();
     }
@@ -65,7 +69,8 @@ public sealed class OutputCheckTests : IDisposable
     [InlineData("..", true, "holds --data")]
     [InlineData("foreign", true, "is a file, expected a folder")]
     [InlineData("pipe", true, "is a pipe or a device")]
-    public void Folders(string output, bool overwrite, string? refused) => Same(() => Check(overwrite).Folder("--out", Path(output)), refused);
+    public void Folders(string output, bool overwrite, string? refused) =>
+        Same(() => Check(overwrite).Folder("--out", Path(output)), refused);
 
     [Fact]
     public void Two_outputs_are_two_files()
@@ -79,7 +84,8 @@ public sealed class OutputCheckTests : IDisposable
     public void A_folder_is_replaced_only_where_nothing_is_lost_with_it()
     {
         string before = File.ReadAllText(Path("full/x"));
-        InputException e = Assert.Throws<InputException>(() => OutputCheck.WriteFolder(Path("full"), f => File.WriteAllText(System.IO.Path.Combine(f, "y"), "y")));
+        InputException e = Assert.Throws<InputException>(
+            () => OutputCheck.WriteFolder(Path("full"), f => File.WriteAllText(System.IO.Path.Combine(f, "y"), "y")));
         Assert.Contains("holds x", e.Message, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllText(Path("full/x")));
         OutputCheck.WriteFolder(Path("full"), f => File.WriteAllText(System.IO.Path.Combine(f, "x"), "new"));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TraceFast.Data.Files;
 
 namespace TraceFast.Data.Tests.Files;
 
@@ -18,7 +19,8 @@ public sealed class RunLockTests : IDisposable
         {
             string message = Assert.Throws<InputException>(Take).Message;
             Assert.StartsWith(output, message, StringComparison.Ordinal);
-            Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} ("), message, StringComparison.Ordinal);
+            Assert.Contains(
+                string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} ("), message, StringComparison.Ordinal);
             Assert.Contains($"since {DateTime.Now.Year}-", message, StringComparison.Ordinal);
         }
 
@@ -43,7 +45,9 @@ public sealed class RunLockTests : IDisposable
     {
         _folder.Write(RunLock.FileName, "process 1 (tracefast train a.yaml) since 2024-01-01 00:00:00");
         using RunLock held = RunLock.OfFolder(_folder.Root);
-        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}"), Assert.Throws<InputException>(() => RunLock.OfFolder(_folder.Root)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}"),
+            Assert.Throws<InputException>(() => RunLock.OfFolder(_folder.Root)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,13 +12,13 @@ namespace TraceFast.Data.Tests.Parquet;
 /// <summary>Columns of all types, places in messages, and files that are damaged, hostile or no Parquet.</summary>
 public sealed class ParquetReadingTests : IDisposable
 {
-    private readonly TestFolder folder = new();
+    private readonly TestFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     private string Write(string name, params (Field Field, IArrowArray Column)[] columns)
     {
-        string path = Path.Combine(folder.Root, name);
+        string path = Path.Combine(_folder.Root, name);
         Schema schema = new([.. columns.Select(c => c.Field)], null);
         using RecordBatch batch = new(schema, columns.Select(c => c.Column), columns[0].Column.Length);
         using FileWriter writer = new(path, schema);
@@ -53,7 +53,8 @@ public sealed class ParquetReadingTests : IDisposable
             Column("time", new TimestampArray.Builder(seconds).Append(DateTimeOffset.UnixEpoch).AppendNull().Build()));
         Assert.Equal(
             [
-                """{"text":"no","bytes":"é","i8":-1,"u16":65535,"i32":-2147483648,"u64":18446744073709551615,"f32":0.1,"f64":0.1,"flag":true,"day":"2026-01-02","time":"1970-01-01T00:00:00.0000000+00:00"}""",
+                """{"text":"no","bytes":"é","i8":-1,"u16":65535,"i32":-2147483648,"u64":18446744073709551615,"f32":0.1,"f64":0.1,"flag":"""
+                    + """true,"day":"2026-01-02","time":"1970-01-01T00:00:00.0000000+00:00"}""",
                 """{"text":"yes","i8":2,"u16":2,"i32":2,"u64":2,"f32":2,"f64":2,"flag":false}""",
             ],
             Rows(path));
@@ -62,7 +63,10 @@ public sealed class ParquetReadingTests : IDisposable
     [Fact]
     public void A_dictionary_is_read_as_its_values()
     {
-        DictionaryArray coded = new(new DictionaryType(Int8Type.Default, StringType.Default, false), new Int8Array.Builder().Append(1).AppendNull().Append(0).Build(), new StringArray.Builder().AppendRange(Texts("no", "yes")).Build());
+        DictionaryArray coded = new(
+            new DictionaryType(Int8Type.Default, StringType.Default, false),
+            new Int8Array.Builder().Append(1).AppendNull().Append(0).Build(),
+            new StringArray.Builder().AppendRange(Texts("no", "yes")).Build());
         Field field = new("coded", coded.Data.DataType, true);
         ArrowJson.Require(field, "x.parquet");
         string[] rows = [.. Enumerable.Range(0, 3).Select(row =>
@@ -79,7 +83,9 @@ public sealed class ParquetReadingTests : IDisposable
     public void A_column_without_a_json_value_is_named()
     {
         Decimal128Type type = new(10, 2);
-        string path = Write("decimal.parquet", Column("prompt", new StringArray.Builder().Append("u").Build()), Column("price", new Decimal128Array.Builder(type).Append(1.25m).Build()));
+        string path = Write(
+            "decimal.parquet", Column("prompt", new StringArray.Builder().Append("u").Build()),
+            Column("price", new Decimal128Array.Builder(type).Append(1.25m).Build()));
         InputException e = Assert.Throws<InputException>(() => Rows(path));
         Assert.StartsWith($"{path}: column 'price' is of type decimal128", e.Message, StringComparison.Ordinal);
     }
@@ -93,9 +99,11 @@ public sealed class ParquetReadingTests : IDisposable
             Column("prompt", new StringArray.Builder().AppendRange(Enumerable.Repeat("u", 5)).Build()),
             Column("response", new BinaryArray.Builder().AppendRange(new byte[][] { [65], [0xFF], [65], [65], [65] }).Build()),
             Column("score", new DoubleArray.Builder().AppendRange(scores).Build()));
-        BadRecordsException e = Assert.Throws<BadRecordsException>(() => DataSet.Load(new DataSetOptions { Names = [path], Stage = Stage.Sft }));
+        BadRecordsException e = Assert.Throws<BadRecordsException>(
+            () => DataSet.Load(new DataSetOptions { Names = [path], Stage = Stage.Sft }));
         Assert.Equal(
-            [$"{path}: record 2: column 'response' holds bytes that are not UTF-8 text", $"{path}: record 4: column 'score' is NaN, which JSON has no number for"],
+            [$"{path}: record 2: column 'response' holds bytes that are not UTF-8 text",
+                $"{path}: record 4: column 'score' is NaN, which JSON has no number for"],
             e.BadRecords.Select(b => b.ToString()));
         Assert.Equal(3, DataSet.Load(new DataSetOptions { Names = [path], Stage = Stage.Sft, OnBadRecord = OnBadRecord.Skip }).Count);
     }
@@ -104,15 +112,21 @@ public sealed class ParquetReadingTests : IDisposable
     public void A_folder_of_files_is_one_data_set()
     {
         foreach (string name in Texts("part-1.parquet", "part-0.PARQUET"))
-            Write(name, Column("prompt", new StringArray.Builder().AppendRange(Texts(name + " a", name + " b")).Build()), Column("response", new StringArray.Builder().AppendRange(Texts("a", "b")).Build()));
-        string info = folder.Root + ".info";
+            Write(name,
+                Column("prompt", new StringArray.Builder().AppendRange(Texts(name + " a", name + " b")).Build()),
+                Column("response", new StringArray.Builder().AppendRange(Texts("a", "b")).Build()));
+        string info = _folder.Root + ".info";
         Directory.CreateDirectory(info);
         try
         {
-            File.WriteAllText(Path.Combine(info, "dataset_info.json"), $$"""{"parts":{"file_name":"{{folder.Root}}","columns":{"prompt":"prompt","response":"response"} } }""");
+            File.WriteAllText(
+                Path.Combine(info, "dataset_info.json"),
+                $$"""{"parts":{"file_name":"{{_folder.Root}}","columns":{"prompt":"prompt","response":"response"} } }""");
             DataSet data = DataSet.Load(new DataSetOptions { Names = ["parts"], Directory = info, Stage = Stage.Sft });
-            Assert.Equal(["part-0.PARQUET a", "part-0.PARQUET b", "part-1.parquet a", "part-1.parquet b"], data.Select(r => ((SftRecord)r).Conversation[0].Content));
-            Assert.Equal($"{Path.Combine(folder.Root, "part-1.parquet")}: record 2", data[3].Origin.ToString());
+            Assert.Equal(
+                ["part-0.PARQUET a", "part-0.PARQUET b", "part-1.parquet a", "part-1.parquet b"],
+                data.Select(r => ((SftRecord)r).Conversation[0].Content));
+            Assert.Equal($"{Path.Combine(_folder.Root, "part-1.parquet")}: record 2", data[3].Origin.ToString());
         }
         finally
         {
@@ -140,7 +154,8 @@ public sealed class ParquetReadingTests : IDisposable
                     damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
             try
             {
-                Assert.NotEmpty(DataSet.Load(new DataSetOptions { Names = [folder.Write("damaged.parquet", damaged)], Stage = Stage.Sft }));
+                Assert.NotEmpty(
+                    DataSet.Load(new DataSetOptions { Names = [_folder.Write("damaged.parquet", damaged)], Stage = Stage.Sft }));
                 read++;
             }
             catch (InputException e)
@@ -155,15 +170,19 @@ public sealed class ParquetReadingTests : IDisposable
     [Fact]
     public void A_row_group_that_is_cut_off_ends_the_reading_and_is_never_skipped()
     {
-        string path = Write("cut.parquet", Column("prompt", new StringArray.Builder().AppendRange(Texts("a", "b", "c", "d")).Build()), Column("response", new StringArray.Builder().AppendRange(Texts("a", "b", "c", "d")).Build()));
+        string path = Write(
+            "cut.parquet", Column("prompt", new StringArray.Builder().AppendRange(Texts("a", "b", "c", "d")).Build()),
+            Column("response", new StringArray.Builder().AppendRange(Texts("a", "b", "c", "d")).Build()));
         byte[] bytes = File.ReadAllBytes(path);
         int second = 4; // after the opening mark and the first row group
         using (ParquetFileReader file = new(path))
-            second += (int)(file.RowGroup(0).MetaData.GetColumnChunkMetaData(0).TotalCompressedSize + file.RowGroup(0).MetaData.GetColumnChunkMetaData(1).TotalCompressedSize);
+            second += (int)(file.RowGroup(0).MetaData.GetColumnChunkMetaData(0).TotalCompressedSize
+                + file.RowGroup(0).MetaData.GetColumnChunkMetaData(1).TotalCompressedSize);
         bytes.AsSpan(second, 8).Fill(0xFF);
         BadRecordsException e = Assert.Throws<BadRecordsException>(() =>
-            DataSet.Load(new DataSetOptions { Names = [folder.Write("cut.parquet", bytes)], Stage = Stage.Sft, OnBadRecord = OnBadRecord.Skip }));
-        Assert.Contains("the rest of the file can not be read", e.Message, StringComparison.Ordinal);
+            DataSet.Load(
+                new DataSetOptions { Names = [_folder.Write("cut.parquet", bytes)], Stage = Stage.Sft, OnBadRecord = OnBadRecord.Skip }));
+        Assert.Contains("the rest of the file cannot be read", e.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -173,22 +192,26 @@ public sealed class ParquetReadingTests : IDisposable
     [InlineData("""{"prompt":"u","response":"a"}""")]
     public void What_is_no_parquet_file_is_refused(string content)
     {
-        string path = folder.Write("no.parquet", content);
-        Assert.StartsWith($"{path}: can not be read as a Parquet file: ", Assert.Throws<InputException>(() => Rows(path)).Message, StringComparison.Ordinal);
+        string path = _folder.Write("no.parquet", content);
+        Assert.StartsWith(
+            $"{path}: cannot be read as a Parquet file: ", Assert.Throws<InputException>(() => Rows(path)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_missing_file_and_a_folder_are_named()
     {
-        Assert.Contains("there is no such file", Assert.Throws<InputException>(() => Rows(Path.Combine(folder.Root, "none.parquet"))).Message, StringComparison.Ordinal);
-        string path = Directory.CreateDirectory(Path.Combine(folder.Root, "f.parquet")).FullName;
+        Assert.Contains(
+            "there is no such file", Assert.Throws<InputException>(() => Rows(Path.Combine(_folder.Root, "none.parquet"))).Message,
+            StringComparison.Ordinal);
+        string path = Directory.CreateDirectory(Path.Combine(_folder.Root, "f.parquet")).FullName;
         Assert.Contains("is a folder", Assert.Throws<InputException>(() => Rows(path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void An_encrypted_file_is_refused_by_name()
     {
-        string path = Path.Combine(folder.Root, "secret.parquet");
+        string path = Path.Combine(_folder.Root, "secret.parquet");
         Schema schema = new([new Field("prompt", StringType.Default, true)], null);
         using (FileEncryptionPropertiesBuilder encryption = new("0123456789abcdef"u8.ToArray()))
         using (FileEncryptionProperties key = encryption.Build())
@@ -200,7 +223,8 @@ public sealed class ParquetReadingTests : IDisposable
             writer.WriteRecordBatch(batch, 1);
             writer.Close();
         }
-        Assert.StartsWith($"{path}: the Parquet file is encrypted", Assert.Throws<InputException>(() => Rows(path)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{path}: the Parquet file is encrypted", Assert.Throws<InputException>(() => Rows(path)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -209,12 +233,12 @@ public sealed class ParquetReadingTests : IDisposable
     [InlineData(2_000_000)]
     public void A_schema_of_any_depth_is_refused(int levels)
     {
-        string path = folder.Write("deep.parquet", DeepFile(levels));
+        string path = _folder.Write("deep.parquet", DeepFile(levels));
         Assert.StartsWith($"{path}: ", Assert.Throws<InputException>(() => Rows(path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Nesting_up_to_the_limit_is_read() => Assert.Empty(Rows(folder.Write("nested.parquet", DeepFile(190))));
+    public void Nesting_up_to_the_limit_is_read() => Assert.Empty(Rows(_folder.Write("nested.parquet", DeepFile(190))));
 
     /// <summary>A file without rows whose one column lies in so many groups, by Thrift's compact protocol.</summary>
     private static byte[] DeepFile(int levels)

@@ -8,9 +8,9 @@ namespace TraceFast.Data.Tests.Sampling;
 /// </summary>
 public sealed class MixingTests : IDisposable
 {
-    private readonly TestFolder folder = new();
+    private readonly TestFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     private static IEnumerable<int> Flat(int[] lengths, MixStrategy strategy, double[]? probabilities = null, long seed = 42)
     {
@@ -30,7 +30,8 @@ public sealed class MixingTests : IDisposable
     public void With_probabilities_the_draws_are_numpys()
     {
         Assert.Equal([7, 3, 8, 9, 0, 10, 11], Flat([3, 4, 5], MixStrategy.InterleaveUnder, [0.2, 0.3, 0.5]));
-        Assert.Equal([7, 3, 8, 9, 0, 10, 11, 7, 1, 4, 5, 8, 9, 10, 6, 3, 11, 2], Flat([3, 4, 5], MixStrategy.InterleaveOver, [0.2, 0.3, 0.5]));
+        Assert.Equal(
+            [7, 3, 8, 9, 0, 10, 11, 7, 1, 4, 5, 8, 9, 10, 6, 3, 11, 2], Flat([3, 4, 5], MixStrategy.InterleaveOver, [0.2, 0.3, 0.5]));
     }
 
     [Theory]
@@ -54,9 +55,11 @@ public sealed class MixingTests : IDisposable
     [InlineData(MixStrategy.InterleaveOver, new[] { 1.0, 0.0 }, "raise the smallest share")]
     [InlineData(MixStrategy.InterleaveOver, new[] { 0.999999999, 0.000000001 }, "raise the smallest share")]
     public void Probabilities_that_do_not_fit_are_refused(MixStrategy strategy, double[] probabilities, string expected) =>
-        Assert.Contains(expected, Assert.Throws<InputException>(() => Mixing.Order([3, 4], strategy, probabilities, 1)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            expected, Assert.Throws<InputException>(() => Mixing.Order([3, 4], strategy, probabilities, 1)).Message,
+            StringComparison.Ordinal);
 
-    private string Records(string name, int count) => folder.Write(name, string.Join('\n', Enumerable.Range(0, count).Select(i =>
+    private string Records(string name, int count) => _folder.Write(name, string.Join('\n', Enumerable.Range(0, count).Select(i =>
         $$"""{"instruction":"{{name}}{{i}}","output":"a"}""")));
 
     private static string[] Prompts(DataSet data) => [.. data.Select(record => ((SftRecord)record).Conversation[0].Content)];
@@ -79,9 +82,10 @@ public sealed class MixingTests : IDisposable
     public void Num_samples_draws_as_llama_factory_does()
     {
         Records("a.jsonl", 10);
-        folder.Write("dataset_info.json", """{"few":{"file_name":"a.jsonl","num_samples":3},"many":{"file_name":"a.jsonl","num_samples":12}}""");
+        _folder.Write(
+            "dataset_info.json", """{"few":{"file_name":"a.jsonl","num_samples":3},"many":{"file_name":"a.jsonl","num_samples":12}}""");
         string[] Load(int? max, params string[] names) =>
-            Prompts(DataSet.Load(new DataSetOptions { Names = names, Directory = folder.Root, Stage = Stage.Sft, MaxSamples = max }));
+            Prompts(DataSet.Load(new DataSetOptions { Names = names, Directory = _folder.Root, Stage = Stage.Sft, MaxSamples = max }));
         // numpy.random.seed(42): permutation(10) = 8 1 5 0 7 2 9 4 3 6, then choice(10, 2) of the same stream
         Assert.Equal(["a.jsonl8", "a.jsonl1", "a.jsonl5"], Load(null, "few"));
         Assert.Equal(["a.jsonl8", "a.jsonl1"], Load(2, "few"));
@@ -94,7 +98,8 @@ public sealed class MixingTests : IDisposable
     [Fact]
     public void Validation_records_are_split_off_in_datasets_order()
     {
-        (DataSet train, DataSet validation) = DataSet.Load(new DataSetOptions { Names = [Records("a.jsonl", 10)], Stage = Stage.Sft }).Split(0.25, 42);
+        (DataSet train, DataSet validation) = DataSet.Load(new DataSetOptions { Names = [Records("a.jsonl", 10)], Stage = Stage.Sft })
+            .Split(0.25, 42);
         Assert.Equal([5, 6, 0], validation.Select(record => record.Origin.Number));
         Assert.Equal([7, 3, 2, 4, 9, 1, 8], train.Select(record => record.Origin.Number));
     }
@@ -102,13 +107,18 @@ public sealed class MixingTests : IDisposable
     [Fact]
     public void Pairs_and_quads_do_not_mix()
     {
-        string pairs = folder.Write("p.jsonl", """{"prompt":"u","chosen":"a","rejected":"b"}""");
-        string quads = folder.Write("q.jsonl", """{"x1":"p","y1":"a","x2":"q","y2":"b"}""");
-        var e = Assert.Throws<InputException>(() => DataSet.Load(new DataSetOptions { Names = [pairs, quads], Stage = Stage.Dpo }));
+        string pairs = _folder.Write("p.jsonl", """{"prompt":"u","chosen":"a","rejected":"b"}""");
+        string quads = _folder.Write("q.jsonl", """{"x1":"p","y1":"a","x2":"q","y2":"b"}""");
+        InputException e = Assert.Throws<InputException>(
+            () => DataSet.Load(new DataSetOptions { Names = [pairs, quads], Stage = Stage.Dpo }));
         Assert.Contains("pairs and some hold quads", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Max_samples_must_leave_something() =>
-        Assert.Contains("max_samples: 0", Assert.Throws<InputException>(() => DataSet.Load(new DataSetOptions { Names = ["x.jsonl"], Stage = Stage.Sft, MaxSamples = 0 })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "max_samples: 0",
+            Assert.Throws<InputException>(
+                () => DataSet.Load(new DataSetOptions { Names = ["x.jsonl"], Stage = Stage.Sft, MaxSamples = 0 })).Message,
+                StringComparison.Ordinal);
 }

@@ -44,7 +44,8 @@ public class SamplingTests
     [InlineData("run_c")]
     public void The_published_trainers_order_is_reproduced(string run)
     {
-        using var golden = JsonDocument.Parse(File.ReadAllBytes(Oracles.Require("oracles", "published-trainer", run, "golden.json")));
+        using JsonDocument golden = JsonDocument.Parse(
+            File.ReadAllBytes(Oracles.Require("oracles", "published-trainer", run, "golden.json")));
         int[] expected = golden.RootElement.GetProperty("meta").GetProperty("order_of_records").EnumerateArray()
             .SelectMany(batch => batch.EnumerateArray().Select(n => n.GetInt32())).ToArray();
         int[] epochs = [.. SamplerOrder.Epoch(24, 42, 0), .. SamplerOrder.Epoch(24, 42, 1)];
@@ -69,7 +70,7 @@ public class SamplingTests
     [Fact]
     public void Doubles_are_numpy_default_rngs()
     {
-        var generator = new NumpyGenerator(42);
+        NumpyGenerator generator = new(42);
         Assert.Equal([0.7739560485559633, 0.4388784397520523, 0.8585979199113825],
             [generator.NextDouble(), generator.NextDouble(), generator.NextDouble()]);
     }
@@ -81,7 +82,7 @@ public class SamplingTests
     [InlineData(65537, 7u, 15049909875695723143UL, 17798012053742018978UL, new[] { 1, 4, 2, 0, 3 })]
     public void The_legacy_generator_is_numpys(int count, uint seed, ulong permutation, ulong choice, int[] next)
     {
-        var state = new NumpyRandomState(seed);
+        NumpyRandomState state = new(seed);
         Assert.Equal(permutation, Hash(state.Permutation(count)));
         Assert.Equal(choice, Hash(state.Choice(count, 37)));
         Assert.Equal(next, state.Permutation(5));
@@ -108,12 +109,14 @@ public class SamplingTests
     [InlineData(1, 0.1)]
     [InlineData(10, double.NaN)]
     public void A_split_that_leaves_a_side_empty_is_refused(int count, double size) =>
-        Assert.Contains("val_size", Assert.Throws<InputException>(() => TrainTestSplit.Split(count, size, 42)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "val_size", Assert.Throws<InputException>(() => TrainTestSplit.Split(count, size, 42)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void The_published_runs_validation_split_is_reproduced()
     {
-        using var golden = JsonDocument.Parse(File.ReadAllBytes(Oracles.Require("oracles", "published-trainer", "run_f", "golden.json")));
+        using JsonDocument golden = JsonDocument.Parse(
+            File.ReadAllBytes(Oracles.Require("oracles", "published-trainer", "run_f", "golden.json")));
         JsonElement meta = golden.RootElement.GetProperty("meta");
         int[] Numbers(string key) => meta.GetProperty(key).EnumerateArray().Select(n => n.GetInt32()).ToArray();
         (int[] train, int[] test) = TrainTestSplit.Split(24, 0.25, 42);

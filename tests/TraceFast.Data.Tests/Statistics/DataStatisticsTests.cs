@@ -7,14 +7,14 @@ namespace TraceFast.Data.Tests.Statistics;
 /// <summary>The figures of data stats, on records small enough to count by hand.</summary>
 public sealed class DataStatisticsTests : IDisposable
 {
-    private readonly TestFolder folder = new();
+    private readonly TestFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Lengths_are_counted_in_code_points_and_tokens_by_the_given_count()
     {
-        DataSet data = folder.Load(
+        DataSet data = _folder.Load(
             """
             {"prompt":"ab","response":"c"}
             {"prompt":"日本語","response":"\ud83d\ude00 d"}
@@ -22,7 +22,10 @@ public sealed class DataStatisticsTests : IDisposable
             """, Stage.Sft);
         DataStatistics stats = DataStatistics.Of(data, text => text.Length * 10);
         Assert.Equal(3, stats.Records);
-        Assert.Equal((3, 7L, 2, 3, 2), (stats.Characters.Prompt.Count, stats.Characters.Prompt.Total, stats.Characters.Prompt.Min, stats.Characters.Prompt.Max, stats.Characters.Prompt.P50));
+        Assert.Equal(
+            (3, 7L, 2, 3, 2),
+            (stats.Characters.Prompt.Count, stats.Characters.Prompt.Total, stats.Characters.Prompt.Min, stats.Characters.Prompt.Max,
+                stats.Characters.Prompt.P50));
         Assert.Equal((5L, 3), (stats.Characters.Response.Total, stats.Characters.Response.Max));
         Assert.Equal(70, stats.Tokens!.Prompt.Total);
         Assert.Equal(60, stats.Tokens.Response.Total);
@@ -38,7 +41,7 @@ public sealed class DataStatisticsTests : IDisposable
     [Fact]
     public void Ready_ids_are_tokens_without_a_tokenizer()
     {
-        DataStatistics stats = DataStatistics.Of(folder.Load("""{"x1_ids":[1,2],"y1_ids":[3],"x2_ids":[4],"y2_ids":[3]}""", Stage.Iopo));
+        DataStatistics stats = DataStatistics.Of(_folder.Load("""{"x1_ids":[1,2],"y1_ids":[3],"x2_ids":[4],"y2_ids":[3]}""", Stage.Iopo));
         Assert.Equal(3, stats.Tokens!.Prompt.Total);
         Assert.Equal(2, stats.Tokens.Response.Count);
         Assert.Equal(0, stats.Characters.Prompt.Count);
@@ -50,9 +53,11 @@ public sealed class DataStatisticsTests : IDisposable
     [Fact]
     public void A_record_that_a_mix_repeats_is_no_duplicate()
     {
-        string few = folder.Write("few.jsonl", """{"prompt":"u","response":"a"}""");
-        string many = folder.Write("many.jsonl", "{\"prompt\":\"v\",\"response\":\"a\"}\n{\"prompt\":\"w\",\"response\":\"a\"}\n{\"prompt\":\"u\",\"response\":\"a\"}");
-        var options = new DataSetOptions { Names = [few, many], Stage = Stage.Sft, MixStrategy = Data.Sampling.MixStrategy.InterleaveOver };
+        string few = _folder.Write("few.jsonl", """{"prompt":"u","response":"a"}""");
+        string many = _folder.Write(
+            "many.jsonl",
+            "{\"prompt\":\"v\",\"response\":\"a\"}\n{\"prompt\":\"w\",\"response\":\"a\"}\n{\"prompt\":\"u\",\"response\":\"a\"}");
+        DataSetOptions options = new() { Names = [few, many], Stage = Stage.Sft, MixStrategy = Data.Sampling.MixStrategy.InterleaveOver };
         DataStatistics stats = DataStatistics.Of(DataSet.Load(options));
         Assert.Equal(6, stats.Records);
         Assert.Equal((1, 1), (stats.Duplicates.Groups, stats.Duplicates.Records));
@@ -61,12 +66,14 @@ public sealed class DataStatisticsTests : IDisposable
     [Fact]
     public void Hashes_tell_contents_apart_and_not_places()
     {
-        static PairRecord Pair(string x, string y, string z, int line = 1) => new(new RecordOrigin("f", line, 0),
+        static PairRecord Pair(string x, string y, string z, int line = 1) => new(new SourceLocation("f", line, 0),
             new Prompt.Chat([new(Role.User, x)]), new Response.Text(y), new Response.Text(z));
         Assert.Equal(RecordHash.Of(Pair("a", "b", "c")), RecordHash.Of(Pair("a", "b", "c", line: 9)));
-        UInt128[] hashes = [.. new[] { Pair("a", "b", "c"), Pair("a", "c", "b"), Pair("ab", "", "c"), Pair("a", "bc", ""), Pair("b", "a", "c") }.Select(RecordHash.Of)];
+        UInt128[] hashes = [
+            .. new[] { Pair("a", "b", "c"), Pair("a", "c", "b"), Pair("ab", "", "c"), Pair("a", "bc", ""),
+                Pair("b", "a", "c") }.Select(RecordHash.Of)];
         Assert.Equal(hashes.Length, hashes.Distinct().Count());
-        var origin = new RecordOrigin("f", 1, 0);
+        SourceLocation origin = new("f", 1, 0);
         Assert.NotEqual(RecordHash.Of(new SftIdsRecord(origin, [1, 2], [3])), RecordHash.Of(new SftIdsRecord(origin, [1], [2, 3])));
         Assert.NotEqual(
             RecordHash.Of(new SftRecord(origin, [new(Role.User, "a"), new(Role.Assistant, "b")])),
@@ -77,10 +84,13 @@ public sealed class DataStatisticsTests : IDisposable
     public void A_summary_states_nearest_rank_percentiles_and_bins_of_powers_of_two()
     {
         LengthSummary summary = LengthSummary.Of(Enumerable.Range(1, 100).Append(0));
-        Assert.Equal((101, 5050L, 0, 50, 90, 99, 100), (summary.Count, summary.Total, summary.Min, summary.P50, summary.P90, summary.P99, summary.Max));
+        Assert.Equal(
+            (101, 5050L, 0, 50, 90, 99, 100),
+            (summary.Count, summary.Total, summary.Min, summary.P50, summary.P90, summary.P99, summary.Max));
         Assert.Equal(50, summary.Mean);
         Assert.Equal(
-            [new(0, 0, 1), new(1, 1, 1), new(2, 3, 2), new(4, 7, 4), new(8, 15, 8), new(16, 31, 16), new(32, 63, 32), new LengthBin(64, 127, 37)],
+            [new(0, 0, 1),
+                new(1, 1, 1), new(2, 3, 2), new(4, 7, 4), new(8, 15, 8), new(16, 31, 16), new(32, 63, 32), new LengthBin(64, 127, 37)],
             summary.Histogram);
         Assert.Equal(new LengthBin(1 << 30, int.MaxValue, 1), Assert.Single(LengthSummary.Of([int.MaxValue]).Histogram));
         Assert.Empty(LengthSummary.Of([]).Histogram);
@@ -99,18 +109,22 @@ public sealed class DataStatisticsTests : IDisposable
     [InlineData("12 ?!", "None")]
     public void The_script_of_a_record_is_that_of_most_of_its_letters(string prompt, string script)
     {
-        DataSet data = folder.Load(JsonSerializer.Serialize(new { prompt, response = "1" }), Stage.Sft);
+        DataSet data = _folder.Load(JsonSerializer.Serialize(new { prompt, response = "1" }), Stage.Sft);
         Assert.Equal(script, DataStatistics.Of(data).Scripts.Single(count => count.Records == 1).Script);
     }
 
     [Fact]
     public void The_json_has_its_keys_in_a_fixed_order()
     {
-        DataSet data = folder.Load("""{"prompt":"ab","response":"c"}""", Stage.Sft);
-        using var json = JsonDocument.Parse(DataStatistics.Of(data, _ => 1).ToJson());
-        Assert.Equal(["stage", "records", "sources", "kinds", "turns", "characters", "tokens", "scripts", "duplicates", "equal_responses"], json.RootElement.EnumerateObject().Select(p => p.Name));
-        Assert.Equal(["count", "total", "min", "mean", "p50", "p90", "p99", "max", "histogram"], json.RootElement.GetProperty("turns").EnumerateObject().Select(p => p.Name));
-        using var without = JsonDocument.Parse(DataStatistics.Of(data).ToJson());
+        DataSet data = _folder.Load("""{"prompt":"ab","response":"c"}""", Stage.Sft);
+        using JsonDocument json = JsonDocument.Parse(DataStatistics.Of(data, _ => 1).ToJson());
+        Assert.Equal(
+            ["stage", "records", "sources", "kinds", "turns", "characters", "tokens", "scripts", "duplicates", "equal_responses"],
+            json.RootElement.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(
+            ["count", "total", "min", "mean", "p50", "p90", "p99", "max", "histogram"],
+            json.RootElement.GetProperty("turns").EnumerateObject().Select(p => p.Name));
+        using JsonDocument without = JsonDocument.Parse(DataStatistics.Of(data).ToJson());
         Assert.False(without.RootElement.TryGetProperty("tokens", out _));
     }
 

@@ -26,11 +26,15 @@ public sealed class ConstraintBenchTests
         Assert.Equal([3.0 / 5, 1.0 / 3, (1 + 0.5 + 0) / 3], result.Metrics.Select(m => m.Value));
         Assert.Equal(["constraint_level", "prompt_level", "mean"], result.Metrics.Select(m => m.Name));
         Assert.Equal([("prompts", 4), ("constraints", 5)], result.Counts);
-        Assert.Contains(result.Facts, f => f.What == "constraints that only a reader can judge" && f.Value.StartsWith("1,", StringComparison.Ordinal));
-        Assert.Contains(result.Facts, f => f.What.StartsWith("prompts without", StringComparison.Ordinal) && f.Value.StartsWith("1,", StringComparison.Ordinal));
+        Assert.Contains(
+            result.Facts, f => f.What == "constraints that only a reader can judge" && f.Value.StartsWith("1,", StringComparison.Ordinal));
+        Assert.Contains(
+            result.Facts,
+            f => f.What.StartsWith("prompts without", StringComparison.Ordinal) && f.Value.StartsWith("1,", StringComparison.Ordinal));
         Assert.Equal(
             [("keywords", 1, 2), ("no_digits", 1, 1), ("word_count", 1, 2)],
-            result.Breakdowns.Single(b => b.Name == "sort").Metrics.Select(m => (m.Part!, (int)m.Observations.Sum(o => o.Numerator), (int)m.Count)));
+            result.Breakdowns.Single(b => b.Name == "sort").Metrics.Select(
+                m => (m.Part!, (int)m.Observations.Sum(o => o.Numerator), (int)m.Count)));
         Assert.Equal([("content", 3.0 / 5)], result.Breakdowns.Single(b => b.Name == "group").Metrics.Select(m => (m.Part!, m.Value)));
         Assert.Equal(5, result.Breakdowns.Single(b => b.Name == "kind").Metrics.Sum(m => m.Count));
         Assert.Equal(
@@ -42,10 +46,13 @@ public sealed class ConstraintBenchTests
     [Fact]
     public void The_prompts_of_a_unit_are_drawn_together()
     {
-        ConstraintPrompt[] prompts = [Prompt(Sea) with { Unit = 0 }, Prompt(Sea, NoDigits) with { Unit = 0 }, Prompt(Sea) with { Unit = 1 }];
+        ConstraintPrompt[] prompts = [
+            Prompt(Sea) with { Unit = 0 }, Prompt(Sea, NoDigits) with { Unit = 0 }, Prompt(Sea) with { Unit = 1 }];
         BenchResult result = ConstraintBench.Score(prompts, ["sea", "sea 7", "lake"]);
-        Assert.Equal([new Observation(0, 2, 3), new Observation(1, 0, 1)], result.Metrics.Single(m => m.Name == "constraint_level").Observations);
-        Assert.Equal([new Observation(0, 1, 2), new Observation(1, 0, 1)], result.Metrics.Single(m => m.Name == "prompt_level").Observations);
+        Assert.Equal(
+            [new Observation(0, 2, 3), new Observation(1, 0, 1)], result.Metrics.Single(m => m.Name == "constraint_level").Observations);
+        Assert.Equal(
+            [new Observation(0, 1, 2), new Observation(1, 0, 1)], result.Metrics.Single(m => m.Name == "prompt_level").Observations);
         Assert.Equal([new Observation(0, 1.5, 2), new Observation(1, 0, 1)], result.Metrics.Single(m => m.Name == "mean").Observations);
     }
 
@@ -78,7 +85,9 @@ public sealed class ConstraintBenchTests
         Assert.All(Comparison.Of(result, expected), c => Assert.Equal(0, c.Second - c.First));
         using JsonDocument line = JsonDocument.Parse(RecordLine.Of(result.Records[1]));
         Assert.Equal("2/1", line.RootElement.GetProperty("id").GetString());
-        Assert.Equal(["obeyed", "undecided"], line.RootElement.GetProperty("constraints").EnumerateArray().Select(c => c.GetProperty("outcome").GetString()));
+        Assert.Equal(
+            ["obeyed", "undecided"],
+            line.RootElement.GetProperty("constraints").EnumerateArray().Select(c => c.GetProperty("outcome").GetString()));
         Assert.Equal((1, 1), (line.RootElement.GetProperty("obeyed").GetInt32(), line.RootElement.GetProperty("exact").GetInt32()));
         Assert.Contains("in a lively tone", ResultPage.Render(new ScoredResult(result), responses), StringComparison.Ordinal);
     }
@@ -87,7 +96,8 @@ public sealed class ConstraintBenchTests
     public async Task Responses_may_stand_in_the_records()
     {
         using TemporaryFolder folder = new();
-        string responses = folder.Write("r.jsonl", Sft(Sea)[..^1] + ",\"response\":\"a lake\"}\n" + Quad()[..^1] + ",\"response1\":\"sea\",\"response2\":\"12\"}");
+        string responses = folder.Write(
+            "r.jsonl", Sft(Sea)[..^1] + ",\"response\":\"a lake\"}\n" + Quad()[..^1] + ",\"response1\":\"sea\",\"response2\":\"12\"}");
         BenchResult result = await new ConstraintBench().ScoreAsync(responses, Cancel);
         Assert.Equal(["a lake", "sea", "12"], result.Records.Select(r => r.Response));
         Assert.Equal(1.0 / 3, result.Metrics[0].Value);
@@ -98,7 +108,8 @@ public sealed class ConstraintBenchTests
     [InlineData("{\"prompt\":\"p\",\"constraints\":{}}", "'constraints' is an object")]
     [InlineData("{\"constraints\":[]}", "'prompt'")]
     [InlineData("{\"prompt\":\"p\",\"constraints\":[{\"sort\":\"nonesuch\"}]}", "constraints[0]: there is no constraint type")]
-    [InlineData("{\"prompt\":\"p\",\"constraints\":[{\"sort\":\"no_digits\",\"arguments\":{\"x\":1}}]}", "takes no \"x\"; it takes nothing")]
+    [InlineData(
+        "{\"prompt\":\"p\",\"constraints\":[{\"sort\":\"no_digits\",\"arguments\":{\"x\":1}}]}", "takes no \"x\"; it takes nothing")]
     [InlineData("{\"x1\":\"a\",\"y1\":\"b\",\"x2\":\"c\",\"constraints1\":[],\"constraints2\":[]}", "\"y2\" is missing")]
     [InlineData("{\"x1\":\"a\",\"y1\":\"b\",\"x2\":\"c\",\"y2\":\"d\",\"constraints1\":[]}", "\"constraints2\" is missing")]
     [InlineData("{\"prompt\":\"p\",\"constraints\":[],\"id\":1}", "stands on line 1 too")]
@@ -131,7 +142,8 @@ public sealed class ConstraintBenchTests
     public async Task Without_constraints_the_file_that_states_them_is_asked_for()
     {
         using TemporaryFolder folder = new();
-        InputException e = await Assert.ThrowsAnyAsync<InputException>(() => new ConstraintBench().ScoreAsync(folder.Write("r.jsonl", """{"id":1,"text":"x"}"""), Cancel));
+        InputException e = await Assert.ThrowsAnyAsync<InputException>(
+            () => new ConstraintBench().ScoreAsync(folder.Write("r.jsonl", """{"id":1,"text":"x"}"""), Cancel));
         Assert.Contains("add --data FILE", e.Message, StringComparison.Ordinal);
     }
 
@@ -140,5 +152,6 @@ public sealed class ConstraintBenchTests
 
     private static string Sft(params string[] constraints) => $$"""{"prompt":"Write.","constraints":[{{string.Join(',', constraints)}}]}""";
 
-    private static string Quad() => $$"""{"x1":"One.","y1":"sea","x2":"Two.","y2":"trees","constraints1":[{{Sea}}],"constraints2":[{{NoDigits}}],"unchecked":[{{Tone}}]}""";
+    private static string Quad() =>
+        $$"""{"x1":"One.","y1":"sea","x2":"Two.","y2":"trees","constraints1":[{{Sea}}],"constraints2":[{{NoDigits}}],"unchecked":[{{Tone}}]}""";
 }

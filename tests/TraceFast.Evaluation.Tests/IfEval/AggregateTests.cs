@@ -1,8 +1,7 @@
 using System.Text.Json;
-using TraceFast.Evaluation;
 using TraceFast.Evaluation.IfEval;
 
-namespace TraceFast.Tests.Evaluation.IfEval;
+namespace TraceFast.Evaluation.Tests.IfEval;
 
 /// <summary>The official scorer's ratios, in total, by group and by kind.</summary>
 public class AggregateTests
@@ -12,9 +11,14 @@ public class AggregateTests
     [InlineData("gpt4")]
     public async Task Ratios_are_the_official_ones(string source)
     {
-        BenchResult result = await new IfEvalBench().ScoreAsync(Oracles.Require("oracles", "evaluation", $"ifeval_{source}.jsonl"), CancellationToken.None);
-        JsonElement expected = JsonElement.Parse(await File.ReadAllTextAsync(Oracles.Require("oracles", "evaluation", "ifeval_aggregates.json"))).GetProperty("sources").GetProperty(source);
-        Assert.Equal([("prompts", expected.GetProperty("prompts").GetInt32()), ("instructions", expected.GetProperty("instructions").GetInt32())], result.Counts);
+        BenchResult result = await new IfEvalBench().ScoreAsync(
+            Oracles.Require("oracles", "evaluation", $"ifeval_{source}.jsonl"), CancellationToken.None);
+        JsonElement expected = JsonElement.Parse(
+            await File.ReadAllTextAsync(Oracles.Require("oracles", "evaluation", "ifeval_aggregates.json"))).GetProperty("sources")
+            .GetProperty(source);
+        Assert.Equal(
+            [("prompts", expected.GetProperty("prompts").GetInt32()), ("instructions", expected.GetProperty("instructions").GetInt32())],
+            result.Counts);
         foreach (Metric metric in result.Metrics)
             Assert.Equal(expected.GetProperty(metric.Name).GetDouble(), metric.Value);
         foreach (Breakdown breakdown in result.Breakdowns)

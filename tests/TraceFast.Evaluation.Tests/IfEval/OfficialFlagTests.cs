@@ -1,14 +1,17 @@
 using System.Text.Json;
-using TraceFast.Evaluation;
 using TraceFast.Evaluation.IfEval;
 
-namespace TraceFast.Tests.Evaluation.IfEval;
+namespace TraceFast.Evaluation.Tests.IfEval;
 
-/// <summary>Strict and loose flags of the official scorer, one by one. Records that it marks unstable or non_letter differ between its own versions and are left apart.</summary>
+/// <summary>
+/// Strict and loose flags of the official scorer, one by one. Records that it marks unstable or non_letter differ between its own versions
+/// and are left apart.
+/// </summary>
 public class OfficialFlagTests(ITestOutputHelper output)
 {
     private static readonly string[] s_sentenceKinds = ["length_constraints:number_sentences", "change_case:capital_word_frequency"];
-    private static readonly string[] s_languageKinds = ["language:response_language", "change_case:english_capital", "change_case:english_lowercase"];
+    private static readonly string[] s_languageKinds = [
+        "language:response_language", "change_case:english_capital", "change_case:english_lowercase"];
 
     [Theory]
     [InlineData("ifeval_llama2.jsonl")]
@@ -36,7 +39,8 @@ public class OfficialFlagTests(ITestOutputHelper output)
         Assert.NotEmpty(byKind);
         foreach ((string kind, Agreement agreement) in byKind)
             if (!s_sentenceKinds.Contains(kind) && !s_languageKinds.Contains(kind))
-                Assert.True(agreement.Flags == agreement.Equal, $"{kind}: {agreement.Flags - agreement.Equal} of {agreement.Flags} flags differ");
+                Assert.True(
+                    agreement.Flags == agreement.Equal, $"{kind}: {agreement.Flags - agreement.Equal} of {agreement.Flags} flags differ");
     }
 
     private static double Share(Dictionary<string, Agreement> byKind, string[] kinds)
@@ -67,9 +71,13 @@ public class OfficialFlagTests(ITestOutputHelper output)
             {
                 string kind = expected.GetProperty("instruction_id_list")[i].GetString()!;
                 Agreement agreement = byKind.TryGetValue(kind, out Agreement? known) ? known : byKind[kind] = new Agreement();
-                bool equal = Count(agreement, found.Strict[i], expected.GetProperty("strict")[i]) & Count(agreement, found.Loose[i], expected.GetProperty("loose")[i]);
+                bool equal = Count(agreement, found.Strict[i], expected.GetProperty("strict")[i])
+                    & Count(agreement, found.Loose[i], expected.GetProperty("loose")[i]);
                 if (!equal)
-                    output.WriteLine($"{file}:{index} {kind}: {found.Strict[i]}/{found.Loose[i]}, {found.Constraints[i].Reason}; official {expected.GetProperty("strict")[i]}/{expected.GetProperty("loose")[i]}");
+                    output.WriteLine(
+                        $"{file}:{index} {kind}: "
+                            + $"{found.Strict[i]}/{found.Loose[i]}, {found.Constraints[i].Reason}; "
+                            + $"official {expected.GetProperty("strict")[i]}/{expected.GetProperty("loose")[i]}");
             }
         }
         foreach ((string kind, Agreement a) in byKind.OrderBy(k => k.Key))

@@ -2,7 +2,7 @@ using System.Text.Json;
 using TraceFast.Data.CodePoints;
 using TraceFast.Evaluation.IfEval.Python;
 
-namespace TraceFast.Tests.Evaluation.IfEval;
+namespace TraceFast.Evaluation.Tests.IfEval;
 
 /// <summary>Random and hand-written patterns against Python 3.11's re (see Data/README.md).</summary>
 public class PythonRegexTests
@@ -17,7 +17,9 @@ public class PythonRegexTests
             cases++;
             JsonElement expected = JsonElement.Parse(line);
             string pattern = expected.GetProperty("pattern").GetString()!;
-            string found = Found(pattern, expected.GetProperty("ignore_case").GetBoolean(), expected.TryGetProperty("text", out JsonElement text) ? text.GetString()! : "");
+            string found = Found(
+                pattern, expected.GetProperty("ignore_case").GetBoolean(),
+                expected.TryGetProperty("text", out JsonElement text) ? text.GetString()! : "");
             string wanted = expected.TryGetProperty("error", out _) ? "error" : JsonSerializer.Serialize(expected.GetProperty("matches"));
             if (found != wanted)
                 wrong.Add($"{line}: {found}");
@@ -37,7 +39,8 @@ public class PythonRegexTests
     [InlineData("(a|b)*c")]
     [InlineData("(?:a?b?)+c")]
     [InlineData(@"\w+\s?\w*")]
-    public void A_long_text_needs_no_deep_stack(string pattern) => Assert.True(PythonRegex.Parse(pattern).IsMatch(new string('a', 1_000_000) + "c"));
+    public void A_long_text_needs_no_deep_stack(string pattern) =>
+        Assert.True(PythonRegex.Parse(pattern).IsMatch(new string('a', 1_000_000) + "c"));
 
     private static string Found(string pattern, bool ignoreCase, string text)
     {

@@ -1,4 +1,4 @@
-namespace TraceFast.Tests.Evaluation.IfEval;
+namespace TraceFast.Evaluation.Tests.IfEval;
 
 /// <summary>Files beside these tests. TRACEFAST_MORE_CASES names a folder with larger ones of the same names.</summary>
 internal static class TestData

@@ -1,12 +1,14 @@
 using System.Text;
 using System.Text.Json;
-using TraceFast.Constraints;
 using TraceFast.Evaluation.IfEval.Sentences;
 using TraceFast.Evaluation.IfEval.Words;
 
-namespace TraceFast.Tests.Evaluation.IfEval;
+namespace TraceFast.Evaluation.Tests.IfEval;
 
-/// <summary>NLTK 3.9.1 with its trained English parameters; ours are written by hand, so a few sentence ends may differ, rules of the tokenizer may not.</summary>
+/// <summary>
+/// NLTK 3.9.1 with its trained English parameters; ours are written by hand, so a few sentence ends may differ, rules of the tokenizer may
+/// not.
+/// </summary>
 public class TokenizerOracleTests(ITestOutputHelper output)
 {
     [Fact]
@@ -16,8 +18,10 @@ public class TokenizerOracleTests(ITestOutputHelper output)
         foreach (JsonElement record in Records())
         {
             string text = record.GetProperty("text").GetString()!;
-            HashSet<(int, int)> expected = [.. record.GetProperty("sentences").EnumerateArray().Select(s => (s[0].GetInt32(), s[1].GetInt32()))];
-            HashSet<(int, int)> found = [.. PunktSentences.Of(text).Select(p => (CodePoints(text, p.Start), CodePoints(text, p.Start + p.Length)))];
+            HashSet<(int, int)> expected = [
+                .. record.GetProperty("sentences").EnumerateArray().Select(s => (s[0].GetInt32(), s[1].GetInt32()))];
+            HashSet<(int, int)> found = [
+                .. PunktSentences.Of(text).Select(p => (CodePoints(text, p.Start), CodePoints(text, p.Start + p.Length)))];
             texts++;
             ends += expected.Count;
             differentEnds += expected.Except(found).Count();
@@ -46,7 +50,9 @@ public class TokenizerOracleTests(ITestOutputHelper output)
             if (expected.SequenceEqual(TreebankWords.Of(text)))
                 equal++;
             else
-                output.WriteLine($"{text[..Math.Min(80, text.Length)]}: {string.Join('|', TreebankWords.Of(text).Except(expected))} for {string.Join('|', expected.Except(TreebankWords.Of(text)))}");
+                output.WriteLine(
+                    $"{text[..Math.Min(80, text.Length)]}: {string.Join('|', TreebankWords.Of(text).Except(expected))} "
+                        + $"for {string.Join('|', expected.Except(TreebankWords.Of(text)))}");
         }
         Assert.Equal(texts, equal);
     }

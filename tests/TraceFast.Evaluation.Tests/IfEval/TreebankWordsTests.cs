@@ -2,9 +2,11 @@ using System.Text.Json;
 using TraceFast.Evaluation.IfEval.Sentences;
 using TraceFast.Evaluation.IfEval.Words;
 
-namespace TraceFast.Tests.Evaluation.IfEval;
+namespace TraceFast.Evaluation.Tests.IfEval;
 
-/// <summary>Hostile punctuation against NLTK's substitutions and Punkt's algorithm without parameters, run by Python's re (see Data/README.md).</summary>
+/// <summary>
+/// Hostile punctuation against NLTK's substitutions and Punkt's algorithm without parameters, run by Python's re (see Data/README.md).
+/// </summary>
 public class TreebankWordsTests
 {
     [Fact]

@@ -9,7 +9,8 @@ internal static class AggregateOracle
     /// <summary>The cases under keys of the file; skips the test where it is absent.</summary>
     public static IReadOnlyList<JsonElement> Cases(params string[] keys)
     {
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Oracles.Require("oracles", "evaluation", "aggregate_cases.json")));
+        using JsonDocument document = JsonDocument.Parse(
+            File.ReadAllBytes(Oracles.Require("oracles", "evaluation", "aggregate_cases.json")));
         JsonElement at = document.RootElement;
         foreach (string key in keys)
             at = at.GetProperty(key);
@@ -26,5 +27,6 @@ internal static class AggregateOracle
 
     /// <summary>true, false, 1 and 0.</summary>
     public static bool[] Flags(this JsonElement list) =>
-        [.. list.EnumerateArray().Select(e => e.ValueKind is JsonValueKind.True or JsonValueKind.False ? e.GetBoolean() : e.GetDouble() == 1)];
+        [.. list.EnumerateArray()
+            .Select(e => e.ValueKind is JsonValueKind.True or JsonValueKind.False ? e.GetBoolean() : e.GetDouble() == 1)];
 }

@@ -18,7 +18,8 @@ public sealed class CfBenchAggregateTests
     {
         foreach (JsonElement model in AggregateOracle.Cases("cfbench", "real_judged"))
         {
-            List<(string Split, CfBenchScore Score)> scores = [.. model.GetProperty("rows").EnumerateArray().Select(r => (r.GetProperty("split").GetString()!, IsScored(r)))];
+            List<(string Split, CfBenchScore Score)> scores = [
+                .. model.GetProperty("rows").EnumerateArray().Select(r => (r.GetProperty("split").GetString()!, IsScored(r)))];
             IsAggregated(model.GetProperty("expect"), scores);
         }
     }
@@ -29,7 +30,10 @@ public sealed class CfBenchAggregateTests
         foreach (JsonElement one in AggregateOracle.Cases("cfbench", "set_cases"))
         {
             List<(string, CfBenchScore)> rows = [.. one.GetProperty("rows").EnumerateArray()
-                .Select(r => (r.GetProperty("split").GetString()!, new CfBenchScore(r.GetProperty("CSR").GetDouble(), r.GetProperty("ISR").GetDouble(), r.GetProperty("PSR").GetDouble())))];
+                .Select(r =>
+                    (r.GetProperty("split").GetString()!,
+                        new CfBenchScore(
+                            r.GetProperty("CSR").GetDouble(), r.GetProperty("ISR").GetDouble(), r.GetProperty("PSR").GetDouble())))];
             IsAggregated(one.GetProperty("expect"), rows);
         }
     }
@@ -68,17 +72,23 @@ public sealed class CfBenchAggregateTests
 
     private static CfBenchScore IsScored(JsonElement one)
     {
-        Parsing parsing = one.GetProperty("parsing").GetString() switch { "1" => Parsing.Whole, "0" => Parsing.Picked, _ => Parsing.Failed };
+        Parsing parsing = one.GetProperty("parsing").GetString() switch { "1" => Parsing.Whole, "0" => Parsing.Picked,
+            _ => Parsing.Failed };
         string[] scores = [.. one.GetProperty("scores").EnumerateArray().Select(s => s.ToString())];
-        CfBenchScore score = CfBenchScore.Of(new CfBenchReading(parsing, scores), [.. one.GetProperty("priority").GetString()!.Select(p => p == 'P')]);
+        CfBenchScore score = CfBenchScore.Of(
+            new CfBenchReading(parsing, scores), [.. one.GetProperty("priority").GetString()!.Select(p => p == 'P')]);
         JsonElement expect = one.GetProperty("expect");
-        Assert.Equal((expect.GetProperty("CSR").GetDouble(), expect.GetProperty("ISR").GetDouble(), expect.GetProperty("PSR").GetDouble()), (score.Csr, score.Isr, score.Psr));
+        Assert.Equal(
+            (expect.GetProperty("CSR").GetDouble(), expect.GetProperty("ISR").GetDouble(), expect.GetProperty("PSR").GetDouble()),
+            (score.Csr, score.Isr, score.Psr));
         return score;
     }
 
     private static void IsAggregated(JsonElement expect, List<(string Split, CfBenchScore Score)> scores)
     {
-        foreach ((string suffix, Func<string, bool> which) in new (string, Func<string, bool>)[] { ("_easy", s => s == "easy"), ("_hard", s => s == "hard"), ("", _ => true) })
+        foreach ((string suffix,
+            Func<string, bool> which) in new (string, Func<string, bool>)[] { ("_easy", s => s == "easy"), ("_hard", s => s == "hard"),
+                ("", _ => true) })
         {
             CfBenchScore? set = CfBenchScore.OfSet([.. scores.Where(s => which(s.Split)).Select(s => s.Score)]);
             foreach ((string name, double? value) in new[] { ("CSR", set?.Csr), ("ISR", set?.Isr), ("PSR", set?.Psr) })

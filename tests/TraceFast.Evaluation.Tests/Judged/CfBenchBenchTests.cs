@@ -9,7 +9,8 @@ namespace TraceFast.Evaluation.Tests.Judged;
 public sealed class CfBenchBenchTests
 {
     private const string Record =
-        """{"idx":3,"prompt":"写一首诗","gold":"","split":"hard","criteria":[["是诗","主需","场景约束","x"],["押韵","次需","格式约束","y"],["四行","次需","",""]],"response":"春眠不觉晓"}""";
+        """{"idx":3,"prompt":"写一首诗","gold":"","split":"hard","criteria":[["是诗","主需","场景约束","x"],["押韵","次需","格式约束","y"],"""
+            + """["四行","次需","",""]],"response":"春眠不觉晓"}""";
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -18,7 +19,8 @@ public sealed class CfBenchBenchTests
     {
         using TemporaryFolder folder = new();
         ScriptedModel model = new(_ => "\n是诗\t1\n\n押韵\t1\n\n四行\t0\n");
-        BenchResult result = await new CfBench(new JudgeSettings { Judge = model.Judge() }).ScoreAsync(folder.Write("r.json", $"[{Record}]"), Cancel);
+        BenchResult result = await new CfBench(new JudgeSettings { Judge = model.Judge() }).ScoreAsync(
+            folder.Write("r.json", $"[{Record}]"), Cancel);
         string prompt = Assert.Single(model.Asked).Messages[0].Content;
         Assert.Contains("是诗\n\n押韵\n\n四行", prompt, StringComparison.Ordinal);
         Assert.Contains("春眠不觉晓", prompt, StringComparison.Ordinal);
@@ -35,7 +37,8 @@ public sealed class CfBenchBenchTests
     {
         using TemporaryFolder folder = new();
         ScriptedModel model = new(_ => "是诗\t1\n押韵\t1\n四行\t1"); // the published fallback would pick three ones
-        BenchResult result = await new CfBench(new JudgeSettings { Judge = model.Judge() }).ScoreAsync(folder.Write("r.jsonl", Record), Cancel);
+        BenchResult result = await new CfBench(new JudgeSettings { Judge = model.Judge() }).ScoreAsync(
+            folder.Write("r.jsonl", Record), Cancel);
         Assert.Equal(2, model.Asked.Count);
         Assert.Equal([0, 0, 0], result.Metrics.Select(m => m.Value));
         Assert.All(result.Records[0].Constraints, c => Assert.Equal(Outcome.NeedsJudge, c.Outcome));
@@ -49,11 +52,15 @@ public sealed class CfBenchBenchTests
         string[] lines =
         [
             Record.Replace("}", ",\"judge_score\":[\"1\",\"1\",\"1\"],\"judge_parsing\":\"1\"}", StringComparison.Ordinal),
-            Record.Replace("\"idx\":3", "\"idx\":4", StringComparison.Ordinal).Replace("}", ",\"judge_score\":[\"1\"],\"judge_parsing\":\"0\"}", StringComparison.Ordinal),
-            Record.Replace("\"idx\":3", "\"idx\":5", StringComparison.Ordinal).Replace("}", ",\"judge_response\":\"是诗\\t0\\n\\n押韵\\t1\\n\\n四行\\t1\"}", StringComparison.Ordinal),
+            Record.Replace("\"idx\":3", "\"idx\":4", StringComparison.Ordinal)
+                .Replace("}", ",\"judge_score\":[\"1\"],\"judge_parsing\":\"0\"}", StringComparison.Ordinal),
+            Record.Replace("\"idx\":3", "\"idx\":5", StringComparison.Ordinal)
+                .Replace("}", ",\"judge_response\":\"是诗\\t0\\n\\n押韵\\t1\\n\\n四行\\t1\"}", StringComparison.Ordinal),
         ];
         BenchResult result = await new CfBench(new JudgeSettings()).ScoreAsync(folder.Write("r.jsonl", string.Join('\n', lines)), Cancel);
-        Assert.Equal([(1, 1, 1), (1, 1, 1), (0.67, 0, 0)], result.Records.Cast<JudgedRecord>().Select(r => (r.Scores[0].Value, r.Scores[1].Value, r.Scores[2].Value)));
+        Assert.Equal(
+            [(1, 1, 1), (1, 1, 1), (0.67, 0, 0)],
+            result.Records.Cast<JudgedRecord>().Select(r => (r.Scores[0].Value, r.Scores[1].Value, r.Scores[2].Value)));
         Assert.All(result.Records[1].Constraints, c => Assert.Equal(Outcome.NeedsJudge, c.Outcome)); // picked scores fit no criterion
     }
 
@@ -66,7 +73,8 @@ public sealed class CfBenchBenchTests
         JudgeSettings settings = new() { Data = data, Judge = new ScriptedModel(_ => "是诗\t1\n\n押韵\t1\n\n四行\t1").Judge() };
         BenchResult result = await new CfBench(settings).ScoreAsync(responses, Cancel);
         Assert.Equal("诗", result.Records[0].Response);
-        InputException e = await Assert.ThrowsAsync<InputException>(() => new CfBench(settings with { Judge = null }).ScoreAsync(responses, Cancel));
+        InputException e = await Assert.ThrowsAsync<InputException>(
+            () => new CfBench(settings with { Judge = null }).ScoreAsync(responses, Cancel));
         Assert.StartsWith("1 of 1 records need a judge", e.Message, StringComparison.Ordinal);
     }
 

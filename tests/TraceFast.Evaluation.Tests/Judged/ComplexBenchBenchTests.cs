@@ -27,7 +27,9 @@ public sealed class ComplexBenchBenchTests
         BenchResult result = await new ComplexBench(new JudgeSettings { Judge = model.Judge() }).ScoreAsync(path, Cancel);
         JudgedRecord record = Assert.IsType<JudgedRecord>(result.Records[0]);
         // False, false by its dependency, too long, each begins with 春, unknown rule.
-        Assert.Equal([Outcome.Violated, Outcome.Violated, Outcome.Violated, Outcome.Obeyed, Outcome.NeedsJudge], record.Constraints.Select(c => c.Outcome));
+        Assert.Equal(
+            [Outcome.Violated, Outcome.Violated, Outcome.Violated, Outcome.Obeyed, Outcome.NeedsJudge],
+            record.Constraints.Select(c => c.Outcome));
         Assert.Equal("there is no rule rhymes:[1]", record.Constraints[4].Reason);
         Assert.Contains("depends on", record.Constraints[1].Reason, StringComparison.Ordinal);
         Assert.Equal([Decider.Judge, Decider.Judge, Decider.Program, Decider.Program, Decider.Program], record.Deciders);
@@ -55,8 +57,11 @@ public sealed class ComplexBenchBenchTests
     {
         using TemporaryFolder folder = new();
         string path = folder.Write("r.jsonl", JsonSerializer.Serialize(Record(rules: false)));
-        BenchResult result = await new ComplexBench(new JudgeSettings { Judge = new ScriptedModel(_ => answer).Judge() }).ScoreAsync(path, Cancel);
-        Assert.Equal(expected switch { true => Outcome.Obeyed, false => Outcome.Violated, _ => Outcome.NeedsJudge }, result.Records[0].Constraints[0].Outcome);
+        BenchResult result = await new ComplexBench(new JudgeSettings { Judge = new ScriptedModel(_ => answer).Judge() }).ScoreAsync(path,
+            Cancel);
+        Assert.Equal(
+            expected switch { true => Outcome.Obeyed, false => Outcome.Violated, _ => Outcome.NeedsJudge },
+            result.Records[0].Constraints[0].Outcome);
         Assert.Equal(expected == true ? 1 : 0, result.Metrics[0].Value);
     }
 
@@ -109,7 +114,8 @@ public sealed class ComplexBenchBenchTests
 
         return new
         {
-            main_id = 1, group = "g", instruction = "写", task_types = "Creative Writing", composition_types = new[] { "Selection", "And" }, category = "And_Selection_1",
+            main_id = 1, group = "g", instruction = "写", task_types = "Creative Writing", composition_types = new[] { "Selection", "And" },
+            category = "And_Selection_1",
             scoring_questions = questions, generated = response,
         };
     }

@@ -34,8 +34,12 @@ public sealed class FollowBenchAggregateTests
     {
         foreach (JsonElement one in AggregateOracle.Cases("followbench", "aggregate_cases"))
         {
-            IReadOnlyList<LevelScore>[] judged = [.. one.GetProperty("judge_groups").EnumerateArray().Select(IReadOnlyList<LevelScore> (g) => [.. g.EnumerateArray().Select(Judged)])];
-            IReadOnlyList<LevelScore>[] programs = [.. one.GetProperty("rule_groups").EnumerateArray().Select(IReadOnlyList<LevelScore> (g) => [.. g.Flags().Select((f, i) => LevelScore.Of(i + 1, f))])];
+            IReadOnlyList<LevelScore>[] judged = [
+                .. one.GetProperty("judge_groups").EnumerateArray()
+                    .Select(IReadOnlyList<LevelScore> (g) => [.. g.EnumerateArray().Select(Judged)])];
+            IReadOnlyList<LevelScore>[] programs = [
+                .. one.GetProperty("rule_groups").EnumerateArray()
+                    .Select(IReadOnlyList<LevelScore> (g) => [.. g.Flags().Select((f, i) => LevelScore.Of(i + 1, f))])];
             for (int level = 1; level <= 5; level++)
             {
                 Assert.Equal(one.GetProperty("hard_sums").Numbers()[level - 1], judged.Sum(g => (double)g[level - 1].Hard));
@@ -64,8 +68,10 @@ public sealed class FollowBenchAggregateTests
     [InlineData(2.25, 1, "2.2")]
     [InlineData(2.75, 1, "2.8")]
     [InlineData(0.05, 1, "0.1")]
-    public void Percentages_are_rounded_as_Python_rounds(double value, int decimals, string expected) => Assert.Equal(expected, Rounded.Fixed(value, decimals));
+    public void Percentages_are_rounded_as_Python_rounds(double value, int decimals, string expected) =>
+        Assert.Equal(expected, Rounded.Fixed(value, decimals));
 
     private static LevelScore Judged(JsonElement satisfied, int number) =>
-        satisfied.ValueKind == JsonValueKind.Null ? LevelScore.Undecided(number + 1) : LevelScore.Of(number + 1, new FollowBenchAnswer(satisfied.Flags()));
+        satisfied.ValueKind == JsonValueKind.Null
+            ? LevelScore.Undecided(number + 1) : LevelScore.Of(number + 1, new FollowBenchAnswer(satisfied.Flags()));
 }

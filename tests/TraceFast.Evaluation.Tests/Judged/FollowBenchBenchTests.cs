@@ -1,5 +1,4 @@
 using System.Text.Json;
-using TraceFast.Constraints;
 using TraceFast.Data;
 using TraceFast.Endpoint;
 using TraceFast.Evaluation.Benchmarks;
@@ -16,12 +15,16 @@ public sealed class FollowBenchBenchTests
     public async Task Levels_are_judged_with_the_instructions_before_them_and_scored()
     {
         using TemporaryFolder folder = new();
-        folder.Write("data/content_constraints.json", JsonSerializer.Serialize(Group("content", 1, "quora").Concat(Group("content", 2, "gsm_8k", "$18"))));
+        folder.Write(
+            "data/content_constraints.json",
+            JsonSerializer.Serialize(Group("content", 1, "quora").Concat(Group("content", 2, "gsm_8k", "$18"))));
         folder.Write("data/style_constraints.json", JsonSerializer.Serialize(Group("style", 1, "quora")));
         foreach (string type in new[] { "content", "style" })
         {
-            IEnumerable<string> answers = Enumerable.Range(1, type == "content" ? 2 : 1).SelectMany(example => Enumerable.Range(1, 5).Select(level => JsonSerializer.Serialize(
-                new { prompt = $"{type} {example} level {level}", choices = new[] { new { message = new { content = level == 3 ? "so $3, no: $18" : "so $17" } } } })));
+            IEnumerable<string> answers = Enumerable.Range(1, type == "content" ? 2 : 1)
+                .SelectMany(example => Enumerable.Range(1, 5).Select(level => JsonSerializer.Serialize(
+                new { prompt = $"{type} {example} level {level}",
+                    choices = new[] { new { message = new { content = level == 3 ? "so $3, no: $18" : "so $17" } } } })));
             folder.Write($"out/{type}_constraint.jsonl", string.Join('\n', answers.Reverse()));
         }
 
@@ -37,11 +40,17 @@ public sealed class FollowBenchBenchTests
         BenchResult result = await new FollowBench(settings).ScoreAsync(folder["out"], Cancel);
         Assert.Equal(15, result.Records.Count);
         Assert.Equal(10 + 1, model.Asked.Count); // gsm_8k is checked by program; one plea
-        string prompt = model.Asked.Select(r => r.Messages[0].Content).First(p => p.Contains("content 1 level 2", StringComparison.Ordinal) && !p.Contains("level 3", StringComparison.Ordinal));
-        Assert.Contains("#Initial instruction#\ncontent 1 level 0\n\n#Initial instruction + 1 constraint#\ncontent 1 level 1\n\n#Initial instruction + 2 constraints#\ncontent 1 level 2\n", prompt, StringComparison.Ordinal);
+        string prompt = model.Asked.Select(r => r.Messages[0].Content)
+            .First(p => p.Contains("content 1 level 2", StringComparison.Ordinal) && !p.Contains("level 3", StringComparison.Ordinal));
+        Assert.Contains(
+            "#Initial instruction#\ncontent 1 level 0\n\n#Initial instruction + 1 constraint#\ncontent 1 level 1\n\n"
+                + "#Initial instruction + 2 constraints#\ncontent 1 level 2\n", prompt, StringComparison.Ordinal);
         Assert.Contains("added one content constraint", prompt, StringComparison.Ordinal);
-        Assert.Contains(("as published, content", "HSR 50.00 50.00 100.00 0.00 50.00, SSR 50.00 50.00 100.00 37.50 50.00, CSL 1.5"), result.Facts);
-        Assert.Contains(("as published, style", "HSR 100.00 100.00 100.00 0.00 -100.00, SSR 100.00 100.00 100.00 75.00 -100.00, CSL 3.0"), result.Facts);
+        Assert.Contains(
+            ("as published, content", "HSR 50.00 50.00 100.00 0.00 50.00, SSR 50.00 50.00 100.00 37.50 50.00, CSL 1.5"), result.Facts);
+        Assert.Contains(
+            ("as published, style", "HSR 100.00 100.00 100.00 0.00 -100.00, SSR 100.00 100.00 100.00 75.00 -100.00, CSL 3.0"),
+            result.Facts);
         Assert.Contains(result.Facts, f => f.What == "levels undecided" && f.Value.StartsWith("1,", StringComparison.Ordinal));
         Assert.Equal(2, result.Metrics.Single(m => m.Name == "csl").Value); // (3 + 0 + 3) / 3
         Assert.Equal(1, result.Breakdowns.Single(b => b.Name == "level").Metrics.Single(m => m.Part == "3" && m.Name == "hsr").Value);
@@ -54,11 +63,14 @@ public sealed class FollowBenchBenchTests
         using TemporaryFolder folder = new();
         IEnumerable<object> records = Enumerable.Range(1, 5).Select(level => (object)new
         {
-            example_id = 1, category = "example", source = "aeslc", level, instruction = $"i {level}", target = "{instruction}\n{{'AI assistant': '{answer}'}}",
+            example_id = 1, category = "example", source = "aeslc", level, instruction = $"i {level}",
+            target = "{instruction}\n{{'AI assistant': '{answer}'}}",
             generation = level < 3 ? "{'AI assistant': 'x'}" : "x",
         });
-        BenchResult result = await new FollowBench(new JudgeSettings()).ScoreAsync(folder.Write("example_constraints.json", JsonSerializer.Serialize(records)), Cancel);
-        Assert.Contains(("as published, example", "HSR 100.00 100.00 0.00 0.00 0.00, SSR 100.00 100.00 0.00 0.00 0.00, CSL 2.0"), result.Facts);
+        BenchResult result = await new FollowBench(new JudgeSettings()).ScoreAsync(
+            folder.Write("example_constraints.json", JsonSerializer.Serialize(records)), Cancel);
+        Assert.Contains(
+            ("as published, example", "HSR 100.00 100.00 0.00 0.00 0.00, SSR 100.00 100.00 0.00 0.00 0.00, CSL 2.0"), result.Facts);
         Assert.Equal(2, result.Metrics.Single(m => m.Name == "csl").Value);
     }
 
@@ -91,7 +103,10 @@ public sealed class FollowBenchBenchTests
     public async Task A_bad_record_is_named(string old, string changed, string expected)
     {
         using TemporaryFolder folder = new();
-        string path = folder.Write("content_constraints.jsonl", string.Join('\n', Group("content", 1, "quora").Select(r => JsonSerializer.Serialize(r))).Replace(old, changed, StringComparison.Ordinal));
+        string path = folder.Write(
+            "content_constraints.jsonl",
+            string.Join('\n', Group("content", 1, "quora").Select(r => JsonSerializer.Serialize(r)))
+                .Replace(old, changed, StringComparison.Ordinal));
         InputException e = await Assert.ThrowsAsync<InputException>(() => new FollowBench(new JudgeSettings()).ScoreAsync(path, Cancel));
         Assert.StartsWith($"{path}:", e.Message, StringComparison.Ordinal);
         Assert.Contains(expected, e.Message, StringComparison.Ordinal);
@@ -102,7 +117,8 @@ public sealed class FollowBenchBenchTests
     {
         using TemporaryFolder folder = new();
         Directory.CreateDirectory(folder["empty"]);
-        InputException e = await Assert.ThrowsAsync<InputException>(() => new FollowBench(new JudgeSettings()).ScoreAsync(folder["empty"], Cancel));
+        InputException e = await Assert.ThrowsAsync<InputException>(
+            () => new FollowBench(new JudgeSettings()).ScoreAsync(folder["empty"], Cancel));
         Assert.Contains("holds no set of FollowBench", e.Message, StringComparison.Ordinal);
         string data = folder.Write("content_constraints.json", JsonSerializer.Serialize(Group("content", 1, "quora")));
         string answers = folder.Write("out.jsonl", """{"prompt":"content 1 level 1","choices":[{"message":{"content":"x"}}]}""");
@@ -119,8 +135,10 @@ public sealed class FollowBenchBenchTests
         return prompt[prompt.IndexOf(Mark, StringComparison.Ordinal) + Mark.Length] - '0';
     }
 
-    private static IEnumerable<object> Group(string type, int example, string source, string target = "") => Enumerable.Range(0, 6).Select(level => (object)new
+    private static IEnumerable<object> Group(string type, int example, string source, string target = "") =>
+        Enumerable.Range(0, 6).Select(level => (object)new
     {
-        example_id = example, category = type, source, level, instruction = $"{type} {example} level {level}", target, generation = $"g{level}",
+        example_id = example, category = type, source, level, instruction = $"{type} {example} level {level}", target,
+        generation = $"g{level}",
     });
 }

@@ -20,8 +20,8 @@ public sealed class JudgeTests
     [InlineData("", null)]
     public async Task A_verdict_is_the_last_line_and_the_only_one(string answer, bool? expected)
     {
-        Asker judge = new ScriptedModel(_ => answer).Judge();
-        FormedAnswer<Verdicts> judgement = await judge.AskAsync("?", VerdictForms.One, TestContext.Current.CancellationToken);
+        StructuredChat judge = new ScriptedModel(_ => answer).Judge();
+        ParsedResponse<Verdicts> judgement = await judge.AskAsync("?", VerdictFormats.One, TestContext.Current.CancellationToken);
         Assert.Equal(expected, judgement.Value?.Obeyed.Single());
         Assert.Equal(expected is null ? (0, 1) : (1, 0), (judge.Decided, judge.Undecided));
     }
@@ -36,7 +36,8 @@ public sealed class JudgeTests
     [InlineData("1: YES\n2: maybe\n3: YES", null)]
     public async Task Numbered_verdicts_are_as_many_as_asked_for_and_in_order(string answer, string? expected)
     {
-        FormedAnswer<Verdicts> judgement = await new ScriptedModel(_ => answer).Judge().AskAsync("?", VerdictForms.Numbered(3), TestContext.Current.CancellationToken);
+        ParsedResponse<Verdicts> judgement = await new ScriptedModel(_ => answer).Judge()
+            .AskAsync("?", VerdictFormats.Numbered(3), TestContext.Current.CancellationToken);
         Assert.Equal(expected, judgement.Value is { } v ? string.Concat(v.Obeyed.Select(o => o ? 'Y' : 'N')) : null);
     }
 
@@ -44,14 +45,14 @@ public sealed class JudgeTests
     public async Task What_can_not_be_read_is_sent_back_once_with_the_form()
     {
         ScriptedModel model = new(r => r.Messages.Count == 1 ? "It is good." : "VERDICT: YES");
-        Asker judge = model.Judge();
-        FormedAnswer<Verdicts> judgement = await judge.AskAsync("Judge it.", VerdictForms.One, TestContext.Current.CancellationToken);
+        StructuredChat judge = model.Judge();
+        ParsedResponse<Verdicts> judgement = await judge.AskAsync("Judge it.", VerdictFormats.One, TestContext.Current.CancellationToken);
         Assert.True(judgement.Value!.Obeyed[0]);
         Assert.Equal((1, 1, 0), (judge.Decided, judge.Repaired, judge.Undecided));
         ChatRequest plea = model.Asked.Last();
         Assert.Equal(["Judge it.", "It is good."], plea.Messages.Take(2).Select(m => m.Content));
         Assert.Equal("assistant", plea.Messages[1].Role);
-        Assert.Contains(VerdictForms.One.Expected, plea.Messages[2].Content, StringComparison.Ordinal);
+        Assert.Contains(VerdictFormats.One.Expected, plea.Messages[2].Content, StringComparison.Ordinal);
         Assert.Equal(2, model.Asked.Count);
     }
 
@@ -59,30 +60,40 @@ public sealed class JudgeTests
     public async Task A_refused_or_failing_call_is_undecided_and_a_denied_one_ends_the_run()
     {
         CancellationToken cancel = TestContext.Current.CancellationToken;
-        foreach (EndpointException e in new EndpointException[] { new EndpointRefusedException("too long", 400), new EndpointUnavailableException("busy"), new EndpointProtocolException("html") })
+        foreach (EndpointException e in new EndpointException[] { new EndpointRefusedException("too long", 400),
+            new EndpointUnavailableException("busy"), new EndpointProtocolException("html") })
         {
-            FormedAnswer<Verdicts> judgement = await new ScriptedModel(_ => throw e).Judge().AskAsync("?", VerdictForms.One, cancel);
+            ParsedResponse<Verdicts> judgement = await new ScriptedModel(_ => throw e).Judge().AskAsync("?", VerdictFormats.One, cancel);
             Assert.False(judgement.IsDecided);
-            Assert.Contains(e.Message, judgement.Why, StringComparison.Ordinal);
+            Assert.Contains(e.Message, judgement.Reason, StringComparison.Ordinal);
         }
 
-        await Assert.ThrowsAsync<EndpointDeniedException>(() => new ScriptedModel(_ => throw new EndpointDeniedException("no key", 401)).Judge().AskAsync("?", VerdictForms.One, cancel));
-        await Assert.ThrowsAsync<EndpointGivenUpException>(() => new ScriptedModel(_ => throw new EndpointGivenUpException("down")).Judge().AskAsync("?", VerdictForms.One, cancel));
+        await Assert.ThrowsAsync<EndpointDeniedException>(
+            () => new ScriptedModel(_ => throw new EndpointDeniedException("no key", 401)).Judge()
+                .AskAsync("?", VerdictFormats.One, cancel));
+        await Assert.ThrowsAsync<EndpointGivenUpException>(
+            () => new ScriptedModel(_ => throw new EndpointGivenUpException("down")).Judge().AskAsync("?", VerdictFormats.One, cancel));
     }
 
     [Fact]
     public async Task Prompts_are_files_that_a_user_can_replace()
     {
         using TemporaryFolder folder = new();
-        IReadOnlyList<string> written = PromptLibrary.WriteOwn(JudgePrompts.All, folder.Path);
+        IReadOnlyList<string> written = PromptLibrary.WriteBuiltIn(JudgePrompts.All, folder.Path);
         Assert.All(written, path => Assert.True(File.Exists(path)));
-        Assert.Contains("is there already", Assert.Throws<PromptException>(() => PromptLibrary.WriteOwn(JudgePrompts.All, folder.Path)).Message, StringComparison.Ordinal);
-        Assert.Equal(JudgePrompts.All.Append(PromptName.Repair).Select(n => n.File).Order(StringComparer.Ordinal), Directory.EnumerateFiles(folder.Path).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
-        Assert.Equal(PromptLibrary.Load(JudgePrompts.All).Get(JudgePrompts.CfBench).Fill(("instruction", "i")), PromptLibrary.Load(JudgePrompts.All, folder.Path).Get(JudgePrompts.CfBench).Fill(("instruction", "i")));
+        Assert.Contains(
+            "is there already", Assert.Throws<PromptException>(() => PromptLibrary.WriteBuiltIn(JudgePrompts.All, folder.Path)).Message,
+            StringComparison.Ordinal);
+        Assert.Equal(
+            JudgePrompts.All.Append(PromptName.Repair).Select(n => n.File).Order(StringComparer.Ordinal),
+            Directory.EnumerateFiles(folder.Path).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            PromptLibrary.Load(JudgePrompts.All).Get(JudgePrompts.CfBench).Fill(("instruction", "i")),
+            PromptLibrary.Load(JudgePrompts.All, folder.Path).Get(JudgePrompts.CfBench).Fill(("instruction", "i")));
         folder.Write("repair.txt", "\ufeffSay it as: {{form}}!\r\n");
         ScriptedModel model = new(_ => "?");
-        await model.Judge(folder.Path).AskAsync("Judge it.", VerdictForms.One, TestContext.Current.CancellationToken);
-        Assert.Equal($"Say it as: {VerdictForms.One.Expected}!", model.Asked.Last().Messages[^1].Content);
+        await model.Judge(folder.Path).AskAsync("Judge it.", VerdictFormats.One, TestContext.Current.CancellationToken);
+        Assert.Equal($"Say it as: {VerdictFormats.One.Expected}!", model.Asked.Last().Messages[^1].Content);
     }
 
     [Theory]
@@ -92,7 +103,8 @@ public sealed class JudgeTests
     public async Task Judgements_are_taken_at_the_temperature_that_is_asked_for(double? temperature)
     {
         ScriptedModel model = new(_ => "VERDICT: YES");
-        await new Asker(model, PromptLibrary.Load(JudgePrompts.All), temperature).AskAsync("?", VerdictForms.One, TestContext.Current.CancellationToken);
+        await new StructuredChat(model, PromptLibrary.Load(JudgePrompts.All), temperature).AskAsync(
+            "?", VerdictFormats.One, TestContext.Current.CancellationToken);
         Assert.Equal(temperature, Assert.Single(model.Asked).Temperature);
     }
 
@@ -122,6 +134,8 @@ public sealed class JudgeTests
         using TemporaryFolder folder = new();
         Assert.Throws<PromptException>(() => PromptLibrary.Load(JudgePrompts.All, folder["absent"]));
         File.WriteAllBytes(folder["repair.txt"], [0xff, 0xfe, 0x41]);
-        Assert.Contains("UTF-8", Assert.Throws<PromptException>(() => PromptLibrary.Load(JudgePrompts.All, folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "UTF-8", Assert.Throws<PromptException>(() => PromptLibrary.Load(JudgePrompts.All, folder.Path)).Message,
+            StringComparison.Ordinal);
     }
 }

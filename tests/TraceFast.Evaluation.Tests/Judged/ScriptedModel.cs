@@ -16,5 +16,5 @@ internal sealed class ScriptedModel(Func<ChatRequest, string> says) : IChatEndpo
         return Task.FromResult(new ChatAnswer(says(request), "stop", default));
     }
 
-    public Asker Judge(string? prompts = null) => new(this, PromptLibrary.Load(JudgePrompts.All, prompts));
+    public StructuredChat Judge(string? prompts = null) => new(this, PromptLibrary.Load(JudgePrompts.All, prompts));
 }

@@ -12,7 +12,9 @@ public sealed class TraceScoresTests
     {
         foreach (JsonElement one in AggregateOracle.Cases("trace_assumed", "cases"))
         {
-            RecordResult[] records = [.. one.GetProperty("judgements").EnumerateArray().Select(j => Record([.. j.Flags().Select(f => f ? Outcome.Obeyed : Outcome.Violated)]))];
+            RecordResult[] records = [
+                .. one.GetProperty("judgements").EnumerateArray()
+                    .Select(j => Record([.. j.Flags().Select(f => f ? Outcome.Obeyed : Outcome.Violated)]))];
             Dictionary<string, double> values = TraceScores.Metrics(records).ToDictionary(m => m.Name, m => m.Value);
             JsonElement expect = one.GetProperty("expect");
             Assert.Equal(expect.GetProperty("IF_S").GetDouble(), values["if_s"]);
@@ -24,7 +26,9 @@ public sealed class TraceScoresTests
     [Fact]
     public void Undecided_is_never_a_pass()
     {
-        Dictionary<string, double> values = TraceScores.Metrics([Record(Outcome.NeedsJudge), Record(Outcome.Obeyed, Outcome.NeedsJudge), Record(Outcome.Obeyed)]).ToDictionary(m => m.Name, m => m.Value);
+        Dictionary<string, double> values = TraceScores.Metrics(
+            [Record(Outcome.NeedsJudge), Record(Outcome.Obeyed, Outcome.NeedsJudge), Record(Outcome.Obeyed)])
+            .ToDictionary(m => m.Name, m => m.Value);
         Assert.Equal((0.5, 0, 0.5), (values["if_s"], values["if_m"], values["constraints"]));
     }
 

@@ -8,9 +8,14 @@ public sealed class BenchFileTests
 {
     [Theory]
     [InlineData("ifeval", """{"key":1,"prompt":"p","instruction_id_list":["punctuation:no_comma"],"kwargs":[{}]}""")]
-    [InlineData("trace", """{"id":"a","messages":[{"role":"system","content":"s"},{"role":"user","content":"p"}],"constraints_splits":["c"],"levels2":["l"],"constraints_num":1}""")]
+    [InlineData(
+        "trace", """{"id":"a","messages":[{"role":"system","content":"s"},{"role":"user","content":"p"}],"constraints_splits":"""
+            + """["c"],"levels2":["l"],"constraints_num":1}""")]
     [InlineData("cfbench", """{"idx":1,"prompt":"p","gold":"","split":"easy","criteria":[["c","主需","g","s"]]}""")]
-    [InlineData("complexbench", """{"main_id":1,"group":"g","instruction":"p","task_types":"t","composition_types":[],"category":"c","scoring_questions":[{"question":"q"}]}""")]
+    [InlineData(
+        "complexbench",
+        """{"main_id":1,"group":"g","instruction":"p","task_types":"t","composition_types":[],"category":"c","scoring_questions":["""
+            + """{"question":"q"}]}""")]
     [InlineData("constraints", """{"prompt":"p","constraints":[]}""")]
     public void A_file_is_told_by_the_keys_of_its_records(string bench, string record)
     {

@@ -4,8 +4,10 @@ namespace TraceFast.Evaluation.Tests.Statistics;
 
 public sealed class PairedTTests
 {
-    /// <summary>By hand: mean 2, s = 1, standard error 1/sqrt 3, t = 2 sqrt 3 = 3.4641 with 2 degrees of freedom; t(0.975, 2) = 4.302653. With two degrees the distribution has a closed form:
-    /// P(|T| &gt; t) = 1 - t / sqrt(2 + t^2).</summary>
+    /// <summary>
+    /// By hand: mean 2, s = 1, standard error 1/sqrt 3, t = 2 sqrt 3 = 3.4641 with 2 degrees of freedom; t(0.975, 2) = 4.302653. With two
+    /// degrees the distribution has a closed form: P(|T| &gt; t) = 1 - t / sqrt(2 + t^2).
+    /// </summary>
     [Fact]
     public void Mean_interval_and_p_value_are_those_of_the_textbook()
     {

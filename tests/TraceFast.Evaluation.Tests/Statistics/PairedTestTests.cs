@@ -1,8 +1,7 @@
 using TraceFast.Data;
-using TraceFast.Evaluation;
 using TraceFast.Evaluation.Statistics;
 
-namespace TraceFast.Tests.Evaluation.Statistics;
+namespace TraceFast.Evaluation.Tests.Statistics;
 
 public class PairedTestTests
 {
@@ -56,9 +55,12 @@ public class PairedTestTests
 
     [Fact]
     public void Other_records_can_not_be_compared() =>
-        Assert.Contains("same records", Assert.Throws<InputException>(() => Comparison.Of(Metric(3, i => 1), Metric(4, i => 1))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "same records", Assert.Throws<InputException>(() => Comparison.Of(Metric(3, i => 1), Metric(4, i => 1))).Message,
+            StringComparison.Ordinal);
 
     private static Metric Shares(int units) => Metric(units, i => i % 4 == 0 ? 0 : 1);
 
-    private static Metric Metric(int units, Func<int, double> value) => new("m", [.. Enumerable.Range(0, units).Select(i => new Observation(i, value(i), 1))]);
+    private static Metric Metric(int units, Func<int, double> value) =>
+        new("m", [.. Enumerable.Range(0, units).Select(i => new Observation(i, value(i), 1))]);
 }

@@ -22,10 +22,11 @@ public class BatchDecoderTests
     /// <summary>Each request alone, all of its prompt at once, is what every schedule has to give.</summary>
     [Theory]
     [MemberData(nameof(Schedules))]
-    public void ResultsDoNotDependOnBatchOrderOrChunks(int batch, int chunk, bool sampled, bool shuffled)
+    public void Results_do_not_depend_on_batch_order_or_chunks(int batch, int chunk, bool sampled, bool shuffled)
     {
         DecodeRequest[] requests = [.. Requests(23, sampled)];
-        Dictionary<int, DecodeResult> alone = requests.ToDictionary(r => r.Index, r => Run([r], new DecodeOptions { Batch = 1 }, []).Results.Single());
+        Dictionary<int, DecodeResult> alone = requests.ToDictionary(
+            r => r.Index, r => Run([r], new DecodeOptions { Batch = 1 }, []).Results.Single());
         Assert.Contains(alone.Values, r => r.FinishReason == FinishReason.Stop);
         Assert.Contains(alone.Values, r => r.FinishReason == FinishReason.Length);
         Assert.True(alone.Values.Select(r => r.Ids.Length).Distinct().Count() > 5);
@@ -34,7 +35,7 @@ public class BatchDecoderTests
         foreach (Batching batching in Enum.GetValues<Batching>())
         {
             (List<DecodeResult> results, FakeEngine engine, DecodeStatistics statistics) =
-                Run(requests, new DecodeOptions { Batch = batch, ChunkLength = chunk, Batching = batching }, Prefix);
+                Run(requests, new DecodeOptions { Batch = batch, ChunkLength = chunk, Batching = batching }, s_prefix);
             Assert.Equal(requests.Length, results.Count);
             foreach (DecodeResult result in results)
             {
@@ -55,22 +56,27 @@ public class BatchDecoderTests
     [InlineData(1)]
     [InlineData(4)]
     [InlineData(9)]
-    public void PenaltyAndBansInABatchAreThoseOfAPlainLoop(int batch)
+    public void Penalty_and_bans_in_a_batch_are_those_of_a_plain_loop(int batch)
     {
         Random random = new(8);
         DecodeRequest[] requests =
         [
-            .. Enumerable.Range(0, 17).Select(i => new DecodeRequest([.. Prefix, 20 + i, .. Enumerable.Range(0, random.Next(12)).Select(_ => random.Next(Vocabulary))], 1 + random.Next(30))
+            .. Enumerable.Range(0, 17)
+                .Select(i =>
+                    new DecodeRequest(
+                        [.. s_prefix, 20 + i, .. Enumerable.Range(0, random.Next(12)).Select(_ => random.Next(Vocabulary))],
+                        1 + random.Next(30))
             {
                 Index = i,
                 StopIds = new HashSet<int> { StopId },
                 Sampling = new SamplingOptions
                 {
-                    RepetitionPenalty = 1 + i % 4, NoRepeatNgramSize = i % 3 * 2, MinNewTokens = i % 5, SuppressTokens = i % 2 == 0 ? [5, 6, 7] : [], BadWords = [[30], [31, 32]],
+                    RepetitionPenalty = 1 + i % 4, NoRepeatNgramSize = i % 3 * 2, MinNewTokens = i % 5,
+                    SuppressTokens = i % 2 == 0 ? [5, 6, 7] : [], BadWords = [[30], [31, 32]],
                 },
             }),
         ];
-        foreach (DecodeResult result in Run(requests, new DecodeOptions { Batch = batch, ChunkLength = 3 }, Prefix).Results)
+        foreach (DecodeResult result in Run(requests, new DecodeOptions { Batch = batch, ChunkLength = 3 }, s_prefix).Results)
             Assert.Equal(Plainly(result.Request), result.Ids);
     }
 
@@ -91,7 +97,8 @@ public class BatchDecoderTests
             {
                 int[] after = [.. ids, id];
                 int n = options.NoRepeatNgramSize;
-                bool repeats = n > 0 && Enumerable.Range(0, ids.Count - n + 1).Any(i => ids.Skip(i).Take(n).SequenceEqual(after.TakeLast(n)));
+                bool repeats = n > 0
+                    && Enumerable.Range(0, ids.Count - n + 1).Any(i => ids.Skip(i).Take(n).SequenceEqual(after.TakeLast(n)));
                 bool bad = options.BadWords.Any(word => after.TakeLast(word.Count).SequenceEqual(word));
                 if (repeats || bad || options.SuppressTokens.Contains(id) || (id == StopId && fresh.Count < options.MinNewTokens))
                     logits[id] = float.NegativeInfinity;
@@ -106,7 +113,7 @@ public class BatchDecoderTests
     }
 
     [Fact]
-    public void APlaceIsTakenAtOnceAndActiveRowsStayInFront()
+    public void A_place_is_taken_at_once_and_active_rows_stay_in_front()
     {
         DecodeRequest[] requests = [.. new[] { 2, 9, 4, 3, 5 }.Select((n, i) => new DecodeRequest([i + 1, 7], n) { Index = i })];
         (List<DecodeResult> results, FakeEngine engine, _) = Run(requests, new DecodeOptions { Batch = 2 }, []);
@@ -116,20 +123,21 @@ public class BatchDecoderTests
     }
 
     [Fact]
-    public void AStaticBatchIsComputedToItsLongestRow()
+    public void A_static_batch_is_computed_to_its_longest_row()
     {
         DecodeRequest[] requests = [.. new[] { 2, 9, 4, 3 }.Select((n, i) => new DecodeRequest([i + 1, 7], n) { Index = i })];
-        (_, FakeEngine engine, DecodeStatistics statistics) = Run(requests, new DecodeOptions { Batch = 2, Batching = Batching.Static }, []);
+        (_, FakeEngine engine,
+            DecodeStatistics statistics) = Run(requests, new DecodeOptions { Batch = 2, Batching = Batching.Static }, []);
         Assert.Equal(Enumerable.Repeat(2, 9 + 4), engine.StepSizes);
         Assert.Equal((18, 26), (statistics.NewTokens, statistics.StepRows));
     }
 
     [Fact]
-    public void TheCommonPrefixIsComputedOnce()
+    public void The_common_prefix_is_computed_once()
     {
         DecodeRequest[] requests = [.. Requests(9, sampled: false)];
         int[] prefix = BatchDecoder.CommonPrefix(requests.Select(r => r.Prompt));
-        Assert.Equal(Prefix, prefix);
+        Assert.Equal(s_prefix, prefix);
         (_, FakeEngine engine, DecodeStatistics statistics) = Run(requests, new DecodeOptions { Batch = 4 }, prefix);
         Assert.Equal(requests.Sum(r => r.Prompt.Length - 1) - 8 * prefix.Length, statistics.PromptTokens);
         Assert.Equal(9 * prefix.Length, statistics.SharedTokens);
@@ -137,7 +145,7 @@ public class BatchDecoderTests
     }
 
     [Fact]
-    public void ThePrefixLeavesEachPromptAToken()
+    public void The_prefix_leaves_each_prompt_a_token()
     {
         Assert.Equal([1, 2], BatchDecoder.CommonPrefix([[1, 2, 3], [1, 2, 3], [1, 2, 3, 4]]));
         Assert.Equal([], BatchDecoder.CommonPrefix([[1], [1, 2]]));
@@ -146,20 +154,23 @@ public class BatchDecoderTests
     }
 
     [Fact]
-    public void AStopTokenIsKeptInTheIdsAndLeftOutOfTheText()
+    public void A_stop_token_is_kept_in_the_ids_and_left_out_of_the_text()
     {
         DecodeResult open = Run([new DecodeRequest([5, 6], 12)], new DecodeOptions { Batch = 1 }, []).Results.Single();
         int at = Enumerable.Range(1, 11).First(i => Array.IndexOf(open.Ids, open.Ids[i]) == i);
-        DecodeResult stopped = Run([new DecodeRequest([5, 6], 12) { StopIds = new HashSet<int> { open.Ids[at] } }], new DecodeOptions { Batch = 1 }, []).Results.Single();
+        DecodeResult stopped = Run(
+            [new DecodeRequest([5, 6], 12) { StopIds = new HashSet<int> { open.Ids[at] } }], new DecodeOptions { Batch = 1 },
+            []).Results.Single();
         Assert.Equal(open.Ids[..(at + 1)], stopped.Ids);
         Assert.Equal(Letters(open.Ids.AsSpan(0, at)), stopped.Text);
         Assert.Equal(FinishReason.Stop, stopped.FinishReason);
     }
 
     [Fact]
-    public void TheContextsEndEndsARow()
+    public void The_contexts_end_ends_a_row()
     {
-        DecodeResult result = Run([new DecodeRequest([.. Enumerable.Repeat(9, MaxLength - 4)], 50)], new DecodeOptions { Batch = 1 }, []).Results.Single();
+        DecodeResult result = Run(
+            [new DecodeRequest([.. Enumerable.Repeat(9, MaxLength - 4)], 50)], new DecodeOptions { Batch = 1 }, []).Results.Single();
         Assert.Equal((4, FinishReason.Length), (result.Ids.Length, result.FinishReason));
     }
 
@@ -167,15 +178,16 @@ public class BatchDecoderTests
     [InlineData(0, 5)]
     [InlineData(MaxLength, 5)]
     [InlineData(3, 0)]
-    public void ARequestWithoutRoomIsRefusedByName(int prompt, int newTokens)
+    public void A_request_without_room_is_refused_by_name(int prompt, int newTokens)
     {
-        DecodeException e = Assert.Throws<DecodeException>(() => Run([new DecodeRequest(new int[prompt], newTokens) { Index = 17 }], new DecodeOptions { Batch = 1 }, []));
+        DecodeException e = Assert.Throws<DecodeException>(
+            () => Run([new DecodeRequest(new int[prompt], newTokens) { Index = 17 }], new DecodeOptions { Batch = 1 }, []));
         Assert.IsAssignableFrom<InputException>(e);
         Assert.Contains("request 17", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void CancellationEndsBetweenSteps()
+    public void Cancellation_ends_between_steps()
     {
         using CancellationTokenSource cancel = new();
         FakeEngine engine = new(3, MaxLength, Vocabulary);
@@ -194,7 +206,7 @@ public class BatchDecoderTests
     }
 
     [Fact]
-    public void RequestsAreTakenOnlyWhenAPlaceIsFree()
+    public void Requests_are_taken_only_when_a_place_is_free()
     {
         int taken = 0;
         IEnumerable<DecodeRequest> Counted()
@@ -205,7 +217,8 @@ public class BatchDecoderTests
                 yield return request;
             }
         }
-        foreach (DecodeResult _ in new BatchDecoder(new FakeEngine(3, MaxLength, Vocabulary), Letters, new DecodeOptions { Batch = 3 }).Run(Counted(), TestContext.Current.CancellationToken))
+        foreach (DecodeResult _ in new BatchDecoder(new FakeEngine(3, MaxLength, Vocabulary), Letters, new DecodeOptions { Batch = 3 }).Run(
+            Counted(), TestContext.Current.CancellationToken))
         {
             Assert.Equal(3, taken);
             break;
@@ -213,15 +226,18 @@ public class BatchDecoderTests
     }
 
     [Fact]
-    public void LogitsThatAreNoNumbersNameTheRequest()
+    public void Logits_that_are_no_numbers_name_the_request()
     {
         using NotNumbers engine = new();
         BatchDecoder decoder = new(engine, Letters, new DecodeOptions { Batch = 2 });
-        DecodeException e = Assert.Throws<DecodeException>(() => decoder.Run([new DecodeRequest([1], 3) { Index = 4 }, new DecodeRequest([2], 3) { Index = 5 }], TestContext.Current.CancellationToken).ToList());
+        DecodeException e = Assert.Throws<DecodeException>(
+            () => decoder.Run(
+                [new DecodeRequest([1], 3) { Index = 4 }, new DecodeRequest([2], 3) { Index = 5 }], TestContext.Current.CancellationToken)
+                .ToList());
         Assert.Contains("request 5", e.Message, StringComparison.Ordinal);
     }
 
-    private static readonly int[] Prefix = [11, 12, 13, 14, 15, 16, 17];
+    private static readonly int[] s_prefix = [11, 12, 13, 14, 15, 16, 17];
 
     private static IEnumerable<DecodeRequest> Requests(int count, bool sampled)
     {
@@ -230,19 +246,21 @@ public class BatchDecoderTests
         {
             int[] rest = [.. Enumerable.Range(0, i < 2 ? 1 : random.Next(1, 60)).Select(_ => random.Next(20, Vocabulary))];
             rest[0] = 20 + i;
-            yield return new DecodeRequest([.. Prefix, .. rest], random.Next(1, 40))
+            yield return new DecodeRequest([.. s_prefix, .. rest], random.Next(1, 40))
             {
                 Index = i,
                 StopIds = new HashSet<int> { StopId },
                 StopStrings = i % 3 == 0 ? ["bcd", "qq", "r"] : [],
                 Sampling = sampled
-                    ? new SamplingOptions { Temperature = 0.5 + i % 3, TopK = i % 4 * 10, TopP = 0.9, MinP = i % 2 * 0.01, RepetitionPenalty = 1.1, Seed = (ulong)i / 2 }
+                    ? new SamplingOptions { Temperature = 0.5 + i % 3, TopK = i % 4 * 10, TopP = 0.9, MinP = i % 2 * 0.01,
+                        RepetitionPenalty = 1.1, Seed = (ulong)i / 2 }
                     : new SamplingOptions { RepetitionPenalty = i % 2 == 0 ? 1 : 1.3 },
             };
         }
     }
 
-    private static (List<DecodeResult> Results, FakeEngine Engine, DecodeStatistics Statistics) Run(DecodeRequest[] requests, DecodeOptions options, int[] prefix)
+    private static (List<DecodeResult> Results, FakeEngine Engine,
+        DecodeStatistics Statistics) Run(DecodeRequest[] requests, DecodeOptions options, int[] prefix)
     {
         FakeEngine engine = new(options.Batch + (prefix.Length > 0 ? 1 : 0), MaxLength, Vocabulary, StopId, stopChance: 0.05);
         BatchDecoder decoder = new(engine, Letters, options, new DecodeStatistics(), prefix);
@@ -253,7 +271,7 @@ public class BatchDecoderTests
 
     private sealed class NotNumbers : IDecodeEngine
     {
-        private readonly float[] logits = [1, 2, float.NaN, 3];
+        private readonly float[] _logits = [1, 2, float.NaN, 3];
 
         public int Rows => 2;
 
@@ -269,7 +287,7 @@ public class BatchDecoderTests
         {
         }
 
-        public Span<float> Logits(int row) => logits.AsSpan(2 * row, 2);
+        public Span<float> Logits(int row) => _logits.AsSpan(2 * row, 2);
 
         public void CopyRow(int from, int to, int length)
         {

@@ -13,10 +13,12 @@ public class EnginePrecisionTests
     [InlineData(ExportPrecision.Float16, HeadPositions.Selected)]
     [InlineData(ExportPrecision.Int8, HeadPositions.Selected)]
     [InlineData(ExportPrecision.Int4, HeadPositions.Selected)]
-    public void LogitsEqualThoseOfAPlainRun(ExportPrecision precision, HeadPositions head)
+    public void Logits_equal_those_of_a_plain_run(ExportPrecision precision, HeadPositions head)
     {
         using TemporaryFolder folder = new();
-        OnnxExport.Run(Oracles.Require("oracles", "hf", "models", "llama_gqa"), null, folder["onnx"], new ExportOptions { Precision = precision, Head = head }, _ => { });
+        OnnxExport.Run(
+            Oracles.Require("oracles", "hf", "models", "llama_gqa"), null, folder["onnx"],
+            new ExportOptions { Precision = precision, Head = head }, _ => { });
         using OnnxDecoder decoder = OnnxDecoder.Open(folder["onnx"], new SessionSettings { Threads = 1, Spinning = false });
         int[][] prompts = [[5, 6, 7, 8, 9, 10, 11], [40, 41, 42], [50, 51, 52, 53, 54]];
         using OnnxDecodeEngine engine = new(decoder, 4, 20);
@@ -41,7 +43,7 @@ public class EnginePrecisionTests
 
         void Close(float[] expected, float[] actual)
         {
-            // Chunks of other lengths round otherwise; in float16 and with activations quantised to 8 bits by more.
+            // Chunks of other lengths round otherwise; in float16 and with activations quantized to 8 bits by more.
             double tolerance = precision switch { ExportPrecision.Float32 => 1e-5, ExportPrecision.Float16 => 4e-3, _ => 2e-2 };
             double spread = expected.Max() - expected.Min();
             Assert.True(spread > 0.1);

@@ -3,13 +3,13 @@ using TraceFast.Inference.Decoding;
 namespace TraceFast.Inference.Tests.Decoding;
 
 /// <summary>
-/// A model without weights: its logits are a hash of all tokens of the row. It keeps "keys and values" (the tokens) in place by place, refuses
-/// to read a position that was not written, and notes what was asked of it.
+/// A model without weights: its logits are a hash of all tokens of the row. It keeps "keys and values" (the tokens) in place by place,
+/// refuses to read a position that was not written, and notes what was asked of it.
 /// </summary>
 internal sealed class FakeEngine(int rows, int maxLength, int vocabulary, int stopId = -1, double stopChance = 0) : IDecodeEngine
 {
-    private readonly int[,] cache = Filled(rows, maxLength);
-    private readonly float[] logits = new float[rows * vocabulary];
+    private readonly int[,] _cache = Filled(rows, maxLength);
+    private readonly float[] _logits = new float[rows * vocabulary];
 
     public int Rows => rows;
 
@@ -29,7 +29,7 @@ internal sealed class FakeEngine(int rows, int maxLength, int vocabulary, int st
         Require(row, start);
         Prefills.Add((row, start, tokens.Length));
         for (int i = 0; i < tokens.Length; i++)
-            cache[row, start + i] = tokens[i];
+            _cache[row, start + i] = tokens[i];
     }
 
     public void Step(ReadOnlySpan<int> tokens, ReadOnlySpan<int> positions)
@@ -38,10 +38,10 @@ internal sealed class FakeEngine(int rows, int maxLength, int vocabulary, int st
         for (int row = 0; row < tokens.Length; row++)
         {
             Require(row, positions[row]);
-            cache[row, positions[row]] = tokens[row];
+            _cache[row, positions[row]] = tokens[row];
             ulong hash = 1469598103934665603;
             for (int i = 0; i <= positions[row]; i++)
-                hash = Mix(hash ^ (ulong)cache[row, i]);
+                hash = Mix(hash ^ (ulong)_cache[row, i]);
             Span<float> l = Logits(row);
             for (int id = 0; id < vocabulary; id++)
                 l[id] = Mix(hash + (ulong)id) % 1000 / 100f;
@@ -50,7 +50,7 @@ internal sealed class FakeEngine(int rows, int maxLength, int vocabulary, int st
         }
     }
 
-    public Span<float> Logits(int row) => logits.AsSpan(row * vocabulary, vocabulary);
+    public Span<float> Logits(int row) => _logits.AsSpan(row * vocabulary, vocabulary);
 
     public void CopyRow(int from, int to, int length)
     {
@@ -58,7 +58,7 @@ internal sealed class FakeEngine(int rows, int maxLength, int vocabulary, int st
         Require(from, length);
         Copies++;
         for (int i = 0; i < maxLength; i++)
-            cache[to, i] = i < length ? cache[from, i] : -1;
+            _cache[to, i] = i < length ? _cache[from, i] : -1;
     }
 
     public void Dispose()
@@ -68,7 +68,7 @@ internal sealed class FakeEngine(int rows, int maxLength, int vocabulary, int st
     private void Require(int row, int before)
     {
         for (int i = 0; i < before; i++)
-            Assert.True(cache[row, i] >= 0, $"row {row}: position {i} is read and was never written");
+            Assert.True(_cache[row, i] >= 0, $"row {row}: position {i} is read and was never written");
     }
 
     private static int[,] Filled(int rows, int maxLength)

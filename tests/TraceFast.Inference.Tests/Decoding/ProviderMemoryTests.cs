@@ -10,7 +10,7 @@ public class ProviderMemoryTests
     [Theory]
     [InlineData(TensorElementType.Float)]
     [InlineData(TensorElementType.Float16)]
-    public void PartsAreCopiedWithinIt(TensorElementType type)
+    public void Parts_are_copied_within_it(TensorElementType type)
     {
         using InferenceSession copier = new(ProviderMemory.CopyGraph(type));
         using ProviderMemory memory = new(copier, OrtMemoryInfo.DefaultInstance, copier, type, 64);

@@ -9,7 +9,7 @@ public class TextTests
     /// <summary>Token by token gives the text that all tokens at once give, for texts in many scripts.</summary>
     [Theory]
     [MemberData(nameof(TokenizerNames))]
-    public void TokensOneAtATimeGiveTheWholeText(string name)
+    public void Tokens_one_at_a_time_give_the_whole_text(string name)
     {
         string folder = Oracles.Require("tokenizers", name);
         if (!File.Exists(Path.Combine(folder, "tokenizer.json")))
@@ -35,7 +35,8 @@ public class TextTests
     public static TheoryData<string> TokenizerNames()
     {
         string folder = Path.Combine(Oracles.Root, "tokenizers");
-        return Directory.Exists(folder) ? [.. Directory.GetDirectories(folder).Select(d => Path.GetFileName(d)).Order()] : new TheoryData<string>("absent");
+        return Directory.Exists(folder)
+            ? [.. Directory.GetDirectories(folder).Select(d => Path.GetFileName(d)).Order()] : new TheoryData<string>("absent");
     }
 
     [Theory]
@@ -44,7 +45,7 @@ public class TextTests
     [InlineData("one two END three", new[] { "absent" }, null)]
     [InlineData("END", new[] { "END" }, "")]
     [InlineData("a日本b", new[] { "本" }, "a日")]
-    public void StopStringsAreFoundAcrossTokens(string text, string[] stops, string? expected)
+    public void Stop_strings_are_found_across_tokens(string text, string[] stops, string? expected)
     {
         byte[] bytes = System.Text.Encoding.UTF8.GetBytes(text);
         foreach (int size in new[] { 1, 2, 3, 5 })
@@ -61,7 +62,7 @@ public class TextTests
     }
 
     [Fact]
-    public void InvalidBytesAreNotHeldBackForEver()
+    public void Invalid_bytes_are_not_held_back_for_ever()
     {
         IncrementalText text = new(ids => new string('\uFFFD', ids.Length));
         for (int i = 0; i < 200; i++)

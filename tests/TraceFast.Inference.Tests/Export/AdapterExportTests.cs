@@ -13,7 +13,7 @@ public sealed class AdapterExportTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void LogitsEqualPeft(string name, AdapterUse use)
+    public void Logits_equal_peft(string name, AdapterUse use)
     {
         GoldenLogits golden = GoldenLogits.Of("lora", name);
         using TemporaryFolder folder = new();
@@ -26,7 +26,7 @@ public sealed class AdapterExportTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void AnotherAdapterAndNoneCanBeGivenAtARun()
+    public void Another_adapter_and_none_can_be_given_at_a_run()
     {
         string model = OracleCases.Base("llama__r8_all");
         using TemporaryFolder folder = new();
@@ -46,12 +46,14 @@ public sealed class AdapterExportTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void AnAdapterOfOtherModulesIsRefused()
+    public void An_adapter_of_other_modules_is_refused()
     {
         string model = OracleCases.Base("llama__r4_qv");
         using TemporaryFolder folder = new();
-        using OnnxDecoder decoder = Exported.Open(model, OracleCases.Folder("lora", "llama__r4_qv"), folder, new ExportOptions { Adapter = AdapterUse.Inputs });
-        OnnxModelException e = Assert.Throws<OnnxModelException>(() => LoraInputs.Read(decoder, model, OracleCases.Folder("lora", "llama__r8_all")));
+        using OnnxDecoder decoder = Exported.Open(
+            model, OracleCases.Folder("lora", "llama__r4_qv"), folder, new ExportOptions { Adapter = AdapterUse.Inputs });
+        OnnxModelException e = Assert.Throws<OnnxModelException>(
+            () => LoraInputs.Read(decoder, model, OracleCases.Folder("lora", "llama__r8_all")));
         Assert.Contains("has no adapter inputs", e.Message, StringComparison.Ordinal);
         e = Assert.Throws<OnnxModelException>(() => LoraInputs.Read(decoder, model, OracleCases.Folder("lora", "llama__lm_head_saved")));
         Assert.Contains("modules_to_save", e.Message, StringComparison.Ordinal);

@@ -10,7 +10,7 @@ public sealed class BadModelTests
     private static string Model => OracleCases.Model("llama_gqa");
 
     [Fact]
-    public void DamagedOnnxFilesAreRefused()
+    public void Damaged_onnx_files_are_refused()
     {
         using TemporaryFolder folder = new();
         OnnxExport.Run(Model, null, folder["whole"], new ExportOptions(), _ => { });
@@ -40,16 +40,20 @@ public sealed class BadModelTests
     }
 
     [Fact]
-    public void MissingOrShortDataIsRefused()
+    public void Missing_or_short_data_is_refused()
     {
         using TemporaryFolder folder = new();
         OnnxExport.Run(Model, null, folder["whole"], new ExportOptions(), _ => { });
         string data = folder["whole/model.onnx.data"];
         using (FileStream stream = File.OpenWrite(data))
             stream.SetLength(stream.Length / 2);
-        Assert.Contains("model.onnx", Assert.Throws<OnnxModelException>(() => OnnxDecoder.Open(folder["whole"], Exported.Quiet)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "model.onnx", Assert.Throws<OnnxModelException>(() => OnnxDecoder.Open(folder["whole"], Exported.Quiet)).Message,
+            StringComparison.Ordinal);
         File.Delete(data);
-        Assert.Contains("model.onnx.data", Assert.Throws<OnnxModelException>(() => OnnxDecoder.Open(folder["whole"], Exported.Quiet)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "model.onnx.data", Assert.Throws<OnnxModelException>(() => OnnxDecoder.Open(folder["whole"], Exported.Quiet)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -59,16 +63,18 @@ public sealed class BadModelTests
     [InlineData("{\"model\":{\"context_length\":-1}}")]
     [InlineData("{\"model\":{\"context_length\":128,\"eos_token_id\":[2,99999]}}")]
     [InlineData("{\"model\":")]
-    public void BadGenAiConfigIsRefused(string json)
+    public void Bad_gen_ai_config_is_refused(string json)
     {
         using TemporaryFolder folder = new();
         OnnxExport.Run(Model, null, folder["whole"], new ExportOptions(), _ => { });
         folder.Write("whole/genai_config.json", json);
-        Assert.Contains("genai_config.json", Assert.Throws<OnnxModelException>(() => OnnxDecoder.Open(folder["whole"], Exported.Quiet)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "genai_config.json", Assert.Throws<OnnxModelException>(() => OnnxDecoder.Open(folder["whole"], Exported.Quiet)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
-    public void AMissingProviderIsNamed()
+    public void A_missing_provider_is_named()
     {
         using TemporaryFolder folder = new();
         OnnxExport.Run(Model, null, folder["whole"], new ExportOptions(), _ => { });
@@ -82,11 +88,13 @@ public sealed class BadModelTests
             Assert.Contains("CUDA provider", e.Message, StringComparison.Ordinal);
         }
 
-        Assert.Contains("expected cpu, cuda", Assert.Throws<OnnxModelException>(() => SessionSettings.OnDevice("tpu")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "expected cpu, cuda", Assert.Throws<OnnxModelException>(() => SessionSettings.OnDevice("tpu")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
-    public void UnfitInputIsRefusedAndLeavesNothing()
+    public void Unfit_input_is_refused_and_leaves_nothing()
     {
         using TemporaryFolder folder = new();
         folder.Write("taken/file", "x");
@@ -107,12 +115,13 @@ public sealed class BadModelTests
         {
             InputException e = Assert.ThrowsAny<InputException>(() => OnnxExport.Run(model, adapter, folder[to], options, _ => { }));
             Assert.Contains(message, e.Message, StringComparison.Ordinal);
-            Assert.DoesNotContain(Directory.GetFileSystemEntries(folder.Path), f => Path.GetFileName(f).StartsWith("out", StringComparison.Ordinal));
+            Assert.DoesNotContain(
+                Directory.GetFileSystemEntries(folder.Path), f => Path.GetFileName(f).StartsWith("out", StringComparison.Ordinal));
         }
     }
 
     [Fact]
-    public void RotaryTablesHaveTheLengthAskedFor()
+    public void Rotary_tables_have_the_length_asked_for()
     {
         using TemporaryFolder folder = new();
         using OnnxDecoder decoder = Exported.Open(Model, null, folder, new ExportOptions { MaxPositions = 37 });
@@ -121,7 +130,7 @@ public sealed class BadModelTests
     }
 
     [Fact]
-    public void BFloat16RunsOrSaysThatItCannot()
+    public void B_float16_runs_or_says_that_it_cannot()
     {
         using TemporaryFolder folder = new();
         ExportOptions options = new() { Precision = ExportPrecision.BFloat16 };
@@ -139,16 +148,18 @@ public sealed class BadModelTests
     }
 
     [Fact]
-    public void ValuesBeyondFloat16AreRefused()
+    public void Values_beyond_float16_are_refused()
     {
         using TemporaryFolder folder = new();
         Directory.CreateDirectory(folder["model"]);
         File.Copy(Path.Combine(Model, "config.json"), folder["model/config.json"]);
-        using (Models.ModelWeights weights = Models.ModelWeights.Open(Model))
+        using (TraceFast.Models.Files.ModelWeights weights = TraceFast.Models.Files.ModelWeights.Open(Model))
         {
-            Models.SafetensorsWriter.Write(folder["model/model.safetensors"], [.. weights.Tensors.Select(t => new Models.TensorToWrite(t.Name, t.DType, t.Shape, () =>
+            TraceFast.Models.Files.SafetensorsWriter.Write(
+                folder["model/model.safetensors"],
+                [.. weights.Tensors.Select(t => new TraceFast.Models.Files.TensorToWrite(t.Name, t.DType, t.Shape, () =>
             {
-                weights.TryGet(t.Name, out Models.SafetensorsFile file, out _);
+                weights.TryGet(t.Name, out TraceFast.Models.Files.SafetensorsFile file, out _);
                 torch.Tensor values = file.Load(t.Name);
                 return t.Name == "model.norm.weight" ? values * 1e6 : values;
             }))]);

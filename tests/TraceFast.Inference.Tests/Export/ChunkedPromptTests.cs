@@ -10,7 +10,7 @@ public sealed class ChunkedPromptTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void ChunksGiveTheSameLogits(string name, int chunk)
+    public void Chunks_give_the_same_logits(string name, int chunk)
     {
         GoldenLogits golden = GoldenLogits.Of("models", name);
         int[] row = golden.Rows[0];

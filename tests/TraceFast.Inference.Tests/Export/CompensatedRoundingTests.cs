@@ -9,7 +9,7 @@ public sealed class CompensatedRoundingTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void ErrorOnCorrelatedInputsIsSmallerThanOfNearestRounding(int bits, bool symmetric, int width)
+    public void Error_on_correlated_inputs_is_smaller_than_of_nearest_rounding(int bits, bool symmetric, int width)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         (torch.Tensor matrix, torch.Tensor inputs) = Drawn(rows: 37, width, tokens: 300);
@@ -20,7 +20,7 @@ public sealed class CompensatedRoundingTests
     }
 
     [Fact]
-    public void InputsThatHaveNothingToDoWithEachOtherLeaveNearestRounding()
+    public void Inputs_that_have_nothing_to_do_with_each_other_leave_nearest_rounding()
     {
         using DisposeScope scope = torch.NewDisposeScope();
         (torch.Tensor matrix, _) = Drawn(rows: 5, width: 64, tokens: 2);
@@ -35,7 +35,7 @@ public sealed class CompensatedRoundingTests
     }
 
     [Fact]
-    public void ChannelsThatNeverSeeAnythingDoNoHarm()
+    public void Channels_that_never_see_anything_do_no_harm()
     {
         using DisposeScope scope = torch.NewDisposeScope();
         (torch.Tensor matrix, torch.Tensor inputs) = Drawn(rows: 9, width: 64, tokens: 200);
@@ -47,7 +47,7 @@ public sealed class CompensatedRoundingTests
     }
 
     [Fact]
-    public void RowsDoNotDependOnEachOther()
+    public void Rows_do_not_depend_on_each_other()
     {
         using DisposeScope scope = torch.NewDisposeScope();
         (torch.Tensor matrix, torch.Tensor inputs) = Drawn(rows: 40, width: 96, tokens: 200);

@@ -1,8 +1,9 @@
 using TraceFast.Inference.Export;
-using TraceFast.Inference.Export.Format;
 using TraceFast.Inference.Export.Quality;
 using TraceFast.Inference.Sessions;
-using TraceFast.Kernels;
+using TraceFast.Kernels.TreeAttention;
+using TraceFast.Models.Config;
+using TraceFast.Models.Files;
 using TraceFast.Models;
 
 namespace TraceFast.Inference.Tests.Export;
@@ -15,7 +16,7 @@ public sealed class ExportQualityTests(ITestOutputHelper output)
     public static TheoryData<ExportPrecision> Precisions => new(ExportPrecision.Float32, ExportPrecision.Int8, ExportPrecision.Int4);
 
     [Fact]
-    public void Float32MeasuresAsTheModelDoes()
+    public void Float32_measures_as_the_model_does()
     {
         using TemporaryFolder folder = new();
         using Decoder trainer = Decoder.Load(s_model, new DecoderOptions());
@@ -33,7 +34,7 @@ public sealed class ExportQualityTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void ShippedTextsAreLongEnoughAndNotTheSame()
+    public void Shipped_texts_are_long_enough_and_not_the_same()
     {
         // The demonstration's vocabulary is small: real models have about 1.3 tokens a word.
         Assert.InRange(SampleText.Measured.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length, 1_600, int.MaxValue);
@@ -44,11 +45,12 @@ public sealed class ExportQualityTests(ITestOutputHelper output)
     [Theory]
     [InlineData(ExportPrecision.Int8)]
     [InlineData(ExportPrecision.Int4)]
-    public void CompensatedRoundingCostsLessThanNearest(ExportPrecision precision)
+    public void Compensated_rounding_costs_less_than_nearest(ExportPrecision precision)
     {
         using TemporaryFolder folder = new();
         ExportOptions options = ExportOptions.For(precision) with { ExtraSize = 0 };
-        ExportReport nearest = CheckedExport.Run(s_model, null, folder["nearest"], options with { Rounding = WeightRounding.Nearest }, Exported.Quiet, _ => { });
+        ExportReport nearest = CheckedExport.Run(
+            s_model, null, folder["nearest"], options with { Rounding = WeightRounding.Nearest }, Exported.Quiet, _ => { });
         ExportReport compensated = CheckedExport.Run(s_model, null, folder["compensated"], options, Exported.Quiet, _ => { });
         output.WriteLine($"{nearest.ToText()}\n{compensated.ToText()}");
         Assert.True(nearest.Passed && compensated.Passed);
@@ -59,14 +61,15 @@ public sealed class ExportQualityTests(ITestOutputHelper output)
     [Theory]
     [InlineData(0.1)]
     [InlineData(0.3)]
-    public void LayersKeepEightBitsWithinTheSizeAllowed(double extra)
+    public void Layers_keep_eight_bits_within_the_size_allowed(double extra)
     {
         using TemporaryFolder folder = new();
         ExportOptions options = ExportOptions.For(ExportPrecision.Int4);
         List<string> said = [];
         ExportReport plain = CheckedExport.Run(s_model, null, folder["plain"], options with { ExtraSize = 0 }, Exported.Quiet, said.Add);
         Assert.Empty(said);
-        ExportReport mixed = CheckedExport.Run(s_model, null, folder["mixed"], options with { ExtraSize = extra }, Exported.Quiet, said.Add);
+        ExportReport mixed = CheckedExport.Run(
+            s_model, null, folder["mixed"], options with { ExtraSize = extra }, Exported.Quiet, said.Add);
         output.WriteLine($"{string.Join('\n', said)}\n{plain.ToText()}\n{mixed.ToText()}");
         Assert.Contains(said, l => l.StartsWith("8 bits are kept by", StringComparison.Ordinal));
         Assert.InRange(mixed.Bytes, plain.Bytes + 1, plain.Bytes * (1 + extra) + 4096);
@@ -76,7 +79,7 @@ public sealed class ExportQualityTests(ITestOutputHelper output)
     /// <summary>A graph whose every other part is right must not pass: one layer's matrix is put out of order.</summary>
     [Theory]
     [MemberData(nameof(Precisions))]
-    public void OneWrongLayerFailsTheCheck(ExportPrecision precision)
+    public void One_wrong_layer_fails_the_check(ExportPrecision precision)
     {
         using TemporaryFolder folder = new();
         using Decoder trainer = Decoder.Load(s_model, new DecoderOptions());
@@ -115,7 +118,9 @@ public sealed class ExportQualityTests(ITestOutputHelper output)
         foreach (string file in Directory.EnumerateFiles(s_model, "*.json"))
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         using ModelWeights weights = ModelWeights.Open(s_model);
-        SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), [.. weights.Tensors.Select(t => new TensorToWrite(t.Name, torch.ScalarType.Float32, t.Shape, () =>
+        SafetensorsWriter.Write(
+            Path.Combine(folder, "model.safetensors"),
+            [.. weights.Tensors.Select(t => new TensorToWrite(t.Name, torch.ScalarType.Float32, t.Shape, () =>
         {
             weights.TryGet(t.Name, out SafetensorsFile file, out _);
             torch.Tensor stored = file.Load(t.Name);
@@ -125,10 +130,11 @@ public sealed class ExportQualityTests(ITestOutputHelper output)
 
     private static double Loss(Decoder trainer, int[] window)
     {
-        using var _ = torch.no_grad();
+        using IDisposable _ = torch.no_grad();
         using DisposeScope scope = torch.NewDisposeScope();
         using TreeLayout layout = TreeLayout.Sequence(window.Length);
         torch.Tensor hidden = trainer.Forward(torch.tensor(Array.ConvertAll(window, t => (long)t)), layout);
-        return -trainer.LogProbs(hidden.narrow(0, 0, window.Length - 1), torch.tensor(Array.ConvertAll(window[1..], t => (long)t))).sum().item<float>();
+        return -trainer.LogProbs(hidden.narrow(0, 0, window.Length - 1), torch.tensor(Array.ConvertAll(window[1..], t => (long)t))).sum()
+            .item<float>();
     }
 }

@@ -15,13 +15,15 @@ public sealed class ExportedFolderTests
     private static string Demo => Path.Combine(Oracles.RepositoryRoot, "models", "demo");
 
     [Fact]
-    public void TheGraphsFileIsTheOneThatGenaiConfigNames()
+    public void The_graphs_file_is_the_one_that_genai_config_names()
     {
         using TemporaryFolder folder = new();
         string exported = Export(folder, ExportPrecision.Float32);
         string data = folder.Write("data.jsonl", """{"prompt_ids":[1]}""");
         File.Move(Path.Combine(exported, "model.onnx"), Path.Combine(exported, "decoder.onnx"));
-        Assert.Contains("model.onnx is missing", Assert.Throws<OnnxModelException>(() => OnnxDecoder.Open(exported, Exported.Quiet)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "model.onnx is missing", Assert.Throws<OnnxModelException>(() => OnnxDecoder.Open(exported, Exported.Quiet)).Message,
+            StringComparison.Ordinal);
         Name(exported, "decoder.onnx");
         using (OnnxDecoder decoder = OnnxDecoder.Open(exported, Exported.Quiet))
             Assert.Equal(exported, decoder.Folder);
@@ -43,12 +45,13 @@ public sealed class ExportedFolderTests
     [InlineData("\"\"")]
     [InlineData("\"..\"")]
     [InlineData("3")]
-    public void ANameThatLeavesTheFolderIsRefused(string name)
+    public void A_name_that_leaves_the_folder_is_refused(string name)
     {
         using TemporaryFolder folder = new();
         string exported = Export(folder, ExportPrecision.Float32);
         string config = Path.Combine(exported, "genai_config.json");
-        File.WriteAllText(config, File.ReadAllText(config).Replace("\"filename\": \"model.onnx\"", $"\"filename\": {name}", StringComparison.Ordinal));
+        File.WriteAllText(
+            config, File.ReadAllText(config).Replace("\"filename\": \"model.onnx\"", $"\"filename\": {name}", StringComparison.Ordinal));
         string message = Assert.Throws<OnnxModelException>(() => OnnxDecoder.Open(exported, Exported.Quiet)).Message;
         Assert.Contains($"genai_config.json: model.decoder.filename: found {name}", message, StringComparison.Ordinal);
     }
@@ -57,7 +60,7 @@ public sealed class ExportedFolderTests
     [InlineData("../secret")]
     [InlineData("/etc/passwd")]
     [InlineData("sub/weights")]
-    public void WeightsOutsideTheFolderAreRefused(string location)
+    public void Weights_outside_the_folder_are_refused(string location)
     {
         using TemporaryFolder folder = new();
         string exported = Export(folder, ExportPrecision.Float32), path = Path.Combine(exported, "model.onnx");
@@ -72,7 +75,7 @@ public sealed class ExportedFolderTests
 
     [Theory]
     [MemberData(nameof(Precisions))]
-    public void ThePrecisionThatAFolderHasIsAcceptedAndAnotherIsRefused(ExportPrecision has)
+    public void The_precision_that_a_folder_has_is_accepted_and_another_is_refused(ExportPrecision has)
     {
         using TemporaryFolder folder = new();
         string exported = Export(folder, has);
@@ -83,10 +86,16 @@ public sealed class ExportedFolderTests
                 Assert.Equal(exported, ExportCache.Resolve(exported, null, asked, _ => { }, folder["cache"]));
                 continue;
             }
-            string message = Assert.Throws<InputException>(() => ExportCache.Resolve(exported, null, asked, _ => { }, folder["cache"])).Message;
-            Assert.Contains($"in {has.ToString().ToLowerInvariant()}, and --precision asks for {asked.ToString().ToLowerInvariant()}", message, StringComparison.Ordinal);
+            string message = Assert.Throws<InputException>(
+                () => ExportCache.Resolve(exported, null, asked, _ => { }, folder["cache"])).Message;
+            Assert.Contains(
+                $"in {has.ToString().ToLowerInvariant()}, and --precision asks for {asked.ToString().ToLowerInvariant()}", message,
+                StringComparison.Ordinal);
         }
-        Assert.Contains("no adapter can be merged", Assert.Throws<InputException>(() => ExportCache.Resolve(exported, "adapter", null, _ => { }, folder["cache"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no adapter can be merged",
+            Assert.Throws<InputException>(() => ExportCache.Resolve(exported, "adapter", null, _ => { }, folder["cache"])).Message,
+            StringComparison.Ordinal);
     }
 
     private static string Export(TemporaryFolder folder, ExportPrecision precision)

@@ -1,12 +1,12 @@
 using TraceFast.Inference.Export;
 using TraceFast.Inference.Sessions;
-using TraceFast.Models;
+using TraceFast.Models.Config;
 
 namespace TraceFast.Inference.Tests.Export;
 
 /// <summary>
-/// Every family's exported graph against transformers' logits: prompts at once, and token by token through the cache; where the rows are shorter than <see cref="DecodeSteps"/>, longer ones against the
-/// trainer, whose logits the same oracles hold.
+/// Every family's exported graph against transformers' logits: prompts at once, and token by token through the cache; where the rows are
+/// shorter than <see cref="DecodeSteps"/>, longer ones against the trainer, whose logits the same oracles hold.
 /// </summary>
 public sealed class FamilyExportTests(ITestOutputHelper output)
 {
@@ -17,7 +17,7 @@ public sealed class FamilyExportTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Families))]
-    public void Float32LogitsEqualTransformers(string name)
+    public void Float32_logits_equal_transformers(string name)
     {
         GoldenLogits golden = GoldenLogits.Of("models", name);
         using TemporaryFolder folder = new();
@@ -28,18 +28,21 @@ public sealed class FamilyExportTests(ITestOutputHelper output)
         double steps = Steps(decoder, golden);
         ParityReport trainer = ParityCheck.Run(OracleCases.Model(name), null, decoder, ExportPrecision.Float32);
         int taken = golden.Rows.Max(r => Math.Min(r.Length - 1, DecodeSteps));
-        output.WriteLine($"{name}: prompts {prompt / golden.Spread:e1}, {taken} steps {steps / golden.Spread:e1} of the logits' spread {golden.Spread:f2}; against the trainer: {trainer.ToText()} {string.Join(' ', said)}");
+        output.WriteLine(
+            $"{name}: prompts {prompt / golden.Spread:e1}, {taken} steps {steps / golden.Spread:e1} of the logits' "
+                + $"spread {golden.Spread:f2}; against the trainer: {trainer.ToText()} {string.Join(' ', said)}");
         Assert.InRange(prompt, 0, bound);
         Assert.InRange(steps, 0, bound);
         Assert.True(trainer.Passed, trainer.ToText());
         DecoderConfig config = DecoderConfig.Read(OracleCases.Model(name));
         if (config.Layers.Any(l => l.Rope != null) && config.HeadDim % 16 != 0)
-            Assert.Contains(said, line => line.Contains($"heads of {config.HeadDim} channels are padded with zeros", StringComparison.Ordinal));
+            Assert.Contains(
+                said, line => line.Contains($"heads of {config.HeadDim} channels are padded with zeros", StringComparison.Ordinal));
     }
 
     [Theory]
     [MemberData(nameof(Families))]
-    public void RaggedBatchEqualsSingleRuns(string name)
+    public void Ragged_batch_equals_single_runs(string name)
     {
         GoldenLogits golden = GoldenLogits.Of("models", name);
         using TemporaryFolder folder = new();
@@ -80,7 +83,8 @@ public sealed class FamilyExportTests(ITestOutputHelper output)
     {
         int[] prompts = [.. golden.Rows.Select(r => Math.Max(1, r.Length - DecodeSteps))];
         Assert.True(golden.Rows.Max(r => r.Length) >= 4, "the case has rows long enough to step through");
-        float[][][] found = Run(decoder, [.. golden.Rows.Select((r, b) => Fed(r, prompts[b]))], golden.Rows.Max(r => r.Length) + DecodeSteps);
+        float[][][] found = Run(
+            decoder, [.. golden.Rows.Select((r, b) => Fed(r, prompts[b]))], golden.Rows.Max(r => r.Length) + DecodeSteps);
         double largest = 0;
         for (int b = 0; b < golden.Rows.Length; b++)
         {

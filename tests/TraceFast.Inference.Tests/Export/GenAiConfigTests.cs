@@ -2,7 +2,6 @@ using System.Text.Json;
 using TraceFast.Data;
 using TraceFast.Inference.Export;
 using TraceFast.Inference.Sessions;
-using TraceFast.Models;
 
 namespace TraceFast.Inference.Tests.Export;
 
@@ -12,11 +11,14 @@ public sealed class GenAiConfigTests
     private const string Model = "llama_gqa";
 
     [Fact]
-    public void GenerationSettingsComeFromTheirOwnFileFirst()
+    public void Generation_settings_come_from_their_own_file_first()
     {
         using TemporaryFolder folder = new();
         CopyModel(folder, "model");
-        folder.Write("model/generation_config.json", """{"eos_token_id":[5,2],"pad_token_id":null,"do_sample":true,"temperature":0.6,"top_p":0.9,"top_k":20,"repetition_penalty":1.1}""");
+        folder.Write(
+            "model/generation_config.json",
+            """{"eos_token_id":[5,2],"pad_token_id":null,"do_sample":true,"temperature":0.6,"top_p":0.9,"top_k":20,"repetition_penalty":"""
+                + """1.1}""");
         using OnnxDecoder decoder = Exported.Open(folder["model"], null, folder, new ExportOptions());
         Assert.Equal([5, 2], decoder.EosTokenIds);
         Assert.Equal(1, decoder.BosTokenId);
@@ -32,7 +34,7 @@ public sealed class GenAiConfigTests
     }
 
     [Fact]
-    public void PaddedHeadsAreTheCachesHeads()
+    public void Padded_heads_are_the_caches_heads()
     {
         using TemporaryFolder folder = new();
         using OnnxDecoder decoder = Exported.Open(OracleCases.Model("qwen3_tied"), null, folder, new ExportOptions());
@@ -44,12 +46,13 @@ public sealed class GenAiConfigTests
     [Theory]
     [InlineData("[1]")]
     [InlineData("{\"eos_token_id\":")]
-    public void ABadGenerationConfigIsRefused(string text)
+    public void A_bad_generation_config_is_refused(string text)
     {
         using TemporaryFolder folder = new();
         CopyModel(folder, "model");
         folder.Write("model/generation_config.json", text);
-        InputException e = Assert.ThrowsAny<InputException>(() => OnnxExport.Run(folder["model"], null, folder["out"], new ExportOptions(), _ => { }));
+        InputException e = Assert.ThrowsAny<InputException>(
+            () => OnnxExport.Run(folder["model"], null, folder["out"], new ExportOptions(), _ => { }));
         Assert.Contains("generation_config.json", e.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder["out"]));
     }

@@ -1,3 +1,4 @@
+#pragma warning disable RCS0056 // Lines of data are as long as they are.
 using System.Text.Json;
 using Google.Protobuf.Collections;
 using Onnx;
@@ -14,7 +15,7 @@ public sealed class GenAiSampleTests
     [Theory]
     [InlineData("graph_fp32.json", ExportPrecision.Float32)]
     [InlineData("graph_int4.json", ExportPrecision.Int4)]
-    public void GraphEqualsModelBuilders(string file, ExportPrecision precision)
+    public void Graph_equals_model_builders(string file, ExportPrecision precision)
     {
         JsonElement sample = Sample(file);
         using StoredModel model = StoredModel.Open(SmolLm2.Folder);
@@ -25,31 +26,37 @@ public sealed class GenAiSampleTests
         Assert.Equal(Values(sample.GetProperty("outputs")), Values(builder.Graph.Output));
         Assert.Equal(
             Values(sample.GetProperty("initializers")).Order(StringComparer.Ordinal),
-            builder.Weights.Select(w => $"{w.Name} {w.Type.ToString().ToUpperInvariant()} [{string.Join(", ", w.Dims)}]").Order(StringComparer.Ordinal));
+            builder.Weights.Select(w => $"{w.Name} {w.Type.ToString().ToUpperInvariant()} [{string.Join(", ", w.Dims)}]")
+                .Order(StringComparer.Ordinal));
         // The sample lists what stands once and, of what every layer has, layer 0.
-        Dictionary<string, string> expected = sample.GetProperty("nodes").EnumerateArray().Select(Node).ToDictionary(n => n.Output, n => n.Text);
+        Dictionary<string, string> expected = sample.GetProperty("nodes").EnumerateArray().Select(Node)
+            .ToDictionary(n => n.Output, n => n.Text);
         Dictionary<string, string> found = builder.Graph.Node
             .Select(n => (Output: n.Output[0], Text: Node(n)))
-            .Where(n => !n.Output.StartsWith("/model/layers.", StringComparison.Ordinal) || n.Output.StartsWith("/model/layers.0/", StringComparison.Ordinal))
+            .Where(n =>
+                !n.Output.StartsWith("/model/layers.", StringComparison.Ordinal)
+                    || n.Output.StartsWith("/model/layers.0/", StringComparison.Ordinal))
             .ToDictionary(n => n.Output, n => n.Text);
         Assert.Equal(expected.Keys.Order(StringComparer.Ordinal), found.Keys.Order(StringComparer.Ordinal));
         Assert.All(expected, e => Assert.Equal(e.Value, found[e.Key]));
     }
 
     [Fact]
-    public void ConfigEqualsModelBuilders()
+    public void Config_equals_model_builders()
     {
         using StoredModel model = StoredModel.Open(SmolLm2.Folder);
         using TemporaryFolder folder = new();
         GenAiConfig.Write(folder.Path, new ExportContext(model, new ExportOptions(), new GraphBuilder()));
-        Assert.Equal(File.ReadAllText(Path.Combine(SampleFolder, "genai_config.json")).Trim(), File.ReadAllText(folder["genai_config.json"]));
+        Assert.Equal(
+            File.ReadAllText(Path.Combine(SampleFolder, "genai_config.json")).Trim(), File.ReadAllText(folder["genai_config.json"]));
     }
 
     private static string SampleFolder
     {
         get
         {
-            string peers = Environment.GetEnvironmentVariable("TRACEFAST_PEERS") ?? Path.Combine(Oracles.RepositoryRoot, "..", "shared", "peers");
+            string peers = Environment.GetEnvironmentVariable("TRACEFAST_PEERS")
+                ?? Path.Combine(Oracles.RepositoryRoot, "..", "shared", "peers");
             string folder = Path.Combine(peers, "genai_sample");
             if (!Directory.Exists(folder))
                 Assert.Skip($"absent: {folder}, which holds the graph of ONNX Runtime GenAI's model builder");
@@ -60,7 +67,9 @@ public sealed class GenAiSampleTests
     private static JsonElement Sample(string file) => JsonDocument.Parse(File.ReadAllBytes(Path.Combine(SampleFolder, file))).RootElement;
 
     private static string[] Values(JsonElement values) =>
-        [.. values.EnumerateArray().Select(v => $"{v.GetProperty("name")} {v.GetProperty("type")} [{string.Join(", ", v.GetProperty("shape").EnumerateArray())}]")];
+        [.. values.EnumerateArray()
+            .Select(v =>
+                $"{v.GetProperty("name")} {v.GetProperty("type")} [{string.Join(", ", v.GetProperty("shape").EnumerateArray())}]")];
 
     private static string[] Values(RepeatedField<ValueInfoProto> values) =>
         [.. values.Select(v =>
@@ -74,9 +83,12 @@ public sealed class GenAiSampleTests
     {
         IEnumerable<string> attributes = node.GetProperty("attributes").EnumerateObject()
             .Where(a => a.Name != "value")
-            .Select(a => $"{a.Name}={(a.Value.ValueKind == JsonValueKind.Number ? $"{a.Value.GetSingle()}" : string.Join(",", a.Value.EnumerateArray()))}");
+            .Select(a =>
+                $"{a.Name}={(a.Value.ValueKind == JsonValueKind.Number ? $"{a.Value.GetSingle()}" : string.Join(",", a.Value.EnumerateArray()))}");
         string[] outputs = [.. node.GetProperty("outputs").EnumerateArray().Select(o => o.GetString()!)];
-        return (outputs[0], Text(node.GetProperty("op").GetString()!, node.GetProperty("inputs").EnumerateArray().Select(i => i.GetString()!), outputs, attributes));
+        return (outputs[0],
+            Text(node.GetProperty("op").GetString()!,
+                node.GetProperty("inputs").EnumerateArray().Select(i => i.GetString()!), outputs, attributes));
     }
 
     private static string Node(NodeProto node)
@@ -91,5 +103,6 @@ public sealed class GenAiSampleTests
     }
 
     private static string Text(string op, IEnumerable<string> inputs, IEnumerable<string> outputs, IEnumerable<string> attributes) =>
-        $"{op}({string.Join("; ", inputs)}) -> {string.Join("; ", outputs)} {{{string.Join("; ", attributes.Order(StringComparer.Ordinal))}}}";
+        $"{op}({string.Join("; ", inputs)}) -> {string.Join("; ", outputs)} "
+            + $"{{{string.Join("; ", attributes.Order(StringComparer.Ordinal))}}}";
 }

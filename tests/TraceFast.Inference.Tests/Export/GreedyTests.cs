@@ -16,7 +16,7 @@ public sealed class GreedyTests
     [InlineData("mistral_swa", HeadPositions.All)]
     [InlineData("qwen2_untied", HeadPositions.Selected)]
     [InlineData("qwen3_untied", HeadPositions.All)]
-    public void IdsEqualTransformers(string name, HeadPositions head)
+    public void Ids_equal_transformers(string name, HeadPositions head)
     {
         using JsonDocument oracle = JsonDocument.Parse(File.ReadAllBytes(Oracles.Require("oracles", "hf", "generation", $"{name}.json")));
         Assert.True(oracle.RootElement.GetProperty("min_top1_top2_logit_margin").GetDouble() > SmallestGap);
@@ -30,10 +30,11 @@ public sealed class GreedyTests
     }
 
     [Fact]
-    public void SmolLm2ReproducesItsGreedyIds()
+    public void Smol_lm2_reproduces_its_greedy_ids()
     {
         string model = SmolLm2.Folder;
-        using JsonDocument oracle = JsonDocument.Parse(File.ReadAllBytes(Oracles.Require("models", "smollm2-135m-instruct", "expected.json")));
+        using JsonDocument oracle = JsonDocument.Parse(
+            File.ReadAllBytes(Oracles.Require("models", "smollm2-135m-instruct", "expected.json")));
         JsonElement[] cases = [.. oracle.RootElement.GetProperty("greedy").EnumerateArray()];
         using TemporaryFolder folder = new();
         using OnnxDecoder decoder = Exported.Open(model, null, folder, new ExportOptions { Head = HeadPositions.Selected });

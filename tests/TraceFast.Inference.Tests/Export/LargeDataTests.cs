@@ -11,7 +11,7 @@ public sealed class LargeDataTests
     private const long Count = 300_000_000;
 
     [Fact]
-    public void TensorsBeyondTwoGibibytesAreFound()
+    public void Tensors_beyond_two_gibibytes_are_found()
     {
         using TemporaryFolder folder = new();
         GraphBuilder graph = new();

@@ -29,6 +29,7 @@ internal static class OracleCases
     private static JsonElement Entry(string kind, string name)
     {
         using JsonDocument index = JsonDocument.Parse(File.ReadAllBytes(Oracles.Require("oracles", "hf", "index.json")));
-        return index.RootElement.GetProperty("cases").EnumerateArray().Single(c => c.GetProperty("path").GetString() == $"{kind}/{name}").Clone();
+        return index.RootElement.GetProperty("cases").EnumerateArray().Single(c => c.GetProperty("path").GetString() == $"{kind}/{name}")
+            .Clone();
     }
 }

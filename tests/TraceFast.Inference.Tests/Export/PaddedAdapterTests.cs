@@ -1,23 +1,28 @@
 using TraceFast.Inference.Export;
 using TraceFast.Inference.Sessions;
+using TraceFast.Models.Lora;
 using TraceFast.Models;
 
 namespace TraceFast.Inference.Tests.Export;
 
-/// <summary>Adapters of families whose matrices are fused, whose heads are padded, or whose head is the embedding, against the trainer.</summary>
+/// <summary>
+/// Adapters of families whose matrices are fused, whose heads are padded, or whose head is the embedding, against the trainer.
+/// </summary>
 public sealed class PaddedAdapterTests
 {
     public static MatrixTheoryData<string, AdapterUse, ExportPrecision> Cases =>
-        new(["phi3", "gemma2", "qwen3_tied", "olmo2", "granite", "llama_tied_bias"], [AdapterUse.Merge, AdapterUse.Inputs], [ExportPrecision.Float32, ExportPrecision.Float16]);
+        new(["phi3", "gemma2", "qwen3_tied", "olmo2", "granite", "llama_tied_bias"],
+            [AdapterUse.Merge, AdapterUse.Inputs], [ExportPrecision.Float32, ExportPrecision.Float16]);
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void LogitsEqualTheTrainers(string name, AdapterUse use, ExportPrecision precision)
+    public void Logits_equal_the_trainers(string name, AdapterUse use, ExportPrecision precision)
     {
         string model = OracleCases.Model(name);
         using TemporaryFolder folder = new();
         WriteRandomAdapter(model, folder["adapter"]);
-        using OnnxDecoder decoder = Exported.Open(model, folder["adapter"], folder, new ExportOptions { Adapter = use, Precision = precision });
+        using OnnxDecoder decoder = Exported.Open(
+            model, folder["adapter"], folder, new ExportOptions { Adapter = use, Precision = precision });
         ParityReport report = ParityCheck.Run(model, folder["adapter"], decoder, precision);
         Assert.True(report.Passed, report.ToText());
         ParityReport without = ParityCheck.Run(model, null, decoder, precision);
@@ -31,8 +36,9 @@ public sealed class PaddedAdapterTests
         string[] names = decoder.Config.FusedProjections
             ? ["qkv_proj", "o_proj", "gate_up_proj", "down_proj", "lm_head"]
             : ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj", "lm_head"];
-        using LoraAdapter adapter = LoraAdapter.Create(new LoraConfig { Rank = 3, Targets = new ModuleSelector.Names(names) }, decoder, seed: 1);
-        using var _ = torch.no_grad();
+        using LoraAdapter adapter = LoraAdapter.Create(
+            new LoraConfig { Rank = 3, Targets = new ModuleSelector.Names(names) }, decoder, seed: 1);
+        using IDisposable _ = torch.no_grad();
         using torch.Generator generator = new(2, torch.CPU);
         foreach ((string name, torch.Tensor parameter) in adapter.Parameters)
         {

@@ -2,33 +2,36 @@ using System.Runtime.InteropServices;
 using TraceFast.Inference.Export;
 using TraceFast.Inference.Export.Quantization;
 using TraceFast.Inference.Sessions;
-using TraceFast.Models;
+using TraceFast.Models.Files;
 
 namespace TraceFast.Inference.Tests.Export;
 
 /// <summary>
-/// Quantised graphs compute with the dequantised weights: the trainer gets these as its own, and both must agree as float32 does. Hidden
+/// Quantized graphs compute with the dequantized weights: the trainer gets these as its own, and both must agree as float32 does. Hidden
 /// sizes of 48 leave the last block half filled.
 /// </summary>
 public sealed class QuantizedExportTests(ITestOutputHelper output)
 {
     private const int ComputeInFloat32 = 1;
 
-    /// <summary>Families whose heads are not padded and whose head is not the embedding: quantising rounds each of their matrices alone.</summary>
-    private static readonly string[] Cases = ["llama_gqa", "mistral_swa", "olmo2", "qwen2_swa"];
+    /// <summary>
+    /// Families whose heads are not padded and whose head is not the embedding: quantizing rounds each of their matrices alone.
+    /// </summary>
+    private static readonly string[] s_cases = ["llama_gqa", "mistral_swa", "olmo2", "qwen2_swa"];
 
-    public static MatrixTheoryData<string, ExportPrecision, bool> Data => new(Cases, [ExportPrecision.Int8, ExportPrecision.Int4], [true, false]);
+    public static MatrixTheoryData<string, ExportPrecision, bool> Data =>
+        new(s_cases, [ExportPrecision.Int8, ExportPrecision.Int4], [true, false]);
 
     [Theory]
     [MemberData(nameof(Data))]
-    public void LogitsEqualTheTrainersWithDequantisedWeights(string name, ExportPrecision precision, bool symmetric)
+    public void Logits_equal_the_trainers_with_dequantized_weights(string name, ExportPrecision precision, bool symmetric)
     {
         string model = OracleCases.Model(name);
         using TemporaryFolder folder = new();
         ExportOptions options = new() { Precision = precision, Symmetric = symmetric, AccuracyLevel = ComputeInFloat32 };
         using OnnxDecoder decoder = Exported.Open(model, null, folder, options);
-        WriteDequantised(model, folder["dequantised"], options.Bits!.Value, symmetric);
-        ParityReport report = ParityCheck.Run(folder["dequantised"], null, decoder, ExportPrecision.Float32);
+        WriteDequantized(model, folder["dequantized"], options.Bits!.Value, symmetric);
+        ParityReport report = ParityCheck.Run(folder["dequantized"], null, decoder, ExportPrecision.Float32);
         output.WriteLine($"{name} {precision} {(symmetric ? "symmetric" : "asymmetric")}: {report.ToText()}");
         Assert.InRange(report.Relative, 0, 1e-4);
     }
@@ -36,13 +39,13 @@ public sealed class QuantizedExportTests(ITestOutputHelper output)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void EightBitsRoundWithinAStep(bool symmetric)
+    public void Eight_bits_round_within_a_step(bool symmetric)
     {
         const int rows = 7, width = 71;
         float[] values = Values(rows, width);
         using torch.Tensor matrix = torch.tensor(values, new long[] { rows, width });
         BlockQuantizer.Result result = BlockQuantizer.Quantize(matrix, 8, symmetric);
-        float[] restored = Dequantised(result, rows, width, 8);
+        float[] restored = Dequantized(result, rows, width, 8);
         long blocks = BlockQuantizer.Blocks(width);
         for (int i = 0; i < values.Length; i++)
         {
@@ -57,12 +60,12 @@ public sealed class QuantizedExportTests(ITestOutputHelper output)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void FourBitsAreNearerThanPlainRounding(bool symmetric)
+    public void Four_bits_are_nearer_than_plain_rounding(bool symmetric)
     {
         const int rows = 50, width = 64;
         float[] values = Values(rows, width);
         using torch.Tensor matrix = torch.tensor(values, new long[] { rows, width });
-        float[] restored = Dequantised(BlockQuantizer.Quantize(matrix, 4, symmetric), rows, width, 4);
+        float[] restored = Dequantized(BlockQuantizer.Quantize(matrix, 4, symmetric), rows, width, 4);
         double found = 0, plain = 0;
         for (int at = 0; at < values.Length; at += BlockQuantizer.BlockSize)
         {
@@ -92,26 +95,29 @@ public sealed class QuantizedExportTests(ITestOutputHelper output)
     private static float[] Values(int rows, int width)
     {
         Random random = new(rows);
-        return [.. Enumerable.Range(0, rows * width).Select(i => i / width == 3 ? 0 : (random.NextSingle() + random.NextSingle() - 1) * (i % 5 + 1))];
+        return [.. Enumerable.Range(0, rows * width)
+            .Select(i => i / width == 3 ? 0 : (random.NextSingle() + random.NextSingle() - 1) * (i % 5 + 1))];
     }
 
-    private static void WriteDequantised(string model, string folder, int bits, bool symmetric)
+    private static void WriteDequantized(string model, string folder, int bits, bool symmetric)
     {
         Directory.CreateDirectory(folder);
         File.Copy(Path.Combine(model, "config.json"), Path.Combine(folder, "config.json"));
         using ModelWeights weights = ModelWeights.Open(model);
-        SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), [.. weights.Tensors.Select(t => new TensorToWrite(t.Name, torch.ScalarType.Float32, t.Shape, () =>
+        SafetensorsWriter.Write(
+            Path.Combine(folder, "model.safetensors"),
+            [.. weights.Tensors.Select(t => new TensorToWrite(t.Name, torch.ScalarType.Float32, t.Shape, () =>
         {
             weights.TryGet(t.Name, out SafetensorsFile file, out _);
             torch.Tensor stored = file.Load(t.Name);
             if (t.Shape.Length != 2 || t.Name.Contains("embed_tokens", StringComparison.Ordinal))
                 return stored;
             (int rows, int width) = ((int)t.Shape[0], (int)t.Shape[1]);
-            return torch.tensor(Dequantised(BlockQuantizer.Quantize(stored, bits, symmetric), rows, width, bits), t.Shape);
+            return torch.tensor(Dequantized(BlockQuantizer.Quantize(stored, bits, symmetric), rows, width, bits), t.Shape);
         }))]);
     }
 
-    private static float[] Dequantised(BlockQuantizer.Result quantised, int rows, int width, int bits)
+    private static float[] Dequantized(BlockQuantizer.Result quantized, int rows, int width, int bits)
     {
         int blocks = (int)BlockQuantizer.Blocks(width);
         int zeroBytes = (int)BlockQuantizer.ZeroBytes(width, bits);
@@ -122,9 +128,9 @@ public sealed class QuantizedExportTests(ITestOutputHelper output)
             {
                 int block = column / BlockQuantizer.BlockSize;
                 int at = row * blocks + block;
-                int zero = quantised.Zeros == null ? 1 << (bits - 1) : Value(quantised.Zeros.AsSpan(row * zeroBytes), block);
-                int q = Value(quantised.Values.AsSpan(at * BlockQuantizer.BlockBytes(bits)), column % BlockQuantizer.BlockSize);
-                values[row * width + column] = quantised.Scales[at] * (q - zero);
+                int zero = quantized.Zeros == null ? 1 << (bits - 1) : Value(quantized.Zeros.AsSpan(row * zeroBytes), block);
+                int q = Value(quantized.Values.AsSpan(at * BlockQuantizer.BlockBytes(bits)), column % BlockQuantizer.BlockSize);
+                values[row * width + column] = quantized.Scales[at] * (q - zero);
             }
         }
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using TraceFast.Inference.Export;
-using TraceFast.Inference.Sessions;
+using TraceFast.Models.Config;
 using TraceFast.Models;
 
 namespace TraceFast.Inference.Tests.Export;
@@ -10,19 +10,21 @@ public sealed class RandomModelTests(ITestOutputHelper output)
 {
     private const int SeedsPerFamily = 6;
 
-    private static readonly string[] Families = ["llama", "mistral", "qwen2", "qwen3", "smollm3", "granite", "phi3", "olmo2", "gemma2", "gemma3_text"];
+    private static readonly string[] s_families = [
+        "llama", "mistral", "qwen2", "qwen3", "smollm3", "granite", "phi3", "olmo2", "gemma2", "gemma3_text"];
 
-    public static MatrixTheoryData<string, int> Cases => new(Families, Enumerable.Range(0, SeedsPerFamily));
+    public static MatrixTheoryData<string, int> Cases => new(s_families, Enumerable.Range(0, SeedsPerFamily));
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void LogitsEqualTheTrainers(string family, int seed)
+    public void Logits_equal_the_trainers(string family, int seed)
     {
         using TemporaryFolder folder = new();
-        JsonObject config = Draw(family, new Random(seed * 100 + Array.IndexOf(Families, family)));
+        JsonObject config = Draw(family, new Random(seed * 100 + Array.IndexOf(s_families, family)));
         using (Decoder random = Decoder.Random(DecoderConfig.Parse(config.ToJsonString(), "drawn"), seed, new DecoderOptions()))
             random.SaveWeights(folder["model"]);
-        foreach (ExportPrecision precision in new[] { ExportPrecision.Float32, ExportPrecision.Float16, ExportPrecision.Int8, ExportPrecision.Int4 })
+        foreach (ExportPrecision precision in new[] { ExportPrecision.Float32, ExportPrecision.Float16, ExportPrecision.Int8,
+            ExportPrecision.Int4 })
         {
             ExportOptions options = new() { Precision = precision, Head = (HeadPositions)(seed % 2), Symmetric = seed % 3 != 0 };
             ExportReport report = CheckedExport.Run(folder["model"], null, folder[$"{precision}"], options, Exported.Quiet, _ => { });
@@ -31,16 +33,18 @@ public sealed class RandomModelTests(ITestOutputHelper output)
         }
     }
 
-    public static MatrixTheoryData<string, ExportPrecision> Rounded => new(Families, [ExportPrecision.Int8, ExportPrecision.Int4]);
+    public static MatrixTheoryData<string, ExportPrecision> Rounded => new(s_families, [ExportPrecision.Int8, ExportPrecision.Int4]);
 
-    /// <summary>Rounding with calibration text, with what differs between families: padded heads, fused matrices, norms after branches.</summary>
+    /// <summary>
+    /// Rounding with calibration text, with what differs between families: padded heads, fused matrices, norms after branches.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Rounded))]
-    public void CompensatedGraphsEqualTheTrainerWithRoundedWeights(string family, ExportPrecision precision)
+    public void Compensated_graphs_equal_the_trainer_with_rounded_weights(string family, ExportPrecision precision)
     {
         string tokenizer = Path.Combine(Oracles.RepositoryRoot, "models", "demo", "tokenizer.json");
         using TemporaryFolder folder = new();
-        JsonObject config = Draw(family, new Random(Array.IndexOf(Families, family)));
+        JsonObject config = Draw(family, new Random(Array.IndexOf(s_families, family)));
         config["vocab_size"] = Tokenization.Tokenizer.Load(tokenizer).VocabularySize;
         using (Decoder random = Decoder.Random(DecoderConfig.Parse(config.ToJsonString(), "drawn"), 1, new DecoderOptions()))
             random.SaveWeights(folder["model"]);

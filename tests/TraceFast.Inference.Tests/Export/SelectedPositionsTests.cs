@@ -11,15 +11,17 @@ public sealed class SelectedPositionsTests
     [Theory]
     [InlineData("llama_gqa")]
     [InlineData("gemma2")]
-    public void LogitsAreThoseOfThePositions(string name)
+    public void Logits_are_those_of_the_positions(string name)
     {
         GoldenLogits golden = GoldenLogits.Of("models", name);
         using TemporaryFolder folder = new();
-        using OnnxDecoder decoder = Exported.Open(OracleCases.Model(name), null, folder, new ExportOptions { Head = HeadPositions.Selected });
+        using OnnxDecoder decoder = Exported.Open(
+            OracleCases.Model(name), null, folder, new ExportOptions { Head = HeadPositions.Selected });
         int[][] rows = golden.Rows[..2];
         foreach (int count in new[] { 0, 1, 3 })
         {
-            long[][] positions = [.. rows.Select(r => Enumerable.Range(0, count).Select(i => (long)Math.Max(0, r.Length - 1 - i * 2)).ToArray())];
+            long[][] positions = [
+                .. rows.Select(r => Enumerable.Range(0, count).Select(i => (long)Math.Max(0, r.Length - 1 - i * 2)).ToArray())];
             float[] logits = Run(decoder, rows, positions);
             Assert.Equal(rows.Length * count * golden.Vocabulary, logits.Length);
             for (int b = 0; b < rows.Length; b++)
@@ -42,7 +44,8 @@ public sealed class SelectedPositionsTests
         {
             [GraphIo.InputIds] = OrtValue.CreateTensorValueFromMemory(ids, [rows.Length, width]),
             [GraphIo.AttentionMask] = OrtValue.CreateTensorValueFromMemory(mask, [rows.Length, width]),
-            [GraphIo.LogitPositions] = OrtValue.CreateTensorValueFromMemory(positions.SelectMany(p => p).ToArray(), [rows.Length, positions[0].Length]),
+            [GraphIo.LogitPositions] = OrtValue.CreateTensorValueFromMemory(
+                positions.SelectMany(p => p).ToArray(), [rows.Length, positions[0].Length]),
         };
         long[] empty = [rows.Length, decoder.KeyValueHeadCount, 0, decoder.HeadSize];
         for (int layer = 0; layer < decoder.LayerCount; layer++)

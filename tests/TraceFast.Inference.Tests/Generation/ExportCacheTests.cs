@@ -1,3 +1,4 @@
+using TraceFast.Data.Files;
 using TraceFast.Data;
 using TraceFast.Inference.Export;
 using TraceFast.Inference.Generation;
@@ -7,7 +8,7 @@ namespace TraceFast.Inference.Tests.Generation;
 public class ExportCacheTests
 {
     [Fact]
-    public void AModelIsExportedOnceForEachContent()
+    public void A_model_is_exported_once_for_each_content()
     {
         using TemporaryFolder folder = new();
         string source = Oracles.Require("oracles", "hf", "models", "llama_gqa"), model = folder["model"], cache = folder["cache"];
@@ -26,13 +27,16 @@ public class ExportCacheTests
         File.WriteAllText(config, File.ReadAllText(config).Replace("\"rms_norm_eps\"", "\"rms_norm_eps\" ", StringComparison.Ordinal));
         Assert.NotEqual(first, Resolve(null));
         Assert.Equal(first, ExportCache.Resolve(first, null, null, log.Add, cache));
-        Assert.Contains("exported already", Assert.Throws<InputException>(() => ExportCache.Resolve(first, null, ExportPrecision.Int4, log.Add, cache)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "exported already",
+            Assert.Throws<InputException>(() => ExportCache.Resolve(first, null, ExportPrecision.Int4, log.Add, cache)).Message,
+            StringComparison.Ordinal);
 
         string Resolve(ExportPrecision? precision) => ExportCache.Resolve(model, null, precision, log.Add, cache);
     }
 
     [Fact]
-    public async Task AnotherProcessThatExportsTheSameIsWaitedFor()
+    public async Task Another_process_that_exports_the_same_is_waited_for()
     {
         using TemporaryFolder folder = new();
         string cache = folder["cache"], model = Oracles.Require("oracles", "hf", "models", "llama_gqa");
@@ -57,15 +61,19 @@ public class ExportCacheTests
     }
 
     [Fact]
-    public void AnAdapterFolderBringsItsBase()
+    public void An_adapter_folder_brings_its_base()
     {
         using TemporaryFolder folder = new();
-        string source = Directory.GetDirectories(Oracles.Require("oracles", "hf", "lora")).Order(StringComparer.Ordinal).First(), adapter = folder["adapter"];
+        string source = Directory.GetDirectories(Oracles.Require("oracles", "hf", "lora")).Order(StringComparer.Ordinal).First(),
+            adapter = folder["adapter"];
         Directory.CreateDirectory(adapter);
         foreach (string file in Directory.GetFiles(source, "adapter_*"))
             File.Copy(file, Path.Combine(adapter, Path.GetFileName(file)));
         List<string> log = [];
-        Assert.Contains("base_model_name_or_path", Assert.Throws<InputException>(() => ExportCache.Resolve(adapter, null, null, log.Add, folder["cache"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "base_model_name_or_path",
+            Assert.Throws<InputException>(() => ExportCache.Resolve(adapter, null, null, log.Add, folder["cache"])).Message,
+            StringComparison.Ordinal);
         string config = Path.Combine(adapter, "adapter_config.json"), text = File.ReadAllText(config);
         File.Delete(config);
         string named = System.Text.RegularExpressions.Regex.Match(text, "\"base_model_name_or_path\": \"(.*?)\"").Groups[1].Value;
@@ -76,10 +84,13 @@ public class ExportCacheTests
     }
 
     [Fact]
-    public void AFolderThatIsNoModelIsNamed()
+    public void A_folder_that_is_no_model_is_named()
     {
         using TemporaryFolder folder = new();
-        Assert.Contains(folder["none"], Assert.Throws<InputException>(() => ExportCache.Resolve(folder["none"], null, null, _ => { }, folder["cache"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            folder["none"],
+            Assert.Throws<InputException>(() => ExportCache.Resolve(folder["none"], null, null, _ => { }, folder["cache"])).Message,
+            StringComparison.Ordinal);
         Assert.ThrowsAny<InputException>(() => ExportCache.Resolve(folder.Path, null, null, _ => { }, folder["cache"]));
     }
 }

@@ -1,6 +1,7 @@
+#pragma warning disable RCS0056 // Lines of data are as long as they are.
 using TraceFast.Inference.Generation;
 using TraceFast.Inference.Sampling;
-using TraceFast.Models;
+using TraceFast.Models.Config;
 
 namespace TraceFast.Inference.Tests.Generation;
 
@@ -13,19 +14,22 @@ public sealed class GenerationDefaultsTests
         """;
 
     [Fact]
-    public void WhatTheUserDoesNotNameIsTheFiles()
+    public void What_the_user_does_not_name_is_the_files()
     {
         (GenerationSettings settings, string[] lines) = Apply(Whole, new GenerationSettings());
         SamplingOptions sampling = settings.Sampling;
-        Assert.Equal((0.7, 20, 0.8, 0.1, 1.05), (sampling.Temperature, sampling.TopK, sampling.TopP, sampling.MinP, sampling.RepetitionPenalty));
+        Assert.Equal(
+            (0.7, 20, 0.8, 0.1, 1.05), (sampling.Temperature, sampling.TopK, sampling.TopP, sampling.MinP, sampling.RepetitionPenalty));
         Assert.Equal((99, 3, 5, 4), (settings.MaxNewTokens, sampling.MinNewTokens, sampling.MinLength, sampling.NoRepeatNgramSize));
         Assert.Equal([1, 2], sampling.SuppressTokens);
         Assert.Equal([3], sampling.BeginSuppressTokens);
         Assert.Equal([[4], [5, 6]], sampling.BadWords);
         Assert.Equal(["END"], settings.StopStrings);
         Assert.Equal(
-            "decoding by generation_config.json: takes do_sample true, temperature 0.7, max_new_tokens 99, stop_strings [\"END\"], top_k 20, top_p 0.8, min_p 0.1, "
-            + "repetition_penalty 1.05, no_repeat_ngram_size 4, min_new_tokens 3, min_length 5, suppress_tokens [1,2], begin_suppress_tokens [3], bad_words_ids [[4],[5,6]], "
+            "decoding by generation_config.json: takes do_sample true, temperature 0.7, "
+                + "max_new_tokens 99, stop_strings [\"END\"], top_k 20, top_p 0.8, min_p 0.1, "
+            + "repetition_penalty 1.05, no_repeat_ngram_size 4, min_new_tokens 3, min_length 5, suppress_tokens [1,2], "
+            + "begin_suppress_tokens [3], bad_words_ids [[4],[5,6]], "
             + "eos_token_id [7,8]; leaves out num_beams 4 (no counterpart here)", Assert.Single(lines));
     }
 
@@ -37,7 +41,7 @@ public sealed class GenerationDefaultsTests
     [InlineData(NamedSettings.RepetitionPenalty)]
     [InlineData(NamedSettings.MaxNewTokens)]
     [InlineData(NamedSettings.StopStrings)]
-    public void WhatTheUserNamesIsTheUsers(NamedSettings named)
+    public void What_the_user_names_is_the_users(NamedSettings named)
     {
         GenerationSettings asked = new()
         {
@@ -55,36 +59,42 @@ public sealed class GenerationDefaultsTests
     }
 
     [Fact]
-    public void WithoutDoSampleTheFilesTemperatureIsNothing()
+    public void Without_do_sample_the_files_temperature_is_nothing()
     {
         (GenerationSettings settings, string[] lines) = Apply("""{"temperature":0.7,"top_k":20,"top_p":0.8}""", new GenerationSettings());
         Assert.True(settings.Sampling.IsGreedy);
         Assert.Equal(new SamplingOptions(), settings.Sampling);
         Assert.Empty(lines);
         // A user who draws gets the file's other settings.
-        settings = Apply("""{"temperature":0.7,"top_k":20,"top_p":0.8}""", new GenerationSettings { Named = NamedSettings.Temperature, Sampling = new SamplingOptions { Temperature = 1 } }).Settings;
+        settings = Apply(
+            """{"temperature":0.7,"top_k":20,"top_p":0.8}""",
+            new GenerationSettings { Named = NamedSettings.Temperature, Sampling = new SamplingOptions { Temperature = 1 } }).Settings;
         Assert.Equal((1, 20, 0.8), (settings.Sampling.Temperature, settings.Sampling.TopK, settings.Sampling.TopP));
     }
 
     [Fact]
-    public void DoSampleAloneIsTransformersSampling()
+    public void Do_sample_alone_is_transformers_sampling()
     {
         SamplingOptions sampling = Apply("""{"do_sample":true}""", new GenerationSettings()).Settings.Sampling;
         Assert.Equal((1, 50, 1), (sampling.Temperature, sampling.TopK, sampling.TopP));
-        Assert.True(Apply("""{"do_sample":true}""", new GenerationSettings { Named = NamedSettings.Temperature }).Settings.Sampling.IsGreedy);
+        Assert.True(
+            Apply("""{"do_sample":true}""", new GenerationSettings { Named = NamedSettings.Temperature }).Settings.Sampling.IsGreedy);
     }
 
     [Fact]
-    public void EvaluationLeavesTheFileOutAndSaysSo()
+    public void Evaluation_leaves_the_file_out_and_says_so()
     {
         List<string> lines = [];
-        GenerationDefaults.SayLeftOut(Read("""{"do_sample":true,"temperature":0.7,"repetition_penalty":1.05,"eos_token_id":7}"""), new GenerationSettings(), "evaluation decodes as its options say", lines.Add);
+        GenerationDefaults.LogIgnored(
+            Read("""{"do_sample":true,"temperature":0.7,"repetition_penalty":1.05,"eos_token_id":7}"""), new GenerationSettings(),
+            "evaluation decodes as its options say", lines.Add);
         Assert.Equal(
-            "decoding by generation_config.json: takes eos_token_id [7]; leaves out do_sample true, temperature 0.7, top_k 50, repetition_penalty 1.05 (evaluation decodes as its options say)",
+            "decoding by generation_config.json: takes eos_token_id [7]; leaves out do_sample true, temperature 0.7, top_k 50, "
+                + "repetition_penalty 1.05 (evaluation decodes as its options say)",
             Assert.Single(lines));
         lines.Clear();
-        GenerationDefaults.SayLeftOut(Read("""{"eos_token_id":7,"pad_token_id":0}"""), new GenerationSettings(), "x", lines.Add);
-        GenerationDefaults.SayLeftOut(null, new GenerationSettings(), "x", lines.Add);
+        GenerationDefaults.LogIgnored(Read("""{"eos_token_id":7,"pad_token_id":0}"""), new GenerationSettings(), "x", lines.Add);
+        GenerationDefaults.LogIgnored(null, new GenerationSettings(), "x", lines.Add);
         Assert.Empty(lines);
     }
 

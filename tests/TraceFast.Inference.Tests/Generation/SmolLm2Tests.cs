@@ -9,19 +9,25 @@ namespace TraceFast.Inference.Tests.Generation;
 public class SmolLm2Tests
 {
     [Fact]
-    public void GreedyIdsEqualTransformersTogetherAndAlone()
+    public void Greedy_ids_equal_transformers_together_and_alone()
     {
-        JsonElement greedy = JsonDocument.Parse(File.ReadAllText(Oracles.Require("models", "smollm2-135m-instruct", "expected.json"))).RootElement.GetProperty("greedy");
-        string folder = ExportCache.Resolve(SmolLm2.Folder, null, null, _ => { }, Path.Combine(Oracles.RepositoryRoot, "artifacts", "onnx"));
+        JsonElement greedy = JsonDocument.Parse(
+            File.ReadAllText(Oracles.Require("models", "smollm2-135m-instruct", "expected.json"))).RootElement.GetProperty("greedy");
+        string folder = ExportCache.Resolve(
+            SmolLm2.Folder, null, null, _ => { }, Path.Combine(Oracles.RepositoryRoot, "artifacts", "onnx"));
         using TextModel model = TextModel.Open(folder, new SessionSettings { Spinning = false });
         int[][] expected = [.. greedy.EnumerateArray().Select(g => Ids(g.GetProperty("ids")))];
         DecodeRequest[] requests =
         [
-            .. greedy.EnumerateArray().Select((g, i) => new DecodeRequest(Ids(g.GetProperty("prompt_ids")), expected[i].Length) { Index = i, StopIds = model.StopIds }),
+            .. greedy.EnumerateArray()
+                .Select((g, i) =>
+                    new DecodeRequest(Ids(g.GetProperty("prompt_ids")), expected[i].Length) { Index = i, StopIds = model.StopIds }),
         ];
         foreach (int batch in new[] { 1, 8 })
         {
-            DecodeResult[] results = [.. model.Generate(requests, new DecodeOptions { Batch = batch, ChunkLength = 64 }, null, TestContext.Current.CancellationToken)];
+            DecodeResult[] results = [
+                .. model.Generate(
+                    requests, new DecodeOptions { Batch = batch, ChunkLength = 64 }, null, TestContext.Current.CancellationToken)];
             Assert.Equal(requests.Length, results.Length);
             foreach (DecodeResult result in results)
             {

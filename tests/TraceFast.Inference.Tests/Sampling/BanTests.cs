@@ -8,9 +8,9 @@ public sealed class BanTests
     private const int Vocabulary = 6;
 
     [Fact]
-    public void NoNgramComesASecondTime()
+    public void No_ngram_comes_a_second_time()
     {
-        var random = new Random(1);
+        Random random = new(1);
         for (int round = 0; round < 500; round++)
         {
             int n = 1 + random.Next(4);
@@ -18,7 +18,8 @@ public sealed class BanTests
             bool[] expected = new bool[Vocabulary];
             for (int id = 0; id < Vocabulary; id++)
             {
-                string[] ngrams = [.. Enumerable.Range(0, Math.Max(0, context.Length - n + 1)).Select(i => string.Join(' ', context.Skip(i).Take(n)))];
+                string[] ngrams = [
+                    .. Enumerable.Range(0, Math.Max(0, context.Length - n + 1)).Select(i => string.Join(' ', context.Skip(i).Take(n)))];
                 int[] after = [.. context, id];
                 expected[id] = after.Length >= n && ngrams.Contains(string.Join(' ', after[^n..]));
             }
@@ -27,9 +28,9 @@ public sealed class BanTests
     }
 
     [Fact]
-    public void BadWordsAreNotCompleted()
+    public void Bad_words_are_not_completed()
     {
-        var random = new Random(2);
+        Random random = new(2);
         for (int round = 0; round < 500; round++)
         {
             int[] context = Random(random, random.Next(1, 8));
@@ -38,7 +39,9 @@ public sealed class BanTests
             foreach (int[] word in words.Where(w => w.Length == 1 || w.Length <= context.Length))
                 expected[word[^1]] |= context.TakeLast(word.Length - 1).SequenceEqual(word.SkipLast(1));
             // A word that is nothing but an end is no bad word.
-            expected[5] &= words.Any(w => w[^1] == 5 && w.Length > 1 && w.Length <= context.Length && context.TakeLast(w.Length - 1).SequenceEqual(w.SkipLast(1)));
+            expected[5] &= words.Any(
+                w => w[^1] == 5 && w.Length > 1 && w.Length <= context.Length
+                    && context.TakeLast(w.Length - 1).SequenceEqual(w.SkipLast(1)));
             Assert.Equal(expected, Banned(new SamplingOptions { BadWords = words }, context, 1, stop: 5));
         }
     }
@@ -53,14 +56,16 @@ public sealed class BanTests
     [InlineData(1, 0, 5, true)]
     [InlineData(2, 0, 5, false)]
     [InlineData(2, 1, 6, true)]
-    public void AnEndIsNotChosenBeforeTheLeastLength(int newTokens, int minNewTokens, int minLength, bool banned)
+    public void An_end_is_not_chosen_before_the_least_length(int newTokens, int minNewTokens, int minLength, bool banned)
     {
-        bool[] found = Banned(new SamplingOptions { MinNewTokens = minNewTokens, MinLength = minLength }, [.. Enumerable.Repeat(1, 3 + newTokens)], 3, stop: 4);
+        bool[] found = Banned(
+            new SamplingOptions { MinNewTokens = minNewTokens, MinLength = minLength }, [.. Enumerable.Repeat(1, 3 + newTokens)], 3,
+            stop: 4);
         Assert.Equal([false, false, false, false, banned, false], found);
     }
 
     [Fact]
-    public void SuppressedTokensAreNeverChosenAndOthersNotFirst()
+    public void Suppressed_tokens_are_never_chosen_and_others_not_first()
     {
         SamplingOptions options = new() { SuppressTokens = [2], BeginSuppressTokens = [0, 3] };
         Assert.Equal([true, false, true, true, false, false], Banned(options, [1, 1, 1], 3));
@@ -68,10 +73,12 @@ public sealed class BanTests
     }
 
     [Fact]
-    public void WhereNothingIsLeftThereIsNoToken()
+    public void Where_nothing_is_left_there_is_no_token()
     {
         foreach (double temperature in new[] { 0, 1.0 })
-            Assert.Equal(Sampler.NoToken, new Sampler(new SamplingOptions { SuppressTokens = [0, 1, 2], Temperature = temperature }).Next([1f, 2f, 3f], [0], 0, 0));
+            Assert.Equal(
+                Sampler.NoToken,
+                new Sampler(new SamplingOptions { SuppressTokens = [0, 1, 2], Temperature = temperature }).Next([1f, 2f, 3f], [0], 0, 0));
     }
 
     private static int[] Random(Random random, int length) => [.. Enumerable.Range(0, length).Select(_ => random.Next(Vocabulary))];

@@ -19,7 +19,7 @@ public class ProcessorOracleTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void ProbabilitiesEqualTheLibrarys(string name)
+    public void Probabilities_equal_the_librarys(string name)
     {
         string folder = Oracles.Require("oracles", "hf", "generation");
         JsonElement setting = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "processors.json"))).RootElement
@@ -48,7 +48,8 @@ public class ProcessorOracleTests
                 processor.Process(actual, ids);
             double max = actual.Max();
             double total = actual.Sum(l => Math.Exp(l - max));
-            double[] found = [.. actual.Select(l => Math.Exp(l - max) / total)], wanted = [.. expected.Skip(row * vocabulary).Take(vocabulary)];
+            double[] found = [.. actual.Select(l => Math.Exp(l - max) / total)],
+                wanted = [.. expected.Skip(row * vocabulary).Take(vocabulary)];
             leftOut += actual.Count(float.IsNegativeInfinity) - before.Count(float.IsNegativeInfinity);
             Close(wanted.Order(), found.Order());
             for (int i = 0; i < vocabulary; i++)
@@ -57,7 +58,9 @@ public class ProcessorOracleTests
                 if (before.Count(l => l == before[i]) > 1)
                     continue;
                 double expectedLogit = expectedLogits[row * vocabulary + i];
-                Assert.True(double.IsNegativeInfinity(expectedLogit) == float.IsNegativeInfinity(actual[i]), $"row {row}, id {i}: found {actual[i]}, expected {expectedLogit}");
+                Assert.True(
+                    double.IsNegativeInfinity(expectedLogit) == float.IsNegativeInfinity(actual[i]),
+                    $"row {row}, id {i}: found {actual[i]}, expected {expectedLogit}");
                 Close([wanted[i]], [found[i]]);
                 if (float.IsFinite(actual[i]))
                     Assert.Equal(expectedLogit, actual[i], 1e-6 * Math.Max(1, Math.Abs(expectedLogit)));

@@ -1,12 +1,14 @@
 using System.Text.Json;
+using TraceFast.Kernels.AdamW;
+using TraceFast.Kernels.Tests.Support;
 using TraceFast.Tests;
 
-namespace TraceFast.Kernels.Tests;
+namespace TraceFast.Kernels.Tests.AdamW;
 
 /// <summary>adamw against torch.optim.AdamW's stored steps and against the formula.</summary>
 public sealed class AdamWTests
 {
-    private static readonly AdamWOptions Usual = new(1e-2, 0.9, 0.99, 1e-8, 0.1);
+    private static readonly AdamWOptions s_usual = new(1e-2, 0.9, 0.99, 1e-8, 0.1);
 
     public static TheoryData<string, string, string> OracleCases
     {
@@ -38,19 +40,24 @@ public sealed class AdamWTests
     {
         string folder = Oracles.Require("oracles", "hf", "adamw");
         OracleTensors oracle = new(Path.Combine(folder, "adamw.safetensors"));
-        JsonElement settings = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "adamw.json"))).RootElement.GetProperty("configs").GetProperty(config);
+        JsonElement settings = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "adamw.json"))).RootElement.GetProperty("configs")
+            .GetProperty(config);
         AdamWOptions options = new(
-            settings.GetProperty("lr").GetDouble(), settings.GetProperty("betas")[0].GetDouble(), settings.GetProperty("betas")[1].GetDouble(),
+            settings.GetProperty("lr").GetDouble(), settings.GetProperty("betas")[0].GetDouble(),
+            settings.GetProperty("betas")[1].GetDouble(),
             settings.GetProperty("eps").GetDouble(), settings.GetProperty("weight_decay").GetDouble());
         torch.ScalarType dtype = precision == "f32" ? torch.ScalarType.Float32 : torch.ScalarType.Float64;
         double tolerance = precision == "f32" ? 3e-7 : 1e-14;
         string[] names = ["w", "b", "s", "m"];
 
         using DisposeScope scope = torch.NewDisposeScope();
-        AdamWState[] states = Array.ConvertAll(names, n => new AdamWState(Sample.Tensor(oracle.Values($"init.{n}"), oracle.Shape($"init.{n}"), dtype)));
+        AdamWState[] states = Array.ConvertAll(
+            names, n => new AdamWState(Sample.Tensor(oracle.Values($"init.{n}"), oracle.Shape($"init.{n}"), dtype)));
         for (int step = 0; step < 5; step++)
         {
-            Providers.Get(provider).AdamW.Step(states, Array.ConvertAll(names, n => Sample.Tensor(oracle.Values($"grad.{step}.{n}"), oracle.Shape($"grad.{step}.{n}"), dtype)), options);
+            Providers.Get(provider).AdamW.Step(
+                states, Array.ConvertAll(
+                    names, n => Sample.Tensor(oracle.Values($"grad.{step}.{n}"), oracle.Shape($"grad.{step}.{n}"), dtype)), options);
             for (int i = 0; i < names.Length; i++)
             {
                 string Key(string what) => $"{config}.{precision}.step{step + 1}.{what}.{names[i]}";
@@ -73,13 +80,13 @@ public sealed class AdamWTests
         for (int t = 1; t <= 3; t++)
         {
             double[] g = Sample.Normal(10 + t, size);
-            Providers.Get(provider).AdamW.Step([state], [Sample.Tensor(g, [size])], Usual);
+            Providers.Get(provider).AdamW.Step([state], [Sample.Tensor(g, [size])], s_usual);
             for (int i = 0; i < size; i++)
             {
-                m[i] = (Usual.Beta1 * m[i]) + ((1 - Usual.Beta1) * g[i]);
-                v[i] = (Usual.Beta2 * v[i]) + ((1 - Usual.Beta2) * g[i] * g[i]);
-                double mhat = m[i] / (1 - Math.Pow(Usual.Beta1, t)), vhat = v[i] / (1 - Math.Pow(Usual.Beta2, t));
-                theta[i] -= Usual.LearningRate * ((Usual.WeightDecay * theta[i]) + (mhat / (Math.Sqrt(vhat) + Usual.Epsilon)));
+                m[i] = (s_usual.Beta1 * m[i]) + ((1 - s_usual.Beta1) * g[i]);
+                v[i] = (s_usual.Beta2 * v[i]) + ((1 - s_usual.Beta2) * g[i] * g[i]);
+                double mhat = m[i] / (1 - Math.Pow(s_usual.Beta1, t)), vhat = v[i] / (1 - Math.Pow(s_usual.Beta2, t));
+                theta[i] -= s_usual.LearningRate * ((s_usual.WeightDecay * theta[i]) + (mhat / (Math.Sqrt(vhat) + s_usual.Epsilon)));
             }
             Close.Assert(theta, Sample.Doubles(state.Parameter), 1e-13, $"theta after {t}");
             Close.Assert(m, Sample.Doubles(state.FirstMoment), 1e-13, $"m after {t}");
@@ -97,7 +104,7 @@ public sealed class AdamWTests
         using AdamWState narrow = new(start.clone());
         using AdamWState mixed = new(start.clone());
         using AdamWState wide = new(start.to(torch.ScalarType.Float32));
-        AdamWOptions options = Usual with { LearningRate = 1e-5 };
+        AdamWOptions options = s_usual with { LearningRate = 1e-5 };
         for (int t = 0; t < 20; t++)
         {
             Providers.Get(provider).AdamW.Step([narrow], [gradient], options);
@@ -116,7 +123,7 @@ public sealed class AdamWTests
         using DisposeScope scope = torch.NewDisposeScope();
         using AdamWState still = new(torch.ones([3]));
         using AdamWState moved = new(torch.ones([3]));
-        Providers.Get(provider).AdamW.Step([still, moved], [null, torch.ones([3])], Usual);
+        Providers.Get(provider).AdamW.Step([still, moved], [null, torch.ones([3])], s_usual);
         Assert.Equal([1, 1, 1], Sample.Doubles(still.Parameter));
         Assert.Equal(0, still.Steps);
         Assert.Equal(1, moved.Steps);
@@ -129,12 +136,13 @@ public sealed class AdamWTests
         using DisposeScope scope = torch.NewDisposeScope();
         AdamWKernel adamw = Providers.Get(provider).AdamW;
         using AdamWState state = new(torch.ones([3]));
-        Rejection.Names("gradients", "2 tensors", "1, one for each", () => adamw.Step([state], [null, null], Usual));
-        Rejection.Names("gradients[0]", "[4]", "[3]", () => adamw.Step([state], [torch.ones([4])], Usual));
-        Rejection.Names("gradients[0]", "Float64", "Float32", () => adamw.Step([state], [torch.ones([3]).to(torch.ScalarType.Float64)], Usual));
-        Rejection.Names("Beta1", "1", "[0, 1)", () => adamw.Step([state], [null], Usual with { Beta1 = 1 }));
-        Rejection.Names("LearningRate", "NaN", "finite", () => adamw.Step([state], [null], Usual with { LearningRate = double.NaN }));
-        Rejection.Names("Epsilon", "-1", "at least 0", () => adamw.Step([state], [null], Usual with { Epsilon = -1 }));
+        Rejection.Names("gradients", "2 tensors", "1, one for each", () => adamw.Step([state], [null, null], s_usual));
+        Rejection.Names("gradients[0]", "[4]", "[3]", () => adamw.Step([state], [torch.ones([4])], s_usual));
+        Rejection.Names(
+            "gradients[0]", "Float64", "Float32", () => adamw.Step([state], [torch.ones([3]).to(torch.ScalarType.Float64)], s_usual));
+        Rejection.Names("Beta1", "1", "[0, 1)", () => adamw.Step([state], [null], s_usual with { Beta1 = 1 }));
+        Rejection.Names("LearningRate", "NaN", "finite", () => adamw.Step([state], [null], s_usual with { LearningRate = double.NaN }));
+        Rejection.Names("Epsilon", "-1", "at least 0", () => adamw.Step([state], [null], s_usual with { Epsilon = -1 }));
         Assert.Equal(0, state.Steps);
         Rejection.Names("parameter", "Int64", "Float64", () => _ = new AdamWState(torch.ones([3]).to(torch.ScalarType.Int64)));
     }

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using TraceFast.Kernels.RmsNorm;
+using TraceFast.Kernels.SwiGlu;
 
 namespace TraceFast.Kernels.Tests.Libtorch;
 
@@ -117,7 +119,8 @@ public sealed class AutogradTests
                 torch.Tensor x = torch.randn(512, 256, generator: generator);
                 torch.Tensor hidden = kernels.RmsNorm.Forward(x.matmul(a), torch.ones(256), 1e-6, RmsNormStyle.Llama);
                 hidden = kernels.SwiGlu.Forward(hidden, hidden, GateActivation.Silu);
-                torch.Tensor loss = kernels.LinearLogProb.Forward(hidden, b, torch.arange(512, torch.ScalarType.Int64).remainder(256), 1, null).mean().neg();
+                torch.Tensor loss = kernels.LinearLogProb.Forward(
+                    hidden, b, torch.arange(512, torch.ScalarType.Int64).remainder(256), 1, null).mean().neg();
                 Autograd.Backward(loss);
                 using (torch.no_grad())
                 {
@@ -158,11 +161,11 @@ public sealed class AutogradTests
     [StructLayout(LayoutKind.Sequential)]
     private readonly struct AllocatorCounts
     {
-        private readonly nuint arena, freeChunks, fastBins, mappings;
+        private readonly nuint _arena, _freeChunks, _fastBins, _mappings;
         public readonly nuint InMappings;
-        private readonly nuint highWater, freeInFastBins;
+        private readonly nuint _highWater, _freeInFastBins;
         public readonly nuint InUse;
-        private readonly nuint free, trimmable;
+        private readonly nuint _free, _trimmable;
     }
 
     // y = x^3

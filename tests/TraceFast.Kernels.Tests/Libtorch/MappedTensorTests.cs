@@ -34,7 +34,7 @@ public sealed class MappedTensorTests : IDisposable
     {
         using MemoryMappedFile map = MemoryMappedFile.CreateFromFile(_file, FileMode.Open, null, 0, MemoryMappedFileAccess.CopyOnWrite);
         MemoryMappedViewAccessor part = map.CreateViewAccessor(0, 32, MemoryMappedFileAccess.CopyOnWrite);
-        using var handle = part.SafeMemoryMappedViewHandle;
+        using Microsoft.Win32.SafeHandles.SafeMemoryMappedViewHandle handle = part.SafeMemoryMappedViewHandle;
         torch.Tensor x = MappedTensor.Over(handle, 0, [8], torch.float32);
         part.Dispose();
         Assert.Contains(Path.GetFileName(_file), File.ReadAllText("/proc/self/maps"), StringComparison.Ordinal);
@@ -47,7 +47,7 @@ public sealed class MappedTensorTests : IDisposable
     {
         using MemoryMappedFile map = MemoryMappedFile.CreateFromFile(_file, FileMode.Open, null, 0, MemoryMappedFileAccess.CopyOnWrite);
         using MemoryMappedViewAccessor part = map.CreateViewAccessor(0, 32, MemoryMappedFileAccess.CopyOnWrite);
-        var memory = part.SafeMemoryMappedViewHandle;
+        Microsoft.Win32.SafeHandles.SafeMemoryMappedViewHandle memory = part.SafeMemoryMappedViewHandle;
         long beyond = (long)memory.ByteLength; // the view is rounded up to a page
         Assert.Throws<ArgumentException>(() => MappedTensor.Over(memory, beyond - 4, [2], torch.float32));
         Assert.Throws<ArgumentException>(() => MappedTensor.Over(memory, -4, [2], torch.float32));

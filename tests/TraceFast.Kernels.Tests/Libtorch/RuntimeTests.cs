@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using TraceFast.Kernels.RmsNorm;
+using TraceFast.Kernels.SwiGlu;
 using TraceFast.Tests;
 
 namespace TraceFast.Kernels.Tests.Libtorch;
@@ -19,7 +21,9 @@ public sealed class RuntimeTests(ITestOutputHelper output)
     [InlineData("0.108.0", "2.10.0", "TorchSharp is version 0.108.0, and this program is written for 0.107.0")]
     [InlineData("0.107.0", "2.11.0", "libtorch is version 2.11.0, and this program is written for 2.10.0")]
     public void Another_version_is_an_error_that_says_so(string torchSharp, string libtorch, string expected) =>
-        Assert.StartsWith(expected, Assert.Throws<LibtorchException>(() => LibtorchRuntime.CheckVersions(torchSharp, libtorch)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            expected, Assert.Throws<LibtorchException>(() => LibtorchRuntime.CheckVersions(torchSharp, libtorch)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void The_binding_is_changed_only_where_this_systems_libstdcxx_is_older()
@@ -38,7 +42,8 @@ public sealed class RuntimeTests(ITestOutputHelper output)
     public void Libtorch_lies_beside_the_program_as_a_link()
     {
         foreach (string file in (string[])["libtorch.so", "libtorch_cpu.so", "libc10.so", "libgomp-98b21ff3.so.1"])
-            Assert.Equal(PackageFile("libtorch-cpu-linux-x64", file), File.ResolveLinkTarget(Beside(file), returnFinalTarget: true)?.FullName);
+            Assert.Equal(
+                PackageFile("libtorch-cpu-linux-x64", file), File.ResolveLinkTarget(Beside(file), returnFinalTarget: true)?.FullName);
     }
 
     [Theory]
@@ -47,12 +52,16 @@ public sealed class RuntimeTests(ITestOutputHelper output)
     public void One_property_selects_the_libtorch_package(string torch, string expected, string other)
     {
         ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true };
-        foreach (string argument in (string[])["msbuild", Path.Combine(Oracles.RepositoryRoot, "src/TraceFast.Kernels/TraceFast.Kernels.csproj"), "-getItem:PackageReference", $"-p:Torch={torch}"])
+        foreach (string argument in (string[])[
+            "msbuild", Path.Combine(Oracles.RepositoryRoot, "src/TraceFast.Kernels/TraceFast.Kernels.csproj"), "-getItem:PackageReference",
+            $"-p:Torch={torch}"])
             start.ArgumentList.Add(argument);
         using Process process = Process.Start(start)!;
         string json = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        string?[] packages = [.. JsonDocument.Parse(json).RootElement.GetProperty("Items").GetProperty("PackageReference").EnumerateArray().Select(p => p.GetProperty("Identity").GetString())];
+        string?[] packages = [
+            .. JsonDocument.Parse(json).RootElement.GetProperty("Items").GetProperty("PackageReference").EnumerateArray()
+                .Select(p => p.GetProperty("Identity").GetString())];
         Assert.Contains("TorchSharp", packages);
         Assert.Contains(expected, packages);
         Assert.DoesNotContain(other, packages);
@@ -66,7 +75,9 @@ public sealed class RuntimeTests(ITestOutputHelper output)
         Assert.Contains(libraries, l => l.StartsWith("libtracefast_kernels", StringComparison.Ordinal));
         Assert.Equal(
             ["libgomp-98b21ff3.so.1"],
-            libraries.Where(l => l.StartsWith("libgomp", StringComparison.Ordinal) || l.StartsWith("libiomp", StringComparison.Ordinal) || l.StartsWith("libomp", StringComparison.Ordinal)));
+            libraries.Where(
+                l => l.StartsWith("libgomp", StringComparison.Ordinal) || l.StartsWith("libiomp", StringComparison.Ordinal)
+                    || l.StartsWith("libomp", StringComparison.Ordinal)));
     }
 
     [Theory, InlineData(1), InlineData(3)]
@@ -113,11 +124,11 @@ public sealed class RuntimeTests(ITestOutputHelper output)
     {
         Assert.SkipWhen(Environment.ProcessorCount < 2, "one processor: no two threads call at once");
         for (int i = 0; i < 15; i++)
-            ProcessTests.RunAlone(typeof(RuntimeTests), nameof(FirstCosines));
+            ProcessTests.RunAlone(typeof(RuntimeTests), nameof(First_cosines));
     }
 
     [Fact(Explicit = true)]
-    public void FirstCosines()
+    public void First_cosines()
     {
         LibtorchRuntime.Load();
         using DisposeScope scope = torch.NewDisposeScope();
@@ -167,7 +178,8 @@ public sealed class RuntimeTests(ITestOutputHelper output)
         using (new BusyNeighbors(Environment.ProcessorCount + 1))
             Assert.True(Becomes(true), "the policy did not see busy neighbors");
         Assert.True(Becomes(false), "the policy did not see that they are gone");
-        Assert.DoesNotContain("OpenMP idle", Directory.GetDirectories("/proc/self/task").Select(t => File.ReadAllText(Path.Combine(t, "comm")).Trim()));
+        Assert.DoesNotContain(
+            "OpenMP idle", Directory.GetDirectories("/proc/self/task").Select(t => File.ReadAllText(Path.Combine(t, "comm")).Trim()));
 
         static bool Becomes(bool expected)
         {
@@ -216,7 +228,8 @@ public sealed class RuntimeTests(ITestOutputHelper output)
 
     private static string PackageFile(string package, string file)
     {
-        using JsonDocument assets = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Oracles.RepositoryRoot, "artifacts/obj/TraceFast.Kernels/project.assets.json")));
+        using JsonDocument assets = JsonDocument.Parse(
+            File.ReadAllBytes(Path.Combine(Oracles.RepositoryRoot, "artifacts/obj/TraceFast.Kernels/project.assets.json")));
         string folder = assets.RootElement.GetProperty("packageFolders").EnumerateObject().First().Name;
         string path = assets.RootElement.GetProperty("libraries").EnumerateObject()
             .First(l => l.Name.StartsWith(package + "/", StringComparison.OrdinalIgnoreCase)).Value.GetProperty("path").GetString()!;
@@ -226,11 +239,12 @@ public sealed class RuntimeTests(ITestOutputHelper output)
     /// <summary>Other programs that take a processor each.</summary>
     private sealed class BusyNeighbors(int count) : IDisposable
     {
-        private readonly Process[] processes = [.. Enumerable.Range(0, count).Select(_ => Process.Start("sh", ["-c", "while :; do :; done"]))];
+        private readonly Process[] _processes = [
+            .. Enumerable.Range(0, count).Select(_ => Process.Start("sh", ["-c", "while :; do :; done"]))];
 
         public void Dispose()
         {
-            foreach (Process process in processes)
+            foreach (Process process in _processes)
             {
                 process.Kill();
                 process.WaitForExit();

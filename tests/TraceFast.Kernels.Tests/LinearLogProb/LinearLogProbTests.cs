@@ -1,4 +1,7 @@
-namespace TraceFast.Kernels.Tests;
+using TraceFast.Kernels.LinearLogProb;
+using TraceFast.Kernels.Tests.Support;
+
+namespace TraceFast.Kernels.Tests.LinearLogProb;
 
 /// <summary>linear_log_prob against log softmax of written-out logits.</summary>
 public sealed class LinearLogProbTests
@@ -27,7 +30,8 @@ public sealed class LinearLogProbTests
 
     [Theory, MemberData(nameof(Cases))]
     public void Equals_log_softmax_in_float32(string provider, int rows, int vocabulary, int hidden, double scale, double? softcap) =>
-        Case(provider, rows, vocabulary, hidden, scale, softcap).SameAs(x => Naive(x, Targets(rows, vocabulary), scale, softcap), torch.ScalarType.Float32, 2e-5);
+        Case(provider, rows, vocabulary, hidden, scale, softcap)
+            .SameAs(x => Naive(x, Targets(rows, vocabulary), scale, softcap), torch.ScalarType.Float32, 2e-5);
 
     /// <summary>A target of probability near 1 has a gradient that is small beside its two terms.</summary>
     [Theory, MemberData(nameof(Providers.All), MemberType = typeof(Providers))]
@@ -36,7 +40,8 @@ public sealed class LinearLogProbTests
         const int Rows = 31, Vocabulary = 123, Hidden = 47;
         long[] targets = Targets(Rows, Vocabulary);
         double[] weight = Sample.Normal(2, Vocabulary * Hidden, 0.5);
-        double[] hidden = [.. Sample.Normal(1, Rows * Hidden, 0.1).Select((noise, i) => noise + weight[(targets[i / Hidden] * Hidden) + (i % Hidden)])];
+        double[] hidden = [
+            .. Sample.Normal(1, Rows * Hidden, 0.1).Select((noise, i) => noise + weight[(targets[i / Hidden] * Hidden) + (i % Hidden)])];
         OperationCheck check = new(
             $"linear_log_prob {provider}, confident",
             [new("hidden", hidden, [Rows, Hidden]), new("weight", weight, [Vocabulary, Hidden])],
@@ -59,7 +64,8 @@ public sealed class LinearLogProbTests
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor hidden = torch.tensor(new float[] { 1000, -1000 }, [2, 1]).requires_grad_(true);
         torch.Tensor weight = torch.tensor(new float[] { 1, 2, -3 }, [3, 1]);
-        torch.Tensor logp = Providers.Get(provider).LinearLogProb.Forward(hidden, weight, torch.tensor(new long[] { 1, 1 }, torch.ScalarType.Int64), 1, null);
+        torch.Tensor logp = Providers.Get(provider).LinearLogProb.Forward(
+            hidden, weight, torch.tensor(new long[] { 1, 1 }, torch.ScalarType.Int64), 1, null);
         logp.sum().backward();
         Close.Assert([0, -5000], Sample.Doubles(logp), 1e-7, "logp");
         Close.Assert([0, 5], Sample.Doubles(hidden.grad!), 1e-6, "dhidden");
@@ -106,8 +112,10 @@ public sealed class LinearLogProbTests
         long[] targets = Targets(rows, vocabulary);
         return new(
             $"linear_log_prob {provider} [{rows}, {hidden}] x {vocabulary}, scale {scale}, softcap {softcap}",
-            [new("hidden", Sample.Normal(1, rows * hidden), [rows, hidden]), new("weight", Sample.Normal(2, vocabulary * hidden), [vocabulary, hidden])],
-            x => Providers.Get(provider).LinearLogProb.Forward(x[0], x[1], torch.tensor(targets, [rows], torch.ScalarType.Int64), scale, softcap),
+            [new("hidden", Sample.Normal(1, rows * hidden), [rows, hidden]),
+                new("weight", Sample.Normal(2, vocabulary * hidden), [vocabulary, hidden])],
+            x => Providers.Get(provider).LinearLogProb.Forward(
+                x[0], x[1], torch.tensor(targets, [rows], torch.ScalarType.Int64), scale, softcap),
             x => [.. Enumerable.Range(0, rows).Select(m => Formula(x[0], x[1], m, (int)targets[m], vocabulary, hidden, scale, softcap))]);
     }
 

@@ -1,4 +1,7 @@
-namespace TraceFast.Kernels.Tests;
+using TraceFast.Kernels.LoraLinear;
+using TraceFast.Kernels.Tests.Support;
+
+namespace TraceFast.Kernels.Tests.LoraLinear;
 
 /// <summary>lora_linear against y = x W^T + b + s (x A^T) B^T in loops.</summary>
 public sealed class LoraLinearTests
@@ -11,7 +14,9 @@ public sealed class LoraLinearTests
         {
             TheoryData<string, int, int, int, int> cases = [];
             foreach (string provider in Providers.Names(k => k.LoraLinear))
-                foreach ((int rows, int inputs, int outputs, int rank) in new[] { (0, 8, 8, 2), (1, 1, 1, 1), (3, 47, 31, 8), (31, 3, 123, 3), (123, 31, 47, 16), (200, 192, 200, 13) })
+                foreach ((int rows, int inputs, int outputs,
+                    int rank) in new[] { (0, 8, 8, 2), (1, 1, 1, 1), (3, 47, 31, 8), (31, 3, 123, 3), (123, 31, 47, 16),
+                        (200, 192, 200, 13) })
                     cases.Add(provider, rows, inputs, outputs, rank);
             return cases;
         }

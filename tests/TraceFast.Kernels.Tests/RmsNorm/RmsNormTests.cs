@@ -1,4 +1,7 @@
-namespace TraceFast.Kernels.Tests;
+using TraceFast.Kernels.RmsNorm;
+using TraceFast.Kernels.Tests.Support;
+
+namespace TraceFast.Kernels.Tests.RmsNorm;
 
 /// <summary>rms_norm against the formula: y = w * x / sqrt(mean(x^2) + eps), w or 1 + w by style.</summary>
 public sealed class RmsNormTests
@@ -31,7 +34,8 @@ public sealed class RmsNormTests
 
     [Theory, MemberData(nameof(Cases))]
     public void Equals_the_reference_in_float32(string provider, int rows, int hidden, RmsNormStyle style) =>
-        Case(provider, rows, hidden, style).SameAs(x => KernelSet.Reference.RmsNorm.Forward(x[0], x[1], Eps, style), torch.ScalarType.Float32, 2e-5);
+        Case(provider, rows, hidden, style)
+            .SameAs(x => KernelSet.Reference.RmsNorm.Forward(x[0], x[1], Eps, style), torch.ScalarType.Float32, 2e-5);
 
     [Theory, MemberData(nameof(Providers.All), MemberType = typeof(Providers))]
     public void Takes_leading_dimensions_and_strides(string provider)
@@ -53,7 +57,8 @@ public sealed class RmsNormTests
         torch.Tensor x = torch.zeros([3, 8]);
         torch.Tensor weight = torch.zeros([8]);
         Rejection.Names("weight", "[7]", "[8]", () => norm.Forward(x, torch.zeros([7]), Eps, RmsNormStyle.Llama));
-        Rejection.Names("weight", "Float64", "Float32", () => norm.Forward(x, weight.to(torch.ScalarType.Float64), Eps, RmsNormStyle.Llama));
+        Rejection.Names(
+            "weight", "Float64", "Float32", () => norm.Forward(x, weight.to(torch.ScalarType.Float64), Eps, RmsNormStyle.Llama));
         Rejection.Names("x", "Int64", "Float64", () => norm.Forward(x.to(torch.ScalarType.Int64), weight, Eps, RmsNormStyle.Llama));
         Rejection.Names("eps", "-1", "at least 0", () => norm.Forward(x, weight, -1, RmsNormStyle.Llama));
         Rejection.Names("residual", "[2, 8]", "[3, 8]", () => norm.ForwardAdd(x, torch.zeros([2, 8]), weight, Eps, RmsNormStyle.Llama));
@@ -67,7 +72,8 @@ public sealed class RmsNormTests
 
     private static OperationCheck CaseWithResidual(string provider, int rows, int hidden, RmsNormStyle style) => new(
         $"rms_norm add {provider} {style} [{rows}, {hidden}]",
-        [new("x", Sample.Normal(1, rows * hidden), [rows, hidden]), new("residual", Sample.Normal(3, rows * hidden), [rows, hidden]), new("weight", Sample.Normal(2, hidden), [hidden])],
+        [new("x", Sample.Normal(1, rows * hidden), [rows, hidden]),
+            new("residual", Sample.Normal(3, rows * hidden), [rows, hidden]), new("weight", Sample.Normal(2, hidden), [hidden])],
         x =>
         {
             (torch.Tensor sum, torch.Tensor normed) = Providers.Get(provider).RmsNorm.ForwardAdd(x[0], x[1], x[2], Eps, style);
@@ -89,7 +95,8 @@ public sealed class RmsNormTests
             for (int h = 0; h < hidden; h++)
                 square += x[(n * hidden) + h] * x[(n * hidden) + h];
             for (int h = 0; h < hidden; h++)
-                y[(n * hidden) + h] = x[(n * hidden) + h] / Math.Sqrt((square / hidden) + Eps) * (style == RmsNormStyle.Gemma ? 1 + weight[h] : weight[h]);
+                y[(n * hidden) + h] = x[(n * hidden) + h] / Math.Sqrt((square / hidden) + Eps)
+                    * (style == RmsNormStyle.Gemma ? 1 + weight[h] : weight[h]);
         }
         return y;
     }

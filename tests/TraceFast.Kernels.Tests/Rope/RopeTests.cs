@@ -1,4 +1,7 @@
-namespace TraceFast.Kernels.Tests;
+using TraceFast.Kernels.Rope;
+using TraceFast.Kernels.Tests.Support;
+
+namespace TraceFast.Kernels.Tests.Rope;
 
 /// <summary>rope against the rotation written out pair by pair.</summary>
 public sealed class RopeTests
@@ -9,7 +12,8 @@ public sealed class RopeTests
         {
             TheoryData<string, int, int, int, int> cases = [];
             foreach (string provider in Providers.Names(k => k.Rope))
-                foreach ((int rows, int heads, int headDim, int half) in new[] { (0, 2, 8, 4), (1, 1, 2, 1), (3, 2, 47, 11), (31, 3, 64, 32), (123, 1, 31, 15), (200, 9, 64, 32) })
+                foreach ((int rows, int heads, int headDim,
+                    int half) in new[] { (0, 2, 8, 4), (1, 1, 2, 1), (3, 2, 47, 11), (31, 3, 64, 32), (123, 1, 31, 15), (200, 9, 64, 32) })
                     cases.Add(provider, rows, heads, headDim, half);
             return cases;
         }
@@ -25,7 +29,8 @@ public sealed class RopeTests
 
     [Theory, MemberData(nameof(Cases))]
     public void Equals_the_reference_in_float32(string provider, int rows, int heads, int headDim, int half) =>
-        Case(provider, rows, heads, headDim, half).SameAs(x => Rotate(KernelSet.Reference, x[0], rows, half), torch.ScalarType.Float32, 1e-6);
+        Case(provider, rows, heads, headDim, half)
+            .SameAs(x => Rotate(KernelSet.Reference, x[0], rows, half), torch.ScalarType.Float32, 1e-6);
 
     [Theory, MemberData(nameof(Providers.All), MemberType = typeof(Providers))]
     public void Takes_a_strided_view(string provider)
@@ -95,6 +100,7 @@ public sealed class RopeTests
         torch.Tensor sin = Table(rows, half, Math.Sin, x.dtype).unsqueeze(1);
         torch.Tensor first = x.narrow(2, 0, half);
         torch.Tensor second = x.narrow(2, half, half);
-        return torch.cat([(first * cos) + (-second * sin), (second * cos) + (first * sin), x.narrow(2, 2 * half, x.shape[2] - (2 * half))], 2);
+        return torch.cat(
+            [(first * cos) + (-second * sin), (second * cos) + (first * sin), x.narrow(2, 2 * half, x.shape[2] - (2 * half))], 2);
     }
 }

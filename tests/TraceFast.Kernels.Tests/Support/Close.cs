@@ -1,4 +1,4 @@
-namespace TraceFast.Kernels.Tests;
+namespace TraceFast.Kernels.Tests.Support;
 
 /// <summary>Comparisons that report the worst entry.</summary>
 internal static class Close
@@ -9,7 +9,9 @@ internal static class Close
         Xunit.Assert.Equal(expected.Length, found.Length);
         double allowed = relative * Math.Max(floor, Largest(expected));
         for (int i = 0; i < expected.Length; i++)
-            Xunit.Assert.True(Math.Abs(expected[i] - found[i]) <= allowed, FormattableString.Invariant($"{what}[{i}] is {found[i]:R}, expected {expected[i]:R} within {allowed:G3}"));
+            Xunit.Assert.True(
+                Math.Abs(expected[i] - found[i]) <= allowed,
+                FormattableString.Invariant($"{what}[{i}] is {found[i]:R}, expected {expected[i]:R} within {allowed:G3}"));
     }
 
     public static double Largest(double[] values) => values.Length == 0 ? 0 : values.Max(Math.Abs);

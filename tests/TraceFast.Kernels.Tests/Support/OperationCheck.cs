@@ -1,4 +1,4 @@
-namespace TraceFast.Kernels.Tests;
+namespace TraceFast.Kernels.Tests.Support;
 
 /// <summary>One input of an operation under test.</summary>
 /// <param name="Name">As in the operation's interface.</param>
@@ -83,7 +83,8 @@ internal sealed class OperationCheck(
     }
 
     // Inputs are rounded to `rounding` first, so that runs in several dtypes see the same numbers.
-    private (double[] Output, double[][] Gradients) Run(Func<torch.Tensor[], torch.Tensor> function, torch.ScalarType dtype, torch.ScalarType? rounding = null)
+    private (double[] Output,
+        double[][] Gradients) Run(Func<torch.Tensor[], torch.Tensor> function, torch.ScalarType dtype, torch.ScalarType? rounding = null)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor[] inputs = Array.ConvertAll(operands, o =>
@@ -96,7 +97,8 @@ internal sealed class OperationCheck(
         torch.Tensor output = function(inputs);
         double[] weights = Weights(output.numel());
         output.backward([Sample.Tensor(weights, output.shape, output.dtype)]);
-        return (Sample.Doubles(output), Array.ConvertAll(inputs, i => i.grad is torch.Tensor g ? Sample.Doubles(g) : new double[i.numel()]));
+        return (Sample.Doubles(output),
+            Array.ConvertAll(inputs, i => i.grad is torch.Tensor g ? Sample.Doubles(g) : new double[i.numel()]));
     }
 
     private double CentralDifference(double[][] inputs, int operand, int index, double[] weights)
@@ -114,7 +116,9 @@ internal sealed class OperationCheck(
     }
 
     private static IEnumerable<int> Indices(int count) =>
-        count <= Probes ? Enumerable.Range(0, count) : new[] { 0, count - 1 }.Concat(Enumerable.Range(1, Probes).Select(p => (int)((long)p * 7919 % count)));
+        count <= Probes
+            ? Enumerable.Range(0, count)
+            : new[] { 0, count - 1 }.Concat(Enumerable.Range(1, Probes).Select(p => (int)((long)p * 7919 % count)));
 
     // Exactly representable in every dtype.
     private static double[] Weights(long count) => [.. Enumerable.Range(0, (int)count).Select(i => (((i * 37) % 17) - 8) / 8.0)];

@@ -1,4 +1,4 @@
-namespace TraceFast.Kernels.Tests;
+namespace TraceFast.Kernels.Tests.Support;
 
 /// <summary>A rejected call says which argument, what was found and what was expected.</summary>
 internal static class Rejection

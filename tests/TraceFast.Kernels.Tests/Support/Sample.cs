@@ -1,4 +1,4 @@
-namespace TraceFast.Kernels.Tests;
+namespace TraceFast.Kernels.Tests.Support;
 
 /// <summary>Seeded inputs, made in double on the host and handed to libtorch in any dtype.</summary>
 internal static class Sample

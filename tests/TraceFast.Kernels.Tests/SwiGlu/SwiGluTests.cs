@@ -1,4 +1,7 @@
-namespace TraceFast.Kernels.Tests;
+using TraceFast.Kernels.SwiGlu;
+using TraceFast.Kernels.Tests.Support;
+
+namespace TraceFast.Kernels.Tests.SwiGlu;
 
 /// <summary>swiglu against act(gate) * up entry by entry.</summary>
 public sealed class SwiGluTests
@@ -26,7 +29,8 @@ public sealed class SwiGluTests
 
     [Theory, MemberData(nameof(Cases))]
     public void Equals_the_reference_in_float32(string provider, int rows, int width, GateActivation activation) =>
-        Case(provider, rows, width, activation).SameAs(x => KernelSet.Reference.SwiGlu.Forward(x[0], x[1], activation), torch.ScalarType.Float32, 1e-6);
+        Case(provider, rows, width, activation)
+            .SameAs(x => KernelSet.Reference.SwiGlu.Forward(x[0], x[1], activation), torch.ScalarType.Float32, 1e-6);
 
     [Theory, MemberData(nameof(Providers.All), MemberType = typeof(Providers))]
     public void Takes_halves_of_a_fused_product(string provider)
@@ -35,7 +39,10 @@ public sealed class SwiGluTests
         torch.Tensor fused = Sample.Tensor(Sample.Normal(1, 5 * 22, 3), [5, 22]).requires_grad_(true);
         torch.Tensor y = Providers.Get(provider).SwiGlu.Forward(fused.narrow(1, 0, 11), fused.narrow(1, 11, 11));
         double[] x = Sample.Doubles(fused);
-        Close.Assert([.. Enumerable.Range(0, 55).Select(i => Activate(x[(i / 11 * 22) + (i % 11)], GateActivation.Silu) * x[(i / 11 * 22) + 11 + (i % 11)])], Sample.Doubles(y), 1e-12, "y");
+        Close.Assert(
+            [.. Enumerable.Range(0, 55)
+                .Select(i => Activate(x[(i / 11 * 22) + (i % 11)], GateActivation.Silu) * x[(i / 11 * 22) + 11 + (i % 11)])],
+                Sample.Doubles(y), 1e-12, "y");
         y.sum().backward();
         Assert.Equal([5, 22], fused.grad!.shape);
     }

@@ -1,4 +1,6 @@
-namespace TraceFast.Kernels.Tests;
+using TraceFast.Kernels.TreeAttention;
+
+namespace TraceFast.Kernels.Tests.TreeAttention;
 
 /// <summary>
 /// Attention written out token by token: i sees j where j's segment is i's or an ancestor of it, j's position is not
@@ -7,7 +9,9 @@ namespace TraceFast.Kernels.Tests;
 internal static class AttentionFormula
 {
     /// <summary>q [N, Hq, D], k and v [N, Hk, D] row-major; result [N, Hq, D].</summary>
-    public static double[] Forward(double[] q, double[] k, double[] v, TreeLayout layout, int queryHeads, int kvHeads, int headDim, double scale, int? window, double? softcap)
+    public static double[] Forward(
+        double[] q, double[] k, double[] v, TreeLayout layout, int queryHeads, int kvHeads, int headDim, double scale, int? window,
+        double? softcap)
     {
         int tokens = layout.TokenCount;
         int[] segment = new int[tokens];
@@ -32,7 +36,8 @@ internal static class AttentionFormula
                 double total = weight.Sum(w => Math.Exp(w - max));
                 for (int n = 0; n < seen.Length; n++)
                     for (int d = 0; d < headDim; d++)
-                        o[(((i * queryHeads) + h) * headDim) + d] += Math.Exp(weight[n] - max) / total * v[(((seen[n] * kvHeads) + kh) * headDim) + d];
+                        o[(((i * queryHeads) + h) * headDim) + d] += Math.Exp(weight[n] - max) / total
+                            * v[(((seen[n] * kvHeads) + kh) * headDim) + d];
             }
         }
         return o;

@@ -1,4 +1,6 @@
-namespace TraceFast.Kernels.Tests;
+using TraceFast.Kernels.TreeAttention;
+
+namespace TraceFast.Kernels.Tests.TreeAttention;
 
 /// <summary>Layouts to test with.</summary>
 internal static class Forests

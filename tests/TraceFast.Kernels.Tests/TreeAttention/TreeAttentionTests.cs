@@ -1,11 +1,14 @@
-namespace TraceFast.Kernels.Tests;
+using TraceFast.Kernels.Tests.Support;
+using TraceFast.Kernels.TreeAttention;
+
+namespace TraceFast.Kernels.Tests.TreeAttention;
 
 /// <summary>tree_attention against attention written out token by token, and packed trees against their paths alone.</summary>
 public sealed class TreeAttentionTests
 {
     private const int HeadDim = 8;
 
-    private static readonly Dictionary<string, Func<TreeLayout>> Layouts = new()
+    private static readonly Dictionary<string, Func<TreeLayout>> s_layouts = new()
     {
         ["empty"] = () => Forests.Of(),
         ["one token"] = () => Forests.Of((1, -1)),
@@ -22,8 +25,10 @@ public sealed class TreeAttentionTests
         {
             TheoryData<string, string, int, int, int?, double?> cases = [];
             foreach (string provider in Providers.Names(k => k.TreeAttention))
-                foreach (string layout in Layouts.Keys)
-                    foreach ((int heads, int kvHeads, int? window, double? softcap) in new (int, int, int?, double?)[] { (4, 2, null, null), (3, 3, 7, null), (3, 1, null, 1.5), (4, 2, 300, 2), (1, 1, 1, null) })
+                foreach (string layout in s_layouts.Keys)
+                    foreach ((int heads, int kvHeads, int? window,
+                        double? softcap) in new (int, int, int?, double?)[] { (4, 2, null, null), (3, 3, 7, null), (3, 1, null, 1.5),
+                            (4, 2, 300, 2), (1, 1, 1, null) })
                         cases.Add(provider, layout, heads, kvHeads, window, softcap);
             return cases;
         }
@@ -32,9 +37,10 @@ public sealed class TreeAttentionTests
     [Theory, MemberData(nameof(Cases))]
     public void Equals_the_formula_and_its_differences(string provider, string layout, int heads, int kvHeads, int? window, double? softcap)
     {
-        using TreeLayout trees = Layouts[layout]();
+        using TreeLayout trees = s_layouts[layout]();
         if (trees.TokenCount > 100) // central differences over the token-by-token loops: minutes
-            Case(provider, trees, heads, kvHeads, window, softcap).SameAs(x => Masked(x, trees, heads, kvHeads, window, softcap), torch.ScalarType.Float64, 1e-12);
+            Case(provider, trees, heads, kvHeads, window, softcap)
+                .SameAs(x => Masked(x, trees, heads, kvHeads, window, softcap), torch.ScalarType.Float64, 1e-12);
         else
             Case(provider, trees, heads, kvHeads, window, softcap).Float64();
     }
@@ -42,16 +48,17 @@ public sealed class TreeAttentionTests
     [Theory, MemberData(nameof(Cases))]
     public void Is_as_exact_in_bfloat16_as_libtorch(string provider, string layout, int heads, int kvHeads, int? window, double? softcap)
     {
-        using TreeLayout trees = Layouts[layout]();
+        using TreeLayout trees = s_layouts[layout]();
         Case(provider, trees, heads, kvHeads, window, softcap).LowPrecision(x => Masked(x, trees, heads, kvHeads, window, softcap));
     }
 
     [Theory, MemberData(nameof(Cases))]
     public void Equals_the_reference_in_float32(string provider, string layout, int heads, int kvHeads, int? window, double? softcap)
     {
-        using TreeLayout trees = Layouts[layout]();
+        using TreeLayout trees = s_layouts[layout]();
         OperationCheck check = Case(provider, trees, heads, kvHeads, window, softcap);
-        check.SameAs(x => KernelSet.Reference.TreeAttention.Forward(x[0], x[1], x[2], trees, 0.4, window, softcap), torch.ScalarType.Float32, 1e-5);
+        check.SameAs(
+            x => KernelSet.Reference.TreeAttention.Forward(x[0], x[1], x[2], trees, 0.4, window, softcap), torch.ScalarType.Float32, 1e-5);
         check.Repeats(torch.ScalarType.Float32);
     }
 
@@ -66,15 +73,25 @@ public sealed class TreeAttentionTests
             int? window = seed % 3 == 0 ? 5 + (seed % 7) : null;
             double? softcap = seed % 5 == 0 ? 3 : null;
             TreeAttentionKernel attention = Providers.Get(provider).TreeAttention;
-            torch.Tensor[] x = [.. new[] { 4, 2, 2 }.Select((heads, i) => Sample.Tensor(Sample.Normal(seed + (100 * i), (long)trees.TokenCount * heads * HeadDim), [trees.TokenCount, heads, HeadDim]))];
+            torch.Tensor[] x = [
+                .. new[] { 4, 2, 2 }.Select(
+                    (heads, i) =>
+                        Sample.Tensor(
+                            Sample.Normal(seed + (100 * i), (long)trees.TokenCount * heads * HeadDim),
+                            [trees.TokenCount, heads, HeadDim]))];
             torch.Tensor packed = attention.Forward(x[0], x[1], x[2], trees, 0.3, window, softcap);
             for (int leaf = 0; leaf < trees.SegmentCount; leaf++)
             {
-                long[] rows = [.. trees.Ancestors(leaf).Append(leaf).SelectMany(s => Enumerable.Range(trees.Start[s], trees.Length[s])).Select(r => (long)r)];
+                long[] rows = [
+                    .. trees.Ancestors(leaf).Append(leaf).SelectMany(s => Enumerable.Range(trees.Start[s], trees.Length[s]))
+                        .Select(r => (long)r)];
                 torch.Tensor index = torch.tensor(rows, torch.ScalarType.Int64);
                 using TreeLayout path = TreeLayout.Sequence(rows.Length);
-                torch.Tensor alone = attention.Forward(x[0].index_select(0, index), x[1].index_select(0, index), x[2].index_select(0, index), path, 0.3, window, softcap);
-                Close.Assert(Sample.Doubles(alone), Sample.Doubles(packed.index_select(0, index)), 1e-12, $"{provider} forest {seed}, path to segment {leaf}");
+                torch.Tensor alone = attention.Forward(
+                    x[0].index_select(0, index), x[1].index_select(0, index), x[2].index_select(0, index), path, 0.3, window, softcap);
+                Close.Assert(
+                    Sample.Doubles(alone), Sample.Doubles(packed.index_select(0, index)), 1e-12,
+                    $"{provider} forest {seed}, path to segment {leaf}");
             }
         }
     }
@@ -102,10 +119,14 @@ public sealed class TreeAttentionTests
         torch.Tensor q = torch.zeros([3, 4, 8]);
         torch.Tensor k = torch.zeros([3, 2, 8]);
         Rejection.Names("k", "[2, 2, 8]", "[3, *, 8]", () => attention.Forward(q, k.narrow(0, 0, 2), k, trees, 1, null, null));
-        Rejection.Names("k", "3 heads", "divisor of the 4", () => attention.Forward(q, torch.zeros([3, 3, 8]), torch.zeros([3, 3, 8]), trees, 1, null, null));
+        Rejection.Names(
+            "k", "3 heads", "divisor of the 4",
+            () => attention.Forward(q, torch.zeros([3, 3, 8]), torch.zeros([3, 3, 8]), trees, 1, null, null));
         Rejection.Names("v", "[3, 1, 8]", "[3, 2, 8]", () => attention.Forward(q, k, k.narrow(1, 0, 1), trees, 1, null, null));
         Rejection.Names("k", "Float64", "Float32", () => attention.Forward(q, k.to(torch.ScalarType.Float64), k, trees, 1, null, null));
-        Rejection.Names("layout", "a layout of 3 tokens", "2", () => attention.Forward(q.narrow(0, 0, 2), k.narrow(0, 0, 2), k.narrow(0, 0, 2), trees, 1, null, null));
+        Rejection.Names(
+            "layout", "a layout of 3 tokens", "2",
+            () => attention.Forward(q.narrow(0, 0, 2), k.narrow(0, 0, 2), k.narrow(0, 0, 2), trees, 1, null, null));
         Rejection.Names("window", "-4", "at least 1", () => attention.Forward(q, k, k, trees, 1, -4, null));
         Rejection.Names("window", "0", "at least 1", () => attention.Forward(q, k, k, trees, 1, 0, null));
         Rejection.Names("softcap", "0", "above 0", () => attention.Forward(q, k, k, trees, 1, null, 0));

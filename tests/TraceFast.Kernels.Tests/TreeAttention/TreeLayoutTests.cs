@@ -1,4 +1,7 @@
-namespace TraceFast.Kernels.Tests;
+using TraceFast.Kernels.Tests.Support;
+using TraceFast.Kernels.TreeAttention;
+
+namespace TraceFast.Kernels.Tests.TreeAttention;
 
 /// <summary>What a layout says about its tokens, and what it rejects.</summary>
 public sealed class TreeLayoutTests

@@ -11,16 +11,16 @@ namespace TraceFast.Synthesis.Tests.Model;
 /// <summary>The pipeline against a scripted server.</summary>
 public sealed class ModelQuadsTests
 {
-    private static readonly ModelSeed[] Seeds = [.. Enumerable.Range(0, 40).Select(i => new ModelSeed($"Write about the old town number {i}", Language.English, $"seeds.jsonl:{i + 1}"))];
+    private static readonly ModelSeed[] s_seeds = [.. Enumerable.Range(0, 40).Select(i => new ModelSeed($"Write about the old town number {i}", Language.English, $"seeds.jsonl:{i + 1}"))];
 
     [Fact]
     public void Every_quad_is_one_and_names_where_it_comes_from()
     {
         using TemporaryFolder folder = new();
         using ChatServer server = new((call, _) => ScriptedWriter.Reply(call));
-        (List<Quad> quads, DropCounts drops) = Make(server, folder, Seeds, new ModelQuadOptions { MostConstraints = 5, MostExact = 2 });
-        Assert.InRange(quads.Count, 4, Seeds.Length);
-        Assert.Equal(Seeds.Length, quads.Count + drops.Total);
+        (List<Quad> quads, DropCounts drops) = Make(server, folder, s_seeds, new ModelQuadOptions { MostConstraints = 5, MostExact = 2 });
+        Assert.InRange(quads.Count, 4, s_seeds.Length);
+        Assert.Equal(s_seeds.Length, quads.Count + drops.Total);
         QuadSieve sieve = new();
         foreach (Quad quad in quads)
         {
@@ -45,12 +45,12 @@ public sealed class ModelQuadsTests
         using TemporaryFolder folder = new();
         using ChatServer server = new((call, _) => ScriptedWriter.Reply(call));
         ModelQuadOptions options = new() { MostConstraints = 4, MostExact = 1, AtOnce = 8 };
-        string[] first = [.. Make(server, folder, Seeds, options).Quads.Select(QuadJson.ToLine)];
+        string[] first = [.. Make(server, folder, s_seeds, options).Quads.Select(QuadJson.ToLine)];
         int calls = server.Calls.Count;
-        string[] second = [.. Make(server, folder, Seeds, options with { AtOnce = 1 }).Quads.Select(QuadJson.ToLine)];
+        string[] second = [.. Make(server, folder, s_seeds, options with { AtOnce = 1 }).Quads.Select(QuadJson.ToLine)];
         Assert.Equal(first, second);
         Assert.Equal(calls, server.Calls.Count);
-        string[] other = [.. Make(server, folder, Seeds, options with { Seed = 7 }).Quads.Select(QuadJson.ToLine)];
+        string[] other = [.. Make(server, folder, s_seeds, options with { Seed = 7 }).Quads.Select(QuadJson.ToLine)];
         Assert.Empty(first.Intersect(other));
     }
 
@@ -62,7 +62,7 @@ public sealed class ModelQuadsTests
     {
         using TemporaryFolder folder = new();
         using ChatServer server = new((call, _) => ScriptedWriter.Reply(call));
-        ModelSeed[] seeds = [.. Seeds.Select(s => s with { Text = $"{s.Text} ({word})" })];
+        ModelSeed[] seeds = [.. s_seeds.Select(s => s with { Text = $"{s.Text} ({word})" })];
         (List<Quad> quads, DropCounts drops) = Make(server, folder, seeds, new ModelQuadOptions { MostConstraints = 3, MostExact = 1, Tries = 2 });
         Assert.Empty(quads);
         Assert.True(drops[expected] > 0, string.Join(", ", drops.All));
@@ -72,7 +72,7 @@ public sealed class ModelQuadsTests
     [Fact]
     public void Seeds_are_the_only_turns_of_records_in_English_or_Chinese()
     {
-        SftRecord Record(int line, params string[] turns) => new(new RecordOrigin("f", line, line), [.. turns.Select((t, i) => new Message(i % 2 == 0 ? Role.User : Role.Assistant, t))]);
+        SftRecord Record(int line, params string[] turns) => new(new SourceLocation("f", line, line), [.. turns.Select((t, i) => new Message(i % 2 == 0 ? Role.User : Role.Assistant, t))]);
         DropCounts drops = new();
         IReadOnlyList<ModelSeed> seeds = ModelSeed.Of([Record(1, "Tell me of rivers.", "a"), Record(2, "a", "b", "c", "d"), Record(3, "介绍一下长城。", "a"), Record(4, "Расскажи о реке", "a")], drops);
         Assert.Equal([new("Tell me of rivers.", Language.English, "f:1"), new ModelSeed("介绍一下长城。", Language.Chinese, "f:3")], seeds);
@@ -84,7 +84,7 @@ public sealed class ModelQuadsTests
     {
         using TemporaryFolder folder = new();
         using ChatServer server = new((_, _) => ChatReply.Fails(401));
-        Assert.Throws<EndpointDeniedException>(() => Make(server, folder, Seeds, new ModelQuadOptions()));
+        Assert.Throws<EndpointDeniedException>(() => Make(server, folder, s_seeds, new ModelQuadOptions()));
         Assert.InRange(server.Calls.Count, 1, 20);
     }
 
@@ -94,8 +94,8 @@ public sealed class ModelQuadsTests
         using TemporaryFolder folder = new();
         using ChatServer server = new((call, _) => ScriptedWriter.Reply(call));
         Assert.Throws<ConstraintException>(() => Make(server, folder, [], new ModelQuadOptions()));
-        Assert.Throws<ConstraintException>(() => Make(server, folder, Seeds, new ModelQuadOptions { LeastConstraints = 4, MostConstraints = 3 }));
-        Assert.Throws<ConstraintException>(() => Make(server, folder, Seeds, new ModelQuadOptions { Tries = 0 }));
+        Assert.Throws<ConstraintException>(() => Make(server, folder, s_seeds, new ModelQuadOptions { LeastConstraints = 4, MostConstraints = 3 }));
+        Assert.Throws<ConstraintException>(() => Make(server, folder, s_seeds, new ModelQuadOptions { Tries = 0 }));
         Assert.Empty(server.Calls);
     }
 
@@ -105,8 +105,8 @@ public sealed class ModelQuadsTests
         using TemporaryFolder folder = new();
         using ChatServer server = new((call, _) => ScriptedWriter.Reply(call));
         using ChatClient client = new(new EndpointOptions { BaseUrl = server.BaseUrl, Model = "m" });
-        Asker asker = new(client, PromptLibrary.Load(QuadPrompts.All));
-        foreach (Quad quad in new ModelQuads(_ => Seeds, asker, asker, new ModelQuadOptions { MostConstraints = 3, MostExact = 1 }).Make(new DropCounts(), TestContext.Current.CancellationToken))
+        StructuredChat asker = new(client, PromptLibrary.Load(QuadPrompts.All));
+        foreach (Quad quad in new ModelQuads(_ => s_seeds, asker, asker, new ModelQuadOptions { MostConstraints = 3, MostExact = 1 }).Make(new DropCounts(), TestContext.Current.CancellationToken))
         {
             Assert.NotNull(quad);
             break;
@@ -141,7 +141,7 @@ public sealed class ModelQuadsTests
     private static (List<Quad> Quads, DropCounts Drops) Make(ChatServer server, TemporaryFolder folder, IReadOnlyList<ModelSeed> seeds, ModelQuadOptions options)
     {
         using ChatClient client = new(new EndpointOptions { BaseUrl = server.BaseUrl, Model = "m" }, new AnswerCache(folder["cache"]));
-        Asker asker = new(client, PromptLibrary.Load(QuadPrompts.All));
+        StructuredChat asker = new(client, PromptLibrary.Load(QuadPrompts.All));
         DropCounts drops = new();
         List<Quad> quads = [.. new ModelQuads(_ => seeds, asker, asker, options).Make(drops, TestContext.Current.CancellationToken)];
         return (quads, drops);

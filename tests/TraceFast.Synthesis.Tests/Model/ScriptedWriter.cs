@@ -11,8 +11,8 @@ namespace TraceFast.Synthesis.Tests.Model;
 /// <summary>What the scripted server says to each prompt of the pipeline: a dull model that can obey a handful of sorts.</summary>
 internal static partial class ScriptedWriter
 {
-    private static readonly string[] Words = ["river", "bridge", "stone", "water", "village", "summer", "market", "garden", "winter", "boat", "forest", "road"];
-    private static readonly string[] Others = ["engine", "rocket", "laser", "keyboard", "satellite", "battery", "circuit", "robot", "screen", "sensor", "magnet", "cable"];
+    private static readonly string[] s_words = ["river", "bridge", "stone", "water", "village", "summer", "market", "garden", "winter", "boat", "forest", "road"];
+    private static readonly string[] s_others = ["engine", "rocket", "laser", "keyboard", "satellite", "battery", "circuit", "robot", "screen", "sensor", "magnet", "cable"];
 
     public static ChatReply Reply(ChatCall call)
     {
@@ -37,8 +37,8 @@ internal static partial class ScriptedWriter
             description = task,
             constraints = Enumerable.Range(1, count).Select(i => $"{i}. Mind the {i}th thing that a careful reader would want here"),
             input = task.Contains("poem", StringComparison.Ordinal) ? "An old\npoem." : "",
-            words = Words,
-            other_words = Others,
+            words = s_words,
+            other_words = s_others,
         }) + "\n```";
     }
 

@@ -8,7 +8,7 @@ public class WriterTests
 {
     private const int Instances = 40;
 
-    /// <summary>What is drawn and can not be written: exact numbers of a rare letter, a table cell too short for five bold words.</summary>
+    /// <summary>What is drawn and cannot be written: exact numbers of a rare letter, a table cell too short for five bold words.</summary>
     private const double LeastWritten = 0.75;
 
     public static TheoryData<string, Language> RuleCheckedTypes

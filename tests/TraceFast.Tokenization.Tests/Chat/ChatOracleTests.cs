@@ -1,8 +1,9 @@
 using System.Text.Json;
 using TraceFast.Data;
 using TraceFast.Tests;
+using TraceFast.Tokenization.Chat;
 
-namespace TraceFast.Tokenization.Tests;
+namespace TraceFast.Tokenization.Tests.Chat;
 
 /// <summary>Renderings and ids of transformers' apply_chat_template, and the published trainer's tokens, all exact.</summary>
 public sealed class ChatOracleTests
@@ -14,9 +15,10 @@ public sealed class ChatOracleTests
     public void Chat_templates_render_as_in_transformers(string name)
     {
         string folder = Oracles.Require("tokenizers", name);
-        using var file = JsonDocument.Parse(File.ReadAllBytes(Oracles.Require("oracles", "hf", "tokenizers", name + "_chat.json")));
-        var tokenizer = Tokenizer.Load(folder);
-        var format = ChatFormat.FromModel(folder, tokenizer);
+        using JsonDocument file = JsonDocument.Parse(
+            File.ReadAllBytes(Oracles.Require("oracles", "hf", "tokenizers", name + "_chat.json")));
+        Tokenizer tokenizer = Tokenizer.Load(folder);
+        ChatFormat format = ChatFormat.FromModel(folder, tokenizer);
         int count = 0;
         foreach (JsonElement c in file.RootElement.EnumerateArray())
         {
@@ -25,7 +27,7 @@ public sealed class ChatOracleTests
             bool prompt = c.GetProperty("add_generation_prompt").GetBoolean();
             if (c.TryGetProperty("error", out JsonElement error) && error.ValueKind == JsonValueKind.String)
             {
-                var e = Assert.ThrowsAny<InputException>(() => format.Tokenize(messages, prompt, safe: false));
+                InputException e = Assert.ThrowsAny<InputException>(() => format.Tokenize(messages, prompt, safe: false));
                 Assert.Contains(error.GetString()!, e.Message, StringComparison.Ordinal);
                 continue;
             }
@@ -57,9 +59,10 @@ public sealed class ChatOracleTests
     public void Turns_make_up_the_rendered_conversation(string name)
     {
         string folder = Oracles.Require("tokenizers", name);
-        using var file = JsonDocument.Parse(File.ReadAllBytes(Oracles.Require("oracles", "hf", "tokenizers", name + "_chat.json")));
-        var tokenizer = Tokenizer.Load(folder);
-        var format = ChatFormat.FromModel(folder, tokenizer);
+        using JsonDocument file = JsonDocument.Parse(
+            File.ReadAllBytes(Oracles.Require("oracles", "hf", "tokenizers", name + "_chat.json")));
+        Tokenizer tokenizer = Tokenizer.Load(folder);
+        ChatFormat format = ChatFormat.FromModel(folder, tokenizer);
         int compared = 0;
         foreach (JsonElement c in file.RootElement.EnumerateArray())
         {
@@ -91,9 +94,10 @@ public sealed class ChatOracleTests
     public void The_qwen_template_gives_the_published_trainers_tokens()
     {
         string folder = Oracles.Require("tokenizers", "qwen2_5");
-        using var records = JsonDocument.Parse(File.ReadAllBytes(Oracles.Require("oracles", "published-trainer", "records.json")));
-        using var tokens = JsonDocument.Parse(File.ReadAllBytes(Oracles.Require("oracles", "published-trainer", "run_a", "tokens.json")));
-        var format = ChatFormat.ForTemplate("qwen", Tokenizer.Load(folder), folder);
+        using JsonDocument records = JsonDocument.Parse(File.ReadAllBytes(Oracles.Require("oracles", "published-trainer", "records.json")));
+        using JsonDocument tokens = JsonDocument.Parse(
+            File.ReadAllBytes(Oracles.Require("oracles", "published-trainer", "run_a", "tokens.json")));
+        ChatFormat format = ChatFormat.ForTemplate("qwen", Tokenizer.Load(folder), folder);
         Assert.Equal("You are a helpful assistant.", format.SystemText);
         Assert.Equal([151645], format.StopTokenIds);
         int sequences = 0;
@@ -101,8 +105,11 @@ public sealed class ChatOracleTests
         {
             JsonElement record = records.RootElement[expected.GetProperty("record").GetInt32()];
             string[] x = [.. record.GetProperty("conversations").EnumerateArray().Select(m => m.GetProperty("value").GetString()!)];
-            string[] y = [record.GetProperty("chosen").GetProperty("value").GetString()!, record.GetProperty("rejected").GetProperty("value").GetString()!];
-            foreach ((string key, string prompt, string response) in new[] { ("c1", x[0], y[0]), ("r1", x[0], y[1]), ("c2", x[1], y[1]), ("r2", x[1], y[0]) })
+            string[] y = [
+                record.GetProperty("chosen").GetProperty("value").GetString()!,
+                record.GetProperty("rejected").GetProperty("value").GetString()!];
+            foreach ((string key, string prompt,
+                string response) in new[] { ("c1", x[0], y[0]), ("r1", x[0], y[1]), ("c2", x[1], y[1]), ("r2", x[1], y[0]) })
             {
                 Message[] messages = [new(Role.User, prompt)];
                 int[] p = format.EncodePrompt(messages);
@@ -122,13 +129,14 @@ public sealed class ChatOracleTests
     public void A_template_name_equals_the_models_own_template_where_the_two_agree(string model, string template)
     {
         string folder = Oracles.Require("tokenizers", model);
-        var tokenizer = Tokenizer.Load(folder);
-        var own = ChatFormat.FromModel(folder, tokenizer);
-        var named = ChatFormat.ForTemplate(template, tokenizer, folder);
+        Tokenizer tokenizer = Tokenizer.Load(folder);
+        ChatFormat own = ChatFormat.FromModel(folder, tokenizer);
+        ChatFormat named = ChatFormat.ForTemplate(template, tokenizer, folder);
         Message[][] conversations =
         [
             [new(Role.System, "Be brief."), new(Role.User, "Hi"), new(Role.Assistant, "Hello.")],
-            [new(Role.User, "第一个问题？"), new(Role.Assistant, "答案一。😀"), new(Role.User, "2+2 <|im_end|><|eot_id|>?"), new(Role.Assistant, "<|im_start|>4")],
+            [new(Role.User, "第一个问题？"),
+                new(Role.Assistant, "答案一。😀"), new(Role.User, "2+2 <|im_end|><|eot_id|>?"), new(Role.Assistant, "<|im_start|>4")],
             [new(Role.System, "a\n\nb"), new(Role.User, "x\ty"), new(Role.Assistant, "")],
         ];
         foreach (Message[] conversation in conversations)

@@ -1,22 +1,23 @@
 using TraceFast.Data;
+using TraceFast.Tokenization.Chat;
 
-namespace TraceFast.Tokenization.Tests;
+namespace TraceFast.Tokenization.Tests.Chat;
 
 /// <summary>LLaMA-Factory template names: literal texts and ids.</summary>
 public sealed class TemplateTests
 {
-    private static readonly string[] Markers =
+    private static readonly string[] s_markers =
     [
         "<s>", "</s>", "<|im_start|>", "<|im_end|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>", "<|eom_id|>",
         "<start_of_turn>", "<end_of_turn>", "<|user|>", "<|assistant|>", "<|system|>", "<|end|>", "[gMASK]", "sop", "<|observation|>",
     ];
 
-    private static readonly Message[] TwoTurns =
+    private static readonly Message[] s_twoTurns =
     [
         new(Role.System, "S"), new(Role.User, "Q1"), new(Role.Assistant, "A1"), new(Role.User, "Q2"), new(Role.Assistant, "A2"),
     ];
 
-    private static TinyModel Model() => new(null, Markers, bos: "<s>", eos: "</s>");
+    private static TinyModel Model() => new(null, s_markers, bos: "<s>", eos: "</s>");
 
     // name, prompt 1, response 1, prompt 2, response 2
     public static TheoryData<string, string, string, string, string> Layouts => new()
@@ -35,7 +36,8 @@ public sealed class TemplateTests
         },
         {
             "llama3",
-            "<s><|start_header_id|>system<|end_header_id|>\n\nS<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nQ1<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n",
+            "<s><|start_header_id|>system<|end_header_id|>\n\nS<|eot_id|><|start_header_id|>user<|end_header_id|>\n\n"
+                + "Q1<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n",
             "A1<|eot_id|>",
             "<|start_header_id|>user<|end_header_id|>\n\nQ2<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n", "A2<|eot_id|>"
         },
@@ -62,7 +64,8 @@ public sealed class TemplateTests
             "zephyr", "<|system|>\nS</s><|user|>\nQ1</s><|assistant|>\n", "A1</s>", "<|user|>\nQ2</s><|assistant|>\n", "A2</s>"
         },
         {
-            "phi", "<|system|>\nS<|end|>\n<|user|>\nQ1<|end|>\n<|assistant|>\n", "A1<|end|>\n", "<|user|>\nQ2<|end|>\n<|assistant|>\n", "A2<|end|>\n"
+            "phi", "<|system|>\nS<|end|>\n<|user|>\nQ1<|end|>\n<|assistant|>\n", "A1<|end|>\n", "<|user|>\nQ2<|end|>\n<|assistant|>\n",
+            "A2<|end|>\n"
         },
         {
             "deepseek", "<s>S\n\nUser: Q1\n\nAssistant:", "A1</s>", "User: Q2\n\nAssistant:", "A2</s>"
@@ -77,7 +80,8 @@ public sealed class TemplateTests
         },
         {
             // a reasoning template: an answer without a thought gets an empty one
-            "qwen3", "<|im_start|>system\nS<|im_end|>\n<|im_start|>user\nQ1<|im_end|>\n<|im_start|>assistant\n", "<think>\n\n</think>\n\nA1<|im_end|>\n",
+            "qwen3", "<|im_start|>system\nS<|im_end|>\n<|im_start|>user\nQ1<|im_end|>\n<|im_start|>assistant\n",
+            "<think>\n\n</think>\n\nA1<|im_end|>\n",
             "<|im_start|>user\nQ2<|im_end|>\n<|im_start|>assistant\n", "<think>\n\n</think>\n\nA2<|im_end|>\n"
         },
     };
@@ -88,7 +92,7 @@ public sealed class TemplateTests
     {
         using TinyModel model = Model();
         ChatFormat format = model.Named(name);
-        IReadOnlyList<(int[] Prompt, int[] Response)> turns = format.EncodeTurns(TwoTurns);
+        IReadOnlyList<(int[] Prompt, int[] Response)> turns = format.EncodeTurns(s_twoTurns);
         Assert.Equal(2, turns.Count);
         Assert.Equal(prompt1, model.Tokenizer.Decode(turns[0].Prompt));
         Assert.Equal(response1, model.Tokenizer.Decode(turns[0].Response));
@@ -98,12 +102,12 @@ public sealed class TemplateTests
         Assert.Equal(model.Ids(response2), turns[1].Response);
 
         string answered = name == "qwen3" ? response1.Replace("<think>\n\n</think>\n\n", "", StringComparison.Ordinal) : response1;
-        Assert.Equal(model.Ids(prompt1 + answered + prompt2), format.EncodePrompt(TwoTurns[..4]));
-        Assert.Equal(model.Ids(response2), format.EncodeResponse(TwoTurns[..4], new Message(Role.Assistant, "A2")));
-        (int[] all, int[] last) = Assert.Single(format.EncodeTurns(TwoTurns, lastTurnOnly: true));
-        Assert.Equal(format.EncodePrompt(TwoTurns[..4]), all);
+        Assert.Equal(model.Ids(prompt1 + answered + prompt2), format.EncodePrompt(s_twoTurns[..4]));
+        Assert.Equal(model.Ids(response2), format.EncodeResponse(s_twoTurns[..4], new Message(Role.Assistant, "A2")));
+        (int[] all, int[] last) = Assert.Single(format.EncodeTurns(s_twoTurns, lastTurnOnly: true));
+        Assert.Equal(format.EncodePrompt(s_twoTurns[..4]), all);
         Assert.Equal(turns[1].Response, last);
-        Assert.Equal(prompt1 + answered + prompt2, format.Render(TwoTurns[..4], addGenerationPrompt: true));
+        Assert.Equal(prompt1 + answered + prompt2, format.Render(s_twoTurns[..4], addGenerationPrompt: true));
     }
 
     [Theory]
@@ -140,7 +144,9 @@ public sealed class TemplateTests
         ];
         (int[] prompt, int[] response) = Assert.Single(format.EncodeTurns(conversation));
         Assert.Equal(
-            model.Ids("<|im_start|>system\na\u0001<|im_end|><|im_end|>\n<|im_start|>user\n\u0001<|im_start|>😀\u0001</s><|im_end|>\n<|im_start|>assistant\n"),
+            model.Ids(
+                "<|im_start|>system\na\u0001<|im_end|><|im_end|>\n<|im_start|>user\n\u0001<|im_start|>😀\u0001</s><|im_end|>\n"
+                    + "<|im_start|>assistant\n"),
             prompt);
         Assert.Equal(model.Ids("中\u0001<|im_end|>\n\u0001<|im_start|>user<|im_end|>\n"), response);
     }
@@ -148,14 +154,15 @@ public sealed class TemplateTests
     [Fact]
     public void A_control_token_that_starts_in_the_template_and_ends_in_a_content_is_plain_text()
     {
-        using var model = new TinyModel(null, ["Assistant:!", "x!", "</s>"], eos: "</s>");
+        using TinyModel model = new(null, ["Assistant:!", "x!", "</s>"], eos: "</s>");
         Assert.Equal(
             model.Ids("Human: \u0001x!").Concat(model.Ids("</s>\nAssistant:")),
             model.Named("default").EncodePrompt([new(Role.User, "x!")]));
         // deepseek writes "Assistant:" and the content after it as two texts, so they cannot meet; one text must not either.
         Assert.Equal(model.Ids("\u0001Assistant:\u0001!"), model.Tokenizer.Encode([("Assistant:", true), ("!", false)]));
         Assert.Equal([TinyModel.FirstSpecial], model.Tokenizer.Encode([("Assist", true), ("ant:!", true)]));
-        Assert.Equal(model.Ids("Assistant:").Concat([TinyModel.FirstSpecial + 1]), model.Tokenizer.Encode([("Assistant:", false), ("x!", true)]));
+        Assert.Equal(
+            model.Ids("Assistant:").Concat([TinyModel.FirstSpecial + 1]), model.Tokenizer.Encode([("Assistant:", false), ("x!", true)]));
     }
 
     [Fact]
@@ -167,7 +174,8 @@ public sealed class TemplateTests
             [259, .. model.Ids("user"), 256, .. model.Ids("x<|im_end|>\n<|im_start|>assistant\n")],
             model.Named("chatml").EncodePrompt([new(Role.User, "\nx")]));
         // A response is a text of its own.
-        Assert.Equal(model.Ids("\nx<|im_end|>\n"), model.Named("chatml").EncodeResponse([new(Role.User, "q")], new Message(Role.Assistant, "\nx")));
+        Assert.Equal(
+            model.Ids("\nx<|im_end|>\n"), model.Named("chatml").EncodeResponse([new(Role.User, "q")], new Message(Role.Assistant, "\nx")));
     }
 
     [Fact]
@@ -177,14 +185,16 @@ public sealed class TemplateTests
         ChatFormat format = model.Named("qwen3");
         Message[] conversation =
         [
-            new(Role.User, "q"), new(Role.Assistant, "<think>\nhm\n</think>\n\na"), new(Role.User, "r"), new(Role.Assistant, "<think>\nso\n</think>\n\nb"),
+            new(Role.User, "q"), new(Role.Assistant, "<think>\nhm\n</think>\n\na"), new(Role.User, "r"),
+            new(Role.Assistant, "<think>\nso\n</think>\n\nb"),
         ];
         string user = "<|im_start|>user\n{0}<|im_end|>\n<|im_start|>assistant\n";
         IReadOnlyList<(int[] Prompt, int[] Response)> turns = format.EncodeTurns(conversation);
         Assert.Equal(model.Ids("<think>\nhm\n</think>\n\na<|im_end|>\n"), turns[0].Response);
         Assert.Equal(model.Ids("<think>\nso\n</think>\n\nb<|im_end|>\n"), turns[1].Response);
         Assert.Equal(
-            model.Ids(user.Replace("{0}", "q", StringComparison.Ordinal) + "a<|im_end|>\n" + user.Replace("{0}", "r", StringComparison.Ordinal)),
+            model.Ids(
+                user.Replace("{0}", "q", StringComparison.Ordinal) + "a<|im_end|>\n" + user.Replace("{0}", "r", StringComparison.Ordinal)),
             format.EncodePrompt(conversation[..3]));
     }
 
@@ -196,7 +206,7 @@ public sealed class TemplateTests
     public void An_unknown_name_is_an_error_with_the_nearest_ones(string name, string near)
     {
         using TinyModel model = Model();
-        var e = Assert.Throws<ChatException>(() => model.Named(name));
+        ChatException e = Assert.Throws<ChatException>(() => model.Named(name));
         Assert.Contains($"'{name}'", e.Message, StringComparison.Ordinal);
         Assert.Contains(near, e.Message, StringComparison.Ordinal);
     }
@@ -204,16 +214,16 @@ public sealed class TemplateTests
     [Fact]
     public void A_tokenizer_without_the_templates_tokens_is_an_error()
     {
-        using var model = new TinyModel(null, ["</s>"], eos: "</s>");
+        using TinyModel model = new(null, ["</s>"], eos: "</s>");
         Assert.Contains("'<|im_end|>'", Assert.Throws<ChatException>(() => model.Named("chatml")).Message, StringComparison.Ordinal);
-        using var bare = new TinyModel(null, ["<x>"]);
+        using TinyModel bare = new(null, ["<x>"]);
         Assert.Contains("eos_token", Assert.Throws<ChatException>(() => bare.Named("vicuna")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_stop_word_that_the_conversation_never_spells_may_be_missing_and_is_reported()
     {
-        using var model = new TinyModel(null, ["<s>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"], bos: "<s>");
+        using TinyModel model = new(null, ["<s>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"], bos: "<s>");
         ChatFormat format = model.Named("llama3");
         Assert.Equal([TinyModel.FirstSpecial + 3], format.StopTokenIds);
         Assert.Contains("<|eom_id|>", string.Join('\n', format.Describe()), StringComparison.Ordinal);
@@ -225,7 +235,8 @@ public sealed class TemplateTests
         using TinyModel model = Model();
         ChatFormat format = model.Named("chatml");
         Message u = new(Role.User, "u"), a = new(Role.Assistant, "a"), s = new(Role.System, "s");
-        Assert.Contains("message 2 ", Assert.Throws<ChatException>(() => format.EncodeTurns([s, u, u, a])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "message 2 ", Assert.Throws<ChatException>(() => format.EncodeTurns([s, u, u, a])).Message, StringComparison.Ordinal);
         Assert.Contains("message 1 ", Assert.Throws<ChatException>(() => format.EncodeTurns([u, s, a])).Message, StringComparison.Ordinal);
         Assert.Throws<ChatException>(() => format.EncodeTurns([a]));
         Assert.Throws<ChatException>(() => format.EncodeTurns([u]));
@@ -260,11 +271,11 @@ public sealed class TemplateTests
         {
             using TinyModel model = Fitting(name);
             ChatFormat format = model.Named(name);
-            IReadOnlyList<(int[] Prompt, int[] Response)> turns = format.EncodeTurns(TwoTurns);
+            IReadOnlyList<(int[] Prompt, int[] Response)> turns = format.EncodeTurns(s_twoTurns);
             string text = model.Tokenizer.Decode([.. turns.SelectMany(t => t.Prompt.Concat(t.Response))]);
             foreach (string content in new[] { "S", "Q1", "A1", "Q2", "A2" })
                 Assert.Contains(content, text, StringComparison.Ordinal);
-            Assert.Equal(format.EncodeResponse(TwoTurns[..4], new Message(Role.Assistant, "A2")), turns[^1].Response);
+            Assert.Equal(format.EncodeResponse(s_twoTurns[..4], new Message(Role.Assistant, "A2")), turns[^1].Response);
         }
     }
 
@@ -274,10 +285,10 @@ public sealed class TemplateTests
         List<string> specials = ["<s>", "</s>"];
         while (true)
         {
-            var model = new TinyModel(null, [.. specials], bos: "<s>", eos: "</s>");
+            TinyModel model = new(null, [.. specials], bos: "<s>", eos: "</s>");
             try
             {
-                model.Named(name).EncodeTurns(TwoTurns);
+                model.Named(name).EncodeTurns(s_twoTurns);
                 return model;
             }
             catch (ChatException e) when (e.Message.Contains("needs the token '", StringComparison.Ordinal) && specials.Count < 20)

@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using TraceFast.Tokenization.Chat;
 
-namespace TraceFast.Tokenization.Tests;
+namespace TraceFast.Tokenization.Tests.Chat;
 
 /// <summary>
 /// A model folder with a byte-level tokenizer in which the id of a byte is its value, "\n\n" is 256, and the special tokens follow from
@@ -17,7 +18,7 @@ internal sealed class TinyModel : IDisposable
     {
         _specials = specials;
         Folder = Directory.CreateTempSubdirectory("tracefast-chat-").FullName;
-        var vocabulary = new Dictionary<string, int>();
+        Dictionary<string, int> vocabulary = new();
         for (int b = 0; b < 256; b++)
             vocabulary[ByteLetter(b).ToString()] = b;
         string newline = ByteLetter('\n').ToString();
@@ -39,7 +40,8 @@ internal sealed class TinyModel : IDisposable
             decoder = new { type = "ByteLevel", add_prefix_space = true, trim_offsets = true, use_regex = true },
             model = new { type = "BPE", vocab = vocabulary, merges = new[] { new[] { newline, newline } } },
         });
-        Write("tokenizer_config.json", new { bos_token = bos, eos_token = eos is null ? null : new { content = eos }, chat_template = chatTemplate });
+        Write("tokenizer_config.json",
+            new { bos_token = bos, eos_token = eos is null ? null : new { content = eos }, chat_template = chatTemplate });
         Tokenizer = Tokenizer.Load(Folder);
     }
 
@@ -54,7 +56,7 @@ internal sealed class TinyModel : IDisposable
     /// <summary>Ids of text written with its special tokens; \u0001 before one makes it plain text.</summary>
     public int[] Ids(string text)
     {
-        var ids = new List<int>();
+        List<int> ids = new();
         for (int i = 0; i < text.Length;)
         {
             bool plain = text[i] == '\u0001';

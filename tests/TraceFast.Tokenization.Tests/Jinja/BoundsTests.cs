@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using TraceFast.Tokenization.Jinja;
 
-namespace TraceFast.Tokenization.Tests;
+namespace TraceFast.Tokenization.Tests.Jinja;
 
 /// <summary>Hostile templates: each ends in a typed error, soon, and without much memory.</summary>
 public sealed class BoundsTests
@@ -44,14 +44,15 @@ public sealed class BoundsTests
         "{% set s = 'ab' * 1000000 %}{% for x in range(99999) %}{{ s[x] }}{% endfor %}",
         "{% set s = '\U0001f600' * 1000000 %}{% for x in range(99999) %}{{ s[900000 + x:][:1] }}{% endfor %}",
         "{% set s = '\U0001f600' * 1000000 %}{% for x in range(99999) %}{{ s | length }}{{ s[-1] }}{% endfor %}",
-        "{% set s = ' ' * 3000000 %}{% for x in range(99999) %}{{ s.strip() }}{{ s.split() }}{{ s.isspace() }}{{ s.count('  ') }}{% endfor %}",
+        "{% set s = ' ' * 3000000 %}{% for x in range(99999) %}{{ s.strip() }}{{ "
+            + "s.split() }}{{ s.isspace() }}{{ s.count('  ') }}{% endfor %}",
     ];
 
     [Theory]
     [MemberData(nameof(Hostile))]
     public void A_hostile_template_ends_in_an_error(string template)
     {
-        var clock = Stopwatch.StartNew();
+        Stopwatch clock = Stopwatch.StartNew();
         long before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Throws<JinjaException>(() => JinjaTemplate.Parse("hostile", template).Render([]));
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"took {clock.Elapsed}");
@@ -88,7 +89,7 @@ public sealed class BoundsTests
     [MemberData(nameof(Deep))]
     public void Deep_nesting_is_an_error_or_renders_but_never_exhausts_the_stack(string what, string template)
     {
-        var clock = Stopwatch.StartNew();
+        Stopwatch clock = Stopwatch.StartNew();
         try
         {
             Assert.NotNull(JinjaTemplate.Parse(what, template).Render([]));
@@ -104,13 +105,14 @@ public sealed class BoundsTests
     public void A_long_conversation_stays_within_the_bounds()
     {
         string content = new('x', 200_000);
-        var messages = new JinjaList([.. Enumerable.Range(0, 400).Select(_ =>
+        JinjaList messages = new([.. Enumerable.Range(0, 400).Select(_ =>
         {
-            var message = new JinjaDict();
+            JinjaDict message = new();
             message.Set(TaintedString.FromTemplate("content"), TaintedString.FromInput(content));
             return (object?)message;
         })]);
-        JinjaTemplate template = JinjaTemplate.Parse("t", "{% for m in messages %}<{{ m.content | trim }}>{{ '\\n' + m.content + '\\n' }}{% endfor %}");
+        JinjaTemplate template = JinjaTemplate.Parse(
+            "t", "{% for m in messages %}<{{ m.content | trim }}>{{ '\\n' + m.content + '\\n' }}{% endfor %}");
         Assert.Equal(400 * (2 * content.Length + 4), template.Render([new("messages", messages)]).Length);
     }
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using TraceFast.Tokenization.Jinja;
 
-namespace TraceFast.Tokenization.Tests;
+namespace TraceFast.Tokenization.Tests.Jinja;
 
 /// <summary>What came from the conversation stays marked through every operation; what came from the template never gets a mark.</summary>
 public sealed class MarkTests
@@ -47,7 +47,7 @@ public sealed class MarkTests
     public void No_construct_loses_a_mark()
     {
         // Every string of the context begins and ends with a character that no template holds; wherever it turns up it has to be marked.
-        using var file = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Jinja", "vectors.json")));
+        using JsonDocument file = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Jinja", "vectors.json")));
         List<KeyValuePair<string, object?>> variables =
             [.. VectorTests.Variables(file.RootElement.GetProperty("context")).Select(v => KeyValuePair.Create(v.Key, Bracketed(v.Value)))];
         int seen = 0;
@@ -84,7 +84,7 @@ public sealed class MarkTests
             case JinjaList list:
                 return new JinjaList([.. list.Iterate().Select(Bracketed)]);
             case JinjaDict dict:
-                var copy = new JinjaDict();
+                JinjaDict copy = new();
                 foreach ((object? key, object? entry) in dict.Entries)
                     copy.Set(key, Bracketed(entry));
                 return copy;

@@ -2,34 +2,39 @@ using System.Diagnostics;
 using System.Text.Json;
 using TraceFast.Tokenization.Jinja;
 
-namespace TraceFast.Tokenization.Tests;
+namespace TraceFast.Tokenization.Tests.Jinja;
 
 /// <summary>Seeded damage to templates: what comes out is a rendering or a typed error, soon.</summary>
 public sealed class MutationTests
 {
-    private static readonly string[] Fragments =
+    private static readonly string[] s_fragments =
     [
-        "{{", "}}", "{%", "%}", "{#", "#}", "-", "+", "'", "\"", "\\", "(", ")", "[", "]", "{", "}", "|", ".", ",", ":", "~", "=", "==", "**", "//", "%", "*",
-        " if ", " else ", " for ", " in ", " is ", " not ", " and ", " or ", "endif", "endfor", "loop", "messages", "range(99999)", "none", "true",
-        "{% if x %}", "{% endif %}", "{% for y in messages %}", "{% endfor %}", "{% macro m(a) %}", "{% endmacro %}", "{{ m(m) }}", "{% set messages = messages + messages %}",
-        "\n", "\0", "\ud83d", "\uffff", "é", "9223372036854775807", "1e308", "|tojson", "|list", "|join", "|map('upper')", "|sort", "[::-1]", "[0]", ".content", "*99999",
+        "{{", "}}", "{%", "%}", "{#", "#}", "-", "+", "'", "\"", "\\", "(", ")", "[", "]", "{", "}", "|", ".", ",", ":", "~", "=", "==",
+        "**", "//", "%", "*",
+        " if ", " else ", " for ", " in ", " is ", " not ", " and ", " or ", "endif", "endfor", "loop", "messages", "range(99999)", "none",
+        "true",
+        "{% if x %}", "{% endif %}", "{% for y in messages %}", "{% endfor %}", "{% macro m(a) %}", "{% endmacro %}", "{{ m(m) }}",
+        "{% set messages = messages + messages %}",
+        "\n", "\0", "\ud83d", "\uffff", "é", "9223372036854775807", "1e308", "|tojson", "|list", "|join", "|map('upper')", "|sort",
+        "[::-1]", "[0]", ".content", "*99999",
     ];
 
     [Fact]
     public void Damaged_templates_render_or_fail_with_a_typed_error()
     {
-        using var file = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Jinja", "vectors.json")));
+        using JsonDocument file = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Jinja", "vectors.json")));
         List<KeyValuePair<string, object?>> variables = VectorTests.Variables(file.RootElement.GetProperty("context"));
-        string[] templates = [.. file.RootElement.GetProperty("cases").EnumerateArray().Select(c => c.GetProperty("template").GetString()!)];
+        string[] templates = [
+            .. file.RootElement.GetProperty("cases").EnumerateArray().Select(c => c.GetProperty("template").GetString()!)];
         string[] statements = [.. templates.Where(t => t.Contains("{%", StringComparison.Ordinal))];
-        var random = new Random(20240706);
+        Random random = new(20240706);
         (int rendered, int failed) = (0, 0);
         for (int i = 0; i < 4000; i++)
         {
             string template = i % 2 == 0 ? templates[random.Next(templates.Length)] : Several(statements, random);
             for (int n = random.Next(1, 4); n > 0; n--)
                 template = Mutate(template, templates, random);
-            var clock = Stopwatch.StartNew();
+            Stopwatch clock = Stopwatch.StartNew();
             try
             {
                 Assert.NotNull(JinjaTemplate.Parse("t", template).Render(variables, VectorTests.Now).Value);
@@ -56,8 +61,8 @@ public sealed class MutationTests
         {
             0 => template[..at],
             1 => template.Remove(at, length),
-            2 => template.Insert(at, Fragments[random.Next(Fragments.Length)]),
-            3 => template.Remove(at, length).Insert(at, Fragments[random.Next(Fragments.Length)]),
+            2 => template.Insert(at, s_fragments[random.Next(s_fragments.Length)]),
+            3 => template.Remove(at, length).Insert(at, s_fragments[random.Next(s_fragments.Length)]),
             4 => template.Insert(at, template.Substring(at, length)),
             _ => template.Insert(at, others[random.Next(others.Length)]),
         };

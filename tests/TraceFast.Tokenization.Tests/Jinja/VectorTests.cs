@@ -1,20 +1,22 @@
 using System.Text.Json;
 using TraceFast.Tokenization.Jinja;
 
-namespace TraceFast.Tokenization.Tests;
+namespace TraceFast.Tokenization.Tests.Jinja;
 
 /// <summary>
-/// vectors.json, and vectors-none-and-markup.json (every lazy and plain filter on every kind of value, keys that have no hash, Markup): templates with what jinja2 made of them. Where jinja2 fails, so must we; the message is compared where it is the
-/// template's own (raise_exception).
+/// vectors.json, and vectors-none-and-markup.json (every lazy and plain filter on every kind of value, keys that have no hash, Markup):
+/// templates with what jinja2 made of them. Where jinja2 fails, so must we; the message is compared where it is the template's own
+/// (raise_exception).
 /// </summary>
 public sealed class VectorTests
 {
     internal static readonly DateTime Now = new DateTime(2024, 7, 6, 15, 4, 5).AddTicks(6789010);
 
     // What this interpreter refuses by design or does not have; jinja2 renders these.
-    private static readonly string[] Refused =
+    private static readonly string[] s_refused =
     [
-        "{% block b %}", "{% autoescape", "recursive %}", "{{ cycler }}", "{{ lipsum }}", "{{ joiner }}", "{{ self }}", "{{ namespace.__init__ }}",
+        "{% block b %}", "{% autoescape", "recursive %}", "{{ cycler }}", "{{ lipsum }}", "{{ joiner }}", "{{ self }}",
+        "{{ namespace.__init__ }}",
         "{{ ''.format }}", "{{ {'items': 1}.items }}", "{{ 1.real",
     ];
 
@@ -30,12 +32,13 @@ public sealed class VectorTests
     public void Renders_what_jinja2_renders()
     {
         List<KeyValuePair<string, object?>> variables = Variables(File.GetProperty("context"));
-        var failures = new List<string>();
+        List<string> failures = new();
         int compared = 0;
-        foreach (JsonElement vector in File.GetProperty("cases").EnumerateArray().Concat(Read("vectors-none-and-markup.json").GetProperty("cases").EnumerateArray()))
+        foreach (JsonElement vector in File.GetProperty("cases").EnumerateArray()
+            .Concat(Read("vectors-none-and-markup.json").GetProperty("cases").EnumerateArray()))
         {
             string template = vector.GetProperty("template").GetString()!;
-            if (Refused.Any(template.Contains))
+            if (s_refused.Any(template.Contains))
                 continue;
             compared++;
             string? expected = vector.TryGetProperty("rendered", out JsonElement rendered) ? rendered.GetString() : null;
@@ -54,9 +57,11 @@ public sealed class VectorTests
                 continue;
             }
             if (expected is null)
-                failures.Add($"{template}\n   expected {error}: {vector.GetProperty("message")}\n   rendered {JsonSerializer.Serialize(actual)}");
+                failures.Add(
+                    $"{template}\n   expected {error}: {vector.GetProperty("message")}\n   rendered {JsonSerializer.Serialize(actual)}");
             else if (expected != actual)
-                failures.Add($"{template}\n   expected {JsonSerializer.Serialize(expected)}\n   rendered {JsonSerializer.Serialize(actual)}");
+                failures.Add(
+                    $"{template}\n   expected {JsonSerializer.Serialize(expected)}\n   rendered {JsonSerializer.Serialize(actual)}");
         }
         Assert.True(failures.Count == 0, $"{failures.Count} of {compared}:\n{string.Join("\n", failures)}");
         Assert.True(compared > 3000, $"only {compared} vectors compared");
@@ -70,7 +75,7 @@ public sealed class VectorTests
     [InlineData("{{ 9223372036854775807 + 1 }}", 1, "64 bits")]
     public void Unsupported_constructs_are_errors_with_their_line(string template, int line, string names)
     {
-        var e = Assert.Throws<JinjaException>(() => JinjaTemplate.Parse("t.jinja", template).Render([]));
+        JinjaException e = Assert.Throws<JinjaException>(() => JinjaTemplate.Parse("t.jinja", template).Render([]));
         Assert.Equal(line, e.Line);
         Assert.Contains(names, e.Message, StringComparison.Ordinal);
         Assert.StartsWith($"t.jinja:{line}: ", e.Message, StringComparison.Ordinal);

@@ -4,7 +4,8 @@ namespace TraceFast.Tokenization.Tests.Training;
 
 public sealed class ByteLevelBpeTrainerTests
 {
-    private static readonly string[] s_texts = ["low low low low low", "lower lower", "newest newest newest newest newest newest", "widest widest widest", "日本 日本", "it's 42"];
+    private static readonly string[] s_texts = [
+        "low low low low low", "lower lower", "newest newest newest newest newest newest", "widest widest widest", "日本 日本", "it's 42"];
 
     [Fact]
     public void Merges_follow_pair_counts_worked_by_hand()

@@ -1,15 +1,14 @@
-using TraceFast.Data;
+using TraceFast.Data.Files;
 using TraceFast.Training.Checkpoints;
-using TraceFast.Training.Loop;
 
-namespace TraceFast.Tests.Training.Checkpoints;
+namespace TraceFast.Training.Tests.Checkpoints;
 
 public sealed class CheckpointStoreTests : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("tracefast-checkpoints-").FullName;
     private readonly List<string> _said = [];
 
-    private CheckpointStore Store => new(_root, new DurableFolder(), _said.Add);
+    private CheckpointStore Store => new(_root, new AtomicFolder(), _said.Add);
 
     private Checkpoint Save(int step, string weights = "w") => Store.Save(
         new CheckpointState
@@ -44,7 +43,10 @@ public sealed class CheckpointStoreTests : IDisposable
     [InlineData(CheckpointState.FileName, "{\"format\":")]
     [InlineData(CheckpointState.FileName, "{\"format\": 1, \"unknown\": 2}")]
     [InlineData(CheckpointState.FileName, "null")]
-    [InlineData(CheckpointState.FileName, """{"format":2,"step":5,"total_steps":9,"started":"2024-02-29T23:59:58","environment":{},"reference_keys":{},"appended_files":{},"files":{}}""")]
+    [InlineData(
+        CheckpointState.FileName,
+        """{"format":2,"step":5,"total_steps":9,"started":"2024-02-29T23:59:58","environment":{},"reference_keys":{},"appended_files":"""
+            + """{},"files":{}}""")]
     public void A_damaged_checkpoint_is_passed_over_and_named(string file, string content)
     {
         Save(3);
@@ -60,7 +62,8 @@ public sealed class CheckpointStoreTests : IDisposable
         Save(3);
         string path = Path.Combine(_root, "checkpoint-3", CheckpointState.FileName);
         string former = File.ReadAllText(path).Replace("\"format\": 2", "\"format\": 1", StringComparison.Ordinal)
-            .Replace("\"config_fingerprint\"", "\"identity\"", StringComparison.Ordinal).Replace("\"model\"", "\"loss_normalisation\"", StringComparison.Ordinal);
+            .Replace("\"config_fingerprint\"", "\"identity\"", StringComparison.Ordinal)
+            .Replace("\"model\"", "\"loss_normalisation\"", StringComparison.Ordinal);
         Assert.DoesNotContain("config_fingerprint", former, StringComparison.Ordinal);
         File.WriteAllText(path, former);
         Checkpoint? found = Store.Newest();
@@ -68,7 +71,8 @@ public sealed class CheckpointStoreTests : IDisposable
         CheckpointState state = found!.State;
         Assert.Equal(1, state.Format);
         state.RequireSame(new Dictionary<string, string> { ["learning_rate"] = "1e-4", ["loss_reduction"] = "abc" }, "checkpoint-3");
-        Assert.DoesNotContain("identity", File.ReadAllText(Path.Combine(Save(4).Folder, CheckpointState.FileName)), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "identity", File.ReadAllText(Path.Combine(Save(4).Folder, CheckpointState.FileName)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -91,7 +95,8 @@ public sealed class CheckpointStoreTests : IDisposable
         for (int step = 1; step <= 5; step++)
             Save(step);
         Store.Prune(limit, best);
-        Assert.Equal(kept, Directory.GetDirectories(_root).Select(f => int.Parse(Path.GetFileName(f)["checkpoint-".Length..], null)).Order());
+        Assert.Equal(
+            kept, Directory.GetDirectories(_root).Select(f => int.Parse(Path.GetFileName(f)["checkpoint-".Length..], null)).Order());
     }
 
     [Fact]

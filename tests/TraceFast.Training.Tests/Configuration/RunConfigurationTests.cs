@@ -4,7 +4,7 @@ using TraceFast.Training.Encoding;
 using TraceFast.Training.Schedules;
 using TraceFast.Training.Steps;
 
-namespace TraceFast.Tests.Training.Configuration;
+namespace TraceFast.Training.Tests.Configuration;
 
 public sealed class RunConfigurationTests
 {
@@ -13,7 +13,8 @@ public sealed class RunConfigurationTests
     [Fact]
     public void The_published_iopo_configuration_runs_unchanged_but_for_paths()
     {
-        RunConfiguration c = RunConfiguration.Load(Oracles.Require("preference", "qwen2_lora_iopo.yaml"), ["model_name_or_path=/models/tiny", "output_dir=/tmp/out"]);
+        RunConfiguration c = RunConfiguration.Load(
+            Oracles.Require("preference", "qwen2_lora_iopo.yaml"), ["model_name_or_path=/models/tiny", "output_dir=/tmp/out"]);
         Assert.Equal("/models/tiny", c.ModelNameOrPath);
         Assert.Equal(Stage.Iopo, c.Stage);
         Assert.True(c.IsLora);
@@ -39,7 +40,10 @@ public sealed class RunConfigurationTests
     public void Defaults_are_those_of_transformers_and_llama_factory()
     {
         RunConfiguration c = RunConfiguration.Parse(Least);
-        Assert.Equal((5e-5, 3.0, 8, 1, 1.0, 0.0, 42), (c.LearningRate, c.NumTrainEpochs, c.PerDeviceTrainBatchSize, c.GradientAccumulationSteps, c.MaxGradNorm, c.WeightDecay, c.Seed));
+        Assert.Equal(
+            (5e-5, 3.0, 8, 1, 1.0, 0.0, 42),
+            (c.LearningRate, c.NumTrainEpochs, c.PerDeviceTrainBatchSize, c.GradientAccumulationSteps, c.MaxGradNorm, c.WeightDecay,
+                c.Seed));
         Assert.Equal((0.9, 0.999, 1e-8), (c.AdamBeta1, c.AdamBeta2, c.AdamEpsilon));
         Assert.Equal(("linear", 0.0, 0.0), (c.LrSchedulerType, c.WarmupRatio, c.WarmupSteps));
         Assert.Equal((2048, OverflowRule.Error, Stage.Sft, "start"), (c.CutoffLen, c.Overflow, c.Stage, c.Reference));
@@ -68,28 +72,38 @@ public sealed class RunConfigurationTests
 
     [Fact]
     public void A_share_of_warmup_steps_goes_before_the_ratio() =>
-        Assert.Contains(RunConfiguration.Parse($"{Least}warmup_steps: 0.25\nwarmup_ratio: 0.1\n").Notes, n => n.Contains("warmup_ratio has no effect with warmup_steps: 0.25", StringComparison.Ordinal));
+        Assert.Contains(
+            RunConfiguration.Parse($"{Least}warmup_steps: 0.25\nwarmup_ratio: 0.1\n").Notes,
+            n => n.Contains("warmup_ratio has no effect with warmup_steps: 0.25", StringComparison.Ordinal));
 
     [Theory]
     [InlineData("loss_normalisation: published", "loss_reduction: published")]
     [InlineData("stage: sft\nsft_loss_normalisation: mean_of_means", "stage: sft\nsft_loss_reduction: mean_of_means")]
-    [InlineData("val_size: 1\neval_strategy: steps\nmetric_for_best_model: eval_rewards/c1", "val_size: 1\neval_strategy: steps\nmetric_for_best_model: rewards/x1y1")]
+    [InlineData(
+        "val_size: 1\neval_strategy: steps\nmetric_for_best_model: eval_rewards/c1",
+        "val_size: 1\neval_strategy: steps\nmetric_for_best_model: rewards/x1y1")]
     [InlineData("metric_for_best_model: rewards/r1", "metric_for_best_model: eval_rewards/x1y2")]
     [InlineData("metric_for_best_model: rewards/c2", "metric_for_best_model: eval_rewards/x2y2")]
     [InlineData("metric_for_best_model: rewards/r2", "metric_for_best_model: eval_rewards/x2y1")]
     public void Former_names_mean_what_the_present_ones_mean(string former, string present)
     {
-        (RunConfiguration a, RunConfiguration b) = (RunConfiguration.Parse($"{Least}{former}\n"), RunConfiguration.Parse($"{Least}{present}\n"));
-        Assert.Equal((b.LossReduction, b.SftLossReduction, b.MetricForBestModel), (a.LossReduction, a.SftLossReduction, a.MetricForBestModel));
-        RunConfiguration plain = RunConfiguration.Parse($"{Least}{(former.Contains("stage", StringComparison.Ordinal) ? "stage: sft" : "")}\n");
-        Assert.NotEqual((plain.LossReduction, plain.SftLossReduction, plain.MetricForBestModel), (a.LossReduction, a.SftLossReduction, a.MetricForBestModel));
+        (RunConfiguration a, RunConfiguration b) = (RunConfiguration.Parse($"{Least}{former}\n"),
+            RunConfiguration.Parse($"{Least}{present}\n"));
+        Assert.Equal(
+            (b.LossReduction, b.SftLossReduction, b.MetricForBestModel), (a.LossReduction, a.SftLossReduction, a.MetricForBestModel));
+        RunConfiguration plain = RunConfiguration.Parse(
+            $"{Least}{(former.Contains("stage", StringComparison.Ordinal) ? "stage: sft" : "")}\n");
+        Assert.NotEqual(
+            (plain.LossReduction, plain.SftLossReduction, plain.MetricForBestModel),
+            (a.LossReduction, a.SftLossReduction, a.MetricForBestModel));
     }
 
     [Fact]
     public void Every_default_is_itself_a_valid_value()
     {
         foreach (ConfigurationKey key in ConfigurationKeys.All.Where(k => k.Use == KeyUse.Applies && k.Default != null))
-            Assert.Contains($"{key.Name}: ", RunConfiguration.Parse($"{Least}{key.Name}: {key.Default}\n").Effective, StringComparison.Ordinal);
+            Assert.Contains(
+                $"{key.Name}: ", RunConfiguration.Parse($"{Least}{key.Name}: {key.Default}\n").Effective, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -129,7 +143,9 @@ public sealed class RunConfigurationTests
     [InlineData("adapter_name_or_path: a,b", "names several adapters; expected one")]
     [InlineData("finetuning_type: full\nreference: base\nstage: dpo", "which finetuning_type: full does not have")]
     [InlineData("load_best_model_at_end: true", "needs eval_strategy and save_strategy to be the same")]
-    [InlineData("load_best_model_at_end: true\neval_strategy: steps\nval_size: 2\neval_steps: 3\nsave_steps: 10", "to be a multiple of eval_steps (3)")]
+    [InlineData(
+        "load_best_model_at_end: true\neval_strategy: steps\nval_size: 2\neval_steps: 3\nsave_steps: 10",
+        "to be a multiple of eval_steps (3)")]
     [InlineData("predict_with_generate: true", "c:4: predict_with_generate decodes at each evaluation, and nothing is evaluated")]
     [InlineData("predict_with_generate: true\neval_strategy: steps", "set val_size or eval_dataset")]
     [InlineData("max_new_tokens: 0", "max_new_tokens is '0'; expected a whole number, at least 1")]
@@ -139,21 +155,28 @@ public sealed class RunConfigurationTests
     [InlineData("save_steps: 2.5", "expected a whole number of steps, or a share below 1")]
     [InlineData("warmup_steps: 2.5", "expected a whole number of steps, or a share below 1")]
     [InlineData("evaluation_strategy: steps\neval_strategy: epoch\nval_size: 1", "are the same setting with different values")]
-    [InlineData("lr_scheduler_kwargs: {num_cycles: 2}", "lr_scheduler_kwargs holds 'num_cycles'; expected no settings for lr_scheduler_type: linear")]
+    [InlineData(
+        "lr_scheduler_kwargs: {num_cycles: 2}",
+        "lr_scheduler_kwargs holds 'num_cycles'; expected no settings for lr_scheduler_type: linear")]
     [InlineData("lr_scheduler_type: cosine\nlr_scheduler_kwargs: {num_cycles: many}", "lr_scheduler_kwargs holds 'many'; expected numbers")]
     [InlineData("rank_pattern: {q_proj: -3}", "rank_pattern holds '-3'; expected positive numbers")]
     [InlineData("layers_to_transform: 0,last", "layers_to_transform holds 'last'; expected layer numbers")]
     [InlineData("stage: dpo\nref_model_adapters: a", "ref_model_adapters needs ref_model")]
     public void A_mistake_names_its_line_what_was_found_and_what_to_write(string line, string expected) =>
-        Assert.Contains(expected, Assert.Throws<InputException>(() => RunConfiguration.Parse(Least + line + "\n", "c")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            expected, Assert.Throws<InputException>(() => RunConfiguration.Parse(Least + line + "\n", "c")).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void All_mistakes_are_reported_at_once()
     {
-        string message = Assert.Throws<InputException>(() => RunConfiguration.Parse("cutoff_len: x\nlearning_rate: y\nbogus: 1\n", "c")).Message;
+        string message = Assert.Throws<InputException>(
+            () => RunConfiguration.Parse("cutoff_len: x\nlearning_rate: y\nbogus: 1\n", "c")).Message;
         Assert.Equal(["c:1", "c:2", "c:3"], message.Split(Environment.NewLine).Select(l => l[..3]));
         string missing = Assert.Throws<InputException>(() => RunConfiguration.Parse("")).Message;
-        Assert.Equal(["model_name_or_path is missing", "dataset is missing", "output_dir is missing"], missing.Split(Environment.NewLine).Select(l => l[..l.IndexOf(';', StringComparison.Ordinal)]));
+        Assert.Equal(
+            ["model_name_or_path is missing", "dataset is missing", "output_dir is missing"],
+            missing.Split(Environment.NewLine).Select(l => l[..l.IndexOf(';', StringComparison.Ordinal)]));
     }
 
     [Theory]
@@ -192,29 +215,43 @@ public sealed class RunConfigurationTests
     {
         RunConfiguration c = RunConfiguration.Parse(
             Least + "learning_rate: 1\nseed: 1\n", "c",
-            ["learning_rate=2e-4", "lora_target=q_proj,v_proj", "lr_scheduler_type=cosine", "lr_scheduler_kwargs={num_cycles: 1.5}", "dataset=[a, b]", "output_dir=x=y", "seed=2", "seed=3"]);
+            ["learning_rate=2e-4",
+                "lora_target=q_proj,v_proj", "lr_scheduler_type=cosine", "lr_scheduler_kwargs={num_cycles: 1.5}", "dataset=[a, b]",
+                "output_dir=x=y", "seed=2", "seed=3"]);
         Assert.Equal((2e-4, 3, "x=y"), (c.LearningRate, c.Seed, c.OutputDir));
         Assert.Equal(["q_proj", "v_proj"], c.LoraTarget);
         Assert.Equal(["a", "b"], c.Dataset);
         Assert.Equal(1.5, c.ScheduleOptions().NumCycles);
         Assert.Equal(2048, RunConfiguration.Parse(Least + "cutoff_len: 7", "c", ["cutoff_len="]).CutoffLen);
-        Assert.Contains("command line: seed=x: seed is 'x'", Assert.Throws<InputException>(() => RunConfiguration.Parse(Least, "c", ["seed=x"])).Message, StringComparison.Ordinal);
-        Assert.Contains("expected key=value", Assert.Throws<InputException>(() => RunConfiguration.Parse(Least, "c", ["--verbose"])).Message, StringComparison.Ordinal);
-        Assert.Contains("the nearest is 'seed'", Assert.Throws<InputException>(() => RunConfiguration.Parse(Least, "c", ["seeed=1"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "command line: seed=x: seed is 'x'",
+            Assert.Throws<InputException>(() => RunConfiguration.Parse(Least, "c", ["seed=x"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "expected key=value", Assert.Throws<InputException>(() => RunConfiguration.Parse(Least, "c", ["--verbose"])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "the nearest is 'seed'", Assert.Throws<InputException>(() => RunConfiguration.Parse(Least, "c", ["seeed=1"])).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_effective_form_reads_back_and_its_hash_ignores_how_it_was_written()
     {
-        RunConfiguration c = RunConfiguration.Parse(Least + "learning_rate: 1.0e-4\nlora_target: q_proj, v_proj\ntemplate: 'a \"b\"\\c'\nlr_scheduler_type: cosine\nlr_scheduler_kwargs: {num_cycles: 2}\nreference: null\n");
+        RunConfiguration c = RunConfiguration.Parse(
+            Least + "learning_rate: 1.0e-4\nlora_target: q_proj, v_proj\ntemplate: 'a \"b\"\\c'\nlr_scheduler_type: cosine\n"
+                + "lr_scheduler_kwargs: {num_cycles: 2}\nreference: null\n");
         RunConfiguration again = RunConfiguration.Parse(c.Effective);
         Assert.Equal(c.Effective, again.Effective);
-        RunConfiguration odd = RunConfiguration.Parse(Least, "c", ["template=a\tb: \u0001 \u00e9 # c", "lora_target=[\"x, y\", '- z', 'null', '{1,2}']", "rank_pattern={'^a: b$': 3}"]);
+        RunConfiguration odd = RunConfiguration.Parse(
+            Least, "c",
+            ["template=a\tb: \u0001 \u00e9 # c", "lora_target=[\"x, y\", '- z', 'null', '{1,2}']", "rank_pattern={'^a: b$': 3}"]);
         RunConfiguration back = RunConfiguration.Parse(odd.Effective);
         Assert.Equal("a\tb: \u0001 \u00e9 # c", back.Template);
         Assert.Equal(["x, y", "- z", "null", "{1,2}"], back.LoraTarget);
         Assert.Equal(3, back.RankPattern["^a: b$"]);
-        RunConfiguration other = RunConfiguration.Parse("# comment\noutput_dir: o\nlr_scheduler_kwargs:\n  num_cycles: 2\nlr_scheduler_type: cosine\ntemplate: 'a \"b\"\\c'\nlora_target: [q_proj, v_proj]\nlearning_rate: 0.0001\ndataset: d\nmodel_name_or_path: m\nseed: 42\n");
+        RunConfiguration other = RunConfiguration.Parse(
+            "# comment\noutput_dir: o\nlr_scheduler_kwargs:\n  num_cycles: 2\nlr_scheduler_type: cosine\ntemplate: 'a \"b\"\\c'\n"
+                + "lora_target: [q_proj, v_proj]\nlearning_rate: 0.0001\ndataset: d\nmodel_name_or_path: m\nseed: 42\n");
         Assert.Equal(c.Hash, other.Hash);
         Assert.NotEqual(c.Hash, RunConfiguration.Parse(c.Effective, overrides: ["seed=43"]).Hash);
     }
@@ -243,14 +280,16 @@ public sealed class RunConfigurationTests
     [InlineData("overflow: truncate\ntruncate: published", OverflowRule.TruncatePublished)]
     [InlineData("truncate: published", OverflowRule.TruncatePublished)]
     [InlineData("overflow: drop", OverflowRule.Drop)]
-    public void Overflow_rules(string lines, OverflowRule expected) => Assert.Equal(expected, RunConfiguration.Parse(Least + lines).Overflow);
+    public void Overflow_rules(string lines, OverflowRule expected) =>
+        Assert.Equal(expected, RunConfiguration.Parse(Least + lines).Overflow);
 
     [Theory]
     [InlineData(100, 1000, 100)]
     [InlineData(0.1, 1000, 100)]
     [InlineData(0.1, 7, 1)]
     [InlineData(0.3, 7, 3)]
-    public void Steps_below_one_are_a_share_of_the_run(double steps, int total, int expected) => Assert.Equal(expected, RunConfiguration.StepsOf(steps, total));
+    public void Steps_below_one_are_a_share_of_the_run(double steps, int total, int expected) =>
+        Assert.Equal(expected, RunConfiguration.StepsOf(steps, total));
 
     [Fact]
     public void An_output_folder_that_holds_something_needs_leave()
@@ -261,10 +300,16 @@ public sealed class RunConfigurationTests
             string yaml = $"model_name_or_path: m\ndataset: d\noutput_dir: {folder}\n";
             RunConfiguration.Parse(yaml).CheckOutputFolder();
             File.WriteAllText(Path.Combine(folder, "x"), "");
-            Assert.Contains("is not empty", Assert.Throws<InputException>(RunConfiguration.Parse(yaml).CheckOutputFolder).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "is not empty", Assert.Throws<InputException>(RunConfiguration.Parse(yaml).CheckOutputFolder).Message,
+                StringComparison.Ordinal);
             RunConfiguration.Parse(yaml + "overwrite_output_dir: true").CheckOutputFolder();
             RunConfiguration.Parse(yaml + "resume_from_checkpoint: true").CheckOutputFolder();
-            Assert.Contains("is a file", Assert.Throws<InputException>(RunConfiguration.Parse(yaml, overrides: [$"output_dir={folder}/x"]).CheckOutputFolder).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "is a file",
+                Assert.Throws<InputException>(
+                    RunConfiguration.Parse(yaml, overrides: [$"output_dir={folder}/x"]).CheckOutputFolder).Message,
+                    StringComparison.Ordinal);
         }
         finally
         {

@@ -3,11 +3,11 @@ using System.Text;
 using TraceFast.Data;
 using TraceFast.Training.Configuration;
 
-namespace TraceFast.Tests.Training.Configuration;
+namespace TraceFast.Training.Tests.Configuration;
 
 public sealed class YamlReaderTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("tracefast-yaml-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("tracefast-yaml-").FullName;
 
     [Theory]
     [InlineData("a: 1\na: 2\n", ":2: key 'a' stands twice")]
@@ -29,7 +29,7 @@ public sealed class YamlReaderTests : IDisposable
     [InlineData("a: [[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]\n", "nested more than 16 levels deep")]
     public void What_is_not_a_plain_mapping_is_refused_with_its_line(string text, string expected)
     {
-        string path = Path.Combine(folder, "c.yaml");
+        string path = Path.Combine(_folder, "c.yaml");
         File.WriteAllText(path, text);
         string message = Assert.Throws<InputException>(() => YamlReader.ReadFile(path)).Message;
         Assert.Contains(expected, message, StringComparison.Ordinal);
@@ -42,7 +42,7 @@ public sealed class YamlReaderTests : IDisposable
     [InlineData("a: 1\t# note\nb: 2\n")]
     public void A_tab_where_yaml_has_one_is_fine(string text)
     {
-        string path = Path.Combine(folder, "c.yaml");
+        string path = Path.Combine(_folder, "c.yaml");
         File.WriteAllText(path, text);
         Assert.Equal("a", YamlReader.ReadFile(path).Entries[0].Key);
     }
@@ -50,19 +50,27 @@ public sealed class YamlReaderTests : IDisposable
     [Fact]
     public void Bytes_that_are_not_utf8_a_large_file_a_folder_and_a_missing_file_are_refused()
     {
-        string path = Path.Combine(folder, "c.yaml");
+        string path = Path.Combine(_folder, "c.yaml");
         File.WriteAllBytes(path, [.. "a: 1\nb: "u8, 0xff, 0xfe]);
-        Assert.Contains("c.yaml:2: byte 8 is not UTF-8", Assert.Throws<InputException>(() => YamlReader.ReadFile(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "c.yaml:2: byte 8 is not UTF-8", Assert.Throws<InputException>(() => YamlReader.ReadFile(path)).Message,
+            StringComparison.Ordinal);
         File.WriteAllText(path, "a: " + new string('x', 1 << 20));
-        Assert.Contains("expected a configuration of at most 1048576 bytes", Assert.Throws<InputException>(() => YamlReader.ReadFile(path)).Message, StringComparison.Ordinal);
-        Assert.Contains("is a folder, expected a file", Assert.Throws<InputException>(() => YamlReader.ReadFile(folder)).Message, StringComparison.Ordinal);
-        Assert.Contains("cannot be read", Assert.Throws<InputException>(() => YamlReader.ReadFile(Path.Combine(folder, "none"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "expected a configuration of at most 1048576 bytes", Assert.Throws<InputException>(() => YamlReader.ReadFile(path)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "is a folder, expected a file", Assert.Throws<InputException>(() => YamlReader.ReadFile(_folder)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "cannot be read", Assert.Throws<InputException>(() => YamlReader.ReadFile(Path.Combine(_folder, "none"))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_byte_order_mark_and_an_empty_file_are_fine()
     {
-        string path = Path.Combine(folder, "c.yaml");
+        string path = Path.Combine(_folder, "c.yaml");
         File.WriteAllText(path, "a: 1\n", new UTF8Encoding(true));
         Assert.Equal("a", Assert.Single(YamlReader.ReadFile(path).Entries).Key);
         File.WriteAllText(path, "# nothing\n");
@@ -72,17 +80,20 @@ public sealed class YamlReaderTests : IDisposable
     [Fact]
     public void Mutated_configurations_give_a_configuration_or_an_input_error_and_nothing_else()
     {
-        byte[] original = Encoding.UTF8.GetBytes(
-            "model_name_or_path: m\nstage: iopo\n# comment\npref_beta: 0.1\nlr_scheduler_type: cosine\nlr_scheduler_kwargs: {num_cycles: 2}\ndataset: [a, 'b']\noutput_dir: \"o\"\n"
+        byte[] original = System.Text.Encoding.UTF8.GetBytes(
+            "model_name_or_path: m\nstage: iopo\n# comment\npref_beta: 0.1\nlr_scheduler_type: cosine\n"
+                + "lr_scheduler_kwargs: {num_cycles: 2}\ndataset: [a, 'b']\noutput_dir: \"o\"\n"
             + "lora_target: |\n  all\ndeepspeed:\n  zero: {stage: 3}\nbf16: true\nval_size: 0.1\n");
-        string path = Path.Combine(folder, "c.yaml");
-        byte[][] hostile = [.. new[] { "&a [*a,*a]", "[[[[[[", "{{{{", "? ? ?", "%YAML 9.9\n---\n", "!!binary x", "\0", "\u2028", "<<: *x", "- - - -", "\t\t", "|9\n", "'", "\"\\x" }.Select(Encoding.UTF8.GetBytes)];
-        var random = new Random(11);
-        var watch = Stopwatch.StartNew();
+        string path = Path.Combine(_folder, "c.yaml");
+        byte[][] hostile = [
+            .. new[] { "&a [*a,*a]", "[[[[[[", "{{{{", "? ? ?", "%YAML 9.9\n---\n", "!!binary x", "\0", "\u2028", "<<: *x", "- - - -",
+                "\t\t", "|9\n", "'", "\"\\x" }.Select(System.Text.Encoding.UTF8.GetBytes)];
+        Random random = new(11);
+        Stopwatch watch = Stopwatch.StartNew();
         int accepted = 0;
         for (int trial = 0; trial < 600; trial++)
         {
-            var bytes = new List<byte>(original);
+            List<byte> bytes = new(original);
             for (int change = random.Next(1, 5); change > 0; change--)
             {
                 int at = random.Next(bytes.Count);
@@ -129,11 +140,11 @@ public sealed class YamlReaderTests : IDisposable
     [InlineData('\n')]
     public void A_megabyte_of_one_character_ends_soon(char c)
     {
-        string path = Path.Combine(folder, "c.yaml");
+        string path = Path.Combine(_folder, "c.yaml");
         foreach (string unit in new[] { $"{c}", $"{c} ", $"{c}: " })
         {
             File.WriteAllText(path, string.Concat(Enumerable.Repeat(unit, (1 << 20) / unit.Length)));
-            var watch = Stopwatch.StartNew();
+            Stopwatch watch = Stopwatch.StartNew();
             try
             {
                 YamlReader.ReadFile(path);
@@ -146,5 +157,5 @@ public sealed class YamlReaderTests : IDisposable
         }
     }
 
-    public void Dispose() => Directory.Delete(folder, true);
+    public void Dispose() => Directory.Delete(_folder, true);
 }

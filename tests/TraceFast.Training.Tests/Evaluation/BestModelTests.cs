@@ -2,7 +2,7 @@ using TraceFast.Data;
 using TraceFast.Training.Checkpoints;
 using TraceFast.Training.Evaluation;
 
-namespace TraceFast.Tests.Training.Evaluation;
+namespace TraceFast.Training.Tests.Evaluation;
 
 public class BestModelTests
 {

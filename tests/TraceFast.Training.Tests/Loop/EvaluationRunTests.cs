@@ -3,7 +3,7 @@ using TraceFast.Data;
 using TraceFast.Training.Loop;
 using TraceFast.Training.Optimization;
 
-namespace TraceFast.Tests.Training.Loop;
+namespace TraceFast.Training.Tests.Loop;
 
 public class EvaluationRunTests
 {
@@ -52,7 +52,8 @@ public class EvaluationRunTests
     public void A_run_that_diverges_says_at_which_step_and_keeps_its_checkpoint()
     {
         using TrainedRun run = new();
-        TrainingDivergedException e = Assert.Throws<TrainingDivergedException>(() => run.Train(SmallRun.Iopo(run, ("learning_rate", 1e30), ("save_steps", 1))));
+        TrainingDivergedException e = Assert.Throws<TrainingDivergedException>(
+            () => run.Train(SmallRun.Iopo(run, ("learning_rate", 1e30), ("save_steps", 1))));
         Assert.StartsWith($"step {run.Metrics.Length}: ", e.Message, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(run.Output, $"checkpoint-{run.Metrics.Length}", "trainer_state.json")));
     }
@@ -71,7 +72,8 @@ public class EvaluationRunTests
     public void An_unknown_metric_is_an_input_error()
     {
         using TrainedRun run = new();
-        InputException e = Assert.Throws<InputException>(() => run.Train(SmallRun.Iopo(run, Evaluating(("metric_for_best_model", "bleu")))));
+        InputException e = Assert.Throws<InputException>(
+            () => run.Train(SmallRun.Iopo(run, Evaluating(("metric_for_best_model", "bleu")))));
         Assert.Contains("eval_bleu", e.Message, StringComparison.Ordinal);
     }
 
@@ -85,7 +87,9 @@ public class EvaluationRunTests
         Assert.True(File.Exists(Path.Combine(with.Output, "margins.jsonl")));
         Assert.False(File.Exists(Path.Combine(without.Output, "margins.jsonl")));
         Assert.DoesNotContain("margins", File.ReadAllText(Path.Combine(without.Output, "train_results.json")), StringComparison.Ordinal);
-        Assert.Equal(File.ReadAllBytes(Path.Combine(with.Output, "adapter_model.safetensors")), File.ReadAllBytes(Path.Combine(without.Output, "adapter_model.safetensors")));
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(with.Output, "adapter_model.safetensors")),
+            File.ReadAllBytes(Path.Combine(without.Output, "adapter_model.safetensors")));
     }
 
     [Fact]

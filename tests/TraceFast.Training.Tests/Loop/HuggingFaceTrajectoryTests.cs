@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace TraceFast.Tests.Training.Loop;
+namespace TraceFast.Training.Tests.Loop;
 
 /// <summary>Runs of TRL's and transformers' trainers, followed to the end through the ready-token-id layouts.</summary>
 public class HuggingFaceTrajectoryTests(ITestOutputHelper output)
@@ -67,12 +67,14 @@ public class HuggingFaceTrajectoryTests(ITestOutputHelper output)
         if (meta.TryGetProperty("beta", out JsonElement beta))
         {
             yield return ("pref_beta", beta.GetDouble());
-            yield return (name.StartsWith("dpo", StringComparison.Ordinal) ? "dpo_label_smoothing" : "iopo_label_smoothing", meta.GetProperty("label_smoothing").GetDouble());
+            yield return (name.StartsWith("dpo", StringComparison.Ordinal) ? "dpo_label_smoothing" : "iopo_label_smoothing",
+                meta.GetProperty("label_smoothing").GetDouble());
             yield return ("reference", "base");
         }
 
         if (File.Exists(Path.Combine(folder, "adapter_config.json")))
-            yield return ("adapter_name_or_path", run.WriteAdapter(Path.Combine(folder, "adapter_config.json"), Path.Combine(folder, "adapter_before.safetensors")));
+            yield return ("adapter_name_or_path",
+                run.WriteAdapter(Path.Combine(folder, "adapter_config.json"), Path.Combine(folder, "adapter_before.safetensors")));
         else
             yield return ("finetuning_type", "full");
     }
@@ -87,9 +89,11 @@ public class HuggingFaceTrajectoryTests(ITestOutputHelper output)
     private static object Record(JsonElement r)
     {
         if (r.TryGetProperty("x1", out JsonElement x1))
-            return new { x1_ids = Ids(x1), y1_ids = Ids(r.GetProperty("y1")), x2_ids = Ids(r.GetProperty("x2")), y2_ids = Ids(r.GetProperty("y2")) };
+            return new { x1_ids = Ids(x1), y1_ids = Ids(r.GetProperty("y1")), x2_ids = Ids(r.GetProperty("x2")),
+                y2_ids = Ids(r.GetProperty("y2")) };
         if (r.TryGetProperty("prompt_input_ids", out JsonElement prompt))
-            return new { prompt_ids = Ids(prompt), chosen_ids = Ids(r.GetProperty("chosen_input_ids")), rejected_ids = Ids(r.GetProperty("rejected_input_ids")) };
+            return new { prompt_ids = Ids(prompt), chosen_ids = Ids(r.GetProperty("chosen_input_ids")),
+                rejected_ids = Ids(r.GetProperty("rejected_input_ids")) };
         int[] ids = Ids(r.GetProperty("input_ids")), labels = Ids(r.GetProperty("labels"));
         int first = Array.FindIndex(labels, label => label != -100);
         Assert.Equal(ids[first..], labels[first..]);
@@ -101,12 +105,15 @@ public class HuggingFaceTrajectoryTests(ITestOutputHelper output)
     private static JsonElement Tolerance(string oracles, string path)
     {
         using JsonDocument index = JsonDocument.Parse(File.ReadAllText(Path.Combine(oracles, "index.json")));
-        return index.RootElement.GetProperty("cases").EnumerateArray().First(c => c.GetProperty("path").GetString() == path).GetProperty("recommended_tolerance").Clone();
+        return index.RootElement.GetProperty("cases").EnumerateArray().First(c => c.GetProperty("path").GetString() == path)
+            .GetProperty("recommended_tolerance").Clone();
     }
 
     private static void Near(JsonElement expected, string expectedName, JsonElement actual, string actualName, double tolerance)
     {
         double e = expected.GetProperty(expectedName).GetDouble(), a = actual.GetProperty(actualName).GetDouble();
-        Assert.True(Math.Abs(e - a) <= tolerance, $"step {actual.GetProperty("step").GetInt32()}: {actualName} is {a}, expected {e} within {tolerance}");
+        Assert.True(
+            Math.Abs(e - a) <= tolerance,
+            $"step {actual.GetProperty("step").GetInt32()}: {actualName} is {a}, expected {e} within {tolerance}");
     }
 }

@@ -2,7 +2,7 @@ using TraceFast.Training.Encoding;
 using TraceFast.Training.Packing;
 using TraceFast.Training.Scoring;
 
-namespace TraceFast.Tests.Training.Loop;
+namespace TraceFast.Training.Tests.Loop;
 
 public class PackSlicesTests
 {
@@ -20,8 +20,8 @@ public class PackSlicesTests
         List<int> seen = [];
         foreach ((int offset, Pack pack) in PackSlices.Of(packer, records, groups))
         {
-            Assert.Equal(offset + pack.FirstPlace, pack.Sequences[0].Index);
-            Assert.Equal(0, (offset + pack.FirstPlace) % (group ?? 1));
+            Assert.Equal(offset + pack.FirstPosition, pack.Sequences[0].Index);
+            Assert.Equal(0, (offset + pack.FirstPosition) % (group ?? 1));
             seen.AddRange(pack.Sequences.Where(s => s.Role == SequenceRole.Chosen).Select(s => s.Index));
             pack.Dispose();
         }

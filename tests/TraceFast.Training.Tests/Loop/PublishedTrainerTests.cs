@@ -1,9 +1,10 @@
 using System.Text.Json;
 
-namespace TraceFast.Tests.Training.Loop;
+namespace TraceFast.Training.Tests.Loop;
 
 /// <summary>
-/// Runs of the published IOPO trainer, followed to the end from its starting adapter through the published record layout, the qwen template and the sampler's order.
+/// Runs of the published IOPO trainer, followed to the end from its starting adapter through the published record layout, the qwen template
+/// and the sampler's order.
 /// </summary>
 public class PublishedTrainerTests(ITestOutputHelper output)
 {
@@ -26,12 +27,15 @@ public class PublishedTrainerTests(ITestOutputHelper output)
         using TrainedRun run = new();
         run.Train([.. Settings(run, oracles, tokenizer, folder, args)]);
 
-        double worstLogProb = CompareMicroSteps([.. golden.RootElement.GetProperty("micro_steps").EnumerateArray()], run.Lines("records.jsonl"));
+        double worstLogProb = CompareMicroSteps(
+            [.. golden.RootElement.GetProperty("micro_steps").EnumerateArray()], run.Lines("records.jsonl"));
         CompareSteps([.. golden.RootElement.GetProperty("optimizer_steps").EnumerateArray()], run.Metrics);
         double[] differences = TrainedRun.Differences(
             TrainedRun.ReadTensors(Path.Combine(folder, "adapter_after", "adapter_model.safetensors")), run.Weights());
         double p999 = TrainedRun.Quantile(differences, 0.999);
-        output.WriteLine($"{name}: log-probs within {worstLogProb:E2} relative; 99.9 % of {differences.Length} adapter entries within {p999:E2}, the worst {differences[^1]:E2}");
+        output.WriteLine(
+            $"{name}: log-probs within {worstLogProb:E2} relative; 99.9 % of {differences.Length} adapter entries "
+                + $"within {p999:E2}, the worst {differences[^1]:E2}");
         Assert.InRange(p999, 0, AdapterTolerance);
     }
 
@@ -48,7 +52,9 @@ public class PublishedTrainerTests(ITestOutputHelper output)
         yield return ("loss_reduction", "published");
         yield return ("log_records", true);
         yield return ("save_strategy", "no");
-        foreach (string key in new[] { "template", "cutoff_len", "per_device_train_batch_size", "gradient_accumulation_steps", "learning_rate", "num_train_epochs", "lr_scheduler_type", "warmup_ratio", "max_grad_norm", "seed", "pref_loss", "pref_beta", "pref_ftx", "iopo_label_smoothing" })
+        foreach (string key in new[] { "template", "cutoff_len", "per_device_train_batch_size", "gradient_accumulation_steps",
+            "learning_rate", "num_train_epochs", "lr_scheduler_type", "warmup_ratio", "max_grad_norm", "seed", "pref_loss", "pref_beta",
+            "pref_ftx", "iopo_label_smoothing" })
             if (args.TryGetProperty(key, out JsonElement value))
                 yield return (key, value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText());
     }
@@ -63,8 +69,12 @@ public class PublishedTrainerTests(ITestOutputHelper output)
             Assert.Equal(Numbers(expected[m].GetProperty("records")), Numbers(actual[m].GetProperty("records")));
             foreach ((string published, string role) in new[] { ("c1", "x1y1"), ("r1", "x1y2"), ("c2", "x2y2"), ("r2", "x2y1") })
             {
-                worst = Math.Max(worst, Compare(m, role, expected[m].GetProperty("policy_logps").GetProperty(published), actual[m].GetProperty("policy")));
-                worst = Math.Max(worst, Compare(m, role, expected[m].GetProperty("reference_logps").GetProperty(published), actual[m].GetProperty("reference")));
+                worst = Math.Max(
+                    worst, Compare(
+                        m, role, expected[m].GetProperty("policy_logps").GetProperty(published), actual[m].GetProperty("policy")));
+                worst = Math.Max(
+                    worst, Compare(
+                        m, role, expected[m].GetProperty("reference_logps").GetProperty(published), actual[m].GetProperty("reference")));
             }
 
             double loss = expected[m].GetProperty("loss").GetDouble();
@@ -79,7 +89,10 @@ public class PublishedTrainerTests(ITestOutputHelper output)
         double[] e = Numbers(expected), a = Numbers(actual.GetProperty(role));
         Assert.Equal(e.Length, a.Length);
         double worst = e.Zip(a, (x, y) => Math.Abs(x - y) / Math.Abs(x)).Max();
-        Assert.True(worst <= LogProbTolerance, $"micro-step {microStep}, {role}: {string.Join(' ', a)}, expected {string.Join(' ', e)} within {LogProbTolerance} relative, found {worst}");
+        Assert.True(
+            worst <= LogProbTolerance,
+            $"micro-step {microStep}, {role}: {string.Join(' ', a)}, expected {string.Join(' ', e)} within {LogProbTolerance} relative, "
+                + $"found {worst}");
         return worst;
     }
 

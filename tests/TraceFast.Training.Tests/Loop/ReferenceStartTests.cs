@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace TraceFast.Tests.Training.Loop;
+namespace TraceFast.Training.Tests.Loop;
 
 public class ReferenceStartTests
 {
@@ -10,7 +10,8 @@ public class ReferenceStartTests
         string adapter = Directory.Exists(Path.Combine(run.Folder, "adapter"))
             ? Path.Combine(run.Folder, "adapter")
             : run.WriteAdapter(Path.Combine(sft, "adapter_config.json"), Path.Combine(sft, "adapter_after.safetensors"));
-        return run.Train(SmallRun.Iopo(run, [("adapter_name_or_path", adapter), ("reference", reference), ("overwrite_output_dir", true), .. more]));
+        return run.Train(
+            SmallRun.Iopo(run, [("adapter_name_or_path", adapter), ("reference", reference), ("overwrite_output_dir", true), .. more]));
     }
 
     [Fact]
@@ -59,12 +60,15 @@ public class ReferenceStartTests
         Assert.Contains("log-probs of 11 records computed", whole.Log, StringComparison.Ordinal);
         Assert.Contains("log-probs of 4 of 11 records, those that the run needs, computed", few.Log, StringComparison.Ordinal);
 
-        Dictionary<int, double> before = whole.Lines("margins.jsonl").ToDictionary(m => m.GetProperty("record").GetInt32(), m => m.GetProperty("before").GetDouble());
+        Dictionary<int, double> before = whole.Lines("margins.jsonl")
+            .ToDictionary(m => m.GetProperty("record").GetInt32(), m => m.GetProperty("before").GetDouble());
         JsonElement[] margins = few.Lines("margins.jsonl");
         Assert.Equal(4, margins.Length);
         Assert.All(margins, m => Assert.Equal(before[m.GetProperty("record").GetInt32()], m.GetProperty("before").GetDouble()));
         Assert.All(margins, m => Assert.True(double.IsFinite(m.GetProperty("after").GetDouble())));
-        Assert.Contains("margins before and after are reported of 4 of 11 training records, which the steps have read", few.Log, StringComparison.Ordinal);
+        Assert.Contains(
+            "margins before and after are reported of 4 of 11 training records, which the steps have read", few.Log,
+            StringComparison.Ordinal);
     }
 
     [Fact]

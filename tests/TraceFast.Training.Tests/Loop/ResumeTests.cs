@@ -2,7 +2,7 @@ using TraceFast.Training.Checkpoints;
 using TraceFast.Training.Loop;
 using TraceFast.Training.Metrics;
 
-namespace TraceFast.Tests.Training.Loop;
+namespace TraceFast.Training.Tests.Loop;
 
 /// <summary>A run that was stopped and resumed leaves the same bytes as one that was not.</summary>
 public class ResumeTests
@@ -18,18 +18,24 @@ public class ResumeTests
         "full" => [("finetuning_type", "full")],
         "bf16" => [("compute_dtype", "bfloat16")],
         "full_bf16" => [("finetuning_type", "full"), ("compute_dtype", "bfloat16")],
-        "published" => [("loss_reduction", "published"), ("per_device_train_batch_size", 1), ("gradient_accumulation_steps", 4), ("num_train_epochs", 3)],
+        "published" =>
+            [("loss_reduction", "published"),
+                ("per_device_train_batch_size", 1), ("gradient_accumulation_steps", 4), ("num_train_epochs", 3)],
         _ => [("gradient_checkpointing", true), ("lora_dropout", 0.3)],
     });
 
     private static void AssertSameBytes(TrainedRun expected, TrainedRun actual)
     {
         Assert.Equal(expected.DeterministicMetrics, actual.DeterministicMetrics);
-        string[] files = [.. Directory.GetFiles(expected.Output).Select(f => Path.GetFileName(f)).Where(f => f != RunFiles.MetricsFile).Order()];
-        Assert.Equal(files, Directory.GetFiles(actual.Output).Select(f => Path.GetFileName(f)).Where(f => f != RunFiles.MetricsFile).Order());
+        string[] files = [
+            .. Directory.GetFiles(expected.Output).Select(f => Path.GetFileName(f)).Where(f => f != RunFiles.MetricsFile).Order()];
+        Assert.Equal(
+            files, Directory.GetFiles(actual.Output).Select(f => Path.GetFileName(f)).Where(f => f != RunFiles.MetricsFile).Order());
         Assert.Contains("margins.jsonl", files);
         foreach (string file in files)
-            Assert.True(File.ReadAllBytes(Path.Combine(expected.Output, file)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(actual.Output, file))), $"{file} differs");
+            Assert.True(
+                File.ReadAllBytes(Path.Combine(expected.Output, file)).AsSpan()
+                    .SequenceEqual(File.ReadAllBytes(Path.Combine(actual.Output, file))), $"{file} differs");
     }
 
     [Theory]
@@ -90,11 +96,15 @@ public class ResumeTests
         }
 
         // Three steps, a checkpoint after each, only the last of which is kept.
-        static (string Key, object Value)[] Frequent(TrainedRun run) => SmallRun.Iopo(run, ("num_train_epochs", 1), ("save_steps", 1), ("save_total_limit", 1), ("report_to", "tensorboard"));
+        static (string Key, object Value)[] Frequent(TrainedRun run) =>
+            SmallRun.Iopo(run, ("num_train_epochs", 1), ("save_steps", 1), ("save_total_limit", 1), ("report_to", "tensorboard"));
     }
 
-    /// <summary>The length of the one event file: every event has the same length in both runs, so that none is missing and none stands twice.</summary>
-    private static long EventBytes(TrainedRun run) => new FileInfo(Assert.Single(Directory.GetFiles(Path.Combine(run.Output, "runs")))).Length;
+    /// <summary>
+    /// The length of the one event file: every event has the same length in both runs, so that none is missing and none stands twice.
+    /// </summary>
+    private static long EventBytes(TrainedRun run) =>
+        new FileInfo(Assert.Single(Directory.GetFiles(Path.Combine(run.Output, "runs")))).Length;
 
     [Theory]
     [InlineData("learning_rate", 1e-3, "learning_rate was 0.002, now 0.001")]
@@ -105,7 +115,8 @@ public class ResumeTests
         using TrainedRun run = new();
         run.Train(SmallRun.Iopo(run));
         string metrics = run.DeterministicMetrics;
-        CheckpointException e = Assert.Throws<CheckpointException>(() => run.Train([.. SmallRun.Iopo(run), (key, value), ("resume_from_checkpoint", true)]));
+        CheckpointException e = Assert.Throws<CheckpointException>(
+            () => run.Train([.. SmallRun.Iopo(run), (key, value), ("resume_from_checkpoint", true)]));
         Assert.Contains(message, e.Message, StringComparison.Ordinal);
         Assert.Equal(metrics, run.DeterministicMetrics);
     }
@@ -116,7 +127,8 @@ public class ResumeTests
         using TrainedRun run = new();
         run.Train(SmallRun.Iopo(run));
         string other = run.WriteData("other.jsonl", SmallRun.Quads(11, seed: 2));
-        CheckpointException e = Assert.Throws<CheckpointException>(() => run.Train([.. SmallRun.Iopo(run), ("dataset", other), ("resume_from_checkpoint", true)]));
+        CheckpointException e = Assert.Throws<CheckpointException>(
+            () => run.Train([.. SmallRun.Iopo(run), ("dataset", other), ("resume_from_checkpoint", true)]));
         Assert.Contains("content of the training records", e.Message, StringComparison.Ordinal);
     }
 

@@ -1,4 +1,4 @@
-namespace TraceFast.Tests.Training.Loop;
+namespace TraceFast.Training.Tests.Loop;
 
 public class RunMemoryTests
 {
@@ -14,7 +14,10 @@ public class RunMemoryTests
         Assert.True(GC.TryStartNoGCRegion(200 << 20));
         try
         {
-            run.Train(SmallRun.Iopo(run, ("finetuning_type", finetuning), ("gradient_checkpointing", recompute), ("val_size", 2), ("do_eval", true), ("lora_dropout", finetuning == "lora" ? 0.1 : 0)));
+            run.Train(
+                SmallRun.Iopo(
+                    run, ("finetuning_type", finetuning), ("gradient_checkpointing", recompute), ("val_size", 2), ("do_eval", true),
+                    ("lora_dropout", finetuning == "lora" ? 0.1 : 0)));
             Assert.Equal(System.Runtime.GCLatencyMode.NoGCRegion, System.Runtime.GCSettings.LatencyMode);
             Assert.Equal(before, torch.Tensor.TotalCount);
         }

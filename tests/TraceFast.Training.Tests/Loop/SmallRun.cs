@@ -1,4 +1,4 @@
-namespace TraceFast.Tests.Training.Loop;
+namespace TraceFast.Training.Tests.Loop;
 
 /// <summary>Settings of runs on the tiny models of the oracle set, on random token ids of our own.</summary>
 internal static class SmallRun

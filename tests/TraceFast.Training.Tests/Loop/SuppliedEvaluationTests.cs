@@ -2,7 +2,7 @@ using System.Text.Json;
 using TraceFast.Data;
 using TraceFast.Training.Evaluation;
 
-namespace TraceFast.Tests.Training.Loop;
+namespace TraceFast.Training.Tests.Loop;
 
 public class SuppliedEvaluationTests
 {
@@ -23,7 +23,8 @@ public class SuppliedEvaluationTests
             })],
         };
         run.Train(SmallRun.Iopo(
-            run, ("val_size", 3), ("eval_strategy", "steps"), ("eval_steps", 2), ("num_train_epochs", 4), ("load_best_model_at_end", true), ("metric_for_best_model", "own")));
+            run, ("val_size", 3), ("eval_strategy", "steps"), ("eval_steps", 2), ("num_train_epochs", 4), ("load_best_model_at_end", true),
+            ("metric_for_best_model", "own")));
         Assert.Equal([2, 4, 6, 8], asked);
         Assert.Equal([0, 1, 0, 0], run.Lines("evaluations.jsonl").Select(e => e.GetProperty(Metric).GetDouble()));
         Assert.All(run.Lines("evaluations.jsonl"), e => Assert.True(e.GetProperty("eval_loss").GetDouble() > 0));
@@ -50,7 +51,8 @@ public class SuppliedEvaluationTests
         (string, object)[] settings = SmallRun.Iopo(run, ("val_size", 3), ("eval_strategy", "steps"), ("eval_steps", 2));
         Assert.Throws<InputException>(() => run.Train(settings));
         Assert.False(Directory.Exists(run.Output));
-        int[][] x1 = [.. SmallRun.Quads(11).Select(q => (int[])q.GetType().GetProperty("x1_ids")!.GetValue(q)!)], x2 = [.. SmallRun.Quads(11).Select(q => (int[])q.GetType().GetProperty("x2_ids")!.GetValue(q)!)];
+        int[][] x1 = [.. SmallRun.Quads(11).Select(q => (int[])q.GetType().GetProperty("x1_ids")!.GetValue(q)!)],
+            x2 = [.. SmallRun.Quads(11).Select(q => (int[])q.GetType().GetProperty("x2_ids")!.GetValue(q)!)];
         Assert.Equal(3, seen!.HeldOut.Count);
         foreach (HeldOutRecord record in seen.HeldOut)
             Assert.Equal([x1[record.Origin.Number], x2[record.Origin.Number]], record.Prompts);

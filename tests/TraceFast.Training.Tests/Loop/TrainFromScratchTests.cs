@@ -1,7 +1,7 @@
 using TraceFast.Data;
 using TraceFast.Models;
 
-namespace TraceFast.Tests.Training.Loop;
+namespace TraceFast.Training.Tests.Loop;
 
 public class TrainFromScratchTests
 {
@@ -16,7 +16,9 @@ public class TrainFromScratchTests
             decoder.SaveWeights(random);
         loaded.Train(Settings(loaded, random));
 
-        Assert.Equal(File.ReadAllBytes(Path.Combine(loaded.Output, "model.safetensors")), File.ReadAllBytes(Path.Combine(scratch.Output, "model.safetensors")));
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(loaded.Output, "model.safetensors")),
+            File.ReadAllBytes(Path.Combine(scratch.Output, "model.safetensors")));
         Assert.Equal(loaded.DeterministicMetrics, scratch.DeterministicMetrics);
         Assert.Contains("from random ones (seed 7)", scratch.Log, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(scratch.Output, "config.json")));

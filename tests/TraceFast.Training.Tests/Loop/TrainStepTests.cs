@@ -1,3 +1,4 @@
+using TraceFast.Models.Lora;
 using TraceFast.Models;
 using TraceFast.Training.Encoding;
 using TraceFast.Training.Loop;
@@ -7,13 +8,13 @@ using TraceFast.Training.Reference;
 using TraceFast.Training.Scoring;
 using TraceFast.Training.Steps;
 
-namespace TraceFast.Tests.Training.Loop;
+namespace TraceFast.Training.Tests.Loop;
 
 public class TrainStepTests
 {
     private const double Tolerance = 1e-9;
 
-    private static readonly IReadOnlyList<EncodedRecord> Records = MakeRecords();
+    private static readonly IReadOnlyList<EncodedRecord> s_records = MakeRecords();
 
     public static TheoryData<string, int, int, bool> Cuts => new()
     {
@@ -35,8 +36,11 @@ public class TrainStepTests
         using DisposeScope scope = torch.NewDisposeScope();
         using Decoder decoder = Decoder.Load(SmallRun.Model, new DecoderOptions { ComputeDtype = torch.ScalarType.Float64 });
         using LoraAdapter adapter = Adapter(decoder);
-        (double loss, double[] expected) = Gradient(decoder, kind, new PackingOptions(50) { MinimumSharedPrefix = 0, ShareAcrossRecords = false });
-        (double sameLoss, double[] actual) = Gradient(decoder, kind, new PackingOptions(budget) { MinimumSharedPrefix = sharedPrefix, ShareAcrossRecords = shareAcrossRecords });
+        (double loss,
+            double[] expected) = Gradient(decoder, kind, new PackingOptions(50) { MinimumSharedPrefix = 0, ShareAcrossRecords = false });
+        (double sameLoss,
+            double[] actual) = Gradient(
+                decoder, kind, new PackingOptions(budget) { MinimumSharedPrefix = sharedPrefix, ShareAcrossRecords = shareAcrossRecords });
         Assert.Equal(loss, sameLoss, Tolerance * Math.Abs(loss));
         double largest = expected.Max(Math.Abs);
         Assert.True(largest > 1e-6, "the gradient is not 0");
@@ -56,7 +60,9 @@ public class TrainStepTests
         using LoraAdapter adapter = Adapter(decoder);
         PackingOptions packing = new(64);
         (_, double[] gradient) = Gradient(decoder, kind, packing);
-        torch.Tensor[] direction = [.. decoder.TrainableParameters.Select((p, i) => torch.randn(p.Parameter.shape, dtype: torch.ScalarType.Float64, generator: new torch.Generator((ulong)i)))];
+        torch.Tensor[] direction = [
+            .. decoder.TrainableParameters.Select(
+                (p, i) => torch.randn(p.Parameter.shape, dtype: torch.ScalarType.Float64, generator: new torch.Generator((ulong)i)))];
         double derivative = direction.SelectMany(d => d.reshape(-1).data<double>().ToArray()).Zip(gradient, (d, g) => d * g).Sum();
         Move(Step);
         double up = StepOf(decoder, kind, packing).Evaluate(WholeStep, default).Loss;
@@ -79,7 +85,8 @@ public class TrainStepTests
         List<double[]> gradients = [];
         foreach (bool recompute in new[] { false, true })
         {
-            using Decoder decoder = Decoder.Load(SmallRun.Model, new DecoderOptions { ComputeDtype = torch.ScalarType.Float64, ActivationCheckpointing = recompute });
+            using Decoder decoder = Decoder.Load(
+                SmallRun.Model, new DecoderOptions { ComputeDtype = torch.ScalarType.Float64, ActivationCheckpointing = recompute });
             using LoraAdapter adapter = Adapter(decoder);
             gradients.Add(Gradient(decoder, "iopo", new PackingOptions(100)).Gradient);
         }
@@ -90,7 +97,8 @@ public class TrainStepTests
     [Fact]
     public void Sums_follow_the_labels_of_each_sequence()
     {
-        Pack pack = new Packer(new PackingOptions(1000), [SequenceRole.Chosen, SequenceRole.Rejected]).Build([new EncodedPair(0, [1, 2], [3, 4], [5])]).Single();
+        Pack pack = new Packer(new PackingOptions(1000), [SequenceRole.Chosen, SequenceRole.Rejected]).Build(
+            [new EncodedPair(0, [1, 2], [3, 4], [5])]).Single();
         Assert.Equal([-1.5, -4], PackScorer.SequenceSums(pack, [-1, -0.5, -4]));
     }
 
@@ -113,8 +121,11 @@ public class TrainStepTests
             _ => new SftObjective(),
         };
         IReadOnlyList<EncodedRecord> records = kind == "sft"
-            ? [.. Records.Cast<EncodedQuad>().Select(q => new EncodedSft(q.Index, [new SftPart(q.X1, false), new SftPart(q.Y1, true), new SftPart(q.X2, false), new SftPart(q.Y2, true)]))]
-            : Records;
+            ? [.. s_records.Cast<EncodedQuad>()
+                .Select(q =>
+                    new EncodedSft(
+                        q.Index, [new SftPart(q.X1, false), new SftPart(q.Y1, true), new SftPart(q.X2, false), new SftPart(q.Y2, true)]))]
+            : s_records;
         double[] values = [.. Enumerable.Range(0, records.Count * objective.Roles.Count).Select(i => -10 - 3.0 * i)];
         return new TrainStep(
             decoder, objective, records, objective.NeedsReference ? new ReferenceLogProbs("", "", objective.Roles.Count, values) : null,

@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
 using TraceFast.Data.Progress;
-using TraceFast.Models;
+using TraceFast.Models.Files;
 using TraceFast.Training.Configuration;
 using TraceFast.Training.Evaluation;
 using TraceFast.Training.Loop;
 
-namespace TraceFast.Tests.Training.Loop;
+namespace TraceFast.Training.Tests.Loop;
 
 /// <summary>A run through the program's own entry, in a folder of its own that is removed afterwards.</summary>
 internal sealed class TrainedRun : IDisposable
@@ -52,17 +52,22 @@ internal sealed class TrainedRun : IDisposable
         RunConfiguration configuration = RunConfiguration.Parse(string.Concat(all.Select(s => $"{s.Key}: {Text(s.Value)}\n")));
         Outcome = TrainingRun.Execute(
             configuration,
-            new TrainingServices { Log = new PlainRunLog(_log, TimeSpan.Zero), ReferenceCacheFolder = null, Evaluations = Evaluations, BeforeFileSystemStep = beforeFileSystemStep },
+            new TrainingServices { Log = new PlainRunLog(_log, TimeSpan.Zero), ReferenceCacheFolder = null, Evaluations = Evaluations,
+                BeforeFileSystemStep = beforeFileSystemStep },
             cancellation);
         return this;
     }
 
-    public JsonElement[] Lines(string file) => [.. File.ReadLines(Path.Combine(Output, file)).Select(l => JsonDocument.Parse(l).RootElement)];
+    public JsonElement[] Lines(string file) =>
+        [.. File.ReadLines(Path.Combine(Output, file)).Select(l => JsonDocument.Parse(l).RootElement)];
 
     public JsonElement[] Metrics => Lines("metrics.jsonl");
 
     /// <summary>metrics.jsonl without the measured fields.</summary>
-    public string DeterministicMetrics => string.Join('\n', File.ReadLines(Path.Combine(Output, "metrics.jsonl")).Select(l => l[..l.IndexOf(",\"tokens_per_s\"", StringComparison.Ordinal)]));
+    public string DeterministicMetrics =>
+        string.Join(
+            '\n', File.ReadLines(Path.Combine(Output, "metrics.jsonl"))
+                .Select(l => l[..l.IndexOf(",\"tokens_per_s\"", StringComparison.Ordinal)]));
 
     public Dictionary<string, float[]> Weights(string file = "adapter_model.safetensors") => ReadTensors(Path.Combine(Output, file));
 
@@ -86,7 +91,8 @@ internal sealed class TrainedRun : IDisposable
         return [.. expected.SelectMany(e => e.Value.Zip(actual[e.Key], (a, b) => Math.Abs((double)a - b))).Order()];
     }
 
-    public static double Quantile(double[] ascending, double share) => ascending[(int)Math.Min(ascending.Length - 1, Math.Ceiling(share * ascending.Length) - 1)];
+    public static double Quantile(double[] ascending, double share) =>
+        ascending[(int)Math.Min(ascending.Length - 1, Math.Ceiling(share * ascending.Length) - 1)];
 
     public void Dispose()
     {

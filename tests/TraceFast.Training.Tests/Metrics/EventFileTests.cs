@@ -3,7 +3,7 @@ using TraceFast.Training.Metrics;
 using TraceFast.Training.Metrics.TensorBoard;
 using TraceFast.Training.Metrics.TensorBoard.Protocol;
 
-namespace TraceFast.Tests.Training.Metrics;
+namespace TraceFast.Training.Tests.Metrics;
 
 public sealed class EventFileTests : IDisposable
 {

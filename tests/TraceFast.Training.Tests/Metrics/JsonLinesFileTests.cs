@@ -1,6 +1,6 @@
 using TraceFast.Training.Metrics;
 
-namespace TraceFast.Tests.Training.Metrics;
+namespace TraceFast.Training.Tests.Metrics;
 
 public sealed class JsonLinesFileTests : IDisposable
 {
@@ -41,7 +41,7 @@ public sealed class JsonLinesFileTests : IDisposable
         double value = Math.PI / 1e7;
         using (JsonLinesFile lines = new(AppendedFile.Open(path, 0)))
             lines.Append(j => j.WriteNumber("loss", value));
-        using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllText(path));
+        using System.Text.Json.JsonDocument json = System.Text.Json.JsonDocument.Parse(File.ReadAllText(path));
         Assert.Equal(value, json.RootElement.GetProperty("loss").GetDouble());
     }
 

@@ -1,7 +1,8 @@
+#pragma warning disable RCS0056 // Lines of data are as long as they are.
 using System.Text.Json;
 using TraceFast.Training.Metrics;
 
-namespace TraceFast.Tests.Training.Metrics;
+namespace TraceFast.Training.Tests.Metrics;
 
 public sealed class RunFilesTests : IDisposable
 {

@@ -2,20 +2,24 @@ using System.Text.Json;
 using TraceFast.Training.Encoding;
 using TraceFast.Training.Objectives;
 
-namespace TraceFast.Tests.Training.Objectives;
+namespace TraceFast.Training.Tests.Objectives;
 
-/// <summary>Every loss type of TRL's DPOTrainer.dpo_loss: loss, rewards and gradient of each pair, through the objective that training uses.</summary>
+/// <summary>
+/// Every loss type of TRL's DPOTrainer.dpo_loss: loss, rewards and gradient of each pair, through the objective that training uses.
+/// </summary>
 public sealed class DpoFamilyTests
 {
     [Fact]
     public void Losses_rewards_and_gradients_equal_the_library()
     {
-        var file = new LossFile("dpo_family.json");
-        var seen = new HashSet<string>();
+        LossFile file = new("dpo_family.json");
+        HashSet<string> seen = new();
         foreach (JsonElement c in file.Root.GetProperty("cases").EnumerateArray())
         {
             Check(file, c);
-            seen.Add(c.GetProperty("loss_type").GetString()! + (c.TryGetProperty("ref_free", out _) ? "/ref_free" : "") + (c.TryGetProperty("fdiv", out JsonElement f) ? "/" + f.GetString() : ""));
+            seen.Add(
+                c.GetProperty("loss_type").GetString()! + (c.TryGetProperty("ref_free", out _) ? "/ref_free" : "")
+                    + (c.TryGetProperty("fdiv", out JsonElement f) ? "/" + f.GetString() : ""));
         }
         Assert.Equal(16, seen.Count);
     }
@@ -25,12 +29,14 @@ public sealed class DpoFamilyTests
         string type = c.GetProperty("loss_type").GetString()!;
         double beta = c.GetProperty("beta").GetDouble();
         double smoothing = c.GetProperty("label_smoothing").GetDouble();
-        string what = $"{type} beta {beta} smoothing {smoothing} {(c.TryGetProperty("fdiv", out JsonElement f) ? f.GetString() : "")} {(c.TryGetProperty("ref_free", out _) ? "reference-free" : "")}";
+        string what = $"{type} beta {beta} smoothing {smoothing} {(c.TryGetProperty("fdiv", out JsonElement f) ? f.GetString() : "")} "
+            + $"{(c.TryGetProperty("ref_free", out _) ? "reference-free" : "")}";
         Objective objective = Make(c, type, beta, smoothing);
         (double[] policyChosen, double[] policyRejected) = (file.Input("policy_chosen"), file.Input("policy_rejected"));
         (double[] refChosen, double[] refRejected) = (file.Input("ref_chosen"), file.Input("ref_rejected"));
         // Sums are given; one label each makes length averaging the identity, as the library's function sees it.
-        var records = policyChosen.Select((_, i) => new SequenceLogProb[] { new(policyChosen[i], refChosen[i], 1), new(policyRejected[i], refRejected[i], 1) }).ToList();
+        List<SequenceLogProb[]> records = policyChosen.Select(
+            (_, i) => new SequenceLogProb[] { new(policyChosen[i], refChosen[i], 1), new(policyRejected[i], refRejected[i], 1) }).ToList();
         IReadOnlyList<ObjectiveValue> values = objective.EvaluateMicroBatch(records);
 
         double[] losses = [.. values.Select(v => v.Loss)];
@@ -42,12 +48,17 @@ public sealed class DpoFamilyTests
             Array.Sort(expected);
         }
         LossFile.AssertClose(expected, losses, what + " loss");
-        LossFile.AssertClose(LossFile.Numbers(c.GetProperty("grad_policy_chosen")), [.. values.Select(v => v.Gradient[0])], what + " gradient of chosen");
-        LossFile.AssertClose(LossFile.Numbers(c.GetProperty("grad_policy_rejected")), [.. values.Select(v => v.Gradient[1])], what + " gradient of rejected");
+        LossFile.AssertClose(
+            LossFile.Numbers(c.GetProperty("grad_policy_chosen")), [.. values.Select(v => v.Gradient[0])], what + " gradient of chosen");
+        LossFile.AssertClose(
+            LossFile.Numbers(c.GetProperty("grad_policy_rejected")), [.. values.Select(v => v.Gradient[1])],
+            what + " gradient of rejected");
         if (!c.TryGetProperty("ref_free", out _))
         {
-            LossFile.AssertClose(LossFile.Numbers(c.GetProperty("chosen_rewards")), [.. values.Select(v => v.Rewards[0])], what + " reward of chosen");
-            LossFile.AssertClose(LossFile.Numbers(c.GetProperty("rejected_rewards")), [.. values.Select(v => v.Rewards[1])], what + " reward of rejected");
+            LossFile.AssertClose(
+                LossFile.Numbers(c.GetProperty("chosen_rewards")), [.. values.Select(v => v.Rewards[0])], what + " reward of chosen");
+            LossFile.AssertClose(
+                LossFile.Numbers(c.GetProperty("rejected_rewards")), [.. values.Select(v => v.Rewards[1])], what + " reward of rejected");
         }
     }
 

@@ -1,13 +1,13 @@
 using TraceFast.Training.Objectives;
 
-namespace TraceFast.Tests.Training.Objectives;
+namespace TraceFast.Training.Tests.Objectives;
 
 /// <summary>Every closed-form gradient against central differences of its own loss, SFT term and length averaging included.</summary>
 public sealed class GradientTests
 {
-    public static TheoryData<string> Losses => [.. All.Keys];
+    public static TheoryData<string> Losses => [.. s_all.Keys];
 
-    private static readonly Dictionary<string, PairLoss> All = new()
+    private static readonly Dictionary<string, PairLoss> s_all = new()
     {
         ["sigmoid"] = new MarginPairLoss(new SigmoidLoss(0.3, 0.1)),
         ["robust"] = new MarginPairLoss(new RobustLoss(0.3, 0.1)),
@@ -32,13 +32,15 @@ public sealed class GradientTests
     [MemberData(nameof(Losses))]
     public void Gradient_is_the_derivative_of_the_loss(string name)
     {
-        PairLoss loss = All[name];
-        var objectives = new List<Objective> { PreferenceObjective.Pair(loss, 0.3, 0.2), PreferenceObjective.OutputSymmetric(loss, 0.3, 0.2), PreferenceObjective.InputSymmetric(loss, 0.3) };
+        PairLoss loss = s_all[name];
+        List<Objective> objectives = new() { PreferenceObjective.Pair(loss, 0.3, 0.2), PreferenceObjective.OutputSymmetric(loss, 0.3, 0.2),
+            PreferenceObjective.InputSymmetric(loss, 0.3) };
         if (loss is MarginPairLoss { WithoutReference: false, Divergence: Divergence.ReverseKl } margin)
             objectives.Add(PreferenceObjective.Iopo(margin.Loss, 0.3, 0.2));
         foreach (Objective objective in objectives)
         {
-            SequenceLogProb[] s = [.. Enumerable.Range(0, objective.Roles.Count).Select(i => new SequenceLogProb(-3.1 - 1.3 * i, -3.7 - 0.9 * i, 3 + i))];
+            SequenceLogProb[] s = [
+                .. Enumerable.Range(0, objective.Roles.Count).Select(i => new SequenceLogProb(-3.1 - 1.3 * i, -3.7 - 0.9 * i, 3 + i))];
             double[] gradient = objective.Evaluate(s).Gradient;
             for (int i = 0; i < s.Length; i++)
             {
@@ -63,7 +65,9 @@ public sealed class GradientTests
         foreach ((double u, double v) in new[] { (0.0, 0.0), (0.0, -1.0), (-1.0, 0.0), (-800.0, -800.0), (-1e-17, -900.0) })
         {
             PairLossValue value = new OrpoLoss(0.1).Evaluate(u, v);
-            Assert.True(double.IsFinite(value.Loss) && double.IsFinite(value.ChosenGradient) && double.IsFinite(value.RejectedGradient), $"({u}, {v}): {value}");
+            Assert.True(
+                double.IsFinite(value.Loss) && double.IsFinite(value.ChosenGradient) && double.IsFinite(value.RejectedGradient),
+                $"({u}, {v}): {value}");
         }
     }
 }

@@ -1,20 +1,23 @@
 using System.Text.Json;
 using TraceFast.Training.Objectives;
 
-namespace TraceFast.Tests.Training.Objectives;
+namespace TraceFast.Training.Tests.Objectives;
 
 public sealed class IopoTests
 {
-    private static readonly string[] RoleNames = ["c1", "r1", "c2", "r2"];
+    private static readonly string[] s_roleNames = ["c1", "r1", "c2", "r2"];
 
     [Fact]
     public void Loss_and_gradient_equal_sixty_digit_arithmetic()
     {
-        var file = new LossFile("iopo.json");
+        LossFile file = new("iopo.json");
         (int cases, double largest) = (0, 0);
         foreach (JsonElement row in file.Root.GetProperty("rows").EnumerateArray())
         {
-            SequenceLogProb[] sequences = [.. RoleNames.Select(r => new SequenceLogProb(row.GetProperty("policy").GetProperty(r).GetDouble(), row.GetProperty("reference").GetProperty(r).GetDouble(), 7))];
+            SequenceLogProb[] sequences = [
+                .. s_roleNames.Select(
+                    r => new SequenceLogProb(
+                        row.GetProperty("policy").GetProperty(r).GetDouble(), row.GetProperty("reference").GetProperty(r).GetDouble(), 7))];
             foreach (JsonElement c in row.GetProperty("cases").EnumerateArray())
             {
                 (double beta, double smoothing) = (c.GetProperty("beta").GetDouble(), c.GetProperty("label_smoothing").GetDouble());
@@ -23,8 +26,11 @@ public sealed class IopoTests
                 // D is a float64 sum of eight terms; its rounding, times the slope, is what may differ.
                 double rounding = sequences.Sum(s => Math.Abs(s.Policy) + Math.Abs(s.Reference)) * 4e-16;
                 double slope = c.GetProperty("dloss_dD").GetDouble();
-                Close(c.GetProperty("loss").GetDouble(), value.Loss, Math.Abs(slope) * rounding, $"loss at beta D {betaD}, smoothing {smoothing}");
-                Close(slope, value.Gradient[0], beta * Math.Abs(slope) * rounding + beta * smoothing * 2e-16, $"slope at beta D {betaD}, smoothing {smoothing}");
+                Close(c.GetProperty("loss").GetDouble(),
+                    value.Loss, Math.Abs(slope) * rounding, $"loss at beta D {betaD}, smoothing {smoothing}");
+                Close(slope,
+                    value.Gradient[0], beta * Math.Abs(slope) * rounding + beta * smoothing * 2e-16,
+                    $"slope at beta D {betaD}, smoothing {smoothing}");
                 Assert.Equal(value.Gradient[0], value.Gradient[2]);
                 Assert.Equal(-value.Gradient[0], value.Gradient[1]);
                 Assert.Equal(-value.Gradient[0], value.Gradient[3]);
@@ -48,7 +54,8 @@ public sealed class IopoTests
     {
         MarginLoss[] losses =
         [
-            new SigmoidLoss(0.1), new SigmoidLoss(0.1, 0.1), new RobustLoss(0.1, 0.1), new ExoPairLoss(0.1), new HingeLoss(0.1), new IpoLoss(0.1), new DiscoPopLoss(0.1),
+            new SigmoidLoss(0.1), new SigmoidLoss(0.1, 0.1), new RobustLoss(0.1, 0.1), new ExoPairLoss(0.1), new HingeLoss(0.1),
+            new IpoLoss(0.1), new DiscoPopLoss(0.1),
         ];
         foreach (MarginLoss loss in losses)
         {
@@ -104,8 +111,12 @@ public sealed class IopoTests
 
     [Fact]
     public void A_tie_is_not_a_success() =>
-        Assert.Equal(0, PreferenceObjective.Iopo(new SigmoidLoss(0.1), 0.1).Evaluate([new(-1, -1, 1), new(-2, -2, 1), new(-3, -3, 1), new(-4, -4, 1)]).Accuracy);
+        Assert.Equal(
+            0, PreferenceObjective.Iopo(new SigmoidLoss(0.1), 0.1)
+                .Evaluate([new(-1, -1, 1), new(-2, -2, 1), new(-3, -3, 1), new(-4, -4, 1)]).Accuracy);
 
     private static void Close(double expected, double actual, double rounding, string what) =>
-        Assert.True(Math.Abs(expected - actual) <= 4e-15 * Math.Abs(expected) + rounding + 5e-324, $"{what}: {actual:R}, expected {expected:R} (rounding of D allows {rounding})");
+        Assert.True(
+            Math.Abs(expected - actual) <= 4e-15 * Math.Abs(expected) + rounding + 5e-324,
+            $"{what}: {actual:R}, expected {expected:R} (rounding of D allows {rounding})");
 }

@@ -1,21 +1,21 @@
 using System.Text.Json;
 
-namespace TraceFast.Tests.Training.Objectives;
+namespace TraceFast.Training.Tests.Objectives;
 
 /// <summary>Reads the loss oracles (float64 values and gradients of the library losses).</summary>
 internal sealed class LossFile
 {
-    private readonly JsonElement root;
+    private readonly JsonElement _root;
 
     public LossFile(string name)
     {
         using JsonDocument document = JsonDocument.Parse(File.ReadAllText(Oracles.Require("oracles", "hf", "losses", name)));
-        root = document.RootElement.Clone();
+        _root = document.RootElement.Clone();
     }
 
-    public JsonElement Root => root;
+    public JsonElement Root => _root;
 
-    public double[] Input(string name) => Numbers(root.GetProperty("inputs").GetProperty(name));
+    public double[] Input(string name) => Numbers(_root.GetProperty("inputs").GetProperty(name));
 
     public static double[] Numbers(JsonElement array) => [.. array.EnumerateArray().Select(Number)];
 
@@ -32,7 +32,9 @@ internal sealed class LossFile
     public static double Get(JsonElement c, string name, double otherwise = 0) =>
         c.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : otherwise;
 
-    /// <summary>Relative 1e-12, and absolute 1e-15 of the case's largest value: the library computes some small values as differences of large ones.</summary>
+    /// <summary>
+    /// Relative 1e-12, and absolute 1e-15 of the case's largest value: the library computes some small values as differences of large ones.
+    /// </summary>
     public static void AssertClose(double[] expected, double[] actual, string what, double relative = 1e-12)
     {
         Assert.Equal(expected.Length, actual.Length);

@@ -3,25 +3,29 @@ using TraceFast.Training.Configuration;
 using TraceFast.Training.Encoding;
 using TraceFast.Training.Objectives;
 
-namespace TraceFast.Tests.Training.Objectives;
+namespace TraceFast.Training.Tests.Objectives;
 
 /// <summary>What a configuration makes, for every loss on every layout.</summary>
 public sealed class ObjectiveFactoryTests
 {
-    private static readonly string[] Losses = [.. ConfigurationKeys.Find("pref_loss")!.Choices];
+    private static readonly string[] s_losses = [.. ConfigurationKeys.Find("pref_loss")!.Choices];
 
     [Fact]
     public void Every_loss_trains_on_pairs_and_says_whether_it_needs_a_reference()
     {
-        Assert.Equal(16, Losses.Length);
-        foreach (string loss in Losses)
+        Assert.Equal(16, s_losses.Length);
+        foreach (string loss in s_losses)
         {
             Objective objective = Make("stage: dpo", $"pref_loss: {loss}", RecordLayout.Pair);
             Assert.Equal([SequenceRole.Chosen, SequenceRole.Rejected], objective.Roles);
             Assert.Equal(loss is not ("cpo" or "simpo" or "alphapo" or "orpo"), objective.NeedsReference);
             Assert.Equal(loss is "aot" or "aot_pair", objective.CouplesMicroBatch);
-            IReadOnlyList<ObjectiveValue> values = objective.EvaluateMicroBatch([[new(-3, -4, 2), new(-5, -4, 3)], [new(-2, -2, 2), new(-6, -4, 3)]]);
-            Assert.All(values, v => Assert.True(double.IsFinite(v.Loss) && v.Gradient.All(double.IsFinite) && v.Margin > 0 && v.Accuracy == 1, $"{loss}: {v}"));
+            IReadOnlyList<ObjectiveValue> values = objective.EvaluateMicroBatch(
+                [[new(-3, -4, 2), new(-5, -4, 3)], [new(-2, -2, 2), new(-6, -4, 3)]]);
+            Assert.All(
+                values, v =>
+                    Assert.True(
+                        double.IsFinite(v.Loss) && v.Gradient.All(double.IsFinite) && v.Margin > 0 && v.Accuracy == 1, $"{loss}: {v}"));
             // More of the chosen and less of the rejected is what every loss but the anchored ones asks for.
             if (loss is not ("nca_pair" or "apo_down" or "sppo_hard" or "ipo" or "exo_pair" or "discopop"))
                 Assert.All(values, v => Assert.True(v.Gradient[0] <= 0 && v.Gradient[1] >= 0, $"{loss}: {string.Join(", ", v.Gradient)}"));
@@ -32,7 +36,7 @@ public sealed class ObjectiveFactoryTests
     public void Every_loss_and_comparison_of_a_quad_is_made_or_refused_in_words()
     {
         int made = 0;
-        foreach (string loss in Losses)
+        foreach (string loss in s_losses)
         {
             foreach (string stage in new[] { "dpo", "iopo" })
             {
@@ -60,7 +64,8 @@ public sealed class ObjectiveFactoryTests
     [InlineData("stage: iopo", "", 4)]
     [InlineData("stage: dpo", "", 2)]
     [InlineData("stage: dpo", "pref_quads: dpo_symmetric", 4)]
-    public void The_stage_decides_what_is_compared_in_a_quad(string stage, string more, int roles) => Assert.Equal(roles, Make(stage, more, RecordLayout.Quad).Roles.Count);
+    public void The_stage_decides_what_is_compared_in_a_quad(string stage, string more, int roles) =>
+        Assert.Equal(roles, Make(stage, more, RecordLayout.Quad).Roles.Count);
 
     [Theory]
     [InlineData("stage: sft", "", RecordLayout.Quad, "stage: sft does not train on quad records")]

@@ -1,25 +1,25 @@
 using TraceFast.Training.Encoding;
 using TraceFast.Training.Objectives;
 
-namespace TraceFast.Tests.Training.Objectives;
+namespace TraceFast.Training.Tests.Objectives;
 
 /// <summary>What is compared in a quad: roles asked for, arithmetic, and how the variants relate.</summary>
 public sealed class QuadVariantTests
 {
     // log-ratios c1 2, r1 -1, c2 1, r2 3
-    private static readonly SequenceLogProb C1 = new(-8, -10, 4);
-    private static readonly SequenceLogProb R1 = new(-11, -10, 5);
-    private static readonly SequenceLogProb C2 = new(-9, -10, 2);
-    private static readonly SequenceLogProb R2 = new(-7, -10, 3);
+    private static readonly SequenceLogProb s_c1 = new(-8, -10, 4);
+    private static readonly SequenceLogProb s_r1 = new(-11, -10, 5);
+    private static readonly SequenceLogProb s_c2 = new(-9, -10, 2);
+    private static readonly SequenceLogProb s_r2 = new(-7, -10, 3);
 
-    private static readonly MarginPairLoss Sigmoid = new(new SigmoidLoss(0.5));
+    private static readonly MarginPairLoss s_sigmoid = new(new SigmoidLoss(0.5));
 
     [Fact]
     public void One_sided_dpo_asks_for_the_first_prompt_only_and_compares_c1_with_r1()
     {
-        PreferenceObjective objective = PreferenceObjective.Output(Sigmoid, 0.5);
+        PreferenceObjective objective = PreferenceObjective.Output(s_sigmoid, 0.5);
         Assert.Equal([SequenceRole.X1Y1, SequenceRole.X1Y2], objective.Roles);
-        ObjectiveValue v = objective.Evaluate([C1, R1]);
+        ObjectiveValue v = objective.Evaluate([s_c1, s_r1]);
         Assert.Equal(Math.Log(1 + Math.Exp(-0.5 * 3)), v.Loss, 14);
         Assert.Equal(0.5 * 3, v.Margin, 14);
     }
@@ -27,9 +27,9 @@ public sealed class QuadVariantTests
     [Fact]
     public void One_sided_input_preference_compares_c1_with_r2()
     {
-        PreferenceObjective objective = PreferenceObjective.Input(Sigmoid, 0.5);
+        PreferenceObjective objective = PreferenceObjective.Input(s_sigmoid, 0.5);
         Assert.Equal([SequenceRole.X1Y1, SequenceRole.X2Y1], objective.Roles);
-        ObjectiveValue v = objective.Evaluate([C1, R2]);
+        ObjectiveValue v = objective.Evaluate([s_c1, s_r2]);
         Assert.Equal(Math.Log(1 + Math.Exp(0.5)), v.Loss, 14);
         Assert.Equal(0, v.Accuracy);
     }
@@ -37,11 +37,11 @@ public sealed class QuadVariantTests
     [Fact]
     public void Symmetric_variants_add_two_losses_and_count_each_comparison()
     {
-        ObjectiveValue output = PreferenceObjective.OutputSymmetric(Sigmoid, 0.5, ftx: 1).Evaluate([C1, R1, C2, R2]);
+        ObjectiveValue output = PreferenceObjective.OutputSymmetric(s_sigmoid, 0.5, ftx: 1).Evaluate([s_c1, s_r1, s_c2, s_r2]);
         // c1 - r1 = 3, c2 - r2 = -2; sft 8/4 + 9/2.
         Assert.Equal(Math.Log(1 + Math.Exp(-1.5)) + Math.Log(1 + Math.Exp(1)) + 6.5, output.Loss, 13);
         Assert.Equal(0.5, output.Accuracy);
-        ObjectiveValue input = PreferenceObjective.InputSymmetric(Sigmoid, 0.5).Evaluate([C1, R1, C2, R2]);
+        ObjectiveValue input = PreferenceObjective.InputSymmetric(s_sigmoid, 0.5).Evaluate([s_c1, s_r1, s_c2, s_r2]);
         // c1 - r2 = -1, c2 - r1 = 2.
         Assert.Equal(Math.Log(1 + Math.Exp(0.5)) + Math.Log(1 + Math.Exp(-1)), input.Loss, 13);
         Assert.Equal(0.5, input.Accuracy);
@@ -53,11 +53,13 @@ public sealed class QuadVariantTests
     [Fact]
     public void To_first_order_in_beta_iopo_and_both_symmetric_variants_have_the_same_gradient()
     {
-        var random = new Random(5);
+        Random random = new(5);
         for (int trial = 0; trial < 200; trial++)
         {
-            SequenceLogProb[] s = [.. Enumerable.Range(0, 4).Select(_ => new SequenceLogProb(-20 * random.NextDouble(), -20 * random.NextDouble(), 3))];
-            // At beta = 0 the slope per beta is exactly -1/2 in each chosen term and 1/2 in each rejected one; what is left falls with beta.
+            SequenceLogProb[] s = [
+                .. Enumerable.Range(0, 4).Select(_ => new SequenceLogProb(-20 * random.NextDouble(), -20 * random.NextDouble(), 3))];
+            // At beta = 0 the slope per beta is exactly -1/2 in each chosen term and 1/2 in each rejected one; what is left falls with
+            // beta.
             double[] betas = [Math.ScaleB(1, -20), Math.ScaleB(1, -30)];
             double[] apart = [.. betas.Select(beta => Apart(s, beta))];
             Assert.True(apart[0] <= 20 * betas[0], $"apart by {apart[0]} at beta {betas[0]}");
@@ -71,7 +73,7 @@ public sealed class QuadVariantTests
         SequenceLogProb[] s = [new(-3, -3, 2), new(-5, -5, 4), new(-7, -7, 4), new(-2, -2, 2)];
         double[] iopo = PreferenceObjective.Iopo(new SigmoidLoss(0.1), 0.1).Evaluate(s).Gradient;
         Assert.Equal([-0.05, 0.05, -0.05, 0.05], iopo);
-        var pair = new MarginPairLoss(new SigmoidLoss(0.1));
+        MarginPairLoss pair = new(new SigmoidLoss(0.1));
         Assert.Equal(iopo, PreferenceObjective.OutputSymmetric(pair, 0.1).Evaluate(s).Gradient);
         Assert.Equal(iopo, PreferenceObjective.InputSymmetric(pair, 0.1).Evaluate(s).Gradient);
     }
@@ -79,7 +81,7 @@ public sealed class QuadVariantTests
     /// <summary>Largest difference of the gradients divided by beta, and of each to the limit 1/2.</summary>
     private static double Apart(SequenceLogProb[] s, double beta)
     {
-        var pair = new MarginPairLoss(new SigmoidLoss(beta));
+        MarginPairLoss pair = new(new SigmoidLoss(beta));
         double[][] gradients =
         [
             PreferenceObjective.Iopo(new SigmoidLoss(beta), beta).Evaluate(s).Gradient,

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using TraceFast.Training.Objectives;
 
-namespace TraceFast.Tests.Training.Objectives;
+namespace TraceFast.Training.Tests.Objectives;
 
 /// <summary>CPO, SimPO, AlphaPO (TRL's CPOTrainer.cpo_loss) and ORPO's bonus term (ORPOTrainer.odds_ratio_loss).</summary>
 public sealed class ReferenceFreeTests
@@ -9,7 +9,7 @@ public sealed class ReferenceFreeTests
     [Fact]
     public void Cpo_simpo_and_alphapo_equal_the_library()
     {
-        var file = new LossFile("reference_free.json");
+        LossFile file = new("reference_free.json");
         (double[] chosen, double[] rejected) = (file.Input("policy_chosen"), file.Input("policy_rejected"));
         int cases = 0;
         foreach (JsonElement c in file.Root.GetProperty("cases").EnumerateArray().Where(c => c.GetProperty("trainer").GetString() == "cpo"))
@@ -29,15 +29,23 @@ public sealed class ReferenceFreeTests
             PreferenceObjective objective = PreferenceObjective.Pair(loss, beta);
             Assert.False(objective.NeedsReference);
             // What the reference says must not matter.
-            var values = chosen.Select((_, i) => objective.Evaluate([new(chosen[i], 1e9, 1), new(rejected[i], -1e9, 1)])).ToList();
+            List<ObjectiveValue> values = chosen.Select((_, i) => objective.Evaluate([new(chosen[i], 1e9, 1), new(rejected[i], -1e9, 1)]))
+                .ToList();
             string what = $"{type} beta {beta} smoothing {smoothing} gamma {gamma} alpha {alpha}";
             // A probability near 1 loses digits in the library, which takes exp(log p) to the power -alpha.
             double relative = alpha == 0 ? 1e-12 : 2e-11;
             LossFile.AssertClose(LossFile.Numbers(c.GetProperty("loss")), [.. values.Select(v => v.Loss)], what + " loss", relative);
-            LossFile.AssertClose(LossFile.Numbers(c.GetProperty("grad_policy_chosen")), [.. values.Select(v => v.Gradient[0])], what + " gradient of chosen", relative);
-            LossFile.AssertClose(LossFile.Numbers(c.GetProperty("grad_policy_rejected")), [.. values.Select(v => v.Gradient[1])], what + " gradient of rejected", relative);
-            LossFile.AssertClose(LossFile.Numbers(c.GetProperty("chosen_rewards")), [.. values.Select(v => v.Rewards[0])], what + " reward of chosen", 1e-9);
-            LossFile.AssertClose(LossFile.Numbers(c.GetProperty("rejected_rewards")), [.. values.Select(v => v.Rewards[1])], what + " reward of rejected", 1e-9);
+            LossFile.AssertClose(
+                LossFile.Numbers(c.GetProperty("grad_policy_chosen")), [.. values.Select(v => v.Gradient[0])], what + " gradient of chosen",
+                relative);
+            LossFile.AssertClose(
+                LossFile.Numbers(c.GetProperty("grad_policy_rejected")), [.. values.Select(v => v.Gradient[1])],
+                what + " gradient of rejected", relative);
+            LossFile.AssertClose(
+                LossFile.Numbers(c.GetProperty("chosen_rewards")), [.. values.Select(v => v.Rewards[0])], what + " reward of chosen", 1e-9);
+            LossFile.AssertClose(
+                LossFile.Numbers(c.GetProperty("rejected_rewards")), [.. values.Select(v => v.Rewards[1])], what + " reward of rejected",
+                1e-9);
             cases++;
         }
         Assert.Equal(16, cases);
@@ -46,18 +54,23 @@ public sealed class ReferenceFreeTests
     [Fact]
     public void Orpo_bonus_equals_the_library_and_the_loss_is_nll_minus_bonus()
     {
-        var file = new LossFile("reference_free.json");
+        LossFile file = new("reference_free.json");
         (double[] chosen, double[] rejected) = (file.Input("policy_chosen"), file.Input("policy_rejected"));
         int cases = 0;
-        foreach (JsonElement c in file.Root.GetProperty("cases").EnumerateArray().Where(c => c.GetProperty("trainer").GetString() == "orpo"))
+        foreach (JsonElement c in file.Root.GetProperty("cases").EnumerateArray()
+            .Where(c => c.GetProperty("trainer").GetString() == "orpo"))
         {
-            var loss = new OrpoLoss(c.GetProperty("beta").GetDouble());
+            OrpoLoss loss = new(c.GetProperty("beta").GetDouble());
             PairLossValue[] bonus = [.. chosen.Select((_, i) => loss.Bonus(chosen[i], rejected[i]))];
             string what = $"orpo beta {loss.Beta}";
             // 1 - exp(-1e-6) keeps ten digits in the library's form, sixteen here.
             LossFile.AssertClose(LossFile.Numbers(c.GetProperty("value")), [.. bonus.Select(v => v.Loss)], what, 1e-9);
-            LossFile.AssertClose(LossFile.Numbers(c.GetProperty("grad_policy_chosen")), [.. bonus.Select(v => v.ChosenGradient)], what + " gradient of chosen", 1e-9);
-            LossFile.AssertClose(LossFile.Numbers(c.GetProperty("grad_policy_rejected")), [.. bonus.Select(v => v.RejectedGradient)], what + " gradient of rejected", 1e-9);
+            LossFile.AssertClose(
+                LossFile.Numbers(c.GetProperty("grad_policy_chosen")), [.. bonus.Select(v => v.ChosenGradient)],
+                what + " gradient of chosen", 1e-9);
+            LossFile.AssertClose(
+                LossFile.Numbers(c.GetProperty("grad_policy_rejected")), [.. bonus.Select(v => v.RejectedGradient)],
+                what + " gradient of rejected", 1e-9);
             PairLossValue whole = loss.Evaluate(chosen[4], rejected[4]);
             Assert.Equal(-chosen[4] - bonus[4].Loss, whole.Loss, 15);
             Assert.Equal(-1 - bonus[4].ChosenGradient, whole.ChosenGradient, 15);

@@ -2,11 +2,12 @@ using TraceFast.Kernels;
 using TraceFast.Training.Checkpoints;
 using TraceFast.Training.Optimization;
 
-namespace TraceFast.Tests.Training.Optimization;
+namespace TraceFast.Training.Tests.Optimization;
 
 public sealed class AdamWOptimizerTests : IDisposable
 {
-    private readonly string _path = Path.Combine(Directory.CreateTempSubdirectory("tracefast-optimizer-").FullName, "optimizer.safetensors");
+    private readonly string _path = Path.Combine(
+        Directory.CreateTempSubdirectory("tracefast-optimizer-").FullName, "optimizer.safetensors");
     private readonly DisposeScope _scope = torch.NewDisposeScope();
 
     private static torch.Tensor Parameter(params float[] values) => torch.tensor(values).requires_grad_(true);
@@ -16,7 +17,8 @@ public sealed class AdamWOptimizerTests : IDisposable
     [InlineData(5, 1, 1 / 5.000001)]
     [InlineData(0.5, 1, 1)]
     [InlineData(5, 0, 1)]
-    public void The_clipping_factor_is_that_of_torch(double norm, double limit, double factor) => Assert.Equal(factor, GradientClipping.Factor(norm, limit), 1e-15);
+    public void The_clipping_factor_is_that_of_torch(double norm, double limit, double factor) =>
+        Assert.Equal(factor, GradientClipping.Factor(norm, limit), 1e-15);
 
     [Fact]
     public void The_norm_is_global_over_tensors_of_any_size()
@@ -29,7 +31,8 @@ public sealed class AdamWOptimizerTests : IDisposable
     public void Only_decayed_parameters_shrink_without_a_gradient_to_follow()
     {
         torch.Tensor weight = Parameter(1), norm = Parameter(1);
-        using AdamWOptimizer optimizer = new(KernelSet.Reference.AdamW, [("layer.weight", weight), ("layer.norm.weight", norm)], new OptimizerOptions(WeightDecay: 0.1));
+        using AdamWOptimizer optimizer = new(
+            KernelSet.Reference.AdamW, [("layer.weight", weight), ("layer.norm.weight", norm)], new OptimizerOptions(WeightDecay: 0.1));
         (weight.grad, norm.grad) = (torch.zeros([1]), torch.zeros([1]));
         Assert.Equal(0, optimizer.Step(0.5));
         Assert.Equal(1 - (0.5f * 0.1f), weight.item<float>(), 1e-7f);
@@ -51,7 +54,8 @@ public sealed class AdamWOptimizerTests : IDisposable
     public void A_restored_optimizer_goes_on_to_the_bit()
     {
         torch.Tensor one = Parameter(1, 2, 3), two = Parameter(9, 9, 9);
-        using AdamWOptimizer first = new(KernelSet.Reference.AdamW, [("w", one)], new OptimizerOptions()), second = new(KernelSet.Reference.AdamW, [("w", two)], new OptimizerOptions());
+        using AdamWOptimizer first = new(KernelSet.Reference.AdamW, [("w", one)], new OptimizerOptions()),
+            second = new(KernelSet.Reference.AdamW, [("w", two)], new OptimizerOptions());
         Steps(first, one, 3);
         first.Save(_path);
         second.Load(_path);
@@ -65,9 +69,12 @@ public sealed class AdamWOptimizerTests : IDisposable
     {
         using AdamWOptimizer first = new(KernelSet.Reference.AdamW, [("w", Parameter(1))], new OptimizerOptions());
         first.Save(_path);
-        using AdamWOptimizer other = new(KernelSet.Reference.AdamW, [("v", Parameter(1))], new OptimizerOptions()), longer = new(KernelSet.Reference.AdamW, [("w", Parameter(1, 2))], new OptimizerOptions());
-        Assert.Contains("parameter.v is missing", Assert.Throws<CheckpointException>(() => other.Load(_path)).Message, StringComparison.Ordinal);
-        Assert.Contains("shape [1], expected [2]", Assert.Throws<CheckpointException>(() => longer.Load(_path)).Message, StringComparison.Ordinal);
+        using AdamWOptimizer other = new(KernelSet.Reference.AdamW, [("v", Parameter(1))], new OptimizerOptions()),
+            longer = new(KernelSet.Reference.AdamW, [("w", Parameter(1, 2))], new OptimizerOptions());
+        Assert.Contains(
+            "parameter.v is missing", Assert.Throws<CheckpointException>(() => other.Load(_path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "shape [1], expected [2]", Assert.Throws<CheckpointException>(() => longer.Load(_path)).Message, StringComparison.Ordinal);
     }
 
     private static void Steps(AdamWOptimizer optimizer, torch.Tensor parameter, int count)

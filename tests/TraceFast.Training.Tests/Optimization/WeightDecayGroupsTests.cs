@@ -1,7 +1,7 @@
 using System.Text.Json;
 using TraceFast.Training.Optimization;
 
-namespace TraceFast.Tests.Training.Optimization;
+namespace TraceFast.Training.Tests.Optimization;
 
 public class WeightDecayGroupsTests
 {
@@ -10,10 +10,15 @@ public class WeightDecayGroupsTests
     [InlineData("sft_full_tied")]
     public void Groups_are_those_of_the_hugging_face_trainer(string run)
     {
-        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(Oracles.Require("oracles", "hf", "trajectories", run, "trajectory.json")));
+        using JsonDocument json = JsonDocument.Parse(
+            File.ReadAllText(Oracles.Require("oracles", "hf", "trajectories", run, "trajectory.json")));
         JsonElement groups = json.RootElement.GetProperty("meta").GetProperty("weight_decay_groups");
-        Assert.All(groups.GetProperty("decayed").EnumerateArray(), name => Assert.True(WeightDecayGroups.IsDecayed(name.GetString()!), name.GetString()));
-        Assert.All(groups.GetProperty("not_decayed").EnumerateArray(), name => Assert.False(WeightDecayGroups.IsDecayed(name.GetString()!), name.GetString()));
+        Assert.All(
+            groups.GetProperty("decayed").EnumerateArray(),
+            name => Assert.True(WeightDecayGroups.IsDecayed(name.GetString()!), name.GetString()));
+        Assert.All(
+            groups.GetProperty("not_decayed").EnumerateArray(),
+            name => Assert.False(WeightDecayGroups.IsDecayed(name.GetString()!), name.GetString()));
     }
 
     [Theory]

@@ -1,8 +1,8 @@
-using TraceFast.Kernels;
+using TraceFast.Kernels.TreeAttention;
 using TraceFast.Training.Encoding;
 using TraceFast.Training.Packing;
 
-namespace TraceFast.Tests.Training.Packing;
+namespace TraceFast.Training.Tests.Packing;
 
 /// <summary>
 /// Over random records and options: following a label's row up through its segment and ancestors spells exactly the sequence
@@ -10,9 +10,10 @@ namespace TraceFast.Tests.Training.Packing;
 /// </summary>
 public sealed class PackingPropertyTests
 {
-    private static readonly SequenceRole[][] QuadRoles =
+    private static readonly SequenceRole[][] s_quadRoles =
     [
-        [SequenceRole.X1Y1, SequenceRole.X1Y2, SequenceRole.X2Y2, SequenceRole.X2Y1], [SequenceRole.X1Y1, SequenceRole.X1Y2], [SequenceRole.X1Y1, SequenceRole.X2Y1], [SequenceRole.X2Y1],
+        [SequenceRole.X1Y1, SequenceRole.X1Y2, SequenceRole.X2Y2, SequenceRole.X2Y1], [SequenceRole.X1Y1, SequenceRole.X1Y2],
+        [SequenceRole.X1Y1, SequenceRole.X2Y1], [SequenceRole.X2Y1],
     ];
 
     [Theory]
@@ -21,7 +22,7 @@ public sealed class PackingPropertyTests
     [InlineData(3)]
     public void Every_sequence_can_be_read_back(int seed)
     {
-        var random = new Random(seed);
+        Random random = new(seed);
         for (int trial = 0; trial < 400; trial++)
         {
             int layout = random.Next(3);
@@ -29,17 +30,18 @@ public sealed class PackingPropertyTests
             {
                 0 => [SequenceRole.Sft],
                 1 => [SequenceRole.Chosen, SequenceRole.Rejected],
-                _ => QuadRoles[random.Next(QuadRoles.Length)],
+                _ => s_quadRoles[random.Next(s_quadRoles.Length)],
             };
             // Few distinct tokens, so that prompts and beginnings coincide.
             EncodedRecord[] records = [.. Enumerable.Range(0, random.Next(1, 9)).Select(i => Record(random, layout, i))];
-            var options = new PackingOptions(random.Next(1, 60)) { MinimumSharedPrefix = random.Next(4), ShareAcrossRecords = random.Next(2) == 0 };
+            PackingOptions options = new(random.Next(1, 60)) { MinimumSharedPrefix = random.Next(4),
+                ShareAcrossRecords = random.Next(2) == 0 };
             IReadOnlyList<Pack> packs = new Packer(options, roles).Build(records);
             Assert.Equal(records.Length, packs.Sum(p => p.RecordCount));
             int place = 0;
             foreach (Pack pack in packs)
             {
-                Assert.Equal(place, pack.FirstPlace);
+                Assert.Equal(place, pack.FirstPosition);
                 Assert.True(pack.Tokens.Length <= options.TokenBudget || pack.RecordCount == 1);
                 Check(pack, records, roles, place);
                 place += pack.RecordCount;
@@ -80,7 +82,7 @@ public sealed class PackingPropertyTests
 
     private static int[] ReadUpTo(Pack pack, int row)
     {
-        var text = new List<int>();
+        List<int> text = new();
         int segment = pack.Layout.SegmentCount - 1;
         while (pack.Layout.Start[segment] > row)
             segment--;
@@ -98,7 +100,7 @@ public sealed class PackingPropertyTests
     private static void AssertTreesAreContiguous(TreeLayout layout)
     {
         int root = -1;
-        var tree = new int[layout.SegmentCount];
+        int[] tree = new int[layout.SegmentCount];
         for (int s = 0; s < layout.SegmentCount; s++)
         {
             if (layout.Parent[s] < 0)

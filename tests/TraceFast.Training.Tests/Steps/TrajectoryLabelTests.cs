@@ -1,7 +1,7 @@
 using System.Text.Json;
 using TraceFast.Training.Encoding;
 
-namespace TraceFast.Tests.Training.Steps;
+namespace TraceFast.Training.Tests.Steps;
 
 /// <summary>Labels of supervised examples are counted as transformers counts them, which the mean per token rests on.</summary>
 public sealed class TrajectoryLabelTests
@@ -14,13 +14,15 @@ public sealed class TrajectoryLabelTests
     public void Labels_of_every_micro_batch_equal_the_recorded_count(string run)
     {
         EncodedSft[] examples = Examples(Oracles.Require("oracles", "hf", "trajectories", run, "examples.json"));
-        using JsonDocument trajectory = JsonDocument.Parse(File.ReadAllText(Oracles.Require("oracles", "hf", "trajectories", run, "trajectory.json")));
+        using JsonDocument trajectory = JsonDocument.Parse(
+            File.ReadAllText(Oracles.Require("oracles", "hf", "trajectories", run, "trajectory.json")));
         int micro = 0;
         foreach (JsonElement step in trajectory.RootElement.GetProperty("steps_float32").EnumerateArray())
         {
             foreach (JsonElement m in step.GetProperty("micro_batches").EnumerateArray())
             {
-                int labels = m.GetProperty("example_indices").EnumerateArray().Sum(i => RecordSequences.LabelCount(examples[i.GetInt32()], SequenceRole.Sft));
+                int labels = m.GetProperty("example_indices").EnumerateArray()
+                    .Sum(i => RecordSequences.LabelCount(examples[i.GetInt32()], SequenceRole.Sft));
                 Assert.Equal(m.GetProperty("tokens_with_label").GetInt32(), labels);
                 micro++;
             }

@@ -6,10 +6,10 @@ using TraceFast.Evaluation.IfEval.Python;
 namespace TraceFast.Evaluation.IfEval.Languages;
 
 /// <summary>
-/// Tells the language of a text by its character n-grams, in the manner of the library that the official scorer uses (langdetect; Shuyo 2010, "Language
-/// Detection Library for Java"): naive Bayes over n-grams of one to three characters, URLs and mail addresses left out, Latin letters left out where
-/// another script prevails. Unlike there, all n-grams are used instead of a random sample, so the answer never changes, and the profiles come from
-/// short texts written for this program. Small letters and capitals are read alike.
+/// Tells the language of a text by its character n-grams, in the manner of the library that the official scorer uses (langdetect; Shuyo
+/// 2010, "Language Detection Library for Java"): naive Bayes over n-grams of one to three characters, URLs and mail addresses left out,
+/// Latin letters left out where another script prevails. Unlike there, all n-grams are used instead of a random sample, so the answer never
+/// changes, and the profiles come from short texts written for this program. Small letters and capitals are read alike.
 /// </summary>
 internal static class LanguageDetector
 {
@@ -22,7 +22,9 @@ internal static class LanguageDetector
     private static readonly PythonRegex s_mail = PythonRegex.Parse("[-_.0-9A-Za-z]{1,64}@[-_0-9A-Za-z]{1,255}[-_.0-9A-Za-z]{1,255}");
     private static readonly Lazy<LanguageProfiles> s_profiles = new(LanguageProfiles.Load);
 
-    /// <summary>An ISO 639-1 code ("zh-cn" for Chinese, "und" for a single Latin word); null where the text has no letters that any profile knows.</summary>
+    /// <summary>
+    /// An ISO 639-1 code ("zh-cn" for Chinese, "und" for a single Latin word); null where the text has no letters that any profile knows.
+    /// </summary>
     public static string? Detect(string text)
     {
         string letters = Letters(text);
@@ -71,21 +73,21 @@ internal static class LanguageDetector
 }
 
 /// <summary>
-/// How likely each n-gram is in each language. The weight of n-gram g in language l is log(1 + p(g | l) / e) with e = 0.5 / 10,000 (Shuyo 2010): a sum of weights is,
-/// up to a constant, the log-likelihood with e added to every probability.
+/// How likely each n-gram is in each language. The weight of n-gram g in language l is log(1 + p(g | l) / e) with e = 0.5 / 10,000 (Shuyo
+/// 2010): a sum of weights is, up to a constant, the log-likelihood with e added to every probability.
 /// </summary>
 internal sealed class LanguageProfiles
 {
     private const double Smoothing = 0.5 / 10_000;
     private const int Longest = 3;
 
-    private readonly string[] codes;
-    private readonly Dictionary<ulong, (byte Language, float Weight)[]> weights;
+    private readonly string[] _codes;
+    private readonly Dictionary<ulong, (byte Language, float Weight)[]> _weights;
 
     private LanguageProfiles(string[] codes, Dictionary<ulong, (byte, float)[]> weights)
     {
-        this.codes = codes;
-        this.weights = weights;
+        _codes = codes;
+        _weights = weights;
     }
 
     /// <summary>Profiles of the texts in Samples/, one file per language.</summary>
@@ -93,7 +95,9 @@ internal sealed class LanguageProfiles
     {
         Assembly assembly = typeof(LanguageProfiles).Assembly;
         const string prefix = "Languages/";
-        string[] names = [.. assembly.GetManifestResourceNames().Where(n => n.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        string[] names = [
+            .. assembly.GetManifestResourceNames().Where(n => n.StartsWith(prefix, StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal)];
         Dictionary<ulong, List<(byte, float)>> weights = [];
         for (int language = 0; language < names.Length; language++)
         {
@@ -105,22 +109,24 @@ internal sealed class LanguageProfiles
                 list.Add(((byte)language, (float)Math.Log(1 + (share / Smoothing))));
             }
         }
-        return new LanguageProfiles([.. names.Select(n => Path.GetFileNameWithoutExtension(n[prefix.Length..]))], weights.ToDictionary(w => w.Key, w => w.Value.ToArray()));
+        return new LanguageProfiles(
+            [.. names.Select(n => Path.GetFileNameWithoutExtension(n[prefix.Length..]))],
+            weights.ToDictionary(w => w.Key, w => w.Value.ToArray()));
     }
 
     /// <summary>The likeliest language of reduced letters; null where no n-gram is known.</summary>
     public string? Best(string letters)
     {
-        double[] scores = new double[codes.Length];
+        double[] scores = new double[_codes.Length];
         bool any = false;
         foreach (ulong gram in Grams(letters))
-            if (weights.TryGetValue(gram, out (byte Language, float Weight)[]? known))
+            if (_weights.TryGetValue(gram, out (byte Language, float Weight)[]? known))
             {
                 any = true;
                 foreach ((byte language, float weight) in known)
                     scores[language] += weight;
             }
-        return any ? codes[Array.IndexOf(scores, scores.Max())] : null;
+        return any ? _codes[Array.IndexOf(scores, scores.Max())] : null;
     }
 
     /// <summary>Of each n-gram, its share of the n-grams of its length.</summary>
@@ -175,7 +181,8 @@ internal static class Alphabet
         // Persian and Arabic typing differ in these two alone.
         '\u06CC' => '\u064A',
         '\u06A9' => '\u0643',
-        _ => char.GetUnicodeCategory(c) is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter
+        _ => char.GetUnicodeCategory(c) is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter
+            or UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter
             or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark
             ? char.ToLowerInvariant(c)
             : ' ',

@@ -1,8 +1,9 @@
 namespace TraceFast.Evaluation.IfEval.Python;
 
 /// <summary>
-/// What json.loads of Python 3.11 takes: JSON, and NaN, Infinity, -Infinity, lone surrogate escapes and repeated keys; not control characters in strings,
-/// a byte order mark, or integers of more than 4,300 digits. Nesting is not limited here (Python gives up near 1,000).
+/// What json.loads of Python 3.11 takes: JSON, and NaN, Infinity, -Infinity, lone surrogate escapes and repeated keys; not control
+/// characters in strings, a byte order mark, or integers of more than 4,300 digits. Nesting is not limited here (Python gives up near
+/// 1,000).
 /// </summary>
 internal static class PythonJson
 {
@@ -10,7 +11,7 @@ internal static class PythonJson
 
     private static readonly string[] s_words = ["null", "true", "false", "NaN", "Infinity", "-Infinity"];
 
-    /// <summary>Null where the text is one JSON value; otherwise the place from which on it can not be.</summary>
+    /// <summary>Null where the text is one JSON value; otherwise the place from which on it cannot be.</summary>
     public static int? FirstError(string text)
     {
         int at = 0;

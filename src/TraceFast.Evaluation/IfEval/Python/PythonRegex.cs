@@ -7,29 +7,31 @@ using TraceFast.Data.CodePoints;
 namespace TraceFast.Evaluation.IfEval.Python;
 
 /// <summary>
-/// A regular expression with the semantics of Python 3.11's re on str: code points, Python's \w, \s and \d, its case folding, its order of matches
-/// and its rule for empty ones. Run by .NET's engine, which differs in each of these: <see cref="PythonTranslator"/> writes them out.
+/// A regular expression with the semantics of Python 3.11's re on str: code points, Python's \w, \s and \d, its case folding, its order of
+/// matches and its rule for empty ones. Run by .NET's engine, which differs in each of these: <see cref="PythonTranslator"/> writes them
+/// out.
 /// </summary>
 internal sealed class PythonRegex
 {
-    private readonly TranslatedRegex translation;
-    private readonly CodePointRegex regex;
-    private CodePointRegex? notEmptyHere;
+    private readonly TranslatedRegex _translation;
+    private readonly CodePointRegex _regex;
+    private CodePointRegex? _notEmptyHere;
 
     private PythonRegex(string pattern, TranslatedRegex translation)
     {
         Pattern = pattern;
-        this.translation = translation;
-        regex = new CodePointRegex(translation);
+        _translation = translation;
+        _regex = new CodePointRegex(translation);
     }
 
     public string Pattern { get; }
 
     /// <summary>How many capturing groups it has.</summary>
-    public int Groups => translation.Groups;
+    public int Groups => _translation.Groups;
 
     // An empty match may not follow an empty one at its place; \G is the place where the search starts.
-    private CodePointRegex NotEmptyHere => notEmptyHere ??= new CodePointRegex(translation with { Pattern = $@"(?:{translation.Pattern})(?!\G)" });
+    private CodePointRegex NotEmptyHere =>
+        _notEmptyHere ??= new CodePointRegex(_translation with { Pattern = $@"(?:{_translation.Pattern})(?!\G)" });
 
     /// <exception cref="RegexSyntaxException">Python would raise re.error.</exception>
     public static PythonRegex Parse(string pattern, bool ignoreCase = false, bool multiLine = false) =>
@@ -39,13 +41,15 @@ internal sealed class PythonRegex
     /// <exception cref="RegexBudgetException">It backtracks without end.</exception>
     public bool IsMatch(string text) => Matches(text).Any();
 
-    /// <summary>re.finditer: non-overlapping matches from the left; an empty one may follow another match directly but not itself.</summary>
+    /// <summary>
+    /// re.finditer: non-overlapping matches from the left; an empty one may follow another match directly but not itself.
+    /// </summary>
     /// <exception cref="RegexBudgetException">It backtracks without end.</exception>
     public IEnumerable<RegexMatch> Matches(string text)
     {
         MatchTime time = new();
         time.Renew(text.Length);
-        (Regex engine, string seen, int[]? units) = Prepare(regex, text);
+        (Regex engine, string seen, int[]? units) = Prepare(_regex, text);
         Regex? notEmpty = null;
         int from = 0;
         bool wasEmpty = false;

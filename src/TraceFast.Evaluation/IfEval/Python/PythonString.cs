@@ -8,7 +8,10 @@ internal static class PythonString
     /// <summary>str.strip() without argument.</summary>
     public static string Strip(string text) => text[StripRange(text)];
 
-    /// <summary>Which part of the text str.strip() leaves; of a blank one, nothing at its start. White space lies in the basic plane, so units are characters.</summary>
+    /// <summary>
+    /// Which part of the text str.strip() leaves; of a blank one, nothing at its start. White space lies in the basic plane, so units are
+    /// characters.
+    /// </summary>
     public static Range StripRange(ReadOnlySpan<char> text)
     {
         int start = 0, end = text.Length;

@@ -5,26 +5,26 @@ using TraceFast.Data.CodePoints;
 namespace TraceFast.Evaluation.IfEval.Python;
 
 /// <summary>
-/// Translates Python 3.11's regular expressions (string patterns) to .NET's. Source: python/cpython 3.11, Lib/re/_parser.py; what Python rejects is
-/// rejected. Not taken: \N{name}, re.ASCII and re.LOCALE.
+/// Translates Python 3.11's regular expressions (string patterns) to .NET's. Source: python/cpython 3.11, Lib/re/_parser.py; what Python
+/// rejects is rejected. Not taken: \N{name}, re.ASCII and re.LOCALE.
 /// </summary>
 internal sealed class PythonTranslator : RegexTranslator
 {
     private const int MaxDepth = 200;
 
-    private readonly Dictionary<string, int> names = new(StringComparer.Ordinal);
-    private readonly List<bool> closed = [true];
-    private readonly CodePointSet word = CharacterClasses.Word;
-    private readonly CodePointSet digit = CharacterClasses.Digit;
-    private readonly CodePointSet space = CharacterClasses.Space;
-    private bool ignoreCase;
-    private bool multiLine;
-    private bool dotAll;
-    private bool verbose;
-    private Func<int, int>? letter;
-    private int depth;
-    private int highestCondition;
-    private int flagsEnd; // of the whole pattern, which stand at its start
+    private readonly Dictionary<string, int> _names = new(StringComparer.Ordinal);
+    private readonly List<bool> _closed = [true];
+    private readonly CodePointSet _word = CharacterClasses.Word;
+    private readonly CodePointSet _digit = CharacterClasses.Digit;
+    private readonly CodePointSet _space = CharacterClasses.Space;
+    private bool _ignoreCase;
+    private bool _multiLine;
+    private bool _dotAll;
+    private bool _verbose;
+    private Func<int, int>? _letter;
+    private int _depth;
+    private int _highestCondition;
+    private int _flagsEnd; // of the whole pattern, which stand at its start
 
     private PythonTranslator(string pattern)
         : base(pattern)
@@ -37,23 +37,23 @@ internal sealed class PythonTranslator : RegexTranslator
     /// <exception cref="RegexSyntaxException">Python would raise re.error.</exception>
     public static TranslatedRegex Translate(string pattern, bool ignoreCase, bool multiLine)
     {
-        PythonTranslator translator = new(pattern) { ignoreCase = ignoreCase, multiLine = multiLine };
+        PythonTranslator translator = new(pattern) { _ignoreCase = ignoreCase, _multiLine = multiLine };
         Part whole = translator.Alternatives();
         if (!translator.AtEnd)
             throw translator.Error("unbalanced parenthesis");
-        if (translator.highestCondition >= translator.closed.Count)
-            throw translator.Error($"invalid group reference {translator.highestCondition}");
-        return translator.Finish(whole, translator.closed.Count - 1, translator.letter);
+        if (translator._highestCondition >= translator._closed.Count)
+            throw translator.Error($"invalid group reference {translator._highestCondition}");
+        return translator.Finish(whole, translator._closed.Count - 1, translator._letter);
     }
 
     private Part Alternatives()
     {
-        if (++depth > MaxDepth)
+        if (++_depth > MaxDepth)
             throw Error($"groups nested deeper than {MaxDepth}");
         List<Part> alternatives = [Sequence()];
         while (TryTake("|"))
             alternatives.Add(Sequence());
-        depth--;
+        _depth--;
         return Part.Choice(alternatives);
     }
 
@@ -78,11 +78,11 @@ internal sealed class PythonTranslator : RegexTranslator
         switch (c)
         {
             case '.':
-                return new Item(One(dotAll ? CodePointSet.All : CodePointSet.Of('\n').Complement()));
+                return new Item(One(_dotAll ? CodePointSet.All : CodePointSet.Of('\n').Complement()));
             case '^':
-                return new Item(multiLine ? LineStart(alsoAtEnd: true) : new Part(@"\A"), IsAnchor: true);
+                return new Item(_multiLine ? LineStart(alsoAtEnd: true) : new Part(@"\A"), IsAnchor: true);
             case '$':
-                return new Item(multiLine ? LineEnd() : TextEnd(), IsAnchor: true);
+                return new Item(_multiLine ? LineEnd() : TextEnd(), IsAnchor: true);
             case '(':
                 return Group() is { } group ? new Item(group) : null;
             case '[':
@@ -99,7 +99,7 @@ internal sealed class PythonTranslator : RegexTranslator
 
     private static Item Anchor(string text) => new(new Part(text), IsAnchor: true);
 
-    private Item Literal(int c) => new(One(ignoreCase ? CaseFolding.Close(CodePointSet.Of(c), withDotlessI: true) : CodePointSet.Of(c)));
+    private Item Literal(int c) => new(One(_ignoreCase ? CaseFolding.Close(CodePointSet.Of(c), withDotlessI: true) : CodePointSet.Of(c)));
 
     private Item Quantified(Item item)
     {
@@ -176,12 +176,12 @@ internal sealed class PythonTranslator : RegexTranslator
 
     private Part Capture(string? name)
     {
-        int index = closed.Count;
-        closed.Add(false);
-        if (name != null && !names.TryAdd(name, index))
+        int index = _closed.Count;
+        _closed.Add(false);
+        if (name != null && !_names.TryAdd(name, index))
             throw Error($"redefinition of group name '{name}'");
         Part inside = Closed(Alternatives);
-        closed[index] = true;
+        _closed[index] = true;
         return inside with { Text = $"({inside.Text})" };
     }
 
@@ -192,7 +192,7 @@ internal sealed class PythonTranslator : RegexTranslator
         if (!TryTake("="))
             throw Error("unknown extension ?P");
         string referred = Name(")");
-        return names.TryGetValue(referred, out int index) ? Reference(index) : throw Error($"unknown group name '{referred}'");
+        return _names.TryGetValue(referred, out int index) ? Reference(index) : throw Error($"unknown group name '{referred}'");
     }
 
     private Part LookBehind(bool negative)
@@ -204,24 +204,26 @@ internal sealed class PythonTranslator : RegexTranslator
     private Part Conditional()
     {
         string name = Name(")", number: true);
-        int index = names.TryGetValue(name, out int named) ? named
+        int index = _names.TryGetValue(name, out int named) ? named
             : name.All(char.IsAsciiDigit) ? Number(name, Unbounded)
             : throw Error($"unknown group name '{name}'");
         if (index == 0)
             throw Error("bad group number");
-        highestCondition = Math.Max(highestCondition, index);
+        _highestCondition = Math.Max(_highestCondition, index);
         Part yes = Sequence();
         Part no = TryTake("|") ? Sequence() : new Part("");
         if (LooksAt("|"))
             throw Error("conditional backref with more than two branches");
-        return new Part($"(?({index.ToString(CultureInfo.InvariantCulture)}){yes.Text}|{no.Text})", Math.Min(yes.Min, no.Min), Math.Max(yes.Max, no.Max));
+        return new Part(
+            $"(?({index.ToString(CultureInfo.InvariantCulture)}){yes.Text}|{no.Text})", Math.Min(yes.Min, no.Min),
+            Math.Max(yes.Max, no.Max));
     }
 
     /// <summary>(?ims) at the start of the pattern, or (?i-m:...) around a part.</summary>
     private Part? Flags()
     {
         int start = Position;
-        (bool, bool, bool, bool) before = (ignoreCase, multiLine, dotAll, verbose);
+        (bool, bool, bool, bool) before = (_ignoreCase, _multiLine, _dotAll, _verbose);
         bool on = true;
         while (!AtEnd && !LooksAt(")") && !LooksAt(":"))
         {
@@ -229,13 +231,13 @@ internal sealed class PythonTranslator : RegexTranslator
             if (flag == '-' && on && !AtEnd && !LooksAt(")") && !LooksAt(":"))
                 on = false;
             else if (flag == 'i')
-                ignoreCase = on;
+                _ignoreCase = on;
             else if (flag == 'm')
-                multiLine = on;
+                _multiLine = on;
             else if (flag == 's')
-                dotAll = on;
+                _dotAll = on;
             else if (flag == 'x')
-                verbose = on;
+                _verbose = on;
             else if (flag != 'u' || !on)
                 throw Error("unknown extension or flag");
         }
@@ -244,34 +246,34 @@ internal sealed class PythonTranslator : RegexTranslator
         if (TryTake(":"))
         {
             Part inside = Alternatives();
-            (ignoreCase, multiLine, dotAll, verbose) = before;
+            (_ignoreCase, _multiLine, _dotAll, _verbose) = before;
             return TryTake(")") ? inside : throw Error("missing ), unterminated subpattern");
         }
         if (!TryTake(")"))
             throw Error("missing -, : or )");
-        if (!on || start != flagsEnd + 2)
+        if (!on || start != _flagsEnd + 2)
             throw Error("global flags not at the start of the expression");
-        flagsEnd = Position;
+        _flagsEnd = Position;
         return null;
     }
 
     private Part Closed(Func<Part> inside)
     {
-        bool outer = verbose;
+        bool outer = _verbose;
         Part part = inside();
-        verbose = outer;
+        _verbose = outer;
         return TryTake(")") ? part : throw Error("missing ), unterminated subpattern");
     }
 
     private Part Reference(int index)
     {
-        if (index >= closed.Count)
+        if (index >= _closed.Count)
             throw Error($"invalid group reference {index}");
-        if (!closed[index])
+        if (!_closed[index])
             throw Error("cannot refer to an open group");
         // Where case counts in one reference and not in another, it counts in none.
-        if (ignoreCase || letter == null)
-            letter = ignoreCase ? PythonString.Lower : c => c;
+        if (_ignoreCase || _letter == null)
+            _letter = _ignoreCase ? PythonString.Lower : c => c;
         return new Part(string.Create(CultureInfo.InvariantCulture, $@"\k<{index}>"), 0, Unbounded);
     }
 
@@ -284,9 +286,9 @@ internal sealed class PythonTranslator : RegexTranslator
         if (TryTake("Z"))
             return Anchor(@"\z");
         if (TryTake("b"))
-            return new Item(Boundary(word, negative: false), IsAnchor: true);
+            return new Item(Boundary(_word, negative: false), IsAnchor: true);
         if (TryTake("B")) // on an empty text it does not hold either
-            return Anchor(@"(?!\A\z)" + Boundary(word, negative: true).Text);
+            return Anchor(@"(?!\A\z)" + Boundary(_word, negative: true).Text);
         if (Peek is >= '1' and <= '9')
             return GroupOrOctal();
         return ClassEscape() is { } set ? new Item(One(set)) : Literal(CharacterEscape());
@@ -304,7 +306,7 @@ internal sealed class PythonTranslator : RegexTranslator
     /// <summary>\d and its like; null for other escapes, which are left unread.</summary>
     private CodePointSet? ClassEscape()
     {
-        CodePointSet? set = Peek switch { 'd' or 'D' => digit, 's' or 'S' => space, 'w' or 'W' => word, _ => null };
+        CodePointSet? set = Peek switch { 'd' or 'D' => _digit, 's' or 'S' => _space, 'w' or 'W' => _word, _ => null };
         return set == null ? null : Take() >= 'a' ? set : set.Complement();
     }
 
@@ -355,7 +357,7 @@ internal sealed class PythonTranslator : RegexTranslator
                 ranges = ranges.Or(CodePointSet.Of(low));
         }
         Take();
-        CodePointSet set = (ignoreCase ? CaseFolding.Close(ranges, withDotlessI: true) : ranges).Or(classes);
+        CodePointSet set = (_ignoreCase ? CaseFolding.Close(ranges, withDotlessI: true) : ranges).Or(classes);
         return negated ? set.Complement() : set;
     }
 
@@ -392,7 +394,7 @@ internal sealed class PythonTranslator : RegexTranslator
     /// <summary>White space or a comment where the pattern is verbose.</summary>
     private bool SkipVerbose()
     {
-        if (!verbose || !(LooksAt("#") || CharacterClasses.IsSpace(Peek)))
+        if (!_verbose || !(LooksAt("#") || CharacterClasses.IsSpace(Peek)))
             return false;
         if (Take() == '#')
         {

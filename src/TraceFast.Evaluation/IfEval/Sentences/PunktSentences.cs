@@ -5,9 +5,9 @@ using TraceFast.Evaluation.IfEval.Python;
 namespace TraceFast.Evaluation.IfEval.Sentences;
 
 /// <summary>
-/// Splits English text into sentences as NLTK 3.9.1's PunktSentenceTokenizer does with its English parameters (Kiss and Strunk 2006, "Unsupervised
-/// multilingual sentence boundary detection", Computational Linguistics 32). The algorithm is the same; the trained parameters are replaced by
-/// <see cref="EnglishParameters"/>, written by hand.
+/// Splits English text into sentences as NLTK 3.9.1's PunktSentenceTokenizer does with its English parameters (Kiss and Strunk 2006,
+/// "Unsupervised multilingual sentence boundary detection", Computational Linguistics 32). The algorithm is the same; the trained
+/// parameters are replaced by <see cref="EnglishParameters"/>, written by hand.
 /// </summary>
 internal static class PunktSentences
 {
@@ -103,13 +103,13 @@ internal sealed class PunktToken
     private static readonly PythonRegex s_initial = PythonRegex.Parse(@"\A[^\W\d]\.$");
     private static readonly PythonRegex s_ellipsis = PythonRegex.Parse(@"\A\.\.+$");
 
-    private readonly string type;
+    private readonly string _type;
 
     public PunktToken(string text)
     {
         Text = text;
         string lower = PythonString.Lower(text);
-        type = s_number.IsMatch(lower) ? EnglishParameters.Number : lower;
+        _type = s_number.IsMatch(lower) ? EnglishParameters.Number : lower;
         EndsWithDot = text.EndsWith('.');
         if (text is "." or "?" or "!")
             IsBreak = true;
@@ -138,20 +138,23 @@ internal sealed class PunktToken
     public bool StartsLower => CharacterClasses.IsLower(PythonString.At(Text, 0));
 
     /// <summary>Lower case, all numbers as one, without the final dot.</summary>
-    public string TypeWithoutDot => type.Length > 1 && type[^1] == '.' ? type[..^1] : type;
+    public string TypeWithoutDot => _type.Length > 1 && _type[^1] == '.' ? _type[..^1] : _type;
 
     /// <summary>The same, but a dot that ends no sentence stays.</summary>
-    public string TypeWithoutSentenceDot => IsBreak ? TypeWithoutDot : type;
+    public string TypeWithoutSentenceDot => IsBreak ? TypeWithoutDot : _type;
 }
 
-/// <summary>Whether a sentence ends inside a small context (NLTK's PunktSentenceTokenizer, first and second pass; Kiss and Strunk 2006, section 4).</summary>
+/// <summary>
+/// Whether a sentence ends inside a small context (NLTK's PunktSentenceTokenizer, first and second pass; Kiss and Strunk 2006, section 4).
+/// </summary>
 internal static class BreakDecision
 {
     private const string NonWord = @"(?:[)"";}\]\*:@\'\({\[!\?])";
     private const string MultiMark = @"(?:\-{2,}|\.{2,}|(?:\.\s){2,}\.)";
 
     private static readonly PythonRegex s_token = PythonRegex.Parse(
-        MultiMark + @"|(?=[^\(\""\`{\[:;&\#\*@\)}\]\-,])\S+?(?=\s|$|" + NonWord + "|" + MultiMark + @"|,(?=$|\s|" + NonWord + "|" + MultiMark + @"))|\S");
+        MultiMark + @"|(?=[^\(\""\`{\[:;&\#\*@\)}\]\-,])\S+?(?=\s|$|" + NonWord + "|" + MultiMark + @"|,(?=$|\s|" + NonWord + "|"
+            + MultiMark + @"))|\S");
 
     private enum Evidence
     {
@@ -203,7 +206,8 @@ internal static class BreakDecision
         }
 
         bool noBreak = (initial || type == EnglishParameters.Number) && evidence == Evidence.NoStart;
-        noBreak |= initial && evidence == Evidence.Unknown && next.StartsUpper && !EnglishParameters.Of(nextType).HasFlag(Orthography.Lower);
+        noBreak |= initial && evidence == Evidence.Unknown && next.StartsUpper
+            && !EnglishParameters.Of(nextType).HasFlag(Orthography.Lower);
         if (noBreak)
             (token.IsBreak, token.IsAbbreviation) = (false, true);
     }
@@ -215,6 +219,7 @@ internal static class BreakDecision
         Orthography seen = EnglishParameters.Of(type);
         if (next.StartsUpper && seen.HasFlag(Orthography.Lower) && !seen.HasFlag(Orthography.UpperInside))
             return Evidence.Start;
-        return next.StartsLower && (seen.HasFlag(Orthography.Upper) || !seen.HasFlag(Orthography.LowerAtStart)) ? Evidence.NoStart : Evidence.Unknown;
+        return next.StartsLower && (seen.HasFlag(Orthography.Upper) || !seen.HasFlag(Orthography.LowerAtStart))
+            ? Evidence.NoStart : Evidence.Unknown;
     }
 }

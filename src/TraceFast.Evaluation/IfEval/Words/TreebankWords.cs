@@ -1,15 +1,14 @@
 using System.Text;
-using TraceFast.Constraints;
 using TraceFast.Evaluation.IfEval.Python;
 using TraceFast.Evaluation.IfEval.Sentences;
 
 namespace TraceFast.Evaluation.IfEval.Words;
 
 /// <summary>
-/// Splits English text into word tokens as nltk.word_tokenize does (NLTK 3.9.1, NLTKWordTokenizer; after Robert McIntyre's sed script for the Penn
-/// Treebank): sentences first, then these substitutions in this order in each, then white space. Tokens are the rewritten text: an opening
-/// quote becomes two back-ticks. Two patterns look behind where the original takes the character before the clitic: the match before
-/// ends in a space, which that character cannot be.
+/// Splits English text into word tokens as nltk.word_tokenize does (NLTK 3.9.1, NLTKWordTokenizer; after Robert McIntyre's sed script for
+/// the Penn Treebank): sentences first, then these substitutions in this order in each, then white space. Tokens are the rewritten text: an
+/// opening quote becomes two back-ticks. Two patterns look behind where the original takes the character before the clitic: the match
+/// before ends in a space, which that character cannot be.
 /// </summary>
 internal static class TreebankWords
 {
@@ -47,13 +46,15 @@ internal static class TreebankWords
         Make("'", "(?<=[^' ])('ll|'LL|'re|'RE|'ve|'VE|n't|N'T) ", " {1} "),
         .. new[]
         {
-            @"(?i)\b(can)(not)\b", @"(?i)\b(d)('ye)\b", @"(?i)\b(gim)(me)\b", @"(?i)\b(gon)(na)\b", @"(?i)\b(got)(ta)\b", @"(?i)\b(lem)(me)\b",
+            @"(?i)\b(can)(not)\b", @"(?i)\b(d)('ye)\b", @"(?i)\b(gim)(me)\b", @"(?i)\b(gon)(na)\b", @"(?i)\b(got)(ta)\b",
+            @"(?i)\b(lem)(me)\b",
             @"(?i)\b(more)('n)\b", @"(?i)\b(wan)(na)(?=\s)", @"(?i) ('t)(is)\b", @"(?i) ('t)(was)\b",
         }.Select(pattern => Make("", pattern, " {1} {2} ")),
     ];
 
     /// <summary>The tokens of a text, in order.</summary>
-    public static IEnumerable<string> Of(string text) => PunktSentences.Of(text).SelectMany(s => OfSentence(text.Substring(s.Start, s.Length)));
+    public static IEnumerable<string> Of(string text) =>
+        PunktSentences.Of(text).SelectMany(s => OfSentence(text.Substring(s.Start, s.Length)));
 
     private static IEnumerable<string> OfSentence(string sentence)
     {
@@ -68,7 +69,8 @@ internal static class TreebankWords
     private static string Apply(Rule rule, string text) => text.Contains(rule.Needs, StringComparison.Ordinal) ? rule.Rewrite(text) : text;
 
     /// <summary>
-    /// Sets the dot apart that ends the text, but for closing marks and white space: <c>([^\.])(\.)([closing]*)\s*$</c>. Read from the end, in time linear in the text.
+    /// Sets the dot apart that ends the text, but for closing marks and white space: <c>([^\.])(\.)([closing]*)\s*$</c>. Read from the end,
+    /// in time linear in the text.
     /// </summary>
     private static string SplitFinalDot(string text, string closing, string between)
     {

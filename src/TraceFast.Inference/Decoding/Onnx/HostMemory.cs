@@ -13,21 +13,23 @@ internal sealed unsafe class HostMemory : SafeHandle, IDeviceMemory
     /// <summary>A cache line, and the widest vector.</summary>
     private const int Alignment = 64;
 
-    private readonly TensorElementType type;
-    private readonly long count;
-    private readonly int size;
+    private readonly TensorElementType _type;
+    private readonly long _count;
+    private readonly int _size;
 
     public HostMemory(TensorElementType type, long count)
         : base(0, ownsHandle: true)
     {
-        (this.type, this.count, size) = (type, count, ElementSize.Of(type));
+        (_type, _count, _size) = (type, count, ElementSize.Of(type));
         try
         {
-            SetHandle((nint)NativeMemory.AlignedAlloc((nuint)(count * size), Alignment));
+            SetHandle((nint)NativeMemory.AlignedAlloc((nuint)(count * _size), Alignment));
         }
         catch (OutOfMemoryException e)
         {
-            throw new OnnxModelException("keys and values", $"the system gives no further {(count * size) >> 20} MiB; use a smaller --batch or --max-new-tokens", e);
+            throw new OnnxModelException(
+                "keys and values", $"the system gives no further {(count * _size) >> 20} MiB; use a smaller --batch or --max-new-tokens",
+                e);
         }
     }
 
@@ -36,20 +38,21 @@ internal sealed unsafe class HostMemory : SafeHandle, IDeviceMemory
     public OrtValue Tensor(long start, params long[] shape)
     {
         long elements = shape.Aggregate(1L, (a, b) => a * b);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(start + elements, count);
-        return OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, type, shape, handle + (nint)(start * size), elements * size);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(start + elements, _count);
+        return OrtValue.CreateTensorValueWithData(
+            OrtMemoryInfo.DefaultInstance, _type, shape, handle + (nint)(start * _size), elements * _size);
     }
 
     public void Copy(long from, long to, long elements)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(Math.Max(from, to) + elements, count);
-        Buffer.MemoryCopy((byte*)handle + from * size, (byte*)handle + to * size, elements * size, elements * size);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Math.Max(from, to) + elements, _count);
+        Buffer.MemoryCopy((byte*)handle + from * _size, (byte*)handle + to * _size, elements * _size, elements * _size);
     }
 
     public Span<T> Span<T>(long start, int length)
         where T : unmanaged
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((start + length) * sizeof(T), count * size);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((start + length) * sizeof(T), _count * _size);
         return new Span<T>((T*)handle + start, length);
     }
 

@@ -6,20 +6,20 @@ using TraceFast.Inference.Sessions;
 namespace TraceFast.Inference.Decoding.Onnx;
 
 /// <summary>
-/// An exported decoder over preallocated keys and values, which a run reads as past and writes as present in place: nothing is copied. A row's part
-/// is contiguous, so a prefill takes that part alone as a batch of one (GroupQueryAttention allows several tokens behind a past at batch 1
-/// only); a step of n rows takes the first n. The head computes one position for each row of a step, and none in a prefill.
+/// An exported decoder over preallocated keys and values, which a run reads as past and writes as present in place: nothing is copied. A
+/// row's part is contiguous, so a prefill takes that part alone as a batch of one (GroupQueryAttention allows several tokens behind a past
+/// at batch 1 only); a step of n rows takes the first n. The head computes one position for each row of a step, and none in a prefill.
 /// </summary>
 public sealed class OnnxDecodeEngine : IDecodeEngine
 {
-    private readonly OnnxDecoder decoder;
-    private readonly KeyValueCache cache;
-    private readonly LogitsBuffer logits;
-    private readonly HostMemory ids, mask, last;
-    private readonly RunOptions options = new();
+    private readonly OnnxDecoder _decoder;
+    private readonly KeyValueCache _cache;
+    private readonly LogitsBuffer _logits;
+    private readonly HostMemory _ids, _mask, _last;
+    private readonly RunOptions _options = new();
 
     /// <summary>By row, and by number of rows.</summary>
-    private readonly OrtIoBinding?[] prefills, steps;
+    private readonly OrtIoBinding?[] _prefills, _steps;
 
     /// <param name="decoder">Stays the caller's.</param>
     /// <param name="rows">Rows that get room.</param>
@@ -30,35 +30,36 @@ public sealed class OnnxDecodeEngine : IDecodeEngine
         ArgumentNullException.ThrowIfNull(decoder);
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
         if (maxLength < 2 || maxLength > decoder.ContextLength)
-            throw new OnnxModelException(decoder.Folder, $"found room for {maxLength} tokens a row, expected 2 to the model's context of {decoder.ContextLength}");
-        this.decoder = decoder;
+            throw new OnnxModelException(
+                decoder.Folder, $"found room for {maxLength} tokens a row, expected 2 to the model's context of {decoder.ContextLength}");
+        _decoder = decoder;
         (Rows, MaxLength) = (rows, maxLength);
-        cache = new KeyValueCache(decoder, rows, maxLength);
-        logits = new LogitsBuffer(decoder, rows);
-        ids = new HostMemory(TensorElementType.Int64, Math.Max(rows, maxLength));
-        mask = new HostMemory(TensorElementType.Int64, (long)rows * maxLength);
-        last = new HostMemory(TensorElementType.Int64, rows);
-        last.Span<long>(0, rows).Clear();
-        prefills = new OrtIoBinding?[rows];
-        steps = new OrtIoBinding?[rows + 1];
+        _cache = new KeyValueCache(decoder, rows, maxLength);
+        _logits = new LogitsBuffer(decoder, rows);
+        _ids = new HostMemory(TensorElementType.Int64, Math.Max(rows, maxLength));
+        _mask = new HostMemory(TensorElementType.Int64, (long)rows * maxLength);
+        _last = new HostMemory(TensorElementType.Int64, rows);
+        _last.Span<long>(0, rows).Clear();
+        _prefills = new OrtIoBinding?[rows];
+        _steps = new OrtIoBinding?[rows + 1];
     }
 
     public int Rows { get; }
 
     public int MaxLength { get; }
 
-    public int VocabularySize => decoder.VocabularySize;
+    public int VocabularySize => _decoder.VocabularySize;
 
     public void Prefill(int row, int start, ReadOnlySpan<int> tokens)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(start + tokens.Length, MaxLength, nameof(tokens));
-        OrtIoBinding binding = prefills[row] ??= Bound(row, 1);
-        Widen(tokens, ids.Span<long>(0, tokens.Length));
-        mask.Span<long>(0, start + tokens.Length).Fill(1);
-        using OrtValue mapped = mask.Tensor(0, 1, start + tokens.Length);
-        if (decoder.SelectsPositions)
+        OrtIoBinding binding = _prefills[row] ??= Bound(row, 1);
+        Widen(tokens, _ids.Span<long>(0, tokens.Length));
+        _mask.Span<long>(0, start + tokens.Length).Fill(1);
+        using OrtValue mapped = _mask.Tensor(0, 1, start + tokens.Length);
+        if (_decoder.SelectsPositions)
         {
-            using OrtValue none = logits.Tensor(1, 0);
+            using OrtValue none = _logits.Tensor(1, 0);
             binding.BindOutput(GraphIo.Logits, none);
         }
         else
@@ -74,57 +75,58 @@ public sealed class OnnxDecodeEngine : IDecodeEngine
         foreach (int position in positions)
             width = Math.Max(width, position + 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(width, MaxLength, nameof(positions));
-        OrtIoBinding binding = steps[rows] ??= Bound(0, rows);
-        Widen(tokens, ids.Span<long>(0, rows));
+        OrtIoBinding binding = _steps[rows] ??= Bound(0, rows);
+        Widen(tokens, _ids.Span<long>(0, rows));
         for (int row = 0; row < rows; row++)
         {
-            Span<long> ones = mask.Span<long>((long)row * width, width);
+            Span<long> ones = _mask.Span<long>((long)row * width, width);
             ones[..(positions[row] + 1)].Fill(1);
             ones[(positions[row] + 1)..].Clear();
         }
-        using OrtValue mapped = mask.Tensor(0, rows, width);
-        using OrtValue next = logits.Tensor(rows, 1);
+        using OrtValue mapped = _mask.Tensor(0, rows, width);
+        using OrtValue next = _logits.Tensor(rows, 1);
         binding.BindOutput(GraphIo.Logits, next);
         Run(binding, rows, 1, positions: 1, mapped);
     }
 
-    public Span<float> Logits(int row) => logits.Row(row);
+    public Span<float> Logits(int row) => _logits.Row(row);
 
-    public void CopyRow(int from, int to, int length) => cache.CopyRow(from, to, length);
+    public void CopyRow(int from, int to, int length) => _cache.CopyRow(from, to, length);
 
     public void Dispose()
     {
-        foreach (OrtIoBinding? binding in prefills.Concat(steps))
+        foreach (OrtIoBinding? binding in _prefills.Concat(_steps))
             binding?.Dispose();
-        foreach (HostMemory memory in new[] { ids, mask, last })
+        foreach (HostMemory memory in new[] { _ids, _mask, _last })
             memory.Dispose();
-        logits.Dispose();
-        cache.Dispose();
-        options.Dispose();
+        _logits.Dispose();
+        _cache.Dispose();
+        _options.Dispose();
     }
 
     private OrtIoBinding Bound(int firstRow, int rows)
     {
-        OrtIoBinding binding = decoder.Session.CreateIoBinding();
-        cache.Bind(binding, firstRow, rows);
+        OrtIoBinding binding = _decoder.Session.CreateIoBinding();
+        _cache.Bind(binding, firstRow, rows);
         return binding;
     }
 
     private void Run(OrtIoBinding binding, int batch, int sequence, int positions, OrtValue maskTensor)
     {
-        using OrtValue tokens = ids.Tensor(0, batch, sequence);
+        using OrtValue tokens = _ids.Tensor(0, batch, sequence);
         binding.BindInput(GraphIo.InputIds, tokens);
         binding.BindInput(GraphIo.AttentionMask, maskTensor);
-        using OrtValue selected = last.Tensor(0, batch, positions);
-        if (decoder.SelectsPositions)
+        using OrtValue selected = _last.Tensor(0, batch, positions);
+        if (_decoder.SelectsPositions)
             binding.BindInput(GraphIo.LogitPositions, selected);
         try
         {
-            decoder.Session.RunWithBinding(options, binding);
+            _decoder.Session.RunWithBinding(_options, binding);
         }
         catch (OnnxRuntimeException e)
         {
-            throw new OnnxModelException(decoder.Folder, $"ONNX Runtime failed on {batch} rows of {sequence} tokens: {e.Message.ReplaceLineEndings(" ")}", e);
+            throw new OnnxModelException(
+                _decoder.Folder, $"ONNX Runtime failed on {batch} rows of {sequence} tokens: {e.Message.ReplaceLineEndings(" ")}", e);
         }
     }
 

@@ -11,13 +11,13 @@ namespace TraceFast.Inference.Decoding.Onnx;
 /// </summary>
 internal sealed class ProviderMemory : IDeviceMemory
 {
-    private readonly TensorElementType type;
-    private readonly int size;
-    private readonly OrtMemoryInfo info;
-    private readonly OrtAllocator allocator;
-    private readonly OrtMemoryAllocation allocation;
-    private readonly InferenceSession copier;
-    private readonly RunOptions options = new();
+    private readonly TensorElementType _type;
+    private readonly int _size;
+    private readonly OrtMemoryInfo _info;
+    private readonly OrtAllocator _allocator;
+    private readonly OrtMemoryAllocation _allocation;
+    private readonly InferenceSession _copier;
+    private readonly RunOptions _options = new();
 
     /// <param name="session">Where the memory is used.</param>
     /// <param name="info">The device's memory.</param>
@@ -26,11 +26,14 @@ internal sealed class ProviderMemory : IDeviceMemory
     /// <param name="count">Of the elements; at most 4 GiB in all.</param>
     public ProviderMemory(InferenceSession session, OrtMemoryInfo info, InferenceSession copier, TensorElementType type, long count)
     {
-        (this.type, this.info, this.copier, size) = (type, info, copier, ElementSize.Of(type));
-        if (count * size > uint.MaxValue)
-            throw new OnnxModelException("keys and values", $"found {count * size} bytes for one layer's keys, expected at most {uint.MaxValue}; use a smaller --batch or --max-new-tokens");
-        allocator = new OrtAllocator(session, info);
-        allocation = allocator.Allocate((uint)(count * size));
+        (_type, _info, _copier, _size) = (type, info, copier, ElementSize.Of(type));
+        if (count * _size > uint.MaxValue)
+            throw new OnnxModelException(
+                "keys and values",
+                $"found {count * _size} bytes for one layer's keys, expected at most {uint.MaxValue}; use a smaller --batch or "
+                    + "--max-new-tokens");
+        _allocator = new OrtAllocator(session, info);
+        _allocation = _allocator.Allocate((uint)(count * _size));
     }
 
     /// <summary>x -> y, equal to it.</summary>
@@ -45,23 +48,24 @@ internal sealed class ProviderMemory : IDeviceMemory
     }
 
     public OrtValue Tensor(long start, params long[] shape) =>
-        OrtValue.CreateTensorValueWithData(info, type, shape, allocation.DangerousGetHandle() + (nint)(start * size), shape.Aggregate(1L, (a, b) => a * b) * size);
+        OrtValue.CreateTensorValueWithData(
+            _info, _type, shape, _allocation.DangerousGetHandle() + (nint)(start * _size), shape.Aggregate(1L, (a, b) => a * b) * _size);
 
     public void Copy(long from, long to, long elements)
     {
         using OrtValue x = Tensor(from, elements), y = Tensor(to, elements);
-        using OrtIoBinding binding = copier.CreateIoBinding();
+        using OrtIoBinding binding = _copier.CreateIoBinding();
         binding.BindInput("x", x);
         binding.BindOutput("y", y);
-        copier.RunWithBinding(options, binding);
+        _copier.RunWithBinding(_options, binding);
         binding.SynchronizeBoundOutputs();
     }
 
     public void Dispose()
     {
-        allocation.Dispose();
-        allocator.Dispose();
-        options.Dispose();
+        _allocation.Dispose();
+        _allocator.Dispose();
+        _options.Dispose();
     }
 
     private static ValueInfoProto Named(string name, TensorElementType type)

@@ -22,7 +22,7 @@ internal static class ElementTypes
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "expected a floating-point type"),
     };
 
-    /// <summary>The type of activations, keys, values, logits and unquantised weights.</summary>
+    /// <summary>The type of activations, keys, values, logits and unquantized weights.</summary>
     public static TensorProto.Types.DataType Of(ExportPrecision precision) => precision switch
     {
         ExportPrecision.Float16 => TensorProto.Types.DataType.Float16,

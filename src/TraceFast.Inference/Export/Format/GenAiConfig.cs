@@ -1,7 +1,10 @@
 using System.Text.Json;
+using TraceFast.Data.Files;
+using TraceFast.Data.Json;
 using TraceFast.Data;
 using TraceFast.Inference.Export.Graph;
-using TraceFast.Models;
+using TraceFast.Models.Config;
+using TraceFast.Models.Files;
 
 namespace TraceFast.Inference.Export.Format;
 
@@ -86,16 +89,17 @@ internal static class GenAiConfig
     /// <summary>generation_config.json where it says something, else config.json.</summary>
     private sealed class Settings
     {
-        private readonly JsonElement[] sources;
+        private readonly JsonElement[] _sources;
 
         public Settings(string folder, DecoderConfig config)
         {
             JsonElement own = JsonDocument.Parse(config.Json).RootElement;
             string file = Path.Combine(folder, "generation_config.json");
-            sources = File.Exists(file) ? [Read(file), own] : [own];
+            _sources = File.Exists(file) ? [Read(file), own] : [own];
         }
 
-        public bool Flag(string key, bool fallback) => Find(key) is { ValueKind: JsonValueKind.True or JsonValueKind.False } flag ? flag.GetBoolean() : fallback;
+        public bool Flag(string key, bool fallback) =>
+            Find(key) is { ValueKind: JsonValueKind.True or JsonValueKind.False } flag ? flag.GetBoolean() : fallback;
 
         public void CopyNumber(Utf8JsonWriter json, string key, string fallback)
         {
@@ -127,7 +131,7 @@ internal static class GenAiConfig
 
         private JsonElement? Find(string key)
         {
-            foreach (JsonElement source in sources)
+            foreach (JsonElement source in _sources)
             {
                 if (source.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null)
                     return value;
@@ -141,11 +145,13 @@ internal static class GenAiConfig
             try
             {
                 JsonElement root = JsonDocument.Parse(InputFile.ReadAllBytes(file)).RootElement;
-                return root.ValueKind == JsonValueKind.Object ? root : throw new ModelFileException(file, $"found {JsonFault.NameOf(root.ValueKind)} at the top level, expected an object");
+                return root.ValueKind == JsonValueKind.Object
+                    ? root : throw new ModelFileException(
+                        file, $"found {JsonErrors.NameOf(root.ValueKind)} at the top level, expected an object");
             }
             catch (JsonException e)
             {
-                throw new ModelFileException(file, $"not valid JSON: {JsonFault.Describe(e)}", e);
+                throw new ModelFileException(file, $"not valid JSON: {JsonErrors.Describe(e)}", e);
             }
         }
     }

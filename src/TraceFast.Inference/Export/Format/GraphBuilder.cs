@@ -14,12 +14,12 @@ internal sealed class GraphBuilder
     /// <summary>The domain of ONNX Runtime's own operators.</summary>
     public const string Microsoft = "com.microsoft";
 
-    private readonly HashSet<string> constants = new(StringComparer.Ordinal);
-    private readonly List<TensorData> weights = [];
+    private readonly HashSet<string> _constants = new(StringComparer.Ordinal);
+    private readonly List<TensorData> _weights = [];
 
     public GraphProto Graph { get; } = new() { Name = "main_graph" };
 
-    public IReadOnlyList<TensorData> Weights => weights;
+    public IReadOnlyList<TensorData> Weights => _weights;
 
     public void Input(string name, DataType type, params object[] dims) => Graph.Input.Add(Value(name, type, dims));
 
@@ -28,7 +28,7 @@ internal sealed class GraphBuilder
     /// <summary>A weight of the graph; its name.</summary>
     public string Weight(TensorData tensor)
     {
-        weights.Add(tensor);
+        _weights.Add(tensor);
         return tensor.Name;
     }
 
@@ -37,7 +37,8 @@ internal sealed class GraphBuilder
         Node("", op, name, inputs, [$"{name}/output_0"], attributes);
 
     /// <summary>An operator of any domain with the given outputs; the name of the first.</summary>
-    public string Node(string domain, string op, string name, string[] inputs, string[] outputs, params (string Key, object Value)[] attributes)
+    public string Node(
+        string domain, string op, string name, string[] inputs, string[] outputs, params (string Key, object Value)[] attributes)
     {
         NodeProto node = new() { OpType = op, Name = name, Domain = domain };
         node.Input.AddRange(inputs);
@@ -65,7 +66,7 @@ internal sealed class GraphBuilder
     private string Constant(string name, DataType type, long[] dims, byte[] bytes)
     {
         name = $"/model/constants/{name}";
-        if (!constants.Add(name))
+        if (!_constants.Add(name))
             return name;
         TensorProto tensor = new() { Name = name, DataType = (int)type, RawData = ByteString.CopyFrom(bytes) };
         tensor.Dims.AddRange(dims);

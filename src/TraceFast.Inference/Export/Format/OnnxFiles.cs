@@ -1,7 +1,6 @@
 using Google.Protobuf;
 using Onnx;
-using TraceFast.Data;
-using TraceFast.Models;
+using TraceFast.Data.Files;
 
 namespace TraceFast.Inference.Export.Format;
 
@@ -34,7 +33,8 @@ internal static class OnnxFiles
             builder.Graph.Initializer.Add(Inline(tensor));
         TensorData[] external = [.. builder.Weights.Where(t => t.ByteCount >= InlineBytes)];
         if (external.Length > 0)
-            AtomicFile.Write(Path.Combine(folder, Data), stream => builder.Graph.Initializer.AddRange(external.Select(t => Append(stream, t))));
+            AtomicFile.Write(
+                Path.Combine(folder, Data), stream => builder.Graph.Initializer.AddRange(external.Select(t => Append(stream, t))));
         ModelProto model = new() { IrVersion = IrVersion, ProducerName = "tracefast", Graph = builder.Graph };
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = OpsetVersion });
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = GraphBuilder.Microsoft, Version = 1 });
@@ -57,7 +57,8 @@ internal static class OnnxFiles
         stream.Write(new byte[offset - stream.Position]);
         tensor.Write(stream);
         if (stream.Position - offset != tensor.ByteCount)
-            throw new InvalidOperationException($"{tensor.Name}: {stream.Position - offset} bytes written where {tensor.ByteCount} were announced");
+            throw new InvalidOperationException(
+                $"{tensor.Name}: {stream.Position - offset} bytes written where {tensor.ByteCount} were announced");
         TensorProto proto = Entry(tensor);
         proto.DataLocation = TensorProto.Types.DataLocation.External;
         proto.ExternalData.Add(Pair("location", Data));

@@ -21,11 +21,12 @@ internal sealed record TensorData(string Name, TensorProto.Types.DataType Type, 
     public static TensorData Of(string name, TensorProto.Types.DataType type, long[] dims, Func<torch.Tensor> values) =>
         new(name, type, dims, stream =>
         {
-            using var _ = torch.no_grad();
+            using IDisposable _ = torch.no_grad();
             using DisposeScope scope = torch.NewDisposeScope();
             torch.Tensor made = values();
             if (!made.shape.AsSpan().SequenceEqual(dims))
-                throw new InvalidOperationException($"{name}: made [{string.Join(", ", made.shape)}] where [{string.Join(", ", dims)}] was announced");
+                throw new InvalidOperationException(
+                    $"{name}: made [{string.Join(", ", made.shape)}] where [{string.Join(", ", dims)}] was announced");
             WriteValues(stream, name, made, type);
         });
 

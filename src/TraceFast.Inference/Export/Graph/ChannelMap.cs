@@ -3,7 +3,9 @@ namespace TraceFast.Inference.Export.Graph;
 /// <summary>Puts rows where a map says, zeros where it points past the end.</summary>
 internal static class ChannelMap
 {
-    /// <summary>values [n, ...] and map [m] -> [m, ...]: row i is values[map[i]], or zeros for map[i] = n; the values as they are without a map.</summary>
+    /// <summary>
+    /// values [n, ...] and map [m] -> [m, ...]: row i is values[map[i]], or zeros for map[i] = n; the values as they are without a map.
+    /// </summary>
     public static torch.Tensor Apply(torch.Tensor values, long[]? map)
     {
         if (map == null)

@@ -1,5 +1,5 @@
 using TraceFast.Inference.Export.Format;
-using TraceFast.Models;
+using TraceFast.Models.Config;
 
 namespace TraceFast.Inference.Export.Graph;
 
@@ -50,7 +50,8 @@ internal static class DecoderGraph
         bool selected = context.Options.Head == HeadPositions.Selected;
         if (selected)
             graph.Input(GraphIo.LogitPositions, Onnx.TensorProto.Types.DataType.Int64, GraphIo.BatchDim, GraphIo.PositionsDim);
-        graph.Output(GraphIo.Logits, context.Type, GraphIo.BatchDim, selected ? GraphIo.PositionsDim : GraphIo.SequenceDim, config.VocabularySize);
+        graph.Output(
+            GraphIo.Logits, context.Type, GraphIo.BatchDim, selected ? GraphIo.PositionsDim : GraphIo.SequenceDim, config.VocabularySize);
         Cache(GraphIo.PastKey, graph.Input, GraphIo.PastDim);
         Cache(GraphIo.PastValue, graph.Input, GraphIo.PastDim);
         Cache(GraphIo.PresentKey, graph.Output, GraphIo.TotalDim);

@@ -4,7 +4,7 @@ namespace TraceFast.Inference.Export.Graph;
 
 /// <summary>
 /// input_ids [batch, sequence] -> [batch, sequence, hidden], times the family's multiplier. Where the head is the embedding matrix and not
-/// quantised, the one stored matrix is the head's [hidden, vocabulary], and rows are gathered from its transpose.
+/// quantized, the one stored matrix is the head's [hidden, vocabulary], and rows are gathered from its transpose.
 /// </summary>
 internal static class Embedding
 {
@@ -13,7 +13,9 @@ internal static class Embedding
         GraphBuilder graph = context.Graph;
         bool shared = context.Model.HeadIsEmbedding && context.Options.Bits == null;
         string rows = shared
-            ? graph.Node("", "Transpose", "/model/embed_tokens/Transpose", [Head.WeightName], ["/model/embed_tokens/Transpose/output_0"], ("perm", new long[] { 1, 0 }))
+            ? graph.Node(
+                "", "Transpose", "/model/embed_tokens/Transpose", [Head.WeightName], ["/model/embed_tokens/Transpose/output_0"],
+                ("perm", new long[] { 1, 0 }))
             : graph.Weight(TensorData.Of(
                 "model.embed_tokens.weight", context.Type, [context.Config.VocabularySize, context.Config.HiddenSize],
                 () => context.Model.Read("model.embed_tokens.weight")));

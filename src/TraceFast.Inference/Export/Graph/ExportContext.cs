@@ -1,6 +1,8 @@
 using System.Text.Json;
 using TraceFast.Inference.Export.Format;
 using TraceFast.Inference.Export.Quantization;
+using TraceFast.Models.Config;
+using TraceFast.Models.Files;
 using TraceFast.Models;
 using DataType = Onnx.TensorProto.Types.DataType;
 
@@ -27,7 +29,7 @@ internal sealed class ExportContext : IDisposable
 
     public GraphBuilder Graph { get; }
 
-    /// <summary>Of activations, keys, values and unquantised weights.</summary>
+    /// <summary>Of activations, keys, values and unquantized weights.</summary>
     public DataType Type { get; }
 
     /// <summary>Channels per head in the graph: the model's, or more where heads are padded with zeros.</summary>
@@ -69,6 +71,9 @@ internal sealed class ExportContext : IDisposable
         using JsonDocument json = JsonDocument.Parse(config.Json);
         return json.RootElement.TryGetProperty("max_position_embeddings", out JsonElement length)
             && length.ValueKind == JsonValueKind.Number && length.TryGetInt32(out int positions) && positions > 0 ? positions
-            : throw new ModelFileException(Path.Combine(folder, "config.json"), "'max_position_embeddings': expected a whole number above 0: the exported rotary tables have that many rows, unless their length is given (--max-positions)");
+            : throw new ModelFileException(
+                Path.Combine(folder, "config.json"),
+                "'max_position_embeddings': expected a whole number above 0: the exported rotary tables have that many rows, unless their "
+                    + "length is given (--max-positions)");
     }
 }

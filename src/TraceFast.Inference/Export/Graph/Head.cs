@@ -1,5 +1,5 @@
 using TraceFast.Inference.Export.Format;
-using TraceFast.Models;
+using TraceFast.Models.Config;
 
 namespace TraceFast.Inference.Export.Graph;
 
@@ -9,7 +9,7 @@ namespace TraceFast.Inference.Export.Graph;
 /// </summary>
 internal static class Head
 {
-    /// <summary>The unquantised matrix [hidden, vocabulary].</summary>
+    /// <summary>The unquantized matrix [hidden, vocabulary].</summary>
     public const string WeightName = "lm_head.MatMul.weight";
 
     public static void Emit(ExportContext context, string hidden)
@@ -33,7 +33,10 @@ internal static class Head
             after.Add((x, output) => Apply("Mul", "/lm_head/softcap/Mul", output, x, Number(cap)));
         }
 
-        Projection projection = new("lm_head", config.HiddenSize, HasBias: false, new ProjectionRows("lm_head", 0, config.VocabularySize)) { InputNorm = "model.norm" };
+        Projection projection = new("lm_head", config.HiddenSize, HasBias: false, new ProjectionRows("lm_head", 0, config.VocabularySize))
+        {
+            InputNorm = "model.norm",
+        };
         string logits = projection.Emit(context, hidden, after.Count == 0 ? GraphIo.Logits : null);
         for (int i = 0; i < after.Count; i++)
             logits = after[i](logits, i == after.Count - 1 ? GraphIo.Logits : "");

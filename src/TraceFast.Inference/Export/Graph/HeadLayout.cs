@@ -1,4 +1,4 @@
-using TraceFast.Models;
+using TraceFast.Models.Config;
 
 namespace TraceFast.Inference.Export.Graph;
 
@@ -25,7 +25,8 @@ internal sealed record HeadLayout(int Width, int RotaryHalf, int[] Slots)
         int rotated = rope?.RotaryDim ?? 0;
         int half = rotated / 2;
         int padded = Up(half, 8);
-        int[] slots = [.. Enumerable.Range(0, headDim).Select(c => c < half ? c : c < rotated ? padded + c - half : 2 * padded + c - rotated)];
+        int[] slots = [
+            .. Enumerable.Range(0, headDim).Select(c => c < half ? c : c < rotated ? padded + c - half : 2 * padded + c - rotated)];
         return new HeadLayout(width, padded, slots);
     }
 

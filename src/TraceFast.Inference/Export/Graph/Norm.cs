@@ -1,4 +1,5 @@
 using TraceFast.Inference.Export.Format;
+using TraceFast.Kernels.RmsNorm;
 
 namespace TraceFast.Inference.Export.Graph;
 

@@ -35,7 +35,8 @@ internal sealed record Projection(string Name, long Inputs, bool HasBias, params
 
     /// <summary>The layer that it stands in; null: the head.</summary>
     public int? Layer =>
-        Rows[0].Module.Split('.') is ["model", "layers", string index, ..] ? int.Parse(index, System.Globalization.CultureInfo.InvariantCulture) : null;
+        Rows[0].Module.Split('.') is ["model", "layers", string index, ..]
+            ? int.Parse(index, System.Globalization.CultureInfo.InvariantCulture) : null;
 
     private string Node => "/" + GraphNames.Path(Name);
 
@@ -68,15 +69,18 @@ internal sealed record Projection(string Name, long Inputs, bool HasBias, params
     {
         if (context.Options.Bits is null)
         {
-            string weight = context.Graph.Weight(TensorData.Of($"{Name}.MatMul.weight", context.Type, [Width, Outputs], () => Matrix(context, transposed: true)));
+            string weight = context.Graph.Weight(
+                TensorData.Of($"{Name}.MatMul.weight", context.Type, [Width, Outputs], () => Matrix(context, transposed: true)));
             return Named(context, "MatMul", $"{Node}/MatMul", [x, weight], output);
         }
 
         RoundedMatrix rounded = new(this, context.BitsOf(this), context.Options.Symmetric, () => Matrix(context, transposed: false));
         context.Rounded.Add(rounded);
         return context.Graph.Node(
-            GraphBuilder.Microsoft, "MatMulNBits", $"{Node}/MatMulNBits", [x, .. rounded.Tensors.Select(context.Graph.Weight)], [output ?? $"{Node}/MatMul/output_0"],
-            ("K", Width), ("N", Outputs), ("accuracy_level", context.Options.AccuracyLevel), ("bits", rounded.Bits), ("block_size", BlockQuantizer.BlockSize));
+            GraphBuilder.Microsoft, "MatMulNBits", $"{Node}/MatMulNBits", [x, .. rounded.Tensors.Select(context.Graph.Weight)],
+            [output ?? $"{Node}/MatMul/output_0"],
+            ("K", Width), ("N", Outputs), ("accuracy_level", context.Options.AccuracyLevel), ("bits", rounded.Bits),
+            ("block_size", BlockQuantizer.BlockSize));
     }
 
     private string AddAdapter(ExportContext context, string x, string y, string module, string? output)
@@ -108,13 +112,14 @@ internal sealed record Projection(string Name, long Inputs, bool HasBias, params
     /// <summary>The rows of all parts; those of a single one without a copy.</summary>
     private torch.Tensor Stack(ExportContext context, string kind) => Detached(() =>
     {
-        torch.Tensor[] parts = [.. Rows.Select(r => ChannelMap.Apply(context.Model.Read($"{r.Module}.{kind}").narrow(0, r.First, r.Count), r.Map))];
+        torch.Tensor[] parts = [
+            .. Rows.Select(r => ChannelMap.Apply(context.Model.Read($"{r.Module}.{kind}").narrow(0, r.First, r.Count), r.Map))];
         return parts.Length == 1 ? parts[0].alias() : torch.cat(parts, 0);
     });
 
     private static torch.Tensor Detached(Func<torch.Tensor> make)
     {
-        using var _ = torch.no_grad();
+        using IDisposable _ = torch.no_grad();
         using DisposeScope scope = torch.NewDisposeScope();
         return make().MoveToOuterDisposeScope();
     }

@@ -8,8 +8,8 @@ namespace TraceFast.Inference.Export.Graph;
 /// </summary>
 internal sealed class ResidualStream(ExportContext context, string value)
 {
-    private string value = value;
-    private string? pending;
+    private string _value = value;
+    private string? _pending;
 
     /// <summary>norm(x), as <see cref="Norm"/> names it.</summary>
     /// <param name="norm">The norm.</param>
@@ -17,24 +17,24 @@ internal sealed class ResidualStream(ExportContext context, string value)
     public string Normed(Norm norm, bool last = false)
     {
         string weight = norm.Weight(context, context.Config.HiddenSize);
-        if (pending == null)
-            return norm.Emit(context, value, weight);
+        if (_pending == null)
+            return norm.Emit(context, _value, weight);
         string[] outputs = last ? [$"{norm.Node}/output_0"] : [$"{norm.Node}/output_0", "", "", $"{norm.Node}/output_3"];
         context.Graph.Node(
-            GraphBuilder.Microsoft, "SkipSimplifiedLayerNormalization", $"{norm.Node}/SkipLayerNorm", [value, pending, weight], outputs,
+            GraphBuilder.Microsoft, "SkipSimplifiedLayerNormalization", $"{norm.Node}/SkipLayerNorm", [_value, _pending, weight], outputs,
             ("epsilon", context.Config.NormEpsilon));
-        value = outputs[^1];
-        pending = null;
+        _value = outputs[^1];
+        _pending = null;
         return outputs[0];
     }
 
     /// <summary>x itself, where no norm stands before the branch.</summary>
     public string Sum(string name)
     {
-        if (pending != null)
-            value = context.Graph.Node("Add", name, [value, pending]);
-        pending = null;
-        return value;
+        if (_pending != null)
+            _value = context.Graph.Node("Add", name, [_value, _pending]);
+        _pending = null;
+        return _value;
     }
 
     /// <summary>x + m branch, from here on.</summary>
@@ -43,6 +43,6 @@ internal sealed class ResidualStream(ExportContext context, string value)
     public void Add(string branch, string name)
     {
         double m = context.Config.ResidualMultiplier;
-        pending = m == 1 ? branch : context.Graph.Node("Mul", name, [branch, context.Graph.ScalarConstant(m, context.Type)]);
+        _pending = m == 1 ? branch : context.Graph.Node("Mul", name, [branch, context.Graph.ScalarConstant(m, context.Type)]);
     }
 }

@@ -1,5 +1,5 @@
 using TraceFast.Inference.Export.Format;
-using TraceFast.Models;
+using TraceFast.Models.Config;
 
 namespace TraceFast.Inference.Export.Graph;
 
@@ -9,15 +9,15 @@ namespace TraceFast.Inference.Export.Graph;
 /// </summary>
 internal sealed class RotaryTables(ExportContext context)
 {
-    private readonly Dictionary<int, (string Cos, string Sin)> names = [];
+    private readonly Dictionary<int, (string Cos, string Sin)> _names = [];
 
     /// <summary>The names of the tables of rotary embedding <paramref name="rope"/>, which are added at their first use.</summary>
     public (string Cos, string Sin) Names(int rope, HeadLayout layout)
     {
-        if (names.TryGetValue(rope, out (string Cos, string Sin) known))
+        if (_names.TryGetValue(rope, out (string Cos, string Sin) known))
             return known;
         string suffix = rope == 0 ? "" : "_local";
-        return names[rope] = (Table("cos"), Table("sin"));
+        return _names[rope] = (Table("cos"), Table("sin"));
 
         string Table(string function) =>
             context.Graph.Weight(TensorData.Of(

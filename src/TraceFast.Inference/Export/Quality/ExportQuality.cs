@@ -3,7 +3,9 @@ using TraceFast.Inference.Sessions;
 
 namespace TraceFast.Inference.Export.Quality;
 
-/// <summary>What an export in fewer bits costs: its predictions beside those of the model in float32, on text that ships with the program.</summary>
+/// <summary>
+/// What an export in fewer bits costs: its predictions beside those of the model in float32, on text that ships with the program.
+/// </summary>
 /// <param name="Tokens">Predicted tokens.</param>
 /// <param name="ModelLoss">-log p(token) of the model, mean, in nats.</param>
 /// <param name="ExportLoss">The same of the export.</param>
@@ -19,7 +21,9 @@ public sealed record ExportQuality(int Tokens, double ModelLoss, double ExportLo
     /// <summary>One line for people.</summary>
     public string ToText() => string.Create(
         CultureInfo.InvariantCulture,
-        $"quality on {Tokens} tokens: perplexity {ExportPerplexity:0.000}, float32 {ModelPerplexity:0.000} ({(ExportPerplexity / ModelPerplexity - 1) * 100:+0.00;-0.00} %); same likeliest token {SameBest * 100:0.0} %; divergence {Divergence:0.0000} nats");
+        $"quality on {Tokens} tokens: perplexity {ExportPerplexity:0.000}, float32 {ModelPerplexity:0.000} "
+            + $"({(ExportPerplexity / ModelPerplexity - 1) * 100:+0.00;-0.00} %); same likeliest token {SameBest * 100:0.0} %; "
+            + $"divergence {Divergence:0.0000} nats");
 
     /// <summary>Runs the export and the model over the windows.</summary>
     /// <param name="exported">The export.</param>
@@ -27,7 +31,7 @@ public sealed record ExportQuality(int Tokens, double ModelLoss, double ExportLo
     /// <param name="logits">The model's logits of a window, [tokens, vocabulary] float32; disposed of here.</param>
     internal static ExportQuality Measure(OnnxDecoder exported, IReadOnlyList<int[]> windows, Func<int[], torch.Tensor> logits)
     {
-        using var _ = torch.no_grad();
+        using IDisposable _ = torch.no_grad();
         double modelLoss = 0, exportLoss = 0, same = 0, divergence = 0;
         int tokens = 0;
         foreach (int[] window in windows)

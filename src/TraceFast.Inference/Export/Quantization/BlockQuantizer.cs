@@ -1,7 +1,7 @@
 namespace TraceFast.Inference.Export.Quantization;
 
 /// <summary>
-/// Quantisation of a matrix in blocks along its rows, as com.microsoft.MatMulNBits stores it:
+/// Quantization of a matrix in blocks along its rows, as com.microsoft.MatMulNBits stores it:
 ///   q = clamp(round(w / scale) + zero, 0, 2^bits - 1),   w' = scale (q - zero),   zero = 2^(bits-1) where symmetric
 /// <see cref="BlockRange"/> chooses scale and zero.
 /// </summary>
@@ -22,7 +22,9 @@ internal static class BlockQuantizer
             new float[checked(rows * Blocks(width))],
             symmetric ? null : new byte[rows * ZeroBytes(width, bits)]);
 
-        /// <summary>Enters the scale and zero point of block <paramref name="block"/> of a row of <paramref name="width"/> weights.</summary>
+        /// <summary>
+        /// Enters the scale and zero point of block <paramref name="block"/> of a row of <paramref name="width"/> weights.
+        /// </summary>
         public void SetRange(long row, long width, int block, float scale, int zero, int bits)
         {
             Scales[row * Blocks(width) + block] = scale;

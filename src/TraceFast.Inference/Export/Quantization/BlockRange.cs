@@ -7,7 +7,7 @@ namespace TraceFast.Inference.Export.Quantization;
 /// Scale and zero point of one block of weights. The start is MLAS's rule (onnxruntime/core/mlas/lib/q4_dq.cpp):
 ///   symmetric   scale = m / -2^(bits-1), m the value of largest magnitude;   zero = 2^(bits-1)
 ///   asymmetric  scale = (max - min) / (2^bits - 1), 0 within [min, max];     zero = round(-min / scale)
-/// With 4 bits the neighbourhood is then searched for the least squared error, as llama.cpp's make_qx_quants does: each candidate rounds
+/// With 4 bits the neighborhood is then searched for the least squared error, as llama.cpp's make_qx_quants does: each candidate rounds
 /// the weights to whole numbers u = q - zero, for which the best scale is
 ///   scale = sum w u / sum u^2,   leaving   sum (w - scale u)^2 = sum w^2 - (sum w u)^2 / sum u^2.
 /// </summary>
@@ -43,7 +43,9 @@ internal static class BlockRange
         return best;
     }
 
-    /// <summary>The scale that fits best once the weights are rounded to u, and the squared weight that it explains: (sum w u)^2 / sum u^2.</summary>
+    /// <summary>
+    /// The scale that fits best once the weights are rounded to u, and the squared weight that it explains: (sum w u)^2 / sum u^2.
+    /// </summary>
     private static (float Scale, float Explained) Explained(ReadOnlySpan<float> block, float inverse, int zero, int most)
     {
         Vector<float> least = new(-zero);

@@ -39,7 +39,8 @@ internal static class CompensatedRounding
     }
 
     private static void RoundRows(
-        float[] weights, long first, int count, int width, int[] order, float[] upper, int bits, bool symmetric, BlockQuantizer.Result result)
+        float[] weights, long first, int count, int width, int[] order, float[] upper, int bits, bool symmetric,
+        BlockQuantizer.Result result)
     {
         int blocks = (int)BlockQuantizer.Blocks(width);
         (float Scale, int Zero)[] ranges = new (float Scale, int Zero)[count * blocks];
@@ -107,7 +108,7 @@ internal static class CompensatedRounding
     /// <summary>U of the damped and reordered Gram matrix, [K, K] row-major.</summary>
     private static float[] Factor(torch.Tensor gram, int[] order)
     {
-        using var _ = torch.no_grad();
+        using IDisposable _ = torch.no_grad();
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor index = torch.tensor(Array.ConvertAll(order, i => (long)i));
         torch.Tensor h = gram.to(torch.ScalarType.Float64).index_select(0, index).index_select(1, index);

@@ -25,7 +25,8 @@ internal static class Equalization
         // An adapter's A, given at run time, would have to be scaled too.
         if (context.Model.Adapted.Count > 0)
             return;
-        foreach (IGrouping<string, RoundedMatrix> fed in matrices.Where(m => m.Projection.InputNorm != null).GroupBy(m => m.Projection.InputNorm!, StringComparer.Ordinal))
+        foreach (IGrouping<string, RoundedMatrix> fed in matrices.Where(m => m.Projection.InputNorm != null)
+            .GroupBy(m => m.Projection.InputNorm!, StringComparer.Ordinal))
         {
             if (!grams.TryGetValue(fed.First().Projection.Rows[0].Module, out torch.Tensor? gram))
                 continue;

@@ -35,11 +35,13 @@ internal static class MixedPrecision
     }
 
     private static long Extra(IEnumerable<RoundedMatrix> matrices) =>
-        matrices.Sum(m => m.Projection.Outputs * BlockQuantizer.Blocks(m.Projection.Width) * (BlockQuantizer.BlockBytes(8) - BlockQuantizer.BlockBytes(m.Bits)));
+        matrices.Sum(
+            m => m.Projection.Outputs * BlockQuantizer.Blocks(m.Projection.Width)
+                * (BlockQuantizer.BlockBytes(8) - BlockQuantizer.BlockBytes(m.Bits)));
 
     private static double[] Harm(ExportContext plain, ILookup<int, RoundedMatrix> byLayer, Decoder trainer, int[] text)
     {
-        using var _ = torch.no_grad();
+        using IDisposable _ = torch.no_grad();
         using DisposeScope scope = torch.NewDisposeScope();
         bool merged = plain.Options.Adapter == AdapterUse.Merge;
         int layers = plain.Config.Layers.Count;

@@ -6,7 +6,8 @@ namespace TraceFast.Inference.Export.Quantization;
 internal static class RestoredWeights
 {
     /// <summary>Enters what a rounded matrix stands for under the names of the model's weights; tensors of the current scope.</summary>
-    public static void Put(Dictionary<string, torch.Tensor> weights, ExportContext context, RoundedMatrix matrix, BlockQuantizer.Result rounded, int bits)
+    public static void Put(
+        Dictionary<string, torch.Tensor> weights, ExportContext context, RoundedMatrix matrix, BlockQuantizer.Result rounded, int bits)
     {
         Projection projection = matrix.Projection;
         torch.Tensor values = BlockQuantizer.Restore(rounded, projection.Width, bits);

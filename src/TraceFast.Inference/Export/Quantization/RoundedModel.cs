@@ -9,18 +9,18 @@ namespace TraceFast.Inference.Export.Quantization;
 /// </summary>
 internal sealed class RoundedModel : IDisposable
 {
-    private readonly ExportContext context;
-    private readonly LayerwisePass pass;
-    private readonly int calibrating;
-    private readonly bool merged;
-    private torch.Tensor? head;
+    private readonly ExportContext _context;
+    private readonly LayerwisePass _pass;
+    private readonly int _calibrating;
+    private readonly bool _merged;
+    private torch.Tensor? _head;
 
     private RoundedModel(ExportContext context, LayerwisePass pass, int calibrating, bool merged)
     {
-        this.context = context;
-        this.pass = pass;
-        this.calibrating = calibrating;
-        this.merged = merged;
+        _context = context;
+        _pass = pass;
+        _calibrating = calibrating;
+        _merged = merged;
     }
 
     /// <summary>Rounds every matrix of <see cref="ExportContext.Rounded"/>.</summary>
@@ -28,7 +28,8 @@ internal sealed class RoundedModel : IDisposable
     /// <param name="trainer">The model in float32, with the adapter attached that the graph has.</param>
     /// <param name="calibration">Token ids whose hidden states errors are made up for by; none: to the nearest values.</param>
     /// <param name="followed">Token ids for <see cref="Logits"/>.</param>
-    public static RoundedModel Round(ExportContext context, Decoder trainer, IReadOnlyList<int[]> calibration, IReadOnlyList<int[]> followed)
+    public static RoundedModel Round(
+        ExportContext context, Decoder trainer, IReadOnlyList<int[]> calibration, IReadOnlyList<int[]> followed)
     {
         LayerwisePass pass = LayerwisePass.Begin(trainer, [.. calibration, .. followed]);
         RoundedModel model = new(context, pass, calibration.Count, context.Options.Adapter == AdapterUse.Merge);
@@ -48,50 +49,50 @@ internal sealed class RoundedModel : IDisposable
     /// <summary>Logits of all positions of a followed sequence under the rounded weights: [tokens, vocabulary]; the caller's.</summary>
     public torch.Tensor Logits(int sequence)
     {
-        using torch.Tensor hidden = pass.Hidden(calibrating + sequence);
-        return pass.Logits(hidden, head, merged);
+        using torch.Tensor hidden = _pass.Hidden(_calibrating + sequence);
+        return _pass.Logits(hidden, _head, _merged);
     }
 
     public void Dispose()
     {
-        head?.Dispose();
-        pass.Dispose();
+        _head?.Dispose();
+        _pass.Dispose();
     }
 
     private void RoundLayer(int layer, RoundedMatrix[] matrices)
     {
-        using var _ = torch.no_grad();
+        using IDisposable _ = torch.no_grad();
         using DisposeScope scope = torch.NewDisposeScope();
-        bool isHead = layer == context.Config.Layers.Count;
+        bool isHead = layer == _context.Config.Layers.Count;
         IReadOnlyDictionary<string, torch.Tensor> grams = Grams(isHead);
         Dictionary<string, torch.Tensor> rounded = new(StringComparer.Ordinal);
-        Equalization.Choose(context, matrices, grams);
+        Equalization.Choose(_context, matrices, grams);
         foreach (RoundedMatrix matrix in matrices)
         {
             torch.Tensor? gram = grams.GetValueOrDefault(matrix.Projection.Rows[0].Module);
             BlockQuantizer.Result result = matrix.Round(gram is null ? null : Seen(gram, matrix.Projection), matrix.Bits);
             matrix.Set(result);
-            RestoredWeights.Put(rounded, context, matrix, result, matrix.Bits);
+            RestoredWeights.Put(rounded, _context, matrix, result, matrix.Bits);
         }
 
         if (isHead)
-            head = rounded.Values.Single().DetachFromDisposeScope();
+            _head = rounded.Values.Single().DetachFromDisposeScope();
         else
-            pass.Advance(rounded, merged);
+            _pass.Advance(rounded, _merged);
         foreach (torch.Tensor gram in grams.Values)
             gram.Dispose();
     }
 
     private IReadOnlyDictionary<string, torch.Tensor> Grams(bool isHead)
     {
-        if (calibrating == 0)
+        if (_calibrating == 0)
             return new Dictionary<string, torch.Tensor>();
         if (!isHead)
-            return pass.Observe(calibrating);
+            return _pass.Observe(_calibrating);
         torch.Tensor? sum = null;
-        for (int i = 0; i < calibrating; i++)
+        for (int i = 0; i < _calibrating; i++)
         {
-            torch.Tensor hidden = pass.Hidden(i);
+            torch.Tensor hidden = _pass.Hidden(i);
             torch.Tensor gram = torch.matmul(hidden.t(), hidden);
             sum = sum is null ? gram : sum + gram;
             hidden.Dispose();
@@ -103,7 +104,7 @@ internal sealed class RoundedModel : IDisposable
     /// <summary>The Gram matrix of what enters in the graph: equalized, zeros where heads are padded.</summary>
     private torch.Tensor Seen(torch.Tensor gram, Projection projection)
     {
-        if (projection.InputNorm != null && context.InputScales.TryGetValue(projection.InputNorm, out torch.Tensor? scales))
+        if (projection.InputNorm != null && _context.InputScales.TryGetValue(projection.InputNorm, out torch.Tensor? scales))
             gram = gram / scales / scales.unsqueeze(1);
         long[]? map = projection.InputMap;
         return map == null ? gram : ChannelMap.Apply(ChannelMap.Apply(gram, map).t(), map).t().contiguous();

@@ -17,7 +17,9 @@ internal sealed class EventFile(AppendedFile file) : IDisposable
 
     public AppendedFile File { get; } = file;
 
-    /// <summary>A new file in <paramref name="folder"/>, named as TensorBoard expects: events.out.tfevents.SECONDS.HOST.PROCESS.0.</summary>
+    /// <summary>
+    /// A new file in <paramref name="folder"/>, named as TensorBoard expects: events.out.tfevents.SECONDS.HOST.PROCESS.0.
+    /// </summary>
     public static EventFile Create(string folder, DateTimeOffset now)
     {
         Directory.CreateDirectory(folder);
@@ -28,7 +30,9 @@ internal sealed class EventFile(AppendedFile file) : IDisposable
         return events;
     }
 
-    /// <summary>Adds the scalars of one step; a value that is not finite is left out, since TensorBoard draws it as a break anyway.</summary>
+    /// <summary>
+    /// Adds the scalars of one step; a value that is not finite is left out, since TensorBoard draws it as a break anyway.
+    /// </summary>
     public void Add(long step, DateTimeOffset now, IEnumerable<(string Tag, double Value)> scalars)
     {
         Summary summary = new();

@@ -1,10 +1,13 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
-namespace TraceFast.Data;
+namespace TraceFast.Data.Json;
 
-/// <summary>What is wrong with a JSON text, in words for whoever wrote the text: .NET's reader and serializer speak of their own options, types and members.</summary>
-public static partial class JsonFault
+/// <summary>
+/// What is wrong with a JSON text, in words for whoever wrote the text: .NET's reader and serializer speak of their own options, types and
+/// members.
+/// </summary>
+public static partial class JsonErrors
 {
     /// <summary>A byte order mark that stands where a value is due.</summary>
     internal const string ByteOrderMark = "a byte order mark (U+FEFF) stands here, as when files are joined with cat; remove it";
@@ -16,22 +19,26 @@ public static partial class JsonFault
     public static string Describe(Exception fault)
     {
         string message = fault.Message;
-        int place = PlaceAtEnd().Match(message) is { Success: true } match ? match.Index : message.Length;
+        int place = PositionAtEnd().Match(message) is { Success: true } match ? match.Index : message.Length;
         string what = message[..place].TrimEnd('.', ' ');
         return message switch
         {
             _ when message.Contains("trailing comma", StringComparison.Ordinal) =>
-                $"a comma stands before the closing {(message.Contains("array", StringComparison.Ordinal) ? "']' of a list" : "'}' of an object")}",
-            _ when message.Contains("open JSON object or array", StringComparison.Ordinal) => "it ends before all objects and lists are closed",
+                $"a comma stands before the "
+                    + $"closing {(message.Contains("array", StringComparison.Ordinal) ? "']' of a list" : "'}' of an object")}",
+            _ when message.Contains("open JSON object or array", StringComparison.Ordinal) =>
+                "it ends before all objects and lists are closed",
             _ when message.Contains("does not contain any JSON", StringComparison.Ordinal) => "it is empty",
             _ when message.Contains("end of data", StringComparison.Ordinal) => "it ends in the middle of a value",
             _ when Depth().Match(message) is { Success: true } deep => $"it is nested deeper than {deep.Groups[1].Value} levels",
             _ when message.Contains("could not be converted", StringComparison.Ordinal) => $"{At(message)}has a value of the wrong kind",
-            _ when Missing().Match(message) is { Success: true } missing => $"the keys {missing.Groups[1].Value.TrimEnd('.', ' ')} are missing",
+            _ when Missing().Match(message) is { Success: true } missing =>
+                $"the keys {missing.Groups[1].Value.TrimEnd('.', ' ')} are missing",
             _ when Unknown().Match(message) is { Success: true } unknown => $"the key '{unknown.Groups[1].Value}' is not known",
             _ when message.Contains("requires an element of type", StringComparison.Ordinal) => "a value is of the wrong kind",
             _ when fault is KeyNotFoundException => "a key that is needed is missing",
-            _ when message.Contains("transcode", StringComparison.Ordinal) || message.Contains("UTF-16", StringComparison.Ordinal) => "a string is no valid text",
+            _ when message.Contains("transcode", StringComparison.Ordinal) || message.Contains("UTF-16", StringComparison.Ordinal) =>
+                "a string is no valid text",
             _ => what,
         };
     }
@@ -63,7 +70,7 @@ public static partial class JsonFault
     private static string At(string message) => ValuePath().Match(message) is { Success: true } path ? $"{path.Groups[1].Value} " : "it ";
 
     [GeneratedRegex(@" (Path|LineNumber): ")]
-    private static partial Regex PlaceAtEnd();
+    private static partial Regex PositionAtEnd();
 
     [GeneratedRegex(@"maximum (?:configured )?depth of (\d+)")]
     private static partial Regex Depth();

@@ -1,21 +1,23 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace TraceFast.Data;
+namespace TraceFast.Data.Files;
 
 /// <summary>
 /// Folders that appear whole or not at all, whenever the process or the machine stops: written aside, every file and folder
 /// forced to the disk, renamed, the parent forced to the disk. Deleting renames first, so that half a folder never looks whole.
 /// </summary>
 /// <param name="beforeStep">Called before every step on the file system with its description; tests stop the run there.</param>
-public sealed class DurableFolder(Action<string>? beforeStep = null)
+public sealed class AtomicFolder(Action<string>? beforeStep = null)
 {
-    /// <summary>Writes <paramref name="folder"/> anew; one that stands there is replaced. A symbolic link stays, and what it leads to is replaced.</summary>
+    /// <summary>
+    /// Writes <paramref name="folder"/> anew; one that stands there is replaced. A symbolic link stays, and what it leads to is replaced.
+    /// </summary>
     /// <param name="folder">Where it shall stand.</param>
     /// <param name="fill">Writes the files into the folder whose path it gets; where it fails, nothing is left.</param>
     public void Write(string folder, Action<string> fill)
     {
-        string full = Aside.PlaceOf(folder), aside = Aside.Of(full);
-        Aside.RemoveLeftOversOf(full);
+        string full = TemporaryPath.ResolveTarget(folder), aside = TemporaryPath.PathFor(full);
+        TemporaryPath.RemoveOrphansOf(full);
         Directory.CreateDirectory(Parent(full));
         if (Directory.Exists(aside))
             Remove(aside);
@@ -52,7 +54,7 @@ public sealed class DurableFolder(Action<string>? beforeStep = null)
     }
 
     /// <summary>Forces a folder's entries to the disk, so that a rename in it lasts.</summary>
-    /// <exception cref="IOException">They can not be.</exception>
+    /// <exception cref="IOException">They cannot be.</exception>
     public void SyncFolder(string folder) => Sync(folder);
 
     private void SyncTree(string folder)
@@ -68,13 +70,13 @@ public sealed class DurableFolder(Action<string>? beforeStep = null)
     {
         Step($"sync {path}");
         if (!LinuxCalls.TryForceToDisk(path, out string failure))
-            throw new IOException($"{path}: can not be forced to the disk: {failure}");
+            throw new IOException($"{path}: cannot be forced to the disk: {failure}");
     }
 
     private string MoveAway(string folder)
     {
-        string away = folder + ".deleted", old = Aside.Of(away);
-        Aside.RemoveLeftOversOf(away);
+        string away = folder + ".deleted", old = TemporaryPath.PathFor(away);
+        TemporaryPath.RemoveOrphansOf(away);
         if (Directory.Exists(old))
             Remove(old);
         Step($"rename {folder}");

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace TraceFast.Data.Progress;
 
 /// <summary>Rate and time left of a piece of work, from its start to the last report.</summary>
-internal sealed class Pace(long total, long before)
+internal sealed class ProgressRate(long total, long before)
 {
     private readonly long _start = Stopwatch.GetTimestamp();
     private TimeSpan _elapsed;

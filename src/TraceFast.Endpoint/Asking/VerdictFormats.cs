@@ -5,14 +5,15 @@ using TraceFast.Endpoint.Asking;
 namespace TraceFast.Endpoint.Asking;
 
 /// <summary>Forms in which a judge says yes or no.</summary>
-public static partial class VerdictForms
+public static partial class VerdictFormats
 {
     /// <summary>The last line is "VERDICT: YES" or "VERDICT: NO"; no other line says another verdict.</summary>
-    public static AnswerForm<Verdicts> One { get; } = new(ParseOne, "the last line is exactly VERDICT: YES or VERDICT: NO");
+    public static ResponseFormat<Verdicts> One { get; } = new(ParseOne, "the last line is exactly VERDICT: YES or VERDICT: NO");
 
     /// <summary>The last lines are "1: YES", "2: NO" ... up to <paramref name="count"/>.</summary>
-    public static AnswerForm<Verdicts> Numbered(int count) =>
-        new(text => ParseNumbered(text, count), $"the last {count} lines are exactly of the form N: YES or N: NO, for N from 1 to {count}, in this order");
+    public static ResponseFormat<Verdicts> Numbered(int count) =>
+        new(text => ParseNumbered(text, count),
+            $"the last {count} lines are exactly of the form N: YES or N: NO, for N from 1 to {count}, in this order");
 
     private static Verdicts? ParseOne(string text)
     {
@@ -23,7 +24,8 @@ public static partial class VerdictForms
         return last is { } verdict && lines.All(l => VerdictOf(l) is not { } other || other == verdict) ? new Verdicts([verdict]) : null;
     }
 
-    private static bool? VerdictOf(string line) => VerdictLine().Match(line) is { Success: true } match ? match.Groups[1].Value == "YES" : null;
+    private static bool? VerdictOf(string line) =>
+        VerdictLine().Match(line) is { Success: true } match ? match.Groups[1].Value == "YES" : null;
 
     private static Verdicts? ParseNumbered(string text, int count)
     {

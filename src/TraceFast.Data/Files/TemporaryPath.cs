@@ -3,41 +3,45 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 
-namespace TraceFast.Data;
+namespace TraceFast.Data.Files;
 
 /// <summary>
-/// Names of what is written beside its place and renamed when it is whole: NAME.writing-PID. Who writes it holds the system's lock on it, which ends with the process: what
-/// can be locked is left over. (A process number may come again, so it tells only together with the lock.)
+/// Names of what is written beside its place and renamed when it is whole: NAME.writing-PID. Who writes it holds the system's lock on it,
+/// which ends with the process: what can be locked is left over. (A process number may come again, so it tells only together with the
+/// lock.)
 /// </summary>
-public static class Aside
+public static class TemporaryPath
 {
     private const string Mark = ".writing-";
 
     /// <summary>The name of this process for something that shall stand at <paramref name="path"/>.</summary>
-    public static string Of(string path) => $"{Path.TrimEndingDirectorySeparator(path)}{Mark}{Environment.ProcessId}";
+    public static string PathFor(string path) => $"{Path.TrimEndingDirectorySeparator(path)}{Mark}{Environment.ProcessId}";
 
-    /// <summary>Where something stands that is written to <paramref name="path"/>: what a symbolic link leads to, else the path itself.</summary>
+    /// <summary>
+    /// Where something stands that is written to <paramref name="path"/>: what a symbolic link leads to, else the path itself.
+    /// </summary>
     /// <exception cref="IOException">Links that lead to themselves.</exception>
-    internal static string PlaceOf(string path)
+    internal static string ResolveTarget(string path)
     {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         return new FileInfo(full).LinkTarget is null ? full : File.ResolveLinkTarget(full, returnFinalTarget: true)!.FullName;
     }
 
     /// <summary>Removes what processes that have ended left of <paramref name="path"/>.</summary>
-    public static void RemoveLeftOversOf(string path)
+    public static void RemoveOrphansOf(string path)
     {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        RemoveLeftOvers(Path.GetDirectoryName(full), Path.GetFileName(full) + Mark, alone: false);
+        RemoveOrphans(Path.GetDirectoryName(full), Path.GetFileName(full) + Mark, alone: false);
     }
 
     /// <summary>Removes what processes that have ended left in a folder of this program's own, whatever it was to be.</summary>
     /// <param name="folder">The folder; it may be absent.</param>
-    /// <param name="alone">Whether this process holds the folder's <see cref="RunLock"/>: then everything that can be locked is left over.</param>
+    /// <param name="alone">Whether this process holds the folder's <see cref="RunLock"/>: then everything that can be locked is left
+    /// over.</param>
     /// <returns>The names.</returns>
-    public static IReadOnlyList<string> RemoveLeftOversIn(string folder, bool alone) => RemoveLeftOvers(folder, "", alone);
+    public static IReadOnlyList<string> RemoveOrphansIn(string folder, bool alone) => RemoveOrphans(folder, "", alone);
 
-    private static List<string> RemoveLeftOvers(string? folder, string beginning, bool alone)
+    private static List<string> RemoveOrphans(string? folder, string beginning, bool alone)
     {
         List<string> removed = [];
         if (!Directory.Exists(folder))
@@ -48,7 +52,8 @@ public static class Aside
             {
                 string name = Path.GetFileName(path);
                 int mark = name.LastIndexOf(Mark, StringComparison.Ordinal);
-                if (mark > 0 && name.StartsWith(beginning, StringComparison.Ordinal) && Number(name.AsSpan(mark + Mark.Length)) is { } process && RemoveIfLeftOver(path, process, alone))
+                if (mark > 0 && name.StartsWith(beginning, StringComparison.Ordinal)
+                    && Number(name.AsSpan(mark + Mark.Length)) is { } process && RemoveIfOrphaned(path, process, alone))
                     removed.Add(name);
             }
         }
@@ -60,9 +65,10 @@ public static class Aside
         return removed;
     }
 
-    private static int? Number(ReadOnlySpan<char> text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
+    private static int? Number(ReadOnlySpan<char> text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
 
-    private static bool RemoveIfLeftOver(string path, int process, bool alone)
+    private static bool RemoveIfOrphaned(string path, int process, bool alone)
     {
         using SafeFileHandle handle = LinuxCalls.OpenThere(path);
         if (LinuxCalls.TryLock(handle) != LockResult.Taken || (!alone && Wrote(process, path)))
@@ -74,7 +80,10 @@ public static class Aside
         return true;
     }
 
-    /// <summary>Whether the process runs that wrote it: between making and locking a file there is an instant. One that began later only has the number of the one that wrote it.</summary>
+    /// <summary>
+    /// Whether the process runs that wrote it: between making and locking a file there is an instant. One that began later only has the
+    /// number of the one that wrote it.
+    /// </summary>
     private static bool Wrote(int process, string path)
     {
         try
