@@ -18,7 +18,7 @@ synth() { # synth FOLDER COUNT SEED OPTION...: instructions that share 13 words 
     local folder=$1 count=$2 seed=$3
     shift 3
     [ -e "$folder/held_out_topic.jsonl" ] || "$tracefast" data synth --count "$count" --seed "$seed" --lang en --constraints 1-4 \
-        --hold-out topic=0.2 sort=0.1 --hold-out-count 60 --exclude "$ifeval" --out "$folder" --overwrite "$@"
+        --hold-out topic=0.2 type=0.1 --hold-out-count 60 --exclude "$ifeval" --out "$folder" --overwrite "$@"
 }
 
 train() { # train NAME OVERRIDE...
@@ -65,7 +65,7 @@ train iopo stage=iopo learning_rate=2e-4 per_device_train_batch_size=4
 for name in base sft dpo iopo; do
     adapter=$([ "$name" = base ] || echo "$out/$name")
     score "$name" ifeval "$ifeval" 512 "$adapter"
-    for file in train held_out_topic held_out_sort; do
+    for file in train held_out_topic held_out_type; do
         score "$name" constraints "$out/test/$file.jsonl" 256 "$adapter"
     done
 done

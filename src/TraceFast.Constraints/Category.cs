@@ -52,8 +52,8 @@ public sealed record Category(string Name, string Label, Group Group)
         PositiveExample, NegativeExample,
     ];
 
-    private static readonly Dictionary<string, Category> ByLabel = All.ToDictionary(k => k.Label, StringComparer.Ordinal);
+    private static readonly Dictionary<string, Category> s_byLabel = All.ToDictionary(k => k.Label, StringComparer.Ordinal);
 
     /// <summary>The kind of a TRACE label; null for a label that is none of the 26 (the published file holds two such).</summary>
-    public static Category? OfLabel(string label) => ByLabel.GetValueOrDefault(label);
+    public static Category? OfLabel(string label) => s_byLabel.GetValueOrDefault(label);
 }

@@ -80,7 +80,8 @@ public enum Aspects
 }
 
 /// <summary>
-/// Whether two constraints can be in one instruction. Of one type: where they are not about the same thing. Of two: where neither owns what the other needs or owns, and neither forbids a text or mark
+/// Whether two constraints can be in one instruction. Of one type: where they are not about the same thing. Of two: where neither owns what
+/// the other needs or owns, and neither forbids a text or mark
 /// that the other requires.
 /// </summary>
 internal static class Compatibility
@@ -92,7 +93,8 @@ internal static class Compatibility
     private static bool Takes(Constraint one, Constraint other) => (one.Type.Owns & UsesOf(other)) != 0;
 
     /// <summary>A constraint about a part of the answer needs an answer with parts.</summary>
-    private static Aspects UsesOf(Constraint constraint) => constraint.Type.Owns | constraint.Type.Needs | (constraint.Scope == Scope.Whole ? Aspects.None : Aspects.Prose);
+    private static Aspects UsesOf(Constraint constraint) =>
+        constraint.Type.Owns | constraint.Type.Needs | (constraint.Scope == Scope.Whole ? Aspects.None : Aspects.Prose);
 
     private static bool Forbids(Constraint one, Constraint other) =>
         other.RequiredTexts.Any(one.Forbids) || other.Type.Marks.Any(mark => one.Forbids(mark.ToString()));

@@ -1,12 +1,15 @@
 using System.Globalization;
-using System.Text.Json.Serialization;
 using System.Text;
+using System.Text.Json.Serialization;
+using TraceFast.Constraints.Drafting;
 using TraceFast.Constraints.Sampling;
+using TraceFast.Data;
 
 namespace TraceFast.Constraints;
 
 /// <summary>
-/// One constraint on an answer, about a scope of it: a record of its type with typed fields, equal by content, valid by construction. To add a type: a record in its family's file in Types/
+/// One constraint on an answer, about a scope of it: a record of its type with typed fields, equal by content, valid by construction. To
+/// add a type: a record in its family's file in Types/
 /// with a static <see cref="ConstraintType"/> that describes it, a block of templates in each language in Resources/, and tests.
 /// </summary>
 [JsonConverter(typeof(ConstraintJsonConverter))]
@@ -18,7 +21,9 @@ public abstract record Constraint
         // the fields of a record are set before the constructor of its base runs
         Scope = scope;
         if (!Type.Scopes.Contains(scope))
-            throw new ConstraintException($"{Type.Name} does not apply to the scope {ScopeNames.IdOf(scope)}; it may be {string.Join(", ", Type.Scopes.Select(ScopeNames.IdOf))}");
+            throw new ConstraintException(
+                $"{Type.Name} does not apply to the scope {ScopeNames.IdOf(scope)}; it may "
+                    + $"be {string.Join(", ", Type.Scopes.Select(ScopeNames.IdOf))}");
         foreach ((Field field, object value) in Type.ValuesOf(this))
         {
             if (field.Error(value) is { } wrong)
@@ -42,6 +47,10 @@ public abstract record Constraint
     /// <exception cref="NotSupportedException">Its type is judged by a language model.</exception>
     public abstract Constraint SampleConflicting(SamplingContext context);
 
+    /// <summary>Asks of a draft what an answer needs to follow it.</summary>
+    /// <returns>False: the draft can not have it, as far as the writer knows how.</returns>
+    public abstract bool Apply(Draft draft);
+
     /// <summary>Whether the two can not be in one instruction.</summary>
     public bool ConflictsWith(Constraint other) => Compatibility.Conflict(this, other);
 
@@ -63,6 +72,45 @@ public abstract record Constraint
         return $"{Type.Name}({text}{(Scope == Scope.Whole ? "" : $"; {ScopeNames.IdOf(Scope)}")})";
     }
 
-    /// <summary>What else is wrong with fields of the right types, for example a range whose end lies before its start; null: nothing.</summary>
+    /// <summary>
+    /// What else is wrong with fields of the right types, for example a range whose end lies before its start; null: nothing.
+    /// </summary>
     protected virtual string? Validate() => null;
+}
+
+/// <summary>
+/// A constraint that can not be: an unknown sort, a missing or wrong argument, a part that the sort does not speak about.
+/// </summary>
+public sealed class ConstraintException(string message) : InputException(message);
+
+/// <summary>A constraint as one instruction states it.</summary>
+/// <param name="Constraint">What is asked.</param>
+/// <param name="Text">The statement as it stands in the instruction, without the instruction's own bullets and separators.</param>
+public sealed record StatedConstraint(Constraint Constraint, string Text);
+
+/// <summary>What a check found.</summary>
+public enum Outcome
+{
+    Obeyed,
+    Violated,
+
+    /// <summary>No program can tell; never counted as obeyed or violated without a judge.</summary>
+    NeedsJudge,
+}
+
+/// <summary>A place in a response, in UTF-16 units.</summary>
+public readonly record struct TextSpan(int Start, int Length);
+
+/// <summary>The result of checking one constraint.</summary>
+/// <param name="Outcome">Obeyed, violated or for a judge.</param>
+/// <param name="Reason">What was found and what was asked for, in English.</param>
+/// <param name="Where">The place in the response that shows it; null: the whole response.</param>
+public readonly record struct Verdict(Outcome Outcome, string Reason, TextSpan? Where = null)
+{
+    public bool IsObeyed => Outcome == Outcome.Obeyed;
+
+    public static Verdict NeedsJudge { get; } = new(Outcome.NeedsJudge, "no program can check this");
+
+    public static Verdict Of(bool obeyed, string reason, TextSpan? where = null) =>
+        new(obeyed ? Outcome.Obeyed : Outcome.Violated, reason, where);
 }

@@ -5,8 +5,10 @@ using TraceFast.Data.Json;
 namespace TraceFast.Constraints;
 
 /// <summary>
-/// A constraint as JSON, and as an instruction states it: {"type":"word_count","scope":"each_paragraph","min":3,"max":5,"statement":"..."}. The scope is left out when it is the whole answer, the
-/// statement when nothing states it. An older form is read too: {"sort":"word_count","part":"each_paragraph","arguments":{"min":3,"max":5},"text":"..."}.
+/// A constraint as JSON, and as an instruction states it: {"type":"word_count","scope":"each_paragraph","min":3,"max":5,"statement":"..."}.
+/// The scope is left out when it is the whole answer, the
+/// statement when nothing states it. An older form is read too:
+/// {"sort":"word_count","part":"each_paragraph","arguments":{"min":3,"max":5},"text":"..."}.
 /// </summary>
 public static class ConstraintJson
 {
@@ -112,7 +114,9 @@ public static class ConstraintJson
                     ReadOldFields(property.Value, values);
                     break;
                 default:
-                    throw new ConstraintException($"a constraint with \"sort\" or \"arguments\" has no key \"{property.Name}\"; it has sort, part, arguments and text");
+                    throw new ConstraintException(
+                        $"a constraint with \"sort\" or \"arguments\" has no key \"{property.Name}\"; it has sort, part, "
+                            + "arguments and text");
             }
         }
 
@@ -145,12 +149,16 @@ public static class ConstraintJson
     {
         JsonValueKind.String => Text(property),
         JsonValueKind.Number when property.Value.TryGetInt64(out long number) => number,
-        JsonValueKind.Array when property.Value.EnumerateArray().All(e => e.ValueKind == JsonValueKind.String) => TextList.Of(property.Value.EnumerateArray().Select(Text)),
-        _ => throw new ConstraintException($"\"{property.Name}\" of a constraint is a whole number, a string or a list of strings, not {JsonErrors.NameOf(property.Value.ValueKind)}"),
+        JsonValueKind.Array when property.Value.EnumerateArray().All(e => e.ValueKind == JsonValueKind.String) =>
+            TextList.Of(property.Value.EnumerateArray().Select(Text)),
+        _ => throw new ConstraintException(
+            $"\"{property.Name}\" of a constraint is a whole number, a string "
+                + $"or a list of strings, not {JsonErrors.NameOf(property.Value.ValueKind)}"),
     };
 
     private static string Text(JsonProperty property) =>
-        property.Value.ValueKind == JsonValueKind.String ? Text(property.Value) : throw new ConstraintException($"\"{property.Name}\" is a string, not {JsonErrors.NameOf(property.Value.ValueKind)}");
+        property.Value.ValueKind == JsonValueKind.String ? Text(property.Value)
+            : throw new ConstraintException($"\"{property.Name}\" is a string, not {JsonErrors.NameOf(property.Value.ValueKind)}");
 
     private static string Text(JsonElement json)
     {
@@ -177,5 +185,6 @@ internal sealed class ConstraintJsonConverter : JsonConverter<Constraint>
         return ConstraintJson.Read(document.RootElement).Constraint;
     }
 
-    public override void Write(Utf8JsonWriter writer, Constraint value, JsonSerializerOptions options) => ConstraintJson.Write(writer, value, "");
+    public override void Write(Utf8JsonWriter writer, Constraint value, JsonSerializerOptions options) =>
+        ConstraintJson.Write(writer, value, "");
 }

@@ -1,3 +1,5 @@
+using System.Collections;
+using System.Runtime.CompilerServices;
 using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Constraints;
@@ -19,6 +21,26 @@ public readonly record struct CountRange(long? Min = null, long? Max = null)
 
     public bool Contains(long count) => count >= (Min ?? 0) && count <= (Max ?? long.MaxValue);
 
+    /// <summary>What two ranges have in common; null: nothing.</summary>
+    public CountRange? Intersect(CountRange other)
+    {
+        long? min = Min is null ? other.Min : other.Min is null ? Min : Math.Max(Min.Value, other.Min.Value);
+        long? max = Max is null ? other.Max : other.Max is null ? Max : Math.Min(Max.Value, other.Max.Value);
+        return min > max ? null : new(min, max);
+    }
+
+    /// <summary>A random count of the range, from <paramref name="low"/> to <paramref name="high"/> where it leaves room.</summary>
+    public int SampleCount(SeededRandom random, int low, int high)
+    {
+        int from = (int)Math.Max(Min ?? 0, Math.Min(low, Max ?? low));
+        int to = (int)Math.Min(Max ?? int.MaxValue, Math.Max(high, from));
+        return random.Between(Math.Min(from, to), to);
+    }
+
+    /// <summary>How many of something that an answer has only when it is asked for: its least number or a few more.</summary>
+    public int SampleCount(SeededRandom random, int spread = 2) =>
+        IsEmpty ? 0 : SampleCount(random, (int)(Min ?? 0), (int)Math.Min(Max ?? int.MaxValue, (Min ?? 0) + spread));
+
     /// <summary>As a reason says it: "at least 3", "3 to 5", "exactly 4".</summary>
     public override string ToString() => (Min, Max) switch
     {
@@ -39,7 +61,9 @@ public readonly record struct CountRange(long? Min = null, long? Max = null)
         _ => null,
     };
 
-    /// <summary>A random range whose ends lie from <paramref name="low"/> to <paramref name="high"/>: at least, at most, between or exactly.</summary>
+    /// <summary>
+    /// A random range whose ends lie from <paramref name="low"/> to <paramref name="high"/>: at least, at most, between or exactly.
+    /// </summary>
     /// <param name="random">Randomness.</param>
     /// <param name="low">The smallest count worth asking for, at least 1.</param>
     /// <param name="high">The greatest.</param>
@@ -64,7 +88,9 @@ public readonly record struct CountRange(long? Min = null, long? Max = null)
         }
     }
 
-    /// <summary>A random range that shares no count with this one, as near to <paramref name="low"/> to <paramref name="high"/> as possible.</summary>
+    /// <summary>
+    /// A random range that shares no count with this one, as near to <paramref name="low"/> to <paramref name="high"/> as possible.
+    /// </summary>
     public CountRange SampleDisjoint(SeededRandom random, int low, int high)
     {
         long below = (Min ?? 0) - 1; // the greatest count under this range
@@ -96,4 +122,41 @@ public readonly record struct CountRange(long? Min = null, long? Max = null)
 
         return AtMost(below); // only counts under low are left
     }
+}
+
+/// <summary>
+/// Texts in order, such as the words of a constraint. Equal by content, unlike an array, so that records which hold one are too.
+/// </summary>
+[CollectionBuilder(typeof(TextList), nameof(Create))]
+public sealed class TextList : IReadOnlyList<string>, IEquatable<TextList>
+{
+    private readonly string[] _texts;
+
+    private TextList(string[] texts) => _texts = texts;
+
+    public int Count => _texts.Length;
+
+    public string this[int index] => _texts[index];
+
+    public static TextList Create(ReadOnlySpan<string> texts) => new(texts.ToArray());
+
+    public static TextList Of(IEnumerable<string> texts) => new([.. texts]);
+
+    public bool Equals(TextList? other) => other is not null && _texts.AsSpan().SequenceEqual(other._texts);
+
+    public override bool Equals(object? obj) => Equals(obj as TextList);
+
+    public override int GetHashCode()
+    {
+        HashCode hash = default;
+        foreach (string text in _texts)
+            hash.Add(text, StringComparer.Ordinal);
+        return hash.ToHashCode();
+    }
+
+    public IEnumerator<string> GetEnumerator() => ((IEnumerable<string>)_texts).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    public override string ToString() => $"[{string.Join(", ", _texts)}]";
 }

@@ -3,8 +3,10 @@ using TraceFast.Constraints.Text;
 namespace TraceFast.Constraints;
 
 /// <summary>
-/// A response to check. What sorts ask of its text is found once, on demand, in time linear in its length. How lines, paragraphs, sentences, words and characters are told
-/// apart is said by the finders in Text/ and in the README. Spans are in UTF-16 units of <see cref="Text"/>. Not for use from several threads at once.
+/// A response to check. What sorts ask of its text is found once, on demand, in time linear in its length. How lines, paragraphs,
+/// sentences, words and characters are told
+/// apart is said by the finders in Text/ and in the README. Spans are in UTF-16 units of <see cref="Text"/>. Not for use from several
+/// threads at once.
 /// </summary>
 public sealed partial class Response(string text)
 {
@@ -22,7 +24,9 @@ public sealed partial class Response(string text)
     /// <summary>Every line that is not blank, without the blanks around it.</summary>
     public IReadOnlyList<TextSpan> Lines => _linePlaces ??= [.. Structure.Select(l => new TextSpan(l.Start, l.End - l.Start))];
 
-    /// <summary>Lines without headings, the title, rules and fences: the lines that "each line" and a number of lines speak about.</summary>
+    /// <summary>
+    /// Lines without headings, the title, rules and fences: the lines that "each line" and a number of lines speak about.
+    /// </summary>
     public IReadOnlyList<TextSpan> BodyLines => _bodyLines ??= FindBodyLines();
 
     public IReadOnlyList<TextSpan> Paragraphs => _paragraphs ??= ParagraphFinder.Find(Structure, TitleLine);
@@ -90,7 +94,8 @@ public sealed partial class Response(string text)
     public int CountLines(TextSpan place) => CountStarts(BodyLines, place);
 
     /// <summary>
-    /// 字数: each Han character, each kana and each Hangul syllable is one, each word in another script and each number is one (as <see cref="Words"/> has them);
+    /// 字数: each Han character, each kana and each Hangul syllable is one, each word in another script and each number is one (as
+    /// <see cref="Words"/> has them);
     /// punctuation, blanks and the marks of list items are none.
     /// </summary>
     public int CountHanUnits(TextSpan place)
@@ -144,7 +149,8 @@ public sealed partial class Response(string text)
         _ => throw new ArgumentOutOfRangeException(nameof(part), part, "no such part"),
     };
 
-    private static IReadOnlyList<TextSpan> Ends(IReadOnlyList<TextSpan> places, bool first) => places.Count == 0 ? [] : [places[first ? 0 : places.Count - 1]];
+    private static IReadOnlyList<TextSpan> Ends(IReadOnlyList<TextSpan> places, bool first) =>
+        places.Count == 0 ? [] : [places[first ? 0 : places.Count - 1]];
 
     private TextSpan[] FindBodyLines()
     {
@@ -159,7 +165,8 @@ public sealed partial class Response(string text)
         return [.. places];
     }
 
-    private static int CountStarts(IReadOnlyList<TextSpan> places, TextSpan within) => FirstFrom(places, within.Start + within.Length) - FirstFrom(places, within.Start);
+    private static int CountStarts(IReadOnlyList<TextSpan> places, TextSpan within) =>
+        FirstFrom(places, within.Start + within.Length) - FirstFrom(places, within.Start);
 
     /// <summary>The index of the first place, among places in order, that starts at a position or later.</summary>
     private static int FirstFrom(IReadOnlyList<TextSpan> places, int position)

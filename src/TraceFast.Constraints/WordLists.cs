@@ -6,12 +6,13 @@ namespace TraceFast.Constraints;
 /// <summary>Texts that constraints are sampled from, by list: the blocks of words.en.txt and words.zh.txt. They fit any task.</summary>
 internal static class WordLists
 {
-    private static readonly ResourceBlocks English = ResourceBlocks.Read("words.en.txt"), Chinese = ResourceBlocks.Read("words.zh.txt");
+    private static readonly ResourceBlocks s_english = ResourceBlocks.Read("words.en.txt"), s_chinese = ResourceBlocks.Read("words.zh.txt");
 
-    public static IReadOnlyList<string> Of(Language language, string list) => (language == Language.Chinese ? Chinese : English)[list];
+    public static IReadOnlyList<string> Of(Language language, string list) => (language == Language.Chinese ? s_chinese : s_english)[list];
 
     /// <summary>Some of the texts, each at most once, in random order.</summary>
-    public static TextList SampleSeveral(this SamplingContext context, string list, int low, int high) => SampleSeveral(context, Of(context.Language, list), low, high);
+    public static TextList SampleSeveral(this SamplingContext context, string list, int low, int high) =>
+        SampleSeveral(context, Of(context.Language, list), low, high);
 
     public static TextList SampleSeveral(this SamplingContext context, IReadOnlyList<string> texts, int low, int high)
     {
@@ -21,7 +22,8 @@ internal static class WordLists
     }
 
     /// <summary>One of the texts that pass; there must be one.</summary>
-    public static string SampleOther(this SamplingContext context, IEnumerable<string> texts, Func<string, bool> passes) => context.Random.Pick([.. texts.Where(passes)]);
+    public static string SampleOther(this SamplingContext context, IEnumerable<string> texts, Func<string, bool> passes) =>
+        context.Random.Pick([.. texts.Where(passes)]);
 
     /// <summary>The texts in another order; there must be two different ones.</summary>
     public static TextList SampleReordered(this SamplingContext context, TextList texts)

@@ -5,7 +5,7 @@ using TraceFast.Evaluation.Benchmarks;
 namespace TraceFast.Experiments;
 
 /// <summary>
-/// The constraints of the demonstration: sorts that a model of a million parameters can learn from short answers, all checked by program.
+/// The constraints of the demonstration: types that a model of a million parameters can learn from short answers, all checked by program.
 /// </summary>
 public static class ConstraintSet
 {
@@ -21,10 +21,10 @@ public static class ConstraintSet
     ];
 
     /// <summary>
-    /// What preference data never holds. Wordings, sorts and topics of the test out of domain are known to the start (it could not read
+    /// What preference data never holds. Templates, types and topics of the test out of domain are known to the start (it could not read
     /// them otherwise); combinations of the test in domain are not.
     /// </summary>
-    public static HoldOut HeldOut { get; } = HoldOut.Parse(["wording=0.2", "sort=0.2", "topic=0.2", "combination=0.25"]);
+    public static HoldOut HeldOut { get; } = HoldOut.Parse(["template=0.2", "type=0.2", "topic=0.2", "combination=0.25"]);
 
     /// <summary>What the start never saw: combinations.</summary>
     public static HoldOut HeldOutOfTheStart { get; } = HoldOut.Parse(["combination=0.25"]);
@@ -32,7 +32,7 @@ public static class ConstraintSet
 
 /// <summary>Prompts of one kind.</summary>
 /// <param name="Name">For example "out_topic_multi".</param>
-/// <param name="InDomain">Sorts, wordings and topics of the quads, in combinations that no quad has.</param>
+/// <param name="InDomain">Types, templates and topics of the quads, in combinations that no quad has.</param>
 /// <param name="Single">One constraint each; else two to four.</param>
 /// <param name="Prompts">With their constraints.</param>
 public sealed record PromptSet(string Name, bool InDomain, bool Single, IReadOnlyList<ConstraintPrompt> Prompts);
@@ -54,7 +54,7 @@ public sealed class ExperimentData(string folder, CancellationToken interrupt)
     }
 
     /// <summary>
-    /// In domain: combinations that no quad and no instruction of the start has. Out of domain: a third each of wordings, sorts and topics
+    /// In domain: combinations that no quad and no instruction of the start has. Out of domain: a third each of templates, types and topics
     /// that no quad has.
     /// </summary>
     /// <param name="prompts">Of each domain with several constraints; half as many with one.</param>
@@ -63,7 +63,7 @@ public sealed class ExperimentData(string folder, CancellationToken interrupt)
         List<PromptSet> sets = [
             Prompts("in_multi", true, false, HoldOutKind.Combination, TestSeed, prompts),
             Prompts("in_single", true, true, null, TestSeed, (prompts + 1) / 2)];
-        HoldOutKind[] kinds = [HoldOutKind.Wording, HoldOutKind.Sort, HoldOutKind.Topic];
+        HoldOutKind[] kinds = [HoldOutKind.Template, HoldOutKind.Type, HoldOutKind.Topic];
         foreach (HoldOutKind kind in kinds)
         {
             string name = kind.ToString().ToLowerInvariant();

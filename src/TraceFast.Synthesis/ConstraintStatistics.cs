@@ -9,7 +9,9 @@ namespace TraceFast.Synthesis;
 /// <summary>How often something occurs.</summary>
 public sealed record NamedCount(string Name, int Count);
 
-/// <summary>What the constraints are that records carry beside their texts (quads: constraints1, constraints2; single instructions: constraints).</summary>
+/// <summary>
+/// What the constraints are that records carry beside their texts (quads: constraints1, constraints2; single instructions: constraints).
+/// </summary>
 /// <param name="Records">Records with constraints.</param>
 /// <param name="Instructions">Their instructions: two in a quad.</param>
 /// <param name="Constraints">Constraints of all instructions.</param>
@@ -22,13 +24,14 @@ public sealed record NamedCount(string Name, int Count);
 /// <param name="Topics">Different topics.</param>
 /// <param name="Broken">Constraints that answers break on purpose.</param>
 public sealed record ConstraintStatistics(
-    int Records, int Instructions, int Constraints, IReadOnlyList<NamedCount> Languages, IReadOnlyList<NamedCount> Sources, IReadOnlyList<NamedCount> Groups,
+    int Records, int Instructions, int Constraints, IReadOnlyList<NamedCount> Languages, IReadOnlyList<NamedCount> Sources,
+        IReadOnlyList<NamedCount> Groups,
     IReadOnlyList<NamedCount> Categories, IReadOnlyList<NamedCount> Types, IReadOnlyList<NamedCount> PerInstruction, int Topics, int Broken)
 {
-    private static readonly string[] Keys = ["constraints1", "constraints2", "constraints"];
+    private static readonly string[] s_keys = ["constraints1", "constraints2", "constraints"];
 
     /// <summary>Whether a key says that records carry constraints.</summary>
-    public static bool IsKey(string key) => Keys.Contains(key);
+    public static bool IsKey(string key) => s_keys.Contains(key);
 
     /// <exception cref="InputException">A record is no JSON object, or a constraint can not be; file:line.</exception>
     public static ConstraintStatistics Of(IEnumerable<string> files)
@@ -38,7 +41,7 @@ public sealed record ConstraintStatistics(
         int records = 0, instructions = 0, constraints = 0, broken = 0;
         foreach (JsonLine line in files.SelectMany(JsonLines.Read))
         {
-            if (!Keys.Any(line.Has))
+            if (!s_keys.Any(line.Has))
                 continue;
             records++;
             JsonElement record = line.Record;
@@ -46,7 +49,7 @@ public sealed record ConstraintStatistics(
             sources.Add(Text(record, "source"));
             topics.Add(Text(record, "topic"));
             broken += Length(record, "broken") + Length(record, "broken1") + Length(record, "broken2");
-            foreach (string key in Keys)
+            foreach (string key in s_keys)
             {
                 if (!record.TryGetProperty(key, out JsonElement list))
                     continue;
@@ -65,7 +68,8 @@ public sealed record ConstraintStatistics(
             }
         }
 
-        return new(records, instructions, constraints, languages.All(), sources.All(), groups.All(), categories.All(), types.All(), [.. numbers.All().OrderBy(n => n.Name, StringComparer.Ordinal)], topics.Count, broken);
+        return new(records, instructions, constraints, languages.All(), sources.All(), groups.All(), categories.All(), types.All(),
+            [.. numbers.All().OrderBy(n => n.Name, StringComparer.Ordinal)], topics.Count, broken);
     }
 
     private static StatedConstraint Read(JsonElement element, JsonLine line)
@@ -80,9 +84,11 @@ public sealed record ConstraintStatistics(
         }
     }
 
-    private static string Text(JsonElement record, string key) => record.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "unknown";
+    private static string Text(JsonElement record, string key) =>
+        record.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "unknown";
 
-    private static int Length(JsonElement record, string key) => record.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Array ? value.GetArrayLength() : 0;
+    private static int Length(JsonElement record, string key) =>
+        record.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Array ? value.GetArrayLength() : 0;
 
     private sealed class Counter
     {
@@ -91,6 +97,8 @@ public sealed record ConstraintStatistics(
         public void Add(string name) => _counts[name] = _counts.GetValueOrDefault(name) + 1;
 
         /// <summary>The most frequent first.</summary>
-        public IReadOnlyList<NamedCount> All() => [.. _counts.Select(c => new NamedCount(c.Key, c.Value)).OrderByDescending(c => c.Count).ThenBy(c => c.Name, StringComparer.Ordinal)];
+        public IReadOnlyList<NamedCount> All() =>
+            [.. _counts.Select(c => new NamedCount(c.Key, c.Value)).OrderByDescending(c => c.Count)
+            .ThenBy(c => c.Name, StringComparer.Ordinal)];
     }
 }

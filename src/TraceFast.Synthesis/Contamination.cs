@@ -4,7 +4,8 @@ using TraceFast.Data;
 namespace TraceFast.Synthesis;
 
 /// <summary>
-/// Which instructions overlap those of evaluation sets: they share a run of 13 words (an ideograph being a word), as GPT-3's filter has it (arXiv 2005.14165, appendix C), or are the
+/// Which instructions overlap those of evaluation sets: they share a run of 13 words (an ideograph being a word), as GPT-3's filter has it
+/// (arXiv 2005.14165, appendix C), or are the
 /// same where they are shorter.
 /// </summary>
 public sealed class Contamination
@@ -12,14 +13,16 @@ public sealed class Contamination
     public const int RunLength = 13;
 
     /// <summary>Keys under which evaluation sets keep what a model is asked.</summary>
-    private static readonly HashSet<string> Keys = ["prompt", "instruction", "input", "question", "query", "x1", "x2", "value", "content"];
+    private static readonly HashSet<string> s_keys = [
+        "prompt", "instruction", "input", "question", "query", "x1", "x2", "value", "content"];
 
     private readonly HashSet<ulong> _runs = [];
 
     /// <summary>Instructions read.</summary>
     public int Count { get; private set; }
 
-    /// <param name="files">Evaluation sets: files of records with prompt, instruction, question, x1 and x2, conversations or messages.</param>
+    /// <param name="files">Evaluation sets: files of records with prompt, instruction, question, x1 and x2, conversations or
+    /// messages.</param>
     /// <exception cref="InputException">A file can not be read or holds no instruction; file:line.</exception>
     public static Contamination Read(IEnumerable<string> files)
     {
@@ -31,7 +34,7 @@ public sealed class Contamination
                 set.Collect(line.Record, named: false);
 
             if (set.Count == before)
-                throw new InputException($"{file}: no record has a key that holds an instruction; known: {string.Join(", ", Keys)}");
+                throw new InputException($"{file}: no record has a key that holds an instruction; known: {string.Join(", ", s_keys)}");
         }
 
         return set;
@@ -64,7 +67,7 @@ public sealed class Contamination
         {
             case JsonValueKind.Object:
                 foreach (JsonProperty property in json.EnumerateObject())
-                    Collect(property.Value, Keys.Contains(property.Name));
+                    Collect(property.Value, s_keys.Contains(property.Name));
                 break;
             case JsonValueKind.Array:
                 foreach (JsonElement element in json.EnumerateArray())

@@ -2,23 +2,27 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using TraceFast.Constraints;
 using TraceFast.Data.Json;
+using TraceFast.Constraints;
 using TraceFast.Data;
 
 namespace TraceFast.Synthesis;
 
 /// <summary>
-/// A quad as one line of JSON in the layout "quads" of TraceFast.Data (x1 and x2 are lists of messages where turns stand before them), with keys beside it: {"x1", "y1", "x2", "y2", "language": "en" | "zh", "topic",
-/// "constraints1": [...], "constraints2": [...], "unchecked": [...], "broken1", "broken2", "confounded", "source", "origin", "seed", "index"}. What a quad lacks is left out.
+/// A quad as one line of JSON in the layout "quads" of TraceFast.Data (x1 and x2 are lists of messages where turns stand before them), with
+/// keys beside it: {"x1", "y1", "x2", "y2", "language": "en" | "zh", "topic",
+/// "constraints1": [...], "constraints2": [...], "unchecked": [...], "broken1", "broken2", "confounded", "source", "origin", "seed",
+/// "index"}. What a quad lacks is left out.
 /// </summary>
 public static class QuadJson
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions s_options =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <summary>The keys that only a file with constraints has.</summary>
     public static bool HasConstraints(JsonElement record) =>
-        record.ValueKind == JsonValueKind.Object && (record.TryGetProperty("constraints1", out _) || record.TryGetProperty("constraints2", out _));
+        record.ValueKind == JsonValueKind.Object
+            && (record.TryGetProperty("constraints1", out _) || record.TryGetProperty("constraints2", out _));
 
     /// <summary>The line without its line end.</summary>
     public static string ToLine(Quad quad)
@@ -31,7 +35,7 @@ public static class QuadJson
     /// <summary>Appends the line in UTF-8, without its line end.</summary>
     public static void Write(IBufferWriter<byte> buffer, Quad quad)
     {
-        using Utf8JsonWriter json = new(buffer, Options);
+        using Utf8JsonWriter json = new(buffer, s_options);
         json.WriteStartObject();
         WriteInstruction(json, "x1", quad.Before, quad.X1);
         json.WriteString("y1", quad.Y1);
@@ -66,8 +70,11 @@ public static class QuadJson
         (Message[] before, string x1) = Instruction(json, "x1");
         (Message[] before2, string x2) = Instruction(json, "x2");
         if (!before.SequenceEqual(before2))
-            throw new ConstraintException("the turns of \"x1\" before its last and those of \"x2\" differ; the two instructions of a quad differ in their last turn only");
-        return new Quad(x1, Require(json, "y1"), x2, Require(json, "y2"), Constraints(json, "constraints1", required: true), Constraints(json, "constraints2", required: true))
+            throw new ConstraintException(
+                "the turns of \"x1\" before its last and those of \"x2\" differ; the two "
+                    + "instructions of a quad differ in their last turn only");
+        return new Quad(x1, Require(json, "y1"), x2, Require(json, "y2"), Constraints(json, "constraints1", required: true),
+            Constraints(json, "constraints2", required: true))
         {
             Before = before,
             Language = Find(json, "language") is { } code ? Languages.Of(code) : Language.English,
@@ -78,8 +85,10 @@ public static class QuadJson
             IsConfounded = json.TryGetProperty("confounded", out JsonElement confounded) && confounded.ValueKind == JsonValueKind.True,
             Source = Find(json, "source") ?? "unknown",
             Origin = Find(json, "origin"),
-            Seed = json.TryGetProperty("seed", out JsonElement seed) && seed.ValueKind == JsonValueKind.Number && seed.TryGetUInt64(out ulong s) ? s : null,
-            Index = json.TryGetProperty("index", out JsonElement index) && index.ValueKind == JsonValueKind.Number && index.TryGetInt64(out long i) ? i : null,
+            Seed = json.TryGetProperty("seed", out JsonElement seed) && seed.ValueKind == JsonValueKind.Number
+                && seed.TryGetUInt64(out ulong s) ? s : null,
+            Index = json.TryGetProperty("index", out JsonElement index) && index.ValueKind == JsonValueKind.Number
+                && index.TryGetInt64(out long i) ? i : null,
         };
     }
 
@@ -108,9 +117,12 @@ public static class QuadJson
     {
         if (!json.TryGetProperty(key, out JsonElement value) || value.ValueKind != JsonValueKind.Array)
             return ([], Require(json, key));
-        Message[] messages = [.. value.EnumerateArray().Select(m => m.ValueKind == JsonValueKind.Object ? new Message(RoleOf(Require(m, "role"), key), Require(m, "content"))
-            : throw new ConstraintException($"\"{key}\" is a string or a list of messages {{\"role\", \"content\"}}; it holds {JsonErrors.NameOf(m.ValueKind)}"))];
-        return messages is [.., { Role: Role.User, Content: var text }] ? (messages[..^1], text) : throw new ConstraintException($"the last message of \"{key}\" is the user's");
+        Message[] messages = [.. value.EnumerateArray()
+            .Select(m => m.ValueKind == JsonValueKind.Object ? new Message(RoleOf(Require(m, "role"), key), Require(m, "content"))
+            : throw new ConstraintException(
+                $"\"{key}\" is a string or a list of messages {{\"role\", \"content\"}}; it holds {JsonErrors.NameOf(m.ValueKind)}"))];
+        return messages is [.., { Role: Role.User, Content: var text }] ? (messages[..^1], text)
+            : throw new ConstraintException($"the last message of \"{key}\" is the user's");
     }
 
     private static Role RoleOf(string name, string key) => name switch
@@ -145,7 +157,7 @@ public static class QuadJson
             return required ? throw new ConstraintException($"the key \"{key}\" is missing") : [];
         if (list.ValueKind != JsonValueKind.Array)
             throw new ConstraintException($"\"{key}\" is a list of constraints, not {JsonErrors.NameOf(list.ValueKind)}");
-        var constraints = new StatedConstraint[list.GetArrayLength()];
+        StatedConstraint[] constraints = new StatedConstraint[list.GetArrayLength()];
         int n = 0;
         foreach (JsonElement element in list.EnumerateArray())
         {
@@ -166,12 +178,14 @@ public static class QuadJson
     {
         if (!json.TryGetProperty(key, out JsonElement list))
             return [];
-        if (list.ValueKind != JsonValueKind.Array || list.EnumerateArray().Any(e => e.ValueKind != JsonValueKind.Number || !e.TryGetInt32(out int i) || i < 0))
+        if (list.ValueKind != JsonValueKind.Array
+            || list.EnumerateArray().Any(e => e.ValueKind != JsonValueKind.Number || !e.TryGetInt32(out int i) || i < 0))
             throw new ConstraintException($"\"{key}\" is a list of numbers of constraints, from 0");
         return [.. list.EnumerateArray().Select(e => e.GetInt32())];
     }
 
-    private static string Require(JsonElement json, string key) => Find(json, key) ?? throw new ConstraintException($"the key \"{key}\" is missing");
+    private static string Require(JsonElement json, string key) =>
+        Find(json, key) ?? throw new ConstraintException($"the key \"{key}\" is missing");
 
     private static string? Find(JsonElement json, string key)
     {

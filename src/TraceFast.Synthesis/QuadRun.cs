@@ -7,29 +7,34 @@ namespace TraceFast.Synthesis;
 /// <summary>What a run of a maker wrote and dropped.</summary>
 /// <param name="File">Where the quads are.</param>
 /// <param name="Quads">How many were written.</param>
-/// <param name="Drops">What the maker gave up and the sieve held back, by reason.</param>
-/// <param name="Sorts">How often each sort stands in the constraints written, the most frequent first.</param>
-public sealed record QuadRunReport(string File, int Quads, DropCounts Drops, IReadOnlyList<(string Sort, int Count)> Sorts);
+/// <param name="Drops">What the maker gave up and the filter held back, by reason.</param>
+/// <param name="Types">How often each type is in the constraints written, the most frequent first.</param>
+public sealed record QuadRunReport(string File, int Quads, DropCounts Drops, IReadOnlyList<(string Type, int Count)> Types);
 
-/// <summary>Takes the quads of a maker through the sieve into a file, one JSON line (or Parquet row) each. The file appears when all is done, or not at all.</summary>
+/// <summary>
+/// Takes the quads of a maker through the filter into a file, one JSON line (or Parquet row) each. The file appears when all is done, or
+/// not at all.
+/// </summary>
 public static class QuadRun
 {
     private const int FlushAt = 1 << 20;
 
     /// <summary>The file that is written for a path.</summary>
-    public static string FileOf(string path) => Directory.Exists(path) || Path.EndsInDirectorySeparator(path) ? Path.Combine(path, "quads.jsonl") : path;
+    public static string FileOf(string path) =>
+        Directory.Exists(path) || Path.EndsInDirectorySeparator(path) ? Path.Combine(path, "quads.jsonl") : path;
 
     /// <param name="maker">Where the quads come from.</param>
-    /// <param name="path">A file, Parquet where its name ends so, or a folder (there already, or named with a separator at its end) that gets quads.jsonl.</param>
+    /// <param name="path">A file, Parquet where its name ends so, or a folder (there already, or named with a separator at its end) that
+    /// gets quads.jsonl.</param>
     /// <param name="beforeDone">Called when the maker has ended; what it throws leaves no file.</param>
     /// <param name="cancellation">Stops between two quads; no file is left.</param>
     /// <exception cref="InputException">The file can not be written, or the maker's input can not be read.</exception>
-    public static QuadRunReport Write(IQuadMaker maker, string path, Action beforeDone, CancellationToken cancellation)
+    public static QuadRunReport Write(IQuadGenerator maker, string path, Action beforeDone, CancellationToken cancellation)
     {
         string file = FileOf(path);
-        QuadSieve sieve = new();
+        QuadFilter filter = new();
         DropCounts given = new();
-        Dictionary<string, int> sorts = [];
+        Dictionary<string, int> types = [];
         int count = 0;
         try
         {
@@ -40,11 +45,11 @@ public static class QuadRun
                 ArrayBufferWriter<byte> buffer = new();
                 foreach (Quad quad in maker.Make(given, cancellation))
                 {
-                    if (!sieve.Accept(quad, out _))
+                    if (!filter.Accept(quad, out _))
                         continue;
                     count++;
                     foreach (StatedConstraint stated in quad.Constraints1.Concat(quad.Constraints2))
-                        sorts[stated.Constraint.Type.Name] = sorts.GetValueOrDefault(stated.Constraint.Type.Name) + 1;
+                        types[stated.Constraint.Type.Name] = types.GetValueOrDefault(stated.Constraint.Type.Name) + 1;
                     QuadJson.Write(buffer, quad);
                     buffer.Write("\n"u8);
                     if (buffer.WrittenCount < FlushAt)
@@ -62,7 +67,24 @@ public static class QuadRun
             throw new ConstraintException($"{file}: can not be written: {e.Message}");
         }
 
-        given.Add(sieve.Drops);
-        return new(file, count, given, [.. sorts.Select(s => (s.Key, s.Value)).OrderByDescending(s => s.Value).ThenBy(s => s.Key, StringComparer.Ordinal)]);
+        given.Add(filter.Drops);
+        return new(file, count, given,
+            [.. types.Select(s => (s.Key, s.Value)).OrderByDescending(s => s.Value).ThenBy(s => s.Key, StringComparer.Ordinal)]);
     }
+}
+
+/// <summary>
+/// One way of making quads: by the synthetic writer, from preference data, from SFT data, with a model. A maker yields what it believes to
+/// be quads, in an order that depends
+/// on its input alone; <see cref="QuadFilter"/> checks each before it is written.
+/// </summary>
+public interface IQuadGenerator
+{
+    /// <summary>"synth", "preference", "sft" or "model": what <see cref="Quad.Source"/> says.</summary>
+    string Source { get; }
+
+    /// <param name="drops">Gets what the maker itself gives up, by reason.</param>
+    /// <param name="cancellation">Stops between two quads.</param>
+    /// <exception cref="Data.InputException">The input can not be read; file:line.</exception>
+    IEnumerable<Quad> Make(DropCounts drops, CancellationToken cancellation);
 }

@@ -15,21 +15,24 @@ namespace TraceFast.Synthesis;
 public sealed record DeduplicationReport(int Read, int Written, int Exact, int Near, IReadOnlyList<string> Examples);
 
 /// <summary>
-/// Leaves out records that repeat an earlier one, in whatever layout: all strings of a record together, up to white space and case, are what is compared; keys that say where a record comes
+/// Leaves out records that repeat an earlier one, in whatever layout: all strings of a record together, up to white space and case, are
+/// what is compared; keys that say where a record comes
 /// from (seed, index, origin, source) are not. Near duplicates are told by all its words.
 /// </summary>
 public static class RecordDeduplication
 {
     private const int MostExamples = 10;
 
-    private static readonly HashSet<string> NotContent = ["seed", "index", "origin", "source", "id"];
+    private static readonly HashSet<string> s_notContent = ["seed", "index", "origin", "source", "id"];
 
     /// <param name="files">Files of records, read in order.</param>
-    /// <param name="target">Gets the records that are kept, one a line (Parquet where its name ends so); written aside and renamed when complete.</param>
+    /// <param name="target">Gets the records that are kept, one a line (Parquet where its name ends so); written aside and renamed when
+    /// complete.</param>
     /// <param name="nearThreshold">Similarity from which records are near duplicates; null: only exact ones are looked for.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="InputException">A record is no JSON object; where it stands.</exception>
-    public static DeduplicationReport Write(IReadOnlyList<string> files, string target, double? nearThreshold, CancellationToken cancellation)
+    public static DeduplicationReport Write(IReadOnlyList<string> files, string target, double? nearThreshold,
+        CancellationToken cancellation)
     {
         Dictionary<UInt128, string> seen = [];
         NearDuplicates? near = nearThreshold is { } threshold ? new NearDuplicates(threshold) : null;
@@ -96,7 +99,8 @@ public static class RecordDeduplication
         switch (json.ValueKind)
         {
             case JsonValueKind.Object:
-                foreach (JsonProperty property in json.EnumerateObject().Where(p => !NotContent.Contains(p.Name)).OrderBy(p => p.Name, StringComparer.Ordinal))
+                foreach (JsonProperty property in json.EnumerateObject().Where(p => !s_notContent.Contains(p.Name))
+                    .OrderBy(p => p.Name, StringComparer.Ordinal))
                 {
                     text.Append(property.Name).Append('\u001F');
                     Collect(property.Value, text);

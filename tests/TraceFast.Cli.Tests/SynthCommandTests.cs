@@ -12,14 +12,14 @@ public sealed class SynthCommandTests
         string target = Path.Combine(folder.Path, "synth");
         (int code, string output,
             string log) = Run(
-                "data", "synth", "--count", "200", "--seed", "5", "--out", target, "--hold-out", "topic=0.2", "sort=0.2", "--json");
+                "data", "synth", "--count", "200", "--seed", "5", "--out", target, "--hold-out", "topic=0.2", "type=0.2", "--json");
         Assert.True(code == 0, log);
         using JsonDocument report = JsonDocument.Parse(output);
         Assert.Equal(
             [200, 10, 10], report.RootElement.GetProperty("files").EnumerateArray().Select(f => f.GetProperty("records").GetInt32()));
         string train = Path.Combine(target, "train.jsonl"), topics = Path.Combine(target, "held_out_topic.jsonl");
 
-        (code, output, log) = Run("data", "validate", train, topics, Path.Combine(target, "held_out_sort.jsonl"));
+        (code, output, log) = Run("data", "validate", train, topics, Path.Combine(target, "held_out_type.jsonl"));
         Assert.Equal((0, "220 records, 220 good, 0 bad\n"), (code, output));
         Assert.Contains("constraints of 200 quads checked, 0 wrong", log, StringComparison.Ordinal);
 
@@ -33,6 +33,17 @@ public sealed class SynthCommandTests
         (code, _, log) = Run("data", "synth", "--count", "200", "--seed", "5", "--out", target);
         Assert.Equal(2, code);
         Assert.Contains("--overwrite", log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_older_name_of_the_option_types_is_read()
+    {
+        using TemporaryFolder folder = new();
+        string[] common = ["data", "synth", "--count", "5", "--constraints", "1", "--overwrite", "--out", folder.Path];
+        Assert.Equal(0, Run([.. common, "--types", "sentence_count", "starts_with"]).Code);
+        string written = File.ReadAllText(Path.Combine(folder.Path, "train.jsonl"));
+        Assert.Equal(0, Run([.. common, "--sorts", "sentence_count", "starts_with"]).Code);
+        Assert.Equal(written, File.ReadAllText(Path.Combine(folder.Path, "train.jsonl")));
     }
 
     [Fact]

@@ -11,8 +11,11 @@ public class ConstraintJsonTests
     [Fact]
     public void A_constraint_is_written_as_agreed()
     {
-        StatedConstraint stated = new(Make("word_count", Scope.EachParagraph, ("min", 3), ("max", 5)), "Use 3 to 5 words in each paragraph");
-        Assert.Equal("""{"type":"word_count","scope":"each_paragraph","min":3,"max":5,"statement":"Use 3 to 5 words in each paragraph"}""", Write(stated));
+        StatedConstraint stated = new(
+            Make("word_count", Scope.EachParagraph, ("min", 3), ("max", 5)), "Use 3 to 5 words in each paragraph");
+        Assert.Equal(
+            """{"type":"word_count","scope":"each_paragraph","min":3,"max":5,"statement":"Use 3 to 5 words in each paragraph"}""",
+            Write(stated));
         Assert.Equal("""{"type":"no_digits"}""", Write(new(Make("no_digits"), "")));
     }
 
@@ -35,11 +38,18 @@ public class ConstraintJsonTests
     /// <summary>Files that were written before types, scopes and fields had their names now.</summary>
     [Theory]
     [InlineData("""{"sort":"no_digits"}""", """{"type":"no_digits"}""")]
-    [InlineData("""{"sort":"word_count","part":"title","arguments":{"max":5},"text":"t"}""", """{"type":"word_count","scope":"title","max":5,"statement":"t"}""")]
-    [InlineData("""{"type":"word_count","scope":"title","arguments":{"max":5},"text":"t"}""", """{"type":"word_count","scope":"title","max":5,"statement":"t"}""")]
+    [InlineData(
+        """{"sort":"word_count","part":"title","arguments":{"max":5},"text":"t"}""",
+        """{"type":"word_count","scope":"title","max":5,"statement":"t"}""")]
+    [InlineData(
+        """{"type":"word_count","scope":"title","arguments":{"max":5},"text":"t"}""",
+        """{"type":"word_count","scope":"title","max":5,"statement":"t"}""")]
     [InlineData("""{"type":"word_count","part":"title","max":5}""", """{"type":"word_count","scope":"title","max":5}""")]
-    [InlineData("""{"sort":"starts_with","arguments":{"text":"Note:"},"text":"t"}""", """{"type":"starts_with","text":"Note:","statement":"t"}""")]
-    [InlineData("""{"sort":"markdown_table","arguments":{"columns":["a","b"],"rows_min":2}}""", """{"type":"markdown_table","columns":["a","b"],"rows_min":2}""")]
+    [InlineData(
+        """{"sort":"starts_with","arguments":{"text":"Note:"},"text":"t"}""", """{"type":"starts_with","text":"Note:","statement":"t"}""")]
+    [InlineData(
+        """{"sort":"markdown_table","arguments":{"columns":["a","b"],"rows_min":2}}""",
+        """{"type":"markdown_table","columns":["a","b"],"rows_min":2}""")]
     [InlineData("""{"sort":"theme","arguments":{"topic":"tea"}}""", """{"type":"theme","topic":"tea"}""")]
     public void Older_names_are_read(string older, string newer)
     {
@@ -50,7 +60,8 @@ public class ConstraintJsonTests
     [Fact]
     public void Json_serializers_read_and_write_constraints_by_type_name()
     {
-        foreach (Constraint constraint in new Constraint[] { new Types.ForbiddenWords(["a", "b"], Scope.Title), Types.Counts.Words.Of(CountRange.AtLeast(3)), Types.Judged.Tone.Of("calm") })
+        foreach (Constraint constraint in new Constraint[] { new Types.ForbiddenWords(["a", "b"], Scope.Title),
+            Types.Counts.Words.Of(CountRange.AtLeast(3)), Types.Judged.Tone.Of("calm") })
         {
             string json = JsonSerializer.Serialize(constraint);
             Assert.StartsWith($$"""{"type":"{{constraint.Type.Name}}",""", json, StringComparison.Ordinal);
@@ -84,12 +95,14 @@ public class ConstraintJsonTests
     [InlineData("""{"type":"keywords","words":[]}""", "has to be a list of texts")]
     [InlineData("""{"type":"keywords","words":["a",1]}""", "list of strings")]
     [InlineData("""{"type":"letter_case","case":"mixed"}""", "it may be upper, lower, title")]
-    public void What_is_no_constraint_is_refused_with_a_reason(string json, string reason) => Assert.Contains(reason, Assert.Throws<ConstraintException>(() => Read(json)).Message, StringComparison.Ordinal);
+    public void What_is_no_constraint_is_refused_with_a_reason(string json, string reason) =>
+        Assert.Contains(reason, Assert.Throws<ConstraintException>(() => Read(json)).Message, StringComparison.Ordinal);
 
     private static string Write(StatedConstraint stated)
     {
         using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (Utf8JsonWriter json = new(
+            stream, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
             ConstraintJson.Write(json, stated);
         return Encoding.UTF8.GetString(stream.ToArray());
     }

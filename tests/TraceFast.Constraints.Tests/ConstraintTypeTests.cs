@@ -71,7 +71,10 @@ public class ConstraintTypeTests
     {
         foreach (ConstraintType type in ConstraintTypes.All)
         {
-            string First(ulong seed) => string.Join(';', Enumerable.Range(0, 20).Select(n => type.Sample(Samples.Context(SeededRandom.Split(seed, (ulong)n), type.Languages[0]))));
+            string First(ulong seed) =>
+                string.Join(
+                    ';', Enumerable.Range(0, 20)
+                        .Select(n => type.Sample(Samples.Context(SeededRandom.Split(seed, (ulong)n), type.Languages[0]))));
             Assert.Equal(First(5), First(5));
         }
     }

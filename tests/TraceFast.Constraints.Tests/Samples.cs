@@ -5,7 +5,8 @@ namespace TraceFast.Constraints.Tests;
 /// <summary>Shorthand for tests of sorts.</summary>
 internal static class Samples
 {
-    private static readonly string[] s_englishWords = ["river", "garden", "teacher", "window", "market", "coffee"], s_englishOthers = ["volcano", "pyramid", "satellite", "orchestra"];
+    private static readonly string[] s_englishWords = ["river", "garden", "teacher", "window", "market", "coffee"],
+        s_englishOthers = ["volcano", "pyramid", "satellite", "orchestra"];
 
     private static readonly string[] s_chineseWords = ["河流", "花园", "老师", "窗户", "市场", "咖啡"], s_chineseOthers = ["火山", "金字塔", "卫星", "乐队"];
 
@@ -14,9 +15,11 @@ internal static class Samples
         : new SamplingContext(random, language, s_englishWords, s_englishOthers);
 
     /// <summary>A constraint by the names of its type and fields; null leaves a field out.</summary>
-    public static Constraint Make(string type, Scope scope, params (string, object?)[] fields) => ConstraintTypes.Get(type).Create(Values(fields), scope);
+    public static Constraint Make(string type, Scope scope, params (string, object?)[] fields) =>
+        ConstraintTypes.Get(type).Create(Values(fields), scope);
 
-    public static Dictionary<string, object> Values(params (string Name, object? Value)[] fields) => fields.Where(f => f.Value is not null).ToDictionary(f => f.Name, f => f.Value switch
+    public static Dictionary<string, object> Values(params (string Name, object? Value)[] fields) =>
+        fields.Where(f => f.Value is not null).ToDictionary(f => f.Name, f => f.Value switch
     {
         int number => (long)number,
         IEnumerable<string> texts => TextList.Of(texts),

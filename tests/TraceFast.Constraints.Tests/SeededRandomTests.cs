@@ -9,6 +9,8 @@ public class SeededRandomTests
     public void The_published_sequence_is_reproduced()
     {
         SeededRandom random = new(1234567);
-        Assert.Equal([6457827717110365317UL, 3203168211198807973UL, 9817491932198370423UL, 4593380528125082431UL, 16408922859458223821UL], Enumerable.Range(0, 5).Select(_ => random.NextBits()));
+        Assert.Equal(
+            [6457827717110365317UL, 3203168211198807973UL, 9817491932198370423UL, 4593380528125082431UL, 16408922859458223821UL],
+            Enumerable.Range(0, 5).Select(_ => random.NextBits()));
     }
 }

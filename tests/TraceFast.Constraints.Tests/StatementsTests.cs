@@ -72,7 +72,9 @@ public class StatementsTests
     public void Numbers_have_words()
     {
         Constraint constraint = Counts.Sentences.Of(CountRange.Exactly(12));
-        Assert.Contains("Your answer must have exactly twelve sentences", Statements.Fitting(constraint, Language.English).Select(t => t.Render(constraint)));
+        Assert.Contains(
+            "Your answer must have exactly twelve sentences",
+            Statements.Fitting(constraint, Language.English).Select(t => t.Render(constraint)));
         Assert.Contains("回答必须恰好有十二句话", Statements.Fitting(constraint, Language.Chinese).Select(t => t.Render(constraint)));
         Constraint two = Counts.Sentences.Of(CountRange.Exactly(2));
         Assert.Equal(two, Statements.Parse("回答必须恰好有二句话", Language.Chinese));

@@ -47,11 +47,11 @@ public sealed class ExperimentDataTests
             sets.SelectMany(s => s.Prompts.Select(p => (s.Single, p.Constraints.Count))),
             n => Assert.InRange(n.Count, n.Single ? 1 : 2, n.Single ? 1 : 4));
         Assert.All(Named("in_multi"), p => Assert.True(held.HasCombination(p.Constraints.Select(c => c.Constraint))));
-        Assert.All(Named("out_sort_multi"), p => Assert.Contains(p.Constraints, c => held.Has(c.Constraint.Type)));
+        Assert.All(Named("out_type_multi"), p => Assert.Contains(p.Constraints, c => held.Has(c.Constraint.Type)));
         Assert.All(
             Named("out_topic_single"), p => Assert.DoesNotContain(topics, t => p.Prompt.Contains($" {t}.", StringComparison.Ordinal)));
         Assert.All(
-            Named("out_wording_multi").SelectMany(p => p.Constraints),
+            Named("out_template_multi").SelectMany(p => p.Constraints),
             c => Assert.Contains(WordingsOf(c), w => held.Has(c.Constraint.Type, w)));
 
         HashSet<string> validation = [.. data.Validation(60).SelectMany(s => s.Prompts).Select(p => p.Prompt)];
@@ -73,7 +73,7 @@ public sealed class ExperimentDataTests
         Assert.Equal(0, Broken(Setting.Clean));
         Assert.Equal(0, Broken(Setting.Confounded));
         Quad[] confounded = Read(Setting.Confounded);
-        Assert.InRange(confounded.Count(q => q.IsConfounded) / (double)confounded.Length, 0.4, 1); // where a title has room
+        Assert.InRange(confounded.Count(q => q.IsConfounded) / (double)confounded.Length, 0.35, 1); // where a title has room
         Assert.DoesNotContain(Read(Setting.Clean), q => q.IsConfounded);
 
         Quad[] Read(Setting setting) =>

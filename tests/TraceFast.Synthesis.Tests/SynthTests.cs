@@ -12,10 +12,11 @@ public class SynthTests
     private static readonly SynthOptions s_options = new() { Seed = 9 };
 
     [Fact]
-    public void The_same_seed_gives_the_same_quads_with_one_thread_and_with_three()
+    public void The_same_seed_gives_the_same_quads_with_any_number_of_threads()
     {
         string one = Lines(s_options, null, threads: 1, 400);
-        Assert.Equal(one, Lines(s_options, null, threads: 3, 400));
+        Assert.Equal(one, Lines(s_options, null, threads: 2, 400));
+        Assert.Equal(one, Lines(s_options, null, threads: 4, 400));
         Assert.NotEqual(one, Lines(s_options with { Seed = 10 }, null, threads: 3, 400));
     }
 
@@ -44,7 +45,7 @@ public class SynthTests
     [Fact]
     public void Fewer_than_one_answer_of_a_hundred_repeats_another()
     {
-        List<Quad> quads = [.. new SynthMaker(s_options, null, 2).Make(new DropCounts(), CancellationToken.None).Take(5000)];
+        List<Quad> quads = [.. new SynthGenerator(s_options, null, 2).Make(new DropCounts(), CancellationToken.None).Take(5000)];
         string[] answers = [.. quads.SelectMany(q => new[] { q.Y1, q.Y2 })];
         Assert.True(answers.Length - answers.Distinct().Count() < answers.Length / 100);
     }
@@ -61,9 +62,9 @@ public class SynthTests
     }
 
     [Fact]
-    public void Held_out_topics_and_sorts_stand_in_their_split_alone()
+    public void Held_out_topics_and_types_are_in_their_split_alone()
     {
-        HoldOut holdOut = HoldOut.Parse(["topic=0.3", "sort=0.2"]);
+        HoldOut holdOut = HoldOut.Parse(["topic=0.3", "type=0.2"]);
         SynthOptions options = s_options with { HoldOut = holdOut };
         HashSet<string> heldTopics = [.. TopicLibrary.All.Where(holdOut.Has).SelectMany(t => new[] { t.English.Name, t.Chinese.Name })];
         Assert.InRange(heldTopics.Count, 2, 2 * TopicLibrary.All.Count / 2);
@@ -73,21 +74,22 @@ public class SynthTests
         Assert.DoesNotContain(train.SelectMany(AllConstraints), c => holdOut.Has(c.Type));
 
         Assert.All(Take(options, HoldOutKind.Topic, 60), q => Assert.Contains(q.Topic!, heldTopics));
-        Assert.All(Take(options, HoldOutKind.Sort, 60), q => Assert.Contains(AllConstraints(q), c => holdOut.Has(c.Type)));
+        Assert.All(Take(options, HoldOutKind.Type, 60), q => Assert.Contains(AllConstraints(q), c => holdOut.Has(c.Type)));
     }
 
     [Fact]
-    public void Held_out_wordings_and_combinations_stand_in_their_split_alone()
+    public void Held_out_templates_and_combinations_are_in_their_split_alone()
     {
-        HoldOut holdOut = HoldOut.Parse(["wording=0.3", "combination=0.3"]);
+        HoldOut holdOut = HoldOut.Parse(["template=0.3", "combination=0.3"]);
         SynthOptions options = s_options with { HoldOut = holdOut };
         List<Quad> train = Take(options, null, 300);
-        HashSet<string> wordings = [.. train.SelectMany(q => q.Constraints1.Concat(q.Constraints2)).Select(c => WordingOf(c, options))];
+        HashSet<string> templates = [.. train.SelectMany(q => q.Constraints1.Concat(q.Constraints2)).Select(c => TemplateOf(c, options))];
         Assert.DoesNotContain(train, q => holdOut.HasCombination(q.Constraints1.Select(c => c.Constraint)));
 
-        Assert.All(Take(options, HoldOutKind.Combination, 60), q => Assert.True(holdOut.HasCombination(q.Constraints1.Select(c => c.Constraint))));
-        foreach (StatedConstraint stated in Take(options, HoldOutKind.Wording, 60).SelectMany(q => q.Constraints1))
-            Assert.DoesNotContain(WordingOf(stated, options), wordings);
+        Assert.All(Take(options, HoldOutKind.Combination, 60),
+            q => Assert.True(holdOut.HasCombination(q.Constraints1.Select(c => c.Constraint))));
+        foreach (StatedConstraint stated in Take(options, HoldOutKind.Template, 60).SelectMany(q => q.Constraints1))
+            Assert.DoesNotContain(TemplateOf(stated, options), templates);
     }
 
     [Theory]
@@ -96,8 +98,13 @@ public class SynthTests
     [InlineData("topic=0")]
     [InlineData("weather=0.2")]
     [InlineData("2=0.2")]
-    [InlineData("sort=0.2", "sort=0.3")]
+    [InlineData("type=0.2", "type=0.3")]
+    [InlineData("type=0.2", "sort=0.3")]
     public void A_wrong_hold_out_is_refused(params string[] texts) => Assert.Throws<Data.InputException>(() => HoldOut.Parse(texts));
+
+    [Fact]
+    public void Older_names_of_what_is_held_out_are_read() =>
+        Assert.Equal(HoldOut.Parse(["template=0.3", "type=0.2"]).Shares, HoldOut.Parse(["wording=0.3", "Sort=0.2"]).Shares);
 
     [Fact]
     public void Noise_breaks_shared_constraints_and_says_which()
@@ -114,16 +121,18 @@ public class SynthTests
     }
 
     [Fact]
-    public void Only_the_sorts_that_are_named_are_used_and_the_held_out_ones_among_them_stand_apart()
+    public void Only_the_types_that_are_named_are_used_and_the_held_out_ones_among_them_are_apart()
     {
-        ConstraintType[] sorts = [.. new[] { "title", "letter_case", "bulleted_list", "numbered_list", "sentence_count", "ends_with", "postscript", "keywords", "forbidden_words" }.Select(ConstraintTypes.Get)];
-        SynthOptions some = s_options with { Types = sorts, MostConstraints = 3, HoldOut = HoldOut.Parse(["sort=0.3"]) };
-        ConstraintType[] held = [.. sorts.Where(some.HoldOut.Has)];
-        Assert.InRange(held.Length, 1, sorts.Length - 2);
-        Assert.All(Take(some, null, 300).SelectMany(AllConstraints), c => Assert.Contains(c.Type, sorts.Except(held)));
-        foreach (Quad quad in Take(some, HoldOutKind.Sort, 100))
+        ConstraintType[] types =
+            [.. new[] { "title", "letter_case", "bulleted_list", "numbered_list", "sentence_count", "ends_with", "postscript", "keywords",
+            "forbidden_words" }.Select(ConstraintTypes.Get)];
+        SynthOptions some = s_options with { Types = types, MostConstraints = 3, HoldOut = HoldOut.Parse(["type=0.3"]) };
+        ConstraintType[] held = [.. types.Where(some.HoldOut.Has)];
+        Assert.InRange(held.Length, 1, types.Length - 2);
+        Assert.All(Take(some, null, 300).SelectMany(AllConstraints), c => Assert.Contains(c.Type, types.Except(held)));
+        foreach (Quad quad in Take(some, HoldOutKind.Type, 100))
         {
-            Assert.All(AllConstraints(quad), c => Assert.Contains(c.Type, sorts));
+            Assert.All(AllConstraints(quad), c => Assert.Contains(c.Type, types));
             Assert.Contains(AllConstraints(quad), c => held.Contains(c.Type));
         }
     }
@@ -142,7 +151,9 @@ public class SynthTests
     [Fact]
     public void Single_instructions_obey_all_their_constraints()
     {
-        List<SynthSample> samples = [.. new SynthMaker(s_options with { FewestConstraints = 0 }, null, 2).MakeSft(new DropCounts(), CancellationToken.None).Take(300)];
+        List<SynthSample> samples =
+            [.. new SynthGenerator(s_options with { FewestConstraints = 0 }, null, 2).MakeSft(new DropCounts(), CancellationToken.None)
+            .Take(300)];
         Assert.Contains(samples, s => s.Constraints.Count == 0);
         foreach (SynthSample sample in samples)
             Assert.All(sample.Constraints, c => Assert.True(c.Constraint.Check(new Response(sample.Response)).IsObeyed));
@@ -154,10 +165,10 @@ public class SynthTests
         Quad quad = Take(s_options, null, 1)[0];
         Contamination contamination = new();
         contamination.Add("Unrelated words before. " + quad.X1);
-        QuadSieve sieve = new(contamination: contamination);
+        QuadFilter filter = new(contamination: contamination);
         bool isLong = TokenHashes.Of(quad.X1).Count >= Contamination.RunLength;
-        Assert.Equal(!isLong, sieve.Accept(quad, out _));
-        Assert.Equal(isLong ? 1 : 0, sieve.Drops[DropReason.Contaminated]);
+        Assert.Equal(!isLong, filter.Accept(quad, out _));
+        Assert.Equal(isLong ? 1 : 0, filter.Drops[DropReason.Contaminated]);
         Assert.False(new Contamination().Holds(quad.X1));
     }
 
@@ -189,9 +200,10 @@ public class SynthTests
         Assert.Equal(DropReason.Y1BreaksX1, QuadCheck.Check(quad with { Broken1 = [0] }).Drop);
     }
 
-    private static IEnumerable<Constraint> AllConstraints(Quad quad) => quad.Constraints1.Concat(quad.Constraints2).Select(c => c.Constraint);
+    private static IEnumerable<Constraint> AllConstraints(Quad quad) =>
+        quad.Constraints1.Concat(quad.Constraints2).Select(c => c.Constraint);
 
-    private static string WordingOf(StatedConstraint stated, SynthOptions options)
+    private static string TemplateOf(StatedConstraint stated, SynthOptions options)
     {
         foreach (Language language in options.Languages)
         {
@@ -202,15 +214,16 @@ public class SynthTests
             }
         }
 
-        throw new InvalidOperationException($"\"{stated.Text}\" is none of the wordings of {stated.Constraint}");
+        throw new InvalidOperationException($"\"{stated.Text}\" is none of the templates of {stated.Constraint}");
     }
 
-    private static List<Quad> Take(SynthOptions options, HoldOutKind? split, int count) => [.. new SynthMaker(options, split, 2).Make(new DropCounts(), CancellationToken.None).Take(count)];
+    private static List<Quad> Take(SynthOptions options, HoldOutKind? split, int count) =>
+        [.. new SynthGenerator(options, split, 2).Make(new DropCounts(), CancellationToken.None).Take(count)];
 
     private static string Lines(SynthOptions options, HoldOutKind? split, int threads, int count)
     {
         StringBuilder lines = new();
-        foreach (Quad quad in new SynthMaker(options, split, threads).Make(new DropCounts(), CancellationToken.None).Take(count))
+        foreach (Quad quad in new SynthGenerator(options, split, threads).Make(new DropCounts(), CancellationToken.None).Take(count))
             lines.AppendLine(QuadJson.ToLine(quad));
         return lines.ToString();
     }

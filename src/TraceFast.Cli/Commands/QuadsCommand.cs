@@ -59,7 +59,7 @@ internal static class QuadsCommand
             model.AddInputs(parsed, new OutputCheck(parsed.GetValue(overwrite)).Reads("--data", options.Files()))
                 .File("--out", QuadRun.FileOf(parsed.GetValue(target)!));
             using JudgeSession? session = model.Open(parsed, way == "model", streams.Log);
-            IQuadMaker maker = way switch
+            IQuadGenerator maker = way switch
             {
                 "sft" => new SftQuads(Conversations(records), parsed.GetValue(seed)),
                 "preference" => new PreferenceQuads(Pairs(records), parsed.GetValue(seed)),
@@ -110,8 +110,8 @@ internal static class QuadsCommand
         if (records.Bad.Count > 0)
             streams.Text.WriteLine(
                 string.Create(CultureInfo.InvariantCulture, $"  left out {records.Bad.Count} bad records; the first is {records.Bad[0]}"));
-        foreach ((string sort, int count) in report.Sorts)
-            streams.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  sort    {count,7} {sort}"));
+        foreach ((string type, int count) in report.Types)
+            streams.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  type    {count,7} {type}"));
     }
 
     private static void WriteJson(QuadRunReport report, DataSetStream records, CommandStreams streams) =>
@@ -125,9 +125,9 @@ internal static class QuadsCommand
         foreach ((DropReason reason, int count) in report.Drops.All)
             json.WriteNumber(reason.ToString(), count);
         json.WriteEndObject();
-        json.WriteStartObject("sorts");
-        foreach ((string sort, int count) in report.Sorts)
-            json.WriteNumber(sort, count);
+        json.WriteStartObject("types");
+        foreach ((string type, int count) in report.Types)
+            json.WriteNumber(type, count);
         json.WriteEndObject();
     });
 }

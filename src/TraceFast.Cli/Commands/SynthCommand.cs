@@ -28,9 +28,9 @@ internal static class SynthCommand
             Description = "constraints of an instruction, for example 1-6 or 3; numbers take turns (sft: from 0)",
             DefaultValueFactory = _ => "1-6",
         };
-        Option<string[]> sorts = new("--sorts")
+        Option<string[]> types = new("--types", "--sorts")
         {
-            Description = "only these sorts of constraint, for example title keywords sentence_count; default: all that can be written",
+            Description = "only these types of constraint, for example title keywords sentence_count; default: all that can be written",
             AllowMultipleArgumentsPerToken = true,
         };
         Option<bool> brief = new("--brief") { Description = "answers of a sentence or two where no constraint asks for more" };
@@ -44,7 +44,7 @@ internal static class SynthCommand
         layout.AcceptOnlyFromAmong("quads", "sft");
         Option<string[]> holdOut = new("--hold-out")
         {
-            Description = "wording=, sort=, topic= or combination= and the share that stands in a file "
+            Description = "template=, type=, topic= or combination= and the share that stands in a file "
                 + "of its own only, for example topic=0.2; may be repeated",
             AllowMultipleArgumentsPerToken = true,
         };
@@ -70,11 +70,11 @@ internal static class SynthCommand
         Option<bool> overwrite = new("--overwrite") { Description = "replace files that are there already" };
         Option<bool> json = new("--json") { Description = "write the report as one JSON object" };
         Command command = new(
-            "synth", "Writes synthetic quads whose answers are checked by program: tasks about everyday topics, constraints of all sorts, "
+            "synth", "Writes synthetic quads whose answers are checked by program: tasks about everyday topics, constraints of all types, "
                 + "English and Chinese.\nExample: tracefast data synth --count 1000 --seed 1 "
-                + "--out artifacts/synth --hold-out topic=0.2 sort=0.1")
+                + "--out artifacts/synth --hold-out topic=0.2 type=0.1")
         {
-            count, seed, languages, constraints, sorts, brief, target, layout, holdOut, heldOut, obey, confound, judged, exclude, near,
+            count, seed, languages, constraints, types, brief, target, layout, holdOut, heldOut, obey, confound, judged, exclude, near,
             threads, overwrite, json,
         };
         command.SetAction(parsed =>
@@ -87,7 +87,7 @@ internal static class SynthCommand
                 Languages = [.. parsed.GetValue(languages)!.Split(',').Select(Languages.Of).Distinct()],
                 FewestConstraints = fewest,
                 MostConstraints = most,
-                Types = parsed.GetValue(sorts) is { Length: > 0 } names
+                Types = parsed.GetValue(types) is { Length: > 0 } names
                     ? [.. names.SelectMany(n => n.Split(',')).Select(WritableType)] : null,
                 IsBrief = parsed.GetValue(brief),
                 HoldOut = HoldOut.Parse(parsed.GetValue(holdOut) ?? []),
@@ -159,10 +159,10 @@ internal static class SynthCommand
 
     private static ConstraintType WritableType(string name)
     {
-        IReadOnlyList<ConstraintType> writable = SynthMaker.Writable;
+        IReadOnlyList<ConstraintType> writable = SynthGenerator.Writable;
         return writable.FirstOrDefault(s => s.Name == name)
             ?? throw new InputException(
-                $"--sorts {name}: no sort of constraint that can be written has "
+                $"--types {name}: no type of constraint that can be written has "
                     + $"this name; the nearest are {string.Join(", ", NearestNames.Of(name, writable.Select(s => s.Name), 3))}");
     }
 

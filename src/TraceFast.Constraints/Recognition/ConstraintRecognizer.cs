@@ -30,7 +30,7 @@ public static class ConstraintRecognizer
     /// <summary>A longer line is a text, a table or a process that the answer is about, not a constraint.</summary>
     public const int LongestLine = 2000;
 
-    private static readonly PatternFamily[] Families =
+    private static readonly PatternFamily[] s_families =
     [
         LengthPatterns.Chinese, LengthPatterns.English, new FormatPatterns(), new ListPatterns(), new HeadingPatterns(),
         new EmphasisPatterns(), new WordPatterns(), new EdgePatterns(), new LanguagePatterns(), new LetterPatterns(),
@@ -89,7 +89,7 @@ public static class ConstraintRecognizer
         foreach (Clause clause in clauses)
         {
             int before = readings.Count;
-            foreach (PatternFamily family in Families)
+            foreach (PatternFamily family in s_families)
                 family.Read(clause, context, readings);
             if (readings.Count == before)
                 context.IsSubjectLost = true;

@@ -7,9 +7,9 @@ namespace TraceFast.Constraints.Recognition;
 /// <summary>Counts with bounds, as they stand in instructions: "不超过200字", "between 3 and 5 sentences".</summary>
 internal static class CountPhrase
 {
-    private static readonly Vocabulary Zh = Vocabulary.Chinese, En = Vocabulary.English;
+    private static readonly Vocabulary s_zh = Vocabulary.Chinese, s_en = Vocabulary.English;
 
-    private static readonly (Side Side, string Before, string After)[] Lists =
+    private static readonly (Side Side, string Before, string After)[] s_lists =
     [
         (Side.About, "bounds about", "after about"),
         (Side.AtLeast, "bounds at least", "after at least"),
@@ -20,12 +20,12 @@ internal static class CountPhrase
         (Side.None, "bounds none", ""),
     ];
 
-    private static readonly Dictionary<string, Side> Sides = new(
-        Lists.SelectMany(l => Vocabulary.Both.Words(l.Before), (list, word) => KeyValuePair.Create(word, list.Side)),
+    private static readonly Dictionary<string, Side> s_sides = new(
+        s_lists.SelectMany(l => Vocabulary.Both.Words(l.Before), (list, word) => KeyValuePair.Create(word, list.Side)),
         StringComparer.OrdinalIgnoreCase);
 
-    private static readonly (Side Side, string[] Words)[] SidesAfter =
-        [.. Lists.Where(l => l.After.Length > 0).Select(l => (l.Side, Vocabulary.Both.Words(l.After).ToArray()))];
+    private static readonly (Side Side, string[] Words)[] s_sidesAfter =
+        [.. s_lists.Where(l => l.After.Length > 0).Select(l => (l.Side, Vocabulary.Both.Words(l.After).ToArray()))];
 
     /// <summary>What a number without a bound means: of words or characters about so many, of sentences or items exactly so many.</summary>
     public enum Bare
@@ -51,19 +51,19 @@ internal static class CountPhrase
     /// <param name="verb">A pattern of what may be between the unit and the words behind it.</param>
     public static string Chinese(string unit, string suffix = "", string verb = "") =>
         $"(?<bound{suffix}>"
-        + $"{Zh["bounds at least", "bounds at most", "bounds more than", "bounds less than", "bounds exactly", "bounds none"]})?"
-        + $"{Zh["count verbs"]}*"
-        + $"\\s*(?<a{suffix}>{Numerals.Chinese})\\s*(?:(?:{unit})?\\s*{Zh["range joints"]}\\s*(?<b{suffix}>{Numerals.Chinese}))?"
-        + $"\\s*(?<unit{suffix}>{unit}){verb}(?<after{suffix}>{Zh["after at least", "after at most", "after about", "after none"]}*)";
+        + $"{s_zh["bounds at least", "bounds at most", "bounds more than", "bounds less than", "bounds exactly", "bounds none"]})?"
+        + $"{s_zh["count verbs"]}*"
+        + $"\\s*(?<a{suffix}>{Numerals.Chinese})\\s*(?:(?:{unit})?\\s*{s_zh["range joints"]}\\s*(?<b{suffix}>{Numerals.Chinese}))?"
+        + $"\\s*(?<unit{suffix}>{unit}){verb}(?<after{suffix}>{s_zh["after at least", "after at most", "after about", "after none"]}*)";
 
     /// <summary>The same in English, with the group or for what may be before the unit.</summary>
     public static string English(string unit, string suffix = "") =>
         $"(?<bound{suffix}>"
-        + $"{En["bounds at least", "bounds at most", "bounds more than", "bounds less than", "bounds exactly", "bounds about"]})?"
-        + $"\\s*(?:{En["range openings"]}\\s+)?(?<a{suffix}>{Numerals.English})\\s*(?:{En["range joints"]}\\s*"
+        + $"{s_en["bounds at least", "bounds at most", "bounds more than", "bounds less than", "bounds exactly", "bounds about"]})?"
+        + $"\\s*(?:{s_en["range openings"]}\\s+)?(?<a{suffix}>{Numerals.English})\\s*(?:{s_en["range joints"]}\\s*"
         + $"(?<b{suffix}>{Numerals.EnglishEnd}))?"
-        + $"(?<or{suffix}>\\s+{En["more or less"]})?[\\s-]*(?:{En["count adjectives"]} )?(?<unit{suffix}>{unit})"
-        + $"(?<after{suffix}>\\s+{En["more or less"]}| {En["after at least", "after at most", "after about"]})?";
+        + $"(?<or{suffix}>\\s+{s_en["more or less"]})?[\\s-]*(?:{s_en["count adjectives"]} )?(?<unit{suffix}>{unit})"
+        + $"(?<after{suffix}>\\s+{s_en["more or less"]}| {s_en["after at least", "after at most", "after about"]})?";
 
     /// <summary>The range; null where the bounds say "about", contradict each other or say nothing.</summary>
     public static CountRange? Read(Match match, string suffix = "", Bare bare = Bare.Unclear)
@@ -93,11 +93,11 @@ internal static class CountPhrase
     }
 
     /// <summary>A bound that only the pattern's view of letter case takes for one of the words (İ for i) says nothing sure.</summary>
-    private static Side SideOf(string bound) => bound.Length == 0 ? Side.None : Sides.GetValueOrDefault(bound, Side.About);
+    private static Side SideOf(string bound) => bound.Length == 0 ? Side.None : s_sides.GetValueOrDefault(bound, Side.About);
 
     private static Side SideAfter(string after)
     {
-        foreach ((Side side, string[] words) in SidesAfter)
+        foreach ((Side side, string[] words) in s_sidesAfter)
         {
             if (Array.Exists(words, w => after.Contains(w, StringComparison.OrdinalIgnoreCase)))
                 return side;
@@ -113,13 +113,14 @@ internal static class Numerals
     /// <summary>Pattern of a number beside Chinese.</summary>
     public const string Chinese = "(?:[0-9][0-9,]*(?:\\.[0-9]+)?[百千万]?|[零〇一二两三四五六七八九十百千万]+)";
 
-    private static readonly Vocabulary En = Vocabulary.English;
+    private static readonly Vocabulary s_en = Vocabulary.English;
 
     /// <summary>Pattern of a number beside English.</summary>
-    public static string English { get; } = $"(?:[0-9][0-9,]*|{En["number words"]}(?:[ -]{En["number multiples"]})?|{En["other numbers"]})";
+    public static string English { get; } =
+        $"(?:[0-9][0-9,]*|{s_en["number words"]}(?:[ -]{s_en["number multiples"]})?|{s_en["other numbers"]})";
 
     /// <summary>Pattern of the second number of a range in English.</summary>
-    public static string EnglishEnd { get; } = $"(?:[0-9][0-9,]*|{En["range end words"]})";
+    public static string EnglishEnd { get; } = $"(?:[0-9][0-9,]*|{s_en["range end words"]})";
 
     /// <summary>The number, or null where it is none or above a hundred million.</summary>
     public static int? Parse(string text)

@@ -9,36 +9,37 @@ namespace TraceFast.Constraints.Recognition;
 /// </summary>
 internal static class Doubt
 {
-    private static readonly Vocabulary Zh = Vocabulary.Chinese, En = Vocabulary.English;
+    private static readonly Vocabulary s_zh = Vocabulary.Chinese, s_en = Vocabulary.English;
 
-    private static readonly Regex Wish = PatternFamily.Pattern($"{Zh["wishes"]}|^{Zh["opening wishes"]}|\\b{En["wishes"]}\\b");
+    private static readonly Regex s_wish = PatternFamily.Pattern($"{s_zh["wishes"]}|^{s_zh["opening wishes"]}|\\b{s_en["wishes"]}\\b");
 
-    private static readonly Regex NoText = PatternFamily.Pattern($"{Zh["code"]}(?:[^块]|$)|{Zh["other subjects"]}"
-        + $"|\\b{En["other subjects"]}\\b"); // 代码块 is a text's code block
+    private static readonly Regex s_noText = PatternFamily.Pattern($"{s_zh["code"]}(?:[^块]|$)|{s_zh["other subjects"]}"
+        + $"|\\b{s_en["other subjects"]}\\b"); // 代码块 is a text's code block
 
-    private static readonly Regex CodeTask = PatternFamily.Pattern(
-        $"{Zh["code tasks"]}|{Zh["train"]}.{{0,20}}{Zh["models"]}|{Zh["create"]}.{{0,20}}{Zh["created objects"]}"
-        + $"|\\b{En["code task verbs"]} (?:{En["code task articles"]} )?(?:\\w+ )?{En["code tasks"]}\\b");
+    private static readonly Regex s_codeTask = PatternFamily.Pattern(
+        $"{s_zh["code tasks"]}|{s_zh["train"]}.{{0,20}}{s_zh["models"]}|{s_zh["create"]}.{{0,20}}{s_zh["created objects"]}"
+        + $"|\\b{s_en["code task verbs"]} (?:{s_en["code task articles"]} )?(?:\\w+ )?{s_en["code tasks"]}\\b");
 
-    private static readonly Regex OtherDocument = PatternFamily.Pattern(Zh["document languages"]);
+    private static readonly Regex s_otherDocument = PatternFamily.Pattern(s_zh["document languages"]);
 
-    private static readonly Regex TextTask = PatternFamily.Pattern($"[一两三]?{Zh["text classifiers"]}{Zh["texts"]}|\\b{En["texts"]}\\b");
+    private static readonly Regex s_textTask = PatternFamily.Pattern(
+        $"[一两三]?{s_zh["text classifiers"]}{s_zh["texts"]}|\\b{s_en["texts"]}\\b");
 
-    private static readonly Regex Negation = PatternFamily.Pattern($"{Zh["negations"]}|\\b{En["negations"]}\\b");
+    private static readonly Regex s_negation = PatternFamily.Pattern($"{s_zh["negations"]}|\\b{s_en["negations"]}\\b");
 
-    public static bool IsWish(string clause) => Wish.IsMatch(clause);
+    public static bool IsWish(string clause) => s_wish.IsMatch(clause);
 
     /// <summary>Whether a clause speaks about something else than the answer's own text.</summary>
-    public static bool IsNoText(string clause) => NoText.IsMatch(clause);
+    public static bool IsNoText(string clause) => s_noText.IsMatch(clause);
 
     /// <summary>
     /// Whether the task asks for a program or a document in another language than Markdown, so that the form of its output is not the form
     /// of the answer.
     /// </summary>
-    public static bool IsCodeTask(string task) => OtherDocument.IsMatch(task) || (CodeTask.IsMatch(task) && !TextTask.IsMatch(task));
+    public static bool IsCodeTask(string task) => s_otherDocument.IsMatch(task) || (s_codeTask.IsMatch(task) && !s_textTask.IsMatch(task));
 
     /// <summary>Whether the words before a match negate it.</summary>
-    public static bool IsNegated(string before) => Negation.IsMatch(before);
+    public static bool IsNegated(string before) => s_negation.IsMatch(before);
 }
 
 /// <summary>
@@ -47,17 +48,17 @@ internal static class Doubt
 /// </summary>
 internal static class Coverage
 {
-    private static readonly Vocabulary Zh = Vocabulary.Chinese, En = Vocabulary.English;
+    private static readonly Vocabulary s_zh = Vocabulary.Chinese, s_en = Vocabulary.English;
 
     /// <summary>A clause that says what for: "so that it is easy to read".</summary>
-    private static readonly Regex Purpose = PatternFamily.Pattern($"^{Zh["purpose leads"]}?{Zh["purposes"]}|^{En["purposes"]}\\b");
+    private static readonly Regex s_purpose = PatternFamily.Pattern($"^{s_zh["purpose leads"]}?{s_zh["purposes"]}|^{s_en["purposes"]}\\b");
 
     /// <summary>Such a clause says more than what for when it names contents.</summary>
-    private static readonly Regex Content = PatternFamily.Pattern(Zh["purpose contents"]);
+    private static readonly Regex s_content = PatternFamily.Pattern(s_zh["purpose contents"]);
 
-    private static readonly Regex ChineseFiller = PatternFamily.Pattern($"^(?:{Zh["fillers", "filler names"]}|[、:：\\s0-9-])*$");
+    private static readonly Regex s_chineseFiller = PatternFamily.Pattern($"^(?:{s_zh["fillers", "filler names"]}|[、:：\\s0-9-])*$");
 
-    private static readonly Regex EnglishFiller = PatternFamily.Pattern($"^(?:{En["fillers"]}|[\\s,.:;()!'\"`*-])*$");
+    private static readonly Regex s_englishFiller = PatternFamily.Pattern($"^(?:{s_en["fillers"]}|[\\s,.:;()!'\"`*-])*$");
 
     /// <param name="clauses">The clauses of the line.</param>
     /// <param name="readings">What was read in it.</param>
@@ -78,9 +79,9 @@ internal static class Coverage
         return true;
     }
 
-    private static bool IsPurpose(string text) => Purpose.IsMatch(text) && !Content.IsMatch(text);
+    private static bool IsPurpose(string text) => s_purpose.IsMatch(text) && !s_content.IsMatch(text);
 
-    private static bool IsFiller(string text) => ChineseFiller.IsMatch(text) || EnglishFiller.IsMatch(text);
+    private static bool IsFiller(string text) => s_chineseFiller.IsMatch(text) || s_englishFiller.IsMatch(text);
 
     /// <summary>The pieces of the clause around what was read.</summary>
     private static List<string> Rest(Clause clause, IReadOnlyList<Reading> readings)

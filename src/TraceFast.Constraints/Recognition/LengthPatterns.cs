@@ -29,7 +29,7 @@ internal sealed class LengthPatterns(LengthPatterns.Wording wording) : PatternFa
         Vocabulary Words, Func<string, string> Count, Regex Before, Regex Between, Regex After, string Measure, string BeforeMeasured,
         Regex MeasuredCount, CountPhrase.Bare BareMeasure, bool IsPartSure)
     {
-        private static readonly (CountType Type, CountPhrase.Bare Bare)[] Types =
+        private static readonly (CountType Type, CountPhrase.Bare Bare)[] s_types =
         [
             (Counts.Han, CountPhrase.Bare.Unclear), (Counts.Characters, CountPhrase.Bare.Unclear), (Counts.Words, CountPhrase.Bare.Unclear),
             (Counts.Sentences, CountPhrase.Bare.Exact), (Counts.ParagraphTotal, CountPhrase.Bare.Exact),
@@ -38,7 +38,7 @@ internal sealed class LengthPatterns(LengthPatterns.Wording wording) : PatternFa
 
         public (CountType Type, Regex Count, CountPhrase.Bare Bare)[] Units { get; } =
         [
-            .. Types.Where(t => Words.Has($"unit {t.Type.Name}"))
+            .. s_types.Where(t => Words.Has($"unit {t.Type.Name}"))
                 .Select(t => (t.Type, Pattern(Count(Words[$"unit {t.Type.Name}"])), t.Bare)),
         ];
 
@@ -69,25 +69,25 @@ internal sealed class LengthPatterns(LengthPatterns.Wording wording) : PatternFa
         private static IEnumerable<Scope> PartsIn(Vocabulary words) => Enum.GetValues<Scope>().Where(s => words.Has(ListOf(s)));
 
         private static IEnumerable<CountType> MeasuresIn(Vocabulary words) =>
-            Types.Select(t => t.Type).Where(t => words.Has($"measure {t.Name}"));
+            s_types.Select(t => t.Type).Where(t => words.Has($"measure {t.Name}"));
 
         private static string ListOf(Scope scope) => $"scope {ScopeNames.IdOf(scope)}";
     }
 
-    private static readonly string ZhLeads = $"^{Zh["length leads"]}*";
-    private static readonly string EnModals = $"(?:\\s|{En["length modals"]})*$";
+    private static readonly string s_zhLeads = $"^{Zh["length leads"]}*";
+    private static readonly string s_enModals = $"(?:\\s|{En["length modals"]})*$";
 
     public static LengthPatterns Chinese { get; } = new(new(
         Zh,
         unit => CountPhrase.Chinese(unit),
         Pattern(
-            $"{ZhLeads}(?:(?<whole>{Zh["entire answer names"]}|{Zh["entire"]}?{Zh["answer names"]}(?:的?{Zh["answer aspects"]})?"
+            $"{s_zhLeads}(?:(?<whole>{Zh["entire answer names"]}|{Zh["entire"]}?{Zh["answer names"]}(?:的?{Zh["answer aspects"]})?"
             + $"|{Zh["totals"]})|{Wording.PartNames(Zh)})?"
             + $"(?:的?(?:(?<whole>{Zh["total prefixes"]})|{Zh["measure prefixes"]})?(?:{Zh["measures"]}"
             + $"|(?<whole>{Zh["total measures"]})))?{Zh["length modals"]}*$"),
         Pattern($"^(?:{Zh["between lengths"]}|\\s)*$"),
         Pattern($"^{Zh["length tails"]}*$"),
-        $"{ZhLeads}(?<whole>{Zh["measured entire"]}?{Zh["answer names"]}的?|{Zh["total prefixes"]})?(?:{Wording.MeasureNames(Zh)})",
+        $"{s_zhLeads}(?<whole>{Zh["measured entire"]}?{Zh["answer names"]}的?|{Zh["total prefixes"]})?(?:{Wording.MeasureNames(Zh)})",
         $"{Zh["length modals"]}*$",
         Pattern(CountPhrase.Chinese($"{Zh["measure classifiers"]}?") + "$"),
         CountPhrase.Bare.Unclear,
@@ -99,7 +99,7 @@ internal sealed class LengthPatterns(LengthPatterns.Wording wording) : PatternFa
         Pattern(
             $"^(?:{En["length leads"]}|[\\s,:])*"
             + $"(?:(?<whole>(?:{En["answer determiners"]}\\s+)?(?:{En["answer adjectives"]}\\s+)?{En["answer names"]})"
-            + $"|{Wording.PartNames(En)})?{EnModals}"),
+            + $"|{Wording.PartNames(En)})?{s_enModals}"),
         Pattern($"^(?:\\s|{En["between lengths"]})*$"),
         Pattern($"^(?:\\s|{En["length tails"]})*[.\\s]*$"),
         $"^(?:{En["measure leads"]}|[\\s,])*{En["measure openings"]} (?:{Wording.MeasureNames(En)})",

@@ -10,9 +10,9 @@ namespace TraceFast.Constraints.Recognition;
 /// </summary>
 internal abstract class PatternFamily
 {
-    private static readonly Regex OrBefore = Pattern($"(?:{Zh["or"]}| {En["or"]})\\s*$");
+    private static readonly Regex s_orBefore = Pattern($"(?:{Zh["or"]}| {En["or"]})\\s*$");
 
-    private static readonly Regex OrAfter = Pattern($"^\\s*(?:{Zh["or"]}|{En["or"]} )");
+    private static readonly Regex s_orAfter = Pattern($"^\\s*(?:{Zh["or"]}|{En["or"]} )");
 
     protected static Vocabulary Zh => Vocabulary.Chinese;
 
@@ -32,7 +32,7 @@ internal abstract class PatternFamily
     {
         string before = clause.Text[..match.Index], after = clause.Text[(match.Index + match.Length)..];
         return !Doubt.IsWish(clause.Text) && !Doubt.IsNegated(before) && !Doubt.IsNoText(Quotations.Blank(before + " " + after))
-            && !OrBefore.IsMatch(before) && !OrAfter.IsMatch(after);
+            && !s_orBefore.IsMatch(before) && !s_orAfter.IsMatch(after);
     }
 
     /// <summary>A constraint that the words of a match ask for.</summary>

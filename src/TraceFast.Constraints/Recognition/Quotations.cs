@@ -5,7 +5,7 @@ namespace TraceFast.Constraints.Recognition;
 /// <summary>Texts in quotation marks.</summary>
 internal static class Quotations
 {
-    private static readonly SearchValues<string> Gaps =
+    private static readonly SearchValues<string> s_gaps =
         SearchValues.Create(["…", "...", "XX", "{", "__"], StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Pattern of one text in quotation marks (its marks included).</summary>
@@ -19,7 +19,7 @@ internal static class Quotations
     public static string Strip(string quoted) => quoted[1..^1].Trim();
 
     /// <summary>Whether a quoted text is meant word for word: not a pattern with dots, blanks to fill or a name in brackets.</summary>
-    public static bool IsLiteral(string text) => text.Length is > 0 and <= 200 && !text.AsSpan().ContainsAny(Gaps);
+    public static bool IsLiteral(string text) => text.Length is > 0 and <= 200 && !text.AsSpan().ContainsAny(s_gaps);
 
     /// <summary>All quoted texts, in order.</summary>
     public static IReadOnlyList<string> Texts(string of)

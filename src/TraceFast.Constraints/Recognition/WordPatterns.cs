@@ -8,57 +8,57 @@ internal sealed class WordPatterns : PatternFamily
 {
     private const string Bare = "[a-z][a-z0-9_'-]*";
 
-    private static readonly string ZhListed =
+    private static readonly string s_zhListed =
         $"(?:{Zh["keyword kinds"]}|[：:\\s])*(?<words>{Quotations.List})(?:这(?:[一二两三四五六七八九十0-9]+)?个?{Zh["summed keyword kinds"]})?"
         + $"{Zh["keyword tails"]}?$";
 
-    private static readonly string EnListed =
+    private static readonly string s_enListed =
         $"(?:(?:{En["keyword kinds"]})?:?\\s*(?<words>{Quotations.List})|{En["bare keyword kinds"]}:?\\s+(?<bare>{Bare}))";
 
-    private static readonly Regex ZhContain = Pattern(
-        $"^{Zh["keyword leads"]}*{Zh["keyword places"]}?{Zh["inside"]}?{Zh["modals", "keyword modals"]}*{Zh["contain verbs"]}{ZhListed}");
+    private static readonly Regex s_zhContain = Pattern(
+        $"^{Zh["keyword leads"]}*{Zh["keyword places"]}?{Zh["inside"]}?{Zh["modals", "keyword modals"]}*{Zh["contain verbs"]}{s_zhListed}");
 
-    private static readonly Regex ZhForbid = Pattern(
+    private static readonly Regex s_zhForbid = Pattern(
         $"^{Zh["keyword leads"]}*{Zh["keyword places"]}?{Zh["inside"]}?{Zh["forbid modals"]}*{Zh["prohibitions"]}{Zh["forbid verbs"]}"
-        + $"{ZhListed}");
+        + $"{s_zhListed}");
 
-    private static readonly Regex ZhOften = Pattern(
+    private static readonly Regex s_zhOften = Pattern(
         $"^{Zh["frequency leads"]}*{Zh["frequency kinds"]}?(?<word>{Quotations.Pattern})?{Zh["frequency links"]}*{Zh["frequency nouns"]}?"
         + $"{Zh["frequency modals"]}*{Zh["frequency verbs"]}?"
         + $"{CountPhrase.Chinese(Zh["times"], verb: $"{Zh["times verbs"]}?")}$"
         + $"|^{Zh["frequency joints"]}?(?<bound2>{Zh["earlier word bounds"]}){Zh["earlier word verbs"]}(?<a2>{Numerals.Chinese})"
         + $"(?<unit2>{Zh["times"]})(?<after2>)$");
 
-    private static readonly Regex EnContain = Pattern(
-        $"^(?:{En["contain leads"]}|[\\s,])*{En["contain verbs"]}s? (?:{En["contain determiners"]} )*{EnListed}"
+    private static readonly Regex s_enContain = Pattern(
+        $"^(?:{En["contain leads"]}|[\\s,])*{En["contain verbs"]}s? (?:{En["contain determiners"]} )*{s_enListed}"
         + $"(?:\\s|{En["contain tails"]})*\\.?$");
 
-    private static readonly Regex EnForbid = Pattern(
-        $"^(?:{En["forbid leads"]}|[\\s,])*{En["forbid verbs"]}(?: of)? (?:{En["forbid determiners"]} )*{EnListed}"
+    private static readonly Regex s_enForbid = Pattern(
+        $"^(?:{En["forbid leads"]}|[\\s,])*{En["forbid verbs"]}(?: of)? (?:{En["forbid determiners"]} )*{s_enListed}"
         + $"(?:\\s|{En["forbid tails"]})*\\.?$"
         + $"|^(?:the )?{En["forbidden subjects"]}s?\\s*(?:(?<words>{Quotations.List})|(?<bare>{Bare}))\\s*"
         + $"{En["forbidden modals"]} {En["forbidden verbs"]}(?: in)?(?: {En["determiners"]})?(?: {En["forbidden answers"]})?\\.?$");
 
-    private static readonly Regex EnOften = Pattern(
+    private static readonly Regex s_enOften = Pattern(
         $"^(?:{En["frequency leads"]}|[\\s,])*"
         + $"(?:(?:the )?{En["frequency kinds"]}?\\s*(?<word>{Quotations.Pattern})"
         + $"|(?:the )?{En["bare frequency kinds"]}\\s+(?<bare>{Bare}))\\s*"
         + $"(?:{En["frequency verbs"]}|\\s)*{CountPhrase.English(En["times"])}(?:\\s|{En["frequency tails"]})*\\.?$");
 
-    private static readonly Regex Or = Pattern($"{Zh["or"]}|\\b{En["or"]}\\b");
+    private static readonly Regex s_or = Pattern($"{Zh["or"]}|\\b{En["or"]}\\b");
 
     public override void Read(Clause clause, LineContext line, ICollection<Reading> found)
     {
         if (Doubt.IsWish(Quotations.Blank(clause.Text)))
             return;
-        if (Texts(clause, ZhForbid, EnForbid) is ({ } forbidden, var texts))
+        if (Texts(clause, s_zhForbid, s_enForbid) is ({ } forbidden, var texts))
         {
             if (AreWords(texts))
                 found.Add(At(clause, forbidden, () => new ForbiddenWords(TextList.Of(texts))));
         }
-        else if (Texts(clause, ZhContain, EnContain) is ({ } required, var words))
+        else if (Texts(clause, s_zhContain, s_enContain) is ({ } required, var words))
         {
-            if (AreWords(words) && !line.IsCodeTask && !Or.IsMatch(Quotations.Blank(clause.Text)))
+            if (AreWords(words) && !line.IsCodeTask && !s_or.IsMatch(Quotations.Blank(clause.Text)))
                 found.Add(At(clause, required, () => new Keywords(TextList.Of(words))));
         }
         else
@@ -69,9 +69,9 @@ internal sealed class WordPatterns : PatternFamily
 
     private static void ReadOften(Clause clause, LineContext line, ICollection<Reading> found)
     {
-        Match match = ZhOften.Match(clause.Text);
+        Match match = s_zhOften.Match(clause.Text);
         if (!match.Success)
-            match = EnOften.Match(clause.Text);
+            match = s_enOften.Match(clause.Text);
         if (!match.Success)
             return;
         string? word = match.Groups["word"].Success ? Quotations.Strip(match.Groups["word"].Value)
@@ -110,48 +110,49 @@ internal sealed class WordPatterns : PatternFamily
 /// </summary>
 internal sealed class EdgePatterns : PatternFamily
 {
-    private static readonly Scope[] Parts = [Scope.EachParagraph, Scope.EachLine, Scope.EachItem, Scope.EachSentence];
+    private static readonly Scope[] s_parts = [Scope.EachParagraph, Scope.EachLine, Scope.EachItem, Scope.EachSentence];
 
-    private static readonly string PartNames = string.Join('|', Parts.Select(s => $"(?<{s}>{Zh[$"edge {ScopeNames.IdOf(s)}"]})"));
+    private static readonly string s_partNames = string.Join('|', s_parts.Select(s => $"(?<{s}>{Zh[$"edge {ScopeNames.IdOf(s)}"]})"));
 
-    private static readonly string ZhModals = Zh["modals", "edge modals"] + "*";
+    private static readonly string s_zhModals = Zh["modals", "edge modals"] + "*";
 
-    private static readonly string Text = $"(?<text>{Quotations.Pattern})";
+    private static readonly string s_text = $"(?<text>{Quotations.Pattern})";
 
-    private static readonly string OwnAnswer = $"(?: {En["determiners"]})?(?: {En["whole"]})?(?: {En["answers"]})?";
+    private static readonly string s_ownAnswer = $"(?: {En["determiners"]})?(?: {En["whole"]})?(?: {En["answers"]})?";
 
-    private static readonly Regex ZhStart = Pattern(
-        $"^{Zh["start leads"]}*(?:(?:{Zh["start names"]}|{PartNames})的?)?{Zh["starts"]}?处?{ZhModals}{Zh["start prepositions"]}?\\s*{Text}"
+    private static readonly Regex s_zhStart = Pattern(
+        $"^{Zh["start leads"]}*(?:(?:{Zh["start names"]}|{s_partNames})的?)?"
+        + $"{Zh["starts"]}?处?{s_zhModals}{Zh["start prepositions"]}?\\s*{s_text}"
         + $"{Zh["edge text kinds"]}*{Zh["start tails"]}?$");
 
-    private static readonly Regex ZhEnd = Pattern(
-        $"^{Zh["end leads"]}*(?:(?:{Zh["end names"]}|{PartNames})的?)?{Zh["ends"]}?[处时]?{ZhModals}{Zh["end prepositions"]}?\\s*{Text}"
+    private static readonly Regex s_zhEnd = Pattern(
+        $"^{Zh["end leads"]}*(?:(?:{Zh["end names"]}|{s_partNames})的?)?{Zh["ends"]}?[处时]?{s_zhModals}{Zh["end prepositions"]}?\\s*{s_text}"
         + $"{Zh["edge text kinds"]}*{Zh["end tails"]}?$");
 
-    private static readonly Regex StartMark = Pattern(Zh["starts"]), EndMark = Pattern(Zh["end marks"]), Or = Pattern(Zh["or"]);
+    private static readonly Regex s_startMark = Pattern(Zh["starts"]), s_endMark = Pattern(Zh["end marks"]), s_or = Pattern(Zh["or"]);
 
-    private static readonly Regex EnStart = Pattern(
-        $"^(?:{En["edge leads"]}|[\\s,])*{En["start verbs"]}{OwnAnswer} with(?: {En["edge text kinds"]})*:?\\s*{Text}\\.?$");
+    private static readonly Regex s_enStart = Pattern(
+        $"^(?:{En["edge leads"]}|[\\s,])*{En["start verbs"]}{s_ownAnswer} with(?: {En["edge text kinds"]})*:?\\s*{s_text}\\.?$");
 
-    private static readonly Regex EnFirstParagraph = Pattern(
+    private static readonly Regex s_enFirstParagraph = Pattern(
         $"^(?:(?:{En["first paragraph leads"]} )*{En["first paragraph starts"]}|{En["start the first paragraph"]})"
-        + $"(?: {En["first paragraph text kinds"]})*:?\\s*{Text}\\.?$");
+        + $"(?: {En["first paragraph text kinds"]})*:?\\s*{s_text}\\.?$");
 
-    private static readonly Regex EnEnd = Pattern(
-        $"^(?:{En["edge leads"]}|[\\s,])*{En["end verbs"]}{OwnAnswer} with(?: {En["edge text kinds", "end text kinds"]})*:?\\s*"
-        + $"{Text}(?:[\\s,]*{En["end tails"]})?\\.?$"
-        + $"|^{En["very end"]}:?\\s*{Text}\\.?$");
+    private static readonly Regex s_enEnd = Pattern(
+        $"^(?:{En["edge leads"]}|[\\s,])*{En["end verbs"]}{s_ownAnswer} with(?: {En["edge text kinds", "end text kinds"]})*:?\\s*"
+        + $"{s_text}(?:[\\s,]*{En["end tails"]})?\\.?$"
+        + $"|^{En["very end"]}:?\\s*{s_text}\\.?$");
 
     public override void Read(Clause clause, LineContext line, ICollection<Reading> found)
     {
         string blanked = Quotations.Blank(clause.Text);
-        if (line.IsCodeTask || Doubt.IsWish(blanked) || Doubt.IsNoText(blanked) || Or.IsMatch(clause.Text))
+        if (line.IsCodeTask || Doubt.IsWish(blanked) || Doubt.IsNoText(blanked) || s_or.IsMatch(clause.Text))
             return;
-        if (EnFirstParagraph.Match(clause.Text) is { Success: true } first)
+        if (s_enFirstParagraph.Match(clause.Text) is { Success: true } first)
             Add(clause, first, text => new StartsWith(text, Scope.FirstParagraph), found);
-        else if (Find(clause, blanked, EnStart, ZhStart, StartMark) is { } start)
+        else if (Find(clause, blanked, s_enStart, s_zhStart, s_startMark) is { } start)
             Add(clause, start, text => new StartsWith(text, ScopeOf(start)), found);
-        else if (Find(clause, blanked, EnEnd, ZhEnd, EndMark) is { } end)
+        else if (Find(clause, blanked, s_enEnd, s_zhEnd, s_endMark) is { } end)
             Add(clause, end, text => new EndsWith(text, ScopeOf(end)), found);
     }
 
@@ -162,7 +163,7 @@ internal sealed class EdgePatterns : PatternFamily
         return chinese.Match(clause.Text) is { Success: true } other && mark.IsMatch(blanked) ? other : null;
     }
 
-    private static Scope ScopeOf(Match match) => Parts.FirstOrDefault(s => match.Groups[s.ToString()].Success, Scope.Whole);
+    private static Scope ScopeOf(Match match) => s_parts.FirstOrDefault(s => match.Groups[s.ToString()].Success, Scope.Whole);
 
     private static void Add(Clause clause, Match match, Func<string, Constraint> constraint, ICollection<Reading> found)
     {
@@ -175,40 +176,41 @@ internal sealed class EdgePatterns : PatternFamily
 /// <summary>How often a letter, and how many words in capitals; English.</summary>
 internal sealed class LetterPatterns : PatternFamily
 {
-    private static readonly Regex Times = Pattern(CountPhrase.English(En["times"]));
+    private static readonly Regex s_times = Pattern(CountPhrase.English(En["times"]));
 
-    private static readonly Regex Tail = Pattern($"^(?:\\s|{En["letter tails"]})*\\.?$");
+    private static readonly Regex s_tail = Pattern($"^(?:\\s|{En["letter tails"]})*\\.?$");
 
-    private static readonly string[] CertainWords = [.. En.Words("certain words")];
+    private static readonly string[] s_certainWords = [.. En.Words("certain words")];
 
-    private static readonly Regex OfLetter = Pattern(
+    private static readonly Regex s_ofLetter = Pattern(
         $"^(?:{En["letter leads"]}|[\\s,])*{En["letter"]}\\s*[\"'“]?(?<letter>[a-z])[\"'”]?\\s*(?:{En["letter verbs"]}|\\s)*$");
 
-    private static readonly Regex Capitals = Pattern(
+    private static readonly Regex s_capitals = Pattern(
         $"{CountPhrase.English(En["measure word_count"])}(?:\\s|{En["capital links"]})*{En["capitals"]}"
         + $"(?:\\s|{En["capital tails"]})*\\.?$");
 
-    private static readonly Regex CapitalsBefore = Pattern($"\\b{En["capital words"]}(?:\\s|{En["capital verbs"]})*$");
+    private static readonly Regex s_capitalsBefore = Pattern($"\\b{En["capital words"]}(?:\\s|{En["capital verbs"]})*$");
 
     public override void Read(Clause clause, LineContext line, ICollection<Reading> found)
     {
-        if (Doubt.IsWish(CertainWords.Aggregate(clause.Text, (text, words) => text.Replace(words, "", StringComparison.OrdinalIgnoreCase))))
+        if (Doubt.IsWish(
+            s_certainWords.Aggregate(clause.Text, (text, words) => text.Replace(words, "", StringComparison.OrdinalIgnoreCase))))
             return;
-        Match capitals = Capitals.Match(clause.Text);
+        Match capitals = s_capitals.Match(clause.Text);
         if (capitals.Success && CountPhrase.Read(capitals) is { } words)
         {
             found.Add(At(clause, capitals, Counts.CapitalWords, words));
             return;
         }
 
-        Match times = Times.Match(clause.Text);
-        if (!times.Success || !Tail.IsMatch(clause.Text[(times.Index + times.Length)..])
+        Match times = s_times.Match(clause.Text);
+        if (!times.Success || !s_tail.IsMatch(clause.Text[(times.Index + times.Length)..])
             || CountPhrase.Read(times, "", CountPhrase.Bare.Exact) is not { } range)
             return;
         string before = clause.Text[..times.Index];
-        if (OfLetter.Match(before) is { Success: true } letter)
+        if (s_ofLetter.Match(before) is { Success: true } letter)
             found.Add(Reading.Of(clause.Whole, () => new LetterFrequency(letter.Groups["letter"].Value, range)));
-        else if (CapitalsBefore.Match(before) is { Success: true } all)
+        else if (s_capitalsBefore.Match(before) is { Success: true } all)
             found.Add(Counted(clause.Span(all.Index, times.Index + times.Length - all.Index), Counts.CapitalWords, range));
     }
 }

@@ -1,15 +1,18 @@
 namespace TraceFast.Constraints.Sampling;
 
 /// <summary>
-/// A small generator that gives the same numbers on any machine and any version of .NET: SplitMix64 (Steele, Lea and Flood 2014, "Fast splittable
-/// pseudorandom number generators"). <see cref="Split"/> gives an independent stream, so that record n does not depend on how records are shared out.
+/// A small generator that gives the same numbers on any machine and any version of .NET: SplitMix64 (Steele, Lea and Flood 2014, "Fast
+/// splittable
+/// pseudorandom number generators"). <see cref="Split"/> gives an independent stream, so that record n does not depend on how records are
+/// shared out.
 /// </summary>
 public sealed class SeededRandom(ulong seed)
 {
     private ulong _state = seed;
 
     /// <summary>The stream of item <paramref name="index"/> under a seed.</summary>
-    public static SeededRandom Split(ulong seed, ulong index) => new(Mix(Mix(seed + 0x9E3779B97F4A7C15UL) ^ Mix(index + 0xD1B54A32D192ED03UL)));
+    public static SeededRandom Split(ulong seed, ulong index) =>
+        new(Mix(Mix(seed + 0x9E3779B97F4A7C15UL) ^ Mix(index + 0xD1B54A32D192ED03UL)));
 
     public ulong NextBits()
     {
@@ -17,7 +20,9 @@ public sealed class SeededRandom(ulong seed)
         return Mix(_state);
     }
 
-    /// <summary>A whole number from 0 to <paramref name="count"/> - 1 (Lemire's multiply-shift; its bias is below 2^-32 for any count used here).</summary>
+    /// <summary>
+    /// A whole number from 0 to <paramref name="count"/> - 1 (Lemire's multiply-shift; its bias is below 2^-32 for any count used here).
+    /// </summary>
     public int Below(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
@@ -49,3 +54,10 @@ public sealed class SeededRandom(ulong seed)
         return z ^ (z >> 31);
     }
 }
+
+/// <summary>What a sort may draw from: a generator, the language of the answer and the words that fit the task.</summary>
+/// <param name="Random">All randomness; the same bytes on any machine for the same seed.</param>
+/// <param name="Language">Of the instruction and the answer.</param>
+/// <param name="Words">Words that an answer to the task can naturally contain (keywords to ask for).</param>
+/// <param name="OtherWords">Words that an answer to the task can do without (words to forbid).</param>
+public sealed record SamplingContext(SeededRandom Random, Language Language, IReadOnlyList<string> Words, IReadOnlyList<string> OtherWords);

@@ -5,27 +5,29 @@ internal static class NumberWords
 {
     public const int Last = 99;
 
-    private static readonly string[] Small =
+    private static readonly string[] s_small =
     [
-        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen",
+            "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
     ];
 
-    private static readonly string[] Tens = ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
+    private static readonly string[] s_tens = ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
 
     private const string Digits = "零一二三四五六七八九";
 
-    private static readonly string[] English = [.. Enumerable.Range(0, Last + 1).Select(InEnglish)];
+    private static readonly string[] s_english = [.. Enumerable.Range(0, Last + 1).Select(InEnglish)];
 
-    private static readonly string[] Chinese = [.. Enumerable.Range(0, Last + 1).Select(InChinese)];
+    private static readonly string[] s_chinese = [.. Enumerable.Range(0, Last + 1).Select(InChinese)];
 
-    private static readonly Dictionary<string, int> Values = new(
-        English.Select((word, n) => KeyValuePair.Create(word, n)).Concat(Chinese.Select((word, n) => KeyValuePair.Create(word, n))).Append(new("二", 2)), StringComparer.OrdinalIgnoreCase);
+    private static readonly Dictionary<string, int> s_values = new(
+        s_english.Select((word, n) => KeyValuePair.Create(word, n)).Concat(s_chinese.Select((word, n) => KeyValuePair.Create(word, n)))
+            .Append(new("二", 2)), StringComparer.OrdinalIgnoreCase);
 
-    public static string Render(int number, Language language) => (language == Language.Chinese ? Chinese : English)[number];
+    public static string Render(int number, Language language) => (language == Language.Chinese ? s_chinese : s_english)[number];
 
-    public static int? Parse(string words) => Values.TryGetValue(words, out int number) ? number : null;
+    public static int? Parse(string words) => s_values.TryGetValue(words, out int number) ? number : null;
 
-    private static string InEnglish(int n) => n < 20 ? Small[n] : Tens[n / 10] + (n % 10 == 0 ? "" : "-" + Small[n % 10]);
+    private static string InEnglish(int n) => n < 20 ? s_small[n] : s_tens[n / 10] + (n % 10 == 0 ? "" : "-" + s_small[n % 10]);
 
     private static string InChinese(int n)
     {

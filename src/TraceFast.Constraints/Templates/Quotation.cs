@@ -6,17 +6,19 @@ namespace TraceFast.Constraints.Templates;
 /// <summary>Texts in quotation marks, and lists of them.</summary>
 internal static class Quotation
 {
-    private static readonly (char Open, char Close)[] Marks = [('"', '"'), ('“', '”'), ('「', '」'), ('\'', '\''), ('‘', '’'), ('『', '』'), ('`', '`')];
+    private static readonly (char Open, char Close)[] s_marks =
+        [('"', '"'), ('“', '”'), ('「', '」'), ('\'', '\''), ('‘', '’'), ('『', '』'), ('`', '`')];
 
-    private static readonly SearchValues<char> Separators = SearchValues.Create(",、，\"“”");
+    private static readonly SearchValues<char> s_separators = SearchValues.Create(",、，\"“”");
 
-    private static readonly string[] Joints = [", and ", ", or ", ", ", " and ", " or ", ",", "、", "，", "和", "或者", "或", "及", "与", "以及", "、和", "、或"];
+    private static readonly string[] s_joints =
+        [", and ", ", or ", ", ", " and ", " or ", ",", "、", "，", "和", "或者", "或", "及", "与", "以及", "、和", "、或"];
 
     /// <summary>Behind the text in quotation marks that starts at a position; -1: none does.</summary>
     public static int EndOf(string text, int at)
     {
-        int mark = at < text.Length ? Array.FindIndex(Marks, m => m.Open == text[at]) : -1;
-        int close = mark < 0 ? -1 : text.IndexOf(Marks[mark].Close, at + 1);
+        int mark = at < text.Length ? Array.FindIndex(s_marks, m => m.Open == text[at]) : -1;
+        int close = mark < 0 ? -1 : text.IndexOf(s_marks[mark].Close, at + 1);
         return close > at + 1 ? close + 1 : -1;
     }
 
@@ -31,9 +33,10 @@ internal static class Quotation
 
     private static int NextOf(string text, int at)
     {
-        foreach (string joint in Joints)
+        foreach (string joint in s_joints)
         {
-            if (string.Compare(text, at, joint, 0, joint.Length, StringComparison.OrdinalIgnoreCase) == 0 && EndOf(text, at + joint.Length) is var end and > 0)
+            if (string.Compare(text, at, joint, 0, joint.Length, StringComparison.OrdinalIgnoreCase) == 0
+                && EndOf(text, at + joint.Length) is var end and > 0)
                 return end;
         }
 
@@ -44,9 +47,9 @@ internal static class Quotation
     public static string? Quote(string text, Language language)
     {
         int first = language == Language.Chinese ? 1 : 0;
-        for (int n = 0; n < Marks.Length; n++)
+        for (int n = 0; n < s_marks.Length; n++)
         {
-            (char open, char close) = Marks[n == first ? 0 : n == 0 ? first : n];
+            (char open, char close) = s_marks[n == first ? 0 : n == 0 ? first : n];
             if (!text.Contains(open) && !text.Contains(close))
                 return open + text + close;
         }
@@ -72,7 +75,8 @@ internal static class Quotation
 
     /// <summary>a, b, c; 甲、乙、丙. Null: one of the texts holds what separates them.</summary>
     public static string? Plain(IReadOnlyList<string> texts, Language language) =>
-        texts.Any(t => t.AsSpan().ContainsAny(Separators) || t.Trim().Length != t.Length) ? null : string.Join(language == Language.Chinese ? "、" : ", ", texts);
+        texts.Any(t => t.AsSpan().ContainsAny(s_separators) || t.Trim().Length != t.Length) ? null
+            : string.Join(language == Language.Chinese ? "、" : ", ", texts);
 
     public static string Unquote(string quoted) => quoted[1..^1];
 
@@ -83,8 +87,8 @@ internal static class Quotation
         int i = 0;
         while (i < list.Length)
         {
-            int mark = Array.FindIndex(Marks, m => m.Open == list[i]);
-            int close = mark < 0 ? -1 : list.IndexOf(Marks[mark].Close, i + 1);
+            int mark = Array.FindIndex(s_marks, m => m.Open == list[i]);
+            int close = mark < 0 ? -1 : list.IndexOf(s_marks[mark].Close, i + 1);
             if (close < 0)
             {
                 i++;
@@ -98,7 +102,8 @@ internal static class Quotation
         return [.. texts];
     }
 
-    public static string[] ReadPlainList(string list) => list.Split([',', '、', '，'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    public static string[] ReadPlainList(string list) =>
+        list.Split([',', '、', '，'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     private static string Joint(Language language, bool last, bool either) => (language, last, either) switch
     {

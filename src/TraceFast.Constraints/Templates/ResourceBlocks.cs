@@ -1,6 +1,9 @@
 namespace TraceFast.Constraints.Templates;
 
-/// <summary>A resource file of named blocks: a line [name], then the lines of the block. Empty lines and those that start with ;; are left out; \n in a line is a line end.</summary>
+/// <summary>
+/// A resource file of named blocks: a line [name], then the lines of the block. Empty lines and those that start with ;; are left out; \n
+/// in a line is a line end.
+/// </summary>
 internal sealed class ResourceBlocks
 {
     private readonly Dictionary<string, List<string>> _blocks = new(StringComparer.Ordinal);
@@ -15,7 +18,8 @@ internal sealed class ResourceBlocks
     /// <exception cref="FormatException">A line is before the first block, or a block is there twice.</exception>
     public static ResourceBlocks Read(string file)
     {
-        using Stream stream = typeof(ResourceBlocks).Assembly.GetManifestResourceStream(file) ?? throw new FileNotFoundException($"the program was built without its resource {file}");
+        using Stream stream = typeof(ResourceBlocks).Assembly.GetManifestResourceStream(file)
+            ?? throw new FileNotFoundException($"the program was built without its resource {file}");
         using StreamReader reader = new(stream);
         ResourceBlocks read = new();
         List<string>? block = null;

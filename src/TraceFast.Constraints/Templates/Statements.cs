@@ -4,7 +4,8 @@ namespace TraceFast.Constraints.Templates;
 public static class Statements
 {
     /// <summary>The templates that state a constraint in a language, in the order of the resource file.</summary>
-    public static IReadOnlyList<Template> Fitting(Constraint constraint, Language language) => [.. Rendered(constraint, language).Select(r => r.Template)];
+    public static IReadOnlyList<Template> Fitting(Constraint constraint, Language language) =>
+        [.. Rendered(constraint, language).Select(r => r.Template)];
 
     /// <summary>The constraint by one of its templates.</summary>
     /// <param name="constraint">What to state.</param>
@@ -15,11 +16,13 @@ public static class Statements
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         List<(Template Template, string Text)> rendered = Rendered(constraint, language);
-        return rendered.Count > 0 ? rendered[index % rendered.Count].Text : throw new ConstraintException($"{constraint} has no template in {language}");
+        return rendered.Count > 0 ? rendered[index % rendered.Count].Text
+            : throw new ConstraintException($"{constraint} has no template in {language}");
     }
 
     /// <summary>
-    /// The constraint that a text (one line, without its number or bullet) states in any template of a rule-checked type; null: in none. Text between the slots must be the template's, letter case
+    /// The constraint that a text (one line, without its number or bullet) states in any template of a rule-checked type; null: in none.
+    /// Text between the slots must be the template's, letter case
     /// aside. Where several templates match, the one with the most text of its own is taken.
     /// </summary>
     public static Constraint? Parse(string text, Language language)

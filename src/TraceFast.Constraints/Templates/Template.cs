@@ -5,11 +5,15 @@ namespace TraceFast.Constraints.Templates;
 
 /// <summary>
 /// One way to state a constraint in words, which renders constraints and parses statements. Its text has slots:
-/// {name} a field; {name+1}, {name-1} an integer's neighbours (fewer than, more than); {name:words} an integer as a word (three, 三; 两 for 2);
-/// {name:quoted} a text in quotation marks; {name:list} texts, each in quotation marks, joined with "and" (和); {name:either} the same with "or" (或);
-/// {name:plain} texts joined by commas (、) without quotation marks; {name:language} a text by its name in a table of names, here that of languages;
+/// {name} a field; {name+1}, {name-1} an integer's neighbours (fewer than, more than); {name:words} an integer as a word (three, 三; 两 for
+/// 2);
+/// {name:quoted} a text in quotation marks; {name:list} texts, each in quotation marks, joined with "and" (和); {name:either} the same with
+/// "or" (或);
+/// {name:plain} texts joined by commas (、) without quotation marks; {name:language} a text by its name in a table of names, here that of
+/// languages;
 /// {name?one:many} one of two texts by whether the integer, or the number of texts, is 1.
-/// A template fits a constraint of its type and scope whose fields are exactly those of its slots and conditions; one with both {min} and {max} does not fit where they are equal,
+/// A template fits a constraint of its type and scope whose fields are exactly those of its slots and conditions; one with both {min} and
+/// {max} does not fit where they are equal,
 /// and none states a number below 1.
 /// </summary>
 public sealed class Template
@@ -28,11 +32,13 @@ public sealed class Template
     {
         (_library, Type, Text, Scope, When) = (library, type, text, scope, when);
         _segments = Segment.Split(text);
-        _conditions = [.. when.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(w => (w[..w.IndexOf('=')], w[(w.IndexOf('=') + 1)..]))];
+        _conditions = [.. when.Split(';', StringSplitOptions.RemoveEmptyEntries)
+            .Select(w => (w[..w.IndexOf('=')], w[(w.IndexOf('=') + 1)..]))];
         _fields = [.. _segments.Where(s => s.IsSlot && !s.IsChoice).Select(s => s.Name).Concat(_conditions.Select(c => c.Name)).Distinct()];
         FirstWord = _segments[0].IsSlot ? "" : _segments[0].Text.Split(' ')[0];
         LiteralLength = _segments.Where(s => !s.IsSlot).Sum(s => s.Text.Length);
-        if (_segments.Select(s => s.Name).Concat(_fields).FirstOrDefault(n => n.Length > 0 && type.Fields.All(f => f.Name != n)) is { } unknown)
+        if (_segments.Select(s => s.Name).Concat(_fields)
+            .FirstOrDefault(n => n.Length > 0 && type.Fields.All(f => f.Name != n)) is { } unknown)
             throw new FormatException($"the template \"{text}\" has a slot or condition \"{unknown}\", which {type.Name} does not take");
     }
 
@@ -54,12 +60,14 @@ public sealed class Template
     internal int LiteralLength { get; }
 
     /// <summary>The statement of a constraint; null: this template does not state it.</summary>
-    public string? Render(Constraint constraint) => constraint.Type == Type && constraint.Scope == Scope ? Render(Values(constraint)) : null;
+    public string? Render(Constraint constraint) =>
+        constraint.Type == Type && constraint.Scope == Scope ? Render(Values(constraint)) : null;
 
     /// <summary>The constraint that a text states in this template; null: none.</summary>
     public Constraint? Parse(string text)
     {
-        if (text.Length < LiteralLength || !text.StartsWith(FirstWord, StringComparison.OrdinalIgnoreCase) || new TemplateParser(text, _segments, Type, _library).Parse() is not { } slots)
+        if (text.Length < LiteralLength || !text.StartsWith(FirstWord, StringComparison.OrdinalIgnoreCase)
+            || new TemplateParser(text, _segments, Type, _library).Parse() is not { } slots)
             return null;
         Dictionary<string, object> values = [];
         for (int n = 0; n < slots.Length; n++)
@@ -71,7 +79,8 @@ public sealed class Template
         }
 
         foreach ((string name, string said) in _conditions)
-            values[name] = said[0] == '{' ? values[said[1..^1]] : long.TryParse(said, CultureInfo.InvariantCulture, out long number) ? number : said;
+            values[name] = said[0] == '{' ? values[said[1..^1]] : long.TryParse(said, CultureInfo.InvariantCulture, out long number)
+                ? number : said;
         try
         {
             return Render(values) is null ? null : Type.Create(values, Scope);
@@ -82,7 +91,8 @@ public sealed class Template
         }
     }
 
-    internal static Dictionary<string, object> Values(Constraint constraint) => constraint.Type.ValuesOf(constraint).ToDictionary(v => v.Field.Name, v => v.Value);
+    internal static Dictionary<string, object> Values(Constraint constraint) =>
+        constraint.Type.ValuesOf(constraint).ToDictionary(v => v.Field.Name, v => v.Value);
 
     internal string? Render(Dictionary<string, object> values)
     {
@@ -106,7 +116,8 @@ public sealed class Template
             return false;
         foreach ((string name, string said) in _conditions)
         {
-            if (said[0] == '{' ? !values[name].Equals(values[said[1..^1]]) : Convert.ToString(values[name], CultureInfo.InvariantCulture) != said)
+            if (said[0] == '{' ? !values[name].Equals(values[said[1..^1]])
+                : Convert.ToString(values[name], CultureInfo.InvariantCulture) != said)
                 return false;
         }
 
@@ -141,5 +152,55 @@ public sealed class Template
             (_, string text) => _library.NamesOf(segment.Form, text) is [var name, ..] ? name : null,
             _ => throw new FormatException($"{Type.Name}: a template has a slot {{{segment.Name}:{segment.Form}}} for {value}"),
         };
+    }
+}
+
+/// <summary>One piece of a template: text, a slot, or a choice between two texts.</summary>
+/// <param name="Text">The text; of a choice: the text for one.</param>
+/// <param name="Name">The slot's field; empty: plain text.</param>
+/// <param name="Offset">What is added to the field's number.</param>
+/// <param name="Form">words, quoted, list, either, plain, the name of a table of names; ? for a choice.</param>
+/// <param name="Many">A choice's text for other than one.</param>
+internal readonly record struct Segment(string Text, string Name, int Offset, string Form, string Many)
+{
+    public bool IsSlot => Name.Length > 0;
+
+    public bool IsChoice => Form == "?";
+
+    /// <exception cref="FormatException">A slot is opened and not closed.</exception>
+    public static Segment[] Split(string template)
+    {
+        List<Segment> segments = [];
+        int i = 0;
+        while (i < template.Length)
+        {
+            int open = template.IndexOf('{', i);
+            int literalEnd = open < 0 ? template.Length : open;
+            if (literalEnd > i)
+                segments.Add(new Segment(template[i..literalEnd], "", 0, "", ""));
+            if (open < 0)
+                break;
+            int close = template.IndexOf('}', open);
+            if (close < 0)
+                throw new FormatException($"the template \"{template}\" opens a slot that it does not close");
+            segments.Add(ParseSlot(template[(open + 1)..close]));
+            i = close + 1;
+        }
+
+        return [.. segments];
+    }
+
+    private static Segment ParseSlot(string slot)
+    {
+        int choice = slot.IndexOf('?');
+        int form = choice >= 0 ? choice : slot.IndexOf(':');
+        string name = form < 0 ? slot : slot[..form];
+        int offset = name.EndsWith("+1", StringComparison.Ordinal) ? 1 : name.EndsWith("-1", StringComparison.Ordinal) ? -1 : 0;
+        if (offset != 0)
+            name = name[..^2];
+        if (choice < 0)
+            return new Segment("", name, offset, form < 0 ? "" : slot[(form + 1)..], "");
+        int middle = slot.IndexOf(':', choice);
+        return new Segment(slot[(choice + 1)..middle], name, offset, "?", slot[(middle + 1)..]);
     }
 }

@@ -4,16 +4,20 @@ namespace TraceFast.Constraints.Templates;
 
 /// <summary>
 /// The templates of a language, from the resource file templates.en.txt or templates.zh.txt. It has blocks:
-/// [type] the templates of a type, one a line; {scope} stands for the name of the scope, and each such line is taken for each scope of the type but the whole answer.
-///     "when condition:" says what the lines after it say without a slot. "unit FORM: word | words" (in Chinese: 个字 | 字数 | 字) adds the frames of a form for a counted thing, and those of scopes.
+/// [type] the templates of a type, one a line; {scope} stands for the name of the scope, and each such line is taken for each scope of the
+/// type but the whole answer.
+///     "when condition:" says what the lines after it say without a slot. "unit FORM: word | words" (in Chinese: 个字 | 字数 | 字) adds the
+/// frames of a form for a counted thing, and those of scopes.
 ///     "range: ..." and "range when condition: ..." are texts that {range} stands for in the block's other lines.
-/// [frames FORM] templates of counts: {unit} is the counted thing after a number, {units} its plural, {total} the name of its number and {name} its bare name (both Chinese).
+/// [frames FORM] templates of counts: {unit} is the counted thing after a number, {units} its plural, {total} the name of its number and
+/// {name} its bare name (both Chinese).
 /// [names TABLE] names of values: "en = English"; several names are parted by " | ".
 /// A \n is a line end.
 /// </summary>
 internal sealed class TemplateLibrary
 {
-    private static readonly Lazy<TemplateLibrary> s_english = new(() => new(Language.English, "en")), s_chinese = new(() => new(Language.Chinese, "zh"));
+    private static readonly Lazy<TemplateLibrary> s_english = new(() => new(Language.English, "en")),
+        s_chinese = new(() => new(Language.Chinese, "zh"));
 
     private readonly ResourceBlocks _blocks;
     private readonly ConcurrentDictionary<ConstraintType, Template[]> _templates = new();
@@ -68,7 +72,8 @@ internal sealed class TemplateLibrary
     private Dictionary<char, List<Template>> IndexByFirst()
     {
         Dictionary<char, List<Template>> index = [];
-        foreach (Template template in ConstraintTypes.All.Where(t => t.IsRuleChecked).SelectMany(TemplatesOf).OrderByDescending(t => t.LiteralLength))
+        foreach (Template template in ConstraintTypes.All.Where(t => t.IsRuleChecked).SelectMany(TemplatesOf)
+            .OrderByDescending(t => t.LiteralLength))
         {
             char first = template.FirstWord.Length == 0 ? default : char.ToUpperInvariant(template.FirstWord[0]);
             if (!index.TryGetValue(first, out List<Template>? entries))
@@ -153,7 +158,8 @@ internal sealed class TemplateLibrary
     private string Fill(string frame, string[] unit)
     {
         if (Language == Language.Chinese)
-            return frame.Replace("{unit}", unit[0], StringComparison.Ordinal).Replace("{total}", unit[1], StringComparison.Ordinal).Replace("{name}", unit[2], StringComparison.Ordinal);
+            return frame.Replace("{unit}", unit[0], StringComparison.Ordinal).Replace("{total}", unit[1], StringComparison.Ordinal)
+                .Replace("{name}", unit[2], StringComparison.Ordinal);
         frame = frame.Replace("{units}", unit[1], StringComparison.Ordinal);
         int at;
         while ((at = frame.IndexOf("{unit}", StringComparison.Ordinal)) >= 0)

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace TraceFast.Constraints.Templates;
 
 /// <summary>
-/// Parses a text by a template's segments, letter case and numbers of spaces aside. Numbers and quoted texts have one reading; free text is as short as what follows allows. The time is linear in the
+/// Parses a text by a template's segments, letter case and numbers of spaces aside. Numbers and quoted texts have one reading; free text is
+/// as short as what follows allows. The time is linear in the
 /// text's length for each free text, of which templates have two at most.
 /// </summary>
 internal sealed class TemplateParser(string text, Segment[] segments, ConstraintType type, TemplateLibrary library)
@@ -30,7 +31,8 @@ internal sealed class TemplateParser(string text, Segment[] segments, Constraint
         return segment.Form switch
         {
             "quoted" => Quotation.EndOf(text, at) is var end and > 0 && Keep(n, Quotation.Unquote(text[at..end]), end),
-            "list" or "either" => Quotation.EndOfList(text, at) is var end and > 0 && Keep(n, TextList.Create(Quotation.ReadList(text[at..end])), end),
+            "list" or "either" =>
+                Quotation.EndOfList(text, at) is var end and > 0 && Keep(n, TextList.Create(Quotation.ReadList(text[at..end])), end),
             "" or "plain" => ParseFree(n, at, isList: segment.Form == "plain"),
             _ => ParseNamed(n, at, segment.Form),
         };
@@ -107,5 +109,6 @@ internal sealed class TemplateParser(string text, Segment[] segments, Constraint
         return parsed is not null;
     }
 
-    private bool IsNumberWord(char c) => library.Language == Language.Chinese ? "零一二两三四五六七八九十".Contains(c) : char.IsAsciiLetter(c) || c == '-';
+    private bool IsNumberWord(char c) =>
+        library.Language == Language.Chinese ? "零一二两三四五六七八九十".Contains(c) : char.IsAsciiLetter(c) || c == '-';
 }

@@ -10,10 +10,10 @@ namespace TraceFast.Constraints.Text;
 /// </summary>
 internal static class ContactDetails
 {
-    private static readonly SearchValues<string> WebStarts =
+    private static readonly SearchValues<string> s_webStarts =
         SearchValues.Create(["http://", "https://", "www."], StringComparison.OrdinalIgnoreCase);
 
-    private static readonly HashSet<string> GroupShapes = ["3-4", "3-3-4", "3-4-4", "3-7", "3-8", "4-7", "4-8", "3-2-4", "4-4-4-4"];
+    private static readonly HashSet<string> s_groupShapes = ["3-4", "3-3-4", "3-4-4", "3-7", "3-8", "4-7", "4-8", "3-2-4", "4-4-4-4"];
 
     /// <summary>The first one; null: none.</summary>
     public static TextSpan? Find(ReadOnlySpan<char> text)
@@ -28,7 +28,7 @@ internal static class ContactDetails
 
     private static TextSpan? FindWeb(ReadOnlySpan<char> text)
     {
-        int start = text.IndexOfAny(WebStarts);
+        int start = text.IndexOfAny(s_webStarts);
         if (start < 0)
             return null;
         int end = start;
@@ -76,7 +76,7 @@ internal static class ContactDetails
             if (attached)
                 continue;
             bool plus = start > 0 && text[start - 1] == '+';
-            bool isDetail = plus && digits >= 8 || GroupShapes.Contains(shape)
+            bool isDetail = plus && digits >= 8 || s_groupShapes.Contains(shape)
                 || shape == "11" && text[start] == '1' && text[start + 1] >= '3' || shape is "15" or "16" or "18" || shape == "17"
                 && end < text.Length && text[end] is 'X' or 'x';
             if (isDetail && !(end < text.Length && char.IsAsciiLetterOrDigit(text[end]) && shape != "17"))

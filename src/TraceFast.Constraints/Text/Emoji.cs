@@ -12,7 +12,7 @@ internal static class Emoji
     private const int Joiner = 0x200D, Presentation = 0xFE0F, Keycap = 0x20E3;
 
     /// <summary>Emoji of the basic plane: first and last code point of each range, in order.</summary>
-    private static readonly char[] Ranges =
+    private static readonly char[] s_ranges =
         [.. ResourceBlocks.Read("text.txt")["emoji"].SelectMany(r => new[] { r[..4], r[^4..] }).Select(c => (char)Convert.ToInt32(c, 16))];
 
     public static int Count(ReadOnlySpan<char> text)
@@ -81,15 +81,15 @@ internal static class Emoji
                 or >= 0x1F90C and <= 0x1F9FF or >= 0x1FA70 and <= 0x1FAFF;
         }
 
-        if (c < Ranges[0])
+        if (c < s_ranges[0])
             return false;
-        int low = 0, high = Ranges.Length / 2 - 1;
+        int low = 0, high = s_ranges.Length / 2 - 1;
         while (low <= high)
         {
             int middle = (low + high) / 2;
-            if (c < Ranges[2 * middle])
+            if (c < s_ranges[2 * middle])
                 high = middle - 1;
-            else if (c > Ranges[2 * middle + 1])
+            else if (c > s_ranges[2 * middle + 1])
                 low = middle + 1;
             else
                 return true;

@@ -20,9 +20,9 @@ internal sealed class LanguageShares
 
     public static string[] Codes { get; } = ["en", "zh", "ja", "ko", "ru", "ar", "th", "hi", "el", "he"];
 
-    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> English = Words("function words of English");
+    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> s_english = Words("function words of English");
 
-    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Others = Words("function words of other languages");
+    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> s_others = Words("function words of other languages");
 
     private int _latin, _english, _other, _han, _kana, _hangul, _cyrillic, _arabic, _thai, _devanagari, _greek, _hebrew;
 
@@ -106,9 +106,9 @@ internal sealed class LanguageShares
         if (Script.IsLatin(c))
         {
             _latin++;
-            if (word.Length <= 6 && English.Contains(word))
+            if (word.Length <= 6 && s_english.Contains(word))
                 _english++;
-            else if (word.Length <= 6 && Others.Contains(word))
+            else if (word.Length <= 6 && s_others.Contains(word))
                 _other++;
         }
         else if (Script.IsHan(c))

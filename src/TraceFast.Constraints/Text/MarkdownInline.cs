@@ -13,8 +13,8 @@ internal sealed class MarkdownInline(string text, MarkdownStructure structure)
 {
     private const int MostBackticks = 80; // longer runs are text, as in cmark
 
-    private static readonly SearchValues<char> Marks = SearchValues.Create("*_`\\[]［］:.");
-    private static readonly SearchValues<char> AddressEnd = SearchValues.Create(" \t\r\n\"<>`|\\^{}()[]");
+    private static readonly SearchValues<char> s_marks = SearchValues.Create("*_`\\[]［］:.");
+    private static readonly SearchValues<char> s_addressEnd = SearchValues.Create(" \t\r\n\"<>`|\\^{}()[]");
 
     private readonly List<Delimiter> _delimiters = [];
     private readonly List<int> _brackets = [];
@@ -34,7 +34,7 @@ internal sealed class MarkdownInline(string text, MarkdownStructure structure)
         int i = start;
         while (i < end)
         {
-            int next = text.AsSpan(i, end - i).IndexOfAny(Marks);
+            int next = text.AsSpan(i, end - i).IndexOfAny(s_marks);
             if (next < 0)
                 break;
             i += next;
@@ -180,7 +180,7 @@ internal sealed class MarkdownInline(string text, MarkdownStructure structure)
         if (from < 0 || from > start && char.IsAsciiLetterOrDigit(text[from - 1]))
             return i + 1;
         int to = i + mark.Length;
-        while (to < end && text[to] < 128 && !AddressEnd.Contains(text[to]) && !(text[to] == '*' && to + 1 < end && text[to + 1] == '*'))
+        while (to < end && text[to] < 128 && !s_addressEnd.Contains(text[to]) && !(text[to] == '*' && to + 1 < end && text[to + 1] == '*'))
             to++;
         while (to > i + mark.Length && text[to - 1] is '.' or ',' or ';' or ':' or '!' or '?' or '\'' or '*' or '_')
             to--;

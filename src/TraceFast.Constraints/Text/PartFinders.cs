@@ -75,7 +75,7 @@ internal static class TitleFinder
 {
     private const int MostWords = 12, MostUnits = 30, LinesLooked = 4;
 
-    private static readonly string[] Labels = [.. ResourceBlocks.Read("text.txt")["title labels"]];
+    private static readonly string[] s_labels = [.. ResourceBlocks.Read("text.txt")["title labels"]];
 
     /// <param name="text">The response.</param>
     /// <param name="lines">Its lines.</param>
@@ -103,7 +103,7 @@ internal static class TitleFinder
             return first || all[1] != '#' ? Inner(text, line.Content, line.End) : null;
         if (line.Kind != LineKind.Text)
             return null;
-        foreach (string label in Labels)
+        foreach (string label in s_labels)
         {
             if (all.StartsWith(label, StringComparison.OrdinalIgnoreCase) && all.Length > label.Length)
             {

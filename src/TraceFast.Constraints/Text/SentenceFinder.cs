@@ -13,7 +13,7 @@ namespace TraceFast.Constraints.Text;
 /// </summary>
 internal static class SentenceFinder
 {
-    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Abbreviations =
+    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> s_abbreviations =
         new HashSet<string>(ResourceBlocks.Read("text.txt")["abbreviations"], StringComparer.OrdinalIgnoreCase)
             .GetAlternateLookup<ReadOnlySpan<char>>();
 
@@ -134,7 +134,7 @@ internal static class SentenceFinder
         ReadOnlySpan<char> word = text[from..dot];
         if (word.Length == 0 || word.Length > 8)
             return false;
-        if (next < text.Length && Abbreviations.Contains(word))
+        if (next < text.Length && s_abbreviations.Contains(word))
             return !word.Equals("no", StringComparison.OrdinalIgnoreCase)
                 || char.IsAsciiDigit(text[next]); // "No. 5", but "It said no. Then"
         if (word.Length > 1)

@@ -14,13 +14,13 @@ namespace TraceFast.Constraints.Text;
 /// </summary>
 internal static class Syllables
 {
-    private static readonly FrozenDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> Irregular =
+    private static readonly FrozenDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> s_irregular =
         ResourceBlocks.Read("text.txt")["syllables"]
             .Select(l => l.Split(" = "))
             .ToFrozenDictionary(w => w[0], w => int.Parse(w[1], CultureInfo.InvariantCulture), StringComparer.OrdinalIgnoreCase)
             .GetAlternateLookup<ReadOnlySpan<char>>();
 
-    private static readonly string[] Suffixes = ["ly", "ful", "less", "ness", "ment", "ments"];
+    private static readonly string[] s_suffixes = ["ly", "ful", "less", "ness", "ment", "ments"];
 
     public static int Count(ReadOnlySpan<char> word)
     {
@@ -32,7 +32,7 @@ internal static class Syllables
 
     private static int CountPiece(ReadOnlySpan<char> word)
     {
-        if (Irregular.TryGetValue(word, out int known))
+        if (s_irregular.TryGetValue(word, out int known))
             return known;
         int count = 0;
         bool hasVowel = false;
@@ -80,7 +80,7 @@ internal static class Syllables
     private static int Silent(ReadOnlySpan<char> word)
     {
         int silent = EndsSilent(word) ? 1 : 0;
-        foreach (string suffix in Suffixes)
+        foreach (string suffix in s_suffixes)
         {
             if (word.EndsWith(suffix, StringComparison.OrdinalIgnoreCase) && word.Length > suffix.Length + 2
                 && EndsSilent(word[..^suffix.Length]))

@@ -1,13 +1,17 @@
 using System.Buffers;
 using System.Numerics;
 using System.Text.RegularExpressions;
+using TraceFast.Constraints.Drafting;
 using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Text;
 using TraceFast.Constraints.Templates;
 
 namespace TraceFast.Constraints.Types;
 
-/// <summary>A type that asks for a number of something, {min, max}; a row of <see cref="Counts"/>. What is counted is called as the unit of its templates says.</summary>
+/// <summary>
+/// A type that asks for a number of something, {min, max}; a row of <see cref="Counts"/>. What is counted is called as the unit of its
+/// templates says.
+/// </summary>
 public sealed class CountType : ConstraintType
 {
     internal CountType(string name, Category category, Func<Response, TextSpan, int> count, Func<Scope, Language, TypicalCounts> typical)
@@ -23,6 +27,9 @@ public sealed class CountType : ConstraintType
     internal Func<Response, TextSpan, int> Count { get; }
 
     internal Func<Scope, Language, TypicalCounts> Typical { get; }
+
+    /// <summary>How a number of them is asked of a draft.</summary>
+    public required Func<Draft, Scope, CountRange, bool> Apply { get; init; }
 
     /// <summary>A constraint of this type.</summary>
     public CountConstraint Of(CountRange range, Scope scope = Scope.Whole) => new(this, range, scope);
@@ -51,7 +58,8 @@ public sealed record CountConstraint(CountType Type, CountRange Range, Scope Sco
     {
         IReadOnlyList<TextSpan> spans = response.SpansOf(Scope);
         if (spans.Count == 0)
-            return new(Outcome.Violated, $"the answer has no {ScopeNames.Bare(Scope)}, which should have {Range} {UnitOf(Range.Max ?? Range.Min ?? 0)}");
+            return new(Outcome.Violated,
+                $"the answer has no {ScopeNames.Bare(Scope)}, which should have {Range} {UnitOf(Range.Max ?? Range.Min ?? 0)}");
         int count = 0;
         for (int n = 0; n < spans.Count; n++)
         {
@@ -59,12 +67,16 @@ public sealed record CountConstraint(CountType Type, CountRange Range, Scope Sco
             if (!Range.Contains(count))
             {
                 string which = spans.Count > 1 ? $" number {n + 1}" : "";
-                return new(Outcome.Violated, $"{Subject}{which} has {count} {UnitOf(count)}, not {Range}", Scope == Scope.Whole ? null : spans[n]);
+                return new(Outcome.Violated, $"{Subject}{which} has {count} {UnitOf(count)}, not {Range}", Scope == Scope.Whole ? null
+                    : spans[n]);
             }
         }
 
-        return new(Outcome.Obeyed, spans.Count == 1 ? $"{Subject} has {count} {UnitOf(count)}, as asked ({Range})" : $"each of {spans.Count} has {Range} {UnitOf(Range.Max ?? Range.Min ?? 0)}");
+        return new(Outcome.Obeyed, spans.Count == 1 ? $"{Subject} has {count} {UnitOf(count)}, as asked ({Range})"
+            : $"each of {spans.Count} has {Range} {UnitOf(Range.Max ?? Range.Min ?? 0)}");
     }
+
+    public override bool Apply(Draft draft) => Type.Apply(draft, Scope, Range);
 
     public override Constraint SampleConflicting(SamplingContext context)
     {
@@ -81,7 +93,8 @@ public sealed record CountConstraint(CountType Type, CountRange Range, Scope Sco
 
     protected override string? Validate() => Range.Error();
 
-    private string Subject => ScopeNames.Describe(Scope) is var name && name.StartsWith("each ", StringComparison.Ordinal) ? name[5..] : name;
+    private string Subject =>
+        ScopeNames.Describe(Scope) is var name && name.StartsWith("each ", StringComparison.Ordinal) ? name[5..] : name;
 
     private string UnitOf(long count)
     {
@@ -93,12 +106,13 @@ public sealed record CountConstraint(CountType Type, CountRange Range, Scope Sco
 /// <summary>The table of count types: what each counts, where, and what it needs of an answer.</summary>
 public static partial class Counts
 {
-    private static readonly Scope[] Lengths =
-        [Scope.Whole, Scope.Title, Scope.FirstParagraph, Scope.LastParagraph, Scope.EachParagraph, Scope.EachSentence, Scope.EachLine, Scope.EachItem, Scope.FirstSentence, Scope.LastSentence];
+    private static readonly Scope[] s_lengths =
+        [Scope.Whole, Scope.Title, Scope.FirstParagraph, Scope.LastParagraph, Scope.EachParagraph, Scope.EachSentence, Scope.EachLine,
+            Scope.EachItem, Scope.FirstSentence, Scope.LastSentence];
 
-    private static readonly Scope[] Paragraphs = [Scope.Whole, Scope.FirstParagraph, Scope.LastParagraph, Scope.EachParagraph];
+    private static readonly Scope[] s_paragraphs = [Scope.Whole, Scope.FirstParagraph, Scope.LastParagraph, Scope.EachParagraph];
 
-    private static readonly SearchValues<char> QuestionMarks = SearchValues.Create("?？؟⁇⁈⁉");
+    private static readonly SearchValues<char> s_questionMarks = SearchValues.Create("?？؟⁇⁈⁉");
 
     /// <summary>Words of the answer or a part. For languages that put spaces between words.</summary>
     public static readonly CountType Words = new("word_count", Category.Numeric, (r, s) => r.CountWords(s), (scope, _) => scope switch
@@ -108,7 +122,8 @@ public static partial class Counts
         Scope.FirstParagraph or Scope.LastParagraph or Scope.EachParagraph => new(10, 40, 5),
         _ => new(5, 14),
     })
-    { Scopes = Lengths, Languages = ConstraintType.EnglishOnly, Needs = Aspects.Length };
+    { Apply = (draft, scope, range) => draft.Limit(Unit.Words, scope, range), Scopes = s_lengths, Languages = ConstraintType.EnglishOnly,
+        Needs = Aspects.Length };
 
     /// <summary>字数, as <see cref="Response.CountHanUnits"/> counts.</summary>
     public static readonly CountType Han = new("han_count", Category.Numeric, (r, s) => r.CountHanUnits(s), (scope, _) => scope switch
@@ -118,10 +133,11 @@ public static partial class Counts
         Scope.FirstParagraph or Scope.LastParagraph or Scope.EachParagraph => new(20, 80, 10),
         _ => new(8, 30),
     })
-    { Scopes = Lengths, Languages = ConstraintType.ChineseOnly };
+    { Apply = (draft, scope, range) => draft.Limit(Unit.Han, scope, range), Scopes = s_lengths, Languages = ConstraintType.ChineseOnly };
 
     /// <summary>Code points, spaces and punctuation too, line ends not.</summary>
-    public static readonly CountType Characters = new("character_count", Category.Numeric, (r, s) => r.CountCharacters(s), (scope, language) => (scope, language) switch
+    public static readonly CountType Characters =
+        new("character_count", Category.Numeric, (r, s) => r.CountCharacters(s), (scope, language) => (scope, language) switch
     {
         (Scope.Whole, Language.English) => new(120, 480, 20),
         (Scope.Title, Language.English) => new(12, 45, 5),
@@ -132,83 +148,227 @@ public static partial class Counts
         (Scope.FirstParagraph or Scope.LastParagraph or Scope.EachParagraph, _) => new(25, 90, 5),
         _ => new(10, 35),
     })
-    { Scopes = Lengths, Needs = Aspects.Length };
+    { Apply = (draft, scope, range) => draft.Limit(Unit.Characters, scope, range), Scopes = s_lengths, Needs = Aspects.Length };
 
     /// <summary>Sentences that start in the answer or paragraph.</summary>
-    public static readonly CountType Sentences = new("sentence_count", Category.Numeric, (r, s) => r.CountSentences(s), WholeOr(new(2, 7), new(1, 3)))
-    { Scopes = Paragraphs, LowestMin = 2, Needs = Aspects.Prose | Aspects.LineBreaks, Marks = "." };
+    public static readonly CountType Sentences =
+        new("sentence_count", Category.Numeric, (r, s) => r.CountSentences(s), WholeOr(new(2, 7), new(1, 3)))
+    {
+        Apply = (draft, scope, range) => draft.Limit(Unit.Sentences, scope, range),
+        Scopes = s_paragraphs, LowestMin = 2, Needs = Aspects.Prose | Aspects.LineBreaks, Marks = ".",
+    };
 
     /// <summary>Paragraphs, without headings and the title.</summary>
     public static readonly CountType ParagraphTotal = new("paragraph_count", Category.Numeric, (r, _) => r.Paragraphs.Count, Always(1, 4))
-    { LowestMin = 2, Needs = Aspects.Prose | Aspects.LineBreaks };
+    {
+        Apply = (draft, scope, range) => draft.Limit(Unit.Paragraphs, scope, range),
+        LowestMin = 2, Needs = Aspects.Prose | Aspects.LineBreaks,
+    };
 
     /// <summary>Lines that are not empty, without headings, the title, rules and fences.</summary>
     public static readonly CountType Lines = new("line_count", Category.Numeric, (r, s) => r.CountLines(s), WholeOr(new(2, 8), new(1, 4)))
-    { Scopes = Paragraphs, LowestMin = 2, Needs = Aspects.Prose | Aspects.Length | Aspects.Dividers | Aspects.Entries };
+    {
+        Apply = (draft, scope, range) => draft.Limit(Unit.Lines, scope, range),
+        Scopes = s_paragraphs, LowestMin = 2, Needs = Aspects.Prose | Aspects.Length | Aspects.Dividers | Aspects.Entries,
+    };
 
     /// <summary>Items of all lists, numbered or bulleted, nested ones too.</summary>
     public static readonly CountType Items = new("item_count", Category.Numeric, (r, _) => r.Items.Count, Always(2, 8))
-    { LowestMin = 2, Owns = Aspects.ItemTotal, Needs = Aspects.Prose | Aspects.PlainParagraphs | Aspects.LineBreaks | Aspects.ListDepth | Aspects.Dividers | Aspects.Entries };
+    {
+        Apply = (draft, _, range) => ListItems.Apply(draft, range, null),
+        LowestMin = 2, Owns = Aspects.ItemTotal,
+            Needs = Aspects.Prose | Aspects.PlainParagraphs | Aspects.LineBreaks | Aspects.ListDepth | Aspects.Dividers | Aspects.Entries,
+    };
 
     /// <summary>Numbers in digits, as <see cref="Text.Numbers"/> finds them.</summary>
     public static readonly CountType Numbers = new("number_count", Category.Numeric, (r, s) => Text.Numbers.Find(r, s).Count, Always(1, 4))
-    { Owns = Aspects.NumberTotal, Needs = Aspects.Prose | Aspects.Digits };
+    {
+        Apply = (draft, _, range) => draft.AddSpecial("number", range, value: () => NumberText.Whole(draft.Random)),
+        Owns = Aspects.NumberTotal, Needs = Aspects.Prose | Aspects.Digits,
+    };
 
     /// <summary>Words of two letters or more that are all capitals (NASA, NEVER; digits and inner marks aside).</summary>
     public static readonly CountType CapitalWords = new("capital_words", Category.LinguisticFeature, CountCapitalWords, Always(1, 5))
-    { Languages = ConstraintType.EnglishOnly, Needs = Aspects.Prose | Aspects.Capitals };
+    {
+        Apply = (draft, _, range) =>
+            draft.NeedSentences(Scope.Whole, 1) && draft.Finish(() => Emphasis.Capitalize(draft, range.SampleCount(draft.Random))),
+        Languages = ConstraintType.EnglishOnly, Needs = Aspects.Prose | Aspects.Capitals,
+    };
 
     /// <summary>Emoji as readers see them, as <see cref="Emoji"/> counts.</summary>
-    public static readonly CountType Emojis = new("emoji_count", Category.Emotion, (r, s) => Emoji.Count(r.Span(s)), WholeOr(new(1, 5), new(1, 2)))
-    { Scopes = [Scope.Whole, Scope.Title, Scope.EachParagraph, Scope.EachSentence, Scope.EachItem, Scope.FirstSentence, Scope.LastSentence, Scope.EachLine] };
+    public static readonly CountType Emojis =
+        new("emoji_count", Category.Emotion, (r, s) => Emoji.Count(r.Span(s)), WholeOr(new(1, 5), new(1, 2)))
+    {
+        Apply = ApplyEmojis,
+        Scopes = [Scope.Whole, Scope.Title, Scope.EachParagraph, Scope.EachSentence, Scope.EachItem, Scope.FirstSentence,
+            Scope.LastSentence, Scope.EachLine],
+    };
 
     /// <summary>Exclamation marks, ! and ！ alike; those of != and of Markdown images aside.</summary>
-    public static readonly CountType Exclamations = new("exclamation_count", Category.Emotion, CountExclamations, WholeOr(new(1, 4), new(1, 2)))
-    { Scopes = [Scope.Whole, Scope.Title, Scope.EachParagraph, Scope.FirstParagraph, Scope.LastParagraph], Needs = Aspects.SentenceEnds, Marks = "!" };
+    public static readonly CountType Exclamations =
+        new("exclamation_count", Category.Emotion, CountExclamations, WholeOr(new(1, 4), new(1, 2)))
+    {
+        Apply = ApplyExclamations,
+        Scopes = [Scope.Whole, Scope.Title, Scope.EachParagraph, Scope.FirstParagraph, Scope.LastParagraph], Needs = Aspects.SentenceEnds,
+            Marks = "!",
+    };
 
-    /// <summary>Question marks outside code, several in a row being one; one that a letter, digit or = follows directly belongs to an address.</summary>
+    /// <summary>
+    /// Question marks outside code, several in a row being one; one that a letter, digit or = follows directly belongs to an address.
+    /// </summary>
     public static readonly CountType Questions = new("question_count", Category.GrammarStructure, CountQuestions, Always(1, 4))
-    { Needs = Aspects.Prose | Aspects.SentenceEnds | Aspects.MixedLines, Marks = "?" };
+    {
+        Apply = (draft, _, range) => draft.AddSpecial("question", range),
+        Needs = Aspects.Prose | Aspects.SentenceEnds | Aspects.MixedLines, Marks = "?",
+    };
 
     /// <summary>Stretches of text in ** or __.</summary>
     public static readonly CountType Bold = new("bold_count", Category.TextStyle, (r, _) => r.Markdown.Bold.Count, Always(1, 5))
-    { Owns = Aspects.Bold, Needs = Aspects.Prose, Marks = "*_" };
+    {
+        Apply = (draft, _, range) => ApplyEmphasis(draft, range, "**"),
+        Owns = Aspects.Bold, Needs = Aspects.Prose, Marks = "*_",
+    };
 
     /// <summary>Stretches of text in * or _.</summary>
     public static readonly CountType Italics = new("italic_count", Category.TextStyle, (r, _) => r.Markdown.Italic.Count, Always(1, 5))
-    { Needs = Aspects.Prose, Marks = "*_" };
+    {
+        Apply = (draft, _, range) => ApplyEmphasis(draft, range, "*"),
+        Needs = Aspects.Prose, Marks = "*_",
+    };
 
-    /// <summary>Texts in square brackets to be filled in, [name]: with a letter, on one line, at most 80 characters; not a link, a footnote or a check box.</summary>
-    public static readonly CountType Placeholders = new("placeholders", Category.TextStyle, (r, _) => r.Markdown.Brackets.Count(b => IsPlaceholder(r.Span(b))), Always(1, 4))
-    { Needs = Aspects.Prose, Marks = "[]" };
+    /// <summary>
+    /// Texts in square brackets to be filled in, [name]: with a letter, on one line, at most 80 characters; not a link, a footnote or a
+    /// check box.
+    /// </summary>
+    public static readonly CountType Placeholders =
+        new("placeholders", Category.TextStyle, (r, _) => r.Markdown.Brackets.Count(b => IsPlaceholder(r.Span(b))), Always(1, 4))
+    {
+        Apply = (draft, _, range) => draft.AddSpecial("placeholder", range) && draft.KeepCase(),
+        Needs = Aspects.Prose, Marks = "[]",
+    };
 
     /// <summary>Numbered items that are within no other numbered item; how they are numbered does not matter.</summary>
-    public static readonly CountType NumberedItems = new("numbered_list", Category.NumberingAndLists, (r, _) => ListItems.CountOutermost(r, numbered: true), Always(2, 6))
-    { Needs = ListItems.Needs | Aspects.Digits | Aspects.ItemTotal, Marks = "." };
+    public static readonly CountType NumberedItems =
+        new("numbered_list", Category.NumberingAndLists, (r, _) => ListItems.CountOutermost(r, numbered: true), Always(2, 6))
+    {
+        Apply = (draft, _, range) => ListItems.Apply(draft, range, list => list.TakeNumber(null)),
+        Needs = ListItems.Needs | Aspects.Digits | Aspects.ItemTotal, Marks = ".",
+    };
 
     /// <summary>How many different levels of Markdown headings the answer has; # and ### are two.</summary>
     public static readonly CountType HeadingDepth = new("heading_depth", Category.Hierarchy, CountHeadingLevels, Always(1, 3))
-    { Owns = Aspects.Headings, Needs = Aspects.Prose | Aspects.PlainParagraphs | Aspects.Dividers | Aspects.MixedLines, Marks = "#" };
+    {
+        Apply = ApplyHeadingDepth,
+        Owns = Aspects.Headings, Needs = Aspects.Prose | Aspects.PlainParagraphs | Aspects.Dividers | Aspects.MixedLines, Marks = "#",
+    };
 
     /// <summary>Markdown links and bare addresses, not images.</summary>
-    public static readonly CountType Links = new("link_count", Category.Citation, (r, _) => r.Markdown.Links.Count(l => !l.IsImage), Always(1, 3))
-    { Needs = Aspects.Prose | Aspects.Contacts, Marks = "!:[]()." };
+    public static readonly CountType Links =
+        new("link_count", Category.Citation, (r, _) => r.Markdown.Links.Count(l => !l.IsImage), Always(1, 3))
+    {
+        Apply = (draft, _, range) =>
+            draft.AddSpecial("link", range, value: () => LinkText(draft)) && draft.KeepCase() && draft.LeaveUncounted(Unit.Characters),
+        Needs = Aspects.Prose | Aspects.Contacts, Marks = "!:[]().",
+    };
 
     /// <summary>[1], [2, 3], [4-6], ［7］, or (Name, 2020) and （张三，2020） in the text, outside code and the list of references.</summary>
     public static readonly CountType CitationMarks = new("citation_marks", Category.Citation, CountCitationMarks, Always(1, 4))
-    { Needs = Aspects.Prose | Aspects.Digits | Aspects.NumberTotal | Aspects.NumberForm | Aspects.MixedLines, Marks = ",[]()" };
+    {
+        Apply = (draft, _, range) => draft.Cite(range) && draft.NeedSentences(Scope.Whole, (int)(range.Min ?? 0) / 2),
+        Needs = Aspects.Prose | Aspects.Digits | Aspects.NumberTotal | Aspects.NumberForm | Aspects.MixedLines, Marks = ",[]()",
+    };
 
     /// <summary>Entries under "References" or 参考文献 at the end of the answer; none where a mark [n] in the text has no entry.</summary>
     public static readonly CountType References = new("reference_list", Category.Citation, CountReferences, Always(1, 4))
     {
+        Apply = ApplyReferences,
         Owns = Aspects.Entries,
-        Needs = Aspects.Prose | Aspects.Edges | Aspects.PlainParagraphs | Aspects.LineForm | Aspects.Digits | Aspects.NumberForm | Aspects.LastWords | Aspects.Dividers | Aspects.SentenceEnds,
+        Needs = Aspects.Prose | Aspects.Edges | Aspects.PlainParagraphs | Aspects.LineForm | Aspects.Digits | Aspects.NumberForm
+            | Aspects.LastWords | Aspects.Dividers | Aspects.SentenceEnds,
         Marks = "[]",
     };
 
+    /// <summary>Behind the mark of a sentence where the sentence is what is asked of, they would be no part of it.</summary>
+    private static bool ApplyEmojis(Draft draft, Scope scope, CountRange range) => draft.Edit(scope, sentences =>
+    {
+        for (int n = range.SampleCount(draft.Random); n > 0; n--)
+        {
+            Sentence sentence = draft.Random.Pick(sentences);
+            string emoji = draft.Random.Pick(WordLists.Of(Language.English, "emoji"));
+            if (scope is Scope.EachSentence or Scope.FirstSentence or Scope.LastSentence or Scope.Title)
+                sentence.BeforeMark += sentence.Blank + emoji;
+            else
+                sentence.Suffix = emoji + (sentence.Suffix.Length > 0 ? sentence.Blank : "") + sentence.Suffix;
+        }
+
+        return true;
+    });
+
+    private static bool ApplyExclamations(Draft draft, Scope scope, CountRange range)
+    {
+        int count = range.SampleCount(draft.Random);
+        return draft.NeedSentences(scope, count) && draft.Edit(scope, sentences =>
+        {
+            if (scope == Scope.Title)
+            {
+                sentences[0].Mark = new string(draft.Language == Language.Chinese ? '！' : '!', count);
+                return true;
+            }
+
+            List<Sentence> statements = [.. sentences.Where(s => !s.IsQuestion)];
+            draft.Random.Shuffle(statements);
+            foreach (Sentence sentence in statements.Take(count))
+                sentence.Mark = sentence.Language == Language.Chinese ? "！" : "!";
+            return statements.Count >= count;
+        });
+    }
+
+    private static bool ApplyEmphasis(Draft draft, CountRange range, string mark)
+    {
+        int count = range.SampleCount(draft.Random);
+        return draft.NeedSentences(Scope.Whole, (count * 2 + 2) / 3) && draft.Emphasize(() => Emphasis.Wrap(draft, count, mark));
+    }
+
+    private static bool ApplyHeadingDepth(Draft draft, Scope scope, CountRange range)
+    {
+        const int MaxLevels = 6;
+        int levels = range.SampleCount(draft.Random, 1, 2), count = levels == 0 ? 0 : levels + draft.Random.Below(2);
+        int top = levels < MaxLevels ? 2 : 1;
+        return levels <= MaxLevels
+            && draft.TakeHeadings([.. Enumerable.Range(0, count)
+            .Select(n => (top + (n < levels ? n : draft.Random.Below(levels)), (string?)null))]);
+    }
+
+    private static string LinkText(Draft draft) =>
+        $"[{draft.Source.Fill("link text", draft.Language)}]"
+        + $"(https://example.com/{draft.Source.TermsIn(Language.English)[0].Replace(' ', '-')})";
+
+    /// <summary>Entries that are cited in the text.</summary>
+    private static bool ApplyReferences(Draft draft, Scope scope, CountRange range)
+    {
+        int count = range.SampleCount(draft.Random);
+        if (count == 0)
+            return true;
+        return draft.Cite(CountRange.AtLeast(1), count) && draft.AddBehind(() =>
+        {
+            List<string> lines = [draft.Language == Language.Chinese ? "参考文献" : "References"];
+            HashSet<string> used = [];
+            for (int n = 1; n <= count; n++)
+            {
+                string entry = draft.Source.Fill("reference", draft.Language);
+                for (int tries = 0; !used.Add(entry) && tries < 20; tries++)
+                    entry = draft.Source.Fill("reference", draft.Language);
+                lines.Add($"[{n}] {entry}");
+            }
+
+            return new Block(BlockKind.Fixed) { Fixed = string.Join('\n', lines) };
+        }, isLast: true);
+    }
+
     private static Func<Scope, Language, TypicalCounts> Always(int low, int high) => (_, _) => new(low, high);
 
-    private static Func<Scope, Language, TypicalCounts> WholeOr(TypicalCounts whole, TypicalCounts part) => (scope, _) => scope == Scope.Whole ? whole : part;
+    private static Func<Scope, Language, TypicalCounts> WholeOr(TypicalCounts whole, TypicalCounts part) => (scope, _) =>
+        scope == Scope.Whole ? whole : part;
 
     private static int CountCapitalWords(Response response, TextSpan span)
     {
@@ -251,7 +411,7 @@ public static partial class Counts
             ReadOnlySpan<char> rest = line.Of(response.Text);
             while (true)
             {
-                int mark = rest.IndexOfAny(QuestionMarks);
+                int mark = rest.IndexOfAny(s_questionMarks);
                 if (mark < 0)
                     break;
                 bool full = rest[mark] != '?';

@@ -1,15 +1,20 @@
 using System.Text;
+using TraceFast.Constraints.Drafting;
 using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Text;
 
 namespace TraceFast.Constraints.Types;
 
-/// <summary>The answer, or each of the parts named, starts with the text (<see cref="EdgeText"/>). It conflicts with another text that does not start alike.</summary>
+/// <summary>
+/// The answer, or each of the parts named, starts with the text (<see cref="EdgeText"/>). It conflicts with another text that does not
+/// start alike.
+/// </summary>
 public sealed record StartsWith(string Text, Scope Scope = Scope.Whole) : Constraint(Scope)
 {
     public static readonly ConstraintType Definition = new("starts_with", Category.GrammarStructure, typeof(StartsWith), Sample)
     {
-        Scopes = [Scope.Whole, Scope.FirstParagraph, Scope.LastParagraph, Scope.EachParagraph, Scope.EachLine, Scope.EachItem, Scope.LastSentence],
+        Scopes = [Scope.Whole, Scope.FirstParagraph, Scope.LastParagraph, Scope.EachParagraph, Scope.EachLine, Scope.EachItem,
+            Scope.LastSentence],
         Owns = Aspects.FirstWords,
         Needs = Aspects.Prose | Aspects.Edges | Aspects.LineForm,
     };
@@ -20,11 +25,14 @@ public sealed record StartsWith(string Text, Scope Scope = Scope.Whole) : Constr
         foreach (TextSpan span in spans)
         {
             if (!EdgeText.StartsWith(response.Span(span), Text))
-                return new(Outcome.Violated, $"{ScopeNames.Describe(Scope)} does not start with \"{Text}\"", span with { Length = Math.Min(span.Length, Text.Length) });
+                return new(Outcome.Violated, $"{ScopeNames.Describe(Scope)} does not start with \"{Text}\"",
+                    span with { Length = Math.Min(span.Length, Text.Length) });
         }
 
         return spans.Count == 0 ? ScopeNames.Missing(Scope) : new(Outcome.Obeyed, $"{ScopeNames.Describe(Scope)} starts with \"{Text}\"");
     }
+
+    public override bool Apply(Draft draft) => draft.Open(Scope, Text);
 
     public override Constraint SampleConflicting(SamplingContext context)
     {
@@ -35,7 +43,8 @@ public sealed record StartsWith(string Text, Scope Scope = Scope.Whole) : Constr
     /// <summary>Two texts where one part starts the other.</summary>
     public override bool Overlaps(Constraint sameType)
     {
-        bool apart = Scope != sameType.Scope && (IsLate(Scope) ^ IsLate(sameType.Scope)) && Scope is not (Scope.EachParagraph or Scope.EachLine) && sameType.Scope is not (Scope.EachParagraph or Scope.EachLine);
+        bool apart = Scope != sameType.Scope && (IsLate(Scope) ^ IsLate(sameType.Scope))
+            && Scope is not (Scope.EachParagraph or Scope.EachLine) && sameType.Scope is not (Scope.EachParagraph or Scope.EachLine);
         return !apart;
     }
 
@@ -55,12 +64,16 @@ public sealed record StartsWith(string Text, Scope Scope = Scope.Whole) : Constr
     private static StartsWith Sample(SamplingContext context)
     {
         SeededRandom random = context.Random;
-        Scope scope = random.Chance(0.6) ? Scope.Whole : random.Pick([Scope.LastParagraph, Scope.LastParagraph, Scope.EachParagraph, Scope.EachItem, Scope.EachLine]);
+        Scope scope = random.Chance(0.6) ? Scope.Whole
+            : random.Pick([Scope.LastParagraph, Scope.LastParagraph, Scope.EachParagraph, Scope.EachItem, Scope.EachLine]);
         return new(random.Pick(Openings(context.Language, scope)), scope);
     }
 }
 
-/// <summary>The answer, or each of the parts named, ends with the text (<see cref="EdgeText"/>). It conflicts with another text that does not end alike.</summary>
+/// <summary>
+/// The answer, or each of the parts named, ends with the text (<see cref="EdgeText"/>). It conflicts with another text that does not end
+/// alike.
+/// </summary>
 public sealed record EndsWith(string Text, Scope Scope = Scope.Whole) : Constraint(Scope)
 {
     public static readonly ConstraintType Definition = new("ends_with", Category.GrammarStructure, typeof(EndsWith), Sample)
@@ -84,6 +97,8 @@ public sealed record EndsWith(string Text, Scope Scope = Scope.Whole) : Constrai
         return spans.Count == 0 ? ScopeNames.Missing(Scope) : new(Outcome.Obeyed, $"{ScopeNames.Describe(Scope)} ends with \"{Text}\"");
     }
 
+    public override bool Apply(Draft draft) => draft.Close(Scope, Text);
+
     public override Constraint SampleConflicting(SamplingContext context)
     {
         string[] others = [.. Endings(context.Language, Scope).Where(o => EdgeText.EndsDiffer(o, Text))];
@@ -102,12 +117,14 @@ public sealed record EndsWith(string Text, Scope Scope = Scope.Whole) : Constrai
     protected override string? Validate() => string.IsNullOrWhiteSpace(Text) ? "the text is blank" : null;
 
     /// <summary>Ends of the answer or of each of several parts.</summary>
-    private static IReadOnlyList<string> Endings(Language language, Scope scope) => WordLists.Of(language, scope == Scope.Whole ? "endings" : "repeated endings");
+    private static IReadOnlyList<string> Endings(Language language, Scope scope) =>
+        WordLists.Of(language, scope == Scope.Whole ? "endings" : "repeated endings");
 
     private static EndsWith Sample(SamplingContext context)
     {
         SeededRandom random = context.Random;
-        Scope scope = random.Chance(0.7) ? Scope.Whole : random.Pick([Scope.FirstParagraph, Scope.EachParagraph, Scope.EachItem, Scope.EachLine]);
+        Scope scope = random.Chance(0.7) ? Scope.Whole
+            : random.Pick([Scope.FirstParagraph, Scope.EachParagraph, Scope.EachItem, Scope.EachLine]);
         return new(random.Pick(Endings(context.Language, scope)), scope);
     }
 }
@@ -115,7 +132,9 @@ public sealed record EndsWith(string Text, Scope Scope = Scope.Whole) : Constrai
 /// <summary>The last paragraph starts with the marker, and text follows it.</summary>
 public sealed record Postscript(string Marker) : Constraint(Scope.Whole)
 {
-    public static readonly ConstraintType Definition = new("postscript", Category.Template, typeof(Postscript), context => new Postscript(context.Random.Pick(WordLists.Of(context.Language, "postscripts"))))
+    public static readonly ConstraintType Definition =
+        new("postscript", Category.Template, typeof(Postscript),
+        context => new Postscript(context.Random.Pick(WordLists.Of(context.Language, "postscripts"))))
     { Owns = Aspects.LastWords, Needs = Aspects.Prose | Aspects.Edges | Aspects.LineForm | Aspects.Entries, Marks = ":." };
 
     public override Verdict Check(Response response)
@@ -128,22 +147,32 @@ public sealed record Postscript(string Marker) : Constraint(Scope.Whole)
         return Verdict.Of(!text[Marker.Length..].Trim("*_ :：\r\n").IsEmpty, $"the last paragraph starts with {Marker}", last);
     }
 
+    public override bool Apply(Draft draft) => draft.AddBehind(() =>
+    {
+        Sentence sentence = draft.NewSentence();
+        sentence.Prefix = Marker;
+        return Block.Of(BlockKind.Paragraph, sentence);
+    }, isLast: true);
+
     /// <summary>Another marker.</summary>
     public override Constraint SampleConflicting(SamplingContext context) => new Postscript(context.SampleOther(
-        WordLists.Of(context.Language, "postscripts"), m => !m.StartsWith(Marker, StringComparison.OrdinalIgnoreCase) && !Marker.StartsWith(m, StringComparison.OrdinalIgnoreCase)));
+        WordLists.Of(context.Language, "postscripts"), m =>
+            !m.StartsWith(Marker, StringComparison.OrdinalIgnoreCase) && !Marker.StartsWith(m, StringComparison.OrdinalIgnoreCase)));
 
     public override IEnumerable<string> RequiredTexts => [Marker];
 }
 
 /// <summary>
-/// One pair of quotation marks is around the whole answer ("", “”, 「」, 『』, «»); two quotations side by side are not a pair. It conflicts with a first word.
+/// One pair of quotation marks is around the whole answer ("", “”, 「」, 『』, «»); two quotations side by side are not a pair. It conflicts
+/// with a first word.
 /// </summary>
 public sealed record QuotedWhole() : Constraint(Scope.Whole)
 {
     private const string Opening = "\"“「『«", Closing = "\"”」』»";
 
     public static readonly ConstraintType Definition = new("quoted_whole", Category.TextStyle, typeof(QuotedWhole), _ => new QuotedWhole())
-    { Owns = Aspects.Edges | Aspects.PlainParagraphs, Needs = Aspects.Prose | Aspects.LineForm | Aspects.SentenceEnds | Aspects.Dividers, Marks = "\"" };
+    { Owns = Aspects.Edges | Aspects.PlainParagraphs, Needs = Aspects.Prose | Aspects.LineForm | Aspects.SentenceEnds | Aspects.Dividers,
+        Marks = "\"" };
 
     public override Verdict Check(Response response)
     {
@@ -158,7 +187,10 @@ public sealed record QuotedWhole() : Constraint(Scope.Whole)
             : new(Outcome.Violated, "the quotation that starts the answer ends before it does", new TextSpan(start, closed + 1));
     }
 
-    public override Constraint SampleConflicting(SamplingContext context) => new StartsWith(context.Random.Pick(StartsWith.Openings(context.Language, Scope.Whole)));
+    public override bool Apply(Draft draft) => draft.Language == Language.Chinese ? draft.Wrap("“", "”") : draft.Wrap("\"", "\"");
+
+    public override Constraint SampleConflicting(SamplingContext context) =>
+        new StartsWith(context.Random.Pick(StartsWith.Openings(context.Language, Scope.Whole)));
 
     private static int ClosedAt(ReadOnlySpan<char> text, char opening, char closing)
     {
@@ -182,7 +214,9 @@ public sealed record QuotedWhole() : Constraint(Scope.Whole)
     }
 }
 
-/// <summary>The first and last words of a part of an answer, without the marks that only shape them: of a list, a heading, a quotation, emphasis.</summary>
+/// <summary>
+/// The first and last words of a part of an answer, without the marks that only shape them: of a list, a heading, a quotation, emphasis.
+/// </summary>
 internal static class EdgeText
 {
     private const string Opening = "#*_>~` \t\u3000", Closing = "*_`~", EndMarks = ".!?。！？…";
@@ -198,7 +232,8 @@ internal static class EdgeText
             return false;
         if (StartCore(part).StartsWith(core, StringComparison.OrdinalIgnoreCase))
             return true;
-        return ListMarker.TryRead(part, out ListMarker marker) && StartCore(part[marker.Length..]).StartsWith(core, StringComparison.OrdinalIgnoreCase);
+        return ListMarker.TryRead(part, out ListMarker marker)
+            && StartCore(part[marker.Length..]).StartsWith(core, StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>Letter case aside; a mark that ends the sentence may follow a text that has none of its own.</summary>
@@ -211,34 +246,42 @@ internal static class EdgeText
         ReadOnlySpan<char> bare = part.TrimEnd(Closing), core = asked.TrimEnd(Closing);
         if (core.IsEmpty)
             return false;
-        return bare.EndsWith(core, StringComparison.OrdinalIgnoreCase) || !EndMarks.Contains(core[^1]) && bare.TrimEnd(EndMarks).TrimEnd(Closing).EndsWith(core, StringComparison.OrdinalIgnoreCase);
+        return bare.EndsWith(core, StringComparison.OrdinalIgnoreCase)
+            || !EndMarks.Contains(core[^1]) && bare.TrimEnd(EndMarks).TrimEnd(Closing).EndsWith(core, StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>Whether no part of an answer can start with both.</summary>
     public static bool StartsDiffer(string one, string other)
     {
         ReadOnlySpan<char> a = StartCore(one), b = StartCore(other);
-        return !a.IsEmpty && !b.IsEmpty && !a.StartsWith(b, StringComparison.OrdinalIgnoreCase) && !b.StartsWith(a, StringComparison.OrdinalIgnoreCase) && !MayMark(one) && !MayMark(other);
+        return !a.IsEmpty && !b.IsEmpty && !a.StartsWith(b, StringComparison.OrdinalIgnoreCase)
+            && !b.StartsWith(a, StringComparison.OrdinalIgnoreCase) && !MayMark(one) && !MayMark(other);
     }
 
     /// <summary>Whether no part of an answer can end with both.</summary>
     public static bool EndsDiffer(string one, string other)
     {
         ReadOnlySpan<char> a = EndCore(one), b = EndCore(other);
-        return !a.IsEmpty && !b.IsEmpty && !a.EndsWith(b, StringComparison.OrdinalIgnoreCase) && !b.EndsWith(a, StringComparison.OrdinalIgnoreCase);
+        return !a.IsEmpty && !b.IsEmpty && !a.EndsWith(b, StringComparison.OrdinalIgnoreCase)
+            && !b.EndsWith(a, StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>What is in every part that starts with the text.</summary>
     public static string StartOf(string text) => StartCore(text) is { IsEmpty: false } core ? core.ToString() : text;
 
     /// <summary>What is in every part that ends with the text.</summary>
-    public static string EndOf(string text) => text.TrimEnd().TrimEnd(Closing.ToCharArray()) is { Length: > 0 } core ? core : text.TrimEnd();
+    public static string EndOf(string text) =>
+        text.TrimEnd().TrimEnd(Closing.ToCharArray()) is { Length: > 0 } core ? core : text.TrimEnd();
 
     private static ReadOnlySpan<char> StartCore(ReadOnlySpan<char> text) => text.TrimStart(Opening);
 
     private static ReadOnlySpan<char> EndCore(ReadOnlySpan<char> text) => text.TrimEnd(Closing + EndMarks + " \t\r\n");
 
-    /// <summary>Whether a text is, or starts as, the mark of a list item: an answer that starts with it may start with another text after the mark as well.</summary>
+    /// <summary>
+    /// Whether a text is, or starts as, the mark of a list item: an answer that starts with it may start with another text after the mark
+    /// as well.
+    /// </summary>
     private static bool MayMark(string text) =>
-        text.Length < 5 && (Ascii.IsValid(text) || text[0] is '第' or '步' or '（' || !text.Any(char.IsLetter)) || ListMarker.TryRead((text.TrimStart() + " x").AsSpan(), out _);
+        text.Length < 5 && (Ascii.IsValid(text) || text[0] is '第' or '步' or '（' || !text.Any(char.IsLetter))
+            || ListMarker.TryRead((text.TrimStart() + " x").AsSpan(), out _);
 }

@@ -1,15 +1,19 @@
+using System.Text;
+using TraceFast.Constraints.Drafting;
 using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Text;
 
 namespace TraceFast.Constraints.Types;
 
 /// <summary>
-/// Each label starts exactly one line, in this order, with a colon (: or ：) after it and a text after that or on the next line. A list's mark, bold and letter case do not matter. It conflicts with another
+/// Each label starts exactly one line, in this order, with a colon (: or ：) after it and a text after that or on the next line. A list's
+/// mark, bold and letter case do not matter. It conflicts with another
 /// order, or for a single label with forbidding colons.
 /// </summary>
 public sealed record TemplateSlots(TextList Labels) : Constraint(Scope.Whole)
 {
-    public static readonly ConstraintType Definition = new("template_slots", Category.Template, typeof(TemplateSlots), context => new TemplateSlots(context.SampleSeveral("labels", 2, 4)))
+    public static readonly ConstraintType Definition =
+        new("template_slots", Category.Template, typeof(TemplateSlots), context => new TemplateSlots(context.SampleSeveral("labels", 2, 4)))
     { Needs = Aspects.Prose | Aspects.PlainParagraphs | Aspects.LineForm | Aspects.SentenceEnds | Aspects.Dividers, Marks = ":" };
 
     public override Verdict Check(Response response)
@@ -24,7 +28,8 @@ public sealed record TemplateSlots(TextList Labels) : Constraint(Scope.Whole)
             TextSpan span = new(lines[n].Start, lines[n].End - lines[n].Start);
             if (which != next)
             {
-                string reason = which < next ? $"the label \"{Labels[which]}\" is there twice or out of order" : $"the label \"{Labels[next]}\" is not before \"{Labels[which]}\"";
+                string reason = which < next ? $"the label \"{Labels[which]}\" is there twice or out of order"
+                    : $"the label \"{Labels[next]}\" is not before \"{Labels[which]}\"";
                 return new(Outcome.Violated, reason, span);
             }
 
@@ -33,10 +38,19 @@ public sealed record TemplateSlots(TextList Labels) : Constraint(Scope.Whole)
             next++;
         }
 
-        return next == Labels.Count ? new(Outcome.Obeyed, "each label has its line, in order") : new(Outcome.Violated, $"no line starts with \"{Labels[next]}:\"");
+        return next == Labels.Count ? new(Outcome.Obeyed, "each label has its line, in order")
+            : new(Outcome.Violated, $"no line starts with \"{Labels[next]}:\"");
     }
 
-    public override Constraint SampleConflicting(SamplingContext context) => Labels.Count > 1 ? new TemplateSlots(context.SampleReordered(Labels)) : new ForbiddenPunctuation([":"]);
+    public override bool Apply(Draft draft) => draft.KeepCase() && draft.TakeLines(Labels.Count, n =>
+    {
+        Sentence line = new(draft.Language) { Cell = Labels[n] };
+        line.Prefix = Labels[n] + (draft.Language == Language.Chinese ? "：" : ":");
+        return Block.Of(BlockKind.Line, line);
+    });
+
+    public override Constraint SampleConflicting(SamplingContext context) =>
+        Labels.Count > 1 ? new TemplateSlots(context.SampleReordered(Labels)) : new ForbiddenPunctuation([":"]);
 
     public override IEnumerable<string> RequiredTexts => Labels;
 
@@ -44,7 +58,8 @@ public sealed record TemplateSlots(TextList Labels) : Constraint(Scope.Whole)
     {
         if (Labels.FirstOrDefault(l => Bare(l).IsEmpty) is { } empty)
             return $"\"{empty}\" has no word to label a line";
-        return Labels.Select(l => Bare(l).ToString()).Distinct(StringComparer.OrdinalIgnoreCase).Count() < Labels.Count ? "a label is given twice" : null;
+        return Labels.Select(l => Bare(l).ToString()).Distinct(StringComparer.OrdinalIgnoreCase).Count() < Labels.Count
+            ? "a label is given twice" : null;
     }
 
     /// <summary>The label that a line starts with; -1: none.</summary>
@@ -74,14 +89,18 @@ public sealed record TemplateSlots(TextList Labels) : Constraint(Scope.Whole)
 }
 
 /// <summary>
-/// Each line is "left SEPARATOR right", with text on both sides; headings, the title, rules and fences are not such lines, and the mark of a list item is not part of the left side. A separator of - – = needs
+/// Each line is "left SEPARATOR right", with text on both sides; headings, the title, rules and fences are not such lines, and the mark of
+/// a list item is not part of the left side. A separator of - – = needs
 /// spaces around it, : and ： are one and do not part digits (10:30). It conflicts with forbidding the separator's marks.
 /// </summary>
 public sealed record LineShape(string Separator) : Constraint(Scope.Whole)
 {
-    private static readonly string[] English = [" - ", ": ", " -> ", " = ", " | ", " => ", " — "], Chinese = ["：", "——", " - ", " → ", " | ", "＝"];
+    private static readonly string[] s_english = [" - ", ": ", " -> ", " = ", " | ", " => ", " — "],
+        s_chinese = ["：", "——", " - ", " → ", " | ", "＝"];
 
-    public static readonly ConstraintType Definition = new("line_shape", Category.Template, typeof(LineShape), context => new LineShape(context.Random.Pick(context.Language == Language.Chinese ? Chinese : English)))
+    public static readonly ConstraintType Definition =
+        new("line_shape", Category.Template, typeof(LineShape),
+        context => new LineShape(context.Random.Pick(context.Language == Language.Chinese ? s_chinese : s_english)))
     { Owns = Aspects.LineForm | Aspects.LineBreaks | Aspects.MixedLines, Needs = Aspects.Prose | Aspects.Edges };
 
     public override Verdict Check(Response response)
@@ -97,21 +116,39 @@ public sealed record LineShape(string Separator) : Constraint(Scope.Whole)
                 return new(Outcome.Violated, $"a line is not of the form \"left {separator} right\"", span);
         }
 
-        return Verdict.Of(lines.Count > 0, lines.Count > 0 ? $"all {lines.Count} lines are of the form \"left {separator} right\"" : "the answer has no line");
+        return Verdict.Of(lines.Count > 0, lines.Count > 0 ? $"all {lines.Count} lines are of the form \"left {separator} right\""
+            : "the answer has no line");
+    }
+
+    public override bool Apply(Draft draft)
+    {
+        List<string> used = [];
+        return draft.TakeLines(null, _ =>
+        {
+            Sentence line = new(draft.Language) { IsPunctuated = false };
+            line.Prefix = Rendering.Capitalize(draft.Source.Thing(draft.Language, used)) + Spaced(Separator.Trim());
+            return Block.Of(BlockKind.Line, line);
+        });
     }
 
     public override Constraint SampleConflicting(SamplingContext context) => new ForbiddenPunctuation([Separator.Trim()]);
 
     public override IEnumerable<string> RequiredTexts => [Separator.Trim()];
 
-    protected override string? Validate() => string.IsNullOrWhiteSpace(Separator) || Separator.AsSpan().ContainsAny("\r\n") ? "the separator is blank or more than a line" : null;
+    protected override string? Validate() =>
+        string.IsNullOrWhiteSpace(Separator) || Separator.AsSpan().ContainsAny("\r\n") ? "the separator is blank or more than a line"
+        : null;
+
+    /// <summary>A separator of ASCII marks is between blanks, in Chinese too; a colon before one.</summary>
+    private static string Spaced(string separator) => separator == ":" ? ": " : separator.All(char.IsAscii) ? $" {separator} " : separator;
 
     private static bool HasShape(ReadOnlySpan<char> line, string separator)
     {
         bool spaces = separator is "-" or "–" or "=", colon = separator is ":" or "：";
         for (int from = 0; ;)
         {
-            int found = colon ? line[from..].IndexOfAny(':', '：') : separator == "＝" ? line[from..].IndexOfAny('=', '＝') : line[from..].IndexOf(separator);
+            int found = colon ? line[from..].IndexOfAny(':', '：') : separator == "＝" ? line[from..].IndexOfAny('=', '＝')
+                : line[from..].IndexOf(separator);
             if (found < 0)
                 return false;
             int at = from + found, after = at + separator.Length;
@@ -127,12 +164,15 @@ public sealed record LineShape(string Separator) : Constraint(Scope.Whole)
 }
 
 /// <summary>
-/// Each list item, or each line where there is no list, has the example's shape: the same separators, brackets and end mark in the same order, words where it has words and a number where it has a number
+/// Each list item, or each line where there is no list, has the example's shape: the same separators, brackets and end mark in the same
+/// order, words where it has words and a number where it has a number
 /// ("apple - fruit (7)" is words - words (number)), as <see cref="Shape"/> reads it. It conflicts with another shape.
 /// </summary>
 public sealed record ExampleShape(string Example) : Constraint(Scope.Whole)
 {
-    public static readonly ConstraintType Definition = new("example_shape", Category.PositiveExample, typeof(ExampleShape), context => Make(context, context.Random.Pick(WordLists.Of(context.Language, "example shapes"))))
+    public static readonly ConstraintType Definition =
+        new("example_shape", Category.PositiveExample, typeof(ExampleShape),
+        context => Make(context, context.Random.Pick(WordLists.Of(context.Language, "example shapes"))))
     { Owns = Aspects.LineForm, Needs = Aspects.Prose | Aspects.Edges };
 
     public override Verdict Check(Response response)
@@ -149,16 +189,54 @@ public sealed record ExampleShape(string Example) : Constraint(Scope.Whole)
         return Verdict.Of(entries.Count > 0, $"{entries.Count} entries have the shape {asked}");
     }
 
+    public override bool Apply(Draft draft) => draft.TakeLines(null, _ => new Block(BlockKind.Line) { Fixed = Another(draft) });
+
+    /// <summary>A line of the example's shape: its separators and brackets, other words and numbers.</summary>
+    private string Another(Draft draft)
+    {
+        StringBuilder line = new();
+        List<string> used = [];
+        for (int at = 0; at < Example.Length;)
+        {
+            int end = at;
+            if (char.IsAsciiDigit(Example[at]))
+            {
+                while (end < Example.Length && char.IsAsciiDigit(Example[end]))
+                    end++;
+                line.Append(NumberText.Whole(draft.Random));
+            }
+            else if (char.IsLetter(Example[at]))
+            {
+                while (end < Example.Length
+                    && (char.IsLetter(Example[end]) || Example[end] == ' ' && end + 1 < Example.Length && char.IsLetter(Example[end + 1])))
+                    end++;
+                line.Append(draft.Source.Thing(draft.Language, used));
+            }
+            else
+            {
+                line.Append(Example[end++]);
+            }
+
+            at = end;
+        }
+
+        return line.ToString();
+    }
+
     public override Constraint SampleConflicting(SamplingContext context)
     {
         string own = Shape.Of(Example);
-        return Make(context, context.SampleOther(WordLists.Of(context.Language, "example shapes"), f => Shape.Of(Fill(f, ["a", "b", "c"])) != own));
+        return Make(context, context.SampleOther(WordLists.Of(context.Language, "example shapes"),
+            f => Shape.Of(Fill(f, ["a", "b", "c"])) != own));
     }
 
-    protected override string? Validate() => Shape.Of(Example) is "" or "W" or "N" ? "the example has no separators or brackets, so it has no shape" : null;
+    protected override string? Validate() =>
+        Shape.Of(Example) is "" or "W" or "N" ? "the example has no separators or brackets, so it has no shape" : null;
 
     private static string Fill(string form, string[] words) =>
-        form.Replace("{0}", words[0], StringComparison.Ordinal).Replace("{1}", words[1], StringComparison.Ordinal).Replace("{2}", words[2], StringComparison.Ordinal);
+        form.Replace("{0}", words[0], StringComparison.Ordinal).Replace("{1}", words[1], StringComparison.Ordinal)
+            .Replace("{2}", words[2], StringComparison.Ordinal);
 
-    private static ExampleShape Make(SamplingContext context, string form) => new(Fill(form, [context.Random.Pick(context.Words), context.Random.Pick(context.Words), context.Random.Pick(context.Words)]));
+    private static ExampleShape Make(SamplingContext context, string form) =>
+        new(Fill(form, [context.Random.Pick(context.Words), context.Random.Pick(context.Words), context.Random.Pick(context.Words)]));
 }

@@ -1,3 +1,4 @@
+using TraceFast.Constraints.Drafting;
 using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Text;
 
@@ -16,11 +17,20 @@ public sealed record HeadingCount(CountRange Range, int? Level = null) : Constra
         int count = 0;
         foreach (Heading heading in response.Markdown.Headings)
             count += Level is null || heading.Level == Level ? 1 : 0;
-        return Verdict.Of(Range.Contains(count), $"the answer has {count} headings{(Level is null ? "" : $" of level {Level}")}; asked for {Range}");
+        return Verdict.Of(Range.Contains(count),
+            $"the answer has {count} headings{(Level is null ? "" : $" of level {Level}")}; asked for {Range}");
+    }
+
+    public override bool Apply(Draft draft)
+    {
+        int count = Range.SampleCount(draft.Random, 1, 2), levels = Math.Min(2, Math.Max(1, count));
+        return count <= 20 && draft.TakeHeadings([.. Enumerable.Range(0, count)
+            .Select(n => (Level ?? 2 + (n < levels ? n : draft.Random.Below(levels)), (string?)null))]);
     }
 
     /// <summary>Another number of the same headings.</summary>
-    public override Constraint SampleConflicting(SamplingContext context) => new HeadingCount(Range.SampleDisjoint(context.Random, Low, High), Level);
+    public override Constraint SampleConflicting(SamplingContext context) =>
+        new HeadingCount(Range.SampleDisjoint(context.Random, Low, High), Level);
 
     protected override string? Validate() => Level is < 1 or > 6 ? $"level {Level}: headings have levels 1 to 6" : Range.Error();
 
@@ -32,7 +42,8 @@ public sealed record HeadingCount(CountRange Range, int? Level = null) : Constra
 }
 
 /// <summary>
-/// Each of these is the heading of a section exactly once, in this order; others may be between. A heading is one of Markdown's or a line in bold alone; letter case, a number before it and a colon
+/// Each of these is the heading of a section exactly once, in this order; others may be between. A heading is one of Markdown's or a line
+/// in bold alone; letter case, a number before it and a colon
 /// after it do not matter. It conflicts with another order, or for a single heading with no heading.
 /// </summary>
 public sealed record SectionHeadings(TextList Headings) : Constraint(Scope.Whole)
@@ -52,18 +63,23 @@ public sealed record SectionHeadings(TextList Headings) : Constraint(Scope.Whole
                 continue;
             if (which != next)
             {
-                string reason = which < next ? $"the heading \"{Headings[which]}\" is there twice or out of order" : $"the heading \"{Headings[next]}\" is not before \"{Headings[which]}\"";
+                string reason = which < next ? $"the heading \"{Headings[which]}\" is there twice or out of order"
+                    : $"the heading \"{Headings[next]}\" is not before \"{Headings[which]}\"";
                 return new(Outcome.Violated, reason, new TextSpan(line.Start, line.End - line.Start));
             }
 
             next++;
         }
 
-        return next == Headings.Count ? new(Outcome.Obeyed, "the headings are in order") : new(Outcome.Violated, $"the heading \"{Headings[next]}\" is missing");
+        return next == Headings.Count ? new(Outcome.Obeyed, "the headings are in order")
+            : new(Outcome.Violated, $"the heading \"{Headings[next]}\" is missing");
     }
 
+    public override bool Apply(Draft draft) => draft.TakeHeadings([.. Headings.Select(h => (2, (string?)h))]);
+
     public override Constraint SampleConflicting(SamplingContext context) =>
-        Headings.Count > 1 ? new SectionHeadings(context.SampleReordered(Headings)) : new ForbiddenPunctuation([Bare(Headings[0]).ToString()]);
+        Headings.Count > 1 ? new SectionHeadings(context.SampleReordered(Headings))
+            : new ForbiddenPunctuation([Bare(Headings[0]).ToString()]);
 
     public override IEnumerable<string> RequiredTexts => Headings;
 
@@ -71,7 +87,8 @@ public sealed record SectionHeadings(TextList Headings) : Constraint(Scope.Whole
     {
         if (Headings.FirstOrDefault(h => Bare(h).IsEmpty) is { } empty)
             return $"\"{empty}\" has no word to head a section";
-        return Headings.Select(h => Bare(h).ToString()).Distinct(StringComparer.OrdinalIgnoreCase).Count() < Headings.Count ? "a heading is given twice" : null;
+        return Headings.Select(h => Bare(h).ToString()).Distinct(StringComparer.OrdinalIgnoreCase).Count() < Headings.Count
+            ? "a heading is given twice" : null;
     }
 
     private static SectionHeadings Sample(SamplingContext context) => new(context.SampleSeveral("headings", 2, 4));

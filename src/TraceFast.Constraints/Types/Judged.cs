@@ -1,9 +1,11 @@
+using TraceFast.Constraints.Drafting;
 using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Constraints.Types;
 
 /// <summary>
-/// A type that only a language model can judge, with one text; a row of <see cref="Judged"/>. It is sampled as context, from the word list of its name: what that says is true of plain informative
+/// A type that only a language model can judge, with one text; a row of <see cref="Judged"/>. It is sampled as context, from the word list
+/// of its name: what that says is true of plain informative
 /// prose, since no program sees to it.
 /// </summary>
 public sealed class JudgedType : ConstraintType
@@ -14,7 +16,8 @@ public sealed class JudgedType : ConstraintType
     /// <summary>A constraint of this type.</summary>
     public JudgedConstraint Of(string text) => new(this, text);
 
-    public override Constraint Sample(SamplingContext context) => Of(context.Random.Pick(this == Judged.Theme ? context.Words : WordLists.Of(context.Language, Name)));
+    public override Constraint Sample(SamplingContext context) =>
+        Of(context.Random.Pick(this == Judged.Theme ? context.Words : WordLists.Of(context.Language, Name)));
 }
 
 /// <summary>What an answer must be like, in a text that only a language model can judge.</summary>
@@ -23,8 +26,11 @@ public sealed record JudgedConstraint(JudgedType Type, string Text) : Constraint
     public override JudgedType Type { get; } = Type;
 
     public override Verdict Check(Response response) => Verdict.NeedsJudge;
+    /// <summary>False: the writer can not see to it.</summary>
+    public override bool Apply(Draft draft) => false;
 
-    public override Constraint SampleConflicting(SamplingContext context) => throw new NotSupportedException($"no program can show that an answer violates {Type.Name}");
+    public override Constraint SampleConflicting(SamplingContext context) =>
+        throw new NotSupportedException($"no program can show that an answer violates {Type.Name}");
 }
 
 /// <summary>The table of LLM-judged types, each with the name of its text in JSON and templates.</summary>
@@ -52,7 +58,8 @@ public static class Judged
     public static readonly JudgedType ProcessBackground = new("process_background", Category.ProcessBackground, "text");
 
     /// <summary>A process in Markdown that the answer has to fit.</summary>
-    public static readonly JudgedType MarkdownProcessBackground = new("markdown_process_background", Category.MarkdownProcessBackground, "text") { Needs = Aspects.Headings };
+    public static readonly JudgedType MarkdownProcessBackground =
+        new("markdown_process_background", Category.MarkdownProcessBackground, "text") { Needs = Aspects.Headings };
 
     /// <summary>Facts in a table that the answer has to fit.</summary>
     public static readonly JudgedType TableBackground = new("table_background", Category.TableBackground, "text");

@@ -1,9 +1,11 @@
+using TraceFast.Constraints.Drafting;
 using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Constraints.Types;
 
 /// <summary>
-/// upper: no small letter is in the answer or part; lower: no capital; title: each word starts with a capital, articles and short conjunctions and prepositions inside aside, some word does, and some
+/// upper: no small letter is in the answer or part; lower: no capital; title: each word starts with a capital, articles and short
+/// conjunctions and prepositions inside aside, some word does, and some
 /// letter is small. At least one letter that has a case must be there.
 /// </summary>
 public sealed record LetterCase(string Case, Scope Scope = Scope.Whole) : Constraint(Scope)
@@ -13,17 +15,19 @@ public sealed record LetterCase(string Case, Scope Scope = Scope.Whole) : Constr
     /// <summary>What <see cref="FindOther"/> and <see cref="FindUntitled"/> give where they find nothing.</summary>
     private const int None = -1, NoLetters = -2;
 
-    private static readonly string[] Any = [Upper, Lower, TitleCase], WholeText = [Upper, Lower];
+    private static readonly string[] s_any = [Upper, Lower, TitleCase], s_wholeText = [Upper, Lower];
 
-    public static readonly ConstraintType Definition = new("letter_case", Category.LinguisticFeature, typeof(LetterCase), Sample, ("case", Any))
+    public static readonly ConstraintType Definition =
+        new("letter_case", Category.LinguisticFeature, typeof(LetterCase), Sample, ("case", s_any))
     {
-        Scopes = [Scope.Whole, Scope.Title, Scope.FirstSentence, Scope.LastSentence, Scope.FirstLine, Scope.LastLine, Scope.EachItem, Scope.FirstParagraph, Scope.LastParagraph],
+        Scopes = [Scope.Whole, Scope.Title, Scope.FirstSentence, Scope.LastSentence, Scope.FirstLine, Scope.LastLine, Scope.EachItem,
+            Scope.FirstParagraph, Scope.LastParagraph],
         Languages = ConstraintType.EnglishOnly,
         Owns = Aspects.Capitals,
         Needs = Aspects.Prose | Aspects.PlainParagraphs | Aspects.Script,
     };
 
-    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> MinorWords =
+    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> s_minorWords =
         WordLists.Of(Language.English, "minor words of titles").ToHashSet(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
 
     public override Verdict Check(Response response)
@@ -38,17 +42,35 @@ public sealed record LetterCase(string Case, Scope Scope = Scope.Whole) : Constr
                 return new(Outcome.Violated, $"no letter is there to be in {Case} case", Scope == Scope.Whole ? null : span);
         }
 
-        return spans.Count == 0 ? new(Outcome.Violated, $"the answer has no part to be in {Case} case") : new(Outcome.Obeyed, $"all letters are in {Case} case");
+        return spans.Count == 0 ? new(Outcome.Violated, $"the answer has no part to be in {Case} case")
+            : new(Outcome.Obeyed, $"all letters are in {Case} case");
     }
 
-    public override Constraint SampleConflicting(SamplingContext context) => new LetterCase(context.SampleOther(Scope == Scope.Title ? Any : WholeText, c => c != Case), Scope);
+    public override bool Apply(Draft draft)
+    {
+        if (Scope == Scope.Whole)
+            return draft.TakeCasing(Convert);
+        return draft.Casing is null && draft.Edit(Scope, _ => draft.Casing is null) && (Scope == Scope.Title
+            ? draft.TakeTitle(title => (title.Casing = Convert) is not null)
+            : draft.Finish(() => draft.PartsOf(Scope).SelectMany(s => s).All(s => (s.Text = Convert(s.Text)).Length > 0)));
+    }
+
+    private string Convert(string text) => Case switch
+    {
+        Upper => text.ToUpperInvariant(),
+        Lower => text.ToLowerInvariant(),
+        _ => string.Join(' ', text.Split(' ').Select(Rendering.Capitalize)),
+    };
+
+    public override Constraint SampleConflicting(SamplingContext context) =>
+        new LetterCase(context.SampleOther(Scope == Scope.Title ? s_any : s_wholeText, c => c != Case), Scope);
 
     /// <summary>Upper or lower; title case for titles.</summary>
     private static LetterCase Sample(SamplingContext context)
     {
         SeededRandom random = context.Random;
         Scope scope = random.Chance(0.6) ? Scope.Whole : random.Pick([Scope.Title, Scope.FirstSentence, Scope.LastSentence]);
-        return new(random.Pick(scope == Scope.Title ? Any : WholeText), scope);
+        return new(random.Pick(scope == Scope.Title ? s_any : s_wholeText), scope);
     }
 
     /// <summary>The first letter of the other case.</summary>
@@ -74,7 +96,7 @@ public sealed record LetterCase(string Case, Scope Scope = Scope.Whole) : Constr
         foreach (TextSpan word in response.WordsIn(span))
         {
             ReadOnlySpan<char> text = response.Span(word);
-            if (char.IsLower(text[0]) && (first || !MinorWords.Contains(text)))
+            if (char.IsLower(text[0]) && (first || !s_minorWords.Contains(text)))
                 return word.Start - span.Start;
             first = false;
             bool cased = char.IsUpper(text[0]) || char.IsLower(text[0]);

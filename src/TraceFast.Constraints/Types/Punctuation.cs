@@ -1,13 +1,18 @@
 using System.Buffers;
+using TraceFast.Constraints.Drafting;
 using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Text;
 
 namespace TraceFast.Constraints.Types;
 
-/// <summary>None of the marks is anywhere in the answer or its title, full and half width alike. It conflicts with a constraint that can not do without one of them.</summary>
+/// <summary>
+/// None of the marks is anywhere in the answer or its title, full and half width alike. It conflicts with a constraint that can not do
+/// without one of them.
+/// </summary>
 public sealed record ForbiddenPunctuation(TextList Marks, Scope Scope = Scope.Whole) : Constraint(Scope)
 {
-    public static readonly ConstraintType Definition = new("forbidden_punctuation", Category.GrammarStructure, typeof(ForbiddenPunctuation), Sample)
+    public static readonly ConstraintType Definition =
+        new("forbidden_punctuation", Category.GrammarStructure, typeof(ForbiddenPunctuation), Sample)
     { Scopes = [Scope.Whole, Scope.Title], Needs = Aspects.Prose };
 
     public override Verdict Check(Response response)
@@ -17,7 +22,8 @@ public sealed record ForbiddenPunctuation(TextList Marks, Scope Scope = Scope.Wh
         ReadOnlySpan<char> text = response.Span(span);
         foreach (string mark in Marks)
         {
-            int at = mark.Length == 1 ? text.IndexOfAny(FoldedWidth.Twins(mark[0])) : text.IndexOf(mark, StringComparison.OrdinalIgnoreCase);
+            int at = mark.Length == 1 ? text.IndexOfAny(FoldedWidth.Twins(mark[0]))
+                : text.IndexOf(mark, StringComparison.OrdinalIgnoreCase);
             if (at >= 0)
                 return new(Outcome.Violated, $"{mark} is in the answer", new TextSpan(span.Start + at, mark.Length));
         }
@@ -25,7 +31,14 @@ public sealed record ForbiddenPunctuation(TextList Marks, Scope Scope = Scope.Wh
         return new(Outcome.Obeyed, $"the answer is free of {string.Join(' ', Marks)}");
     }
 
-    /// <summary>A constraint that no answer without one of the marks follows; where only the title is without it, one that no answer with a title follows.</summary>
+    public override bool Apply(Draft draft) =>
+        Scope == Scope.Whole ? draft.Refuse(Forbids)
+            : draft.Forbid(Marks.SelectMany(m => m.Length == 1 ? FoldedWidth.Twins(m[0]).Select(c => c.ToString()) : [m]), Scope);
+
+    /// <summary>
+    /// A constraint that no answer without one of the marks follows; where only the title is without it, one that no answer with a title
+    /// follows.
+    /// </summary>
     public override Constraint SampleConflicting(SamplingContext context)
     {
         SeededRandom random = context.Random;
@@ -51,22 +64,30 @@ public sealed record ForbiddenPunctuation(TextList Marks, Scope Scope = Scope.Wh
         };
     }
 
-    public override bool Forbids(string text) => Marks.Any(m => m.Length == 1 ? text.AsSpan().ContainsAny(FoldedWidth.Twins(m[0])) : text.Contains(m, StringComparison.OrdinalIgnoreCase));
+    public override bool Forbids(string text) =>
+        Marks.Any(m => m.Length == 1 ? text.AsSpan().ContainsAny(FoldedWidth.Twins(m[0]))
+        : text.Contains(m, StringComparison.OrdinalIgnoreCase));
 
     private static ForbiddenPunctuation Sample(SamplingContext context) =>
         new(TextList.Of(context.Random.Pick(WordLists.Of(context.Language, "forbidden punctuation")).Split(' ')));
 }
 
-/// <summary>Every sentence ends with the mark, full or half width alike; quotes, brackets, emphasis and [1] after it do not matter. Headings, the title and code are not sentences.</summary>
+/// <summary>
+/// Every sentence ends with the mark, full or half width alike; quotes, brackets, emphasis and [1] after it do not matter. Headings, the
+/// title and code are not sentences.
+/// </summary>
 public sealed record SentenceEnd(string Mark) : Constraint(Scope.Whole)
 {
     private const int LongestCitation = 40;
     private const string Closers = "\"'”’」』》）)]】»*_`~ ";
 
-    private static readonly SearchValues<char> CitationCharacters = SearchValues.Create("0123456789,- ");
+    private static readonly SearchValues<char> s_citationCharacters = SearchValues.Create("0123456789,- ");
 
-    public static readonly ConstraintType Definition = new("sentence_end", Category.GrammarStructure, typeof(SentenceEnd), context => new SentenceEnd(context.Random.Pick(WordLists.Of(context.Language, "sentence ends"))))
-    { Owns = Aspects.SentenceEnds, Needs = Aspects.Prose | Aspects.Edges | Aspects.FirstWords | Aspects.LastWords | Aspects.LineForm | Aspects.Dividers, Marks = "." };
+    public static readonly ConstraintType Definition =
+        new("sentence_end", Category.GrammarStructure, typeof(SentenceEnd),
+        context => new SentenceEnd(context.Random.Pick(WordLists.Of(context.Language, "sentence ends"))))
+    { Owns = Aspects.SentenceEnds,
+        Needs = Aspects.Prose | Aspects.Edges | Aspects.FirstWords | Aspects.LastWords | Aspects.LineForm | Aspects.Dividers, Marks = "." };
 
     public override Verdict Check(Response response)
     {
@@ -76,8 +97,18 @@ public sealed record SentenceEnd(string Mark) : Constraint(Scope.Whole)
                 return new(Outcome.Violated, $"a sentence does not end with {Mark}", span);
         }
 
-        return Verdict.Of(response.Sentences.Count > 0, response.Sentences.Count > 0 ? $"all {response.Sentences.Count} sentences end with {Mark}" : "the answer has no sentence");
+        return Verdict.Of(response.Sentences.Count > 0, response.Sentences.Count > 0
+            ? $"all {response.Sentences.Count} sentences end with {Mark}" : "the answer has no sentence");
     }
+
+    public override bool Apply(Draft draft) => draft.Edit(Scope.EachSentence, sentence =>
+    {
+        bool asks = Mark is "?" or "？";
+        if (asks && sentence[0].IsFree)
+            sentence[0].Kinds = ["question"];
+        sentence[0].Mark = Mark;
+        return !asks || sentence[0].IsQuestion;
+    });
 
     /// <summary>Another mark.</summary>
     public override Constraint SampleConflicting(SamplingContext context)
@@ -85,7 +116,8 @@ public sealed record SentenceEnd(string Mark) : Constraint(Scope.Whole)
         string core = Mark.TrimEnd(Closers.ToCharArray());
         if (core.Length == 0)
             return new ForbiddenPunctuation([Mark]);
-        return new SentenceEnd(context.SampleOther(WordLists.Of(context.Language, "sentence ends"), m => FoldedWidth.Of(m[^1]) != FoldedWidth.Of(core[^1])));
+        return new SentenceEnd(context.SampleOther(WordLists.Of(context.Language, "sentence ends"),
+            m => FoldedWidth.Of(m[^1]) != FoldedWidth.Of(core[^1])));
     }
 
     public override IEnumerable<string> RequiredTexts => [Mark];
@@ -105,7 +137,7 @@ public sealed record SentenceEnd(string Mark) : Constraint(Scope.Whole)
         {
             ReadOnlySpan<char> tail = sentence.Length > LongestCitation ? sentence[^LongestCitation..] : sentence;
             int open = tail is [.., ']'] ? tail.LastIndexOf('[') : -1;
-            if (open >= 0 && !tail[(open + 1)..^1].ContainsAnyExcept(CitationCharacters))
+            if (open >= 0 && !tail[(open + 1)..^1].ContainsAnyExcept(s_citationCharacters))
                 sentence = sentence[..^(tail.Length - open)];
             else if (sentence.Length > 0 && Closers.Contains(sentence[^1]))
                 sentence = sentence[..^1];
@@ -115,13 +147,17 @@ public sealed record SentenceEnd(string Mark) : Constraint(Scope.Whole)
     }
 }
 
-/// <summary>At least two paragraphs, and between every two a line that holds the mark and nothing else; no other line is made of marks alone.</summary>
+/// <summary>
+/// At least two paragraphs, and between every two a line that holds the mark and nothing else; no other line is made of marks alone.
+/// </summary>
 public sealed record Separator(string Mark) : Constraint(Scope.Whole)
 {
-    private static readonly string[] Sampled = ["***", "---", "===", "* * *", "+++", "###", "◆◆◆"];
+    private static readonly string[] s_sampled = ["***", "---", "===", "* * *", "+++", "###", "◆◆◆"];
 
-    public static readonly ConstraintType Definition = new("separator", Category.GrammarStructure, typeof(Separator), context => new Separator(context.Random.Pick(Sampled)))
-    { Owns = Aspects.Dividers, Needs = Aspects.Prose | Aspects.Edges | Aspects.PlainParagraphs | Aspects.LineForm | Aspects.Entries, Marks = "-*" };
+    public static readonly ConstraintType Definition =
+        new("separator", Category.GrammarStructure, typeof(Separator), context => new Separator(context.Random.Pick(s_sampled)))
+    { Owns = Aspects.Dividers, Needs = Aspects.Prose | Aspects.Edges | Aspects.PlainParagraphs | Aspects.LineForm | Aspects.Entries,
+        Marks = "-*" };
 
     public override Verdict Check(Response response)
     {
@@ -149,16 +185,21 @@ public sealed record Separator(string Mark) : Constraint(Scope.Whole)
 
         if (separators == 0)
             return new(Outcome.Violated, $"no line is only {mark}");
-        return Error(paragraphs, first: false) is { } end ? new(Outcome.Violated, end) : new(Outcome.Obeyed, $"{separators} lines {mark} are between {separators + 1} paragraphs");
+        return Error(paragraphs, first: false) is { } end ? new(Outcome.Violated, end)
+            : new(Outcome.Obeyed, $"{separators} lines {mark} are between {separators + 1} paragraphs");
     }
 
+    public override bool Apply(Draft draft) => draft.TakeDivider(Mark) && draft.Limit(Unit.Paragraphs, Scope.Whole, CountRange.AtLeast(2));
+
     /// <summary>Another mark.</summary>
-    public override Constraint SampleConflicting(SamplingContext context) => new Separator(context.SampleOther(Sampled, m => m != Mark.Trim()));
+    public override Constraint SampleConflicting(SamplingContext context) =>
+        new Separator(context.SampleOther(s_sampled, m => m != Mark.Trim()));
 
     public override IEnumerable<string> RequiredTexts => [Mark];
 
     protected override string? Validate() =>
-        string.IsNullOrWhiteSpace(Mark) || HasWord(Mark) || Mark.AsSpan().ContainsAny("\r\n") ? "the mark is one line of marks, without letters and digits" : null;
+        string.IsNullOrWhiteSpace(Mark) || HasWord(Mark) || Mark.AsSpan().ContainsAny("\r\n")
+            ? "the mark is one line of marks, without letters and digits" : null;
 
     private static string? Error(int paragraphs, bool first) => paragraphs switch
     {

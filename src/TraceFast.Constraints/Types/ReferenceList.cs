@@ -11,17 +11,20 @@ namespace TraceFast.Constraints.Types;
 /// <param name="IsLast">Nothing with a heading of its own follows.</param>
 internal sealed record ReferenceList(TextSpan Heading, IReadOnlyList<TextSpan> Entries, IReadOnlySet<int> Numbers, bool IsLast)
 {
-    private static readonly HashSet<string> Names = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly HashSet<string> s_names = new(StringComparer.OrdinalIgnoreCase)
     {
-        "references", "reference", "reference list", "list of references", "bibliography", "works cited", "sources", "literature", "citations", "参考文献", "参考资料", "引用文献", "文献", "参考书目", "资料来源",
+        "references", "reference", "reference list", "list of references", "bibliography", "works cited", "sources", "literature",
+            "citations", "参考文献", "参考资料", "引用文献", "文献", "参考书目", "资料来源",
     };
 
-    private static readonly SearchValues<char> MarkCharacters = SearchValues.Create("0123456789,，、;-–~ ");
+    private static readonly SearchValues<char> s_markCharacters = SearchValues.Create("0123456789,，、;-–~ ");
 
-    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> NameSpans = Names.GetAlternateLookup<ReadOnlySpan<char>>();
+    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> s_nameSpans =
+        s_names.GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>Whether the text in brackets is a mark of citation: numbers, commas and dashes.</summary>
-    public static bool IsMark(ReadOnlySpan<char> bracket) => bracket.Length is > 0 and <= 40 && char.IsAsciiDigit(bracket[0]) && !bracket.ContainsAnyExcept(MarkCharacters);
+    public static bool IsMark(ReadOnlySpan<char> bracket) =>
+        bracket.Length is > 0 and <= 40 && char.IsAsciiDigit(bracket[0]) && !bracket.ContainsAnyExcept(s_markCharacters);
 
     /// <summary>The numbers that a mark names; a range names all in it, up to a hundred.</summary>
     public static IEnumerable<int> NumbersOf(string mark)
@@ -46,7 +49,7 @@ internal sealed record ReferenceList(TextSpan Heading, IReadOnlyList<TextSpan> E
             if (lines[n].Kind is not (LineKind.Text or LineKind.Heading or LineKind.Item) || lines[n].End - lines[n].Start > 60)
                 continue;
             ReadOnlySpan<char> name = response.Text.AsSpan(lines[n].Content, lines[n].End - lines[n].Content).Trim("*_#:： 【】[]");
-            if (NameSpans.Contains(name))
+            if (s_nameSpans.Contains(name))
                 return Read(response, lines, n);
         }
 
@@ -79,7 +82,8 @@ internal sealed record ReferenceList(TextSpan Heading, IReadOnlyList<TextSpan> E
         }
 
         Line title = lines[heading];
-        return new(new TextSpan(title.Start, title.End - title.Start), marked.Count > 0 ? marked : all, new HashSet<int>(marked.Count > 0 ? numbers : Enumerable.Range(1, all.Count)), last);
+        return new(new TextSpan(title.Start, title.End - title.Start), marked.Count > 0 ? marked
+            : all, new HashSet<int>(marked.Count > 0 ? numbers : Enumerable.Range(1, all.Count)), last);
     }
 
     /// <summary>Of an entry "[3] ..." or "3. ..."; 0: it has a bullet; null: it is no entry's first line.</summary>
@@ -89,12 +93,14 @@ internal sealed record ReferenceList(TextSpan Heading, IReadOnlyList<TextSpan> E
         if (text[0] is '[' or '［')
         {
             int close = text.IndexOfAny(']', '］');
-            return close > 1 && close < text.Length - 1 && int.TryParse(text[1..close], NumberStyles.None, CultureInfo.InvariantCulture, out int own) ? own : null;
+            return close > 1 && close < text.Length - 1
+                && int.TryParse(text[1..close], NumberStyles.None, CultureInfo.InvariantCulture, out int own) ? own : null;
         }
 
         if (line.Kind != LineKind.Item || !ListMarker.TryRead(text, out ListMarker marker))
             return null;
-        return marker.Number == 0 && text[marker.Length..] is ['[', ..] inner && inner.IndexOf(']') is var end and > 1 && int.TryParse(inner[1..end], NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+        return marker.Number == 0 && text[marker.Length..] is ['[', ..] inner && inner.IndexOf(']') is var end and > 1
+            && int.TryParse(inner[1..end], NumberStyles.None, CultureInfo.InvariantCulture, out int number)
             ? number
             : marker.Number;
     }

@@ -1,3 +1,4 @@
+using TraceFast.Constraints.Drafting;
 using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Text;
 
@@ -6,7 +7,8 @@ namespace TraceFast.Constraints.Types;
 /// <summary>Each of the words or phrases is in the answer or part, as <see cref="Text.Terms"/> finds it.</summary>
 public sealed record Keywords(TextList Words, Scope Scope = Scope.Whole) : Constraint(Scope)
 {
-    public static readonly ConstraintType Definition = new("keywords", Category.Inclusion, typeof(Keywords), Sample) { Scopes = TermSampling.Scopes };
+    public static readonly ConstraintType Definition =
+        new("keywords", Category.Inclusion, typeof(Keywords), Sample) { Scopes = TermSampling.Scopes };
 
     public override Verdict Check(Response response)
     {
@@ -20,8 +22,11 @@ public sealed record Keywords(TextList Words, Scope Scope = Scope.Whole) : Const
             }
         }
 
-        return spans.Count == 0 ? ScopeNames.Missing(Scope) : new(Outcome.Obeyed, $"{string.Join(", ", Words)} found in {ScopeNames.Describe(Scope)}");
+        return spans.Count == 0 ? ScopeNames.Missing(Scope)
+            : new(Outcome.Obeyed, $"{string.Join(", ", Words)} found in {ScopeNames.Describe(Scope)}");
     }
+
+    public override bool Apply(Draft draft) => draft.PutWords(Words, Scope);
 
     /// <summary>Forbids one of the words.</summary>
     public override Constraint SampleConflicting(SamplingContext context) => new ForbiddenWords([context.Random.Pick(Words)], Scope);
@@ -38,7 +43,8 @@ public sealed record Keywords(TextList Words, Scope Scope = Scope.Whole) : Const
 /// <summary>None of the words or phrases is in the answer or part, as <see cref="Text.Terms"/> finds it.</summary>
 public sealed record ForbiddenWords(TextList Words, Scope Scope = Scope.Whole) : Constraint(Scope)
 {
-    public static readonly ConstraintType Definition = new("forbidden_words", Category.Exclusion, typeof(ForbiddenWords), Sample) { Scopes = TermSampling.Scopes };
+    public static readonly ConstraintType Definition =
+        new("forbidden_words", Category.Exclusion, typeof(ForbiddenWords), Sample) { Scopes = TermSampling.Scopes };
 
     public override Verdict Check(Response response)
     {
@@ -49,12 +55,16 @@ public sealed record ForbiddenWords(TextList Words, Scope Scope = Scope.Whole) :
             {
                 int at = Text.Terms.Next(response.Span(span), word, 0);
                 if (at >= 0)
-                    return new(Outcome.Violated, $"\"{word}\" is in {ScopeNames.Describe(Scope)}, where it may not be", new TextSpan(span.Start + at, word.Length));
+                    return new(Outcome.Violated, $"\"{word}\" is in {ScopeNames.Describe(Scope)}, where it may not be",
+                        new TextSpan(span.Start + at, word.Length));
             }
         }
 
-        return spans.Count == 0 ? ScopeNames.Missing(Scope) : new(Outcome.Obeyed, $"{string.Join(", ", Words)} not found in {ScopeNames.Describe(Scope)}");
+        return spans.Count == 0 ? ScopeNames.Missing(Scope)
+            : new(Outcome.Obeyed, $"{string.Join(", ", Words)} not found in {ScopeNames.Describe(Scope)}");
     }
+
+    public override bool Apply(Draft draft) => draft.Forbid(Words, Scope);
 
     /// <summary>Asks for one of the words.</summary>
     public override Constraint SampleConflicting(SamplingContext context) => new Keywords([context.Random.Pick(Words)], Scope);
@@ -78,7 +88,15 @@ public sealed record KeywordOrder(string First, string Second) : Constraint(Scop
         int one = Text.Terms.Next(response.Text, First, 0), two = Text.Terms.Next(response.Text, Second, 0);
         if (one < 0 || two < 0)
             return new(Outcome.Violated, $"\"{(one < 0 ? First : Second)}\" is not in the answer");
-        return Verdict.Of(one < two, one < two ? $"\"{First}\" is before \"{Second}\"" : $"\"{Second}\" is before \"{First}\", not after it", new TextSpan(Math.Min(one, two), one < two ? First.Length : Second.Length));
+        return Verdict.Of(one < two, one < two ? $"\"{First}\" is before \"{Second}\""
+            : $"\"{Second}\" is before \"{First}\", not after it",
+            new TextSpan(Math.Min(one, two), one < two ? First.Length : Second.Length));
+    }
+
+    public override bool Apply(Draft draft)
+    {
+        draft.Ordered.Add((First, Second));
+        return true;
     }
 
     /// <summary>The other order.</summary>
@@ -86,11 +104,13 @@ public sealed record KeywordOrder(string First, string Second) : Constraint(Scop
 
     public override IEnumerable<string> RequiredTexts => [First, Second];
 
-    protected override string? Validate() => string.Equals(First, Second, StringComparison.OrdinalIgnoreCase) ? "first and second are the same word" : null;
+    protected override string? Validate() =>
+        string.Equals(First, Second, StringComparison.OrdinalIgnoreCase) ? "first and second are the same word" : null;
 
     private static KeywordOrder Sample(SamplingContext context)
     {
-        TextList words = TermSampling.SampleWords([.. context.Words.Where(w => context.Words.All(o => o == w || !Text.Terms.Contains(o, w)))], 2, context.Random);
+        TextList words = TermSampling.SampleWords([.. context.Words.Where(w => context.Words.All(o => o == w
+            || !Text.Terms.Contains(o, w)))], 2, context.Random);
         return words.Count == 2 ? new(words[0], words[1]) : new(context.Words[0], context.OtherWords[0]);
     }
 }
@@ -121,7 +141,8 @@ public abstract record Frequency(CountRange Range) : Constraint(Scope.Whole)
     public sealed override bool Forbids(string text) => Range.Max is { } max && Count(text) > max;
 
     /// <summary>Two about one text.</summary>
-    public sealed override bool Overlaps(Constraint sameType) => string.Equals(Term, ((Frequency)sameType).Term, StringComparison.OrdinalIgnoreCase);
+    public sealed override bool Overlaps(Constraint sameType) =>
+        string.Equals(Term, ((Frequency)sameType).Term, StringComparison.OrdinalIgnoreCase);
 
     protected sealed override string? Validate() => Range.Error();
 }
@@ -139,7 +160,17 @@ public sealed record KeywordFrequency(string Word, CountRange Range) : Frequency
 
     protected override Constraint With(CountRange range) => new KeywordFrequency(Word, range);
 
-    private static KeywordFrequency Sample(SamplingContext context) => new(context.Random.Pick(context.Words), CountRange.Sample(context.Random, 1, 3));
+    public override bool Apply(Draft draft)
+    {
+        int count = Range.Min > 0 ? Range.SampleCount(draft.Random, 1)
+            : draft.IsTranslated ? 0 // a word that nobody needs would be one of another language
+            : draft.Random.Chance(0.5) ? Range.SampleCount(draft.Random, 1) : (int)Math.Min(1, Range.Max ?? 0);
+        draft.Repeated.Add((Word, count));
+        return true;
+    }
+
+    private static KeywordFrequency Sample(SamplingContext context) =>
+        new(context.Random.Pick(context.Words), CountRange.Sample(context.Random, 1, 3));
 }
 
 /// <summary>How often a letter is in the answer, capital or small.</summary>
@@ -148,7 +179,8 @@ public sealed record LetterFrequency(string Letter, CountRange Range) : Frequenc
     /// <summary>Letters that a short answer has a few of, so that either side of a range can be written.</summary>
     private const string Sampled = "bfgkmpvwy";
 
-    public static readonly ConstraintType Definition = new("letter_frequency", Category.Inclusion, typeof(LetterFrequency), Sample, ("letter", Letters.All))
+    public static readonly ConstraintType Definition =
+        new("letter_frequency", Category.Inclusion, typeof(LetterFrequency), Sample, ("letter", Letters.All))
     { Languages = ConstraintType.EnglishOnly, Needs = Aspects.Prose };
 
     protected override string Term => Letter;
@@ -159,7 +191,12 @@ public sealed record LetterFrequency(string Letter, CountRange Range) : Frequenc
 
     protected override Constraint With(CountRange range) => new LetterFrequency(Letter, range);
 
-    private static LetterFrequency Sample(SamplingContext context) => new(Sampled[context.Random.Below(Sampled.Length)].ToString(), CountRange.Sample(context.Random, 2, 8));
+    public override bool Apply(Draft draft) =>
+        draft.Approach(text => Count(text) is var count
+        ? Math.Max(0, (Range.Min ?? 0) - count) + Math.Max(0, count - (Range.Max ?? long.MaxValue)) : 0);
+
+    private static LetterFrequency Sample(SamplingContext context) =>
+        new(Sampled[context.Random.Below(Sampled.Length)].ToString(), CountRange.Sample(context.Random, 2, 8));
 }
 
 /// <summary>The small letters of English.</summary>
@@ -171,18 +208,20 @@ internal static class Letters
 /// <summary>How words to contain and words to leave out are sampled.</summary>
 internal static class TermSampling
 {
-    private static readonly Scope[] Typical = [Scope.Title, Scope.FirstSentence, Scope.LastSentence, Scope.FirstParagraph, Scope.LastParagraph, Scope.EachParagraph];
+    private static readonly Scope[] s_typical =
+        [Scope.Title, Scope.FirstSentence, Scope.LastSentence, Scope.FirstParagraph, Scope.LastParagraph, Scope.EachParagraph];
 
     public static IReadOnlyList<Scope> Scopes { get; } =
     [
-        Scope.Whole, Scope.Title, Scope.FirstSentence, Scope.LastSentence, Scope.FirstParagraph, Scope.LastParagraph, Scope.EachParagraph, Scope.FirstLine, Scope.LastLine, Scope.EachSentence, Scope.EachLine,
+        Scope.Whole, Scope.Title, Scope.FirstSentence, Scope.LastSentence, Scope.FirstParagraph, Scope.LastParagraph, Scope.EachParagraph,
+            Scope.FirstLine, Scope.LastLine, Scope.EachSentence, Scope.EachLine,
         Scope.EachItem,
     ];
 
     /// <summary>Words and where: the whole answer six times of ten, and only there more than one word.</summary>
     public static (TextList Words, Scope Scope) Sample(SeededRandom random, IReadOnlyList<string> words)
     {
-        Scope scope = random.Chance(0.6) ? Scope.Whole : random.Pick(Typical);
+        Scope scope = random.Chance(0.6) ? Scope.Whole : random.Pick(s_typical);
         return (SampleWords(words, scope == Scope.Whole ? random.Between(1, 3) : 1, random), scope);
     }
 

@@ -1,3 +1,4 @@
+using TraceFast.Constraints.Drafting;
 using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Constraints.Types;
@@ -7,10 +8,14 @@ public sealed record Title() : Constraint(Scope.Whole)
 {
     internal const Aspects Needs = Aspects.Prose | Aspects.Edges | Aspects.FirstWords | Aspects.SentenceEnds;
 
-    public static readonly ConstraintType Definition = new("title", Category.TextStyle, typeof(Title), _ => new Title()) { Owns = Aspects.Title, Needs = Needs, Marks = "#" };
+    public static readonly ConstraintType Definition =
+        new("title", Category.TextStyle, typeof(Title), _ => new Title()) { Owns = Aspects.Title, Needs = Needs, Marks = "#" };
 
     public override Verdict Check(Response response) =>
-        response.Title is { } title ? new(Outcome.Obeyed, $"the title is \"{response.Span(title)}\"", title) : new(Outcome.Violated, "the answer has no title");
+        response.Title is { } title ? new(Outcome.Obeyed, $"the title is \"{response.Span(title)}\"", title)
+            : new(Outcome.Violated, "the answer has no title");
+
+    public override bool Apply(Draft draft) => draft.TakeTitle();
 
     public override Constraint SampleConflicting(SamplingContext context) => JsonObject.Definition.Sample(context);
 }
@@ -18,7 +23,9 @@ public sealed record Title() : Constraint(Scope.Whole)
 /// <summary>The answer's title is this, letter case and marks around it aside.</summary>
 public sealed record ExactTitle(string Text) : Constraint(Scope.Whole)
 {
-    public static readonly ConstraintType Definition = new("exact_title", Category.TextStyle, typeof(ExactTitle), context => new ExactTitle(context.Random.Pick(WordLists.Of(context.Language, "titles"))))
+    public static readonly ConstraintType Definition =
+        new("exact_title", Category.TextStyle, typeof(ExactTitle),
+        context => new ExactTitle(context.Random.Pick(WordLists.Of(context.Language, "titles"))))
     { Owns = Aspects.Title, Needs = Title.Needs };
 
     public override Verdict Check(Response response)
@@ -28,20 +35,28 @@ public sealed record ExactTitle(string Text) : Constraint(Scope.Whole)
         return Verdict.Of(IsSame(response.Span(title), Text), $"the title is \"{response.Span(title)}\"; asked for \"{Text}\"", title);
     }
 
+    public override bool Apply(Draft draft) => draft.TakeTitle(title => title.Be(Text));
+
     /// <summary>Another title.</summary>
-    public override Constraint SampleConflicting(SamplingContext context) => new ExactTitle(context.SampleOther(WordLists.Of(context.Language, "titles"), t => !IsSame(t, Text)));
+    public override Constraint SampleConflicting(SamplingContext context) =>
+        new ExactTitle(context.SampleOther(WordLists.Of(context.Language, "titles"), t => !IsSame(t, Text)));
 
     public override IEnumerable<string> RequiredTexts => [Text];
 
-    private static bool IsSame(ReadOnlySpan<char> one, ReadOnlySpan<char> other) => Bare(one).Equals(Bare(other), StringComparison.OrdinalIgnoreCase);
+    private static bool IsSame(ReadOnlySpan<char> one, ReadOnlySpan<char> other) =>
+        Bare(one).Equals(Bare(other), StringComparison.OrdinalIgnoreCase);
 
     private static ReadOnlySpan<char> Bare(ReadOnlySpan<char> title) => title.Trim("*_#《》<>\"“” .。:：");
 }
 
-/// <summary>A line of its own is a title in &lt;&lt; &gt;&gt; or 《》; marks of a heading or of bold around it do not matter. It conflicts with forbidding those marks.</summary>
+/// <summary>
+/// A line of its own is a title in &lt;&lt; &gt;&gt; or 《》; marks of a heading or of bold around it do not matter. It conflicts with
+/// forbidding those marks.
+/// </summary>
 public sealed record BracketTitle() : Constraint(Scope.Whole)
 {
-    public static readonly ConstraintType Definition = new("bracket_title", Category.TextStyle, typeof(BracketTitle), _ => new BracketTitle())
+    public static readonly ConstraintType Definition =
+        new("bracket_title", Category.TextStyle, typeof(BracketTitle), _ => new BracketTitle())
     { Owns = Aspects.Title, Needs = Title.Needs | Aspects.LineForm, Marks = "<>《" };
 
     public override Verdict Check(Response response)
@@ -56,6 +71,12 @@ public sealed record BracketTitle() : Constraint(Scope.Whole)
 
         return new(Outcome.Violated, "no line of its own is a title in << >> or 《》");
     }
+
+    public override bool Apply(Draft draft) => draft.TakeTitle(title =>
+    {
+        title.Marks = draft.Language == Language.Chinese ? ("《", "》") : ("<<", ">>");
+        return true;
+    });
 
     public override Constraint SampleConflicting(SamplingContext context) => new ForbiddenPunctuation(["<", "《"]);
 

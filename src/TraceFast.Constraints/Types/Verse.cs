@@ -1,17 +1,26 @@
 using System.Buffers;
 using System.Globalization;
+using TraceFast.Constraints.Drafting;
 using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Text;
 
 namespace TraceFast.Constraints.Types;
 
-/// <summary>The answer has as many lines as the pattern has numbers, and each line as many syllables as its number says, as <see cref="Syllables"/> counts (a haiku: 5, 7, 5).</summary>
+/// <summary>
+/// The answer has as many lines as the pattern has numbers, and each line as many syllables as its number says, as <see cref="Syllables"/>
+/// counts (a haiku: 5, 7, 5).
+/// </summary>
 public sealed record SyllablesPerLine(TextList Pattern) : Constraint(Scope.Whole)
 {
-    private static readonly TextList[] Patterns = [["5", "7", "5"], ["5", "7", "5", "7", "7"], ["2", "4", "6", "8", "2"], ["8", "6", "8", "6"], ["7", "7"], ["6", "6", "6"], ["8", "8", "8", "8"]];
+    private static readonly TextList[] s_patterns =
+        [["5", "7", "5"], ["5", "7", "5", "7", "7"], ["2", "4", "6", "8", "2"], ["8", "6", "8", "6"], ["7", "7"], ["6", "6", "6"],
+        ["8", "8", "8", "8"]];
 
-    public static readonly ConstraintType Definition = new("syllables_per_line", Category.LinguisticFeature, typeof(SyllablesPerLine), context => new SyllablesPerLine(context.Random.Pick(Patterns)))
-    { Languages = ConstraintType.EnglishOnly, Owns = Aspects.LineForm | Aspects.LineBreaks | Aspects.Length, Needs = Aspects.Prose | Aspects.Edges | Aspects.Script };
+    public static readonly ConstraintType Definition =
+        new("syllables_per_line", Category.LinguisticFeature, typeof(SyllablesPerLine),
+        context => new SyllablesPerLine(context.Random.Pick(s_patterns)))
+    { Languages = ConstraintType.EnglishOnly, Owns = Aspects.LineForm | Aspects.LineBreaks | Aspects.Length,
+        Needs = Aspects.Prose | Aspects.Edges | Aspects.Script };
 
     public override Verdict Check(Response response)
     {
@@ -30,22 +39,44 @@ public sealed record SyllablesPerLine(TextList Pattern) : Constraint(Scope.Whole
         return new(Outcome.Obeyed, $"the lines have {string.Join(", ", Pattern)} syllables");
     }
 
-    public override Constraint SampleConflicting(SamplingContext context) => new SyllablesPerLine(context.Random.Pick([.. Patterns.Where(p => !p.Equals(Pattern))]));
+    public override bool Apply(Draft draft) => draft.TakeLines(Pattern.Count, n => Block.Of(BlockKind.Line, new Sentence(draft.Language)
+    {
+        Kinds = ["verse"],
+        IsPunctuated = false,
+        Accepts = line => CountSyllables(line) == Parse(Pattern[n]),
+    }));
 
-    protected override string? Validate() => Pattern.FirstOrDefault(t => Parse(t) is null or < 1 or > 40) is { } wrong ? $"\"{wrong}\" is not a number of syllables from 1 to 40" : null;
+    private static int CountSyllables(string line)
+    {
+        int count = 0;
+        foreach (Range word in line.AsSpan().Split(' '))
+            count += Syllables.Count(line.AsSpan(word));
+        return count;
+    }
 
-    private static int? Parse(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
+    public override Constraint SampleConflicting(SamplingContext context) =>
+        new SyllablesPerLine(context.Random.Pick([.. s_patterns.Where(p => !p.Equals(Pattern))]));
+
+    protected override string? Validate() =>
+        Pattern.FirstOrDefault(t => Parse(t) is null or < 1 or > 40) is { } wrong ? $"\"{wrong}\" is not a number of syllables from 1 to 40"
+        : null;
+
+    private static int? Parse(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
 }
 
 /// <summary>
-/// Each line has that many characters (字, <see cref="Response.CountHanUnits"/>), or is made of clauses (parted by ，。！？；、) that each have: verse of five or seven characters (五言, 七言) is written both
+/// Each line has that many characters (字, <see cref="Response.CountHanUnits"/>), or is made of clauses (parted by ，。！？；、) that each have:
+/// verse of five or seven characters (五言, 七言) is written both
 /// ways.
 /// </summary>
 public sealed record HanPerLine(int Count) : Constraint(Scope.Whole)
 {
-    private static readonly SearchValues<char> ClauseEnds = SearchValues.Create("，。！？；、：,.!?;:");
+    private static readonly SearchValues<char> s_clauseEnds = SearchValues.Create("，。！？；、：,.!?;:");
 
-    public static readonly ConstraintType Definition = new("han_per_line", Category.LinguisticFeature, typeof(HanPerLine), context => new HanPerLine(context.Random.Pick([5, 7, 5, 7, 4, 6])))
+    public static readonly ConstraintType Definition =
+        new("han_per_line", Category.LinguisticFeature, typeof(HanPerLine),
+        context => new HanPerLine(context.Random.Pick([5, 7, 5, 7, 4, 6])))
     { Languages = ConstraintType.ChineseOnly, Owns = Aspects.LineForm | Aspects.Script, Needs = Aspects.Prose | Aspects.Edges };
 
     public override Verdict Check(Response response)
@@ -60,8 +91,23 @@ public sealed record HanPerLine(int Count) : Constraint(Scope.Whole)
         return Verdict.Of(response.BodyLines.Count > 0, $"{response.BodyLines.Count} lines of {Count} characters");
     }
 
+    /// <summary>A line about the topic first, and one time of three; else one that is known, or a statement of that length.</summary>
+    public override bool Apply(Draft draft)
+    {
+        string known = string.Create(CultureInfo.InvariantCulture, $"verse {Count}");
+        return draft.TakeLines(null, n => Block.Of(BlockKind.Line, new Sentence(draft.Language)
+        {
+            Kinds = n == 0 || draft.Random.Chance(0.3) ? ["verse topic", known, "statement"] : [known, "statement"],
+            IsPunctuated = false,
+            Length = CountRange.Exactly(Count),
+            Accepts = line => !line.AsSpan().ContainsAny("，：") && new Response(line) is var response
+                && response.CountHanUnits(response.Whole) == Count,
+        }));
+    }
+
     /// <summary>A number of which neither is a multiple of the other: two clauses of five make a line of ten.</summary>
-    public override Constraint SampleConflicting(SamplingContext context) => new HanPerLine(context.Random.Pick([.. new[] { 5, 7, 4, 6, 9, 11 }.Where(c => c % Count != 0 && Count % c != 0)]));
+    public override Constraint SampleConflicting(SamplingContext context) =>
+        new HanPerLine(context.Random.Pick([.. new[] { 5, 7, 4, 6, 9, 11 }.Where(c => c % Count != 0 && Count % c != 0)]));
 
     protected override string? Validate() => Count is < 2 or > 50 ? "characters per line are between 2 and 50" : null;
 
@@ -70,7 +116,7 @@ public sealed record HanPerLine(int Count) : Constraint(Scope.Whole)
         int start = line.Start, end = line.Start + line.Length, clauses = 0;
         while (start < end)
         {
-            int length = response.Text.AsSpan(start, end - start).IndexOfAny(ClauseEnds);
+            int length = response.Text.AsSpan(start, end - start).IndexOfAny(s_clauseEnds);
             int stop = length < 0 ? end : start + length;
             int units = response.CountHanUnits(new TextSpan(start, stop - start));
             if (units != Count && units != 0)
@@ -83,12 +129,16 @@ public sealed record HanPerLine(int Count) : Constraint(Scope.Whole)
     }
 }
 
-/// <summary>Every sentence (or line, item, paragraph) starts with a word that starts with the letter, capital or small. The whole answer stands for its sentences.</summary>
+/// <summary>
+/// Every sentence (or line, item, paragraph) starts with a word that starts with the letter, capital or small. The whole answer stands for
+/// its sentences.
+/// </summary>
 public sealed record InitialLetter(string Letter, Scope Scope = Scope.Whole) : Constraint(Scope)
 {
-    private static readonly string[] Sampled = ["t", "s", "a", "m", "p", "b", "c", "w", "i"];
+    private static readonly string[] s_sampled = ["t", "s", "a", "m", "p", "b", "c", "w", "i"];
 
-    public static readonly ConstraintType Definition = new("initial_letter", Category.LinguisticFeature, typeof(InitialLetter), Sample, ("letter", Letters.All))
+    public static readonly ConstraintType Definition =
+        new("initial_letter", Category.LinguisticFeature, typeof(InitialLetter), Sample, ("letter", Letters.All))
     {
         Scopes = [Scope.Whole, Scope.EachLine, Scope.EachItem, Scope.EachParagraph],
         Languages = ConstraintType.EnglishOnly,
@@ -107,12 +157,20 @@ public sealed record InitialLetter(string Letter, Scope Scope = Scope.Whole) : C
 
         return Verdict.Of(spans.Count > 0, $"{spans.Count} of them start with \"{Letter}\"");
     }
+    /// <summary>Of a kind of sentence other than statements and questions the writer has no choice of first words.</summary>
+    public override bool Apply(Draft draft) => draft.Edit(Scope == Scope.Whole ? Scope.EachSentence : Scope, sentences =>
+    {
+        sentences[0].Initial = char.ToUpperInvariant(Letter[0]);
+        return sentences[0].Kinds.Count == 0 || sentences[0].IsQuestion;
+    });
 
-    public override Constraint SampleConflicting(SamplingContext context) => new InitialLetter(context.SampleOther(Sampled, l => l != Letter), Scope);
+    public override Constraint SampleConflicting(SamplingContext context) =>
+        new InitialLetter(context.SampleOther(s_sampled, l => l != Letter), Scope);
 
     /// <summary>Different letters for scopes of which the first sentence is part of both.</summary>
     public override bool Overlaps(Constraint sameType) => Scope == sameType.Scope || Letter != ((InitialLetter)sameType).Letter;
 
     private static InitialLetter Sample(SamplingContext context) =>
-        new(context.Random.Pick(Sampled), context.Random.Chance(0.8) ? Scope.Whole : context.Random.Pick([Scope.EachLine, Scope.EachItem, Scope.EachParagraph]));
+        new(context.Random.Pick(s_sampled), context.Random.Chance(0.8) ? Scope.Whole
+            : context.Random.Pick([Scope.EachLine, Scope.EachItem, Scope.EachParagraph]));
 }

@@ -6,12 +6,13 @@ using TraceFast.Synthesis.FromResponses;
 namespace TraceFast.Synthesis.FromPreference;
 
 /// <summary>
-/// Quads from preference data: what the chosen answer obeys and the rejected one violates is written into x1, the reverse into x2. Both answers stay as they are.
+/// Quads from preference data: what the chosen answer obeys and the rejected one violates is written into x1, the reverse into x2. Both
+/// answers stay as they are.
 /// Records that are answered in another language, are cut off or already fix what could be asked are given up and counted.
 /// </summary>
 /// <param name="records">In the order of the file.</param>
-/// <param name="seed">Draws which of the contrasts are written, and in which words.</param>
-public sealed class PreferenceQuads(IEnumerable<PairRecord> records, ulong seed) : IQuadMaker
+/// <param name="seed">Samples which of the contrasts are written, and in which words.</param>
+public sealed class PreferenceQuads(IEnumerable<PairRecord> records, ulong seed) : IQuadGenerator
 {
     private const int MostConstraints = 3;
 
@@ -19,7 +20,7 @@ public sealed class PreferenceQuads(IEnumerable<PairRecord> records, ulong seed)
 
     public IEnumerable<Quad> Make(DropCounts drops, CancellationToken cancellation)
     {
-        ContrastDraw contrast = new();
+        ContrastSampler contrast = new();
         long index = 0;
         foreach (PairRecord record in records)
         {
@@ -45,27 +46,32 @@ public sealed class PreferenceQuads(IEnumerable<PairRecord> records, ulong seed)
     private static (Exchange Exchange, string Chosen, string Rejected)? Read(PairRecord record, out DropReason reason)
     {
         reason = DropReason.NotOneAnswer;
-        if (record.Prompt is not Prompt.Chat { Messages: [.., { Role: Role.User, Content: var prompt }] messages } || record.Chosen is not Data.Response.Text { Content: var chosen } || record.Rejected is not Data.Response.Text { Content: var rejected })
+        if (record.Prompt is not Prompt.Chat { Messages: [.., { Role: Role.User, Content: var prompt }] messages }
+            || record.Chosen is not Data.Response.Text { Content: var chosen }
+            || record.Rejected is not Data.Response.Text { Content: var rejected })
             return null;
         reason = DropReason.BesideText;
         if (record.Variables is not null || record.Messages.Any(m => m.Thought is not null))
             return null;
         reason = DropReason.UnsoundAnswer;
-        if (Exchange.LanguageOf(prompt) is not { } language || !AnswerQuality.IsSound(chosen, language) || !AnswerQuality.IsSound(rejected, language))
+        if (Exchange.LanguageOf(prompt) is not { } language || !AnswerQuality.IsSound(chosen, language)
+            || !AnswerQuality.IsSound(rejected, language))
             return null;
         return (new Exchange(record.Origin, prompt, language) { Before = [.. messages.SkipLast(1)] }, chosen, rejected);
     }
 
-    private Quad? Make(Exchange exchange, string chosen, string rejected, ContrastDraw contrast, SeededRandom random)
+    private Quad? Make(Exchange exchange, string chosen, string rejected, ContrastSampler contrast, SeededRandom random)
     {
         AnswerShape first = new(chosen, exchange.Language), second = new(rejected, exchange.Language);
-        IReadOnlyList<Constraint> own = contrast.Draw(first, second, exchange, MostConstraints, random);
-        IReadOnlyList<Constraint> others = own.Count == 0 ? [] : contrast.Draw(second, first, exchange, MostConstraints, random);
+        IReadOnlyList<Constraint> own = contrast.Sample(first, second, exchange, MostConstraints, random);
+        IReadOnlyList<Constraint> others = own.Count == 0 ? [] : contrast.Sample(second, first, exchange, MostConstraints, random);
         if (own.Count == 0 || others.Count == 0)
             return null;
-        StatedConstraint[] stated1 = Instruction.State(own, exchange.Language, random), stated2 = Instruction.State(others, exchange.Language, random);
+        StatedConstraint[] stated1 = Instruction.State(own, exchange.Language, random),
+            stated2 = Instruction.State(others, exchange.Language, random);
         return new Quad(
-            Instruction.Write(exchange.Prompt, stated1, exchange.Language, random), chosen, Instruction.Write(exchange.Prompt, stated2, exchange.Language, random), rejected, stated1, stated2)
+            Instruction.Write(exchange.Prompt, stated1, exchange.Language, random), chosen,
+                Instruction.Write(exchange.Prompt, stated2, exchange.Language, random), rejected, stated1, stated2)
         {
             Language = exchange.Language,
             Before = exchange.Before,

@@ -3,7 +3,9 @@ using TraceFast.Constraints;
 
 namespace TraceFast.Synthesis.FromResponses;
 
-/// <summary>Whether a text is an answer worth training on: in the language of its prompt, no refusal, not cut off, no left-over of a chat.</summary>
+/// <summary>
+/// Whether a text is an answer worth training on: in the language of its prompt, no refusal, not cut off, no left-over of a chat.
+/// </summary>
 internal static partial class AnswerQuality
 {
     public static bool IsSound(string answer, Language language)
@@ -11,13 +13,14 @@ internal static partial class AnswerQuality
         string text = answer.Trim();
         if (text.Length == 0 || Exchange.LanguageOf(text) != language || text.Contains('\ufffd'))
             return false;
-        if (Refusal().IsMatch(text.Length > 400 ? text[..400] : text) || Leftover().IsMatch(text))
+        if (s_refusal.IsMatch(text.Length > 400 ? text[..400] : text) || Leftover().IsMatch(text))
             return false;
         return !IsCutOff(text) && !IsOnlyQuestions(text);
     }
 
     /// <summary>A counter-question is no answer.</summary>
-    private static bool IsOnlyQuestions(string text) => text.Length < 200 && text[^1] is '?' or '？' && !text[..^1].AsSpan().ContainsAny(".!。！\n");
+    private static bool IsOnlyQuestions(string text) =>
+        text.Length < 200 && text[^1] is '?' or '？' && !text[..^1].AsSpan().ContainsAny(".!。！\n");
 
     /// <summary>A long answer that ends within a sentence.</summary>
     private static bool IsCutOff(string text)
@@ -44,14 +47,14 @@ internal static partial class AnswerQuality
         return lines[^1].Length > 60 || stopped * 2 > lines.Length;
     }
 
-    [GeneratedRegex(
-        @"\b(?:I'm sorry|I am sorry|I apologi[sz]e|as an ai|as a language model|language model|I cannot|I can't|I am unable|I'm unable|I am an? (?:AI|assistant)|I'm an? (?:AI|assistant|artificial)|not able to|I do not have|I don't have|could you please (?:provide|clarify)|please provide|need more (?:information|context)|not provided)\b|抱歉|对不起|作为一个|作为一名|语言模型|人工智能助手|我是一个|我无法|我不能|我没有|无法提供|请提供|需要更多|没有提供|您没有",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
-    private static partial Regex Refusal();
+    private static readonly Regex s_refusal = PromptWords.Pattern("refusal",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Compiled);
 
     [GeneratedRegex("(?m)^\\s*```")]
     private static partial Regex Fences();
 
-    [GeneratedRegex(@"</?s>|<\|.*?\|>|\[/?INST\]|^(?:Human|Assistant|User|Q|A)\s*[:：]|\n(?:Human|Assistant|User)\s*[:：]|Confidence: \d|置信度[:：]|\[(?:问题|回答)\]", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"</?s>|<\|.*?\|>|\[/?INST\]|^(?:Human|Assistant|User|Q|A)\s*[:：]|\n(?:Human|Assistant|User)\s*[:：]|"
+        + @"Confidence: \d|置信度[:：]|\[(?:问题|回答)\]", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Leftover();
 }

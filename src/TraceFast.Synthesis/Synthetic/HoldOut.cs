@@ -11,19 +11,20 @@ namespace TraceFast.Synthesis.Synthetic;
 public enum HoldOutKind
 {
     /// <summary>Templates of constraints.</summary>
-    Wording,
+    Template,
 
     /// <summary>Types of constraints.</summary>
-    Sort,
+    Type,
 
     Topic,
 
-    /// <summary>Sets of sorts that stand together.</summary>
+    /// <summary>Sets of types in one instruction.</summary>
     Combination,
 }
 
 /// <summary>
-/// Shares of wordings, sorts, topics and combinations that are held out. What is held out follows from names alone, not from the seed: files made with different seeds do not leak into each
+/// Shares of templates, types, topics and combinations that are held out. What is held out follows from names alone, not from the seed:
+/// files made with different seeds do not leak into each
 /// other's splits.
 /// </summary>
 /// <param name="Shares">For each kind the share, between 0 and 1.</param>
@@ -31,7 +32,8 @@ public sealed record HoldOut(IReadOnlyDictionary<HoldOutKind, double> Shares)
 {
     public static HoldOut Nothing { get; } = new(new Dictionary<HoldOutKind, double>());
 
-    /// <param name="texts">As on the command line: "topic=0.2".</param>
+    /// <param name="texts">As on the command line: "topic=0.2". The kinds template and type are also read by their older names, wording and
+    /// sort.</param>
     /// <exception cref="InputException">What a text should be.</exception>
     public static HoldOut Parse(IEnumerable<string> texts)
     {
@@ -39,9 +41,12 @@ public sealed record HoldOut(IReadOnlyDictionary<HoldOutKind, double> Shares)
         foreach (string text in texts)
         {
             string[] parts = text.Split('=');
-            if (parts.Length != 2 || !Enum.TryParse(parts[0], ignoreCase: true, out HoldOutKind kind) || !Enum.IsDefined(kind) || int.TryParse(parts[0], out _)
-                || !double.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out double share) || !(share > 0 && share < 1))
-                throw new InputException($"--hold-out {text}: expected wording, sort, topic or combination, = and a share between 0 and 1, for example topic=0.2");
+            if (parts.Length != 2 || KindOf(parts[0]) is not { } kind
+                || !double.TryParse(parts[1], NumberStyles.Float, CultureInfo.InvariantCulture, out double share)
+                    || !(share > 0 && share < 1))
+                throw new InputException(
+                    $"--hold-out {text}: expected template, type, topic or combination, = and a "
+                        + "share between 0 and 1, for example topic=0.2");
             if (!shares.TryAdd(kind, share))
                 throw new InputException($"--hold-out names {parts[0]} twice");
         }
@@ -51,16 +56,26 @@ public sealed record HoldOut(IReadOnlyDictionary<HoldOutKind, double> Shares)
 
     public bool Has(Topic topic) => IsHeld(HoldOutKind.Topic, topic.English.Name);
 
-    public bool Has(ConstraintType type) => IsHeld(HoldOutKind.Sort, type.Name);
+    public bool Has(ConstraintType type) => IsHeld(HoldOutKind.Type, type.Name);
 
-    /// <summary>Sets of one sort are never held out: that would be the sort.</summary>
+    /// <summary>Sets of one type are never held out: that would be the type.</summary>
     public bool HasCombination(IEnumerable<Constraint> constraints)
     {
         string[] names = [.. constraints.Select(c => c.Type.Name).Distinct().Order(StringComparer.Ordinal)];
         return names.Length > 1 && IsHeld(HoldOutKind.Combination, string.Join('+', names));
     }
 
-    public bool Has(ConstraintType type, Template template) => IsHeld(HoldOutKind.Wording, $"{type.Name}|{template.Language}|{template.Scope}|{template.When}|{template.Text}");
+    public bool Has(ConstraintType type, Template template) =>
+        IsHeld(HoldOutKind.Template, $"{type.Name}|{template.Language}|{template.Scope}|{template.When}|{template.Text}");
+
+    private static HoldOutKind? KindOf(string name) => name.ToLowerInvariant() switch
+    {
+        "template" or "wording" => HoldOutKind.Template,
+        "type" or "sort" => HoldOutKind.Type,
+        "topic" => HoldOutKind.Topic,
+        "combination" => HoldOutKind.Combination,
+        _ => null,
+    };
 
     private bool IsHeld(HoldOutKind kind, string name) => Shares.TryGetValue(kind, out double share) && Share(name) < share;
 

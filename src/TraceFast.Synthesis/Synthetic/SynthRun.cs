@@ -9,22 +9,24 @@ namespace TraceFast.Synthesis.Synthetic;
 /// <param name="Seconds">Taken.</param>
 public sealed record SynthFile(string Path, int Records, double Seconds);
 
-/// <summary>Writes the training file and the held-out splits of one seed. One sieve is used for all files, so that nothing stands in two of them.</summary>
-/// <param name="options">How records are drawn.</param>
-/// <param name="threads">How many threads draw.</param>
+/// <summary>
+/// Writes the training file and the held-out splits of one seed. One filter is used for all files, so that nothing stands in two of them.
+/// </summary>
+/// <param name="options">How records are sampled.</param>
+/// <param name="threads">How many threads sample.</param>
 /// <param name="nearThreshold">Similarity from which answers are near duplicates; null: exact ones only.</param>
 /// <param name="contamination">Evaluation sets to keep away from; null: none.</param>
 public sealed class SynthRun(SynthOptions options, int threads, double? nearThreshold, Contamination? contamination)
 {
-    /// <summary>So many drawn records in a row without a new one: there are no more.</summary>
+    /// <summary>So many sampled records in a row without a new one: there are no more.</summary>
     private const int Exhausted = 50_000;
 
-    private readonly QuadSieve _sieve = new(nearThreshold, contamination);
+    private readonly QuadFilter _filter = new(nearThreshold, contamination);
     private readonly HashSet<UInt128> _responses = [];
     private readonly HashSet<UInt128> _prompts = [];
     private readonly NearDuplicates? _near = nearThreshold is { } threshold ? new NearDuplicates(threshold) : null;
 
-    /// <summary>What was not written, by reason; attempts that the drawer repeated are among them.</summary>
+    /// <summary>What was not written, by reason; attempts that the sampler repeated are among them.</summary>
     public DropCounts Drops { get; } = new();
 
     /// <param name="path">The file, Parquet where its name ends so; written aside and renamed when complete.</param>
@@ -37,26 +39,28 @@ public sealed class SynthRun(SynthOptions options, int threads, double? nearThre
     public SynthFile Write(string path, HoldOutKind? split, int count, bool sft, Action<int> progress, CancellationToken cancellation)
     {
         long started = Environment.TickCount64;
-        SynthMaker maker = new(options, split, threads);
+        SynthGenerator maker = new(options, split, threads);
         if (maker.Fault is { } fault)
-            throw new InputException($"nothing can be drawn for {Path.GetFileName(path)}: {fault}; hold out a smaller or a larger share");
+            throw new InputException($"nothing can be sampled for {Path.GetFileName(path)}: {fault}; hold out a smaller or a larger share");
         IEnumerable<Action<IBufferWriter<byte>>?> lines = sft
             ? maker.MakeSft(Drops, cancellation).Select(r => AcceptSft(r) ? r.Write : (Action<IBufferWriter<byte>>?)null)
-            : maker.Make(_sieve, Drops, cancellation).Select(q => _sieve.Accept(q, out _) ? b => QuadJson.Write(b, q.Quad) : (Action<IBufferWriter<byte>>?)null);
+            : maker.Make(_filter, Drops, cancellation)
+                .Select(q => _filter.Accept(q, out _) ? b => QuadJson.Write(b, q.Quad) : (Action<IBufferWriter<byte>>?)null);
         RecordFile.Write(path, file => WriteLines(file, lines, count, Path.GetFileName(path), progress));
         return new(path, count, (Environment.TickCount64 - started) / 1000.0);
     }
 
-    /// <summary>All drops, those of the sieve too.</summary>
+    /// <summary>All drops, those of the filter too.</summary>
     public DropCounts AllDrops()
     {
         DropCounts all = new();
         all.Add(Drops);
-        all.Add(_sieve.Drops);
+        all.Add(_filter.Drops);
         return all;
     }
 
-    private static void WriteLines(Stream file, IEnumerable<Action<IBufferWriter<byte>>?> lines, int count, string name, Action<int> progress)
+    private static void WriteLines(Stream file, IEnumerable<Action<IBufferWriter<byte>>?> lines, int count, string name,
+        Action<int> progress)
     {
         ArrayBufferWriter<byte> buffer = new(1 << 16);
         int written = 0, missed = 0;
@@ -85,7 +89,8 @@ public sealed class SynthRun(SynthOptions options, int threads, double? nearThre
 
         file.Write(buffer.WrittenSpan);
         if (written < count)
-            throw new InputException($"{name}: only {written} different records of {count} can be drawn with these options; ask for fewer, or hold out less");
+            throw new InputException(
+                $"{name}: only {written} different records of {count} can be sampled with these options; ask for fewer, or hold out less");
     }
 
     private bool AcceptSft(SynthSample record)

@@ -6,10 +6,15 @@ using TraceFast.Synthesis.Writing;
 
 namespace TraceFast.Synthesis.Synthetic;
 
-/// <summary>What records of one file may be made of: the topics, types, templates and combinations of the training file, or of one held-out split.</summary>
+/// <summary>
+/// What records of one file may be made of: the topics, types, templates and combinations of the training file, or of one held-out split.
+/// </summary>
 internal sealed class SynthScope
 {
-    /// <summary>From a template to the next to try: a prime greater than any number of templates, so that all are met, in an order that favours none.</summary>
+    /// <summary>
+    /// From a template to the next to try: a prime greater than any number of templates, so that all are met, in an order that favours
+    /// none.
+    /// </summary>
     private const int Step = 104_729;
 
     private readonly HoldOut _holdOut;
@@ -25,10 +30,10 @@ internal sealed class SynthScope
         HoldOut holdOut = _holdOut = options.HoldOut;
         Split = split;
         Topics = [.. TopicLibrary.All.Where(t => holdOut.Has(t) == (split == HoldOutKind.Topic))];
-        ConstraintType[] writable = [.. SynthMaker.Writable.Where(s => options.Types?.Contains(s) ?? true)];
-        _excluded = [.. ConstraintTypes.All.Where(s => !writable.Contains(s) || split != HoldOutKind.Sort && holdOut.Has(s))];
+        ConstraintType[] writable = [.. SynthGenerator.Writable.Where(s => options.Types?.Contains(s) ?? true)];
+        _excluded = [.. ConstraintTypes.All.Where(s => !writable.Contains(s) || split != HoldOutKind.Type && holdOut.Has(s))];
         _types = ByLanguage(writable.Where(s => !holdOut.Has(s)));
-        _changed = split == HoldOutKind.Sort ? ByLanguage(writable.Where(holdOut.Has)) : _types;
+        _changed = split == HoldOutKind.Type ? ByLanguage(writable.Where(holdOut.Has)) : _types;
     }
 
     public HoldOutKind? Split { get; }
@@ -51,7 +56,10 @@ internal sealed class SynthScope
     /// <summary>Types in which the two instructions of a quad differ: in the split "type" those held out.</summary>
     public IReadOnlyList<ConstraintType> ChangedTypesIn(Language language) => _changed[language];
 
-    /// <summary>A constraint in one of the templates of this scope; null: none says it, for example because a contradiction brought in a type of the other scope.</summary>
+    /// <summary>
+    /// A constraint in one of the templates of this scope; null: none says it, for example because a contradiction brought in a type of the
+    /// other scope.
+    /// </summary>
     public string? Phrase(Constraint constraint, Language language, SeededRandom random)
     {
         if (_excluded.Contains(constraint.Type))
@@ -69,10 +77,12 @@ internal sealed class SynthScope
         return null;
     }
 
-    public bool AllowsCombination(IReadOnlyList<Constraint> constraints) => _holdOut.HasCombination(constraints) == (Split == HoldOutKind.Combination);
+    public bool AllowsCombination(IReadOnlyList<Constraint> constraints) =>
+        _holdOut.HasCombination(constraints) == (Split == HoldOutKind.Combination);
 
     private Template[] Choose((ConstraintType Type, Language Language, Scope Scope) key) =>
-        [.. key.Type.TemplatesIn(key.Language).Where(w => w.Scope == key.Scope && _holdOut.Has(key.Type, w) == (Split == HoldOutKind.Wording))];
+        [.. key.Type.TemplatesIn(key.Language)
+            .Where(w => w.Scope == key.Scope && _holdOut.Has(key.Type, w) == (Split == HoldOutKind.Template))];
 
     private static Dictionary<Language, ConstraintType[]> ByLanguage(IEnumerable<ConstraintType> types) =>
         Enum.GetValues<Language>().ToDictionary(l => l, l => types.Where(s => s.Languages.Contains(l)).ToArray());

@@ -1,114 +1,113 @@
-using System.Text;
 using TraceFast.Constraints;
+using TraceFast.Constraints.Drafting;
 using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Synthesis.Writing;
 
 /// <summary>
-/// Writes an answer about a topic that obeys a plan: features are drawn, blocks laid out, sentences written within their lengths, then marked up and put together. What it writes is
-/// meant to obey; <see cref="Quads.QuadCheck"/> tells whether it does.
+/// Writes an answer about a topic that obeys constraints: these apply themselves to a draft, blocks are laid out, sentences written within
+/// their lengths, then every constraint is checked. An attempt that leads
+/// nowhere is followed by another, up to a bound.
 /// </summary>
-internal static class AnswerWriter
+/// <param name="topic">What it is about.</param>
+/// <param name="language">Of the instruction.</param>
+/// <param name="random">All randomness.</param>
+/// <param name="isBrief">As few and as short sentences as the constraints leave room for, within a little.</param>
+internal sealed class AnswerWriter(Topic topic, Language language, SeededRandom random, bool isBrief = false)
 {
-    /// <returns>Null: this attempt led nowhere.</returns>
-    public static string? Write(Plan plan, Topic topic, SeededRandom random)
+    private const int Attempts = 5, DraftAttempts = 3, ApproachTries = 100;
+
+    /// <summary>Whether a draft can have all constraints, as far as one shows that is not written out.</summary>
+    public bool CanWrite(IReadOnlyList<Constraint> constraints) => Draft(constraints, addTitle: false) is not null;
+
+    /// <summary>Whether a title that nobody asks for would break nothing.</summary>
+    public bool HasRoomForTitle(IReadOnlyList<Constraint> constraints) => Draft(constraints, addTitle: false) is { HasRoomForTitle: true };
+
+    /// <param name="constraints">All are obeyed.</param>
+    /// <param name="addTitle">With a title, though nobody asks for one.</param>
+    /// <returns>Null: no attempt gave such an answer.</returns>
+    public string? Write(IReadOnlyList<Constraint> constraints, bool addTitle = false) => WriteResponse(constraints, addTitle)?.Text;
+
+    /// <summary>The same, with what the checks found of the answer.</summary>
+    public Response? WriteResponse(IReadOnlyList<Constraint> constraints, bool addTitle = false)
     {
-        Filter filter = new(plan);
-        Composer composer = new(topic, random, plan.Unit, filter.Allows) { IsBrief = plan.IsBrief };
-        Cells cells = new(topic, random, filter.Allows);
-        string? text = plan.Shape switch
+        for (int attempt = 0; attempt < Attempts; attempt++)
         {
-            Shape.JsonObject or Shape.JsonArray or Shape.Csv => DataText.Write(plan, composer, cells, random),
-            Shape.Verse => Verse(plan, composer, random, filter),
-            _ => Prose(plan, topic, composer, cells, random),
-        };
-        if (text is null)
-            return null;
-        if (plan.XmlTag is { } tag)
-            text = $"<{tag}>\n{text}\n</{tag}>";
-        if (plan.Quoted)
-            text = plan.TextLanguage == Language.Chinese ? $"“{text}”" : $"\"{text}\"";
-        return Cased(text, plan.Case);
-    }
-
-    private static string? Verse(Plan plan, Composer composer, SeededRandom random, Filter filter)
-    {
-        if (VerseText.Write(plan, composer, random, filter.Allows) is not { } lines)
-            return null;
-        string body = string.Join('\n', lines);
-        if (!plan.NeedsTitle)
-            return body;
-        return TitleText.Write(plan, composer, random) is { } title ? title + "\n\n" + body : null;
-    }
-
-    private static string? Prose(Plan plan, Topic topic, Composer composer, Cells cells, SeededRandom random)
-    {
-        string slug = topic.English.Name.Replace(' ', '-');
-        Features features = new(plan, composer, slug, random);
-        if (new DraftLayout(plan, composer, cells, random).Make(features.Sentences) is not { } draft || plan.Shape != Shape.Example && !features.Assign(draft))
-            return null;
-        if (plan.NeedsTitle && (draft.Title = TitleText.Write(plan, composer, random)) is null)
-            return null;
-        if (features.References > 0)
-            draft.Blocks.Add(References(plan, composer, features.References));
-        int fixedLength = draft.Title is { } title ? Lengths.Of(title, plan.Unit) : 0;
-        foreach (Block block in draft.Blocks)
-            fixedLength += block.Fixed.Length == 0 ? 0 : block.Kind == BlockKind.Raw || plan.Unit == LengthUnit.Characters ? FixedLength(block.Fixed, plan.Unit) : 0;
-        if (!new Budget(plan, composer).Write(draft, fixedLength) || !LetterSearch.Improve(plan, draft, composer, random) || !Emphasis.Apply(plan, draft, topic, random))
-            return null;
-        return Render(plan, draft);
-    }
-
-    private static int FixedLength(string text, LengthUnit unit) => unit == LengthUnit.Characters ? text.Length - text.Count(c => c == '\n') : Lengths.Of(text, unit);
-
-    private static Block References(Plan plan, Composer composer, int count)
-    {
-        StringBuilder list = new(plan.TextLanguage == Language.Chinese ? "参考文献" : "References");
-        HashSet<string> used = [];
-        for (int n = 1; n <= count; n++)
-        {
-            string entry = composer.Fill("reference", plan.TextLanguage);
-            for (int tries = 0; !used.Add(entry) && tries < 20; tries++)
-                entry = composer.Fill("reference", plan.TextLanguage);
-            list.Append($"\n[{n}] {entry}");
+            if (Draft(constraints, addTitle) is not { } draft)
+                return null;
+            if (Compose(draft) is not { } text)
+                continue;
+            Response response = new(text);
+            if (constraints.All(c => c.Check(response).IsObeyed))
+                return response;
         }
 
-        return new Block(BlockKind.Raw) { Fixed = list.ToString() };
+        return null;
     }
 
-    private static string Render(Plan plan, Draft draft)
+    /// <summary>A draft that all constraints have applied themselves to, laid out, with what it must hold given to its sentences.</summary>
+    private Draft? Draft(IReadOnlyList<Constraint> constraints, bool addTitle)
     {
-        StringBuilder text = new(512);
-        if (draft.Title is { } title)
-            text.Append(title);
-        Block? before = null;
-        foreach (Block block in draft.Blocks)
+        for (int attempt = 0; attempt < DraftAttempts; attempt++)
         {
-            bool together = before is not null && before.Kind == block.Kind && block.Kind is BlockKind.Item or BlockKind.Line;
-            bool apart = plan.Separator is not null && before?.Kind == BlockKind.Paragraph && block.Kind == BlockKind.Paragraph;
-            if (text.Length > 0)
-                text.Append(together ? "\n" : apart ? $"\n\n{plan.Separator}\n\n" : "\n\n");
-            text.Append(block.Fixed);
-            foreach (Slot slot in block.Slots)
-            {
-                if (slot != block.Slots[0] && block.IsLines)
-                    text.Append('\n');
-                else if (slot != block.Slots[0] && slot.Language == Language.English)
-                    text.Append(' ');
-                text.Append(slot.Text);
-            }
-
-            before = block;
+            TopicTexts texts = new(topic, random);
+            Draft draft = new(language, random, texts, isBrief);
+            texts.Refuses = draft.Refuses;
+            if (addTitle)
+                draft.TakeTitle();
+            if (!constraints.OrderByDescending(DecidesLanguage).All(c => IsInLanguage(c, draft) && c.Apply(draft)) || !draft.IsConsistent())
+                return null;
+            Assignment assignment = new(draft);
+            if (new Layout(draft, assignment.NeededSentences).Make() && assignment.Assign())
+                return draft;
         }
 
-        return text.ToString();
+        return null;
     }
 
-    private static string Cased(string text, string? asked) => asked switch
+    /// <summary>Goes first, since the others write texts of their own in it.</summary>
+    private static bool DecidesLanguage(Constraint constraint) => ((constraint.Type.Owns | constraint.Type.Needs) & Aspects.Script) != 0;
+
+    /// <summary>
+    /// Whether a constraint makes sense in an answer that is not in the language of its instruction: it asks for no words of that.
+    /// </summary>
+    private bool IsInLanguage(Constraint constraint, Draft draft) => draft.Language == language && !draft.IsBilingual
+        || (draft.IsBilingual ? constraint.Type.Languages.Count > 1 : constraint.Type.Languages.Contains(draft.Language))
+        && constraint.Scope != Scope.Title && !constraint.RequiredTexts.Any(t => t.Any(char.IsLetter));
+
+    private string? Compose(Draft draft)
     {
-        "upper" => text.ToUpperInvariant(),
-        "lower" => text.ToLowerInvariant(),
-        "title" => string.Join(' ', text.Split(' ').Select(Capitals.First)),
-        _ => text,
-    };
+        Composer composer = new(topic, draft);
+        if (draft.Title is not null && !composer.WriteTitle() || !new Budget(draft, composer).Write()
+            || draft.IsApproached && !Approach(draft, composer) || !draft.ApplyFinish())
+            return null;
+        return draft.Render();
+    }
+
+    /// <summary>
+    /// Writes sentences anew, one at a time, as long as that brings the text nearer to what is asked; false: it can not be reached.
+    /// </summary>
+    private bool Approach(Draft draft, Composer composer)
+    {
+        Sentence[] sentences = [.. draft.Sentences.Where(s => s.Accepts is null)];
+        long distance = draft.DistanceOf(draft.Render());
+        (int least, _, _, int most) = Lengths.OfSentences(draft);
+        bool isLimited = draft.HasLengthLimit;
+        for (int tries = 0; distance > 0 && sentences.Length > 0 && tries < ApproachTries; tries++)
+        {
+            Sentence sentence = random.Pick(sentences);
+            string before = sentence.Text;
+            int length = Lengths.Of(before, draft.LengthUnit);
+            if (composer.Write(sentence, isLimited ? length : least, isLimited ? length : most) is not { } text)
+                continue;
+            sentence.Text = text;
+            long now = draft.DistanceOf(draft.Render());
+            if (now <= distance)
+                distance = now;
+            else
+                sentence.Text = before;
+        }
+
+        return distance == 0;
+    }
 }

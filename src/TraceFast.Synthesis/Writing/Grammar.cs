@@ -1,4 +1,5 @@
 using TraceFast.Constraints;
+using TraceFast.Constraints.Drafting;
 using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Synthesis.Writing;
@@ -6,8 +7,8 @@ namespace TraceFast.Synthesis.Writing;
 /// <summary>The templates of one language, from Grammar/*.txt: sections of templates, one a line.</summary>
 internal sealed class Grammar
 {
-    private static readonly Grammar English = new(Language.English, "en.txt", "tasks.en.txt");
-    private static readonly Grammar Chinese = new(Language.Chinese, "zh.txt", "tasks.zh.txt");
+    private static readonly Grammar s_english = new(Language.English, "en.txt", "tasks.en.txt");
+    private static readonly Grammar s_chinese = new(Language.Chinese, "zh.txt", "tasks.zh.txt");
 
     private readonly Dictionary<string, string[]> _texts = [];
     private readonly Dictionary<string, SentenceTemplate[]> _templates = [];
@@ -49,7 +50,7 @@ internal sealed class Grammar
 
     public Additions QuestionTails { get; }
 
-    public static Grammar Of(Language language) => language == Language.Chinese ? Chinese : English;
+    public static Grammar Of(Language language) => language == Language.Chinese ? s_chinese : s_english;
 
     public bool Has(string section) => _templates.ContainsKey(section);
 
@@ -63,14 +64,14 @@ internal sealed class Grammar
 /// <summary>Fixed texts that can be added to a sentence, by length in each unit.</summary>
 internal sealed class Additions
 {
-    private readonly Dictionary<LengthUnit, string[][]> _byLength = [];
+    private readonly Dictionary<Unit, string[][]> _byLength = [];
     private readonly ILookup<char, string> _byInitial;
 
     public Additions(IReadOnlyList<string> texts)
     {
         All = texts;
         _byInitial = texts.ToLookup(t => char.ToUpperInvariant(t[0]));
-        foreach (LengthUnit unit in Enum.GetValues<LengthUnit>())
+        foreach (Unit unit in new[] { Unit.Words, Unit.Han, Unit.Characters })
         {
             ILookup<int, string> lookup = texts.ToLookup(t => Lengths.Of(t, unit) + Joint(t, unit));
             _byLength[unit] = [.. Enumerable.Range(0, lookup.Max(g => g.Key) + 1).Select(n => lookup[n].ToArray())];
@@ -82,11 +83,37 @@ internal sealed class Additions
     /// <summary>Those that start with a letter.</summary>
     public IEnumerable<string> StartingWith(char letter) => _byInitial[letter];
 
-    public int Longest(LengthUnit unit) => _byLength[unit].Length - 1;
+    public int Longest(Unit unit) => _byLength[unit].Length - 1;
 
     /// <summary>Those that make a sentence longer by just so much.</summary>
-    public IReadOnlyList<string> OfLength(int length, LengthUnit unit) => length >= 0 && length < _byLength[unit].Length ? _byLength[unit][length] : [];
+    public IReadOnlyList<string> OfLength(int length, Unit unit) =>
+        length >= 0 && length < _byLength[unit].Length ? _byLength[unit][length] : [];
 
     /// <summary>The blank that joins it, which counts as a character.</summary>
-    private static int Joint(string text, LengthUnit unit) => unit == LengthUnit.Characters && text[0] < '\u3000' && text[0] != ',' ? 1 : 0;
+    private static int Joint(string text, Unit unit) => unit == Unit.Characters && text[0] < '\u3000' && text[0] != ',' ? 1 : 0;
+}
+
+/// <summary>The text files that are embedded in this assembly.</summary>
+internal static class Resources
+{
+    private const string Prefix = "Writing/";
+
+    /// <summary>Names, without the prefix, that start so; in order.</summary>
+    public static IEnumerable<string> Names(string start) =>
+        typeof(Resources).Assembly.GetManifestResourceNames()
+            .Where(n => n.StartsWith(Prefix + start, StringComparison.Ordinal)).Select(n => n[Prefix.Length..])
+                .Order(StringComparer.Ordinal);
+
+    /// <summary>The lines that are neither blank nor a comment.</summary>
+    public static IEnumerable<string> Lines(string name)
+    {
+        using Stream stream = typeof(Resources).Assembly.GetManifestResourceStream(Prefix + name)
+            ?? throw new InvalidOperationException($"the assembly lacks its embedded file {name}");
+        using StreamReader reader = new(stream);
+        while (reader.ReadLine() is { } line)
+        {
+            if (line.Length > 0 && line[0] != '#')
+                yield return line;
+        }
+    }
 }

@@ -5,13 +5,15 @@ using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Synthesis.Writing;
 
-/// <summary>How an instruction is put together; two instructions of a quad share it, so that they differ in their constraints alone.</summary>
+/// <summary>
+/// How an instruction is put together; two instructions of a quad share it, so that they differ in their constraints alone.
+/// </summary>
 /// <param name="Opening">The task, a sentence.</param>
 /// <param name="Layout">Where the constraints stand: as sentences behind it, or listed below it.</param>
 /// <param name="Heading">What stands before them when they are listed, or as a lead-in.</param>
 internal sealed record InstructionForm(string Opening, InstructionLayout Layout, string Heading)
 {
-    public static InstructionForm Draw(TopicWords topic, Language language, SeededRandom random)
+    public static InstructionForm Sample(TopicWords topic, Language language, SeededRandom random)
     {
         Grammar grammar = Grammar.Of(language);
         string opening = grammar.Pick("opening", random).Fill(new SentenceFilling(topic, language, random));
@@ -39,7 +41,8 @@ internal sealed record InstructionForm(string Opening, InstructionLayout Layout,
         {
             text.Append("\n\n").Append(Heading);
             for (int n = 0; n < constraints.Count; n++)
-                text.Append('\n').Append(Layout == InstructionLayout.Bullets ? "- " : (n + 1).ToString(CultureInfo.InvariantCulture) + ". ").Append(constraints[n].Text);
+                text.Append('\n').Append(Layout == InstructionLayout.Bullets ? "- " : (n + 1).ToString(CultureInfo.InvariantCulture) + ". ")
+                    .Append(constraints[n].Text);
             return text.ToString();
         }
 
@@ -47,9 +50,9 @@ internal sealed record InstructionForm(string Opening, InstructionLayout Layout,
             text.Append(chinese ? "" : " ").Append(Heading);
         foreach (StatedConstraint constraint in constraints)
         {
-            string wording = constraint.Text;
-            bool ended = wording[^1] is '.' or '!' or '?' or '。' or '！' or '？';
-            text.Append(chinese ? "" : " ").Append(wording).Append(ended ? "" : chinese ? "。" : ".");
+            string template = constraint.Text;
+            bool ended = template[^1] is '.' or '!' or '?' or '。' or '！' or '？';
+            text.Append(chinese ? "" : " ").Append(template).Append(ended ? "" : chinese ? "。" : ".");
         }
 
         return text.ToString();

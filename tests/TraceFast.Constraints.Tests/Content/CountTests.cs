@@ -75,7 +75,8 @@ public class CountTests
     [InlineData(3L, 2L)]
     [InlineData(-1L, null)]
     [InlineData(0L, null)]
-    public void A_range_that_asks_for_nothing_or_can_not_be_is_refused(long? min, long? max) => Assert.Throws<ConstraintException>(() => Make("word_count", ("min", min), ("max", max)));
+    public void A_range_that_asks_for_nothing_or_can_not_be_is_refused(long? min, long? max) =>
+        Assert.Throws<ConstraintException>(() => Make("word_count", ("min", min), ("max", max)));
 
     [Fact]
     public void A_part_that_must_hold_more_than_the_whole_conflicts()

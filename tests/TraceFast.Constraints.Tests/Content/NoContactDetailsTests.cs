@@ -41,7 +41,8 @@ public class NoContactDetailsTests
         Constraint given = Make("no_contact_details");
         for (ulong seed = 0; seed < 20; seed++)
         {
-            Types.Keywords other = Assert.IsType<Types.Keywords>(given.SampleConflicting(Context(new Sampling.SeededRandom(seed), Language.English)));
+            Types.Keywords other = Assert.IsType<Types.Keywords>(
+                given.SampleConflicting(Context(new Sampling.SeededRandom(seed), Language.English)));
             string answer = string.Join(' ', other.Words);
             other.Obeys(answer);
             given.Violates(answer);

@@ -30,7 +30,8 @@ public class NumberTests
     [InlineData("3 words", false)]
     [InlineData("第３名", false)]
     [InlineData("1. item", false)]
-    public void No_digit_may_stand(string text, bool obeyed) => (obeyed ? (Action<string>)Make("no_digits").Obeys : Make("no_digits").Violates)(text);
+    public void No_digit_may_stand(string text, bool obeyed) =>
+        (obeyed ? (Action<string>)Make("no_digits").Obeys : Make("no_digits").Violates)(text);
 
     [Fact]
     public void No_digits_conflicts_with_what_needs_them()

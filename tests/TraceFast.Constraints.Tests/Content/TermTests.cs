@@ -22,7 +22,8 @@ public class TermTests
     public void A_keyword_is_found_as_a_word(string word, string text, bool found)
     {
         (found ? (Action<string>)Make("keywords", ("words", W(word))).Obeys : Make("keywords", ("words", W(word))).Violates)(text);
-        (found ? (Action<string>)Make("forbidden_words", ("words", W(word))).Violates : Make("forbidden_words", ("words", W(word))).Obeys)(text);
+        (found ? (Action<string>)Make("forbidden_words", ("words", W(word))).Violates
+            : Make("forbidden_words", ("words", W(word))).Obeys)(text);
     }
 
     [Fact]
@@ -82,6 +83,7 @@ public class TermTests
         Assert.True(Make("keyword_frequency", ("word", "Sea"), ("min", 2)).ConflictsWith(forbid));
         Assert.True(Make("keyword_frequency", ("word", "sea"), ("max", 0)).ConflictsWith(Make("keywords", ("words", W("sea")))));
         Assert.False(forbid.ConflictsWith(Make("keywords", ("words", W("season")))));
-        Assert.False(Make("keyword_frequency", ("word", "sea"), ("min", 2)).ConflictsWith(Make("keyword_frequency", ("word", "sky"), ("min", 2))));
+        Assert.False(
+            Make("keyword_frequency", ("word", "sea"), ("min", 2)).ConflictsWith(Make("keyword_frequency", ("word", "sky"), ("min", 2))));
     }
 }

@@ -23,5 +23,6 @@ public class ExampleShapeTests
     [InlineData("apple")]
     [InlineData("green tea")]
     [InlineData("7")]
-    public void An_example_without_separators_has_no_shape(string example) => Assert.Throws<ConstraintException>(() => Make("example_shape", ("example", example)));
+    public void An_example_without_separators_has_no_shape(string example) =>
+        Assert.Throws<ConstraintException>(() => Make("example_shape", ("example", example)));
 }

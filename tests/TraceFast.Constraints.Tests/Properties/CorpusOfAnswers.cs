@@ -5,8 +5,12 @@ internal static class CorpusOfAnswers
 {
     public static readonly string[] All =
     [
-        "# A Closer Look\n\nThe river is long. It runs through the garden, and the teacher likes it!\n\n## Advice\n\n1. Take the **coffee** with you.\n2. Open the *window* at 10:30.\n   - It helps.\n   - Does it? Yes.\n\n| Item | Cost |\n|---|---|\n| Tea | 1,200.50 |\n| Bread | 3 |\n\nP.S. See [the page](https://example.org/a_b) (Lee, 2020) [1].\n\nReferences\n[1] Lee, Tea, 2020-03-04.",
-        "《你应该知道的事》\n\n河流很长。它穿过花园，老师很喜欢！\n\n一、请带上**咖啡**。\n二、十点半打开窗户。\n（1）有帮助吗？有。\n\n***\n\n市场在2024年3月5日开门，共有3个摊位。\n\n附言：更多内容见https://example.cn/甲。😀",
+        "# A Closer Look\n\nThe river is long. It runs through the garden, and the teacher likes it!\n\n## Advice\n\n"
+            + "1. Take the **coffee** with you.\n2. Open the *window* at 10:30.\n   - It helps.\n   - Does it? Yes.\n\n| Item | Cost |\n"
+            + "|---|---|\n| Tea | 1,200.50 |\n| Bread | 3 |\n\nP.S. See [the page](https://example.org/a_b) (Lee, 2020) [1].\n\n"
+            + "References\n[1] Lee, Tea, 2020-03-04.",
+        "《你应该知道的事》\n\n河流很长。它穿过花园，老师很喜欢！\n\n一、请带上**咖啡**。\n二、十点半打开窗户。\n（1）有帮助吗？有。\n\n***\n\n市场在2024年3月5日开门，共有3个摊位。\n\n"
+            + "附言：更多内容见https://example.cn/甲。😀",
         "```json\n{\"name\": \"river\", \"summary\": [1, 2, 3], \"reason\": null}\n```",
         "{\"名称\": \"河流\", \"摘要\": {\"a\": [true]}}",
         "[1, \"two\", {\"three\": 3}]",

@@ -6,11 +6,14 @@ namespace TraceFast.Constraints.Tests.Properties;
 [Collection(nameof(Alone))]
 public class HostileTextTests
 {
-    /// <summary>No text makes a check throw, and every verdict of an exact sort decides and gives a reason and a place within the text.</summary>
+    /// <summary>
+    /// No text makes a check throw, and every verdict of an exact sort decides and gives a reason and a place within the text.
+    /// </summary>
     [Fact]
     public void Ten_thousand_texts_are_checked_without_an_exception()
     {
-        Constraint[] constraints = [.. SampledConstraints.WithConflicting(3, 2).SelectMany(d => new[] { d.Constraint, d.Conflicting }).Distinct()];
+        Constraint[] constraints = [
+            .. SampledConstraints.WithConflicting(3, 2).SelectMany(d => new[] { d.Constraint, d.Conflicting }).Distinct()];
         Parallel.For(0, 10_000, n =>
         {
             SeededRandom random = SeededRandom.Split(17, (ulong)n);
@@ -29,17 +32,22 @@ public class HostileTextTests
                     throw new InvalidOperationException($"{constraints[c]} on {Literal(text)}", error);
                 }
 
-                Assert.True(verdict.Outcome is Outcome.Obeyed or Outcome.Violated && verdict.Reason.Length > 0, $"{constraints[c]} on {Literal(text)}: {verdict}");
+                Assert.True(
+                    verdict.Outcome is Outcome.Obeyed or Outcome.Violated && verdict.Reason.Length > 0,
+                    $"{constraints[c]} on {Literal(text)}: {verdict}");
                 if (verdict.Where is { } place)
-                    Assert.True(place.Start >= 0 && place.Length >= 0 && place.Start + place.Length <= text.Length, $"{constraints[c]} on {Literal(text)}: {place}");
+                    Assert.True(
+                        place.Start >= 0 && place.Length >= 0 && place.Start + place.Length <= text.Length,
+                        $"{constraints[c]} on {Literal(text)}: {place}");
             }
         });
     }
 
     /// <summary>
-    /// One piece over and over, a megabyte of it: where that takes long, four times the text must take about four times as long. A quarter against the whole shows it first; where that looks
-    /// steep, as it does when the whole outgrows the collector's young generation and a quarter does not, four megabytes against one decide. A quadratic check takes sixteen times as long in both.
-    /// Processor time is measured, and the least of three runs is taken, for noise only adds.
+    /// One piece over and over, a megabyte of it: where that takes long, four times the text must take about four times as long. A quarter
+    /// against the whole shows it first; where that looks steep, as it does when the whole outgrows the collector's young generation and a
+    /// quarter does not, four megabytes against one decide. A quadratic check takes sixteen times as long in both. Processor time is
+    /// measured, and the least of three runs is taken, for noise only adds.
     /// </summary>
     [Theory]
     [InlineData("", 1024 * 1024)]
@@ -48,7 +56,9 @@ public class HostileTextTests
     public void A_megabyte_of_anything_takes_linear_time(string opening, int length)
     {
         const double Fast = 0.15;
-        Constraint[] constraints = [.. SampledConstraints.WithConflicting(5, 1).SelectMany(d => new[] { d.Constraint, d.Conflicting }).DistinctBy(c => (c.Type, c.Scope))];
+        Constraint[] constraints = [
+            .. SampledConstraints.WithConflicting(5, 1).SelectMany(d => new[] { d.Constraint, d.Conflicting })
+                .DistinctBy(c => (c.Type, c.Scope))];
         List<string> slow = [];
         foreach (string piece in HostileText.Repeated)
         {
@@ -63,7 +73,9 @@ public class HostileTextTests
             string fourfold = opening + HostileText.Repeat(piece, 4 * length);
             double more = Enumerable.Range(0, 3).Min(_ => Seconds(constraints, fourfold));
             if (more > 7 * all)
-                slow.Add($"{Literal(opening + piece)}: {all:F2} s, a quarter of it {part:F2} s, four times it {more:F2} s; {Slowest(constraints, whole)} takes longest");
+                slow.Add(
+                    $"{Literal(opening + piece)}: {all:F2} s, a quarter of it {part:F2} s, four times it {more:F2} "
+                        + $"s; {Slowest(constraints, whole)} takes longest");
         }
 
         Assert.True(slow.Count == 0, string.Join('\n', slow));

@@ -4,19 +4,27 @@ using TraceFast.Constraints.Sampling;
 namespace TraceFast.Constraints.Tests.Properties;
 
 /// <summary>
-/// Texts made of what two constraints speak about, in every form that a rule could read: they obey one or the other often, and would obey both if any text could.
+/// Texts made of what two constraints speak about, in every form that a rule could read: they obey one or the other often, and would obey
+/// both if any text could.
 /// </summary>
 internal static class NearAnswers
 {
     private static readonly string[] s_english =
-        ["The river is long.", "It runs through the garden", "Is it deep?", "Yes!", "A teacher saw it, and so did we.", "Take 3 cups (or 4.50).", "TEA", "Tea and bread", "alpha beta gamma", "peter picked peppers.", "Old pond here", "2024-03-05", "March 5, 2024"];
+        ["The river is long.",
+            "It runs through the garden", "Is it deep?", "Yes!", "A teacher saw it, and so did we.", "Take 3 cups (or 4.50).", "TEA",
+            "Tea and bread", "alpha beta gamma", "peter picked peppers.", "Old pond here", "2024-03-05", "March 5, 2024"];
 
-    private static readonly string[] s_chinese = ["河流很长。", "它穿过花园", "深吗？", "是的！", "老师看见了，我们也看见了。", "取3杯（或4.50杯）。", "白日依山尽", "黄河入海流", "茶", "2024年3月5日"];
+    private static readonly string[] s_chinese = [
+        "河流很长。", "它穿过花园", "深吗？", "是的！", "老师看见了，我们也看见了。", "取3杯（或4.50杯）。", "白日依山尽", "黄河入海流", "茶", "2024年3月5日"];
 
     private static readonly string[] s_lines =
     [
-        "# @", "## @", "### @", "- @", "  - @", "    - @", "* @", "• @", "+ @", "1. @", "2. @", "1) @", "(1) @", "① @", "一、@", "A. @", "Step 1: @", "**@**", "*@*", "@", "@", "@", "@: @", "@：@", "@ - @", "@ -> @", "@ | @", "@ = @", "@——@", "> @", "<<@>>", "《@》", "“@”", "\"@\"", "`@`",
-        "```\n@\n```", "```@\n@\n```", "| @ | @ |\n|---|---|\n| @ | @ |", "| @ | @ |\n|---|---|\n| @ | @ |\n| @ | @ |\n| @ | @ |", "@,@\n@,@", "{\"@\": 1, \"@\": 2}", "[1, 2, 3]", "[1]", "<@>@</@>", "<@>", "</@>", "[@]", "@ [1]", "(@, 2020)", "[@](http://a.b)", "References\n[1] @", "参考文献\n[1] @\n[2] @", "P.S. @", "附言：@", "@ 😀", "***", "---", "@",
+        "# @", "## @", "### @", "- @", "  - @", "    - @", "* @", "• @", "+ @", "1. @", "2. @", "1) @", "(1) @", "① @", "一、@", "A. @",
+        "Step 1: @", "**@**", "*@*", "@", "@", "@", "@: @", "@：@", "@ - @", "@ -> @", "@ | @", "@ = @", "@——@", "> @", "<<@>>", "《@》",
+        "“@”", "\"@\"", "`@`",
+        "```\n@\n```", "```@\n@\n```", "| @ | @ |\n|---|---|\n| @ | @ |", "| @ | @ |\n|---|---|\n| @ | @ |\n| @ | @ |\n| @ | @ |",
+        "@,@\n@,@", "{\"@\": 1, \"@\": 2}", "[1, 2, 3]", "[1]", "<@>@</@>", "<@>", "</@>", "[@]", "@ [1]", "(@, 2020)", "[@](http://a.b)",
+        "References\n[1] @", "参考文献\n[1] @\n[2] @", "P.S. @", "附言：@", "@ 😀", "***", "---", "@",
     ];
 
     public static string Build(SeededRandom random, Language language, Constraint one, Constraint other)

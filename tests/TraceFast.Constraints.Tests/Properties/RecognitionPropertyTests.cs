@@ -9,13 +9,19 @@ public class RecognitionPropertyTests
 {
     private const int PerSort = 8;
 
-    /// <summary>What any wording of any exact sort says is recognized as that constraint and nothing else, whether a number stands before it and a full stop behind it or not.</summary>
+    /// <summary>
+    /// What any wording of any exact sort says is recognized as that constraint and nothing else, whether a number stands before it and a
+    /// full stop behind it or not.
+    /// </summary>
     [Fact]
     public void The_recogniser_reads_back_what_the_phrasing_wrote()
     {
         ConcurrentBag<string> wrong = [];
         int read = 0;
-        (Constraint Constraint, Language Language)[] drawn = [.. SampledConstraints.WithConflicting(47, PerSort).SelectMany(d => new[] { (d.Constraint, d.Language), (d.Conflicting, d.Language) }).Distinct()];
+        (Constraint Constraint,
+            Language Language)[] drawn = [
+                .. SampledConstraints.WithConflicting(47, PerSort)
+                    .SelectMany(d => new[] { (d.Constraint, d.Language), (d.Conflicting, d.Language) }).Distinct()];
         Parallel.For(0, drawn.Length, n =>
         {
             (Constraint constraint, Language language) = drawn[n];
@@ -25,11 +31,13 @@ public class RecognitionPropertyTests
             {
                 if (fitting.Count > 8 && !random.Chance(8.0 / fitting.Count))
                     continue;
-                string text = random.Pick(["", "", "1. ", "- "]) + template.Render(constraint) + random.Pick(["", language == Language.Chinese ? "；" : ".", language == Language.Chinese ? "。" : ";"]);
+                string text = random.Pick(["", "", "1. ", "- "]) + template.Render(constraint)
+                    + random.Pick(["", language == Language.Chinese ? "；" : ".", language == Language.Chinese ? "。" : ";"]);
                 TraceFast.Constraints.Recognition.Recognition recognition = ConstraintRecognizer.Recognize(text);
                 Interlocked.Increment(ref read);
                 if (!recognition.IsWhole || recognition.Found is not [var only] || !only.Constraint.Equals(constraint))
-                    wrong.Add($"\"{text}\" says {constraint}, recognized: {string.Join("; ", recognition.Found.Select(f => f.Constraint))}");
+                    wrong.Add(
+                        $"\"{text}\" says {constraint}, recognized: {string.Join("; ", recognition.Found.Select(f => f.Constraint))}");
             }
         });
         Assert.InRange(read, 3_000, int.MaxValue);

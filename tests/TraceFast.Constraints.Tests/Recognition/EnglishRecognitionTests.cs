@@ -5,8 +5,9 @@ using TraceFast.Constraints.Recognition;
 namespace TraceFast.Constraints.Tests.Recognition;
 
 /// <summary>
-/// Precision and recall on the English wordings of IFEval's kinds: 1,500 records say which kind with which arguments each wording is, so that nobody labelled
-/// them for this test. Some wordings there contradict their own arguments ("at least 100 words or less"); those are for a judge.
+/// Precision and recall on the English wordings of IFEval's kinds: 1,500 records say which kind with which arguments each wording is, so
+/// that nobody labelled them for this test. Some wordings there contradict their own arguments ("at least 100 words or less"); those are
+/// for a judge.
 /// </summary>
 public sealed class EnglishRecognitionTests(ITestOutputHelper output)
 {
@@ -20,14 +21,16 @@ public sealed class EnglishRecognitionTests(ITestOutputHelper output)
         foreach (string row in File.ReadLines(Oracles.Require("oracles", "evaluation", "ifeval_llama2.jsonl")))
         {
             JsonElement record = JsonDocument.Parse(row).RootElement;
-            JsonElement ids = record.GetProperty("instruction_id_list"), kwargs = record.GetProperty("kwargs"), texts = record.GetProperty("constraints");
+            JsonElement ids = record.GetProperty("instruction_id_list"), kwargs = record.GetProperty("kwargs"),
+                texts = record.GetProperty("constraints");
             for (int i = 0; i < ids.GetArrayLength(); i++)
             {
                 string id = ids[i].GetString()!, text = texts[i].GetString()!;
                 if (!seen.Add(text))
                     continue;
                 IReadOnlyList<string> expected = Expected(id, kwargs[i]);
-                IReadOnlyList<string> got = [.. ConstraintRecognizer.Read(text, null).Readings.Select(r => LabelledLine.Canonical(r.Constraint!)).Distinct()];
+                IReadOnlyList<string> got = [
+                    .. ConstraintRecognizer.Read(text, null).Readings.Select(r => LabelledLine.Canonical(r.Constraint!)).Distinct()];
                 int hits = got.Count(expected.Contains);
                 labelled += expected.Count > 0 ? 1 : 0;
                 found += got.Count;
@@ -39,7 +42,11 @@ public sealed class EnglishRecognitionTests(ITestOutputHelper output)
         }
 
         double precision = (double)right / found;
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{seen.Count} wordings with arguments, {labelled} of kinds in the catalogue; {found} found, {right} right: precision {precision:0.000}"));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{seen.Count} wordings with arguments, {labelled} of kinds in the catalogue; {found} found, {right} right: "
+                    + $"precision {precision:0.000}"));
         foreach ((string id, (int ofKind, int rightOfKind, int foundOfKind)) in kinds.OrderBy(k => k.Key, StringComparer.Ordinal))
             output.WriteLine($"  {id,-45} {ofKind,4} labelled {foundOfKind,4} found {rightOfKind,4} right");
         foreach (string line in wrong)
@@ -64,10 +71,12 @@ public sealed class EnglishRecognitionTests(ITestOutputHelper output)
             "length_constraints:nth_paragraph_first_word" =>
             [
                 Of("paragraph_count", ("min", Number("num_paragraphs")), ("max", Number("num_paragraphs"))),
-                .. Number("nth_paragraph") == 1 ? [LabelledLine.Canonical("starts_with", Scope.FirstParagraph, [("text", Text("first_word"))])] : Array.Empty<string>(),
+                .. Number("nth_paragraph") == 1
+                    ? [LabelledLine.Canonical("starts_with", Scope.FirstParagraph, [("text", Text("first_word"))])] : Array.Empty<string>(),
             ],
             "length_constraints:number_paragraphs" => [], // separated by ***
-            "detectable_format:number_bullet_lists" => [Of("bulleted_list", ("min", Number("num_bullets")), ("max", Number("num_bullets")))],
+            "detectable_format:number_bullet_lists" =>
+                [Of("bulleted_list", ("min", Number("num_bullets")), ("max", Number("num_bullets")))],
             "detectable_format:json_format" => [Of("json")],
             "detectable_format:title" => [Of("bracket_title")],
             "detectable_content:number_placeholders" => [Of("placeholders", ("min", Number("num_placeholders")))],
@@ -80,12 +89,14 @@ public sealed class EnglishRecognitionTests(ITestOutputHelper output)
             "keywords:existence" => [Of("keywords", ("words", List("keywords")))],
             "keywords:forbidden_words" => [Of("forbidden_words", ("words", List("forbidden_words")))],
             "keywords:frequency" => [Of("keyword_frequency", [("word", Text("keyword")), .. Relation("frequency")])],
-            "keywords:letter_frequency" => [Of("letter_frequency", [("letter", Text("letter")), .. Relation("let_frequency", "let_relation")])],
+            "keywords:letter_frequency" =>
+                [Of("letter_frequency", [("letter", Text("letter")), .. Relation("let_frequency", "let_relation")])],
             "change_case:capital_word_frequency" => [Of("capital_words", Relation("capital_frequency", "capital_relation"))],
             "language:response_language" => [Of("language", ("language", Text("language")))],
             _ => [],
         };
     }
 
-    private static string Of(string sort, params (string, object?)[] arguments) => LabelledLine.Canonical(sort, Scope.Whole, Samples.Values(arguments).Select(v => (v.Key, v.Value)));
+    private static string Of(string sort, params (string, object?)[] arguments) =>
+        LabelledLine.Canonical(sort, Scope.Whole, Samples.Values(arguments).Select(v => (v.Key, v.Value)));
 }

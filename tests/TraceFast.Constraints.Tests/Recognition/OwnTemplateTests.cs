@@ -25,7 +25,7 @@ public sealed class OwnTemplateTests
                     string text = template.Render(constraint)!;
                     foreach (string line in (ReadOnlySpan<string>)[text, $"3. {text}", $"- {text}"])
                     {
-                        var recognition = ConstraintRecognizer.Recognize(line);
+                        Constraints.Recognition.Recognition recognition = ConstraintRecognizer.Recognize(line);
                         count++;
                         if (!recognition.IsWhole || recognition.Found is not [{ Constraint: var read }] || !read.Equals(constraint))
                             wrong.Add($"{line} <- {constraint}, read {string.Join(" ", recognition.Found.Select(f => f.Constraint))}");

@@ -81,7 +81,9 @@ public sealed class PatternTests
     public void No_text_breaks_it()
     {
         SeededRandom random = new(11);
-        string[] pieces = ["不超过", "200", "字", "“", "”", "\"", "（", "JSON格式", "between ", " and ", "words", "至少", "，", "。", "\ud800", "\udc00", "\0", "９９９９９９９９９９９９９９", "一二三", "列表", "标题", "以", "H2标题", "|", "：", "**", "每段", " or ", "99999999999999999999"];
+        string[] pieces = [
+            "不超过", "200", "字", "“", "”", "\"", "（", "JSON格式", "between ", " and ", "words", "至少", "，", "。", "\ud800", "\udc00", "\0",
+            "９９９９９９９９９９９９９９", "一二三", "列表", "标题", "以", "H2标题", "|", "：", "**", "每段", " or ", "99999999999999999999"];
         for (int n = 0; n < 10_000; n++)
         {
             StringBuilder text = new();
@@ -94,7 +96,9 @@ public sealed class PatternTests
             }
 
             string line = text.ToString();
-            var places = n % 20 == 0 ? ConstraintRecognizer.Recognize(line).Found.Select(f => f.Where) : ConstraintRecognizer.Read(line, null).Readings.Select(r => r.Span);
+            IEnumerable<TextSpan> places = n % 20 == 0
+                ? ConstraintRecognizer.Recognize(line).Found.Select(f => f.Where)
+                : ConstraintRecognizer.Read(line, null).Readings.Select(r => r.Span);
             Assert.All(places, where => Assert.InRange(where.Start + where.Length, where.Start, line.Length));
         }
     }

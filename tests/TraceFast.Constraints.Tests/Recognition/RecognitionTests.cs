@@ -3,15 +3,19 @@ using TraceFast.Constraints.Recognition;
 
 namespace TraceFast.Constraints.Tests.Recognition;
 
-/// <summary>Precision and recall against lines labelled by hand, in total, per sort and on the half on which no pattern was developed.</summary>
+/// <summary>
+/// Precision and recall against lines labelled by hand, in total, per sort and on the half on which no pattern was developed.
+/// </summary>
 public sealed class RecognitionTests(ITestOutputHelper output)
 {
     [Fact]
     public void Precision_is_high_in_total_and_per_sort()
     {
         IReadOnlyList<LabelledLine> lines = All();
-        Counts all = Measure(lines, withTask: true), heldOut = Measure([.. lines.Where(l => l.IsHeldOut)], withTask: true), alone = Measure(lines, withTask: false);
-        output.WriteLine($"{lines.Count} lines, {lines.Count(l => l.Constraints.Count > 0)} of them with a constraint that a program decides");
+        Counts all = Measure(lines, withTask: true), heldOut = Measure([.. lines.Where(l => l.IsHeldOut)], withTask: true),
+            alone = Measure(lines, withTask: false);
+        output.WriteLine(
+            $"{lines.Count} lines, {lines.Count(l => l.Constraints.Count > 0)} of them with a constraint that a program decides");
         output.WriteLine($"all, task known:           {all}");
         output.WriteLine($"held-out half, task known: {heldOut}");
         output.WriteLine($"all, line alone:           {alone}");
@@ -41,8 +45,10 @@ public sealed class RecognitionTests(ITestOutputHelper output)
         Counts counts = new();
         foreach (LabelledLine line in lines)
         {
-            var recognition = ConstraintRecognizer.Recognize(line.Text, withTask ? line.Task : null);
-            counts.Add(line, [.. recognition.Found.Select(f => f.Constraint).Select(c => (c.Type.Name, LabelledLine.Canonical(c)))], recognition.IsWhole);
+            Constraints.Recognition.Recognition recognition = ConstraintRecognizer.Recognize(line.Text, withTask ? line.Task : null);
+            counts.Add(
+                line, [.. recognition.Found.Select(f => f.Constraint).Select(c => (c.Type.Name, LabelledLine.Canonical(c)))],
+                recognition.IsWhole);
         }
 
         return counts;
@@ -98,7 +104,10 @@ public sealed class RecognitionTests(ITestOutputHelper output)
         }
 
         public override string ToString() =>
-            string.Create(CultureInfo.InvariantCulture, $"{_labelled} labelled, {_found} found, {_right} right: precision {Precision:0.000}, recall {Recall:0.000}; {_whole} lines decided whole, {_wronglyWhole} of them wrongly");
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{_labelled} labelled, {_found} found, {_right} right: precision {Precision:0.000}, recall {Recall:0.000}; {_whole} "
+                    + $"lines decided whole, {_wronglyWhole} of them wrongly");
 
         private OfSort Of(string sort) => BySort.TryGetValue(sort, out OfSort? counts) ? counts : BySort[sort] = new OfSort();
 
@@ -112,7 +121,11 @@ public sealed class RecognitionTests(ITestOutputHelper output)
 
             public double Precision => Found == 0 ? 1 : (double)Right / Found;
 
-            public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Labelled,3} labelled {Found,3} found {Right,3} right  precision {Precision:0.000}  recall {(Labelled == 0 ? 0 : (double)Right / Labelled):0.000}");
+            public override string ToString() =>
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Labelled,3} labelled {Found,3} found {Right,3} right  precision {Precision:0.000}  "
+                        + $"recall {(Labelled == 0 ? 0 : (double)Right / Labelled):0.000}");
         }
     }
 }

@@ -25,7 +25,9 @@ public class VocabularyTests
         Assert.Contains("\"moods\"", error.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>A blank at an end would be part of a pattern that no reader of the file sees; a text that is there twice is a slip.</summary>
+    /// <summary>
+    /// A blank at an end would be part of a pattern that no reader of the file sees; a text that is there twice is a slip.
+    /// </summary>
     [Theory]
     [InlineData("recognition.en.txt")]
     [InlineData("recognition.zh.txt")]

@@ -45,7 +45,8 @@ public class StyleTests
     public void A_haiku(string text, bool obeyed) => Expect(Make("syllables_per_line", ("pattern", new[] { "5", "7", "5" })), text, obeyed);
 
     [Fact]
-    public void A_pattern_is_of_numbers() => Assert.Throws<ConstraintException>(() => Make("syllables_per_line", ("pattern", new[] { "5", "many" })));
+    public void A_pattern_is_of_numbers() =>
+        Assert.Throws<ConstraintException>(() => Make("syllables_per_line", ("pattern", new[] { "5", "many" })));
 
     [Theory]
     [InlineData(5, "床前明月光，\n疑是地上霜。\n举头望明月，\n低头思故乡。", true)]
@@ -55,14 +56,16 @@ public class StyleTests
     [InlineData(5, "床前明月光，疑是地霜。", false)]
     [InlineData(5, "", false)]
     [InlineData(5, "！？", false)]
-    public void Verse_of_so_many_characters(int count, string text, bool obeyed) => Expect(Make("han_per_line", ("count", count)), text, obeyed);
+    public void Verse_of_so_many_characters(int count, string text, bool obeyed) =>
+        Expect(Make("han_per_line", ("count", count)), text, obeyed);
 
     [Theory]
     [InlineData("Sam sang. \"Some sea,\" she said. so it went.", true)]
     [InlineData("Sam sang. He left.", false)]
     [InlineData("- Sun\n- **s**ea", true)]
     [InlineData("", false)]
-    public void Sentences_that_start_with_a_letter(string text, bool obeyed) => Expect(Make("initial_letter", ("letter", "s")), text, obeyed);
+    public void Sentences_that_start_with_a_letter(string text, bool obeyed) =>
+        Expect(Make("initial_letter", ("letter", "s")), text, obeyed);
 
     [Theory]
     [InlineData("Hi 😀", 1)]
@@ -100,7 +103,8 @@ public class StyleTests
     [InlineData("he", "הים גדול מאוד.", true)]
     [InlineData("zh", "运行以下代码即可：\n```\nfor x in range of the list print x and y\n```\n就这样。", true)]
     [InlineData("zh", "参见 https://example.org/a/very/long/path/of/words 。", true)]
-    public void Language_by_script(string language, string text, bool obeyed) => Expect(Make("language", ("language", language)), text, obeyed);
+    public void Language_by_script(string language, string text, bool obeyed) =>
+        Expect(Make("language", ("language", language)), text, obeyed);
 
     [Theory]
     [InlineData("大海很大很蓝。 The sea is big.", true)]
@@ -124,7 +128,8 @@ public class StyleTests
         Assert.Equal(Make("language", ("language", "el")), Statements.Parse("answer in greek.", Language.English));
     }
 
-    private static void Expect(Constraint constraint, string text, bool obeyed) => (obeyed ? (Action<string>)constraint.Obeys : constraint.Violates)(text);
+    private static void Expect(Constraint constraint, string text, bool obeyed) =>
+        (obeyed ? (Action<string>)constraint.Obeys : constraint.Violates)(text);
 
     private static void Counts(string sort, string text, int count)
     {

@@ -14,8 +14,8 @@ public class MarkdownOracleTests
     private static readonly MarkdownPipeline s_pipeline = new MarkdownPipelineBuilder().UsePipeTables().UsePreciseSourceLocation().Build();
 
     /// <summary>
-    /// 600 random runs of * _ and ` between words and blanks, with the HTML that commonmark.js 0.31.2 (the reference implementation) writes for them. No two runs touch:
-    /// next to punctuation the rules differ on purpose.
+    /// 600 random runs of * _ and ` between words and blanks, with the HTML that commonmark.js 0.31.2 (the reference implementation) writes
+    /// for them. No two runs touch: next to punctuation the rules differ on purpose.
     /// </summary>
     [Fact]
     public void Emphasis_marks_the_same_letters()
@@ -28,7 +28,8 @@ public class MarkdownOracleTests
             Response response = new(json.GetProperty("source").GetString()!);
             string html = json.GetProperty("html").GetString()!;
             Assert.Equal($"{Letters(html, "strong")} {Letters(html, "em")} {Letters(html, "code")}",
-                $"{Letters(response, response.Markdown.Bold)} {Letters(response, response.Markdown.Italic)} {Letters(response, response.Markdown.CodeSpans)}");
+                $"{Letters(response, response.Markdown.Bold)} {Letters(response, response.Markdown.Italic)} "
+                    + $"{Letters(response, response.Markdown.CodeSpans)}");
             cases++;
         }
 
@@ -40,8 +41,10 @@ public class MarkdownOracleTests
     {
         string[] pieces =
         [
-            "# Title\n\n", "## Scope two ##\n\n", "###### Six\n\n", "A line of *text* with [a link](http://x.y/z) in it.\n\n", "| a | b |\n|---|:-:|\n| 1 | 2 |\n| 3 | 4 |\n\n", "> quoted **bold** text\n\n",
-            "- one\n- two\n  - three\n    - four\n- five\n\n", "1. one\n2. two\n   1. three\n3. four\n\n", "```python\n# no\n- no\n```\n\n", "~~~\n**no**\n~~~\n\n", "---\n\n", "![image](a.png) and `**code**`.\n\n", "No table | here\n\n",
+            "# Title\n\n", "## Scope two ##\n\n", "###### Six\n\n", "A line of *text* with [a link](http://x.y/z) in it.\n\n",
+            "| a | b |\n|---|:-:|\n| 1 | 2 |\n| 3 | 4 |\n\n", "> quoted **bold** text\n\n",
+            "- one\n- two\n  - three\n    - four\n- five\n\n", "1. one\n2. two\n   1. three\n3. four\n\n", "```python\n# no\n- no\n```\n\n",
+            "~~~\n**no**\n~~~\n\n", "---\n\n", "![image](a.png) and `**code**`.\n\n", "No table | here\n\n",
         ];
         for (ulong n = 0; n < 2_000; n++)
         {
@@ -51,10 +54,19 @@ public class MarkdownOracleTests
             MarkdownStructure structure = new Response(source).Markdown;
             Assert.Equal(document.Descendants<HeadingBlock>().Select(h => h.Level), structure.Headings.Select(h => h.Level));
             Assert.Equal(document.Descendants<ListItemBlock>().Select(Depth), structure.Items.Select(i => i.Depth));
-            Assert.Equal(document.Descendants<ListItemBlock>().Select(i => ((ListBlock)i.Parent!).IsOrdered), structure.Items.Select(i => i.IsNumbered));
-            Assert.Equal(document.Descendants<FencedCodeBlock>().Select(c => c.Info ?? ""), structure.CodeBlocks.Select(c => source.Substring(c.Language.Start, c.Language.Length)));
-            Assert.Equal(document.Descendants<Markdig.Extensions.Tables.Table>().Select(t => (t.Count - 1, ((Markdig.Extensions.Tables.TableRow)t[0]).Count)), structure.Tables.Select(t => (t.Rows.Count, t.Header.Count)));
-            Assert.Equal(document.Descendants<LinkInline>().Select(l => (l.Url, l.IsImage)), structure.Links.Select(l => ((string?)source.Substring(l.Address.Start, l.Address.Length), l.IsImage)));
+            Assert.Equal(
+                document.Descendants<ListItemBlock>().Select(i => ((ListBlock)i.Parent!).IsOrdered),
+                structure.Items.Select(i => i.IsNumbered));
+            Assert.Equal(
+                document.Descendants<FencedCodeBlock>().Select(c => c.Info ?? ""),
+                structure.CodeBlocks.Select(c => source.Substring(c.Language.Start, c.Language.Length)));
+            Assert.Equal(
+                document.Descendants<Markdig.Extensions.Tables.Table>()
+                    .Select(t => (t.Count - 1, ((Markdig.Extensions.Tables.TableRow)t[0]).Count)),
+                    structure.Tables.Select(t => (t.Rows.Count, t.Header.Count)));
+            Assert.Equal(
+                document.Descendants<LinkInline>().Select(l => (l.Url, l.IsImage)),
+                structure.Links.Select(l => ((string?)source.Substring(l.Address.Start, l.Address.Length), l.IsImage)));
         }
     }
 

@@ -8,7 +8,9 @@ public class MarkdownStructureTests
     public void Headings_have_levels_and_texts_without_marks()
     {
         Response response = new("# One #\n\ntext # no\n### Two *b*\n#no\n####### no\n\\# no\n```\n# code\n```\n##二级标题\n> # Quoted");
-        Assert.Equal([(1, "One"), (3, "Two *b*"), (2, "二级标题"), (1, "Quoted")], response.Markdown.Headings.Select(h => (h.Level, response.Span(h.Text).ToString())));
+        Assert.Equal(
+            [(1, "One"), (3, "Two *b*"), (2, "二级标题"), (1, "Quoted")],
+            response.Markdown.Headings.Select(h => (h.Level, response.Span(h.Text).ToString())));
     }
 
     [Fact]
@@ -16,8 +18,11 @@ public class MarkdownStructureTests
     {
         Response response = new("1. a\n   - b\n     - c\n   - d\n2. e\n\ntext\n\n  * f\n\t+ g\n# h\n  - i\n① j\n（2）k\n一、l");
         Assert.Equal(
-            [(1, MarkerStyle.Dot, -1), (2, MarkerStyle.Bullet, 0), (3, MarkerStyle.Bullet, 1), (2, MarkerStyle.Bullet, 0), (1, MarkerStyle.Dot, -1), (1, MarkerStyle.Bullet, -1),
-                (2, MarkerStyle.Bullet, 5), (1, MarkerStyle.Bullet, -1), (1, MarkerStyle.Circled, -1), (1, MarkerStyle.Enclosed, -1), (1, MarkerStyle.Chinese, -1)],
+            [(1, MarkerStyle.Dot, -1),
+                (2, MarkerStyle.Bullet, 0), (3, MarkerStyle.Bullet, 1), (2, MarkerStyle.Bullet, 0), (1, MarkerStyle.Dot, -1),
+                (1, MarkerStyle.Bullet, -1),
+                (2, MarkerStyle.Bullet, 5), (1, MarkerStyle.Bullet, -1), (1, MarkerStyle.Circled, -1), (1, MarkerStyle.Enclosed, -1),
+                (1, MarkerStyle.Chinese, -1)],
             response.Markdown.Items.Select(i => (i.Depth, i.Marker.Style, i.Parent)));
         Assert.Equal("--\0*+", string.Concat(response.Markdown.Items.Where((_, n) => n is 1 or 2 or 4 or 5 or 6).Select(i => i.Bullet)));
     }
@@ -29,7 +34,9 @@ public class MarkdownStructureTests
         Assert.Equal(2, response.Markdown.Tables.Count);
         Table table = response.Markdown.Tables[0];
         Assert.Equal(["a", "b \\| c"], table.Header.Select(c => response.Span(c).ToString()));
-        Assert.Equal([["**1**", "2"], ["x", "y"]], table.Rows.Select(r => MarkdownTable.Cells(response.Text, r).Select(c => response.Span(c).ToString()).ToArray()));
+        Assert.Equal(
+            [["**1**", "2"], ["x", "y"]],
+            table.Rows.Select(r => MarkdownTable.Cells(response.Text, r).Select(c => response.Span(c).ToString()).ToArray()));
         Assert.Equal(["1"], Texts(response, response.Markdown.Bold));
         Assert.Empty(response.Markdown.Tables[1].Rows);
     }
@@ -38,7 +45,8 @@ public class MarkdownStructureTests
     public void Code_hides_everything_else()
     {
         Response response = new("```python run\n**no** [n](u)\n- no\n```\n`**no**` ``a ` **no**`` **yes**\n~~~\n# no");
-        Assert.Equal([("python", true), ("", false)], response.Markdown.CodeBlocks.Select(c => (response.Span(c.Language).ToString(), c.IsClosed)));
+        Assert.Equal(
+            [("python", true), ("", false)], response.Markdown.CodeBlocks.Select(c => (response.Span(c.Language).ToString(), c.IsClosed)));
         Assert.Equal(["yes"], Texts(response, response.Markdown.Bold));
         Assert.Equal(["**no**", "a ` **no**"], Texts(response, response.Markdown.CodeSpans));
         Assert.Empty(response.Markdown.Links);
@@ -83,5 +91,6 @@ public class MarkdownStructureTests
         Assert.Equal(brackets, string.Join('|', Texts(response, response.Markdown.Brackets)));
     }
 
-    private static IEnumerable<string> Texts(Response response, IEnumerable<TextSpan> places) => places.Select(p => response.Span(p).ToString());
+    private static IEnumerable<string> Texts(Response response, IEnumerable<TextSpan> places) =>
+        places.Select(p => response.Span(p).ToString());
 }

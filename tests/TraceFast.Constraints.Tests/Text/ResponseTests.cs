@@ -17,7 +17,8 @@ public class ResponseTests
     [InlineData("```python\nprint(1)\n```", 2)]
     [InlineData("", 0)]
     [InlineData(" \t\r\n…—!？", 0)]
-    public void Words_are_counted(string text, int expected) => Assert.Equal(expected, new Response(text).CountWords(new Response(text).Whole));
+    public void Words_are_counted(string text, int expected) =>
+        Assert.Equal(expected, new Response(text).CountWords(new Response(text).Whole));
 
     [Theory]
     [InlineData("春眠不觉晓，处处闻啼鸟。", 10)]
@@ -29,7 +30,8 @@ public class ResponseTests
     [InlineData("《》“”！？……", 0)]
     [InlineData("𠮷", 1)]
     [InlineData("", 0)]
-    public void Chinese_readers_count_characters_numbers_and_foreign_words(string text, int expected) => Assert.Equal(expected, new Response(text).CountHanUnits(new Response(text).Whole));
+    public void Chinese_readers_count_characters_numbers_and_foreign_words(string text, int expected) =>
+        Assert.Equal(expected, new Response(text).CountHanUnits(new Response(text).Whole));
 
     [Theory]
     [InlineData("abc", 3)]
@@ -37,7 +39,8 @@ public class ResponseTests
     [InlineData("👍🏽", 2)]
     [InlineData("𠮷!", 2)]
     [InlineData("", 0)]
-    public void Characters_are_code_points_without_line_ends(string text, int expected) => Assert.Equal(expected, new Response(text).CountCharacters(new Response(text).Whole));
+    public void Characters_are_code_points_without_line_ends(string text, int expected) =>
+        Assert.Equal(expected, new Response(text).CountCharacters(new Response(text).Whole));
 
     [Theory]
     [InlineData("One. Two! Three?", 3)]
@@ -72,7 +75,9 @@ public class ResponseTests
     [InlineData("```\nx = 1. y\n```\nOne.", 1)]
     [InlineData("", 0)]
     public void Sentences_end_where_readers_end_them(string text, int expected) =>
-        Assert.True(expected == new Response(text).Sentences.Count, string.Join(" | ", new Response(text).Sentences.Select(p => new Response(text).Span(p).ToString())));
+        Assert.True(
+            expected == new Response(text).Sentences.Count,
+            string.Join(" | ", new Response(text).Sentences.Select(p => new Response(text).Span(p).ToString())));
 
     [Theory]
     [InlineData("One.\n\nTwo.\n \t\nThree.", 3)]
@@ -139,8 +144,10 @@ public class ResponseTests
     [Fact]
     public void Items_have_no_marks_and_keep_their_further_lines()
     {
-        Response response = new("Intro:\n1. one\n   more of one\n2) two\n- three\n（三）四\n① five\n一、six\nStep 2: seven\n3.5 litres is no item\nJust text");
-        Assert.Equal(["one\n   more of one", "two", "three", "四", "five", "six", "seven"], response.Items.Select(l => response.Span(l).ToString()));
+        Response response = new(
+            "Intro:\n1. one\n   more of one\n2) two\n- three\n（三）四\n① five\n一、six\nStep 2: seven\n3.5 litres is no item\nJust text");
+        Assert.Equal(
+            ["one\n   more of one", "two", "three", "四", "five", "six", "seven"], response.Items.Select(l => response.Span(l).ToString()));
     }
 
     [Fact]

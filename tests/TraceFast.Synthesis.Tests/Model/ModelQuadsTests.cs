@@ -11,7 +11,9 @@ namespace TraceFast.Synthesis.Tests.Model;
 /// <summary>The pipeline against a scripted server.</summary>
 public sealed class ModelQuadsTests
 {
-    private static readonly ModelSeed[] s_seeds = [.. Enumerable.Range(0, 40).Select(i => new ModelSeed($"Write about the old town number {i}", Language.English, $"seeds.jsonl:{i + 1}"))];
+    private static readonly ModelSeed[] s_seeds =
+        [.. Enumerable.Range(0, 40)
+        .Select(i => new ModelSeed($"Write about the old town number {i}", Language.English, $"seeds.jsonl:{i + 1}"))];
 
     [Fact]
     public void Every_quad_is_one_and_names_where_it_comes_from()
@@ -21,11 +23,11 @@ public sealed class ModelQuadsTests
         (List<Quad> quads, DropCounts drops) = Make(server, folder, s_seeds, new ModelQuadOptions { MostConstraints = 5, MostExact = 2 });
         Assert.InRange(quads.Count, 4, s_seeds.Length);
         Assert.Equal(s_seeds.Length, quads.Count + drops.Total);
-        QuadSieve sieve = new();
+        QuadFilter filter = new();
         foreach (Quad quad in quads)
         {
             Assert.True(QuadCheck.Check(quad) is { IsGood: true }, QuadCheck.Check(quad).Reason);
-            Assert.True(sieve.Accept(quad, out string reason), reason);
+            Assert.True(filter.Accept(quad, out string reason), reason);
             Assert.InRange(quad.Constraints1.Count + quad.Unchecked.Count, 1, 5);
             Assert.All(quad.Unchecked, u => Assert.Contains(u.Text, quad.X1, StringComparison.Ordinal));
             Assert.All(quad.Unchecked, u => Assert.Contains(u.Text, quad.X2, StringComparison.Ordinal));
@@ -33,7 +35,8 @@ public sealed class ModelQuadsTests
             Assert.All(quad.Constraints2, c => Assert.Contains(c.Text, quad.X2, StringComparison.Ordinal));
             Assert.StartsWith("Write about the old town", quad.X1, StringComparison.Ordinal);
             Assert.Equal(("model", $"seeds.jsonl:{quad.Index + 1}"), (quad.Source, quad.Origin));
-            Assert.Equal(QuadJson.ToLine(quad), QuadJson.ToLine(QuadJson.Read(System.Text.Json.JsonDocument.Parse(QuadJson.ToLine(quad)).RootElement)));
+            Assert.Equal(QuadJson.ToLine(quad),
+                QuadJson.ToLine(QuadJson.Read(System.Text.Json.JsonDocument.Parse(QuadJson.ToLine(quad)).RootElement)));
         }
 
         Assert.Equal(quads.Select(q => q.Index!.Value).Order(), quads.Select(q => q.Index!.Value));
@@ -63,7 +66,8 @@ public sealed class ModelQuadsTests
         using TemporaryFolder folder = new();
         using ChatServer server = new((call, _) => ScriptedWriter.Reply(call));
         ModelSeed[] seeds = [.. s_seeds.Select(s => s with { Text = $"{s.Text} ({word})" })];
-        (List<Quad> quads, DropCounts drops) = Make(server, folder, seeds, new ModelQuadOptions { MostConstraints = 3, MostExact = 1, Tries = 2 });
+        (List<Quad> quads, DropCounts drops) =
+            Make(server, folder, seeds, new ModelQuadOptions { MostConstraints = 3, MostExact = 1, Tries = 2 });
         Assert.Empty(quads);
         Assert.True(drops[expected] > 0, string.Join(", ", drops.All));
         Assert.Equal(seeds.Length, drops.Total);
@@ -72,9 +76,12 @@ public sealed class ModelQuadsTests
     [Fact]
     public void Seeds_are_the_only_turns_of_records_in_English_or_Chinese()
     {
-        SftRecord Record(int line, params string[] turns) => new(new SourceLocation("f", line, line), [.. turns.Select((t, i) => new Message(i % 2 == 0 ? Role.User : Role.Assistant, t))]);
+        SftRecord Record(int line, params string[] turns) =>
+            new(new SourceLocation("f", line, line), [.. turns.Select((t, i) => new Message(i % 2 == 0 ? Role.User : Role.Assistant, t))]);
         DropCounts drops = new();
-        IReadOnlyList<ModelSeed> seeds = ModelSeed.Of([Record(1, "Tell me of rivers.", "a"), Record(2, "a", "b", "c", "d"), Record(3, "介绍一下长城。", "a"), Record(4, "Расскажи о реке", "a")], drops);
+        IReadOnlyList<ModelSeed> seeds =
+            ModelSeed.Of([Record(1, "Tell me of rivers.", "a"), Record(2, "a", "b", "c", "d"), Record(3, "介绍一下长城。", "a"),
+            Record(4, "Расскажи о реке", "a")], drops);
         Assert.Equal([new("Tell me of rivers.", Language.English, "f:1"), new ModelSeed("介绍一下长城。", Language.Chinese, "f:3")], seeds);
         Assert.Equal((1, 1), (drops[DropReason.NotOneTurn], drops[DropReason.UnsoundAnswer]));
     }
@@ -94,7 +101,8 @@ public sealed class ModelQuadsTests
         using TemporaryFolder folder = new();
         using ChatServer server = new((call, _) => ScriptedWriter.Reply(call));
         Assert.Throws<ConstraintException>(() => Make(server, folder, [], new ModelQuadOptions()));
-        Assert.Throws<ConstraintException>(() => Make(server, folder, s_seeds, new ModelQuadOptions { LeastConstraints = 4, MostConstraints = 3 }));
+        Assert.Throws<ConstraintException>(() => Make(server, folder, s_seeds,
+            new ModelQuadOptions { LeastConstraints = 4, MostConstraints = 3 }));
         Assert.Throws<ConstraintException>(() => Make(server, folder, s_seeds, new ModelQuadOptions { Tries = 0 }));
         Assert.Empty(server.Calls);
     }
@@ -106,7 +114,8 @@ public sealed class ModelQuadsTests
         using ChatServer server = new((call, _) => ScriptedWriter.Reply(call));
         using ChatClient client = new(new EndpointOptions { BaseUrl = server.BaseUrl, Model = "m" });
         StructuredChat asker = new(client, PromptLibrary.Load(QuadPrompts.All));
-        foreach (Quad quad in new ModelQuads(_ => s_seeds, asker, asker, new ModelQuadOptions { MostConstraints = 3, MostExact = 1 }).Make(new DropCounts(), TestContext.Current.CancellationToken))
+        foreach (Quad quad in new ModelQuads(_ => s_seeds, asker, asker, new ModelQuadOptions { MostConstraints = 3, MostExact = 1 })
+            .Make(new DropCounts(), TestContext.Current.CancellationToken))
         {
             Assert.NotNull(quad);
             break;
@@ -123,22 +132,42 @@ public sealed class ModelQuadsTests
         TraceInstruction.Write("Do it.", ["First", "Second"], "this"));
 
     [Theory]
-    [InlineData("""{"description":"d","constraints":["a"],"input":"","words":["a","b","c","d","e","f"],"other_words":["g","h","i","j","k","l"]}""", true)]
-    [InlineData("""{"description":"d","constraints":["a","b"],"input":"","words":["a","b","c","d","e","f"],"other_words":["g","h","i","j","k","l"]}""", false)]
-    [InlineData("""{"description":"","constraints":["a"],"input":"","words":["a","b","c","d","e","f"],"other_words":["g","h","i","j","k","l"]}""", false)]
-    [InlineData("""{"description":"d","constraints":["a\nb"],"input":"","words":["a","b","c","d","e","f"],"other_words":["g","h","i","j","k","l"]}""", false)]
-    [InlineData("""{"description":"d","constraints":["a"],"input":null,"words":["a","b","c","d","e","f"],"other_words":["g","h","i","j","k","l"]}""", true)]
-    [InlineData("""{"description":null,"constraints":[null],"input":"","words":["a","b","c","d","e","f"],"other_words":["g","h","i","j","k","l"]}""", false)]
-    [InlineData("""{"description":"d","constraints":["a"],"input":"","words":["a","b","c","d","e","f"],"other_words":["A","h","i","j","k","l"]}""", false)]
+    [InlineData(
+        """{"description":"d","constraints":["a"],"input":"","words":["a","b","c","d","e","f"],"other_words":["g","h","i","j","k","l"]}""",
+        true)]
+    [InlineData(
+        """{"description":"d","constraints":["a","b"],"input":"","words":["a","b","c","d","e","f"],"other_words":"""
+            + """["g","h","i","j","k","l"]}""", false)]
+    [InlineData(
+        """{"description":"","constraints":["a"],"input":"","words":["a","b","c","d","e","f"],"other_words":["g","h","i","j","k","l"]}""",
+        false)]
+    [InlineData(
+        """{"description":"d","constraints":["a\nb"],"input":"","words":["a","b","c","d","e","f"],"other_words":"""
+            + """["g","h","i","j","k","l"]}""", false)]
+    [InlineData(
+        """{"description":"d","constraints":["a"],"input":null,"words":["a","b","c","d","e","f"],"other_words":"""
+            + """["g","h","i","j","k","l"]}""", true)]
+    [InlineData(
+        """{"description":null,"constraints":[null],"input":"","words":["a","b","c","d","e","f"],"other_words":"""
+            + """["g","h","i","j","k","l"]}""", false)]
+    [InlineData(
+        """{"description":"d","constraints":["a"],"input":"","words":["a","b","c","d","e","f"],"other_words":["A","h","i","j","k","l"]}""",
+        false)]
     [InlineData("""{"description":"d","constraints":["a"],"input":"","words":["a","b","c","d","e","f"]}""", false)]
-    [InlineData("""{"description":7,"constraints":["a"],"input":"","words":["a","b","c","d","e","f"],"other_words":["g","h","i","j","k","l"]}""", false)]
-    [InlineData("""{"description":"d","constraints":"a","input":"","words":["a","b","c","d","e","f"],"other_words":["g","h","i","j","k","l"]}""", false)]
+    [InlineData(
+        """{"description":7,"constraints":["a"],"input":"","words":["a","b","c","d","e","f"],"other_words":["g","h","i","j","k","l"]}""",
+        false)]
+    [InlineData(
+        """{"description":"d","constraints":"a","input":"","words":["a","b","c","d","e","f"],"other_words":["g","h","i","j","k","l"]}""",
+        false)]
     [InlineData("""["a"]""", false)]
     [InlineData("Here it is: {}", false)]
     [InlineData("", false)]
-    public void An_expansion_is_read_strictly(string answer, bool expected) => Assert.Equal(expected, Expansion.Form(1).Parse(answer) is not null);
+    public void An_expansion_is_read_strictly(string answer, bool expected) =>
+        Assert.Equal(expected, Expansion.Form(1).Parse(answer) is not null);
 
-    private static (List<Quad> Quads, DropCounts Drops) Make(ChatServer server, TemporaryFolder folder, IReadOnlyList<ModelSeed> seeds, ModelQuadOptions options)
+    private static (List<Quad> Quads, DropCounts Drops) Make(ChatServer server, TemporaryFolder folder, IReadOnlyList<ModelSeed> seeds,
+        ModelQuadOptions options)
     {
         using ChatClient client = new(new EndpointOptions { BaseUrl = server.BaseUrl, Model = "m" }, new AnswerCache(folder["cache"]));
         StructuredChat asker = new(client, PromptLibrary.Load(QuadPrompts.All));

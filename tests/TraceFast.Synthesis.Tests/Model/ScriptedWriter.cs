@@ -8,11 +8,13 @@ using TraceFast.Tests;
 
 namespace TraceFast.Synthesis.Tests.Model;
 
-/// <summary>What the scripted server says to each prompt of the pipeline: a dull model that can obey a handful of sorts.</summary>
+/// <summary>What the scripted server says to each prompt of the pipeline: a dull model that can obey a handful of types.</summary>
 internal static partial class ScriptedWriter
 {
-    private static readonly string[] s_words = ["river", "bridge", "stone", "water", "village", "summer", "market", "garden", "winter", "boat", "forest", "road"];
-    private static readonly string[] s_others = ["engine", "rocket", "laser", "keyboard", "satellite", "battery", "circuit", "robot", "screen", "sensor", "magnet", "cable"];
+    private static readonly string[] s_words =
+        ["river", "bridge", "stone", "water", "village", "summer", "market", "garden", "winter", "boat", "forest", "road"];
+    private static readonly string[] s_others =
+        ["engine", "rocket", "laser", "keyboard", "satellite", "battery", "circuit", "robot", "screen", "sensor", "magnet", "cable"];
 
     public static ChatReply Reply(ChatCall call)
     {
@@ -53,9 +55,13 @@ internal static partial class ScriptedWriter
     private static string Answer(string instruction)
     {
         string task = instruction.Split('\n')[0];
-        Constraint[] constraints = [.. instruction.Split('\n').Select(l => Item().Match(l)).Where(m => m.Success).Select(m => Statements.Parse(m.Groups[1].Value, Language.English)).OfType<Constraint>()];
+        Constraint[] constraints =
+            [.. instruction.Split('\n').Select(l => Item().Match(l)).Where(m => m.Success)
+            .Select(m => Statements.Parse(m.Groups[1].Value, Language.English)).OfType<Constraint>()];
         int Least(CountRange range) => (int)(range.Min ?? Math.Max(0, range.Max!.Value));
-        int LeastOf(CountType type) => constraints.OfType<CountConstraint>().FirstOrDefault(c => c.Type == type && c.Scope == Scope.Whole) is { } c ? Least(c.Range) : 0;
+        int LeastOf(CountType type) =>
+            constraints.OfType<CountConstraint>().FirstOrDefault(c => c.Type == type && c.Scope == Scope.Whole) is { } c ? Least(c.Range)
+            : 0;
         List<string> words = [.. constraints.OfType<Keywords>().SelectMany(c => c.Words)];
         foreach (KeywordFrequency frequency in constraints.OfType<KeywordFrequency>())
             words.AddRange(Enumerable.Repeat(frequency.Word, (int)(frequency.Range.Min ?? 1)));
@@ -65,7 +71,8 @@ internal static partial class ScriptedWriter
         int length = LeastOf(Counts.Words);
         for (int n = words.Count; n < length; n++)
             text = $"plain {text}";
-        int items = constraints.OfType<BulletedList>().FirstOrDefault() is { } list ? Least(list.Range) : 0, questions = LeastOf(Counts.Questions);
+        int items = constraints.OfType<BulletedList>().FirstOrDefault() is { } list ? Least(list.Range)
+            : 0, questions = LeastOf(Counts.Questions);
         text += string.Concat(Enumerable.Range(0, questions).Select(i => $" Why {TextOfNumber(i)}?"));
         if (items > 0)
             text += "\n\n" + string.Join('\n', Enumerable.Range(0, items).Select(i => $"- item {TextOfNumber(i)}"));
@@ -73,7 +80,8 @@ internal static partial class ScriptedWriter
     }
 
     /// <summary>Letters in place of digits, different for different numbers.</summary>
-    private static string TextOfNumber(int number) => string.Concat(number.ToString(CultureInfo.InvariantCulture).Select(d => (char)('a' + (d - '0'))));
+    private static string TextOfNumber(int number) =>
+        string.Concat(number.ToString(CultureInfo.InvariantCulture).Select(d => (char)('a' + (d - '0'))));
 
     [GeneratedRegex("Add exactly ([0-9]+) constraints")]
     private static partial Regex Count();

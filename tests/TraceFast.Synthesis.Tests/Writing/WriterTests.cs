@@ -8,8 +8,8 @@ public class WriterTests
 {
     private const int Instances = 40;
 
-    /// <summary>What is drawn and cannot be written: exact numbers of a rare letter, a table cell too short for five bold words.</summary>
-    private const double LeastWritten = 0.75;
+    /// <summary>What is sampled and can not be written: exact numbers of a rare letter, exact lengths of a title.</summary>
+    private const double LeastWritten = 0.9;
 
     public static TheoryData<string, Language> RuleCheckedTypes
     {
@@ -26,10 +26,10 @@ public class WriterTests
         }
     }
 
-    /// <summary>An answer planned for a constraint obeys it; one planned for its contradiction violates it.</summary>
+    /// <summary>An answer written for a constraint obeys it; one written for what conflicts with it violates it.</summary>
     [Theory]
     [MemberData(nameof(RuleCheckedTypes))]
-    public void Every_exact_sort_is_obeyed_and_violated_by_construction(string name, Language language)
+    public void Every_type_is_obeyed_and_violated(string name, Language language)
     {
         ConstraintType type = ConstraintTypes.Get(name);
         int obeyed = 0, violated = 0;
@@ -41,7 +41,7 @@ public class WriterTests
             SamplingContext context = new(random, language, topic.In(language).Words, topic.In(language).Words);
             Constraint constraint = type.Sample(context);
             Constraint other = constraint.SampleConflicting(context);
-            if (Write(constraint, topic, language, random) is { } answer)
+            if (new AnswerWriter(topic, language, random).Write([constraint]) is { } answer)
             {
                 if (constraint.Check(new Response(answer)).IsObeyed)
                     obeyed++;
@@ -49,7 +49,7 @@ public class WriterTests
                     faults.Add($"{constraint} is violated by:\n{answer}");
             }
 
-            if (Write(other, topic, language, random) is { } opposite)
+            if (new AnswerWriter(topic, language, random).Write([other]) is { } opposite)
             {
                 if (!constraint.Check(new Response(opposite)).IsObeyed)
                     violated++;
@@ -58,8 +58,9 @@ public class WriterTests
             }
         }
 
-        Assert.True(faults.Count <= Instances / 20, string.Join("\n\n", faults));
-        Assert.True(obeyed >= LeastWritten * Instances && violated >= LeastWritten * Instances, $"{name}: {obeyed} obeyed and {violated} violated of {Instances}");
+        Assert.True(faults.Count == 0, string.Join("\n\n", faults));
+        Assert.True(obeyed >= LeastWritten * Instances
+            && violated >= LeastWritten * Instances, $"{name}: {obeyed} obeyed and {violated} violated of {Instances}");
     }
 
     [Theory]
@@ -71,7 +72,7 @@ public class WriterTests
         {
             SeededRandom random = SeededRandom.Split(3, (ulong)n);
             Topic topic = random.Pick(TopicLibrary.All);
-            string text = AnswerWriter.Write(Plan.Of([], language)!, topic, random)!;
+            string text = new AnswerWriter(topic, language, random).Write([])!;
             Assert.NotEmpty(text);
             Assert.DoesNotContain("  ", text, StringComparison.Ordinal);
             Assert.DoesNotContain('{', text);
@@ -100,7 +101,8 @@ public class WriterTests
             Assert.Equal(TopicLibrary.All.Count, TopicLibrary.All.Select(t => t.In(language).Name).Distinct().Count());
             foreach (TopicWords topic in TopicLibrary.All.Select(t => t.In(language)))
             {
-                Assert.Equal((4, 5, 6), (topic.Qualities.Distinct().Count(), topic.Facts.Distinct().Count(), topic.Words.Distinct().Count()));
+                Assert.Equal((4, 5, 6),
+                    (topic.Qualities.Distinct().Count(), topic.Facts.Distinct().Count(), topic.Words.Distinct().Count()));
                 Assert.All([topic.Name, .. topic.Qualities, .. topic.Facts, .. topic.Words], t => Assert.Equal(t.Trim(), t));
                 Assert.DoesNotContain(topic.Facts, f => f.Any(c => char.IsPunctuation(c) || char.IsDigit(c)));
             }
@@ -121,30 +123,17 @@ public class WriterTests
     [InlineData(101)]
     public void Exact_lengths_are_met(int words)
     {
-        Plan plan = Plan.Of([TraceFast.Constraints.Types.Counts.Words.Of(CountRange.Exactly(words))], Language.English)!;
+        Constraint[] constraints = [TraceFast.Constraints.Types.Counts.Words.Of(CountRange.Exactly(words))];
         int written = 0;
         for (int n = 0; n < 50; n++)
         {
             SeededRandom random = SeededRandom.Split(5, (ulong)n);
-            if (AnswerWriter.Write(plan, random.Pick(TopicLibrary.All), random) is not { } text)
+            if (new AnswerWriter(random.Pick(TopicLibrary.All), Language.English, random).Write(constraints) is not { } text)
                 continue;
             written++;
             Assert.Equal(words, new Response(text).Words.Count);
         }
 
         Assert.True(written >= 40, $"{written} of 50 written");
-    }
-
-    private static string? Write(Constraint constraint, Topic topic, Language language, SeededRandom random)
-    {
-        if (Plan.Of([constraint], language) is not { } plan)
-            return null;
-        for (int n = 0; n < 3; n++)
-        {
-            if (AnswerWriter.Write(plan, topic, random) is { } text)
-                return text;
-        }
-
-        return null;
     }
 }

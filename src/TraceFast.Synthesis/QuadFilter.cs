@@ -1,6 +1,8 @@
+using TraceFast.Constraints;
+
 namespace TraceFast.Synthesis;
 
-/// <summary>A quad with all that the sieve must know of it, found without looking at other quads.</summary>
+/// <summary>A quad with all that the filter must know of it, found without looking at other quads.</summary>
 public sealed class ExaminedQuad
 {
     internal ExaminedQuad(Quad quad, DropReason? drop, string reason, bool near)
@@ -33,13 +35,16 @@ public sealed class ExaminedQuad
 }
 
 /// <summary>
-/// What stands between a maker and a file, for all four ways: the check, contamination, then duplicates: an answer, or both instructions together, written before (up to
-/// white space and case), an answer near to one before. Counts what it drops. <see cref="Examine"/> may run on several threads; <see cref="Accept(ExaminedQuad, out string)"/> takes
+/// What stands between a maker and a file, for all four ways: the check, contamination, then duplicates: an answer, or both instructions
+/// together, written before (up to
+/// white space and case), an answer near to one before. Counts what it drops. <see cref="Examine"/> may run on several threads;
+/// <see cref="Accept(ExaminedQuad, out string)"/> takes
 /// the quads one after the other in their order.
 /// </summary>
-/// <param name="nearThreshold">Similarity (Jaccard, of runs of three words) from which an answer is a near duplicate; null: only exact ones are looked for.</param>
+/// <param name="nearThreshold">Similarity (Jaccard, of runs of three words) from which an answer is a near duplicate; null: only exact ones
+/// are looked for.</param>
 /// <param name="contamination">Instructions of evaluation sets; null: none.</param>
-public sealed class QuadSieve(double? nearThreshold = null, Contamination? contamination = null)
+public sealed class QuadFilter(double? nearThreshold = null, Contamination? contamination = null)
 {
     private readonly HashSet<UInt128> _answers = [];
     private readonly HashSet<UInt128> _instructions = [];
@@ -48,9 +53,12 @@ public sealed class QuadSieve(double? nearThreshold = null, Contamination? conta
     public DropCounts Drops { get; } = new();
 
     /// <summary>All that can be told of a quad by itself.</summary>
-    public ExaminedQuad Examine(Quad quad)
+    public ExaminedQuad Examine(Quad quad) => Examine(quad, new Response(quad.Y1), new Response(quad.Y2));
+
+    /// <summary>The same, with the answers as they have been checked already: what was found of them is not looked for again.</summary>
+    internal ExaminedQuad Examine(Quad quad, Response y1, Response y2)
     {
-        (DropReason? drop, string reason) = QuadCheck.Check(quad);
+        (DropReason? drop, string reason) = QuadCheck.Check(quad, y1, y2);
         if (drop is null && contamination is not null && (contamination.Holds(quad.X1) || contamination.Holds(quad.X2)))
             (drop, reason) = (DropReason.Contaminated, "an instruction overlaps one of an evaluation set");
         return new(quad, drop, reason, _near is not null);

@@ -1,0 +1,114 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using TraceFast.Constraints;
+using TraceFast.Constraints.Sampling;
+using TraceFast.Synthesis.Writing;
+
+namespace TraceFast.Synthesis.Synthetic;
+
+/// <summary>Samples one instruction and its answer: what <see cref="QuadSampler"/> does for two.</summary>
+internal sealed class SftSampler(SynthOptions options, SynthScope scope)
+{
+    private const int Attempts = 60;
+
+    public SynthSample? Sample(long index, DropCounts drops)
+    {
+        SeededRandom random = SynthStream.Of(options, scope, index);
+        (Language language, int count) = SynthStream.TurnOf(options, index);
+        for (int n = 0; n < Attempts; n++)
+        {
+            Topic topic = random.Pick(scope.Topics);
+            TopicWords words = topic.In(language);
+            SamplingContext context = new(random, language, words.Words, words.Words);
+            AnswerWriter writer = new(topic, language, random, options.IsBrief);
+            ConstraintSampler sampler = new(scope, context, writer);
+            if (sampler.Sample(count) is not { } constraints || !scope.AllowsCombination(constraints))
+            {
+                drops.Add(DropReason.NoContrast);
+                continue;
+            }
+
+            random.Shuffle(constraints);
+            List<int> broken = Breaking.Sample(sampler, constraints, [], options.Obey, random, out List<Constraint> obeyed);
+            if (writer.WriteResponse(obeyed) is { } response && IsAsMeant(constraints, broken, response))
+                return State(topic, context, constraints, response.Text, broken, index);
+            drops.Add(DropReason.NotWritten);
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether those that are to be broken are, and no others.</summary>
+    private static bool IsAsMeant(List<Constraint> constraints, List<int> broken, Response response)
+    {
+        for (int n = 0; n < constraints.Count; n++)
+        {
+            if (constraints[n].Check(response).IsObeyed == broken.Contains(n))
+                return false;
+        }
+
+        return true;
+    }
+
+    private SynthSample State(Topic topic, SamplingContext context, List<Constraint> constraints, string response, List<int> broken,
+        long index)
+    {
+        Language language = context.Language;
+        InstructionForm form = InstructionForm.Sample(topic.In(language), language, context.Random);
+        StatedConstraint[] stated = [.. constraints.Select(c => new StatedConstraint(c, scope.Phrase(c, language, context.Random)!))];
+        return new SynthSample(stated.Length > 0 ? form.Write(stated, language) : form.Opening, response, stated, broken)
+        {
+            Language = language, Topic = topic.In(language).Name, Seed = options.Seed, Index = index,
+        };
+    }
+}
+
+/// <summary>
+/// One instruction with an answer, for supervised training: {"prompt", "response", "language", "topic", "constraints", "broken", "source",
+/// "seed", "index"}.
+/// </summary>
+/// <param name="Prompt">The instruction.</param>
+/// <param name="Response">Obeys the constraints, but for those that are broken.</param>
+/// <param name="Constraints">In the order in which the prompt states them.</param>
+/// <param name="Broken">Numbers of the constraints that the response was made to break.</param>
+public sealed record SynthSample(string Prompt, string Response, IReadOnlyList<StatedConstraint> Constraints, IReadOnlyList<int> Broken)
+{
+    private static readonly JsonWriterOptions s_options =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    public Language Language { get; init; }
+
+    public string Topic { get; init; } = "";
+
+    public ulong Seed { get; init; }
+
+    public long Index { get; init; }
+
+    /// <summary>Appends the line in UTF-8, without its line end.</summary>
+    public void Write(IBufferWriter<byte> buffer)
+    {
+        using Utf8JsonWriter json = new(buffer, s_options);
+        json.WriteStartObject();
+        json.WriteString("prompt", Prompt);
+        json.WriteString("response", Response);
+        json.WriteString("language", Languages.CodeOf(Language));
+        json.WriteString("topic", Topic);
+        json.WriteStartArray("constraints");
+        foreach (StatedConstraint constraint in Constraints)
+            ConstraintJson.Write(json, constraint);
+        json.WriteEndArray();
+        if (Broken.Count > 0)
+        {
+            json.WriteStartArray("broken");
+            foreach (int number in Broken)
+                json.WriteNumberValue(number);
+            json.WriteEndArray();
+        }
+
+        json.WriteString("source", SynthGenerator.Name);
+        json.WriteNumber("seed", Seed);
+        json.WriteNumber("index", Index);
+        json.WriteEndObject();
+    }
+}
