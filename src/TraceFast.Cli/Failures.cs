@@ -106,9 +106,8 @@ internal static partial class Failures
     private static int InternalError(Exception e, TextWriter log)
     {
         log.WriteLine(
-            $"error: this is a fault of the program, not "
-                + $"of what it was given: {e.GetType().Name}: {e.Message.Split('\n')[0]}; with {TraceVariable}=1 in the environment it "
-                + "says where");
+            "error: this is a fault of the program, not of what it was given: "
+            + $"{e.GetType().Name}: {e.Message.Split('\n')[0]}; with {TraceVariable}=1 in the environment it says where");
         if (Environment.GetEnvironmentVariable(TraceVariable) is { Length: > 0 } and not "0")
             foreach (string line in e.ToString().Split('\n'))
                 log.WriteLine(line);

@@ -14,8 +14,8 @@ internal sealed class JudgeOptions(IReadOnlyList<PromptName> names)
 {
     private readonly Option<string?> _url = new("--judge")
     {
-        Description = $"base URL of an OpenAI-compatible server, for example "
-            + $"http://localhost:8000/v1; its key is read from the environment ({string.Join(" or ", EndpointOptions.KeyVariables)})",
+        Description = "base URL of an OpenAI-compatible server, for example http://localhost:8000/v1; "
+            + $"its key is read from the environment ({string.Join(" or ", EndpointOptions.KeyVariables)})",
     };
     private readonly Option<string?> _model = new("--judge-model") { Description = "the model's name on that server" };
     private readonly Option<int> _concurrency = NumberOptions.Whole("--concurrency", "calls under way at once", 8, least: 1, most: 10_000);

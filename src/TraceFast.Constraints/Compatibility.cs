@@ -81,8 +81,7 @@ public enum Aspects
 
 /// <summary>
 /// Whether two constraints can be in one instruction. Of one type: where they are not about the same thing. Of two: where neither owns what
-/// the other needs or owns, and neither forbids a text or mark
-/// that the other requires.
+/// the other needs or owns, and neither forbids a text or mark that the other requires.
 /// </summary>
 internal static class Compatibility
 {

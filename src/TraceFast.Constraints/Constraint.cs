@@ -9,8 +9,8 @@ namespace TraceFast.Constraints;
 
 /// <summary>
 /// One constraint on an answer, about a scope of it: a record of its type with typed fields, equal by content, valid by construction. To
-/// add a type: a record in its family's file in Types/
-/// with a static <see cref="ConstraintType"/> that describes it, a block of templates in each language in Resources/, and tests.
+/// add a type: a record in its family's file in Types/ with a static <see cref="ConstraintType"/> that describes it, a block of templates
+/// in each language in Resources/, and tests.
 /// </summary>
 [JsonConverter(typeof(ConstraintJsonConverter))]
 public abstract record Constraint

@@ -6,8 +6,7 @@ namespace TraceFast.Constraints;
 
 /// <summary>
 /// A constraint as JSON, and as an instruction states it: {"type":"word_count","scope":"each_paragraph","min":3,"max":5,"statement":"..."}.
-/// The scope is left out when it is the whole answer, the
-/// statement when nothing states it. An older form is read too:
+/// The scope is left out when it is the whole answer, the statement when nothing states it. An older form is read too:
 /// {"sort":"word_count","part":"each_paragraph","arguments":{"min":3,"max":5},"text":"..."}.
 /// </summary>
 public static class ConstraintJson

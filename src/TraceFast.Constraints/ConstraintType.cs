@@ -9,8 +9,8 @@ namespace TraceFast.Constraints;
 
 /// <summary>
 /// What holds for every constraint of a type: its name, where it applies, what it needs and owns of an answer, how it is sampled. A record
-/// describes its own in a static readonly field; types that
-/// differ in a counter or a name alone are rows of a table of such fields. <see cref="ConstraintTypes"/> finds them all.
+/// describes its own in a static readonly field; types that differ in a counter or a name alone are rows of a table of such fields.
+/// <see cref="ConstraintTypes"/> finds them all.
 /// </summary>
 public class ConstraintType
 {

@@ -4,9 +4,8 @@ namespace TraceFast.Constraints;
 
 /// <summary>
 /// A response to check. What sorts ask of its text is found once, on demand, in time linear in its length. How lines, paragraphs,
-/// sentences, words and characters are told
-/// apart is said by the finders in Text/ and in the README. Spans are in UTF-16 units of <see cref="Text"/>. Not for use from several
-/// threads at once.
+/// sentences, words and characters are told apart is said by the finders in Text/ and in the README. Spans are in UTF-16 units of
+/// <see cref="Text"/>. Not for use from several threads at once.
 /// </summary>
 public sealed partial class Response(string text)
 {
@@ -95,8 +94,7 @@ public sealed partial class Response(string text)
 
     /// <summary>
     /// 字数: each Han character, each kana and each Hangul syllable is one, each word in another script and each number is one (as
-    /// <see cref="Words"/> has them);
-    /// punctuation, blanks and the marks of list items are none.
+    /// <see cref="Words"/> has them); punctuation, blanks and the marks of list items are none.
     /// </summary>
     public int CountHanUnits(TextSpan place)
     {

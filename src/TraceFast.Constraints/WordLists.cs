@@ -1,12 +1,14 @@
 using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Templates;
+using TraceFast.Data.Files;
 
 namespace TraceFast.Constraints;
 
 /// <summary>Texts that constraints are sampled from, by list: the blocks of words.en.txt and words.zh.txt. They fit any task.</summary>
 internal static class WordLists
 {
-    private static readonly ResourceBlocks s_english = ResourceBlocks.Read("words.en.txt"), s_chinese = ResourceBlocks.Read("words.zh.txt");
+    private static readonly ResourceBlocks s_english = ResourceBlocks.Of(typeof(ConstraintTypes), "words.en.txt"),
+        s_chinese = ResourceBlocks.Of(typeof(ConstraintTypes), "words.zh.txt");
 
     public static IReadOnlyList<string> Of(Language language, string list) => (language == Language.Chinese ? s_chinese : s_english)[list];
 

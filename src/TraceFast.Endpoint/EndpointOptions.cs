@@ -57,8 +57,8 @@ public sealed record EndpointOptions
             throw new EndpointOptionsException("the endpoint's address is not of the form http(s)://host[:port]/v1");
         if (uri.UserInfo.Length > 0)
             throw new EndpointOptionsException(
-                $"the endpoint's address holds a user name or password; leave it out "
-                    + $"and put the key in the environment variable {KeyVariables[0]}");
+                "the endpoint's address holds a user name or password; leave it out "
+                + $"and put the key in the environment variable {KeyVariables[0]}");
         string path = uri.AbsolutePath.TrimEnd('/');
         if (!path.EndsWith("/chat/completions", StringComparison.Ordinal))
             path += "/chat/completions";

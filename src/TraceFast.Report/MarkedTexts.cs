@@ -53,8 +53,8 @@ public sealed record MarkedTexts(
         for (int i = 0; i < item.Notes.Count; i++)
             html.Append(
                 CultureInfo.InvariantCulture,
-                $"<li><mark "
-                    + $"class=\"n{i % Colors}\">{HtmlPage.Escape(item.Notes[i].Label)}</mark> {HtmlPage.Escape(item.Notes[i].Text)}</li>");
+                $"<li><mark class=\"n{i % Colors}\">{HtmlPage.Escape(item.Notes[i].Label)}</mark> "
+                + $"{HtmlPage.Escape(item.Notes[i].Text)}</li>");
         html.Append("</ul>\n");
         if (item.Before.Length > 0)
             html.Append("<h3>").Append(HtmlPage.Escape(BeforeLabel)).Append("</h3><div class=\"words\">")

@@ -5,8 +5,7 @@ namespace TraceFast.Synthesis;
 
 /// <summary>
 /// Which instructions overlap those of evaluation sets: they share a run of 13 words (an ideograph being a word), as GPT-3's filter has it
-/// (arXiv 2005.14165, appendix C), or are the
-/// same where they are shorter.
+/// (arXiv 2005.14165, appendix C), or are the same where they are shorter.
 /// </summary>
 public sealed class Contamination
 {

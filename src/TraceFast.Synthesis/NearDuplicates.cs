@@ -8,8 +8,7 @@ namespace TraceFast.Synthesis;
 
 /// <summary>
 /// Finds texts that are nearly one seen before: locality-sensitive hashing over bands of MinHash signatures (Leskovec, Rajaraman and
-/// Ullman, "Mining of Massive Datasets", section 3.4), then the estimated
-/// similarity of the candidates. Not for several threads.
+/// Ullman, "Mining of Massive Datasets", section 3.4), then the estimated similarity of the candidates. Not for several threads.
 /// </summary>
 internal sealed class NearDuplicates
 {
@@ -71,8 +70,8 @@ internal sealed class NearDuplicates
 
 /// <summary>
 /// MinHash signatures (Broder 1997, "On the resemblance and containment of documents"): the share of equal entries of two signatures
-/// estimates the Jaccard similarity of their
-/// texts' shingles. Shingles are runs of <see cref="ShingleLength"/> words, an ideograph being a word; a shorter text is one shingle.
+/// estimates the Jaccard similarity of their texts' shingles. Shingles are runs of <see cref="ShingleLength"/> words, an ideograph being a
+/// word; a shorter text is one shingle.
 /// </summary>
 internal static class MinHash
 {

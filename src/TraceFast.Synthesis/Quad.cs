@@ -5,9 +5,8 @@ namespace TraceFast.Synthesis;
 
 /// <summary>
 /// Two instructions that differ in their constraints, and two answers: <paramref name="Y1"/> obeys <paramref name="X1"/> and not
-/// <paramref name="X2"/>,
-/// <paramref name="Y2"/> obeys <paramref name="X2"/> and not <paramref name="X1"/> (arXiv 2411.06208, section 4). <see cref="QuadCheck"/>
-/// tells whether that holds.
+/// <paramref name="X2"/>, <paramref name="Y2"/> obeys <paramref name="X2"/> and not <paramref name="X1"/> (arXiv 2411.06208, section 4).
+/// <see cref="QuadCheck"/> tells whether that holds.
 /// </summary>
 /// <param name="X1">The first instruction, its constraints included.</param>
 /// <param name="Y1">Its answer.</param>

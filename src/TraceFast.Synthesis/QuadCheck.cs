@@ -14,8 +14,7 @@ public readonly record struct QuadVerdict(DropReason? Drop, string Reason)
 
 /// <summary>
 /// Whether a quad is what it says: y1 obeys every exact constraint of x1 and violates at least one of x2, and the mirror. Constraints that
-/// are listed
-/// as broken on purpose must really be violated; all others obeyed.
+/// are listed as broken on purpose must really be violated; all others obeyed.
 /// </summary>
 public static class QuadCheck
 {

@@ -36,10 +36,8 @@ public sealed class ExaminedQuad
 
 /// <summary>
 /// What stands between a maker and a file, for all four ways: the check, contamination, then duplicates: an answer, or both instructions
-/// together, written before (up to
-/// white space and case), an answer near to one before. Counts what it drops. <see cref="Examine"/> may run on several threads;
-/// <see cref="Accept(ExaminedQuad, out string)"/> takes
-/// the quads one after the other in their order.
+/// together, written before (up to white space and case), an answer near to one before. Counts what it drops. <see cref="Examine"/> may run
+/// on several threads; <see cref="Accept(ExaminedQuad, out string)"/> takes the quads one after the other in their order.
 /// </summary>
 /// <param name="nearThreshold">Similarity (Jaccard, of runs of three words) from which an answer is a near duplicate; null: only exact ones
 /// are looked for.</param>

@@ -10,9 +10,8 @@ namespace TraceFast.Synthesis;
 
 /// <summary>
 /// A quad as one line of JSON in the layout "quads" of TraceFast.Data (x1 and x2 are lists of messages where turns stand before them), with
-/// keys beside it: {"x1", "y1", "x2", "y2", "language": "en" | "zh", "topic",
-/// "constraints1": [...], "constraints2": [...], "unchecked": [...], "broken1", "broken2", "confounded", "source", "origin", "seed",
-/// "index"}. What a quad lacks is left out.
+/// keys beside it: {"x1", "y1", "x2", "y2", "language": "en" | "zh", "topic", "constraints1": [...], "constraints2": [...], "unchecked":
+/// [...], "broken1", "broken2", "confounded", "source", "origin", "seed", "index"}. What a quad lacks is left out.
 /// </summary>
 public static class QuadJson
 {

@@ -75,8 +75,7 @@ public static class QuadRun
 
 /// <summary>
 /// One way of making quads: by the synthetic writer, from preference data, from SFT data, with a model. A maker yields what it believes to
-/// be quads, in an order that depends
-/// on its input alone; <see cref="QuadFilter"/> checks each before it is written.
+/// be quads, in an order that depends on its input alone; <see cref="QuadFilter"/> checks each before it is written.
 /// </summary>
 public interface IQuadGenerator
 {

@@ -16,8 +16,8 @@ public sealed record DeduplicationReport(int Read, int Written, int Exact, int N
 
 /// <summary>
 /// Leaves out records that repeat an earlier one, in whatever layout: all strings of a record together, up to white space and case, are
-/// what is compared; keys that say where a record comes
-/// from (seed, index, origin, source) are not. Near duplicates are told by all its words.
+/// what is compared; keys that say where a record comes from (seed, index, origin, source) are not. Near duplicates are told by all its
+/// words.
 /// </summary>
 public static class RecordDeduplication
 {

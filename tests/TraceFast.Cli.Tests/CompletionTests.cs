@@ -1,4 +1,3 @@
-#pragma warning disable RCS0056 // Lines of data are as long as they are.
 using System.Diagnostics;
 using System.Text;
 using static TraceFast.Cli.Tests.Called;
@@ -28,7 +27,8 @@ public sealed class CompletionTests
     {
         string script = Run("completion", "bash").Output;
         string[] words = line.Split(' ');
-        string test = $"{script}\nCOMP_WORDS=({string.Join(' ', words.Select(w => $"'{w}'"))})\nCOMP_CWORD={words.Length - 1}\n_tracefast\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"\n";
+        string test = $"{script}\nCOMP_WORDS=({string.Join(' ', words.Select(w => $"'{w}'"))})\nCOMP_CWORD={words.Length - 1}\n"
+            + $"_tracefast\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"\n";
         using Process bash = Process.Start(
             new ProcessStartInfo("bash", ["--norc", "-s"]) { RedirectStandardInput = true, RedirectStandardOutput = true,
                 RedirectStandardError = true })!;

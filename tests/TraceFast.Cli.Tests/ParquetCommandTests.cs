@@ -1,4 +1,3 @@
-#pragma warning disable RCS0056 // Lines of data are as long as they are.
 using System.Text.Json;
 using TraceFast.Data;
 using static TraceFast.Cli.Tests.Called;
@@ -55,7 +54,8 @@ public sealed class ParquetCommandTests
         {
             prompt = $"Describe walk {i} in a park.",
             chosen = $"- Park {i} is quiet.\n- Birds sing in it.\n- The path is long.\n- The pond is clear.",
-            rejected = $"# Walk {i}\n\nYou could go to the park, where the trees are old, and see the pond. Will the ducks be there? I hope so!\n\nThen walk home, and tell your friends about it.",
+            rejected = $"# Walk {i}\n\nYou could go to the park, where the trees are old, and see the pond. Will the ducks be there? "
+                + "I hope so!\n\nThen walk home, and tell your friends about it.",
         })));
         RecordFile.Write(rows, stream => stream.Write(File.ReadAllBytes(lines)));
         string fromLines = Path.Combine(folder.Path, "q.jsonl"), fromRows = Path.Combine(folder.Path, "q.parquet");

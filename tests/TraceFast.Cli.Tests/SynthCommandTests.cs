@@ -10,9 +10,8 @@ public sealed class SynthCommandTests
     {
         using TemporaryFolder folder = new();
         string target = Path.Combine(folder.Path, "synth");
-        (int code, string output,
-            string log) = Run(
-                "data", "synth", "--count", "200", "--seed", "5", "--out", target, "--hold-out", "topic=0.2", "type=0.2", "--json");
+        (int code, string output, string log) = Run(
+            "data", "synth", "--count", "200", "--seed", "5", "--out", target, "--hold-out", "topic=0.2", "type=0.2", "--json");
         Assert.True(code == 0, log);
         using JsonDocument report = JsonDocument.Parse(output);
         Assert.Equal(

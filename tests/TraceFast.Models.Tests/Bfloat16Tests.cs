@@ -91,8 +91,8 @@ public sealed class Bfloat16Tests(ITestOutputHelper output)
             using LoraAdapter adapter = TinyModels.Adapter(decoder, lora);
             using (torch.no_grad())
             {
-                foreach ((string parameter,
-                    torch.Tensor value) in adapter.Parameters.Where(p => p.Name.EndsWith("lora_B.weight", StringComparison.Ordinal)))
+                foreach ((string parameter, torch.Tensor value) in
+                    adapter.Parameters.Where(p => p.Name.EndsWith("lora_B.weight", StringComparison.Ordinal)))
                     value.mul_(0.02);
             }
 

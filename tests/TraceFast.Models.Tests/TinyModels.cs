@@ -47,8 +47,8 @@ internal static class TinyModels
         LoraAdapter adapter = LoraAdapter.Create(config, decoder, seed: 5);
         using torch.Generator generator = new(6, torch.CPU);
         using IDisposable _ = torch.no_grad();
-        foreach ((string name,
-            torch.Tensor value) in adapter.Parameters.Where(p => p.Name.EndsWith("lora_B.weight", StringComparison.Ordinal)))
+        foreach ((string name, torch.Tensor value) in
+            adapter.Parameters.Where(p => p.Name.EndsWith("lora_B.weight", StringComparison.Ordinal)))
         {
             using torch.Tensor drawn = torch.randn(value.shape, dtype: torch.float32, generator: generator);
             value.copy_(drawn);

@@ -1,4 +1,3 @@
-#pragma warning disable RCS0056 // Lines of data are as long as they are.
 namespace TraceFast.Report.Tests;
 
 /// <summary>
@@ -25,7 +24,8 @@ public sealed class TableWidthTests
         const string boxes = "[...document.querySelectorAll('.scroll')]";
         Assert.True(
             (await browser.EvaluateAsync(
-                $"{boxes}.every(b => b.getBoundingClientRect().left >= 0 && b.getBoundingClientRect().right <= innerWidth)"))!.GetValue<bool>(), "a box leaves the window");
+                $"{boxes}.every(b => b.getBoundingClientRect().left >= 0 && b.getBoundingClientRect().right <= innerWidth)"))!
+                .GetValue<bool>(), "a box leaves the window");
         Assert.Equal(scrolls, (await browser.EvaluateAsync($"{boxes}[0].scrollWidth > {boxes}[0].clientWidth"))!.GetValue<bool>());
         Assert.True(
             (await browser.EvaluateAsync($"{boxes}[1].scrollWidth <= {boxes}[1].clientWidth"))!.GetValue<bool>(), "a narrow table scrolls");

@@ -20,9 +20,8 @@ internal static class SmallTokenizer
         for (int b = 0; b < 256; b++)
             vocabulary[Symbol(b)] = b;
         JsonArray merges = new();
-        foreach ((string left,
-            string right) in new[] { ("t", "h"), ("th", "e"), ("Ġ", "the"), ("a", "b"), ("ab", "c"), ("Ġ", "Ġ"), ("ä", "½"), ("ä½", "ł"),
-                ("'", "s") })
+        foreach ((string left, string right) in
+            new[] { ("t", "h"), ("th", "e"), ("Ġ", "the"), ("a", "b"), ("ab", "c"), ("Ġ", "Ġ"), ("ä", "½"), ("ä½", "ł"), ("'", "s") })
         {
             merges.Add(new JsonArray(left, right));
             vocabulary[left + right] = vocabulary.Count;

@@ -62,9 +62,9 @@ internal static class LogProbsCommand
                 {
                     if (!double.IsFinite(result.Sum))
                         throw line.Error(
-                            $"the model gives it a "
-                                + $"log-probability of {(double.IsNaN(result.Sum) ? "NaN" : "minus infinity")}: {folder} overflows "
-                                + $"in {options.ComputeDtype.ToString().ToLowerInvariant()}; check its weights, or try --dtype float64");
+                            $"the model gives it a log-probability of {(double.IsNaN(result.Sum) ? "NaN" : "minus infinity")}: "
+                            + $"{folder} overflows in {options.ComputeDtype.ToString().ToLowerInvariant()}; check its weights, or try "
+                            + "--dtype float64");
                     output.Line(w =>
                     {
                         w.WriteNumber("logp", result.Sum);

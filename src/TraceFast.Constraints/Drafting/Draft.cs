@@ -35,10 +35,9 @@ public enum Form
 
 /// <summary>
 /// An answer before its sentences are written. Constraints apply themselves to it (<see cref="Constraint.Apply"/>) in any order: each says
-/// what it needs in terms of the answer (its form, numbers of sentences,
-/// what sentences hold, what is before and behind them), never in terms of another constraint. The writer then lays out blocks, gives what
-/// is asked to sentences, writes these and finishes the text.
-/// A method that returns false says that the draft can not have it.
+/// what it needs in terms of the answer (its form, numbers of sentences, what sentences hold, what is before and behind them), never in
+/// terms of another constraint. The writer then lays out blocks, gives what is asked to sentences, writes these and finishes the text. A
+/// method that returns false says that the draft can not have it.
 /// </summary>
 /// <param name="instructionLanguage">The language of the instruction.</param>
 /// <param name="random">All randomness.</param>

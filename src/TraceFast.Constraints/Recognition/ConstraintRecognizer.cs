@@ -11,8 +11,7 @@ public sealed record RecognizedConstraint(Constraint Constraint, TextSpan Where)
 /// <param name="Found">Exact constraints, in the order of the line; none: the whole line is for a judge.</param>
 /// <param name="IsWhole">
 /// True: they say everything that the line asks for, so that a program alone decides whether the line is obeyed. False: the line asks for
-/// more, so that
-/// violating one of them violates the line, but obeying all of them leaves the rest to a judge.
+/// more, so that violating one of them violates the line, but obeying all of them leaves the rest to a judge.
 /// </param>
 public sealed record Recognition(IReadOnlyList<RecognizedConstraint> Found, bool IsWhole)
 {
@@ -22,8 +21,7 @@ public sealed record Recognition(IReadOnlyList<RecognizedConstraint> Found, bool
 
 /// <summary>
 /// Reads exact constraints out of one line of an instruction, in Chinese or English. Precision before recall: what it is not sure of is
-/// left to a judge.
-/// Linear in the length of the line; throws on no text.
+/// left to a judge. Linear in the length of the line; throws on no text.
 /// </summary>
 public static class ConstraintRecognizer
 {

@@ -4,8 +4,7 @@ namespace TraceFast.Constraints.Recognition;
 
 /// <summary>
 /// Words that make a program's reading unsafe: conditions, alternatives, wishes, and subjects that are no text of the answer (code, files,
-/// fonts, pictures,
-/// inputs). A clause in doubt is left to a judge.
+/// fonts, pictures, inputs). A clause in doubt is left to a judge.
 /// </summary>
 internal static class Doubt
 {

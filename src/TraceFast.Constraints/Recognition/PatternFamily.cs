@@ -5,8 +5,7 @@ namespace TraceFast.Constraints.Recognition;
 
 /// <summary>
 /// Patterns of one family of constraints, read clause by clause. Every pattern is a regular expression without backtracking, so that
-/// reading is linear
-/// in the length of the line. A family reads only what it is sure of.
+/// reading is linear in the length of the line. A family reads only what it is sure of.
 /// </summary>
 internal abstract class PatternFamily
 {

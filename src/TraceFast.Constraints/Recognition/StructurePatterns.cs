@@ -98,8 +98,7 @@ internal sealed class ListPatterns : PatternFamily
 
 /// <summary>
 /// Headings where the line says that they are Markdown's (the word, the marks or H1, H2): without that, bold lines and numbered titles are
-/// headings to a reader
-/// too, and a judge decides. Titles given word for word.
+/// headings to a reader too, and a judge decides. Titles given word for word.
 /// </summary>
 internal sealed class HeadingPatterns : PatternFamily
 {

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using TraceFast.Constraints.Templates;
+using TraceFast.Data.Files;
 
 namespace TraceFast.Constraints.Recognition;
 
@@ -13,9 +14,9 @@ internal sealed class Vocabulary
 
     private Vocabulary(params ResourceBlocks[] blocks) => _blocks = blocks;
 
-    public static Vocabulary Chinese { get; } = new(ResourceBlocks.Read("recognition.zh.txt"));
+    public static Vocabulary Chinese { get; } = new(ResourceBlocks.Of(typeof(ConstraintTypes), "recognition.zh.txt"));
 
-    public static Vocabulary English { get; } = new(ResourceBlocks.Read("recognition.en.txt"));
+    public static Vocabulary English { get; } = new(ResourceBlocks.Of(typeof(ConstraintTypes), "recognition.en.txt"));
 
     /// <summary>Lists of both languages, where a list that both have is the Chinese one and then the English one.</summary>
     public static Vocabulary Both { get; } = new(Chinese._blocks[0], English._blocks[0]);

@@ -2,9 +2,8 @@ namespace TraceFast.Constraints.Sampling;
 
 /// <summary>
 /// A small generator that gives the same numbers on any machine and any version of .NET: SplitMix64 (Steele, Lea and Flood 2014, "Fast
-/// splittable
-/// pseudorandom number generators"). <see cref="Split"/> gives an independent stream, so that record n does not depend on how records are
-/// shared out.
+/// splittable pseudorandom number generators"). <see cref="Split"/> gives an independent stream, so that record n does not depend on how
+/// records are shared out.
 /// </summary>
 public sealed class SeededRandom(ulong seed)
 {

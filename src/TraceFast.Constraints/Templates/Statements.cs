@@ -22,8 +22,8 @@ public static class Statements
 
     /// <summary>
     /// The constraint that a text (one line, without its number or bullet) states in any template of a rule-checked type; null: in none.
-    /// Text between the slots must be the template's, letter case
-    /// aside. Where several templates match, the one with the most text of its own is taken.
+    /// Text between the slots must be the template's, letter case aside. Where several templates match, the one with the most text of its
+    /// own is taken.
     /// </summary>
     public static Constraint? Parse(string text, Language language)
     {

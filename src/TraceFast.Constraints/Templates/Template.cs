@@ -6,15 +6,11 @@ namespace TraceFast.Constraints.Templates;
 /// <summary>
 /// One way to state a constraint in words, which renders constraints and parses statements. Its text has slots:
 /// {name} a field; {name+1}, {name-1} an integer's neighbours (fewer than, more than); {name:words} an integer as a word (three, 三; 两 for
-/// 2);
-/// {name:quoted} a text in quotation marks; {name:list} texts, each in quotation marks, joined with "and" (和); {name:either} the same with
-/// "or" (或);
-/// {name:plain} texts joined by commas (、) without quotation marks; {name:language} a text by its name in a table of names, here that of
-/// languages;
-/// {name?one:many} one of two texts by whether the integer, or the number of texts, is 1.
-/// A template fits a constraint of its type and scope whose fields are exactly those of its slots and conditions; one with both {min} and
-/// {max} does not fit where they are equal,
-/// and none states a number below 1.
+/// 2); {name:quoted} a text in quotation marks; {name:list} texts, each in quotation marks, joined with "and" (和); {name:either} the same
+/// with "or" (或); {name:plain} texts joined by commas (、) without quotation marks; {name:language} a text by its name in a table of names,
+/// here that of languages; {name?one:many} one of two texts by whether the integer, or the number of texts, is 1. A template fits a
+/// constraint of its type and scope whose fields are exactly those of its slots and conditions; one with both {min} and {max} does not fit
+/// where they are equal, and none states a number below 1.
 /// </summary>
 public sealed class Template
 {

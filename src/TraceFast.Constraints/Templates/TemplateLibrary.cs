@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using TraceFast.Data.Files;
 
 namespace TraceFast.Constraints.Templates;
 
@@ -10,9 +11,8 @@ namespace TraceFast.Constraints.Templates;
 /// frames of a form for a counted thing, and those of scopes.
 ///     "range: ..." and "range when condition: ..." are texts that {range} stands for in the block's other lines.
 /// [frames FORM] templates of counts: {unit} is the counted thing after a number, {units} its plural, {total} the name of its number and
-/// {name} its bare name (both Chinese).
-/// [names TABLE] names of values: "en = English"; several names are parted by " | ".
-/// A \n is a line end.
+/// {name} its bare name (both Chinese). [names TABLE] names of values: "en = English"; several names are parted by " | ". A \n is a line
+/// end.
 /// </summary>
 internal sealed class TemplateLibrary
 {
@@ -27,7 +27,7 @@ internal sealed class TemplateLibrary
     private TemplateLibrary(Language language, string code)
     {
         Language = language;
-        _blocks = ResourceBlocks.Read($"templates.{code}.txt");
+        _blocks = ResourceBlocks.Of(typeof(ConstraintTypes), $"templates.{code}.txt");
         foreach (string block in _blocks.Names.Where(n => n.StartsWith("names ", StringComparison.Ordinal)))
             _names.Add(block["names ".Length..], [.. _blocks[block].Select(ParseNames)]);
         _byFirst = new(IndexByFirst);

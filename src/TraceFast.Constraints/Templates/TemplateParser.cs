@@ -4,8 +4,7 @@ namespace TraceFast.Constraints.Templates;
 
 /// <summary>
 /// Parses a text by a template's segments, letter case and numbers of spaces aside. Numbers and quoted texts have one reading; free text is
-/// as short as what follows allows. The time is linear in the
-/// text's length for each free text, of which templates have two at most.
+/// as short as what follows allows. The time is linear in the text's length for each free text, of which templates have two at most.
 /// </summary>
 internal sealed class TemplateParser(string text, Segment[] segments, ConstraintType type, TemplateLibrary library)
 {

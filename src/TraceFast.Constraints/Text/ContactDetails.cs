@@ -4,9 +4,8 @@ namespace TraceFast.Constraints.Text;
 
 /// <summary>
 /// Contact details in a text: name@host.tld; http://, https:// and www.; telephone numbers (+ and at least 8 digits; 11 digits that start
-/// with 13 to 19; digits grouped 3-4, 3-3-4, 3-4-4, 3-7, 3-8, 4-7, 4-8,
-/// the first group also in parentheses); identity and card numbers (15 or 18 digits, 17 and an X; 3-2-4; 4-4-4-4 or 16 digits). Dates,
-/// years and plain numbers are none.
+/// with 13 to 19; digits grouped 3-4, 3-3-4, 3-4-4, 3-7, 3-8, 4-7, 4-8, the first group also in parentheses); identity and card numbers (15
+/// or 18 digits, 17 and an X; 3-2-4; 4-4-4-4 or 16 digits). Dates, years and plain numbers are none.
 /// </summary>
 internal static class ContactDetails
 {

@@ -1,11 +1,12 @@
 using TraceFast.Constraints.Templates;
+using TraceFast.Data.Files;
 
 namespace TraceFast.Constraints.Text;
 
 /// <summary>
 /// Emoji as readers see them (Unicode UTS #51): a character that is an emoji by itself, or one that the variation selector U+FE0F makes
-/// one, with its skin tone; several joined by U+200D are one, a pair of
-/// regional indicators (a flag) is one, a keycap (1 U+FE0F U+20E3) is one. Text symbols such as ★ ✓ → © are none.
+/// one, with its skin tone; several joined by U+200D are one, a pair of regional indicators (a flag) is one, a keycap (1 U+FE0F U+20E3) is
+/// one. Text symbols such as ★ ✓ → © are none.
 /// </summary>
 internal static class Emoji
 {
@@ -13,7 +14,8 @@ internal static class Emoji
 
     /// <summary>Emoji of the basic plane: first and last code point of each range, in order.</summary>
     private static readonly char[] s_ranges =
-        [.. ResourceBlocks.Read("text.txt")["emoji"].SelectMany(r => new[] { r[..4], r[^4..] }).Select(c => (char)Convert.ToInt32(c, 16))];
+        [.. ResourceBlocks.Of(typeof(ConstraintTypes), "text.txt")["emoji"].SelectMany(r => new[] { r[..4], r[^4..] })
+            .Select(c => (char)Convert.ToInt32(c, 16))];
 
     public static int Count(ReadOnlySpan<char> text)
     {

@@ -1,12 +1,12 @@
 using TraceFast.Constraints.Templates;
+using TraceFast.Data.Files;
 
 namespace TraceFast.Constraints.Text;
 
 /// <summary>
 /// How much of a text is in each language that an answer may be asked for in, told by script; in units of words: a Han character, a kana
-/// and a word in a script with blanks are one, four Thai letters are one.
-/// Fenced code, numbers and web addresses are left out. Latin words are taken for English unless function words of other languages
-/// outnumber those of English.
+/// and a word in a script with blanks are one, four Thai letters are one. Fenced code, numbers and web addresses are left out. Latin words
+/// are taken for English unless function words of other languages outnumber those of English.
 /// </summary>
 internal sealed class LanguageShares
 {
@@ -132,6 +132,6 @@ internal sealed class LanguageShares
     }
 
     private static HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Words(string list) =>
-        new HashSet<string>(ResourceBlocks.Read("text.txt")[list], StringComparer.OrdinalIgnoreCase)
+        new HashSet<string>(ResourceBlocks.Of(typeof(ConstraintTypes), "text.txt")[list], StringComparer.OrdinalIgnoreCase)
             .GetAlternateLookup<ReadOnlySpan<char>>();
 }

@@ -33,8 +33,7 @@ public enum MarkerStyle
 
 /// <summary>
 /// The mark at the start of a list item. A bullet needs a blank after it (• and its like do not); a number's dot or parenthesis needs a
-/// blank or an
-/// ideograph after it, so that "3.5 litres" is none; something must follow.
+/// blank or an ideograph after it, so that "3.5 litres" is none; something must follow.
 /// </summary>
 /// <param name="Length">In UTF-16 units, with the blanks after it.</param>
 /// <param name="Style">Its style.</param>

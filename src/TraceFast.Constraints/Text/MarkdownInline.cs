@@ -4,10 +4,9 @@ namespace TraceFast.Constraints.Text;
 
 /// <summary>
 /// Emphasis, code spans, links and brackets in the text of one block. Emphasis is matched by CommonMark's delimiter stack (specification
-/// 0.31, "An algorithm for parsing
-/// nested emphasis and links") with one liberty: ** next to punctuation opens and closes whatever stands on its other side, as writers of
-/// Chinese expect.
-/// Linear: each delimiter is looked back to at most once for each bottom, and the last place of each length of backticks is found once.
+/// 0.31, "An algorithm for parsing nested emphasis and links") with one liberty: ** next to punctuation opens and closes whatever stands on
+/// its other side, as writers of Chinese expect. Linear: each delimiter is looked back to at most once for each bottom, and the last place
+/// of each length of backticks is found once.
 /// </summary>
 internal sealed class MarkdownInline(string text, MarkdownStructure structure)
 {

@@ -39,10 +39,9 @@ public readonly record struct Link(TextSpan Span, TextSpan Text, TextSpan Addres
 
 /// <summary>
 /// What a response marks up, by CommonMark and GitHub's tables with the liberties that readers take: numbered items in Chinese and enclosed
-/// styles (<see cref="ListMarker"/>),
-/// an item is nested when it is indented by two columns more than another, and ** may stand between ideographs and quotation marks. One
-/// pass over the lines, one over the
-/// text of each block; any text has a structure. Nothing in code counts as anything else.
+/// styles (<see cref="ListMarker"/>), an item is nested when it is indented by two columns more than another, and ** may stand between
+/// ideographs and quotation marks. One pass over the lines, one over the text of each block; any text has a structure. Nothing in code
+/// counts as anything else.
 /// </summary>
 public sealed class MarkdownStructure
 {

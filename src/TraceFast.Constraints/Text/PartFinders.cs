@@ -1,4 +1,5 @@
 using TraceFast.Constraints.Templates;
+using TraceFast.Data.Files;
 
 namespace TraceFast.Constraints.Text;
 
@@ -66,16 +67,15 @@ internal static class ItemFinder
 
 /// <summary>
 /// The title of a response, without its marks. In this order: the first line, when it is a heading, stands alone in **bold**, 《》 or
-/// &lt;&lt;&gt;&gt;, or says "Title: ..." / "标题：...";
-/// a first line of at most 12 words or 30 characters that ends without punctuation and is followed by a blank line and more text;
-/// else (behind an opening remark) the first heading of level one, or a line in &lt;&lt;&gt;&gt; or 《》 alone, or "Title: ..." among the
-/// first four lines.
+/// &lt;&lt;&gt;&gt;, or says "Title: ..." / "标题：..."; a first line of at most 12 words or 30 characters that ends without punctuation and
+/// is followed by a blank line and more text; else (behind an opening remark) the first heading of level one, or a line in &lt;&lt;&gt;&gt;
+/// or 《》 alone, or "Title: ..." among the first four lines.
 /// </summary>
 internal static class TitleFinder
 {
     private const int MostWords = 12, MostUnits = 30, LinesLooked = 4;
 
-    private static readonly string[] s_labels = [.. ResourceBlocks.Read("text.txt")["title labels"]];
+    private static readonly string[] s_labels = [.. ResourceBlocks.Of(typeof(ConstraintTypes), "text.txt")["title labels"]];
 
     /// <param name="text">The response.</param>
     /// <param name="lines">Its lines.</param>

@@ -1,4 +1,5 @@
 using TraceFast.Constraints.Templates;
+using TraceFast.Data.Files;
 
 namespace TraceFast.Constraints.Text;
 
@@ -6,15 +7,13 @@ namespace TraceFast.Constraints.Text;
 /// Sentences of the body (not of headings, the title, rules or code). A line's end always ends a sentence. Within a line:
 /// 。！？ and their half-width and Arabic and Devanagari likes end one, with closing quotes and brackets behind them, unless ，、；： follows;
 /// . ! ? end one when a blank, an ideograph or an emoji follows (behind closing marks and [1]), but a dot does not after an abbreviation
-/// (Mr., e.g.) or
-/// an initial (J. Smith), and "...", or a mark within quotes, does not before a lower-case letter. ； and … within a line do not (GB/T
-/// 15834: they stand inside a sentence).
-/// What holds neither a letter nor a digit is no sentence.
+/// (Mr., e.g.) or an initial (J. Smith), and "...", or a mark within quotes, does not before a lower-case letter. ； and … within a line do
+/// not (GB/T 15834: they stand inside a sentence). What holds neither a letter nor a digit is no sentence.
 /// </summary>
 internal static class SentenceFinder
 {
     private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> s_abbreviations =
-        new HashSet<string>(ResourceBlocks.Read("text.txt")["abbreviations"], StringComparer.OrdinalIgnoreCase)
+        new HashSet<string>(ResourceBlocks.Of(typeof(ConstraintTypes), "text.txt")["abbreviations"], StringComparer.OrdinalIgnoreCase)
             .GetAlternateLookup<ReadOnlySpan<char>>();
 
     public static List<TextSpan> Find(string text, List<Line> lines, int titleLine)

@@ -4,8 +4,8 @@ namespace TraceFast.Constraints.Text;
 
 /// <summary>
 /// The shape of a line: W for words (with the blanks, hyphens and apostrophes inside them), N for a number, every other character as it is;
-/// blanks around separators count as one or none.
-/// The mark of a list item and Markdown's ** and ` are left out. "green tea - drink (3)" is "W - W (N)".
+/// blanks around separators count as one or none. The mark of a list item and Markdown's ** and ` are left out. "green tea - drink (3)" is
+/// "W - W (N)".
 /// </summary>
 internal static class Shape
 {

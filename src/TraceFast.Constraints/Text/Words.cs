@@ -2,9 +2,8 @@ namespace TraceFast.Constraints.Text;
 
 /// <summary>
 /// Words. A word is a run of letters and digits of any script but ideographs, with accents; ' ’ - _ . between two of them belong to it
-/// (don't, well-known, 3.5, U.S),
-/// a comma only between digits (1,000). Each Han character and each kana is a word of its own. The mark of a list item ("1.") and the line
-/// of a code fence hold none.
+/// (don't, well-known, 3.5, U.S), a comma only between digits (1,000). Each Han character and each kana is a word of its own. The mark of a
+/// list item ("1.") and the line of a code fence hold none.
 /// </summary>
 internal static class WordFinder
 {
@@ -64,9 +63,8 @@ internal static class WordFinder
 
 /// <summary>
 /// Where a word or phrase stands in a text, whatever its letter case. At an end of the term that is a letter or digit of a script with
-/// blanks between words, the text must not
-/// go on with another such ("art" does not stand in "party"); Chinese and Japanese terms stand wherever their characters do. Occurrences do
-/// not overlap.
+/// blanks between words, the text must not go on with another such ("art" does not stand in "party"); Chinese and Japanese terms stand
+/// wherever their characters do. Occurrences do not overlap.
 /// </summary>
 internal static class Terms
 {
@@ -106,8 +104,7 @@ internal static class Terms
 
 /// <summary>
 /// Numbers in digits. A number is a run of ASCII or full-width digits that no letter stands before (so not the 4 of GPT4), with dots and
-/// commas between digits (3.5, 1,000).
-/// The number of a list item ("1.") is none.
+/// commas between digits (3.5, 1,000). The number of a list item ("1.") is none.
 /// </summary>
 internal static class Numbers
 {

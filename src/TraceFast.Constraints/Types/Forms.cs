@@ -7,8 +7,7 @@ namespace TraceFast.Constraints.Types;
 
 /// <summary>
 /// Each label starts exactly one line, in this order, with a colon (: or ：) after it and a text after that or on the next line. A list's
-/// mark, bold and letter case do not matter. It conflicts with another
-/// order, or for a single label with forbidding colons.
+/// mark, bold and letter case do not matter. It conflicts with another order, or for a single label with forbidding colons.
 /// </summary>
 public sealed record TemplateSlots(TextList Labels) : Constraint(Scope.Whole)
 {
@@ -90,8 +89,8 @@ public sealed record TemplateSlots(TextList Labels) : Constraint(Scope.Whole)
 
 /// <summary>
 /// Each line is "left SEPARATOR right", with text on both sides; headings, the title, rules and fences are not such lines, and the mark of
-/// a list item is not part of the left side. A separator of - – = needs
-/// spaces around it, : and ： are one and do not part digits (10:30). It conflicts with forbidding the separator's marks.
+/// a list item is not part of the left side. A separator of - – = needs spaces around it, : and ： are one and do not part digits (10:30).
+/// It conflicts with forbidding the separator's marks.
 /// </summary>
 public sealed record LineShape(string Separator) : Constraint(Scope.Whole)
 {
@@ -165,8 +164,8 @@ public sealed record LineShape(string Separator) : Constraint(Scope.Whole)
 
 /// <summary>
 /// Each list item, or each line where there is no list, has the example's shape: the same separators, brackets and end mark in the same
-/// order, words where it has words and a number where it has a number
-/// ("apple - fruit (7)" is words - words (number)), as <see cref="Shape"/> reads it. It conflicts with another shape.
+/// order, words where it has words and a number where it has a number ("apple - fruit (7)" is words - words (number)), as
+/// <see cref="Shape"/> reads it. It conflicts with another shape.
 /// </summary>
 public sealed record ExampleShape(string Example) : Constraint(Scope.Whole)
 {

@@ -43,8 +43,8 @@ public sealed record HeadingCount(CountRange Range, int? Level = null) : Constra
 
 /// <summary>
 /// Each of these is the heading of a section exactly once, in this order; others may be between. A heading is one of Markdown's or a line
-/// in bold alone; letter case, a number before it and a colon
-/// after it do not matter. It conflicts with another order, or for a single heading with no heading.
+/// in bold alone; letter case, a number before it and a colon after it do not matter. It conflicts with another order, or for a single
+/// heading with no heading.
 /// </summary>
 public sealed record SectionHeadings(TextList Headings) : Constraint(Scope.Whole)
 {

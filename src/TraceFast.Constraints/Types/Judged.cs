@@ -5,8 +5,7 @@ namespace TraceFast.Constraints.Types;
 
 /// <summary>
 /// A type that only a language model can judge, with one text; a row of <see cref="Judged"/>. It is sampled as context, from the word list
-/// of its name: what that says is true of plain informative
-/// prose, since no program sees to it.
+/// of its name: what that says is true of plain informative prose, since no program sees to it.
 /// </summary>
 public sealed class JudgedType : ConstraintType
 {

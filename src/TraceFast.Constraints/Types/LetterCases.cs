@@ -5,8 +5,7 @@ namespace TraceFast.Constraints.Types;
 
 /// <summary>
 /// upper: no small letter is in the answer or part; lower: no capital; title: each word starts with a capital, articles and short
-/// conjunctions and prepositions inside aside, some word does, and some
-/// letter is small. At least one letter that has a case must be there.
+/// conjunctions and prepositions inside aside, some word does, and some letter is small. At least one letter that has a case must be there.
 /// </summary>
 public sealed record LetterCase(string Case, Scope Scope = Scope.Whole) : Constraint(Scope)
 {

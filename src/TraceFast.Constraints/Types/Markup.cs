@@ -6,8 +6,7 @@ namespace TraceFast.Constraints.Types;
 
 /// <summary>
 /// The answer uses Markdown where plain text would look different: a heading, a bullet (- * +), a table, code, emphasis, a link or a
-/// quotation. Numbered items alone are not Markdown: they look the same
-/// in plain text. It conflicts with forbidding all these marks.
+/// quotation. Numbered items alone are not Markdown: they look the same in plain text. It conflicts with forbidding all these marks.
 /// </summary>
 public sealed record Markdown() : Constraint(Scope.Whole)
 {
@@ -63,8 +62,7 @@ public sealed record Markdown() : Constraint(Scope.Whole)
 
 /// <summary>
 /// The answer has a table, and every table in it has exactly these columns in this order (letter case, spaces and emphasis aside) and that
-/// many rows below its header. It conflicts with other columns,
-/// another number of rows, or with neither given, with forbidding |.
+/// many rows below its header. It conflicts with other columns, another number of rows, or with neither given, with forbidding |.
 /// </summary>
 public sealed record MarkdownTable(TextList? Columns = null, CountRange Rows = default) : Constraint(Scope.Whole)
 {

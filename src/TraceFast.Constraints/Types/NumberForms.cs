@@ -82,8 +82,8 @@ public sealed record NumberPrecision(int Decimals) : Constraint(Scope.Whole)
 
 /// <summary>
 /// There is a number of the style, and none of another. thousands_comma: 12,345; every number of five digits and more has its commas, one
-/// of four (a year) may lack it. percent: % after each number.
-/// currency: $ € £ ¥ ￥ ₹ before each number or 元, dollars, USD and the like after it.
+/// of four (a year) may lack it. percent: % after each number. currency: $ € £ ¥ ￥ ₹ before each number or 元, dollars, USD and the like
+/// after it.
 /// </summary>
 public sealed record NumberFormat(string Style) : Constraint(Scope.Whole)
 {
@@ -175,8 +175,7 @@ public sealed record NumberFormat(string Style) : Constraint(Scope.Whole)
 
 /// <summary>
 /// The answer has a date, and every date in it is written like this. Dates are years with month and day, in digits or with an English
-/// month; 03/04/2024 is in both slashed formats. It conflicts with a
-/// format that no date shares with it.
+/// month; 03/04/2024 is in both slashed formats. It conflicts with a format that no date shares with it.
 /// </summary>
 public sealed partial record DateFormat(string Format) : Constraint(Scope.Whole)
 {

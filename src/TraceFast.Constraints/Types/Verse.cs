@@ -67,8 +67,7 @@ public sealed record SyllablesPerLine(TextList Pattern) : Constraint(Scope.Whole
 
 /// <summary>
 /// Each line has that many characters (字, <see cref="Response.CountHanUnits"/>), or is made of clauses (parted by ，。！？；、) that each have:
-/// verse of five or seven characters (五言, 七言) is written both
-/// ways.
+/// verse of five or seven characters (五言, 七言) is written both ways.
 /// </summary>
 public sealed record HanPerLine(int Count) : Constraint(Scope.Whole)
 {

@@ -24,8 +24,8 @@ public static partial class JsonErrors
         return message switch
         {
             _ when message.Contains("trailing comma", StringComparison.Ordinal) =>
-                $"a comma stands before the "
-                    + $"closing {(message.Contains("array", StringComparison.Ordinal) ? "']' of a list" : "'}' of an object")}",
+                "a comma stands before the closing "
+                + $"{(message.Contains("array", StringComparison.Ordinal) ? "']' of a list" : "'}' of an object")}",
             _ when message.Contains("open JSON object or array", StringComparison.Ordinal) =>
                 "it ends before all objects and lists are closed",
             _ when message.Contains("does not contain any JSON", StringComparison.Ordinal) => "it is empty",

@@ -136,9 +136,9 @@ public sealed class CfBench(JudgeSettings settings) : IBench
     /// <summary>The figures with the published code's rounding.</summary>
     private static IEnumerable<(string What, string Value)> Published(CfBenchScore[] scores, IReadOnlyList<CfBenchRecord> records)
     {
-        foreach ((string set,
-            Func<CfBenchRecord, bool> which) in new (string, Func<CfBenchRecord, bool>)[] { ("easy", r => r.Split == "easy"),
-                ("hard", r => r.Split == "hard"), ("all", _ => true) })
+        foreach ((string set, Func<CfBenchRecord, bool> which) in
+            new (string, Func<CfBenchRecord, bool>)[] { ("easy", r => r.Split == "easy"), ("hard", r => r.Split == "hard"),
+                ("all", _ => true) })
         {
             if (CfBenchScore.OfSet([.. scores.Where((_, i) => which(records[i]))]) is { } score)
                 yield return ($"as published, {set}",

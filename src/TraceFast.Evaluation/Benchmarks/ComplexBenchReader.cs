@@ -48,9 +48,8 @@ public static class ComplexBenchReader
         {
             if (questions[i].DependsOn.Any(d => d < 0 || d >= questions.Length))
                 throw record.Error(
-                    $"scoring_questions[{i}]: 'dep' names "
-                        + $"question "
-                        + $"{questions[i].DependsOn.First(d => d < 0 || d >= questions.Length)}; there are {questions.Length}, from 0");
+                    $"scoring_questions[{i}]: 'dep' names question "
+                    + $"{questions[i].DependsOn.First(d => d < 0 || d >= questions.Length)}; there are {questions.Length}, from 0");
         }
 
         return new ComplexBenchRecord(

@@ -45,9 +45,8 @@ public static class ExportCache
             if (precision is { } asked && ExportedModel.Precision(model) is var has && has != asked)
                 throw new InputException(
                     $"{model}: is exported "
-                        + $"already, "
-                        + $"{(has is { } found ? $"in {Name(found)}" : "in what precision its graph does not tell")}, and --precision "
-                        + $"asks for {Name(asked)}; give the Hugging Face folder, or leave --precision out");
+                        + $"already, {(has is { } found ? $"in {Name(found)}" : "in what precision its graph does not tell")}, "
+                    + $"and --precision asks for {Name(asked)}; give the Hugging Face folder, or leave --precision out");
             return model;
         }
         (model, adapter) = WithBase(model, adapter);

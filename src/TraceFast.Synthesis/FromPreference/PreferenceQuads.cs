@@ -7,8 +7,8 @@ namespace TraceFast.Synthesis.FromPreference;
 
 /// <summary>
 /// Quads from preference data: what the chosen answer obeys and the rejected one violates is written into x1, the reverse into x2. Both
-/// answers stay as they are.
-/// Records that are answered in another language, are cut off or already fix what could be asked are given up and counted.
+/// answers stay as they are. Records that are answered in another language, are cut off or already fix what could be asked are given up and
+/// counted.
 /// </summary>
 /// <param name="records">In the order of the file.</param>
 /// <param name="seed">Samples which of the contrasts are written, and in which words.</param>

@@ -8,8 +8,8 @@ namespace TraceFast.Synthesis.FromResponses;
 
 /// <summary>
 /// Reads constraints off two answers to one prompt, family by family: what the first does and the other does not, with room to spare,
-/// stated as somebody would ask for it. At most one constraint of a family is
-/// in one instruction. The check decides in the end; this only has to propose what is natural.
+/// stated as somebody would ask for it. At most one constraint of a family is in one instruction. The check decides in the end; this only
+/// has to propose what is natural.
 /// </summary>
 internal static partial class Observers
 {
@@ -167,8 +167,8 @@ internal static partial class Observers
 
     /// <summary>
     /// Words of the subject that are twice or more in one answer and in no form in the other. English: nouns by their endings; Chinese has
-    /// no spaces between words, so only terms that the answer itself sets off
-    /// (in quotation marks, in bold, before the colon of a list item) are words for sure.
+    /// no spaces between words, so only terms that the answer itself sets off (in quotation marks, in bold, before the colon of a list
+    /// item) are words for sure.
     /// </summary>
     private static IEnumerable<Constraint> Words(AnswerShape own, AnswerShape other, Exchange exchange)
     {

@@ -6,8 +6,7 @@ namespace TraceFast.Synthesis.FromResponses;
 
 /// <summary>
 /// What a prompt already asks of its answer, in rough words: a constraint about the same could contradict it, and is not added. Where the
-/// answer is fixed by
-/// the prompt (a sum, a choice, a translation) nothing about its length or form is natural.
+/// answer is fixed by the prompt (a sum, a choice, a translation) nothing about its length or form is natural.
 /// </summary>
 /// <param name="IsClosed">The prompt has one right answer, or works on a text that it gives.</param>
 /// <param name="Length">It says how long.</param>

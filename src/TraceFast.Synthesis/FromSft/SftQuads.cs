@@ -7,9 +7,8 @@ namespace TraceFast.Synthesis.FromSft;
 
 /// <summary>
 /// Quads from SFT data: x1 is a record's prompt with a constraint that an answer obeys; x2 is the same prompt with that constraint
-/// perturbed; y2 is a candidate that obeys it and
-/// violates the first: the answer of another record to the same prompt (blanks, case and marks aside), or an edit of the answer that stays
-/// sensible.
+/// perturbed; y2 is a candidate that obeys it and violates the first: the answer of another record to the same prompt (blanks, case and
+/// marks aside), or an edit of the answer that stays sensible.
 /// </summary>
 /// <param name="records">In the order of the file; they are held, since answers to one prompt may stand far apart.</param>
 /// <param name="seed">Samples which edit is made, and in which words it is asked for.</param>

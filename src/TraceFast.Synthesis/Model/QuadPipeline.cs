@@ -11,9 +11,8 @@ namespace TraceFast.Synthesis.Model;
 
 /// <summary>
 /// One quad, as the paper's pipeline makes its data (arXiv 2411.06208, section 3): a plain instruction is expanded and structured, the
-/// instruction judged, answers
-/// sampled, and only one kept that obeys everything: exact constraints by program, all others and the task itself by the judge. x2 is x1
-/// with exact constraints contradicted.
+/// instruction judged, answers sampled, and only one kept that obeys everything: exact constraints by program, all others and the task
+/// itself by the judge. x2 is x1 with exact constraints contradicted.
 /// </summary>
 /// <param name="writer">Expands and answers.</param>
 /// <param name="judge">Judges instructions and answers.</param>

@@ -24,8 +24,7 @@ public enum HoldOutKind
 
 /// <summary>
 /// Shares of templates, types, topics and combinations that are held out. What is held out follows from names alone, not from the seed:
-/// files made with different seeds do not leak into each
-/// other's splits.
+/// files made with different seeds do not leak into each other's splits.
 /// </summary>
 /// <param name="Shares">For each kind the share, between 0 and 1.</param>
 public sealed record HoldOut(IReadOnlyDictionary<HoldOutKind, double> Shares)

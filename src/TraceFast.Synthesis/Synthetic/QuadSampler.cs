@@ -7,9 +7,8 @@ namespace TraceFast.Synthesis.Synthetic;
 
 /// <summary>
 /// Samples one quad: a topic, constraints for x1, a change for x2, an answer to each written from its plan. Of ten quads about six differ
-/// in the value of one constraint, one or two in two
-/// values, the others in the type of one; then each answer is also planned to contradict the constraint that only the other instruction
-/// has.
+/// in the value of one constraint, one or two in two values, the others in the type of one; then each answer is also planned to contradict
+/// the constraint that only the other instruction has.
 /// </summary>
 internal sealed class QuadSampler(SynthOptions options, SynthScope scope)
 {

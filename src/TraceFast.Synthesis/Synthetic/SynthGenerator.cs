@@ -5,8 +5,8 @@ namespace TraceFast.Synthesis.Synthetic;
 
 /// <summary>
 /// Synthetic quads: tasks about the topics of <see cref="TopicLibrary"/>, constraints sampled from the types that the writer can write,
-/// answers written by construction. The quads of a seed are
-/// the same on any machine with any number of threads: each is sampled from its own stream, and they come in the order of their numbers.
+/// answers written by construction. The quads of a seed are the same on any machine with any number of threads: each is sampled from its
+/// own stream, and they come in the order of their numbers.
 /// </summary>
 /// <param name="options">How they are sampled.</param>
 /// <param name="split">The held-out split; null: the training file.</param>

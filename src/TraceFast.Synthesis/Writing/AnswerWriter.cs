@@ -6,8 +6,7 @@ namespace TraceFast.Synthesis.Writing;
 
 /// <summary>
 /// Writes an answer about a topic that obeys constraints: these apply themselves to a draft, blocks are laid out, sentences written within
-/// their lengths, then every constraint is checked. An attempt that leads
-/// nowhere is followed by another, up to a bound.
+/// their lengths, then every constraint is checked. An attempt that leads nowhere is followed by another, up to a bound.
 /// </summary>
 /// <param name="topic">What it is about.</param>
 /// <param name="language">Of the instruction.</param>

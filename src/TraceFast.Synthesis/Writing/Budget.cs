@@ -5,8 +5,7 @@ namespace TraceFast.Synthesis.Writing;
 
 /// <summary>
 /// Writes the sentences of a draft one after the other, each with what is left of the lengths asked for: of the sentence, of its block, of
-/// the whole. What later sentences need at least and can take at most is
-/// kept for them.
+/// the whole. What later sentences need at least and can take at most is kept for them.
 /// </summary>
 internal sealed class Budget(Draft draft, Composer composer)
 {

@@ -6,8 +6,7 @@ namespace TraceFast.Synthesis.Writing;
 
 /// <summary>
 /// Writes single sentences about a topic: a core (a fact, a quality, a thing that belongs to it), perhaps a second clause, a frame before
-/// and a tail behind. Length is met by
-/// choosing frames and tails that add up; what a sentence must not hold is met by trying again.
+/// and a tail behind. Length is met by choosing frames and tails that add up; what a sentence must not hold is met by trying again.
 /// </summary>
 internal sealed class Composer(Topic topic, Draft draft)
 {

@@ -6,8 +6,7 @@ namespace TraceFast.Synthesis.Writing;
 
 /// <summary>
 /// The topics of Topics/*.txt. A topic is two lines: English "name|pl or sg|qualities|facts|words", Chinese "name|qualities|facts|words";
-/// qualities and words are separated by
-/// commas, facts by semicolons.
+/// qualities and words are separated by commas, facts by semicolons.
 /// </summary>
 public static class TopicLibrary
 {

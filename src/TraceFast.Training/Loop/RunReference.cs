@@ -28,8 +28,8 @@ internal sealed record RunReference(
         get
         {
             SortedDictionary<string, string> keys = new(StringComparer.Ordinal);
-            foreach ((string name,
-                ReferenceLogProbs? values) in new[] { (TrainKey, Train), (EvaluationKey, Evaluation), (BeforeKey, Before) })
+            foreach ((string name, ReferenceLogProbs? values) in
+                new[] { (TrainKey, Train), (EvaluationKey, Evaluation), (BeforeKey, Before) })
                 if (values is not null)
                     keys[name] = values.Key;
             return keys;

@@ -173,9 +173,8 @@ public sealed class GenerateTests(GeneratedModel model) : IClassFixture<Generate
     {
         using TemporaryFolder folder = new();
         string data = folder.Write("data.jsonl", GeneratedModel.Prompts(2));
-        foreach ((string Model, string Data,
-            string Named) missing in new[] { (folder["none"], data, folder["none"]),
-                (model.Folder, folder["none.jsonl"], folder["none.jsonl"]) })
+        foreach ((string Model, string Data, string Named) missing in
+            new[] { (folder["none"], data, folder["none"]), (model.Folder, folder["none.jsonl"], folder["none.jsonl"]) })
         {
             CommandResult result = CommandHarness.Run(
                 ["generate", "--model", missing.Model, "--data", missing.Data, "--out", folder["out.jsonl"]]);

@@ -21,9 +21,8 @@ public sealed class PublishedFolderTests
 
         // Without libtorch it says so, whatever NuGet's folder on this machine has.
         File.Delete(folder["published/libtorch_cpu.so"]);
-        (int code, string output,
-            string errors) = Ends(
-                "dotnet", folder["published/tracefast.dll"], "logprobs", "--model", DemoModel.Folder, "--data", data, "--json");
+        (int code, string output, string errors) = Ends(
+            "dotnet", folder["published/tracefast.dll"], "logprobs", "--model", DemoModel.Folder, "--data", data, "--json");
         Assert.Equal((3, ""), (code, output));
         Assert.Contains("libtorch 2.10.0 does not load", errors, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder["published/cpu"]));

@@ -17,8 +17,8 @@ public sealed class TokenizeTests
             .. File.ReadLines(Oracles.Require("oracles", "hf", "tokenizers", name + ".jsonl"))
                 .Select(l => JsonDocument.Parse(l).RootElement)];
         string texts = string.Concat(cases.Select(c => JsonSerializer.Serialize(new { text = c.GetProperty("text").GetString() }) + "\n"));
-        foreach ((string[] options,
-            string column) in new (string[], string)[] { ([], "ids"), (["--add-special"], "ids_add_special_tokens"),
+        foreach ((string[] options, string column) in
+            new (string[], string)[] { ([], "ids"), (["--add-special"], "ids_add_special_tokens"),
                 (["--plain-special"], "ids_special_text_as_plain") })
         {
             string[] lines = CommandHarness.Run(["tokenize", "--tokenizer", tokenizer, "--json", .. options], texts).Succeeds().Lines;
@@ -31,8 +31,8 @@ public sealed class TokenizeTests
             }
         }
         string ids = string.Concat(cases.Select(c => "{\"ids\":" + c.GetProperty("ids").GetRawText() + "}\n"));
-        foreach ((string[] options,
-            string column) in new (string[], string)[] { ([], "decoded"), (["--skip-special"], "decoded_skip_special") })
+        foreach ((string[] options, string column) in
+            new (string[], string)[] { ([], "decoded"), (["--skip-special"], "decoded_skip_special") })
         {
             string[] lines = CommandHarness.Run(["detokenize", "--tokenizer", tokenizer, .. options], ids).Succeeds().Lines;
             for (int i = 0; i < cases.Length; i++)

@@ -1,4 +1,3 @@
-#pragma warning disable RCS0056 // Lines of data are as long as they are.
 using TraceFast.EndToEnd.Robustness;
 
 [assembly: AssemblyFixture(typeof(Trials))]
@@ -40,5 +39,6 @@ public sealed class Trials : IDisposable
 
     private static string Counts(IEnumerable<KeyValuePair<(string Kind, int Code), int>> entries) =>
         $"{entries.Sum(e => e.Value)} "
-            + $"({string.Join(", ", entries.GroupBy(e => e.Key.Code).OrderBy(c => c.Key).Select(c => $"{c.Sum(e => e.Value)} with exit code {c.Key}"))})";
+            + "(" + string.Join(", ", entries.GroupBy(e => e.Key.Code).OrderBy(c => c.Key)
+                .Select(c => $"{c.Sum(e => e.Value)} with exit code {c.Key}")) + ")";
 }

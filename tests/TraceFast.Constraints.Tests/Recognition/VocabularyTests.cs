@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using TraceFast.Constraints.Recognition;
 using TraceFast.Constraints.Templates;
+using TraceFast.Data.Files;
 
 namespace TraceFast.Constraints.Tests.Recognition;
 
@@ -34,7 +35,7 @@ public class VocabularyTests
     [InlineData("text.txt")]
     public void Lists_have_each_text_once_and_without_blanks_around(string file)
     {
-        ResourceBlocks blocks = ResourceBlocks.Read(file);
+        ResourceBlocks blocks = ResourceBlocks.Of(typeof(ConstraintTypes), file);
         Assert.All(blocks.Names, name =>
         {
             Assert.NotEmpty(blocks[name]);

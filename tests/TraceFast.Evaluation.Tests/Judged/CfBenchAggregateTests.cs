@@ -86,9 +86,8 @@ public sealed class CfBenchAggregateTests
 
     private static void IsAggregated(JsonElement expect, List<(string Split, CfBenchScore Score)> scores)
     {
-        foreach ((string suffix,
-            Func<string, bool> which) in new (string, Func<string, bool>)[] { ("_easy", s => s == "easy"), ("_hard", s => s == "hard"),
-                ("", _ => true) })
+        foreach ((string suffix, Func<string, bool> which) in
+            new (string, Func<string, bool>)[] { ("_easy", s => s == "easy"), ("_hard", s => s == "hard"), ("", _ => true) })
         {
             CfBenchScore? set = CfBenchScore.OfSet([.. scores.Where(s => which(s.Split)).Select(s => s.Score)]);
             foreach ((string name, double? value) in new[] { ("CSR", set?.Csr), ("ISR", set?.Isr), ("PSR", set?.Psr) })

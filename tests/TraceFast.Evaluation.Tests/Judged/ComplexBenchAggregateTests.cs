@@ -83,8 +83,8 @@ public sealed class ComplexBenchAggregateTests
             AreEqual(expect.GetProperty("nested_methods_drfr"), scores.ByCompositions, ordered: true);
             AreEqual(expect.GetProperty("constraint_types_and_composition_types_acc"), scores.ByGroupOfDimension);
             AreEqual(expect.GetProperty("each_constraint_dimensions_and_composition_types_acc"), scores.ByDimension);
-            foreach ((string depth, string drop,
-                bool multiple) in new[] { ("single", "single_relative_drop", false), ("multiple", "miltiple_relative_drop", true) })
+            foreach ((string depth, string drop, bool multiple) in
+                new[] { ("single", "single_relative_drop", false), ("multiple", "miltiple_relative_drop", true) })
             {
                 Assert.Equal(expect.GetProperty(depth + "_origin_test").GetDouble(), scores.Origin(multiple).Value);
                 Assert.Equal(expect.GetProperty(depth + "_coherent_test").GetDouble(), scores.Coherent(multiple).Value);

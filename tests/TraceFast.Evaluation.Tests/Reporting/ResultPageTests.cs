@@ -1,4 +1,3 @@
-#pragma warning disable RCS0056 // Lines of data are as long as they are.
 using System.Text.Json;
 using TraceFast.Evaluation.IfEval;
 using TraceFast.Evaluation.Reporting;
@@ -30,7 +29,8 @@ public sealed class ResultPageTests : IDisposable
               if (!canvas) return 0;
               const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
               const colors = new Set();
-              for (let i = 0; i < pixels.length; i += 4) if (pixels[i + 3] > 0) colors.add(pixels[i] << 16 | pixels[i + 1] << 8 | pixels[i + 2]);
+              for (let i = 0; i < pixels.length; i += 4)
+                if (pixels[i + 3] > 0) colors.add(pixels[i] << 16 | pixels[i + 1] << 8 | pixels[i + 2]);
               return colors.size;
             })
             """;

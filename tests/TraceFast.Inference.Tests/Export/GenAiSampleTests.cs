@@ -1,4 +1,3 @@
-#pragma warning disable RCS0056 // Lines of data are as long as they are.
 using System.Text.Json;
 using Google.Protobuf.Collections;
 using Onnx;
@@ -84,7 +83,8 @@ public sealed class GenAiSampleTests
         IEnumerable<string> attributes = node.GetProperty("attributes").EnumerateObject()
             .Where(a => a.Name != "value")
             .Select(a =>
-                $"{a.Name}={(a.Value.ValueKind == JsonValueKind.Number ? $"{a.Value.GetSingle()}" : string.Join(",", a.Value.EnumerateArray()))}");
+                $"{a.Name}="
+                + (a.Value.ValueKind == JsonValueKind.Number ? $"{a.Value.GetSingle()}" : string.Join(",", a.Value.EnumerateArray())));
         string[] outputs = [.. node.GetProperty("outputs").EnumerateArray().Select(o => o.GetString()!)];
         return (outputs[0],
             Text(node.GetProperty("op").GetString()!,

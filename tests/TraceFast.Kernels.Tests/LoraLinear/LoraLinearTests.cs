@@ -14,9 +14,8 @@ public sealed class LoraLinearTests
         {
             TheoryData<string, int, int, int, int> cases = [];
             foreach (string provider in Providers.Names(k => k.LoraLinear))
-                foreach ((int rows, int inputs, int outputs,
-                    int rank) in new[] { (0, 8, 8, 2), (1, 1, 1, 1), (3, 47, 31, 8), (31, 3, 123, 3), (123, 31, 47, 16),
-                        (200, 192, 200, 13) })
+                foreach ((int rows, int inputs, int outputs, int rank) in
+                    new[] { (0, 8, 8, 2), (1, 1, 1, 1), (3, 47, 31, 8), (31, 3, 123, 3), (123, 31, 47, 16), (200, 192, 200, 13) })
                     cases.Add(provider, rows, inputs, outputs, rank);
             return cases;
         }

@@ -12,8 +12,8 @@ public sealed class RopeTests
         {
             TheoryData<string, int, int, int, int> cases = [];
             foreach (string provider in Providers.Names(k => k.Rope))
-                foreach ((int rows, int heads, int headDim,
-                    int half) in new[] { (0, 2, 8, 4), (1, 1, 2, 1), (3, 2, 47, 11), (31, 3, 64, 32), (123, 1, 31, 15), (200, 9, 64, 32) })
+                foreach ((int rows, int heads, int headDim, int half) in
+                    new[] { (0, 2, 8, 4), (1, 1, 2, 1), (3, 2, 47, 11), (31, 3, 64, 32), (123, 1, 31, 15), (200, 9, 64, 32) })
                     cases.Add(provider, rows, heads, headDim, half);
             return cases;
         }

@@ -26,9 +26,9 @@ public sealed class TreeAttentionTests
             TheoryData<string, string, int, int, int?, double?> cases = [];
             foreach (string provider in Providers.Names(k => k.TreeAttention))
                 foreach (string layout in s_layouts.Keys)
-                    foreach ((int heads, int kvHeads, int? window,
-                        double? softcap) in new (int, int, int?, double?)[] { (4, 2, null, null), (3, 3, 7, null), (3, 1, null, 1.5),
-                            (4, 2, 300, 2), (1, 1, 1, null) })
+                    foreach ((int heads, int kvHeads, int? window, double? softcap) in
+                        new (int, int, int?, double?)[] { (4, 2, null, null), (3, 3, 7, null), (3, 1, null, 1.5), (4, 2, 300, 2),
+                            (1, 1, 1, null) })
                         cases.Add(provider, layout, heads, kvHeads, window, softcap);
             return cases;
         }

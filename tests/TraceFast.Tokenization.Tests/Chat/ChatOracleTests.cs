@@ -108,8 +108,8 @@ public sealed class ChatOracleTests
             string[] y = [
                 record.GetProperty("chosen").GetProperty("value").GetString()!,
                 record.GetProperty("rejected").GetProperty("value").GetString()!];
-            foreach ((string key, string prompt,
-                string response) in new[] { ("c1", x[0], y[0]), ("r1", x[0], y[1]), ("c2", x[1], y[1]), ("r2", x[1], y[0]) })
+            foreach ((string key, string prompt, string response) in
+                new[] { ("c1", x[0], y[0]), ("r1", x[0], y[1]), ("c2", x[1], y[1]), ("r2", x[1], y[0]) })
             {
                 Message[] messages = [new(Role.User, prompt)];
                 int[] p = format.EncodePrompt(messages);

@@ -30,9 +30,8 @@ public sealed class PublishedTokensTests
         foreach (JsonElement golden in document.RootElement.EnumerateArray())
         {
             int number = golden.GetProperty("record").GetInt32();
-            foreach ((string name,
-                SequenceRole role) in new[] { ("c1", SequenceRole.X1Y1), ("r1", SequenceRole.X1Y2), ("c2", SequenceRole.X2Y2),
-                    ("r2", SequenceRole.X2Y1) })
+            foreach ((string name, SequenceRole role) in
+                new[] { ("c1", SequenceRole.X1Y1), ("r1", SequenceRole.X1Y2), ("c2", SequenceRole.X2Y2), ("r2", SequenceRole.X2Y1) })
             {
                 int[] expected = [.. golden.GetProperty(name).GetProperty("input_ids").EnumerateArray().Select(i => i.GetInt32())];
                 int[] labels = [.. golden.GetProperty(name).GetProperty("labels").EnumerateArray().Select(i => i.GetInt32())];

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using TraceFast.Data.Files;
 
 namespace TraceFast.Evaluation.IfEval.Sentences;
 
@@ -57,13 +58,7 @@ internal static class EnglishParameters
         : s_both.Contains(type) ? Orthography.Lower | Orthography.Upper | Orthography.UpperInside
         : Orthography.None;
 
-    private static FrozenSet<string> List(string name)
-    {
-        using StreamReader reader = new(typeof(EnglishParameters).Assembly.GetManifestResourceStream("Sentences/english.txt")!);
-        string text = reader.ReadToEnd(), heading = $"[{name}]\n";
-        int start = text.IndexOf(heading, StringComparison.Ordinal) + heading.Length,
-            end = text.IndexOf("\n[", start, StringComparison.Ordinal);
-        return text[start..(end < 0 ? text.Length : end)]
-            .Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries).ToFrozenSet(StringComparer.Ordinal);
-    }
+    private static FrozenSet<string> List(string name) =>
+        ResourceBlocks.Of(typeof(EnglishParameters), "Sentences/english.txt")[name]
+            .SelectMany(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToFrozenSet(StringComparer.Ordinal);
 }

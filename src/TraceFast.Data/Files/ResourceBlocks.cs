@@ -1,12 +1,21 @@
-namespace TraceFast.Constraints.Templates;
+using System.Collections.Concurrent;
+using System.Reflection;
+
+namespace TraceFast.Data.Files;
 
 /// <summary>
-/// A resource file of named blocks: a line [name], then the lines of the block. Empty lines and those that start with ;; are left out; \n
-/// in a line is a line end.
+/// An embedded text file of named blocks: a line [name], then the lines of the block. Empty lines and those that start with ;; are left
+/// out; \n in a line is a line end. Each file is read once.
 /// </summary>
-internal sealed class ResourceBlocks
+public sealed class ResourceBlocks
 {
+    private static readonly ConcurrentDictionary<(Assembly Owner, string File), Lazy<ResourceBlocks>> s_read = [];
+
     private readonly Dictionary<string, List<string>> _blocks = new(StringComparer.Ordinal);
+
+    private ResourceBlocks()
+    {
+    }
 
     public IEnumerable<string> Names => _blocks.Keys;
 
@@ -14,11 +23,16 @@ internal sealed class ResourceBlocks
 
     public bool Has(string name) => _blocks.ContainsKey(name);
 
-    /// <param name="file">The name of an embedded file.</param>
+    /// <param name="owner">A type of the assembly that embeds the file.</param>
+    /// <param name="file">The name of the embedded file.</param>
+    /// <exception cref="FileNotFoundException">The assembly does not embed it.</exception>
     /// <exception cref="FormatException">A line is before the first block, or a block is there twice.</exception>
-    public static ResourceBlocks Read(string file)
+    public static ResourceBlocks Of(Type owner, string file) =>
+        s_read.GetOrAdd((owner.Assembly, file), static key => new(() => Read(key.Owner, key.File))).Value;
+
+    private static ResourceBlocks Read(Assembly owner, string file)
     {
-        using Stream stream = typeof(ResourceBlocks).Assembly.GetManifestResourceStream(file)
+        using Stream stream = owner.GetManifestResourceStream(file)
             ?? throw new FileNotFoundException($"the program was built without its resource {file}");
         using StreamReader reader = new(stream);
         ResourceBlocks read = new();
