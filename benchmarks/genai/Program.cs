@@ -43,12 +43,12 @@ string Measure(int batch, int prompt, int fresh)
     int[] ids = [.. Enumerable.Range(0, batch * prompt).Select(_ => random.Next(vocabulary))];
 
     TimeSpan processor = Environment.CpuUsage.TotalTime;
-    long begun = Stopwatch.GetTimestamp();
+    long started = Stopwatch.GetTimestamp();
     generator.AppendTokens(ids); // rows of equal length, one after the other: the prefill
-    double prefill = Stopwatch.GetElapsedTime(begun).TotalSeconds;
+    double prefill = Stopwatch.GetElapsedTime(started).TotalSeconds;
     while (!generator.IsDone())
         generator.GenerateNextToken();
-    double seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
+    double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
 
     int tokens = Enumerable.Range(0, batch).Sum(row => generator.GetSequence((ulong)row).Length) - batch * prompt;
     return JsonSerializer.Serialize(new

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using TraceFast.Cli.Commands;
@@ -9,7 +8,7 @@ namespace TraceFast.Cli;
 /// <summary>The program's entry point: parses the arguments, runs one command and turns its errors into an exit code.</summary>
 public static class CommandLine
 {
-    /// <summary>Runs one command in this process; never throws for anything that a user fed in.</summary>
+    /// <summary>Runs one command in this process; never throws for anything that a user passed in.</summary>
     public static int Run(string[] args, CommandStreams streams, CancellationToken interrupt)
     {
         try
@@ -61,4 +60,22 @@ public static class CommandLine
                 names.Insert(0, c.Command.Name);
         return names;
     }
+}
+
+/// <summary>Exit codes.</summary>
+public static class ExitCodes
+{
+    public const int Done = 0;
+
+    /// <summary>A check failed, or the program itself did.</summary>
+    public const int Failed = 1;
+
+    /// <summary>Bad input or usage.</summary>
+    public const int BadInput = 2;
+
+    /// <summary>Something is missing on the machine, or used up; the message says what to do.</summary>
+    public const int Missing = 3;
+
+    /// <summary>Interrupted by SIGINT (Ctrl-C) or SIGTERM; a checkpoint was saved where the command keeps one.</summary>
+    public const int Interrupted = 130;
 }

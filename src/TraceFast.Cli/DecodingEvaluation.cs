@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using TraceFast.Data;
 using TraceFast.Evaluation;
 using TraceFast.Evaluation.Benchmarks;
 using TraceFast.Inference.Decoding;
@@ -44,12 +42,9 @@ internal sealed class DecodingEvaluation : IEvaluation
             own ? process : null, log);
     }
 
-    /// <summary>What a configuration asks for besides the loss.</summary>
-    /// <param name="configuration">Of the run.</param>
-    /// <param name="model">What is evaluated.</param>
+    /// <summary>The evaluations that a configuration asks for besides the loss.</summary>
     /// <param name="process">For decoding in a process of its own, where the configuration or the device asks for it
     /// (decode_process).</param>
-    /// <param name="log">Gets a line about what is decoded.</param>
     /// <exception cref="InputException">No held-out record states constraints.</exception>
     public static IReadOnlyList<IEvaluation> For(
         RunConfiguration configuration, EvaluatedModel model, DecodingProcess process, Action<string> log) =>
@@ -57,10 +52,10 @@ internal sealed class DecodingEvaluation : IEvaluation
 
     public IReadOnlyDictionary<string, double> Evaluate(EvaluationContext context, CancellationToken cancellation)
     {
-        long begun = Stopwatch.GetTimestamp();
+        long started = Stopwatch.GetTimestamp();
         DecodeOptions options = new() { Batch = _configuration.PerDeviceEvalBatchSize, Threads = _threads };
         IReadOnlyList<DecodeResult> results = _decoder.Decode(context.Model, Requests, options, cancellation);
-        double seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
+        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         int cut = results.Count(r => r.FinishReason == FinishReason.Length);
         if (cut > 0)
             context.Log.Line(

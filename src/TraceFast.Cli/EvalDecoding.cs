@@ -1,9 +1,6 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using TraceFast.Data.Files;
-using TraceFast.Data;
 using TraceFast.Evaluation;
 using TraceFast.Inference.Generation;
 using TraceFast.Data.Progress;
@@ -17,23 +14,19 @@ namespace TraceFast.Cli;
 internal sealed record DecodedResponses(string Path, IReadOnlyList<(string What, string Value)> Facts);
 
 /// <summary>
-/// Decodes a benchmark's prompts into a file that <c>eval --responses FILE --data ...</c> scores as well; a run that was interrupted goes
-/// on in it.
+/// Decodes a benchmark's prompts into a file that <c>eval --responses FILE --data ...</c> scores as well; an interrupted run is
+/// resumed in it.
 /// </summary>
 internal static class EvalDecoding
 {
     private static readonly JsonSerializerOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <param name="bench">Says the prompts.</param>
-    /// <param name="choice">The model.</param>
     /// <param name="responses">
-    /// The file, with FILE.prompts.jsonl and FILE.run.json beside it; null: one in the cache, kind responses, under the hash of model,
-    /// prompts and settings, so that the same call goes on, or has nothing left to decode.
+    /// The file, with FILE.prompts.jsonl and FILE.run.json next to it; null: one in the cache, under the hash of model, prompts and
+    /// settings, so that the same call resumes it, or has nothing left to decode.
     /// </param>
-    /// <param name="log">Shows how far it is.</param>
-    /// <param name="interrupt">Ends it between two computations.</param>
-    /// <exception cref="InputException">The prompts or the model are not as they should be, or the file was begun with something
-    /// else.</exception>
+    /// <exception cref="InputException">The prompts or the model are invalid, or the file was started with other
+    /// prompts or settings.</exception>
     public static DecodedResponses Run(IBench bench, ModelChoice choice, string? responses, IRunLog log, CancellationToken interrupt)
     {
         byte[] prompts = Encoding.UTF8.GetBytes(string.Concat(bench.Prompts().Select(p => JsonSerializer.Serialize(
@@ -61,25 +54,25 @@ internal static class EvalDecoding
         ]);
     }
 
-    /// <summary>Checks the file of responses with those beside it.</summary>
+    /// <summary>Checks the file of responses and the files next to it.</summary>
     /// <exception cref="InputException">One of them may not be written.</exception>
     public static void Check(OutputCheck outputs, string responses)
     {
         Inference.Generation.ResponseFile.Check(outputs, "--responses", responses);
-        outputs.File("--responses, beside it", PromptsBeside(responses), isOwn: true);
+        outputs.File("--responses, next to it", PromptsPath(responses), isOwn: true);
     }
 
-    private static string PromptsBeside(string responses) => responses + ".prompts.jsonl";
+    private static string PromptsPath(string responses) => responses + ".prompts.jsonl";
 
     private static (string Output, string Data,
         RunRecord Record) Beside(string responses, string exported, ModelChoice choice, byte[] prompts)
     {
-        string data = PromptsBeside(responses);
+        string data = PromptsPath(responses);
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(data))!);
-        // Those of a run that is under way are the same; others would be refused only after they were gone.
+        // The prompts of a running process are the same; others would be rejected only after they were overwritten.
         if (!choice.Overwrite && File.Exists(data) && !File.ReadAllBytes(data).AsSpan().SequenceEqual(prompts))
             throw new InputException(
-                $"{data}: holds other prompts than are to be answered now, so {responses} was begun with another benchmark or --data; "
+                $"{data}: holds other prompts than these, so {responses} was started with another benchmark or --data; "
                     + "name another file, or replace it with --overwrite");
         AtomicFile.Write(data, prompts);
         return (responses, data, RunRecord.Of(exported, data, choice.Settings, choice.Template));
@@ -89,12 +82,12 @@ internal static class EvalDecoding
         RunRecord Record) InCache(string exported, ModelChoice choice, byte[] prompts, Action<string> log)
     {
         string folder = CacheFolder.Writable("responses", log);
-        string aside = TemporaryPath.PathFor(Path.Combine(folder, "prompts.jsonl"));
+        string temporary = TemporaryPath.PathFor(Path.Combine(folder, "prompts.jsonl"));
         TemporaryPath.RemoveOrphansIn(folder, alone: false);
-        AtomicFile.Write(aside, prompts);
-        RunRecord record = RunRecord.Of(exported, aside, choice.Settings, choice.Template);
-        string output = Path.Combine(folder, $"{record.Key}-{choice.Device.Replace(':', '-')}.jsonl"), data = PromptsBeside(output);
-        File.Move(aside, data, overwrite: true);
+        AtomicFile.Write(temporary, prompts);
+        RunRecord record = RunRecord.Of(exported, temporary, choice.Settings, choice.Template);
+        string output = Path.Combine(folder, $"{record.Key}-{choice.Device.Replace(':', '-')}.jsonl"), data = PromptsPath(output);
+        File.Move(temporary, data, overwrite: true);
         return (output, data, record);
     }
 

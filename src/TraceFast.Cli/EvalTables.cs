@@ -1,5 +1,3 @@
-using System.Globalization;
-using TraceFast.Data;
 using TraceFast.Evaluation.Reporting;
 using TraceFast.Evaluation.Statistics;
 using TraceFast.Report;
@@ -50,7 +48,7 @@ internal static class EvalTables
     private static void Write(
         string name, IReadOnlyList<(string Part, IReadOnlyList<ScoredMetric> Metrics)> parts, TextWriter output, int width)
     {
-        // The part stands in the first column, which every table has that the columns are spread over.
+        // The part is in the first column, which is repeated in every table that the columns are split into.
         bool several = parts.Any(p => p.Metrics.Count > 1);
         new TextTable([$"by {name}", "score", "95 % interval", "of"],
         [

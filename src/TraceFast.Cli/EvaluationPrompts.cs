@@ -1,14 +1,10 @@
-using System.Globalization;
-using TraceFast.Data;
 using TraceFast.Evaluation.Benchmarks;
 using TraceFast.Training.Evaluation;
 
 namespace TraceFast.Cli;
 
 /// <summary>The held-out prompts that state constraints, with the tokens that training reads for them.</summary>
-/// <param name="Prompts">What is scored; the two of a quad are one unit.</param>
-/// <param name="Tokens">One for each.</param>
-/// <param name="Origins">One for each.</param>
+/// <param name="Prompts">What is scored; the two prompts of a quad are one unit.</param>
 internal sealed record EvaluationPrompts(
     IReadOnlyList<ConstraintPrompt> Prompts, IReadOnlyList<int[]> Tokens, IReadOnlyList<SourceLocation> Origins)
 {
@@ -55,7 +51,7 @@ internal sealed record EvaluationPrompts(
     }
 
     /// <summary>
-    /// Which of the record's prompts it holds: all, or the one of a quad that supervised training made a record of, told by its tokens.
+    /// Which of the record's prompts are held out: all, or the one of a quad that supervised training uses, found by its tokens.
     /// </summary>
     private static IEnumerable<(ConstraintPrompt Prompt, int[] Tokens)> Pairs(
         EvaluatedModel model, HeldOutRecord record, ConstraintPrompt[] own)

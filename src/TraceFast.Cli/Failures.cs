@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using TraceFast.Experiments;
-using TraceFast.Data;
 using TraceFast.Endpoint;
 using TraceFast.Endpoint.Asking;
 using TraceFast.Inference.Generation;
@@ -13,25 +12,25 @@ using TraceFast.Training.Optimization;
 
 namespace TraceFast.Cli;
 
-/// <summary>What ended a command, as lines for people and an exit code.</summary>
+/// <summary>Turns the exception that ended a command into messages and an exit code.</summary>
 internal static partial class Failures
 {
-    /// <summary>Set to 1, the stack trace of a fault of the program itself is printed.</summary>
+    /// <summary>Set to 1: print the stack trace of an internal error.</summary>
     public const string TraceVariable = "TRACEFAST_TRACE";
 
-    /// <summary>Whoever read the output is gone: EPIPE.</summary>
+    /// <summary>EPIPE: the reader of the output is gone.</summary>
     private const int BrokenPipe = 32;
 
-    /// <summary>errno -> what is at its end, and what to do.</summary>
+    /// <summary>errno to the exhausted resource and what to do.</summary>
     private static readonly Dictionary<int, string> s_exhausted = new()
     {
-        [12] = "the machine has no memory left; end other programs, or give this one less to hold at once",
-        [23] = "the machine has too many files open; end other programs",
+        [12] = "the machine has no memory left; close other programs, or use smaller batches",
+        [23] = "the machine has too many files open; close other programs",
         [24] = "too many files are open for one process; raise the limit with ulimit -n (1024 is enough)",
         [27] = "the file would be larger than the limit for one process; raise it with ulimit -f",
-        [28] = "no space is left on the device; make room, or write elsewhere",
-        [30] = "the file system can only be read; write elsewhere",
-        [122] = "the quota of disk space is used up; make room, or write elsewhere",
+        [28] = "no space is left on the device; free some, or write elsewhere",
+        [30] = "the file system is read-only; write elsewhere",
+        [122] = "the disk quota is used up; free some space, or write elsewhere",
     };
 
     public static int Report(Exception e, CommandStreams streams)
@@ -59,13 +58,13 @@ internal static partial class Failures
             case EndpointException:
                 return Print(
                     log, ExitCodes.Failed, e.Message,
-                    "what was answered is in the cache (unless --cache none was given); the same command goes on from there");
+                    "answers so far are in the cache (unless --cache none was given); run the same command to continue from there");
             case TrainingDivergedException:
                 return Print(log, ExitCodes.Failed, e.Message);
             case DecodingProcessException:
                 return Print(
                     log, ExitCodes.Failed, e.Message,
-                    "what was saved is complete: the same command with --resume goes on from the last checkpoint");
+                    "checkpoints are complete: run the same command with --resume to continue from the last one");
             case TrainingProcessException failed:
                 return Print(
                     log, failed.ExitCode is ExitCodes.BadInput or ExitCodes.Missing ? failed.ExitCode : ExitCodes.Failed, e.Message);
@@ -81,9 +80,9 @@ internal static partial class Failures
                 return Print(
                     log, ExitCodes.Missing,
                     "a part of the program cannot be loaded: too few files may be open (raise the limit with ulimit -n; 256 is enough), "
-                        + "or it is not whole (./tracefast build)");
+                        + "or it is incomplete (run ./tracefast build)");
             case IOException { HResult: BrokenPipe }:
-                return ExitCodes.Done; // as head does: what was asked for is read
+                return ExitCodes.Done; // the reader has all it wants, as with head
             case IOException or UnauthorizedAccessException when Exhausted(e) is { } end:
                 return Print(log, ExitCodes.Missing, $"{end} ({e.Message})");
             // how .NET says EFBIG
@@ -106,8 +105,8 @@ internal static partial class Failures
     private static int InternalError(Exception e, TextWriter log)
     {
         log.WriteLine(
-            "error: this is a fault of the program, not of what it was given: "
-            + $"{e.GetType().Name}: {e.Message.Split('\n')[0]}; with {TraceVariable}=1 in the environment it says where");
+            "error: this is a fault of the program, not of its input: "
+            + $"{e.GetType().Name}: {e.Message.Split('\n')[0]}; set {TraceVariable}=1 in the environment for the stack trace");
         if (Environment.GetEnvironmentVariable(TraceVariable) is { Length: > 0 } and not "0")
             foreach (string line in e.ToString().Split('\n'))
                 log.WriteLine(line);
@@ -122,7 +121,7 @@ internal static partial class Failures
         return code;
     }
 
-    /// <summary>What is at its end where that is why an operation failed.</summary>
+    /// <summary>The exhausted resource, if that is why an operation failed.</summary>
     private static string? Exhausted(Exception e)
     {
         for (Exception? inner = e; inner is not null; inner = inner.InnerException)
@@ -131,7 +130,7 @@ internal static partial class Failures
         return null;
     }
 
-    /// <summary>Without what only carries another exception from where it was thrown: a task, a type's initialization.</summary>
+    /// <summary>Without the exceptions that only wrap another: of a task, of a type's initialization.</summary>
     private static Exception Innermost(Exception e) => e switch
     {
         AggregateException { InnerExceptions: [var only, ..] } => Innermost(only),
@@ -139,7 +138,7 @@ internal static partial class Failures
         _ => e,
     };
 
-    /// <summary>How libtorch and ONNX Runtime say that they got no memory.</summary>
+    /// <summary>How libtorch and ONNX Runtime report that memory ran out.</summary>
     [GeneratedRegex("bad_alloc|bad allocation|can't allocate memory|[Ff]ailed to allocate memory|out of memory|Cannot allocate memory")]
     private static partial Regex NoMemory();
 }

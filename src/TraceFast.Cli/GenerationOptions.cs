@@ -1,5 +1,3 @@
-using System.CommandLine;
-using TraceFast.Data;
 using TraceFast.Inference.Decoding;
 using TraceFast.Inference.Generation;
 using TraceFast.Inference.Sampling;
@@ -7,18 +5,18 @@ using TraceFast.Inference.Sessions;
 
 namespace TraceFast.Cli;
 
-/// <summary>The options of commands that decode: which model, how its tokens are chosen, where it runs.</summary>
+/// <summary>The options of commands that decode: model, sampling, device.</summary>
 internal sealed class GenerationOptions
 {
     private readonly Option<string?> _model = new("--model")
     {
         Description = "folder of a model: exported as ONNX, Hugging Face, or a PEFT adapter that names "
-            + "its base; what is not exported is exported once, into a cache",
+            + "its base; if needed it is exported once, into a cache",
     };
     private readonly Option<string?> _adapter = new("--adapter") { Description = "folder of a PEFT adapter, merged into the model" };
     private readonly Option<bool> _overwrite = new("--overwrite")
     {
-        Description = "replace what is there: begin the file of responses anew, and write other outputs over older ones",
+        Description = "replace existing outputs: start the file of responses over, and overwrite the others",
     };
     private readonly Option<int> _maxNewTokens;
     private readonly Option<int> _batch = NumberOptions.Whole("--batch", "most prompts decoded at once", 32, least: 1, most: 4096);
@@ -29,16 +27,16 @@ internal sealed class GenerationOptions
     };
     private readonly Option<double> _temperature = NumberOptions.Real("--temperature", "0 takes the most probable token", 0, least: 0);
     private readonly Option<int> _topK = NumberOptions.Whole(
-        "--top-k", "most probable tokens that stay; 0: all", 0, least: 0, most: int.MaxValue);
+        "--top-k", "keep the most probable tokens; 0: all", 0, least: 0, most: int.MaxValue);
     private readonly Option<double> _topP = NumberOptions.Positive(
-        "--top-p", "probability that the tokens that stay have together", 1, most: 1);
+        "--top-p", "keep the most probable tokens with this total probability", 1, most: 1);
     private readonly Option<double> _minP = NumberOptions.Share("--min-p", "least probability, as a share of the most probable token's", 0);
     private readonly Option<double> _penalty = NumberOptions.Positive("--repetition-penalty", "1: none", 1);
     private readonly Option<int> _seed = NumberOptions.Whole(
-        "--seed", "of the draws; with it a line's text does not depend on the lines beside it", 0, least: 0);
+        "--seed", "of sampling; a line's text does not depend on the other lines", 0, least: 0);
     private readonly Option<string[]> _stop = new("--stop")
     {
-        Description = "a text that ends an answer, left out of it; may be given several times",
+        Description = "a text that ends an answer and is left out of it; may be repeated",
     };
     private readonly Option<string?> _template = new("--template")
     {
@@ -48,9 +46,7 @@ internal sealed class GenerationOptions
     private readonly Option<string> _device = new("--device") { Description = "cpu, cuda or cuda:N", DefaultValueFactory = _ => "cpu" };
     private readonly Option<int> _threads = NumberOptions.Threads();
 
-    /// <param name="modelRequired">Whether the command does nothing but decode.</param>
-    /// <param name="maxNewTokens">The most new tokens of a prompt where none are named.</param>
-    public GenerationOptions(bool modelRequired, int maxNewTokens)
+            public GenerationOptions(bool modelRequired, int maxNewTokens)
     {
         _model.Required = modelRequired;
         _maxNewTokens = NumberOptions.Whole("--max-new-tokens", "most new tokens of a prompt", maxNewTokens, least: 1);
@@ -68,10 +64,10 @@ internal sealed class GenerationOptions
             command.Options.Add(option);
     }
 
-    /// <summary>Whether outputs that are there may be replaced.</summary>
+    /// <summary>Whether existing outputs may be replaced.</summary>
     public bool Overwrites(ParseResult parsed) => parsed.GetValue(_overwrite);
 
-    /// <summary>What is to be decoded with; null: no model is named.</summary>
+    /// <summary>The model and how it decodes; null: no model is named.</summary>
     /// <exception cref="InputException">A value is outside its range, or options belong to a model that is not named.</exception>
     public ModelChoice? Read(ParseResult parsed)
     {
@@ -80,7 +76,7 @@ internal sealed class GenerationOptions
             string[] given = [.. WithoutModel.Where(o => parsed.GetResult(o) is { Implicit: false }).Select(o => o.Name)];
             return given.Length == 0
                 ? null : throw new InputException(
-                    $"{string.Join(", ", given)}: expected only with --model, which names what is decoded with");
+                    $"{string.Join(", ", given)}: expected only with --model, which names the model that decodes");
         }
 
         GenerationSettings settings = new()
@@ -101,7 +97,7 @@ internal sealed class GenerationOptions
         settings.Sampling.Validate();
         if (settings.StopStrings.Contains(""))
             throw new InputException("--stop: found an empty text, expected at least one character");
-        SessionSettings session = SessionChoice.Parse(parsed.GetValue(_device)!, parsed.GetValue(_threads));
+        SessionSettings session = SessionSettings.OnDevice(parsed.GetValue(_device)!, parsed.GetValue(_threads));
         return new ModelChoice
         {
             Model = model,

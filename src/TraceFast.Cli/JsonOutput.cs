@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace TraceFast.Cli;
 
-/// <summary>Writes results a JSON value a line, in a stable order of keys, text unescaped where JSON allows.</summary>
+/// <summary>Writes results as one JSON value a line, keys in a fixed order, text unescaped where JSON allows.</summary>
 internal sealed class JsonOutput(TextWriter output)
 {
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -24,5 +24,26 @@ internal sealed class JsonOutput(TextWriter output)
         }
         output.Write(Encoding.UTF8.GetString(_buffer.WrittenSpan));
         output.Write('\n');
+    }
+}
+
+/// <summary>
+/// Writes a text into a file, whole or not at all, and creates its folder. <see cref="OutputCheck"/> decides before whether the file may
+/// be written.
+/// </summary>
+internal static class OutputFile
+{
+    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
+    public static void Write(string path, string text) => Write(path, writer => writer.Write(text));
+
+    public static void Write(string path, Action<TextWriter> write)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        AtomicFile.Write(path, stream =>
+        {
+            using StreamWriter writer = new(stream, s_utf8, leaveOpen: true) { NewLine = "\n" };
+            write(writer);
+        });
     }
 }

@@ -1,9 +1,7 @@
-using System.CommandLine;
-using System.Globalization;
-using TraceFast.Data.Files;
-using TraceFast.Data;
-using TraceFast.Endpoint.Asking;
+using System.Diagnostics;
 using TraceFast.Endpoint;
+using TraceFast.Endpoint.Asking;
+using TraceFast.Evaluation.Judging;
 using TraceFast.Models.Files;
 
 namespace TraceFast.Cli;
@@ -18,16 +16,16 @@ internal sealed class JudgeOptions(IReadOnlyList<PromptName> names)
             + $"its key is read from the environment ({string.Join(" or ", EndpointOptions.KeyVariables)})",
     };
     private readonly Option<string?> _model = new("--judge-model") { Description = "the model's name on that server" };
-    private readonly Option<int> _concurrency = NumberOptions.Whole("--concurrency", "calls under way at once", 8, least: 1, most: 10_000);
+    private readonly Option<int> _concurrency = NumberOptions.Whole("--concurrency", "concurrent calls", 8, least: 1, most: 10_000);
     private readonly Option<double> _timeout = NumberOptions.Real("--timeout", "seconds for one call", 300, least: 0.01, most: 86_400);
     private readonly Option<int> _retries = NumberOptions.Whole(
-        "--retries", "further tries of a call that fails in passing", 6, least: 0, most: 1000);
+        "--retries", "retries of a call that fails temporarily", 6, least: 0, most: 1000);
     private readonly Option<string> _temperature = new("--judge-temperature") { Description = "of judgements; none: the server's default",
         DefaultValueFactory = _ => "0" };
     private readonly Option<string?> _cache = new("--cache")
     {
-        Description = "folder of answers, so that a run goes on where it stopped (default: answers in TRACEFAST_CACHE, or "
-            + "tracefast/answers in the user's cache folder; none: keep nothing)",
+        Description = "folder of cached answers, so that a run resumes where it stopped (default: answers in TRACEFAST_CACHE, or "
+            + "tracefast/answers in the user's cache folder; none: no cache)",
     };
     private readonly Option<string?> _prompts = new("--prompts")
     {
@@ -44,22 +42,22 @@ internal sealed class JudgeOptions(IReadOnlyList<PromptName> names)
             command.Options.Add(option);
     }
 
-    /// <summary>Names what is read.</summary>
+    /// <summary>Adds the inputs.</summary>
     public OutputCheck AddInputs(ParseResult parsed, OutputCheck outputs) => outputs.Reads("--prompts", parsed.GetValue(_prompts));
 
     /// <summary>The server that the command line names; null: none.</summary>
-    /// <exception cref="InputException">An option is missing or cannot be.</exception>
+    /// <exception cref="InputException">An option is missing or invalid.</exception>
     public JudgeSession? Open(ParseResult parsed, TextWriter log)
     {
         if (parsed.GetValue(_url) is not { } url)
         {
             if (parsed.GetValue(_model) is not null)
-                throw new InputException("--judge-model names a model and --judge no server; add --judge URL");
+                throw new InputException("--judge-model is given without a server; add --judge URL");
             return null;
         }
 
         string model = parsed.GetValue(_model)
-            ?? throw new InputException("--judge names a server and --judge-model no model; add --judge-model NAME");
+            ?? throw new InputException("--judge is given without a model; add --judge-model NAME");
         (double? prompt, double? completion) = Price(parsed.GetValue(_price));
         EndpointOptions options = new()
         {
@@ -103,5 +101,49 @@ internal sealed class JudgeOptions(IReadOnlyList<PromptName> names)
             return (prompt, completion);
         throw new InputException(
             $"--price is \"{text}\", not two numbers such as 2.5,10 (a million prompt tokens, a million completion tokens)");
+    }
+}
+
+/// <summary>The judge of a command: logs its progress every 10 s, and the usage at the end.</summary>
+internal sealed class JudgeSession : IProgress<JudgeProgress>, IDisposable
+{
+    private static readonly TimeSpan s_logInterval = TimeSpan.FromSeconds(10);
+    private readonly ChatClient _client;
+    private readonly TextWriter _log;
+    private readonly Lock _gate = new();
+    private long _logged = Stopwatch.GetTimestamp();
+
+    public JudgeSession(ChatClient client, PromptLibrary prompts, double? temperature, EndpointOptions options, TextWriter log)
+    {
+        _client = client;
+        _log = log;
+        Options = options;
+        Judge = new StructuredChat(client, prompts, temperature);
+    }
+
+    public StructuredChat Judge { get; }
+
+    public EndpointOptions Options { get; }
+
+    /// <summary>The model and its calls, for a report.</summary>
+    public IReadOnlyList<(string What, string Value)> Usage() =>
+        [("judge", Options.Model), ("judge's calls", _client.Report().ToString())];
+
+    public void Report(JudgeProgress value)
+    {
+        lock (_gate)
+        {
+            if (Stopwatch.GetElapsedTime(_logged) < s_logInterval || value.Done == value.All)
+                return;
+            _logged = Stopwatch.GetTimestamp();
+            _log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{value.Done} of {value.All} records; {_client.Report()}"));
+        }
+    }
+
+    /// <summary>Logs the usage, however the run ended.</summary>
+    public void Dispose()
+    {
+        _log.WriteLine($"{Options.Model}: {_client.Report()}");
+        _client.Dispose();
     }
 }

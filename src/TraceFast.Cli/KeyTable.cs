@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Text;
@@ -7,7 +6,7 @@ using TraceFast.Training.Configuration;
 
 namespace TraceFast.Cli;
 
-/// <summary>The configuration keys of <c>train</c> as its help and the README show them, from their declarations.</summary>
+/// <summary>The configuration keys of <c>train</c> as a table for its help and the README.</summary>
 internal static class KeyTable
 {
     /// <summary>A paragraph per group, a line per key, for a terminal.</summary>
@@ -15,7 +14,7 @@ internal static class KeyTable
     {
         int width = ConfigurationKeys.Applied.Max(k => k.Name.Length);
         StringBuilder text = new("Keys of the configuration, and of key=value (default in brackets):\n");
-        foreach (IGrouping<KeyGroup, ConfigurationKey> group in ConfigurationKeys.Applied.GroupBy(k => k.Group))
+        foreach (IGrouping<KeyGroup, ConfigurationKey> group in ConfigurationKeys.Applied.GroupBy(k => k.Declared.Group))
         {
             text.Append($"\n  {group.Key}\n");
             foreach (ConfigurationKey key in group)
@@ -29,7 +28,7 @@ internal static class KeyTable
     public static string Markdown()
     {
         StringBuilder text = new();
-        foreach (IGrouping<KeyGroup, ConfigurationKey> group in ConfigurationKeys.Applied.GroupBy(k => k.Group))
+        foreach (IGrouping<KeyGroup, ConfigurationKey> group in ConfigurationKeys.Applied.GroupBy(k => k.Declared.Group))
         {
             text.Append($"\n**{group.Key}**\n\n| key | default | what |\n|---|---|---|\n");
             foreach (ConfigurationKey key in group)
@@ -38,11 +37,11 @@ internal static class KeyTable
         return text.Append('\n').ToString();
     }
 
-    private static string Default(ConfigurationKey key) => key.Required ? "required" : key.Default ?? "";
+    private static string Default(ConfigurationKey key) => key.Declared.Required ? "required" : key.Declared.Default ?? "";
 
     private static string Meaning(ConfigurationKey key) =>
         key.Choices.Count > 0 ? $"{key.Meaning}: {string.Join(", ", key.Choices)}"
-        : double.IsFinite(key.Min) ? $"{key.Meaning} ({key.Range})"
+        : double.IsFinite(key.Declared.Min) ? $"{key.Meaning} ({key.Declared.Range})"
         : key.Meaning;
 }
 

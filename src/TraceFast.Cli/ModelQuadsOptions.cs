@@ -1,9 +1,5 @@
-using System.CommandLine;
-using System.Globalization;
-using TraceFast.Data.Files;
 using TraceFast.Synthesis;
 using TraceFast.Synthesis.Model;
-using TraceFast.Data;
 
 namespace TraceFast.Cli;
 
@@ -11,7 +7,7 @@ namespace TraceFast.Cli;
 internal sealed class ModelQuadsOptions
 {
     private readonly Option<int?> _count = NumberOptions.OptionalWhole(
-        "--count", "model: quads that are tried (default: one for each instruction)", least: 0, most: int.MaxValue);
+        "--count", "model: quads to attempt (default: one for each instruction)", least: 0, most: int.MaxValue);
     private readonly Option<string> _constraints = new("--constraints")
     {
         Description = "model: number of constraints of an instruction, least-most",
@@ -32,11 +28,11 @@ internal sealed class ModelQuadsOptions
         _judge.AddTo(command);
     }
 
-    /// <summary>Names what is read.</summary>
+    /// <summary>Adds the inputs.</summary>
     public OutputCheck AddInputs(ParseResult parsed, OutputCheck outputs) => _judge.AddInputs(parsed, outputs);
 
     /// <summary>The model's server; null: none is needed.</summary>
-    /// <exception cref="InputException">One is needed and not named, or named and not needed, or an option cannot be.</exception>
+    /// <exception cref="InputException">One is needed and not named, or named and not needed, or an option is invalid.</exception>
     public JudgeSession? Open(ParseResult parsed, bool needed, TextWriter log)
     {
         JudgeSession? session = _judge.Open(parsed, log);
@@ -45,12 +41,12 @@ internal sealed class ModelQuadsOptions
         if (session is null || needed)
             return session;
         session.Dispose();
-        throw new InputException("--judge belongs to --from model; the other ways need no model");
+        throw new InputException("--judge is only for --from model; the others need no model");
     }
 
-    public ModelQuads Maker(ParseResult parsed, JudgeSession session, ulong seed, Func<DropCounts, IReadOnlyList<ModelSeed>> seeds)
+    public ModelQuads Create(ParseResult parsed, JudgeSession session, ulong seed, Func<DropCounts, IReadOnlyList<ModelSeed>> seeds)
     {
-        (int least, int most) = Range(parsed.GetValue(_constraints)!);
+        (int least, int most) = NumberOptions.Range("--constraints", parsed.GetValue(_constraints)!, least: 1, most: 50);
         ModelQuadOptions options = new()
         {
             Seed = seed,
@@ -63,14 +59,5 @@ internal sealed class ModelQuadsOptions
             AtOnce = 2 * session.Options.Concurrency, // a quad waits for those before it; the server should not
         };
         return new ModelQuads(seeds, session.Judge, session.Judge, options);
-    }
-
-    private static (int Least, int Most) Range(string text)
-    {
-        string[] ends = text.Split('-');
-        if (ends.Length is 1 or 2 && int.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out int least)
-            && int.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out int most))
-            return (least, most);
-        throw new InputException($"--constraints is \"{text}\", not a number or a range such as 1-6");
     }
 }

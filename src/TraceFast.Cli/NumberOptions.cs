@@ -1,27 +1,25 @@
-using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using System.Numerics;
 
 namespace TraceFast.Cli;
 
 /// <summary>
-/// Options that are numbers within a range. What is no such number is wrong usage: the message names the option, what was found and what
+/// Numeric options with a range. Any other value is a usage error that names the option, what was found and what
 /// was expected.
 /// </summary>
 internal static class NumberOptions
 {
-    /// <summary>More threads than any machine that this program knows has processors; far more could not be started.</summary>
+    /// <summary>Above any machine's number of processors; far more threads could not be started.</summary>
     private const int MostThreads = 1024;
 
     public static Option<int> Whole(string name, string description, int standard, int least, int most = 1_000_000) =>
         new(name) { Description = description, DefaultValueFactory = _ => standard, CustomParser = Parser(name, least, most) };
 
-    /// <summary>One that has to be given.</summary>
+    /// <summary>A required one.</summary>
     public static Option<int> RequiredWhole(string name, string description, int least, int most) =>
         new(name) { Description = description, Required = true, CustomParser = Parser(name, least, most) };
 
-    /// <summary>One without a standard: null where it is not given.</summary>
+    /// <summary>One without a default: null if not given.</summary>
     public static Option<int?> OptionalWhole(string name, string description, int least, int most = 1_000_000)
     {
         Func<ArgumentResult, int> parse = Parser(name, least, most);
@@ -37,7 +35,7 @@ internal static class NumberOptions
         CustomParser = result => [.. result.Tokens.Select(t => Read(result, name, t.Value, least, most, InWords(least, most)))],
     };
 
-    /// <summary>Threads; 0, the standard: one for each processor.</summary>
+    /// <summary>Threads; 0, the default: one for each processor.</summary>
     public static Option<int> Threads(string description = "threads; 0: one per processor") =>
         Whole("--threads", description, 0, least: 0, MostThreads);
 
@@ -52,7 +50,7 @@ internal static class NumberOptions
         new(name) { Description = description, DefaultValueFactory = _ => standard,
             CustomParser = result => Read(result, name, Only(result), least, most, InWords(least, most)) };
 
-    /// <summary>Without a standard: null where it is not given.</summary>
+    /// <summary>Without a default: null if not given.</summary>
     public static Option<double?> OptionalReal(string name, string description, double least, double most) =>
         new(name) { Description = description,
             CustomParser = result => Read(result, name, Only(result), least, most, InWords(least, most)) };
@@ -62,7 +60,7 @@ internal static class NumberOptions
         new(name) { Description = description, DefaultValueFactory = _ => standard,
             CustomParser = result => ReadPositive(result, name, most) };
 
-    /// <summary>A number above zero; null where it is not given.</summary>
+    /// <summary>A number above zero; null if not given.</summary>
     public static Option<double?> OptionalPositive(string name, string description, double most) =>
         new(name) { Description = description, CustomParser = result => ReadPositive(result, name, most) };
 
@@ -84,6 +82,17 @@ internal static class NumberOptions
             return value;
         result.AddError($"{name}: found '{text}', expected {expected}");
         return least;
+    }
+
+    /// <summary>Parses a range such as 1-6, or a single number.</summary>
+    /// <exception cref="InputException">Not a range, or not within the limits.</exception>
+    public static (int Least, int Most) Range(string name, string text, int least, int most)
+    {
+        string[] ends = text.Split('-');
+        return ends.Length <= 2 && int.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out int from)
+            && int.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out int to)
+            && least <= from && from <= to && to <= most
+            ? (from, to) : throw new InputException($"{name} {text}: expected a number or a range such as 1-6, from {least} to {most}");
     }
 
     private static string Only(ArgumentResult result) => result.Tokens is [{ Value: { } value }] ? value : "";

@@ -1,13 +1,14 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 using TraceFast.Cli.Commands;
 
 namespace TraceFast.Cli;
 
-/// <summary>The process: signals, streams, and what is said where not even the command line can be read.</summary>
+/// <summary>The process: signals, streams, and errors before the command line can be read.</summary>
 internal static partial class Program
 {
-    /// <summary>How .NET begins to say that it cannot load a part of the program, for whatever reason.</summary>
+    /// <summary>How .NET's message starts when it cannot load an assembly, for whatever reason.</summary>
     internal const string UnloadablePart = "Could not load file or assembly";
 
     public static int Main(string[] args)
@@ -22,7 +23,7 @@ internal static partial class Program
         }
     }
 
-    /// <summary>Ends the process without the libraries' own ends, which wait for threads that compute.</summary>
+    /// <summary>Ends the process without the libraries' exit handlers, which wait for computing threads.</summary>
     [LibraryImport("libc", EntryPoint = "_exit")]
     public static partial void Exit(int code);
 
@@ -35,7 +36,7 @@ internal static partial class Program
         return CommandLine.Run(args, streams, interruption.Token);
     }
 
-    /// <summary>Nothing more may be loaded here: without file handles or memory, the rest of the program cannot be.</summary>
+    /// <summary>Nothing more may be loaded here: without file handles or memory, loading fails.</summary>
     private static int LastWords(Exception e)
     {
         (string why, int code) = e switch
@@ -43,7 +44,7 @@ internal static partial class Program
             _ when LacksHandles(e) => ("too few files may be open; raise the limit with ulimit -n (256 is enough)", ExitCodes.Missing),
             _ when IsUnloadable(e) =>
                 ("a part of it cannot be loaded: too few files may be open (raise the limit with "
-                    + "ulimit -n; 256 is enough), or it is not whole (./tracefast build)", ExitCodes.Missing),
+                    + "ulimit -n; 256 is enough), or it is incomplete (run ./tracefast build)", ExitCodes.Missing),
             OutOfMemoryException => ("there is no memory left", ExitCodes.Missing),
             _ => ($"{e.GetType().Name}: {e.Message.Split('\n')[0]}", ExitCodes.Failed),
         };
@@ -70,8 +71,8 @@ internal static partial class Program
     }
 
     /// <summary>
-    /// A part of the program was found missing, which is also how .NET tells that it could not open it; a handle may be free again by the
-    /// time that this is asked.
+    /// An assembly was not found, which is also how .NET reports that it could not open it; a handle may be free again by the
+    /// time of this check.
     /// </summary>
     private static bool IsUnloadable(Exception e)
     {
@@ -83,4 +84,82 @@ internal static partial class Program
 
     [LibraryImport("libc", EntryPoint = "write")]
     private static partial nint Write(int handle, byte[] bytes, nint count);
+}
+
+/// <summary>
+/// SIGINT (Ctrl-C) and SIGTERM, which batch systems send before they stop a job. The first one requests a clean stop; a command that does
+/// not stop within a short time (it waits for input, or computes without a break) is ended: its output is whole or taken back
+/// by its next run. A second signal ends the process at once.
+/// </summary>
+internal sealed class Interruption : IDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
+    /// <summary>SIGXFSZ: a file would be larger than ulimit -f allows.</summary>
+    private const PosixSignal FileSizeLimit = (PosixSignal)25;
+
+    /// <summary>
+    /// The write also fails with EFBIG, which is reported. Ignored until the process ends: buffers of files that failed are written again
+    /// when the runtime ends.
+    /// </summary>
+    private static readonly PosixSignalRegistration s_fileSizeLimit = PosixSignalRegistration.Create(
+        FileSizeLimit, signal => signal.Cancel = true);
+
+    private readonly bool _inItsOwnTime;
+    private readonly CancellationTokenSource _source = new();
+    private readonly PosixSignalRegistration[] _registrations;
+    private Timer? _end;
+
+    /// <param name="inItsOwnTime">The command saves what it has, however long that takes.</param>
+    public Interruption(bool inItsOwnTime)
+    {
+        _inItsOwnTime = inItsOwnTime;
+        GC.KeepAlive(s_fileSizeLimit);
+        _registrations =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt),
+        ];
+    }
+
+    public CancellationToken Token => _source.Token;
+
+    public void Dispose()
+    {
+        foreach (PosixSignalRegistration registration in _registrations)
+            registration.Dispose();
+        _end?.Dispose();
+        _source.Dispose();
+    }
+
+    private void Interrupt(PosixSignalContext signal)
+    {
+        signal.Cancel = !_source.IsCancellationRequested;
+        if (!signal.Cancel)
+            return;
+        if (!_inItsOwnTime)
+            _end = new Timer(_ => End(), null, s_patience, Timeout.InfiniteTimeSpan);
+        _source.Cancel();
+    }
+
+    private static void End()
+    {
+        Console.Error.WriteLine("interrupted");
+        Program.Exit(ExitCodes.Interrupted);
+    }
+}
+
+/// <summary>Starts this program again.</summary>
+internal static class OwnProgram
+{
+    /// <summary>Its launcher, or <c>dotnet tracefast.dll</c> where that is how this process was started.</summary>
+    public static ProcessStartInfo Command(params IEnumerable<string> arguments)
+    {
+        string library = Path.Combine(AppContext.BaseDirectory, "tracefast.dll");
+        bool hosted = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet";
+        string program = hosted ? Environment.ProcessPath! : Path.ChangeExtension(library, null);
+        return new ProcessStartInfo(program, hosted ? [library, .. arguments] : arguments)
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+        };
+    }
 }

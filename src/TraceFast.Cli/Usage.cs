@@ -1,17 +1,15 @@
-using System.CommandLine;
 using System.CommandLine.Parsing;
-using TraceFast.Data;
 
 namespace TraceFast.Cli;
 
-/// <summary>What is wrong with a command line, in words.</summary>
+/// <summary>Usage errors in words.</summary>
 internal static class Usage
 {
-    /// <summary>Whether a flag is given; never throws, so that validators may ask, which run before a wrong value is refused.</summary>
+    /// <summary>Whether a flag is given; never throws, since validators call it before values are checked.</summary>
     public static bool IsSet(this CommandResult result, Option<bool> flag) =>
         result.GetResult(flag) is { Implicit: false } given && given.Tokens.All(t => bool.TryParse(t.Value, out bool on) && on);
 
-    /// <summary>Each error, once; none: the command can run.</summary>
+    /// <summary>Each error once; empty: the command can run.</summary>
     public static IReadOnlyList<string> Errors(ParseResult parsed)
     {
         List<string> errors = [];
@@ -49,7 +47,7 @@ internal static class Usage
                 .Select(c => $"{NameOf(c)}: found an empty text, expected a value"));
         if (errors.Count == 0)
             errors.AddRange(parsed.Errors.Select(Describe));
-        // what is wrong first, then what is missing
+        // wrong values first, then missing ones
         return [.. errors.Distinct().OrderBy(e => e.EndsWith("is required.", StringComparison.Ordinal))];
     }
 

@@ -63,7 +63,7 @@ public enum Aspects
     /// <summary>Its last list: the entries of its references.</summary>
     Entries = 1 << 18,
 
-    /// <summary>What stands between its paragraphs.</summary>
+    /// <summary>What is between its paragraphs.</summary>
     Dividers = 1 << 19,
 
     /// <summary>Its Markdown headings.</summary>

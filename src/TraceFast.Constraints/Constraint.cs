@@ -48,10 +48,10 @@ public abstract record Constraint
     public abstract Constraint SampleConflicting(SamplingContext context);
 
     /// <summary>Asks of a draft what an answer needs to follow it.</summary>
-    /// <returns>False: the draft can not have it, as far as the writer knows how.</returns>
+    /// <returns>False: the draft cannot have it, as far as the writer knows how.</returns>
     public abstract bool Apply(Draft draft);
 
-    /// <summary>Whether the two can not be in one instruction.</summary>
+    /// <summary>Whether the two cannot be in one instruction.</summary>
     public bool ConflictsWith(Constraint other) => Compatibility.Conflict(this, other);
 
     /// <summary>Texts that every answer which follows it contains.</summary>
@@ -79,13 +79,13 @@ public abstract record Constraint
 }
 
 /// <summary>
-/// A constraint that can not be: an unknown sort, a missing or wrong argument, a part that the sort does not speak about.
+/// An invalid constraint: an unknown type, a missing or wrong field, a scope that the type does not apply to.
 /// </summary>
 public sealed class ConstraintException(string message) : InputException(message);
 
 /// <summary>A constraint as one instruction states it.</summary>
 /// <param name="Constraint">What is asked.</param>
-/// <param name="Text">The statement as it stands in the instruction, without the instruction's own bullets and separators.</param>
+/// <param name="Text">The statement as the instruction has it, without the instruction's own bullets and separators.</param>
 public sealed record StatedConstraint(Constraint Constraint, string Text);
 
 /// <summary>What a check found.</summary>

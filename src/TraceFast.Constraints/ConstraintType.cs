@@ -69,7 +69,7 @@ public class ConstraintType
     /// <summary>What an answer that follows it must be free to have.</summary>
     public Aspects Needs { get; init; }
 
-    /// <summary>Punctuation that it can not do without, half width.</summary>
+    /// <summary>Punctuation that it needs, half width.</summary>
     public string Marks { get; init; } = "";
 
     /// <summary>What its constraints hold, in the order of JSON.</summary>

@@ -51,7 +51,7 @@ public readonly record struct CountRange(long? Min = null, long? Max = null)
     };
 
     /// <summary>What is wrong with it; null: nothing.</summary>
-    /// <param name="prefix">What stands before "min" and "max" in the names of its ends.</param>
+    /// <param name="prefix">What is before "min" and "max" in the names of its ends.</param>
     public string? Error(string prefix = "") => (Min, Max) switch
     {
         (null, null) => $"it needs {prefix}min or {prefix}max",

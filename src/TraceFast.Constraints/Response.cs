@@ -3,7 +3,7 @@ using TraceFast.Constraints.Text;
 namespace TraceFast.Constraints;
 
 /// <summary>
-/// A response to check. What sorts ask of its text is found once, on demand, in time linear in its length. How lines, paragraphs,
+/// A response to check. What constraint types ask of its text is found once, on demand, in time linear in its length. How lines, paragraphs,
 /// sentences, words and characters are told apart is said by the finders in Text/ and in the README. Spans are in UTF-16 units of
 /// <see cref="Text"/>. Not for use from several threads at once.
 /// </summary>
@@ -24,7 +24,7 @@ public sealed partial class Response(string text)
     public IReadOnlyList<TextSpan> Lines => _linePlaces ??= [.. Structure.Select(l => new TextSpan(l.Start, l.End - l.Start))];
 
     /// <summary>
-    /// Lines without headings, the title, rules and fences: the lines that "each line" and a number of lines speak about.
+    /// Lines without headings, the title, rules and fences: the lines that "each line" and a number of lines are about.
     /// </summary>
     public IReadOnlyList<TextSpan> BodyLines => _bodyLines ??= FindBodyLines();
 

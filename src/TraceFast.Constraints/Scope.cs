@@ -4,7 +4,7 @@ using TraceFast.Constraints.Templates;
 namespace TraceFast.Constraints;
 
 /// <summary>
-/// The part of the answer that a constraint speaks about. "Each" parts: every such part must obey, and there must be at least one.
+/// The part of the answer that a constraint is about. "Each" parts: every such part must obey, and there must be at least one.
 /// </summary>
 public enum Scope
 {

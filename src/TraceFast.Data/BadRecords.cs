@@ -12,7 +12,7 @@ public enum OnBadRecord
     Skip,
 }
 
-/// <summary>A record that cannot be used, where it stands and why.</summary>
+/// <summary>A record that cannot be used, where it is and why.</summary>
 public sealed record BadRecord(SourceLocation Origin, string Reason)
 {
     public override string ToString() => $"{Origin}: {Reason}";

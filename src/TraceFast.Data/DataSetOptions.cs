@@ -17,7 +17,7 @@ public sealed record DataSetOptions
     /// <summary>What a record that cannot be used does [on_bad_record].</summary>
     public OnBadRecord OnBadRecord { get; init; }
 
-    /// <summary>The first so many records of each data set [max_samples].</summary>
+    /// <summary>The number of records that are read of each data set, from its start [max_samples].</summary>
     public int? MaxSamples { get; init; }
 
     /// <summary>How several data sets become one [mix_strategy].</summary>
@@ -32,8 +32,8 @@ public sealed record DataSetOptions
     /// <summary>Ready token ids from this on are errors; null: not known.</summary>
     public int? VocabularySize { get; init; }
 
-    /// <summary>All files that are read: those that the names stand for, and dataset_info.json where there is one.</summary>
-    /// <exception cref="InputException">A name stands for nothing.</exception>
+    /// <summary>All files that are read: those that are named, and dataset_info.json where there is one.</summary>
+    /// <exception cref="InputException">A name is that of no data set.</exception>
     public IEnumerable<string> Files() =>
         [.. DatasetInfo.Resolve(Names, Directory).SelectMany(s => s.Files), Path.Combine(Directory, DatasetInfo.FileName)];
 

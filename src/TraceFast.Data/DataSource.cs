@@ -21,7 +21,7 @@ public sealed class DataSource
 
     public IReadOnlyList<string> Files { get; }
 
-    /// <summary><c>num_samples</c>: so many records are drawn, each at most once until all have been.</summary>
+    /// <summary><c>num_samples</c>: this many records are drawn, each at most once until all have been.</summary>
     public int? SampleCount { get; }
 
     /// <summary>The layout of the records, given the first of them; null when that is in none that is known.</summary>

@@ -27,7 +27,7 @@ public class InputException : Exception
     }
 
     /// <summary>
-    /// The message's lines as they are printed: a line end that stands within one, in a file's name for example, ends no line.
+    /// The message's lines as they are printed: a line end that is within one, in a file's name for example, ends no line.
     /// </summary>
     public IReadOnlyList<string> Lines { get; }
 }

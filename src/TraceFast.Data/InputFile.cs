@@ -42,12 +42,14 @@ public static partial class InputFile
     }
 
     /// <summary>The bytes of a regular file.</summary>
-    /// <exception cref="InputException">It is none.</exception>
+    /// <exception cref="InputException">It is none, or has more than <paramref name="maxBytes"/>.</exception>
     /// <exception cref="IOException">It is absent or cannot be read.</exception>
-    public static byte[] ReadAllBytes(string path)
+    public static byte[] ReadAllBytes(string path, long maxBytes = long.MaxValue)
     {
         RequireRegular(path);
-        return File.ReadAllBytes(path);
+        long length = new FileInfo(path).Length;
+        return length <= maxBytes
+            ? File.ReadAllBytes(path) : throw new InputException($"{path}: found {length} bytes, expected at most {maxBytes}");
     }
 
     private static (int Type, ulong Device, ulong Node)? Look(string path)

@@ -20,7 +20,7 @@ public sealed class JsonLine
         _path = path;
     }
 
-    /// <summary>Where it stands in the input.</summary>
+    /// <summary>Where it is in the input.</summary>
     public SourceLocation Origin { get; }
 
     /// <summary>1-based; the record's number in a file without lines.</summary>
@@ -41,7 +41,7 @@ public sealed class JsonLine
     public int Integer(string key) => Read(() => _fields.Require(key).Integer(key));
 
     /// <summary>
-    /// What stands under a key to name a record, a string or a whole number, as JSON; null where the key is absent or null.
+    /// What is under a key to name a record, a string or a whole number, as JSON; null where the key is absent or null.
     /// </summary>
     /// <exception cref="InputException">It is neither.</exception>
     public string? IdentifierOrNull(string key) => Read(() => _fields.Find(key)?.Identifier(key));

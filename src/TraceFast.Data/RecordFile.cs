@@ -4,7 +4,7 @@ using TraceFast.Data.Parquet;
 
 namespace TraceFast.Data;
 
-/// <summary>Files of records: JSON, one object a line or an array, or Parquet, told by the name's ending.</summary>
+/// <summary>Files of records: JSON, one object a line or an array, or Parquet, recognized by the name's ending.</summary>
 public static class RecordFile
 {
     /// <summary>What a data set's files are called, as messages list it.</summary>

@@ -6,7 +6,7 @@ using TraceFast.Data.Layouts;
 namespace TraceFast.Data;
 
 /// <summary>What became of one record of a file.</summary>
-/// <param name="Origin">Where it stands.</param>
+/// <param name="Origin">Where it is.</param>
 /// <param name="Records">What the stage trains on: one record, two where sft reads a quad, none when it is bad.</param>
 /// <param name="Error">Null, or why it cannot be used.</param>
 /// <param name="Fatal">The file cannot be read beyond it.</param>

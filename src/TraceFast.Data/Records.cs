@@ -16,14 +16,14 @@ public sealed record Message(Role Role, string Content)
     /// </summary>
     public bool Untrained { get; init; }
 
-    /// <summary>What the assistant thought before it answered, where that stands beside the content; null: nothing does.</summary>
+    /// <summary>What the assistant thought before it answered, where that is beside the content; null: nothing does.</summary>
     public Thought? Thought { get; init; }
 
     /// <summary>The message's other keys as one JSON object, which a model's own chat template may read; null: there are none.</summary>
     public string? OtherKeys { get; init; }
 }
 
-/// <summary>A thought and the key of the message that it stands under ("reasoning_content", "reasoning" or "thinking").</summary>
+/// <summary>A thought and the key of the message that it is under ("reasoning_content", "reasoning" or "thinking").</summary>
 public sealed record Thought(string Key, string Text);
 
 /// <summary>What a record gives a model's own chat template beside its messages, each as JSON text; null where it gives none.</summary>
@@ -32,7 +32,7 @@ public sealed record Thought(string Key, string Text);
 /// <param name="Keywords">An object, not empty: chat_template_kwargs.</param>
 public sealed record TemplateVariables(string? Tools, string? Documents, string? Keywords);
 
-/// <summary>Where a record stands in what the user gave.</summary>
+/// <summary>Where a record is in what the user gave.</summary>
 /// <param name="File">The path as the user named it (or dataset_dir joined with file_name).</param>
 /// <param name="Line">1-based line on which the record starts, inside .json arrays too; 0 in a file without lines (Parquet).</param>
 /// <param name="Number">0-based number of the record in its file.</param>

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -8,9 +7,9 @@ using TraceFast.Data;
 namespace TraceFast.Endpoint;
 
 /// <summary>
-/// Answers on disk, one file for each request: FOLDER/ab/ab12....json, named by the request's key. Files are written atomically, so that a
-/// process killed at any instant leaves whole entries only. An entry is valid only if its key, its request and its answer match by their
-/// hashes; for a truncated, edited or mismatched one the request is sent again and the file replaced. Processes may share a folder.
+/// Answers on disk, one file for each request: FOLDER/ab/ab12....json, named by the request's key. Files are written atomically: a process
+/// killed at any instant leaves whole entries only. An entry is valid only if its key, request and answer match their hashes; for a
+/// truncated, edited or mismatched one the request is sent again and the file replaced. Processes may share a folder.
 /// </summary>
 public sealed class AnswerCache
 {
@@ -18,8 +17,8 @@ public sealed class AnswerCache
     private readonly string _folder;
     private static readonly Lock s_writing = new();
 
-    /// <param name="folder">Made where it is missing.</param>
-    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <param name="folder">Created where it is missing.</param>
+    /// <exception cref="IOException">It cannot be created.</exception>
     public AnswerCache(string folder)
     {
         _folder = Path.GetFullPath(folder);
@@ -27,7 +26,7 @@ public sealed class AnswerCache
     }
 
     /// <summary>The answer stored under a key; null: there is none, or an invalid one.</summary>
-    internal ChatAnswer? Find(string key, Uri address, ReadOnlySpan<byte> body, int draw)
+    internal ChatAnswer? Find(string key, Uri address, ReadOnlySpan<byte> body, int sampleIndex)
     {
         string path = PathOf(key);
         byte[] bytes;
@@ -46,13 +45,13 @@ public sealed class AnswerCache
             JsonElement root = document.RootElement;
             bool same = root.GetProperty("key").GetString() == key
                 && root.GetProperty("address").GetString() == address.AbsoluteUri
-                && root.GetProperty("draw").GetInt32() == draw
+                && SampleIndex(root) == sampleIndex
                 && root.GetProperty("request").GetString() == Encoding.UTF8.GetString(body);
-            JsonElement kept = root.GetProperty("answer");
-            string? finish = kept.GetProperty("finish_reason").GetString();
+            JsonElement stored = root.GetProperty("answer");
+            string? finish = stored.GetProperty("finish_reason").GetString();
             ChatAnswer answer = new(
-                kept.GetProperty("text").GetString()!, finish,
-                new TokenUsage(Tokens(kept, "prompt_tokens"), Tokens(kept, "completion_tokens")), FromCache: true);
+                stored.GetProperty("text").GetString()!, finish,
+                new TokenUsage(Tokens(stored, "prompt_tokens"), Tokens(stored, "completion_tokens")), FromCache: true);
             return same && root.GetProperty("sha256").GetString() == Seal(key, answer) ? answer : null;
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
@@ -62,7 +61,7 @@ public sealed class AnswerCache
     }
 
     /// <exception cref="IOException">It cannot be written.</exception>
-    internal void Store(string key, Uri address, byte[] body, int draw, ChatAnswer answer)
+    internal void Store(string key, Uri address, byte[] body, int sampleIndex, ChatAnswer answer)
     {
         string path = PathOf(key);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -71,16 +70,16 @@ public sealed class AnswerCache
             AtomicFile.Write(path, stream =>
             {
                 using Utf8JsonWriter writer = new(stream, s_readable);
-                Write(writer, key, address, body, draw, answer);
+                Write(writer, key, address, body, sampleIndex, answer);
             });
     }
 
-    private static void Write(Utf8JsonWriter writer, string key, Uri address, ReadOnlySpan<byte> body, int draw, ChatAnswer answer)
+    private static void Write(Utf8JsonWriter writer, string key, Uri address, ReadOnlySpan<byte> body, int sampleIndex, ChatAnswer answer)
     {
         writer.WriteStartObject();
         writer.WriteString("key", key);
         writer.WriteString("address", address.AbsoluteUri);
-        writer.WriteNumber("draw", draw);
+        writer.WriteNumber("sample_index", sampleIndex);
         writer.WriteString("request", body);
         writer.WriteStartObject("answer");
         writer.WriteString("text", answer.Text);
@@ -92,13 +91,15 @@ public sealed class AnswerCache
         writer.WriteEndObject();
     }
 
-    private static string Seal(string key, ChatAnswer answer) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
-        string.Create(
-            System.Globalization.CultureInfo.InvariantCulture,
-            $"{key}\n{answer.FinishReason}\n{answer.Usage.PromptTokens}\n{answer.Usage.CompletionTokens}\n{answer.Text}"))));
+    /// <summary>"draw" in entries of older versions.</summary>
+    private static int SampleIndex(JsonElement entry) =>
+        entry.TryGetProperty("sample_index", out JsonElement index) ? index.GetInt32() : entry.GetProperty("draw").GetInt32();
 
-    private static long? Tokens(JsonElement kept, string name) =>
-        kept.GetProperty(name) is { ValueKind: JsonValueKind.Number } value ? value.GetInt64() : null;
+    private static string Seal(string key, ChatAnswer answer) => HashBuilder.HexOf(FormattableString.Invariant(
+        $"{key}\n{answer.FinishReason}\n{answer.Usage.PromptTokens}\n{answer.Usage.CompletionTokens}\n{answer.Text}"));
+
+    private static long? Tokens(JsonElement answer, string name) =>
+        answer.GetProperty(name) is { ValueKind: JsonValueKind.Number } value ? value.GetInt64() : null;
 
     private static void Tokens(Utf8JsonWriter writer, string name, long? value)
     {

@@ -4,16 +4,24 @@ using System.Net.Http.Headers;
 
 namespace TraceFast.Endpoint;
 
+/// <summary>Answers chats. Thread-safe.</summary>
+public interface IChatEndpoint
+{
+    /// <exception cref="EndpointException">There is no answer, and why.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was cancelled.</exception>
+    Task<ChatAnswer> AskAsync(ChatRequest request, CancellationToken cancel = default);
+}
+
 /// <summary>
-/// Asks an OpenAI-compatible server: at most so many calls at once, each tried again with exponential back-off and jitter (RetryPolicy),
-/// each answered request kept in the cache. Two calls of one request under way at once are one call. The key comes from the environment and
-/// goes into one header, nowhere else.
+/// Asks an OpenAI-compatible server: a limited number of concurrent calls, retries with exponential back-off and jitter
+/// (<see cref="RetryPolicy"/>), a cache of answers. Concurrent calls with the same request are one call. The key comes from the environment
+/// and goes into one header, nowhere else.
 /// </summary>
 public sealed class ChatClient : IChatEndpoint, IDisposable
 {
     private const int HeaderKilobytes = 32;
 
-    /// <summary>What is shorter is a stand-in for servers that want no key (EMPTY, none) and may stand in an answer as a word.</summary>
+    /// <summary>A shorter key is a placeholder for servers that need none (EMPTY, none) and may be a word of an answer.</summary>
     private const int ShortestSecret = 8;
 
     private readonly EndpointOptions _options;
@@ -21,16 +29,15 @@ public sealed class ChatClient : IChatEndpoint, IDisposable
     private readonly Uri _address;
     private readonly string? _key;
     private readonly HttpClient _http;
-    private readonly SemaphoreSlim _places;
+    private readonly SemaphoreSlim _permits;
     private readonly RetryPolicy _retry;
     private readonly CallStatistics _statistics;
-    private readonly ConcurrentDictionary<string, Lazy<Task<ChatAnswer>>> _underWay = new();
+    private readonly ConcurrentDictionary<string, Lazy<Task<ChatAnswer>>> _pending = new();
     private int _failuresInARow;
     private EndpointException? _lastFailure;
 
-    /// <param name="options">Where and how.</param>
-    /// <param name="cache">Null: nothing is kept.</param>
-    /// <exception cref="EndpointOptionsException">Options, or the key in the environment, cannot be.</exception>
+    /// <param name="cache">Null: no answer is stored.</param>
+    /// <exception cref="EndpointOptionsException">Options, or the key in the environment, are invalid.</exception>
     public ChatClient(EndpointOptions options, AnswerCache? cache = null)
     {
         options.Validate();
@@ -41,7 +48,7 @@ public sealed class ChatClient : IChatEndpoint, IDisposable
         SocketsHttpHandler handler = new()
         {
             ConnectTimeout = options.ConnectTimeout,
-            AllowAutoRedirect = false, // a key goes where the user said, nowhere else
+            AllowAutoRedirect = false, // a key is sent only to the address that the user gave
             AutomaticDecompression = DecompressionMethods.All,
             MaxConnectionsPerServer = options.Concurrency,
             MaxResponseHeadersLength = HeaderKilobytes,
@@ -53,12 +60,12 @@ public sealed class ChatClient : IChatEndpoint, IDisposable
         _http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         if (_key is not null)
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _key);
-        _places = new SemaphoreSlim(options.Concurrency);
+        _permits = new SemaphoreSlim(options.Concurrency);
         _statistics = new CallStatistics(options);
         _retry = new RetryPolicy(options, _statistics, Redact);
     }
 
-    /// <summary>What all calls took so far.</summary>
+    /// <summary>Usage of all calls so far.</summary>
     public EndpointReport Report() => _statistics.Report();
 
     /// <inheritdoc/>
@@ -66,16 +73,16 @@ public sealed class ChatClient : IChatEndpoint, IDisposable
     {
         byte[] body = request.Body(_options.Model);
         string name = ChatRequest.Key(_address, body, request.SampleIndex);
-        if (_cache?.Find(name, _address, body, request.SampleIndex) is { } kept)
+        if (_cache?.Find(name, _address, body, request.SampleIndex) is { } cached)
         {
             _statistics.CountCached();
-            return kept;
+            return cached;
         }
 
         while (true)
         {
             Lazy<Task<ChatAnswer>> mine = new(() => CallAsync(name, body, request.SampleIndex, cancel));
-            Lazy<Task<ChatAnswer>> call = _underWay.GetOrAdd(name, mine);
+            Lazy<Task<ChatAnswer>> call = _pending.GetOrAdd(name, mine);
             try
             {
                 ChatAnswer answer = await call.Value.WaitAsync(cancel).ConfigureAwait(false);
@@ -86,12 +93,12 @@ public sealed class ChatClient : IChatEndpoint, IDisposable
             }
             catch (OperationCanceledException) when (call != mine && !cancel.IsCancellationRequested)
             {
-                // Whoever began the call left it: it is this one's now.
+                // The caller that started the call has left: start it again.
             }
             finally
             {
                 if (call == mine)
-                    _underWay.TryRemove(new KeyValuePair<string, Lazy<Task<ChatAnswer>>>(name, mine));
+                    _pending.TryRemove(new KeyValuePair<string, Lazy<Task<ChatAnswer>>>(name, mine));
             }
         }
     }
@@ -99,29 +106,29 @@ public sealed class ChatClient : IChatEndpoint, IDisposable
     public void Dispose()
     {
         _http.Dispose();
-        _places.Dispose();
+        _permits.Dispose();
     }
 
-    private async Task<ChatAnswer> CallAsync(string name, byte[] body, int draw, CancellationToken cancel)
+    private async Task<ChatAnswer> CallAsync(string name, byte[] body, int sampleIndex, CancellationToken cancel)
     {
-        await _places.WaitAsync(cancel).ConfigureAwait(false);
+        await _permits.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
             if (Volatile.Read(ref _failuresInARow) >= _options.FailuresBeforeGivingUp)
                 throw new EndpointGivenUpException(
-                    $"{Shown}: {_options.FailuresBeforeGivingUp} calls in a row failed, so nothing more is "
-                        + $"asked; the last one: {_lastFailure?.Message}", _lastFailure);
-            // The same request may have been answered while this one waited for its place.
-            if (_cache?.Find(name, _address, body, draw) is { } kept)
+                    $"{Shown}: {_options.FailuresBeforeGivingUp} calls in a row failed, so no more are made; the last failure: "
+                        + $"{_lastFailure?.Message}", _lastFailure);
+            // The same request may have been answered while this one waited for its permit.
+            if (_cache?.Find(name, _address, body, sampleIndex) is { } cached)
             {
                 _statistics.CountCached();
-                return kept;
+                return cached;
             }
 
             _statistics.Started();
             ChatAnswer answer = await _retry.RunAsync(token => TryAsync(body, token), Shown, cancel).ConfigureAwait(false);
             Volatile.Write(ref _failuresInARow, 0);
-            _cache?.Store(name, _address, body, draw, answer);
+            _cache?.Store(name, _address, body, sampleIndex, answer);
             _statistics.CountAnswer(answer.Usage);
             return answer;
         }
@@ -134,7 +141,7 @@ public sealed class ChatClient : IChatEndpoint, IDisposable
         }
         finally
         {
-            _places.Release();
+            _permits.Release();
         }
     }
 
@@ -155,10 +162,10 @@ public sealed class ChatClient : IChatEndpoint, IDisposable
         throw await StatusException.OfAsync(response, Redact, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>The address without its query, which may hold secrets.</summary>
+    /// <summary>The address without its query, which may contain secrets.</summary>
     private string Shown => _address.GetLeftPart(UriPartial.Path);
 
-    /// <summary>A server that repeats what it was sent must not bring the key into cache, report or log.</summary>
+    /// <summary>A server that echoes the request must not bring the key into cache, report or log.</summary>
     private ChatAnswer WithoutKey(ChatAnswer answer) =>
         _key is null || _key.Length < ShortestSecret
             ? answer : answer with { Text = Redact(answer.Text), FinishReason = answer.FinishReason is { } finish ? Redact(finish) : null };

@@ -5,7 +5,7 @@ namespace TraceFast.Endpoint;
 /// <summary>Reads a chat completion (OpenAI's API reference, "The chat completion object").</summary>
 internal static class CompletionReader
 {
-    /// <summary>The body's bytes, refused beyond the limit before more is held.</summary>
+    /// <summary>The body's bytes; the read ends at the limit.</summary>
     /// <exception cref="EndpointProtocolException">It is longer than <paramref name="limit"/>.</exception>
     public static async Task<byte[]> ReadBodyAsync(HttpContent content, int limit, CancellationToken cancel)
     {
@@ -25,7 +25,7 @@ internal static class CompletionReader
         }
     }
 
-    /// <exception cref="EndpointProtocolException">It is no chat completion; what it is instead.</exception>
+    /// <exception cref="EndpointProtocolException">It is not a chat completion; names what it is instead.</exception>
     public static ChatAnswer Parse(ReadOnlyMemory<byte> body)
     {
         try

@@ -6,8 +6,8 @@ using Polly.Timeout;
 namespace TraceFast.Endpoint;
 
 /// <summary>
-/// Tries a call again while another try may be answered: exponential back-off with decorrelated jitter (Polly), the server's Retry-After
-/// where it gives one. A Retry-After holds back all calls, not only the one that was told.
+/// Retries a call while another try may be answered: exponential back-off with decorrelated jitter (Polly), the server's Retry-After where
+/// it gives one. A Retry-After holds back all calls, not only the one that received it.
 /// </summary>
 internal sealed class RetryPolicy
 {
@@ -17,9 +17,7 @@ internal sealed class RetryPolicy
     private readonly ResiliencePipeline<ChatAnswer> _timeout;
     private long _notBefore; // Environment.TickCount64
 
-    /// <param name="options">How patiently.</param>
-    /// <param name="statistics">Counts retries.</param>
-    /// <param name="redact">Strikes the key out of what a server said.</param>
+    /// <param name="redact">Removes the key from a text of the server.</param>
     public RetryPolicy(EndpointOptions options, CallStatistics statistics, Func<string, string> redact)
     {
         _options = options;
@@ -49,7 +47,6 @@ internal sealed class RetryPolicy
         _timeout = new ResiliencePipelineBuilder<ChatAnswer>().AddTimeout(options.CallTimeout).Build();
     }
 
-    /// <param name="call">One try.</param>
     /// <param name="shown">The address as messages name it.</param>
     /// <exception cref="EndpointException">No try was answered.</exception>
     public async Task<ChatAnswer> RunAsync(Func<CancellationToken, Task<ChatAnswer>> call, string shown, CancellationToken cancel)
@@ -62,12 +59,11 @@ internal sealed class RetryPolicy
         catch (StatusException e) when (e.IsDenied)
         {
             throw new EndpointDeniedException(
-                $"{shown}: {e.Message} (the key is read from the environment variable {string.Join(" or ", EndpointOptions.KeyVariables)})",
-                e.Status);
+                $"{shown}: {e.Message} (the key is read from the environment variable {string.Join(" or ", EndpointOptions.KeyVariables)})");
         }
         catch (StatusException e) when (!e.IsTransient)
         {
-            throw new EndpointRefusedException($"{shown}: {e.Message}", e.Status);
+            throw new EndpointRefusedException($"{shown}: {e.Message}");
         }
         catch (StatusException e)
         {
@@ -97,9 +93,9 @@ internal sealed class RetryPolicy
         catch (Exception e) when (e is HttpRequestException or IOException
             || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
-            // The message may hold what the server sent (a header that is none).
-            string said = _redact(e.Message);
-            throw new EndpointUnavailableException($"{shown}: {said}{Tries}", said == e.Message ? e : null);
+            // The message may contain what the server sent (an invalid header).
+            string message = _redact(e.Message);
+            throw new EndpointUnavailableException($"{shown}: {message}{Tries}", message == e.Message ? e : null);
         }
     }
 
@@ -111,7 +107,7 @@ internal sealed class RetryPolicy
             $"; it asks to wait {e.RetryAfter.Value.TotalSeconds:0} s, longer than the limit of {_options.MaxRetryAfter.TotalSeconds:0} s")
         : "";
 
-    /// <summary>Garbage may come from a proxy in between, so it is asked again; what is too long would be too long again.</summary>
+    /// <summary>Garbage may come from a proxy, so it is retried; what is too long would be too long again.</summary>
     private bool IsTransient(Exception e) => e switch
     {
         StatusException status => status.IsTransient && !(status.RetryAfter > _options.MaxRetryAfter),

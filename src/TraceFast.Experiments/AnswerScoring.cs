@@ -3,8 +3,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using TraceFast.Constraints;
 using TraceFast.Constraints.Types;
-using TraceFast.Data.Files;
-using TraceFast.Data;
 using TraceFast.Evaluation;
 using TraceFast.Evaluation.Benchmarks;
 using TraceFast.Inference.Decoding;
@@ -16,11 +14,8 @@ using Response = TraceFast.Constraints.Response;
 namespace TraceFast.Experiments;
 
 /// <summary>What became of the prompts of one set, one entry for each prompt.</summary>
-/// <param name="Obeyed">Constraints obeyed.</param>
-/// <param name="Of">Constraints stated.</param>
 /// <param name="Titled">1: the answer has a title and nothing in the prompt asks for one; 0: it has none; -1: the prompt asks for
 /// one.</param>
-/// <param name="Tokens">New tokens.</param>
 /// <param name="Cut">Answers that did not end by themselves.</param>
 public sealed record PromptSetScores(
     bool InDomain, bool Single, IReadOnlyList<int> Obeyed, IReadOnlyList<int> Of, IReadOnlyList<int> Titled, IReadOnlyList<int> Tokens,
@@ -74,12 +69,8 @@ public static class AnswerScoring
 
     private readonly record struct Answer(string Text, int Tokens, bool IsCut);
 
-    /// <param name="model">Folder of a Hugging Face model.</param>
-    /// <param name="sets">What to answer.</param>
     /// <param name="responses">Gets {"id", "prompt", "constraints", "response"} for each prompt: what <c>eval --bench constraints</c>
     /// scores.</param>
-    /// <param name="threads">Of the decoding.</param>
-    /// <param name="stop">Stops it.</param>
     public static Scores Run(string model, IReadOnlyList<PromptSet> sets, string responses, int threads, CancellationToken stop)
     {
         string exported = responses + ".onnx";

@@ -1,6 +1,5 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using TraceFast.Data.Files;
 using TraceFast.Synthesis.Synthetic;
 using TraceFast.Data.Progress;
 using TraceFast.Tokenization.Training;
@@ -24,7 +23,7 @@ public static class BaseModel
     private const int SeedStep = 1000;
 
     /// <summary>
-    /// What it learns from: records with so many constraints, each obeyed with a probability that falls with their number. The skill is
+    /// What it learns from: records with a number of constraints, each obeyed with a probability that falls with their number. The skill is
     /// there, in combinations too, but it does not show: preference training has something to bring out, not to teach.
     /// </summary>
     private static readonly (int Fewest, int Most, int Records,
@@ -41,9 +40,7 @@ public static class BaseModel
 
     /// <param name="folder">Gets config.json, tokenizer.json, tokenizer_config.json, model.safetensors and some quads;
     /// <see cref="ConfigFile"/> is read from it.</param>
-    /// <param name="work">For what the model is made from; stays for inspection.</param>
-    /// <param name="seed">Of data and weights.</param>
-    /// <param name="log">Gets the training's lines.</param>
+    /// <param name="work">For intermediate files; stays for inspection.</param>
     /// <param name="interrupt">Stops it; the folder's model stays as it was.</param>
     /// <param name="share">Of the records, for a trial.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>

@@ -1,30 +1,21 @@
 using System.Diagnostics;
-using TraceFast.Data.Files;
-using TraceFast.Data;
 using TraceFast.Data.Progress;
 using TraceFast.Models.Files;
 
 namespace TraceFast.Experiments;
 
 /// <summary>One line of a setting's table: a method with its runs, one for each seed.</summary>
-/// <param name="Name">Stable, as in JSON.</param>
-/// <param name="Title">As in tables.</param>
 /// <param name="Hyperparameters">Null: nothing was trained.</param>
-/// <param name="Quads">Of one run.</param>
-/// <param name="Runs">One for each seed.</param>
 public sealed record ResultRow(string Name, string Title, Hyperparameters? Hyperparameters, int Quads, IReadOnlyList<ScoredRun> Runs);
 
 /// <summary>A setting's rows: base, the start where it is another, the methods.</summary>
 public sealed record SettingResult(Setting Setting, IReadOnlyList<ResultRow> Rows);
 
 /// <summary>Compares the methods in each setting: writes data, selects hyperparameters where the plan says so, trains and scores.</summary>
-/// <param name="plan">How large it is.</param>
 /// <param name="program">Starts this program again with arguments: trainings are processes of their own.</param>
 /// <param name="model">The folder of the model to start from.</param>
-/// <param name="output">Absent, empty, or the folder of an earlier demonstration, which goes on.</param>
+/// <param name="output">Absent, empty, or the folder of an earlier demonstration, which is resumed.</param>
 /// <param name="overwrite">Whether the output folder may be somebody else's.</param>
-/// <param name="log">Gets a line for each stage.</param>
-/// <param name="interrupt">Stops it.</param>
 public sealed class Experiment(
     ExperimentPlan plan, Func<IEnumerable<string>, ProcessStartInfo> program, string model, string output, bool overwrite, IRunLog log,
     CancellationToken interrupt)
@@ -64,7 +55,7 @@ public sealed class Experiment(
         });
     }
 
-    /// <summary>Stages replace folders below the output folder, so it is to be a demonstration's own.</summary>
+    /// <summary>Stages replace folders below the output folder, so it must belong to a demonstration.</summary>
     private void RequireOwnFolder()
     {
         new OutputCheck(overwrite).Reads("--model", model).RequireDistinct("--out", output);

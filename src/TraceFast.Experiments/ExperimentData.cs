@@ -34,7 +34,6 @@ public static class ConstraintSet
 /// <param name="Name">For example "out_topic_multi".</param>
 /// <param name="InDomain">Types, templates and topics of the quads, in combinations that no quad has.</param>
 /// <param name="Single">One constraint each; else two to four.</param>
-/// <param name="Prompts">With their constraints.</param>
 public sealed record PromptSet(string Name, bool InDomain, bool Single, IReadOnlyList<ConstraintPrompt> Prompts);
 
 /// <summary>Writes the demonstration's quads and prompts (<c>data synth</c> makes the same with the same options) and reads them.</summary>

@@ -4,9 +4,6 @@ using TraceFast.Evaluation.Statistics;
 namespace TraceFast.Experiments;
 
 /// <summary>A figure of a row: what is measured, in which domain.</summary>
-/// <param name="Name">As in JSON.</param>
-/// <param name="Title">As in tables.</param>
-/// <param name="Of">The metric of one run.</param>
 public sealed record Figure(string Name, string Title, Func<Scores, Metric> Of)
 {
     public static Figure IfMIn { get; } = new("if_m_in", "IF-M in", s => s.IfM(true));

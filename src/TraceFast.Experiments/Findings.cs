@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace TraceFast.Experiments;
 
 /// <summary>What a demonstration found, in plain sentences with their figures, and what follows from the losses themselves.</summary>

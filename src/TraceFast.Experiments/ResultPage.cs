@@ -61,7 +61,6 @@ public static class ResultPage
 
     /// <param name="runs">Of the first seed: lines of metrics.jsonl.</param>
     /// <param name="of">A step's value; null: it has none.</param>
-    /// <param name="title">The heading.</param>
     /// <param name="unit">What is drawn, with its unit.</param>
     private static LineChart Curves((string Name, JsonElement[] Steps)[] runs, Func<JsonElement, double?> of, string title, string unit)
     {
@@ -81,7 +80,7 @@ public static class ResultPage
     private static double? Value(JsonElement step, string key) =>
         step.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
 
-    /// <summary>Mean reward of x1y1 and, where it is read, x2y2; c1 and c2 are what they were called before.</summary>
+    /// <summary>Mean reward of x1y1 and, where it is read, x2y2; formerly c1 and c2.</summary>
     private static double? Chosen(JsonElement step) =>
         step.TryGetProperty("rewards", out JsonElement rewards) && rewards.ValueKind == JsonValueKind.Object
             ? rewards.EnumerateObject().Where(r => r.Name is "chosen" or "x1y1" or "x2y2" or "c1" or "c2").Select(r => r.Value.GetDouble())
@@ -116,7 +115,7 @@ public static class ResultPage
             prompt -= set.Of.Count;
         }
 
-        throw new ArgumentOutOfRangeException(nameof(prompt), prompt, "there are not so many prompts");
+        throw new ArgumentOutOfRangeException(nameof(prompt), prompt, "there are fewer prompts");
     }
 
     private static JsonElement[] Lines(string path) => [.. File.ReadLines(path).Select(l => JsonSerializer.Deserialize<JsonElement>(l))];

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using TraceFast.Data.Json;
 using TraceFast.Report;
@@ -51,7 +50,7 @@ public static class ResultTable
         (plan.Seeds > 1
             ? $"95 % interval over {plan.Seeds} seeds (Student's t, the prompts being the same; of the base model over prompts)."
             : "95 % interval over prompts (bootstrap; one seed: it does not hold what another training run would change).") +
-        " In domain: combinations of constraints that no training record has. Out of domain: a third each of wordings, sorts and topics "
+        " In domain: combinations of constraints that no training record has. Out of domain: a third each of templates, types and topics "
         + "that no quad has; the base model has seen them. Tests are not corrected for "
         + "their number: of twenty comparisons without a difference, one " +
         "is expected to look clear. Cut: answers that did not end by themselves; tokens: mean length of an answer. Read in training: a "

@@ -1,9 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using TraceFast.Data.Files;
 using TraceFast.Data.Json;
-using TraceFast.Data;
 
 namespace TraceFast.Experiments;
 
@@ -12,7 +10,6 @@ namespace TraceFast.Experiments;
 /// model's folder.
 /// </summary>
 /// <param name="Model">SHA-256 of the weights for which they were selected.</param>
-/// <param name="Settings">By setting and method.</param>
 public sealed record SelectedHyperparameters(string Model, SortedDictionary<string, SortedDictionary<string, Hyperparameters>> Settings)
 {
     public const string FileName = "data/chosen.json";

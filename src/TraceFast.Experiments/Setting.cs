@@ -1,14 +1,10 @@
-using System.Globalization;
 using System.Text.Json.Serialization;
 
 namespace TraceFast.Experiments;
 
 /// <summary>A condition under which methods are compared.</summary>
-/// <param name="Name">As in files and options.</param>
-/// <param name="Title">As in tables.</param>
-/// <param name="What">What is the case, in a sentence.</param>
 /// <param name="Obey">With which probability an answer obeys a constraint that both instructions of its quad share.</param>
-/// <param name="Confound">The share of first answers that begin with a title that nobody asked for, of those with room for one.</param>
+/// <param name="Confound">The share of first answers that begin with a title that nobody asked for, of those that may have one.</param>
 /// <param name="StartsFromSft">Methods start from the model after SFT on the same quads, as in the IOPO paper, not from the base
 /// model.</param>
 public sealed record Setting(string Name, string Title, string What, double Obey, double Confound, bool StartsFromSft)
@@ -24,17 +20,14 @@ public sealed record Setting(string Name, string Title, string What, double Obey
 
     public static Setting Confounded { get; } = new(
         "confounded", "confounded answers",
-        "Every first answer that has room for one begins with a title that nobody asked for; all methods start from the base model.", 1, 1,
+        "Every first answer that may have one begins with a title that nobody asked for; all methods start from the base model.", 1, 1,
         false);
 
     public static IReadOnlyList<Setting> All { get; } = [Clean, Noisy, Confounded];
 }
 
 /// <summary>A way of training on quads.</summary>
-/// <param name="Name">As in files.</param>
-/// <param name="Title">As in tables.</param>
 /// <param name="Overrides">What it adds to <see cref="ConfigFile"/>, which all have in common.</param>
-/// <param name="HasBeta">Whether b is selected.</param>
 /// <param name="Sequences">Sequences of a quad that its loss compares or copies: 2 or 4.</param>
 public sealed record Method(string Name, string Title, IReadOnlyList<string> Overrides, bool HasBeta, int Sequences)
 {
@@ -85,9 +78,7 @@ public sealed record Hyperparameters(double LearningRate, double? Beta = null)
 }
 
 /// <summary>How large a demonstration is.</summary>
-/// <param name="Settings">What is compared under.</param>
 /// <param name="Seeds">Of quads and their order; each seed is a training run of every method.</param>
-/// <param name="Quads">Of one training run.</param>
 /// <param name="Prompts">Test prompts with several constraints, for each domain; half as many with one.</param>
 /// <param name="ValidationPrompts">Prompts by which hyperparameters are selected; 0: they are read from
 /// <see cref="SelectedHyperparameters.FileName"/>.</param>

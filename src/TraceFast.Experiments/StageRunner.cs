@@ -1,12 +1,7 @@
-using System.Globalization;
 using System.Diagnostics;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using TraceFast.Constraints;
-using TraceFast.Data.Files;
-using TraceFast.Data;
 using TraceFast.Data.Progress;
 using TraceFast.Evaluation.Benchmarks;
 using TraceFast.Inference.Export;
@@ -21,13 +16,7 @@ namespace TraceFast.Experiments;
 
 /// <summary>A training run with its answers and scores.</summary>
 /// <param name="Folder">Below the output, for example "noisy/iopo/1".</param>
-/// <param name="What">For the progress line.</param>
 /// <param name="Start">What it starts from; its weights are in its folder.</param>
-/// <param name="Method">How.</param>
-/// <param name="Hyperparameters">What is trained with.</param>
-/// <param name="Quads">The file of quads.</param>
-/// <param name="Seed">Of the order.</param>
-/// <param name="Sets">What to answer.</param>
 /// <param name="KeepsWeights">Whether others start from it.</param>
 public sealed record Stage(
     string Folder, string What, ScoredRun Start, Method Method, Hyperparameters Hyperparameters, string Quads, int Seed,
@@ -42,7 +31,6 @@ public sealed record Stage(
 /// <param name="Key">Of all that it follows from.</param>
 /// <param name="Folder">Metrics and responses; the weights too, where they were kept.</param>
 /// <param name="Trained">What training took; null: it is the base model.</param>
-/// <param name="Scores">On the sets that were asked for.</param>
 public sealed record ScoredRun(string Key, string Folder, TrainingCost? Trained, Scores Scores)
 {
     /// <summary>The folder of its weights.</summary>
@@ -54,8 +42,8 @@ public sealed record ScoredRun(string Key, string Folder, TrainingCost? Trained,
 }
 
 /// <summary>
-/// Trains, decodes and scores, several stages side by side, each in a folder of its own; a stage that is there already, made from the same,
-/// is read instead: an interrupted demonstration goes on where it was.
+/// Trains, decodes and scores, several stages at a time, each in a folder of its own; a stage that is there already, made from the same,
+/// is read instead: an interrupted demonstration is resumed.
 /// </summary>
 public sealed class StageRunner(
     Func<IEnumerable<string>, ProcessStartInfo> program, string model, string output, int stages, IRunLog log, CancellationToken interrupt)
@@ -176,7 +164,7 @@ public sealed class StageRunner(
     }
 
     /// <summary>
-    /// Makes the folder empty. What is there is moved aside first: a training that outlived a killed demonstration finds its folder gone
+    /// Makes the folder empty. An existing folder is renamed first: a training that outlived a killed demonstration finds its folder gone
     /// and ends, instead of writing into the new one.
     /// </summary>
     private static void Clear(string folder)
@@ -214,5 +202,5 @@ public sealed class StageRunner(
             s => s.Prompts.Select(p => $"{p.Prompt}\n{string.Join('\n', p.Constraints.Select(c => c.Constraint))}").Prepend(s.Name));
 
     private static string Key(IEnumerable<string> parts) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', s_builds.Concat(parts)))));
+        HashBuilder.HexOf(string.Join('\n', s_builds.Concat(parts)));
 }

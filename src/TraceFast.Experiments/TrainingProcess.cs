@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
-using TraceFast.Data;
 using TraceFast.Training.Configuration;
 
 namespace TraceFast.Experiments;
@@ -21,12 +19,8 @@ public static class TrainingProcess
     private const string LogFile = "train.log", ResultsFile = "train_results.json";
 
     /// <param name="program">Starts this program again with arguments.</param>
-    /// <param name="config">The YAML file.</param>
-    /// <param name="values">What replaces its values.</param>
     /// <param name="folder">Gets the model, its metrics and <c>train.log</c>.</param>
     /// <param name="cache">For reference log-probs, which methods share.</param>
-    /// <param name="threads">Of this run.</param>
-    /// <param name="stop">Ends the process.</param>
     /// <exception cref="InputException">The configuration cannot be used.</exception>
     /// <exception cref="TrainingProcessException">The run failed.</exception>
     public static async Task<TrainingCost> Run(
@@ -37,7 +31,7 @@ public static class TrainingProcess
         string run = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"run-{Environment.ProcessId}"));
         string[] all = [
             .. values, $"output_dir={run}", "overwrite_output_dir=true", string.Create(CultureInfo.InvariantCulture, $"threads={threads}")];
-        RunConfiguration.Load(config, all); // refused here, where it is an error of this command, not a line in a log
+        RunConfiguration.Load(config, all); // rejected here, as an error of this command, not a line in a log
 
         long began = Stopwatch.GetTimestamp();
         string log = Path.Combine(folder, LogFile);
@@ -84,9 +78,9 @@ public static class TrainingProcess
     }
 }
 
-/// <summary>A training run of the demonstration failed; what it said is in its log.</summary>
-public sealed class TrainingProcessException(int exitCode,
-    string log) : Exception($"{LastError(log)} (training ended with exit status {exitCode}; its log: {log})")
+/// <summary>A training run of the demonstration failed; its log says why.</summary>
+public sealed class TrainingProcessException(int exitCode, string log)
+    : Exception($"{LastError(log)} (training ended with exit status {exitCode}; its log: {log})")
 {
     public int ExitCode => exitCode;
 

@@ -1,19 +1,7 @@
-using TraceFast.Data;
-
 namespace TraceFast.Inference;
 
 /// <summary>
 /// An exported model cannot be written, opened or run as it is; the message names the file, what was found and what to do.
 /// </summary>
-public sealed class OnnxModelException : InputException
-{
-    public OnnxModelException(string where, string message)
-        : base($"{where}: {message}")
-    {
-    }
-
-    public OnnxModelException(string where, string message, Exception inner)
-        : base($"{where}: {message}", inner)
-    {
-    }
-}
+public sealed class OnnxModelException(string where, string message, Exception? inner = null)
+    : InputException($"{where}: {message}", inner!);

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using TraceFast.Data.Files;
 using TraceFast.Data;
 using TraceFast.Kernels.TreeAttention;
@@ -117,7 +115,7 @@ public sealed class Decoder : IDisposable
         CheckComputeDtype(options);
         using RandomParameters source = new(config, seed, options);
         return new Decoder(config, options, source, folder, null, () =>
-            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"random {seed} {config.Json}"))));
+            HashBuilder.HexOf($"random {seed} {config.Json}"));
     }
 
     /// <summary>Puts an adapter made for this decoder in force; the one before it is taken off, and stays the caller's.</summary>
@@ -287,7 +285,7 @@ public sealed class Decoder : IDisposable
         {
             StoredParameters source = new(files, config, options, asStored, loaded);
             Decoder decoder = new(config, options, source, folder, files, () =>
-                Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{config.Json} {files.ContentHash()}"))));
+                HashBuilder.HexOf($"{config.Json} {files.ContentHash()}"));
             source.CheckNothingLeft();
             return decoder;
         }

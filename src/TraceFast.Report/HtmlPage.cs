@@ -12,9 +12,7 @@ namespace TraceFast.Report;
 public static class HtmlPage
 {
     /// <summary>The page as text.</summary>
-    /// <param name="title">Heading and window title.</param>
     /// <param name="facts">Rows of the table at the top: what, value.</param>
-    /// <param name="elements">Shown in order.</param>
     public static string Render(string title, IReadOnlyList<(string What, string Value)> facts, IReadOnlyList<PageElement> elements)
     {
         StringBuilder html = new();
@@ -75,5 +73,46 @@ public static class HtmlPage
             ?? throw new InvalidOperationException($"the assembly lacks its embedded file {name}");
         using StreamReader reader = new(stream);
         return reader.ReadToEnd();
+    }
+}
+
+/// <summary>Something on a page below its facts, under a heading of its own.</summary>
+public abstract record PageElement
+{
+    /// <summary>The heading.</summary>
+    public abstract string Title { get; init; }
+}
+
+/// <summary>Plain sentences.</summary>
+/// <param name="Texts">One for each paragraph.</param>
+public sealed record Paragraphs(string Title, IReadOnlyList<string> Texts) : PageElement
+{
+    internal void WriteTo(StringBuilder html)
+    {
+        foreach (string text in Texts)
+            html.Append("<p>").Append(HtmlPage.Escape(text)).Append("</p>\n");
+    }
+}
+
+/// <summary>A table; the first column is text, the others are numbers as they should be shown, or texts with their lines.</summary>
+public sealed record DataTable(string Title, IReadOnlyList<string> Headings, IReadOnlyList<IReadOnlyList<string>> Rows) : PageElement
+{
+    /// <summary>Every column is text, read from the left, with the lines that it has.</summary>
+    public bool IsText { get; init; }
+
+    internal void WriteTo(StringBuilder html)
+    {
+        html.Append("<div class=\"scroll\" tabindex=\"0\"><table class=\"").Append(IsText ? "texts" : "data").Append("\"><tr>");
+        foreach (string heading in Headings)
+            html.Append("<th>").Append(HtmlPage.Escape(heading)).Append("</th>");
+        html.Append("</tr>\n");
+        foreach (IReadOnlyList<string> row in Rows)
+        {
+            html.Append("<tr>");
+            foreach (string cell in row)
+                html.Append("<td>").Append(HtmlPage.Escape(cell)).Append("</td>");
+            html.Append("</tr>\n");
+        }
+        html.Append("</table></div>\n");
     }
 }

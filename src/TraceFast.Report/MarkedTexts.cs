@@ -8,23 +8,17 @@ public readonly record struct Mark(int Start, int Length, int Note);
 
 /// <summary>A remark on a text.</summary>
 /// <param name="Label">Short: what it is about; readers filter by it.</param>
-/// <param name="Text">The remark.</param>
 public sealed record Note(string Label, string Text);
 
-/// <summary>A text with remarks and what they point at.</summary>
-/// <param name="Heading">One line.</param>
+/// <summary>A text with notes and the passages that they refer to.</summary>
 /// <param name="Before">What comes before the text, such as the prompt that it answers.</param>
-/// <param name="Text">The text.</param>
-/// <param name="Notes">Remarks.</param>
 /// <param name="Marks">Stretches of the text; they may overlap.</param>
 public sealed record MarkedText(string Heading, string Before, string Text, IReadOnlyList<Note> Notes, IReadOnlyList<Mark> Marks);
 
 /// <summary>Texts that open on demand, with remarks and highlights, to be filtered by the remarks' labels.</summary>
-/// <param name="Title">The heading.</param>
 /// <param name="Introduction">A line below it.</param>
 /// <param name="BeforeLabel">What <see cref="MarkedText.Before"/> is.</param>
 /// <param name="TextLabel">What <see cref="MarkedText.Text"/> is.</param>
-/// <param name="Items">In order.</param>
 public sealed record MarkedTexts(
     string Title, string Introduction, string BeforeLabel, string TextLabel, IReadOnlyList<MarkedText> Items) : PageElement
 {

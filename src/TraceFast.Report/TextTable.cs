@@ -4,15 +4,14 @@ namespace TraceFast.Report;
 
 /// <summary>
 /// A table for people, as wide as the terminal at most: columns that do not fit go into further tables below, each with the first column
-/// again, and a cell that is wider than the terminal goes on in the next lines. Nothing is cut off.
+/// again, and a cell that is wider than the terminal continues on the next lines. Nothing is cut off.
 /// </summary>
-/// <param name="headings">Of the columns.</param>
 /// <param name="rows">As many cells each.</param>
 public sealed class TextTable(IReadOnlyList<string> headings, IReadOnlyList<IReadOnlyList<string>> rows)
 {
     private const string Gap = "  ";
 
-    /// <summary>Whether a column's cells stand at its left edge; the others, numbers, at the right one.</summary>
+    /// <summary>Whether a column is left-aligned; numbers are right-aligned.</summary>
     public Func<int, bool> IsText { get; init; } = column => column == 0;
 
     public void Write(TextWriter output, int width)
@@ -114,7 +113,7 @@ public sealed class TextTable(IReadOnlyList<string> headings, IReadOnlyList<IRea
     {
         int[] widths = [.. columns.Select(WidthOf)];
         int others = widths.Skip(1).Sum(w => Gap.Length + w);
-        // One column beside the first may still be too wide: cells go on in further lines.
+        // One column beside the first may still be too wide: cells continue on further lines.
         if (widths[0] + others > width && columns.Length <= 2)
         {
             widths[0] = columns.Length == 1 ? width : Math.Min(widths[0], width / 2);

@@ -33,7 +33,7 @@ public sealed record ConstraintStatistics(
     /// <summary>Whether a key says that records carry constraints.</summary>
     public static bool IsKey(string key) => s_keys.Contains(key);
 
-    /// <exception cref="InputException">A record is no JSON object, or a constraint can not be; file:line.</exception>
+    /// <exception cref="InputException">A record is no JSON object, or a constraint is invalid; file:line.</exception>
     public static ConstraintStatistics Of(IEnumerable<string> files)
     {
         Counter languages = new(), sources = new(), groups = new(), categories = new(), types = new(), numbers = new();

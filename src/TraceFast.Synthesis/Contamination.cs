@@ -22,7 +22,7 @@ public sealed class Contamination
 
     /// <param name="files">Evaluation sets: files of records with prompt, instruction, question, x1 and x2, conversations or
     /// messages.</param>
-    /// <exception cref="InputException">A file can not be read or holds no instruction; file:line.</exception>
+    /// <exception cref="InputException">A file cannot be read or holds no instruction; file:line.</exception>
     public static Contamination Read(IEnumerable<string> files)
     {
         Contamination set = new();

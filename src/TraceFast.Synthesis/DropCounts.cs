@@ -31,7 +31,7 @@ public enum DropReason
     /// <summary>An instruction has no constraint that a program can check.</summary>
     NothingExact,
 
-    /// <summary>A constraint that needs a judge stands among the exact ones: it would favour one answer unchecked.</summary>
+    /// <summary>A constraint that needs a judge is among the rule-checked ones: it would favor one answer unchecked.</summary>
     JudgedApart,
 
     /// <summary>Both instructions ask for the same.</summary>
@@ -62,7 +62,7 @@ public enum DropReason
     NotOneTurn,
 
     /// <summary>
-    /// The record is ready token ids, or trains more than one answer: which of them a constraint would speak about can not be told.
+    /// The record is ready token ids, or trains more than one answer: which of them a constraint would be about cannot be told.
     /// </summary>
     NotOneAnswer,
 

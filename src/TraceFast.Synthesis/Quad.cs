@@ -25,10 +25,10 @@ public sealed record Quad(string X1, string Y1, string X2, string Y2, IReadOnlyL
     /// </summary>
     public IReadOnlyList<Message> Before { get; init; } = [];
 
-    /// <summary>What the task is about, where the maker knows it.</summary>
+    /// <summary>What the task is about, where the generator knows it.</summary>
     public string? Topic { get; init; }
 
-    /// <summary>Constraints that only a reader can judge; they stand in both instructions, so that they favour neither answer.</summary>
+    /// <summary>Constraints that only a reader can judge; both instructions have them, so that they favor neither answer.</summary>
     public IReadOnlyList<StatedConstraint> Unchecked { get; init; } = [];
 
     /// <summary>

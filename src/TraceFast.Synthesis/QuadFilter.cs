@@ -35,7 +35,7 @@ public sealed class ExaminedQuad
 }
 
 /// <summary>
-/// What stands between a maker and a file, for all four ways: the check, contamination, then duplicates: an answer, or both instructions
+/// Between a generator and a file, for all four ways: the check, contamination, then duplicates: an answer, or both instructions
 /// together, written before (up to white space and case), an answer near to one before. Counts what it drops. <see cref="Examine"/> may run
 /// on several threads; <see cref="Accept(ExaminedQuad, out string)"/> takes the quads one after the other in their order.
 /// </summary>
@@ -79,7 +79,7 @@ public sealed class QuadFilter(double? nearThreshold = null, Contamination? cont
     {
         if (_answers.Contains(quad.Answer1) || _answers.Contains(quad.Answer2) || _instructions.Contains(quad.Instructions))
         {
-            reason = "an answer or the two instructions stand in an earlier quad";
+            reason = "an answer or the two instructions appear in an earlier quad";
             return DropReason.Duplicate;
         }
 

@@ -9,7 +9,7 @@ using TraceFast.Data;
 namespace TraceFast.Synthesis;
 
 /// <summary>
-/// A quad as one line of JSON in the layout "quads" of TraceFast.Data (x1 and x2 are lists of messages where turns stand before them), with
+/// A quad as one line of JSON in the layout "quads" of TraceFast.Data (x1 and x2 are lists of messages where turns are before them), with
 /// keys beside it: {"x1", "y1", "x2", "y2", "language": "en" | "zh", "topic", "constraints1": [...], "constraints2": [...], "unchecked":
 /// [...], "broken1", "broken2", "confounded", "source", "origin", "seed", "index"}. What a quad lacks is left out.
 /// </summary>
@@ -17,11 +17,6 @@ public static class QuadJson
 {
     private static readonly JsonWriterOptions s_options =
         new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
-
-    /// <summary>The keys that only a file with constraints has.</summary>
-    public static bool HasConstraints(JsonElement record) =>
-        record.ValueKind == JsonValueKind.Object
-            && (record.TryGetProperty("constraints1", out _) || record.TryGetProperty("constraints2", out _));
 
     /// <summary>The line without its line end.</summary>
     public static string ToLine(Quad quad)
@@ -61,7 +56,7 @@ public static class QuadJson
         json.WriteEndObject();
     }
 
-    /// <exception cref="ConstraintException">A key is missing or not what it should be, or a constraint can not be.</exception>
+    /// <exception cref="ConstraintException">A key is missing or not what it should be, or a constraint is invalid.</exception>
     public static Quad Read(JsonElement json)
     {
         if (json.ValueKind != JsonValueKind.Object)

@@ -4,15 +4,15 @@ using TraceFast.Data;
 
 namespace TraceFast.Synthesis;
 
-/// <summary>What a run of a maker wrote and dropped.</summary>
+/// <summary>What a run of a generator wrote and dropped.</summary>
 /// <param name="File">Where the quads are.</param>
 /// <param name="Quads">How many were written.</param>
-/// <param name="Drops">What the maker gave up and the filter held back, by reason.</param>
+/// <param name="Drops">What the generator gave up and the filter held back, by reason.</param>
 /// <param name="Types">How often each type is in the constraints written, the most frequent first.</param>
 public sealed record QuadRunReport(string File, int Quads, DropCounts Drops, IReadOnlyList<(string Type, int Count)> Types);
 
 /// <summary>
-/// Takes the quads of a maker through the filter into a file, one JSON line (or Parquet row) each. The file appears when all is done, or
+/// Takes the quads of a generator through the filter into a file, one JSON line (or Parquet row) each. The file appears when all is done, or
 /// not at all.
 /// </summary>
 public static class QuadRun
@@ -23,13 +23,13 @@ public static class QuadRun
     public static string FileOf(string path) =>
         Directory.Exists(path) || Path.EndsInDirectorySeparator(path) ? Path.Combine(path, "quads.jsonl") : path;
 
-    /// <param name="maker">Where the quads come from.</param>
+    /// <param name="generator">Where the quads come from.</param>
     /// <param name="path">A file, Parquet where its name ends so, or a folder (there already, or named with a separator at its end) that
     /// gets quads.jsonl.</param>
-    /// <param name="beforeDone">Called when the maker has ended; what it throws leaves no file.</param>
+    /// <param name="beforeDone">Called when the generator has ended; what it throws leaves no file.</param>
     /// <param name="cancellation">Stops between two quads; no file is left.</param>
-    /// <exception cref="InputException">The file can not be written, or the maker's input can not be read.</exception>
-    public static QuadRunReport Write(IQuadGenerator maker, string path, Action beforeDone, CancellationToken cancellation)
+    /// <exception cref="InputException">The file cannot be written, or the generator's input cannot be read.</exception>
+    public static QuadRunReport Write(IQuadGenerator generator, string path, Action beforeDone, CancellationToken cancellation)
     {
         string file = FileOf(path);
         QuadFilter filter = new();
@@ -43,7 +43,7 @@ public static class QuadRun
             RecordFile.Write(file, stream =>
             {
                 ArrayBufferWriter<byte> buffer = new();
-                foreach (Quad quad in maker.Make(given, cancellation))
+                foreach (Quad quad in generator.Make(given, cancellation))
                 {
                     if (!filter.Accept(quad, out _))
                         continue;
@@ -64,7 +64,7 @@ public static class QuadRun
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ConstraintException($"{file}: can not be written: {e.Message}");
+            throw new ConstraintException($"{file}: cannot be written: {e.Message}");
         }
 
         given.Add(filter.Drops);
@@ -74,7 +74,7 @@ public static class QuadRun
 }
 
 /// <summary>
-/// One way of making quads: by the synthetic writer, from preference data, from SFT data, with a model. A maker yields what it believes to
+/// One way of making quads: by the synthetic writer, from preference data, from SFT data, with a model. A generator yields what it takes to
 /// be quads, in an order that depends on its input alone; <see cref="QuadFilter"/> checks each before it is written.
 /// </summary>
 public interface IQuadGenerator
@@ -82,8 +82,8 @@ public interface IQuadGenerator
     /// <summary>"synth", "preference", "sft" or "model": what <see cref="Quad.Source"/> says.</summary>
     string Source { get; }
 
-    /// <param name="drops">Gets what the maker itself gives up, by reason.</param>
+    /// <param name="drops">Gets what the generator itself gives up, by reason.</param>
     /// <param name="cancellation">Stops between two quads.</param>
-    /// <exception cref="Data.InputException">The input can not be read; file:line.</exception>
+    /// <exception cref="Data.InputException">The input cannot be read; file:line.</exception>
     IEnumerable<Quad> Make(DropCounts drops, CancellationToken cancellation);
 }

@@ -30,7 +30,7 @@ public static class RecordDeduplication
     /// complete.</param>
     /// <param name="nearThreshold">Similarity from which records are near duplicates; null: only exact ones are looked for.</param>
     /// <param name="cancellation">Stops it.</param>
-    /// <exception cref="InputException">A record is no JSON object; where it stands.</exception>
+    /// <exception cref="InputException">A record is no JSON object; where it is.</exception>
     public static DeduplicationReport Write(IReadOnlyList<string> files, string target, double? nearThreshold,
         CancellationToken cancellation)
     {

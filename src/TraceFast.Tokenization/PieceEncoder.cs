@@ -37,7 +37,7 @@ internal sealed class PieceEncoder(ITokenModel model, bool writeBytes)
         Volatile.Write(ref slot, new Entry(hash, piece.ToString(), CollectionsMarshal.AsSpan(ids)[before..].ToArray()));
     }
 
-    /// <summary>The same, with the stretch of the piece that each id stands for.</summary>
+    /// <summary>The same, with the stretch of the piece that each id represents.</summary>
     public void Encode(ReadOnlySpan<char> piece, List<int> ids, List<TokenSpan> spans)
     {
         if (!writeBytes)

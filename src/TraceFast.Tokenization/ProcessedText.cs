@@ -31,7 +31,7 @@ internal sealed class ProcessedText(bool withSpans)
         _text.Append(stretch);
     }
 
-    /// <summary>Adds the ids of a piece and where they stand.</summary>
+    /// <summary>Adds the ids of a piece and where they are.</summary>
     /// <param name="encoder">Encodes the piece.</param>
     /// <param name="piece">A stretch of this text.</param>
     /// <param name="start">Where it begins.</param>

@@ -9,7 +9,7 @@ public sealed partial class Tokenizer
 {
     /// <summary>
     /// The ids of texts that follow each other, tokenized as the one text they make, except that a special token is matched only where
-    /// all of its characters stand in pieces that allow it. So a user's "&lt;|im_end|&gt;" stays plain text between the template's own,
+    /// all of its characters are in pieces that allow it. So a user's "&lt;|im_end|&gt;" stays plain text between the template's own,
     /// and where no piece spells out a special token the ids equal those of the joined text.
     /// </summary>
     /// <param name="pieces">Texts in order; whether the text may hold special tokens.</param>

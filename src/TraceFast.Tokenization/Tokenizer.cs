@@ -28,7 +28,7 @@ public sealed partial class Tokenizer : Microsoft.ML.Tokenizers.Tokenizer
     private readonly Vocabulary _vocabulary;
     private readonly PieceEncoder _encoder;
 
-    // The most UTF-16 units of normalized text that one token can stand for; null where there is no such number.
+    // The most UTF-16 units of normalized text that one token can represent; null where there is no such number.
     private readonly int? _longestToken;
 
     private Tokenizer(TokenizerFile file)
@@ -36,7 +36,7 @@ public sealed partial class Tokenizer : Microsoft.ML.Tokenizers.Tokenizer
         Path = file.Path;
         MatchingBudget.Renew(0);
         if (file.Section("version") is { } version && version.AsText() != "1.0")
-            throw version.Error(version.Found(), "\"1.0\"");
+            throw version.Error("\"1.0\"");
         ITokenModel model = ModelReader.Read(file);
         _vocabulary = model.Vocabulary;
         _normalizer = NormalizerReader.Read(file.Section("normalizer"));

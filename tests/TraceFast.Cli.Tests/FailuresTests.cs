@@ -13,8 +13,8 @@ public sealed class FailuresTests
         { new IOException("x", 27), 3, "error: the file would be larger than the limit" },
         { new ArgumentOutOfRangeException("value", "Specified file length was too large for the file system."), 3,
             "error: the file would be larger than the limit" },
-        { new IOException("x", 122), 3, "error: the quota of disk space" },
-        { new UnauthorizedAccessException("x", new IOException("y", 30)), 3, "error: the file system can only be read" },
+        { new IOException("x", 122), 3, "error: the disk quota is used up" },
+        { new UnauthorizedAccessException("x", new IOException("y", 30)), 3, "error: the file system is read-only" },
         { new IOException("there is no such thing"), 2, "error: there is no such thing" },
         { new UnauthorizedAccessException("not yours"), 2, "error: not yours" },
         { new AggregateException(new IOException("x", 28)), 3, "error: no space is left" },
@@ -27,7 +27,7 @@ public sealed class FailuresTests
         { new System.ComponentModel.Win32Exception(24), 3, "error: too many files are open" },
         { new OperationCanceledException(), 130, "interrupted" },
         { new InvalidCastException("what\nnobody foresaw"), 1,
-            "error: this is a fault of the program, not of what it was given: InvalidCastException: what; with TRACEFAST_TRACE=1" },
+            "error: this is a fault of the program, not of its input: InvalidCastException: what; set TRACEFAST_TRACE=1" },
     };
 
     private sealed class NativeException(string message) : ExternalException(message);

@@ -30,7 +30,7 @@ public sealed class KeyTableTests
             key => Assert.Contains(
                 output.Split('\n'), line => line.TrimStart().StartsWith(key.Name + " ", StringComparison.Ordinal)
                     && line.Contains(key.Meaning, StringComparison.Ordinal)
-                    && (key.Default is null or "" || line.EndsWith($"[{key.Default}]", StringComparison.Ordinal))));
+                    && (key.Declared.Default is null or "" || line.EndsWith($"[{key.Declared.Default}]", StringComparison.Ordinal))));
     }
 
     [Fact]

@@ -1,5 +1,3 @@
-using TraceFast.Tests;
-
 namespace TraceFast.Endpoint.Tests;
 
 /// <summary>Options that do not make a test wait.</summary>

@@ -1,17 +1,16 @@
 using System.Diagnostics;
 using System.Text.Json;
-using TraceFast.Tests;
 
 namespace TraceFast.Endpoint.Tests;
 
 public sealed class ChatClientTests
 {
     [Fact]
-    public async Task Asks_as_the_api_wants_it()
+    public async Task Sends_the_request_that_the_api_expects()
     {
         using ChatServer server = new((_, _) => ChatReply.Says("七 \"yes\" 😀"));
         using ChatClient client = new(Asking.Quickly(server));
-        ChatRequest request = new([ChatMessage.System("Judge."), ChatMessage.User("字 \u2028 \ud800 <x>")]) { MaxTokens = 12, TopP = 0.5,
+        ChatRequest request = new([new("system", "Judge."), ChatMessage.User("字 \u2028 \ud800 <x>")]) { MaxTokens = 12, TopP = 0.5,
             Seed = 7, SampleIndex = 3 };
         ChatAnswer answer = await client.AskAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal("七 \"yes\" 😀", answer.Text);

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.IO.Compression;
 using System.Text;
-using TraceFast.Tests;
 
 namespace TraceFast.Endpoint.Tests;
 

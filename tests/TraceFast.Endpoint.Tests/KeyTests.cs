@@ -1,5 +1,4 @@
 #pragma warning disable RCS0056 // Lines of data are as long as they are.
-using TraceFast.Tests;
 
 namespace TraceFast.Endpoint.Tests;
 
@@ -127,7 +126,7 @@ public sealed class KeyTests : IDisposable
     [InlineData("ftp://host/v1", "m")]
     [InlineData("http://me:secret@host/v1", "m")]
     [InlineData("http://host/v1", " ")]
-    public void Addresses_and_models_that_can_not_be_are_refused(string address, string model)
+    public void Addresses_and_models_that_cannot_be_are_refused(string address, string model)
     {
         EndpointOptionsException e = Assert.Throws<EndpointOptionsException>(
             () => new ChatClient(new EndpointOptions { BaseUrl = address, Model = model }));

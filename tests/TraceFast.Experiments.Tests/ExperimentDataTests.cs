@@ -81,7 +81,7 @@ public sealed class ExperimentDataTests
         double Broken(Setting setting) => Read(setting).Average(q => q.Broken1.Count + q.Broken2.Count);
     }
 
-    /// <summary>The settings that demo --full chose stand beside the model, for each method in every setting.</summary>
+    /// <summary>The hyperparameters that demo --full selected are with the model, for each method in every setting.</summary>
     [Fact]
     public void Settings_are_stored_for_every_method_that_demo_trains()
     {

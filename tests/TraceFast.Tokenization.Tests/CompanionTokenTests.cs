@@ -113,17 +113,17 @@ public sealed class CompanionTokenTests
     }
 
     [Theory]
-    [InlineData("""{"eos_token": "<|none|>"}""", "tokenizer_config.json: $.eos_token: found \"<|none|>\"", "a token of the vocabulary")]
+    [InlineData("""{"eos_token": "<|none|>"}""", "tokenizer_config.json: 'eos_token': found \"<|none|>\"", "a token of the vocabulary")]
     [InlineData(
-        """{"bos_token": "<|none|>", "eos_token": {"content": "<|none|>"}}""", "tokenizer_config.json: $.eos_token: found \"<|none|>\"",
+        """{"bos_token": "<|none|>", "eos_token": {"content": "<|none|>"}}""", "tokenizer_config.json: 'eos_token': found \"<|none|>\"",
         "a token of the vocabulary")]
     [InlineData(
-        """{"added_tokens_decoder": {"300": {"content": "<x>"}}}""", "$.added_tokens_decoder.300: found \"<x>\" with id 300", "id 268")]
+        """{"added_tokens_decoder": {"300": {"content": "<x>"}}}""", "'added_tokens_decoder.300': found \"<x>\" with id 300", "id 268")]
     [InlineData(
         """{"added_tokens_decoder": {"97": {"content": "<x>"}}}""", "\"<x>\" with id 97 (which is \"a\" in tokenizer.json)", "id 268")]
     [InlineData("""{"added_tokens_decoder": {"268": {"content": "<|end|>", "special": true}}}""", "\"<|end|>\" with id 268", "id 266")]
     [InlineData("""{"added_tokens_decoder": {"x": {"content": "<x>"}}}""", "the key \"x\"", "a token id")]
-    [InlineData("""{"added_tokens_decoder": {"268": {"special": true}}}""", "no \"content\"", "content")]
+    [InlineData("""{"added_tokens_decoder": {"268": {"special": true}}}""", "'added_tokens_decoder.268.content': missing", "expected")]
     [InlineData("""{"added_tokens_decoder": {"268": {"content": "<x>", "special": 1}}}""", "found 1", "true or false")]
     [InlineData("""{"additional_special_tokens": "<x>"}""", "additional_special_tokens", "an array")]
     public void What_cannot_be_is_an_error_with_file_and_place(string config, string found, string expected)

@@ -25,7 +25,7 @@ internal sealed class RandomText(int seed, IReadOnlyList<string>? addedTokens = 
     private readonly Random _random = new(seed);
     private readonly IReadOnlyList<string> _added = addedTokens ?? [];
 
-    /// <summary>The contents of <c>$.added_tokens</c> of a tokenizer.json.</summary>
+    /// <summary>The contents of <c>added_tokens</c> of a tokenizer.json.</summary>
     public static string[] AddedTokens(string tokenizerJson)
     {
         using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(tokenizerJson));

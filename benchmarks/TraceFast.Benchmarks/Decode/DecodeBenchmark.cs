@@ -49,10 +49,10 @@ public static class DecodeBenchmark
             Threads = options.Session.Threads ?? Environment.ProcessorCount };
         BatchDecoder run = new(engine, _ => "", decode);
         TimeSpan processor = Environment.CpuUsage.TotalTime;
-        long begun = Stopwatch.GetTimestamp();
+        long started = Stopwatch.GetTimestamp();
         int count = run.Run(requests, cancellation).Count();
         return new DecodeMeasurement(
-            batch, batching, count, run.Statistics, Stopwatch.GetElapsedTime(begun).TotalSeconds,
+            batch, batching, count, run.Statistics, Stopwatch.GetElapsedTime(started).TotalSeconds,
             (Environment.CpuUsage.TotalTime - processor).TotalSeconds);
     }
 }

@@ -1,10 +1,7 @@
-using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using TraceFast.Benchmarks.IfEval;
 using TraceFast.Benchmarks.Step;
 using TraceFast.Data.Json;
-using TraceFast.Data;
 
 namespace TraceFast.Cli.Commands;
 
@@ -12,7 +9,7 @@ namespace TraceFast.Cli.Commands;
 internal static class BenchCommand
 {
     public static Command Create(CommandStreams streams, CancellationToken interrupt) =>
-        new("bench", "Measures speed and memory on this machine; run it beside another program in one sitting and compare.")
+        new("bench", "Measures speed and memory on this machine; run it alternately with another program and compare.")
         {
             Step(streams, interrupt), BenchDecode.Create(streams, interrupt), IfEval(streams, interrupt),
         };
@@ -36,7 +33,7 @@ internal static class BenchCommand
         dtype.AcceptOnlyFromAmong("auto", "float32", "bfloat16");
         Option<bool> checkpointing = new("--checkpointing")
         {
-            Description = "compute activations again in the backward pass, for less memory",
+            Description = "recompute activations in the backward pass, for less memory",
         };
         Option<bool> profile = new("--profile") { Description = "add the seconds of each part of the timed steps" };
         Option<bool> json = new("--json") { Description = "write one JSON object" };
@@ -83,7 +80,7 @@ internal static class BenchCommand
     {
         const int Prompts = 541;
         Option<string> responses = new("--responses") { Description = "responses as eval reads them", Required = true };
-        Option<int> lines = NumberOptions.Whole("--lines", "score so many of its first lines", Prompts, least: 1);
+        Option<int> lines = NumberOptions.Whole("--lines", "number of its first lines to score", Prompts, least: 1);
         Option<int> rounds = NumberOptions.Whole("--rounds", "rounds that are timed, after one that warms up", 5, least: 1);
         Option<bool> json = new("--json") { Description = "write one JSON object" };
         Command command = new(

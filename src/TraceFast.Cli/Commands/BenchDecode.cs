@@ -1,8 +1,5 @@
-using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using TraceFast.Benchmarks.Decode;
-using TraceFast.Data;
 using TraceFast.Inference.Generation;
 using TraceFast.Inference.Sessions;
 
@@ -41,7 +38,7 @@ internal static class BenchDecode
             (int Least, int Most) range = (parsed.GetValue(least), parsed.GetValue(most));
             if (range.Least > range.Most)
                 throw new InputException($"--prompt-least {range.Least} is above --prompt-most {range.Most}");
-            SessionSettings session = SessionChoice.Parse(parsed.GetValue(device)!, parsed.GetValue(threads));
+            SessionSettings session = SessionSettings.OnDevice(parsed.GetValue(device)!, parsed.GetValue(threads));
             DecodeBenchmarkOptions options = new()
             {
                 ModelFolder = ExportCache.Resolve(

@@ -1,5 +1,3 @@
-using System.CommandLine;
-
 namespace TraceFast.Cli.Commands;
 
 /// <summary>Every command, in the order in which the help lists them.</summary>
@@ -23,8 +21,8 @@ internal static class CommandTable
     ];
 
     /// <summary>
-    /// Whether the command ends by itself after a signal: training saves a checkpoint, which may take long; a worker ends with the process
-    /// that it works for.
+    /// Whether the command stops by itself after a signal: training saves a checkpoint, which may take long; a worker ends with its
+    /// parent process.
     /// </summary>
     public static bool EndsInItsOwnTime(string[] args) => args is [TrainCommand.Name or DemoCommand.Name or DecodeWorkerCommand.Name, ..];
 }

@@ -1,8 +1,6 @@
-using System.CommandLine;
-
 namespace TraceFast.Cli.Commands;
 
-/// <summary>Writes what a shell needs to complete commands, options and their values.</summary>
+/// <summary>Writes the scripts with which shells complete commands, options and their values.</summary>
 internal static class CompletionCommand
 {
     private static readonly Dictionary<string, Func<IReadOnlyList<CompletionEntry>, string>> s_shells = new(StringComparer.Ordinal)
@@ -12,8 +10,6 @@ internal static class CompletionCommand
         ["fish"] = CompletionScripts.Fish,
     };
 
-    /// <param name="streams">Where the script goes.</param>
-    /// <param name="commands">Every command, this one too.</param>
     public static Command Create(CommandStreams streams, Func<IEnumerable<Command>> commands)
     {
         Argument<string> shell = new("shell") { Description = "bash, zsh or fish" };

@@ -1,15 +1,11 @@
-using System.CommandLine;
-using System.Globalization;
-using TraceFast.Data.Files;
 using TraceFast.Synthesis;
-using TraceFast.Data;
 using TraceFast.Data.Statistics;
-using TraceFast.Evaluation.Responses;
+using TraceFast.Evaluation;
 using TraceFast.Tokenization;
 
 namespace TraceFast.Cli.Commands;
 
-/// <summary>Looks at training data without a model.</summary>
+/// <summary>Checks and describes training data; needs no model.</summary>
 internal static class DataCommand
 {
     public static Command Create(CommandStreams streams, CancellationToken interrupt) =>
@@ -26,7 +22,7 @@ internal static class DataCommand
         Command command = new(
             "validate",
             "Reads every record and lists each that the stage cannot train on, with its place (file:line; file: record N in Parquet) and "
-                + "reason, and each quad whose answers are not what its constraints say; exit 2 if there is one.\n"
+                + "reason, and each quad whose answers do not match its constraints; exit 2 if there is one.\n"
                 + "Example: tracefast data validate models/demo/data/quads.jsonl --stage iopo")
         {
             names, stage, folder, json,
@@ -59,15 +55,15 @@ internal static class DataCommand
         {
             Description = "folder with tokenizer.json or tokenizer.model: lengths in tokens too",
         };
-        Option<bool> skip = new("--skip-bad") { Description = "leave bad records out instead of refusing" };
+        Option<bool> skip = new("--skip-bad") { Description = "skip bad records instead of failing" };
         Option<string?> html = new("--html")
         {
             Description = "write lengths, scripts and charts of the constraints to this page; it opens offline",
         };
-        Option<bool> overwrite = new("--overwrite") { Description = "replace the page of --html where it is there already" };
+        Option<bool> overwrite = new("--overwrite") { Description = "replace an existing page of --html" };
         Command command = new(
-            "stats", "Describes records to train on, or the prompts of a benchmark that eval reads: kinds, turns, lengths, scripts, "
-                + "duplicates, and the constraints that they carry.\n"
+            "stats", "Describes records to train on, or the prompts of a benchmark that eval reads: layouts, turns, lengths, scripts, "
+                + "duplicates, and their constraints.\n"
                 + "Example: tracefast data stats models/demo/data/quads.jsonl --stage iopo --tokenizer models/demo")
         {
             names, stage, folder, tokenizer, skip, html, overwrite, json,
@@ -95,7 +91,7 @@ internal static class DataCommand
         return command;
     }
 
-    /// <summary>The files of benchmarks by their prompts, all others as the stage reads them.</summary>
+    /// <summary>Reads the files of benchmarks as prompts, all others as the stage does.</summary>
     private static DataStatistics Describe(DataSetOptions options, Func<string, int>? countTokens, CommandStreams streams)
     {
         List<TrainingRecord> records = [];
@@ -103,17 +99,17 @@ internal static class DataCommand
         List<string> others = [];
         foreach (string name in options.Names)
         {
-            if (BenchFile.TryRead(name) is not { } bench)
+            if (Benches.OfFile(name) is not { } bench)
             {
                 others.Add(name);
                 continue;
             }
-            streams.Log.WriteLine(
-                string.Create(CultureInfo.InvariantCulture, $"{name}: {bench.Prompts.Count} prompts of the benchmark {bench.Bench}"));
-            records.AddRange(bench.Prompts.Select((p, i) => new PromptRecord(new SourceLocation(name, 0, i), p.Messages)));
+            IReadOnlyList<BenchPrompt> prompts = bench.ReadPrompts(name);
+            streams.Log.WriteLine($"{name}: {prompts.Count} prompts of the benchmark {bench.Name}");
+            records.AddRange(prompts.Select((p, i) => new PromptRecord(new SourceLocation(name, 0, i), p.Messages)));
             sources.Add(
                 new SourceReport(
-                    name, [name], $"benchmark {bench.Bench}", bench.Prompts.Count, 0, bench.Bench == "constraints" ? [bench.Bench] : []));
+                    name, [name], $"benchmark {bench.Name}", prompts.Count, 0, bench.Name == "constraints" ? [bench.Name] : []));
         }
         if (others.Count == 0)
             return DataStatistics.Of(options.Stage, records, sources, countTokens);
@@ -121,7 +117,7 @@ internal static class DataCommand
         return DataStatistics.Of(options.Stage, [.. data, .. records], [.. data.Sources, .. sources], countTokens);
     }
 
-    /// <summary>Quads that carry their constraints are checked again; a file with unreadable records is not, which is said.</summary>
+    /// <summary>Checks quads that state their constraints; files with unreadable records are skipped with a log line.</summary>
     private static ValidationReport CheckConstraints(ValidationReport report, CommandStreams streams)
     {
         List<BadRecord> bad = [.. report.BadRecords];
@@ -145,7 +141,7 @@ internal static class DataCommand
         return report with { BadRecords = bad };
     }
 
-    /// <summary>Null: no record carries constraints.</summary>
+    /// <summary>Null: no record states constraints.</summary>
     private static ConstraintStatistics? ConstraintsOf(IReadOnlyList<SourceReport> sources)
     {
         string[] files = [.. sources.Where(s => s.UnusedKeys.Any(ConstraintStatistics.IsKey)).SelectMany(s => s.Files)];

@@ -1,9 +1,8 @@
-using System.CommandLine;
 using TraceFast.Inference.Generation;
 
 namespace TraceFast.Cli.Commands;
 
-/// <summary>What <c>train</c> starts where decoding needs a process of its own; no command for people.</summary>
+/// <summary>Started by <c>train</c> where decoding needs a process of its own; not for users.</summary>
 internal static class DecodeWorkerCommand
 {
     public const string Name = "decode-worker";
@@ -14,7 +13,7 @@ internal static class DecodeWorkerCommand
         Command command = new(Name, $"{description}\nExample: tracefast decode-worker") { Hidden = true };
         command.SetAction(_ =>
         {
-            // An interrupt from the keyboard reaches this process too: the one that asked decides, and ends the input.
+            // An interrupt from the keyboard reaches this process too: the parent decides, and closes the input.
             using StreamReader input = new(streams.Input);
             DecodingWorker.Run(input, streams.Output);
             return ExitCodes.Done;

@@ -1,11 +1,8 @@
-using System.CommandLine;
-using System.Globalization;
-using TraceFast.Data.Files;
 using TraceFast.Synthesis;
 
 namespace TraceFast.Cli.Commands;
 
-/// <summary>Leaves out records that repeat an earlier one.</summary>
+/// <summary>Removes records that repeat an earlier one.</summary>
 internal static class DedupCommand
 {
     public static Command Create(CommandStreams streams, CancellationToken interrupt)
@@ -14,17 +11,17 @@ internal static class DedupCommand
             AllowMultipleArgumentsPerToken = true };
         Option<string> target = new("--out")
         {
-            Description = "file that gets what is kept, one record a line; Parquet where it ends in .parquet",
+            Description = "file for the remaining records, one a line; Parquet if it ends in .parquet",
             Required = true,
         };
         Option<double?> near = NumberOptions.OptionalPositive(
             "--near",
-            "similarity (Jaccard, of runs of three words) from which records are near "
+            "similarity (Jaccard, of runs of three words) at which records are near "
                 + "duplicates, for example 0.8; default: exact ones only", most: 1);
-        Option<bool> overwrite = new("--overwrite") { Description = "replace the file of --out where it is there already" };
+        Option<bool> overwrite = new("--overwrite") { Description = "replace an existing file of --out" };
         Option<bool> json = new("--json") { Description = "write the report as one JSON object" };
         Command command = new(
-            "dedup", "Leaves out records that say the same as an earlier one, up to white space and case, or nearly the same.\n"
+            "dedup", "Removes records that equal an earlier one up to white space and case, or nearly equal it.\n"
                 + "Example: tracefast data dedup --data models/demo/data/quads.jsonl --out artifacts/unique.jsonl --near 0.8")
         {
             data, target, near, overwrite, json,

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.Diagnostics;
 using TraceFast.Experiments;
 using TraceFast.Data.Progress;
@@ -6,7 +5,7 @@ using TraceFast.Data.Progress;
 namespace TraceFast.Cli.Commands;
 
 /// <summary>
-/// Trains a small model with SFT, DPO and IOPO on the same quads, lets each answer instructions that it has not seen, and shows how many
+/// Trains a small model with SFT, DPO and IOPO on the same quads, lets each answer unseen instructions, and shows how many
 /// constraints they obey.
 /// </summary>
 internal static class DemoCommand
@@ -20,7 +19,7 @@ internal static class DemoCommand
             DefaultValueFactory = _ => Path.Combine(root, "models", "demo") };
         Option<string?> output = new("--out")
         {
-            Description = "folder for data, runs and report.html; what is there already is not done again "
+            Description = "folder for data, runs and report.html; finished stages are not run again "
                 + "[default: artifacts/demo, with --full artifacts/demo-full]",
         };
         Option<bool> full = new("--full")
@@ -44,12 +43,12 @@ internal static class DemoCommand
             most: ExperimentPlan.Full.Trials);
         Option<bool> remake = new("--remake")
         {
-            Description = "first make the model anew: its instructions, tokenizer and weights (some minutes)",
+            Description = "first train the model from scratch: its data, tokenizer and weights (some minutes)",
         };
         Option<int> seed = NumberOptions.Whole("--seed", "with --remake: of data and weights", 1, least: 0);
         Option<bool> overwrite = new("--overwrite")
         {
-            Description = "write to --out although it holds files of others; what stands where a stage belongs is replaced",
+            Description = "write to --out although it holds other files; files in the place of a stage are replaced",
         };
         Option<bool> json = new("--json") { Description = "write the table as one JSON object" };
         Command command = new(
@@ -62,9 +61,9 @@ internal static class DemoCommand
         {
             if (result.GetResult(seed) is { Implicit: false } && !result.IsSet(remake))
                 result.AddError(
-                    "--seed is that of the model to be made: expected --remake beside it (--seeds is the number of training runs)");
+                    "--seed is for the model that --remake trains: expected --remake too (--seeds is the number of training runs)");
             if (result.GetResult(trials) is { Implicit: false } && !result.IsSet(full))
-                result.AddError("--trials is of demo --full, which selects hyperparameters: expected --full beside it");
+                result.AddError("--trials is for demo --full, which selects hyperparameters: expected --full too");
         });
         command.SetAction(parsed =>
         {

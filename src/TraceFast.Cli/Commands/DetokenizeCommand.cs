@@ -1,5 +1,3 @@
-using System.CommandLine;
-using TraceFast.Data;
 using TraceFast.Tokenization;
 
 namespace TraceFast.Cli.Commands;
@@ -11,7 +9,7 @@ internal static class DetokenizeCommand
     {
         Option<string> folder = new("--tokenizer") { Description = "folder with tokenizer.json or tokenizer.model", Required = true };
         Option<bool> skipSpecial = new("--skip-special") { Description = "leave special tokens out of the text" };
-        Option<bool> json = new("--json") { Description = "JSON lines, the only form there is; accepted so that scripts may say it" };
+        Option<bool> json = new("--json") { Description = "JSON lines, the only format; accepted so that scripts may name it" };
         Command command = new(
             "detokenize",
             "Turns token ids on stdin, {\"ids\"} a line, into {\"text\"}.\n"
@@ -28,7 +26,7 @@ internal static class DetokenizeCommand
             {
                 int[] ids = line.TokenIds("ids");
                 if (Array.FindIndex(ids, id => tokenizer.IdToToken(id) == null) is >= 0 and var at)
-                    throw line.Error($"id {ids[at]} at place {at + 1} is no token of this tokenizer ({tokenizer.VocabularySize} tokens)");
+                    throw line.Error($"id {ids[at]} at place {at + 1} is not a token of this tokenizer (of {tokenizer.VocabularySize})");
                 output.Line(w => w.WriteString("text", tokenizer.Decode(ids, skip)));
             }
             return ExitCodes.Done;

@@ -1,34 +1,16 @@
-using System.CommandLine;
-using TraceFast.Data.Files;
-using TraceFast.Data;
 using TraceFast.Evaluation;
-using TraceFast.Evaluation.Benchmarks;
-using TraceFast.Evaluation.IfEval;
 using TraceFast.Evaluation.Judging;
 
 namespace TraceFast.Cli.Commands;
 
-/// <summary>The benchmarks that <c>eval</c> knows, and the options that choose and feed them.</summary>
+/// <summary>The options that choose a benchmark, its data and its judge.</summary>
 internal sealed class EvalBenches
 {
-    private static readonly Dictionary<string, Func<JudgeSettings, bool, IBench>> s_benches = new(StringComparer.Ordinal)
-    {
-        ["ifeval"] = (settings, _) => new IfEvalBench(settings.Data),
-        ["constraints"] = (settings, _) => new ConstraintBench(settings.Data),
-        ["trace"] = (settings, whole) => new TraceBench(settings, whole),
-        ["cfbench"] = (settings, _) => new CfBench(settings),
-        ["followbench"] = (settings, _) => new FollowBench(settings),
-        ["complexbench"] = (settings, _) => new ComplexBench(settings),
-    };
-
-    /// <summary>Those that a program decides alone.</summary>
-    private static readonly string[] s_exact = ["ifeval", "constraints"];
-
     private readonly Option<string> _bench = new("--bench") { Description = "which benchmark", DefaultValueFactory = _ => "ifeval" };
     private readonly Option<string?> _data = new("--data")
     {
         Description = "the benchmark's own file (followbench: folder; constraints: what data synth or "
-            + "data quads wrote), where the responses do not hold its records",
+            + "data quads wrote), if the responses do not hold its records",
     };
     private readonly Option<string> _judgeBy = new("--judge-by")
     {
@@ -39,11 +21,11 @@ internal sealed class EvalBenches
         "--allow-unjudged",
         "calls of the judge without a verdict that a score may count as not obeyed; with more there is no score and the exit code is 1", 0,
         least: 0, most: int.MaxValue);
-    private readonly JudgeOptions _judge = new(JudgePrompts.All);
+    private readonly JudgeOptions _judge = new(Benches.JudgePrompts);
 
     public EvalBenches()
     {
-        _bench.AcceptOnlyFromAmong([.. s_benches.Keys]);
+        _bench.AcceptOnlyFromAmong([.. Benches.All.Select(b => b.Name)]);
         _judgeBy.AcceptOnlyFromAmong("constraint", "record");
     }
 
@@ -56,20 +38,20 @@ internal sealed class EvalBenches
         _judge.AddTo(command);
     }
 
-    /// <summary>Names what is read besides responses and model.</summary>
+    /// <summary>Adds the other inputs, besides responses and model.</summary>
     public OutputCheck AddInputs(ParseResult parsed, OutputCheck outputs) =>
         _judge.AddInputs(parsed, outputs.Reads("--data", parsed.GetValue(_data)));
 
-    /// <summary>Makes the benchmark, hands it to <paramref name="use"/>, and says at its end what its judge took.</summary>
+    /// <summary>Creates the benchmark, passes it to <paramref name="use"/>, and logs the usage of its judge at the end.</summary>
     /// <exception cref="InputException">Options are missing or do not fit together.</exception>
     public async Task<T> WithAsync<T>(ParseResult parsed, TextWriter log, Func<IBench, Task<T>> use)
     {
-        string name = parsed.GetValue(_bench)!;
+        BenchInfo bench = Benches.Get(parsed.GetValue(_bench)!);
         using JudgeSession? session = _judge.Open(parsed, log);
-        if (session is not null && s_exact.Contains(name))
-            throw new InputException($"--bench {name} is decided by program alone; leave --judge out");
-        if (parsed.GetResult(_allowUnjudged) is { Implicit: false } && s_exact.Contains(name))
-            throw new InputException($"--bench {name} is decided by program alone; leave --allow-unjudged out");
+        if (session is not null && !bench.IsJudged)
+            throw new InputException($"--bench {bench.Name} is decided by program alone; remove --judge");
+        if (parsed.GetResult(_allowUnjudged) is { Implicit: false } && !bench.IsJudged)
+            throw new InputException($"--bench {bench.Name} is decided by program alone; remove --allow-unjudged");
         JudgeSettings settings = new()
         {
             Judge = session?.Judge,
@@ -77,8 +59,9 @@ internal sealed class EvalBenches
             AllowedUnjudged = parsed.GetValue(_allowUnjudged),
             MaxConcurrency = session?.Options.Concurrency ?? Environment.ProcessorCount,
             Progress = session,
-            Account = session is null ? null : session.Account,
+            JudgeWholeRecord = parsed.GetValue(_judgeBy) == "record",
+            Usage = session is null ? null : session.Usage,
         };
-        return await use(s_benches[name](settings, parsed.GetValue(_judgeBy) == "record")).ConfigureAwait(false);
+        return await use(bench.Create(settings)).ConfigureAwait(false);
     }
 }

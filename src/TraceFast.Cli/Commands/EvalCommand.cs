@@ -1,9 +1,4 @@
-using System.CommandLine;
-using System.Globalization;
-using TraceFast.Data.Files;
-using TraceFast.Data;
 using TraceFast.Evaluation;
-using TraceFast.Evaluation.Judging;
 using TraceFast.Evaluation.IfEval;
 using TraceFast.Evaluation.Reporting;
 using TraceFast.Evaluation.Statistics;
@@ -13,7 +8,7 @@ namespace TraceFast.Cli.Commands;
 /// <summary>Scores responses.</summary>
 internal static class EvalCommand
 {
-    /// <summary>What IFEval is usually decoded with (lm-evaluation-harness): a cut answer cannot hold "at least 400 words".</summary>
+    /// <summary>What IFEval is usually decoded with (lm-evaluation-harness): a cut-off answer cannot hold "at least 400 words".</summary>
     private const int MaxNewTokens = 1280;
 
     public static Command Create(CommandStreams streams, CancellationToken interrupt)
@@ -21,7 +16,7 @@ internal static class EvalCommand
         Option<string?> responses = new("--responses")
         {
             Description = "responses, one JSON object a line: the benchmark's records with a response each, or --data and responses with "
-                + "their ids. With --model: the file that gets them; a run that was interrupted goes on in it",
+                + "their ids. With --model: the file that gets them; an interrupted run is resumed in it",
         };
         Option<string?> perRecord = new("--per-record") { Description = "write one JSON object for each line, in order, to this file" };
         Option<string?> html = new("--html")
@@ -40,7 +35,7 @@ internal static class EvalCommand
                 + "trace --judge http://localhost:8000/v1 --judge-model NAME")
         {
             responses, json, perRecord, html, Compare(streams, interrupt),
-            PromptsCommand.Create(streams, JudgePrompts.All, "tracefast eval prompts artifacts/my-judge-prompts"),
+            PromptsCommand.Create(streams, Benches.JudgePrompts, "tracefast eval prompts artifacts/my-judge-prompts"),
         };
         benches.AddTo(command);
         generation.AddTo(command);
@@ -50,7 +45,7 @@ internal static class EvalCommand
             ModelChoice? model = generation.Read(parsed);
             if (model is null && given is null)
                 throw new InputException(
-                    "nothing is named to be scored; give --responses FILE, or --model DIR "
+                    "nothing to score; give --responses FILE, or --model DIR "
                         + "with --data FILE to decode the benchmark's prompts");
             OutputCheck outputs = benches.AddInputs(
                 parsed, model?.Inputs() ?? new OutputCheck(generation.Overwrites(parsed)).Reads("--responses", given));
@@ -138,7 +133,7 @@ internal static class EvalCommand
             output.Line(record.WriteTo);
     });
 
-    /// <summary>Says what was not judged; 1 where therefore nothing is scored.</summary>
+    /// <summary>Logs what was not judged; 1 if nothing is scored for that reason.</summary>
     private static int Judged(BenchResult result, string responses, CommandStreams streams)
     {
         if (result.Warning is { } warning)

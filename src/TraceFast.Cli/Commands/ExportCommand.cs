@@ -1,4 +1,3 @@
-using System.CommandLine;
 using TraceFast.Inference.Export;
 using TraceFast.Inference.Sessions;
 
@@ -29,7 +28,7 @@ internal static class ExportCommand
     {
         Option<string> model = new("--model") { Description = "folder of the model", Required = true };
         Option<string?> adapter = new("--adapter") { Description = "folder of a PEFT adapter" };
-        Option<string> output = new("--out") { Description = "folder to write, absent or empty; it appears when all of it is written",
+        Option<string> output = new("--out") { Description = "folder to write, absent or empty; it appears when it is complete",
             Required = true };
         Option<string> precision = Choice(
             "--precision", "element type of the weights; int8 and int4 are in blocks of 32 (MatMulNBits), the rest of the graph in float32",
@@ -44,14 +43,14 @@ internal static class ExportCommand
         Option<string> zeroPoints = Choice(
             "--zero-points", "int8, int4: a zero point for each block; auto: in int4", ["auto", "true", "false"], "auto");
         Option<string> rounding = Choice(
-            "--rounding", "int8, int4: compensated (GPTQ: errors are made up for, by how the model sees calibration text) or nearest",
+            "--rounding", "int8, int4: compensated (GPTQ: errors are compensated by activations on calibration text) or nearest",
             s_roundings.Keys, "compensated");
         Option<string?> calibration = new("--calibration")
         {
-            Description = "text file that rounding makes up its errors by; default: a text that ships with the program",
+            Description = "text file for calibration; default: a text that comes with the program",
         };
         Option<double?> extra = NumberOptions.OptionalReal(
-            "--extra-size", "int4: what the files may grow by for layers that keep 8 bits, as a share; default: 0.12; 0: none", least: 0,
+            "--extra-size", "int4: growth of the files allowed for layers that keep 8 bits, as a share; default: 0.12; 0: none", least: 0,
             most: 1);
         Option<int> accuracy = NumberOptions.Whole(
             "--accuracy-level", "int8, int4: arithmetic that the runtime may use: 0 unset, 1 float32, 2 float16, 3 bfloat16, 4 int8", 4,
@@ -62,7 +61,7 @@ internal static class ExportCommand
             DefaultValueFactory = _ => "cpu" };
         Option<int> threads = NumberOptions.Threads("threads of the check; 0: one per processor");
         Option<bool> overwrite = new("--overwrite") { Description = "replace an earlier export in the folder" };
-        Option<bool> json = new("--json") { Description = "one JSON object with what the check measured" };
+        Option<bool> json = new("--json") { Description = "write the check's measurements as one JSON object" };
         Command command = new(
             "export",
             "Exports a model as ONNX in ONNX Runtime GenAI's layout, then compares its logits with the trainer's; ends with 1 where they "
@@ -87,10 +86,7 @@ internal static class ExportCommand
                 AccuracyLevel = parsed.GetValue(accuracy),
                 MaxPositions = parsed.GetValue(maxPositions),
             };
-            SessionSettings settings = SessionSettings.OnDevice(parsed.GetValue(device)!) with
-            {
-                Threads = parsed.GetValue(threads) is > 0 and var count ? count : null,
-            };
+            SessionSettings settings = SessionSettings.OnDevice(parsed.GetValue(device)!, parsed.GetValue(threads));
             ExportReport report = CheckedExport.Run(
                 parsed.GetValue(model)!, parsed.GetValue(adapter), parsed.GetValue(output)!, options, settings, streams.Log.WriteLine,
                 parsed.GetValue(overwrite));
@@ -132,7 +128,7 @@ internal static class ExportCommand
             json.WriteNumber("bytes", report.Bytes);
             json.WriteBoolean("passed", report.Passed);
 
-            // Logits that are not numbers leave differences that are none; JSON has null for them.
+            // Logits that are not numbers give differences that are not; JSON has null for them.
             void Finite(string name, double value)
             {
                 if (double.IsFinite(value))

@@ -1,8 +1,4 @@
-using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
-using TraceFast.Data.Files;
-using TraceFast.Data;
 using TraceFast.Inference.Decoding;
 using TraceFast.Inference.Generation;
 using TraceFast.Data.Progress;
@@ -18,20 +14,20 @@ internal static class GenerateCommand
         Option<string> data = new("--data")
         {
             Description = "file of JSON lines with \"prompt\" (text as the model reads it), \"messages\" or \"prompt_ids\", and "
-                + "optionally \"id\" and \"seed\" (beside \"messages\" also \"tools\", \"documents\", \"chat_template_kwargs\")",
+                + "optionally \"id\" and \"seed\" (with \"messages\" also \"tools\", \"documents\", \"chat_template_kwargs\")",
             Required = true,
         };
-        Option<string> output = new("--out") { Description = "file to write; a run that was interrupted goes on in it", Required = true };
-        Option<bool> ignoreEos = new("--ignore-eos") { Description = "go on after the tokens that end an answer" };
+        Option<string> output = new("--out") { Description = "file to write; an interrupted run is resumed in it", Required = true };
+        Option<bool> ignoreEos = new("--ignore-eos") { Description = "continue after the tokens that end an answer" };
         Option<bool> addSpecial = new("--add-special")
         {
-            Description = "put around a \"prompt\" what the tokenizer adds (for example <s>)",
+            Description = "add the tokenizer's special tokens to a \"prompt\" (for example <s>)",
         };
         Option<bool> json = new("--json") { Description = "write one JSON object about the run" };
         Command command = new(
             "generate",
-            "Decodes prompts in batches and writes {\"id\",\"text\",\"ids\",\"finish_reason\"} for each, in the order in which they end. "
-                + "What no option names is done as the model's generation_config.json says.\n"
+            "Decodes prompts in batches and writes {\"id\",\"text\",\"ids\",\"finish_reason\"} for each, in the order in which "
+                + "they finish. Settings without an option come from the model's generation_config.json.\n"
                 + "Example: tracefast generate --model models/demo --data "
                 + "models/demo/examples/prompts.jsonl --out artifacts/answers.jsonl --max-new-tokens 256")
         {

@@ -1,7 +1,4 @@
-using System.CommandLine;
-using System.Text.Json;
 using TraceFast.Data.Json;
-using TraceFast.Data;
 using TraceFast.Kernels;
 using TraceFast.Models.Lora;
 using TraceFast.Models;
@@ -13,7 +10,7 @@ namespace TraceFast.Cli.Commands;
 /// <summary>Log-probabilities of given responses after given prompts.</summary>
 internal static class LogProbsCommand
 {
-    /// <summary>Lines that are read before they are scored: what is shared is shared among these.</summary>
+    /// <summary>Lines that are scored together; common prefixes are shared among these.</summary>
     private const int LinesAtOnce = 512;
 
     public static Command Create(CommandStreams streams, CancellationToken interrupt)
@@ -29,10 +26,10 @@ internal static class LogProbsCommand
         dtype.AcceptOnlyFromAmong(DtypeChoice.Names);
         Option<int> budget = NumberOptions.Whole("--token-budget", "most tokens computed at once", 8192, least: 1, most: int.MaxValue);
         Option<int> cutoff = NumberOptions.Whole(
-            "--cutoff-len", "most tokens of a prompt with its response; longer ones are refused", 32768, least: 1, most: int.MaxValue);
+            "--cutoff-len", "most tokens of a prompt with its response; longer ones are an error", 32768, least: 1, most: int.MaxValue);
         Option<string> device = new("--device") { Description = "cpu, cuda or cuda:N", DefaultValueFactory = _ => "cpu" };
         Option<int> threads = NumberOptions.Threads();
-        Option<bool> json = new("--json") { Description = "JSON lines, the only form there is; accepted so that scripts may say it" };
+        Option<bool> json = new("--json") { Description = "JSON lines, the only format; accepted so that scripts may name it" };
         Command command = new(
             "logprobs",
             "Writes {\"logp\",\"token_logps\"} (natural logarithms) for each line of the data, in order.\n"
@@ -79,7 +76,7 @@ internal static class LogProbsCommand
         return command;
     }
 
-    /// <summary>Turns a line into token ids: given ones are checked, text is tokenized, prompt and response each alone.</summary>
+    /// <summary>Turns a line into token ids: given ids are checked; text is tokenized, prompt and response separately.</summary>
     private sealed class RequestReader(Lazy<Tokenizer> tokenizer, int vocabularySize, int cutoffLen)
     {
         public PromptResponse Read(JsonLine line)
@@ -95,7 +92,7 @@ internal static class LogProbsCommand
             if ((long)request.Prompt.Length + request.Response.Length > cutoffLen)
                 throw line.Error(
                     $"{request.Prompt.Length} prompt and {request.Response.Length} response tokens, more than "
-                        + $"--cutoff-len {cutoffLen}; raise it, or leave the line out");
+                        + $"--cutoff-len {cutoffLen}; raise it, or remove the line");
             foreach (int id in request.Prompt.Concat(request.Response))
                 if (id >= vocabularySize)
                     throw line.Error(
@@ -113,7 +110,7 @@ internal static class LogProbsCommand
             catch (TextTooLongException e)
             {
                 throw line.Error(
-                    $"'{key}' has at least {e.AtLeast} tokens, more than --cutoff-len {cutoffLen}; raise it, or leave the line out");
+                    $"'{key}' has at least {e.AtLeast} tokens, more than --cutoff-len {cutoffLen}; raise it, or remove the line");
             }
         }
     }

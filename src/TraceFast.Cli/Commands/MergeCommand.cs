@@ -1,4 +1,3 @@
-using System.CommandLine;
 using TraceFast.Models.Lora;
 
 namespace TraceFast.Cli.Commands;
@@ -10,7 +9,7 @@ internal static class MergeCommand
     {
         Option<string> model = new("--model") { Description = "folder of the base model", Required = true };
         Option<string> adapter = new("--adapter") { Description = "folder of the PEFT adapter", Required = true };
-        Option<string> output = new("--out") { Description = "folder to write, absent or empty; it appears when all of it is written",
+        Option<string> output = new("--out") { Description = "folder to write, absent or empty; it appears when it is complete",
             Required = true };
         Option<bool> overwrite = new("--overwrite") { Description = "replace an earlier merged model in the folder" };
         Command command = new(

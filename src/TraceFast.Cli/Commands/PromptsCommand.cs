@@ -1,23 +1,20 @@
-using System.CommandLine;
 using TraceFast.Endpoint.Asking;
 
 namespace TraceFast.Cli.Commands;
 
-/// <summary>Writes the prompts that models are asked with, as a start for a user's own.</summary>
+/// <summary>Writes this program's prompts for models, as a start for a user's own.</summary>
 internal static class PromptsCommand
 {
-    /// <param name="streams">Where the files' names go.</param>
     /// <param name="names">The prompts of the command that it belongs to.</param>
-    /// <param name="example">A call of it.</param>
     public static Command Create(CommandStreams streams, IReadOnlyList<PromptName> names, string example)
     {
         Argument<string> folder = new("folder")
         {
-            Description = "gets one file for each prompt; files that are there already stay as they are and are an error",
+            Description = "gets one file for each prompt; existing files are an error and stay as they are",
         };
         Command command = new(
             "prompts",
-            $"Writes the prompts that models are asked with; change them and name the folder with --prompts.\nExample: {example}")
+            $"Writes this program's prompts for models; edit them and pass the folder with --prompts.\nExample: {example}")
         {
             folder,
         };

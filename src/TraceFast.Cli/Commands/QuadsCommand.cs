@@ -1,15 +1,11 @@
-using System.CommandLine;
-using System.Globalization;
-using TraceFast.Data.Files;
 using TraceFast.Synthesis;
 using TraceFast.Synthesis.FromPreference;
 using TraceFast.Synthesis.FromSft;
 using TraceFast.Synthesis.Model;
-using TraceFast.Data;
 
 namespace TraceFast.Cli.Commands;
 
-/// <summary>Makes quads out of data that people have.</summary>
+/// <summary>Makes quads from existing data.</summary>
 internal static class QuadsCommand
 {
     public static Command Create(CommandStreams streams, CancellationToken interrupt)
@@ -26,10 +22,10 @@ internal static class QuadsCommand
         Option<string> folder = new("--dataset-dir") { Description = "folder of dataset_info.json", DefaultValueFactory = _ => "data" };
         Option<string> target = new("--out") { Description = "file to write (.jsonl or .parquet), or a folder that gets quads.jsonl",
             Required = true };
-        Option<ulong> seed = NumberOptions.Seed("draws constraints and wordings; same seed, same bytes", 42);
-        Option<bool> skip = new("--skip-bad") { Description = "leave bad records out instead of refusing" };
+        Option<ulong> seed = NumberOptions.Seed("draws constraints and their templates; same seed, same bytes", 42);
+        Option<bool> skip = new("--skip-bad") { Description = "skip bad records instead of failing" };
         ModelQuadsOptions model = new();
-        Option<bool> overwrite = new("--overwrite") { Description = "replace the file of --out where it is there already" };
+        Option<bool> overwrite = new("--overwrite") { Description = "replace an existing file of --out" };
         Option<bool> json = new("--json") { Description = "write the report as one JSON object" };
         Command command = new(
             "quads", "Makes checked quads from preference or SFT data: constraints that one answer obeys and the other violates are "
@@ -59,13 +55,13 @@ internal static class QuadsCommand
             model.AddInputs(parsed, new OutputCheck(parsed.GetValue(overwrite)).Reads("--data", options.Files()))
                 .File("--out", QuadRun.FileOf(parsed.GetValue(target)!));
             using JudgeSession? session = model.Open(parsed, way == "model", streams.Log);
-            IQuadGenerator maker = way switch
+            IQuadGenerator generator = way switch
             {
                 "sft" => new SftQuads(Conversations(records), parsed.GetValue(seed)),
                 "preference" => new PreferenceQuads(Pairs(records), parsed.GetValue(seed)),
-                _ => model.Maker(parsed, session!, parsed.GetValue(seed), drops => Seeds(records, drops)),
+                _ => model.Create(parsed, session!, parsed.GetValue(seed), drops => Seeds(records, drops)),
             };
-            QuadRunReport report = QuadRun.Write(maker, parsed.GetValue(target)!, records.ThrowIfBad, interrupt);
+            QuadRunReport report = QuadRun.Write(generator, parsed.GetValue(target)!, records.ThrowIfBad, interrupt);
             if (parsed.GetValue(json))
                 WriteJson(report, records, streams);
             else
@@ -85,7 +81,7 @@ internal static class QuadsCommand
         }
     }
 
-    /// <summary>All instructions, before anything is asked: a bad record shall not cost calls first.</summary>
+    /// <summary>All instructions, before any call: a bad record must not cost calls first.</summary>
     private static IReadOnlyList<ModelSeed> Seeds(DataSetStream records, DropCounts drops)
     {
         IReadOnlyList<ModelSeed> seeds = ModelSeed.Of(Conversations(records), drops);

@@ -1,10 +1,6 @@
-using System.CommandLine;
-using System.Globalization;
 using TraceFast.Constraints;
-using TraceFast.Data.Files;
 using TraceFast.Synthesis;
 using TraceFast.Synthesis.Synthetic;
-using TraceFast.Data;
 
 namespace TraceFast.Cli.Commands;
 
@@ -20,12 +16,12 @@ internal static class SynthCommand
         Option<ulong> seed = NumberOptions.Seed("same seed, same bytes, on any machine with any number of threads", 1);
         Option<string> languages = new("--lang")
         {
-            Description = "languages of the instructions: en, zh or both with a comma; they take turns",
+            Description = "languages of the instructions: en, zh, or both with a comma, which then alternate",
             DefaultValueFactory = _ => "en,zh",
         };
         Option<string> constraints = new("--constraints")
         {
-            Description = "constraints of an instruction, for example 1-6 or 3; numbers take turns (sft: from 0)",
+            Description = "constraints of an instruction, for example 1-6 or 3; used in turn (sft: from 0)",
             DefaultValueFactory = _ => "1-6",
         };
         Option<string[]> types = new("--types", "--sorts")
@@ -33,19 +29,19 @@ internal static class SynthCommand
             Description = "only these types of constraint, for example title keywords sentence_count; default: all that can be written",
             AllowMultipleArgumentsPerToken = true,
         };
-        Option<bool> brief = new("--brief") { Description = "answers of a sentence or two where no constraint asks for more" };
+        Option<bool> brief = new("--brief") { Description = "answers of a sentence or two unless a constraint needs more" };
         Option<string> target = new("--out")
         {
-            Description = $"folder that gets {TrainFile} and held_out_*.jsonl; or a file .parquet that gets the training records, beside "
-                + "which held_out_*.parquet are written",
+            Description = $"folder that gets {TrainFile} and held_out_*.jsonl; or a file .parquet for the training records, with "
+                + "held_out_*.parquet next to it",
             Required = true,
         };
         Option<string> layout = new("--layout") { Description = "quads, or sft: prompt and response", DefaultValueFactory = _ => "quads" };
         layout.AcceptOnlyFromAmong("quads", "sft");
         Option<string[]> holdOut = new("--hold-out")
         {
-            Description = "template=, type=, topic= or combination= and the share that stands in a file "
-                + "of its own only, for example topic=0.2; may be repeated",
+            Description = "template=, type=, topic= or combination= and the share that goes to a file "
+                + "of its own, for example topic=0.2; may be repeated",
             AllowMultipleArgumentsPerToken = true,
         };
         Option<int?> heldOut = NumberOptions.OptionalWhole(
@@ -53,7 +49,7 @@ internal static class SynthCommand
         Option<double> obey = NumberOptions.Share(
             "--obey",
             "probability with which an answer obeys each constraint that both instructions "
-                + "share (sft: each constraint); the others are broken, and listed", 1);
+                + "share (sft: each constraint); the others are violated, and listed", 1);
         Option<double> confound = NumberOptions.Share(
             "--confound", "share of first answers that begin with a title that nobody asked for", 0);
         Option<double> judged = NumberOptions.Share(
@@ -64,10 +60,10 @@ internal static class SynthCommand
             AllowMultipleArgumentsPerToken = true,
         };
         Option<double> near = NumberOptions.Share(
-            "--near", "similarity (Jaccard, of runs of three words) from which an answer is a near duplicate; 0: look for exact ones only",
+            "--near", "similarity (Jaccard, of runs of three words) at which an answer is a near duplicate; 0: exact ones only",
             0.9);
-        Option<int> threads = NumberOptions.Threads("threads that draw, without a change to what is written; 0: one per processor");
-        Option<bool> overwrite = new("--overwrite") { Description = "replace files that are there already" };
+        Option<int> threads = NumberOptions.Threads("threads; the output does not depend on them; 0: one per processor");
+        Option<bool> overwrite = new("--overwrite") { Description = "replace existing files" };
         Option<bool> json = new("--json") { Description = "write the report as one JSON object" };
         Command command = new(
             "synth", "Writes synthetic quads whose answers are checked by program: tasks about everyday topics, constraints of all types, "
@@ -80,7 +76,7 @@ internal static class SynthCommand
         command.SetAction(parsed =>
         {
             bool sft = parsed.GetValue(layout) == "sft";
-            (int fewest, int most) = Range(parsed.GetValue(constraints)!, sft);
+            (int fewest, int most) = NumberOptions.Range("--constraints", parsed.GetValue(constraints)!, least: sft ? 0 : 1, most: 15);
             SynthOptions options = new()
             {
                 Seed = parsed.GetValue(seed),
@@ -144,17 +140,6 @@ internal static class SynthCommand
         }
 
         return written;
-    }
-
-    private static (int Fewest, int Most) Range(string text, bool sft)
-    {
-        string[] ends = text.Split('-');
-        int least = sft ? 0 : 1;
-        if (ends.Length > 2 || !int.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out int fewest)
-            || !int.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out int most)
-            || fewest < least || most < fewest || most > 15)
-            throw new InputException($"--constraints {text}: expected a number or a range such as 1-6, from {least} to 15");
-        return (fewest, most);
     }
 
     private static ConstraintType WritableType(string name)

@@ -1,6 +1,4 @@
-using System.CommandLine;
 using TraceFast.Data.Json;
-using TraceFast.Data;
 using TraceFast.Tokenization;
 using TraceFast.Tokenization.Chat;
 
@@ -9,10 +7,10 @@ namespace TraceFast.Cli.Commands;
 /// <summary>Text to token ids, plain or through a chat template.</summary>
 internal static class TokenizeCommand
 {
-    /// <summary>What is read of a line.</summary>
+    /// <summary>Keys that are read.</summary>
     private static readonly string[] s_keys = ["messages", "add_generation_prompt", "tools", "documents", "chat_template_kwargs"];
 
-    /// <summary>Parameters of apply_chat_template that are not there: passed over, the result would be another.</summary>
+    /// <summary>Parameters of apply_chat_template that are not supported: ignoring them would change the result.</summary>
     private static readonly string[] s_refused = ["continue_final_message", "chat_template", "functions", "conversation"];
 
     public static Command Create(CommandStreams streams, CancellationToken interrupt)
@@ -23,8 +21,8 @@ internal static class TokenizeCommand
             Required = true,
         };
         Option<bool> json = new("--json") { Description = "read and write one JSON object a line: {\"text\"} in, {\"ids\"} out" };
-        Option<bool> addSpecial = new("--add-special") { Description = "add what the tokenizer's post-processor adds (for example <s>)" };
-        Option<bool> plainSpecial = new("--plain-special") { Description = "take the text of special tokens as plain text" };
+        Option<bool> addSpecial = new("--add-special") { Description = "add the post-processor's special tokens (for example <s>)" };
+        Option<bool> plainSpecial = new("--plain-special") { Description = "treat the text of special tokens as plain text" };
         Option<bool> chat = new("--chat")
         {
             Description = "{\"messages\", \"add_generation_prompt\", \"tools\", \"documents\", \"chat_template_kwargs\"} in, "
@@ -32,7 +30,7 @@ internal static class TokenizeCommand
         };
         Option<bool> safe = new("--safe")
         {
-            Description = "with --chat: ids as training with split_special_tokens makes them, where no message can bring a control token",
+            Description = "with --chat: ids as training with split_special_tokens makes them, where no message can contain a control token",
         };
         Option<string?> template = new("--template")
         {
@@ -47,11 +45,11 @@ internal static class TokenizeCommand
         command.Validators.Add(result =>
         {
             if (!result.IsSet(chat) && (result.IsSet(safe) || result.GetResult(template) is not null))
-                result.AddError("--safe and --template go with --chat");
+                result.AddError("--safe and --template need --chat");
             if (result.IsSet(chat) && !result.IsSet(json))
                 result.AddError("--chat reads and writes JSON lines: add --json");
             if (result.IsSet(chat) && (result.IsSet(addSpecial) || result.IsSet(plainSpecial)))
-                result.AddError("--add-special and --plain-special do not go with --chat");
+                result.AddError("--add-special and --plain-special cannot be combined with --chat");
         });
         command.SetAction(parsed =>
         {
@@ -98,7 +96,7 @@ internal static class TokenizeCommand
         IReadOnlyList<Message> messages = line.Messages("messages");
         bool addGenerationPrompt = line.Flag("add_generation_prompt", absent: false);
         if (s_refused.FirstOrDefault(line.OtherKeys(s_keys).Contains) is { } refused)
-            throw line.Error($"'{refused}' changes what apply_chat_template gives and is not supported here; take it out");
+            throw line.Error($"'{refused}' changes the result of apply_chat_template and is not supported; remove it");
         TemplateVariables? variables = line.Variables();
         RenderedChat chat;
         try

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using TraceFast.Data.Progress;
 using TraceFast.Inference.Generation;
 using TraceFast.Training.Configuration;
@@ -6,7 +5,7 @@ using TraceFast.Training.Loop;
 
 namespace TraceFast.Cli.Commands;
 
-/// <summary>Trains as a LLaMA-Factory configuration says.</summary>
+/// <summary>Trains by a LLaMA-Factory configuration.</summary>
 internal static class TrainCommand
 {
     public const string Name = "train";
@@ -16,7 +15,7 @@ internal static class TrainCommand
         Argument<string> file = new("config") { Description = "LLaMA-Factory YAML file" };
         Argument<string[]> overrides = new("key=value") { Description = "values that replace the file's",
             Arity = ArgumentArity.ZeroOrMore };
-        Option<bool> resume = new("--resume") { Description = "go on from the newest complete checkpoint in output_dir" };
+        Option<bool> resume = new("--resume") { Description = "resume from the newest complete checkpoint in output_dir" };
         Option<bool> json = new("--json") { Description = "write train_results.json to stdout at the end" };
         Command command = new(
             Name, "Trains with SFT, DPO or IOPO; writes adapter or weights, metrics.jsonl, checkpoints and a plot to output_dir.\n"
@@ -31,7 +30,7 @@ internal static class TrainCommand
                 values.Add("resume_from_checkpoint=true");
             RunConfiguration configuration = RunConfiguration.Load(parsed.GetValue(file)!, values);
             IRunLog log = RunLogs.For(streams);
-            // Started where the first evaluation needs it.
+            // Started when the first evaluation needs it.
             using DecodingProcess decoding = new(OwnProgram.Command(DecodeWorkerCommand.Name));
             TrainingServices services = new()
             {

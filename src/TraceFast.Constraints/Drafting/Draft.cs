@@ -2,42 +2,11 @@ using TraceFast.Constraints.Sampling;
 
 namespace TraceFast.Constraints.Drafting;
 
-/// <summary>What a draft counts.</summary>
-public enum Unit
-{
-    Words,
-
-    /// <summary>字数: <see cref="Response.CountHanUnits"/>.</summary>
-    Han,
-
-    Characters,
-    Sentences,
-    Lines,
-    Paragraphs,
-    Items,
-}
-
-/// <summary>The form of the body of an answer.</summary>
-public enum Form
-{
-    /// <summary>Paragraphs, perhaps with headings before them, a table or code behind them.</summary>
-    Paragraphs,
-
-    /// <summary>Items, perhaps with a paragraph before them.</summary>
-    List,
-
-    /// <summary>Lines of verse, of a template, of pairs.</summary>
-    Lines,
-
-    /// <summary>Data, such as JSON.</summary>
-    Data,
-}
-
 /// <summary>
 /// An answer before its sentences are written. Constraints apply themselves to it (<see cref="Constraint.Apply"/>) in any order: each says
-/// what it needs in terms of the answer (its form, numbers of sentences, what sentences hold, what is before and behind them), never in
+/// what it needs in terms of the answer (its form, numbers of sentences, what sentences hold, what is before and after them), never in
 /// terms of another constraint. The writer then lays out blocks, gives what is asked to sentences, writes these and finishes the text. A
-/// method that returns false says that the draft can not have it.
+/// method that returns false says that the draft cannot have it.
 /// </summary>
 /// <param name="instructionLanguage">The language of the instruction.</param>
 /// <param name="random">All randomness.</param>
@@ -56,7 +25,6 @@ public sealed class Draft(Language instructionLanguage, SeededRandom random, ITe
     private readonly List<Func<string, bool>> _refused = [];
     private readonly List<(Scope Scope, Func<IReadOnlyList<Sentence>, bool> Edit)> _edits = [];
     private readonly List<Func<bool>> _steps = [], _lastSteps = [];
-    private readonly List<Func<string, long>> _distances = [];
     private int _scopes, _uncounted; // sets, a bit for each
     private Unit? _lengthUnit;
     private bool _hasForm, _hasLast, _keepsCase;
@@ -95,8 +63,8 @@ public sealed class Draft(Language instructionLanguage, SeededRandom random, ITe
     /// <summary>Upper or lower case for all of it.</summary>
     public Func<string, string>? Casing { get; private set; }
 
-    /// <summary>Before and behind everything.</summary>
-    public (string Before, string Behind) Wrapping { get; private set; }
+    /// <summary>Before and after everything.</summary>
+    public (string Before, string After) Wrapping { get; private set; }
 
     /// <summary>Marks [1] in the text, and the entries that they point to.</summary>
     public (CountRange Marks, int Entries) Citations { get; private set; }
@@ -107,13 +75,16 @@ public sealed class Draft(Language instructionLanguage, SeededRandom random, ITe
     /// <summary>How sentences become data, and what makes another one where more are needed; for <see cref="Form.Data"/>.</summary>
     public (Func<IReadOnlyList<Sentence>, string> Write, Func<Sentence?> More)? Data { get; private set; }
 
-    /// <summary>Makes the blocks behind the body.</summary>
-    public List<Func<Block>> Behind { get; } = [];
+    /// <summary>Makes the blocks after the body.</summary>
+    public List<Func<Block>> After { get; } = [];
+
+    /// <summary>Counts that are met by writing sentences again.</summary>
+    public List<(Func<string, long> Count, CountRange Range)> Approached { get; } = [];
 
     /// <summary>Words to hold, each in every part of a scope.</summary>
     public List<(string Word, Scope Scope)> Words { get; } = [];
 
-    /// <summary>Words to hold so often, and not more.</summary>
+    /// <summary>Words to contain a number of times, and not more often.</summary>
     public List<(string Word, int Count)> Repeated { get; } = [];
 
     /// <summary>Words to hold in this order.</summary>
@@ -206,7 +177,7 @@ public sealed class Draft(Language instructionLanguage, SeededRandom random, ITe
         return true;
     }
 
-    /// <summary>The writer can not count some things in this draft.</summary>
+    /// <summary>The writer cannot count some things in this draft.</summary>
     public bool LeaveUncounted(params ReadOnlySpan<Unit> units)
     {
         foreach (Unit unit in units)
@@ -309,11 +280,11 @@ public sealed class Draft(Language instructionLanguage, SeededRandom random, ITe
     /// <summary>It has text whose letter case is not to be changed.</summary>
     public bool KeepCase() => _keepsCase = true;
 
-    public bool Wrap(string before, string behind)
+    public bool Wrap(string before, string after)
     {
         if (Wrapping.Before is not null)
             return false;
-        Wrapping = (before, behind);
+        Wrapping = (before, after);
         return true;
     }
 
@@ -338,13 +309,13 @@ public sealed class Draft(Language instructionLanguage, SeededRandom random, ITe
         return true;
     }
 
-    /// <summary>A block behind the body, which has lines and sentences of its own; there is one that is the last.</summary>
-    public bool AddBehind(Func<Block> make, bool isLast = false)
+    /// <summary>A block after the body, which has lines and sentences of its own; there is one that is the last.</summary>
+    public bool AddAfter(Func<Block> make, bool isLast = false)
     {
         if (isLast && _hasLast)
             return false;
         _hasLast |= isLast;
-        Behind.Insert(_hasLast && !isLast ? Behind.Count - 1 : Behind.Count, make);
+        After.Insert(_hasLast && !isLast ? After.Count - 1 : After.Count, make);
         return LeaveUncounted(Unit.Sentences, Unit.Paragraphs, Unit.Lines);
     }
 
@@ -398,16 +369,12 @@ public sealed class Draft(Language instructionLanguage, SeededRandom random, ITe
         return true;
     }
 
-    /// <summary>How far a text is from what is asked (0: there): sentences are written anew while that brings it nearer.</summary>
-    public bool Approach(Func<string, long> distance)
+    /// <summary>A count that adds up over the texts of the answer: sentences are written again while that brings it nearer.</summary>
+    public bool Approach(Func<string, long> count, CountRange range)
     {
-        _distances.Add(distance);
+        Approached.Add((count, range));
         return NeedSentences(Scope.Whole, 1);
     }
-
-    public bool IsApproached => _distances.Count > 0;
-
-    public long DistanceOf(string text) => _distances.Sum(d => d(text));
 
     public bool ApplyEdits() => _edits.All(e => PartsOf(e.Scope) is { Count: > 0 } parts && parts.All(e.Edit));
 
@@ -417,15 +384,15 @@ public sealed class Draft(Language instructionLanguage, SeededRandom random, ITe
     public bool IsConsistent() =>
         Array.TrueForAll(s_scopes, s => !IsAbout(s) || Offers(s))
         && !_limits.Keys.Any(k => (_uncounted & 1 << (int)k.Unit) != 0 && k.Scope != Scope.Title)
-        && (Behind.Count == 0 && Headings is null && Divider is null && !IsBilingual || Form == Form.Paragraphs)
+        && (After.Count == 0 && Headings is null && Divider is null && !IsBilingual || Form == Form.Paragraphs)
         && !(Openings.ContainsKey(Scope.Whole) && (Title is not null || Headings is { Count: > 0 }))
         && (Casing is null || Wrapping.Before is null || Casing(Wrapping.Before) == Wrapping.Before)
-        && (Casing is null || !_keepsCase && Openings.Count + Closings.Count + Behind.Count == 0 && Title?.Exact is null
+        && (Casing is null || !_keepsCase && Openings.Count + Closings.Count + After.Count == 0 && Title?.Exact is null
             && Headings?.Any(h => h.Text is not null) != true)
         && !(HasSpecial("number") && !Citations.Marks.IsEmpty)
         && (Form is Form.Paragraphs or Form.List || Openings.Count == 0)
         && (Form != Form.Data || _edits.Count == 0)
-        && !(Closings.ContainsKey(Scope.Whole) && Behind.Count > 0)
+        && !(Closings.ContainsKey(Scope.Whole) && After.Count > 0)
         && !(Title is { Exact: not null } && IsAbout(Scope.Title))
         && !(HasLimit(Unit.Lines, Scope.Whole) && _limits.Keys.Any(k => k.Unit == Unit.Lines && k.Scope != Scope.Whole));
 
@@ -433,7 +400,7 @@ public sealed class Draft(Language instructionLanguage, SeededRandom random, ITe
     public string Render()
     {
         string text = Data is { } data ? data.Write(Sentences) : Rendering.Of(this);
-        return Wrapping.Before is null ? text : Wrapping.Before + text + Wrapping.Behind;
+        return Wrapping.Before is null ? text : Wrapping.Before + text + Wrapping.After;
     }
 
     private static bool IsLength(Unit unit) => unit is Unit.Words or Unit.Han or Unit.Characters;
@@ -458,73 +425,8 @@ public sealed class Draft(Language instructionLanguage, SeededRandom random, ITe
         Form.Lines => false,
         Form.List => scope is Scope.EachItem or Scope.EachSentence or Scope.FirstSentence or Scope.LastSentence,
         _ when scope == Scope.FirstLine => Title is null && Headings is null or { Count: 0 },
-        _ when Behind.Count > 0 => scope is Scope.FirstParagraph or Scope.FirstSentence,
+        _ when After.Count > 0 => scope is Scope.FirstParagraph or Scope.FirstSentence,
         _ when Divider is not null => scope is Scope.FirstSentence or Scope.LastSentence,
         _ => scope != Scope.EachItem,
     };
-}
-
-/// <summary>Sentences of a kind that are asked for.</summary>
-/// <param name="Range">How many.</param>
-/// <param name="Kind">What they are written as; null: what they are called.</param>
-/// <param name="Value">Makes what the kind is named for; null: nothing is needed.</param>
-public sealed record SpecialSentences(CountRange Range, string? Kind, Func<string>? Value)
-{
-    public string Name { get; init; } = "";
-
-    /// <summary>One of them from a sentence that is free.</summary>
-    public void Make(Sentence sentence) => (sentence.Kinds, sentence.Value) = ([Kind ?? Name], Value?.Invoke() ?? "");
-}
-
-/// <summary>The title of a draft.</summary>
-/// <param name="sentence">What is asked of it as of a sentence.</param>
-public sealed class DraftTitle(Sentence sentence)
-{
-    public Sentence Sentence { get; } = sentence;
-
-    /// <summary>Its text; null: one about the topic.</summary>
-    public string? Exact { get; private set; }
-
-    /// <summary>Its letter case; null: as written.</summary>
-    public Func<string, string>? Casing { get; set; }
-
-    /// <summary>Marks around it; null: for the writer to choose.</summary>
-    public (string Before, string Behind)? Marks { get; set; }
-
-    public bool Be(string text)
-    {
-        if (Exact is not null)
-            return false;
-        Exact = text;
-        return true;
-    }
-}
-
-/// <summary>How the items of a list are marked.</summary>
-public sealed class ListStyle
-{
-    /// <summary>The bullet; null: for the writer to choose.</summary>
-    public string? Bullet { get; private set; }
-
-    /// <summary>The mark of a number, with the blank behind it; null: for the writer to choose.</summary>
-    public Func<int, string>? Number { get; private set; }
-
-    public bool IsBulleted { get; private set; }
-
-    public bool IsNumbered { get; private set; }
-
-    /// <summary>Levels; 1: flat.</summary>
-    public int Depth { get; set; } = 1;
-
-    public bool TakeBullet(string? bullet)
-    {
-        (IsBulleted, Bullet) = (true, bullet);
-        return !IsNumbered;
-    }
-
-    public bool TakeNumber(Func<int, string>? number)
-    {
-        (IsNumbered, Number) = (true, number ?? Number);
-        return !IsBulleted;
-    }
 }

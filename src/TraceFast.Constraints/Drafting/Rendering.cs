@@ -48,7 +48,7 @@ internal static class Emphasis
 {
     private const int Tries = 80;
 
-    /// <summary>Puts marks around so many words or phrases.</summary>
+    /// <summary>Puts marks around a number of words or phrases.</summary>
     public static bool Wrap(Draft draft, int count, string mark)
     {
         List<Sentence> sentences = draft.Sentences;

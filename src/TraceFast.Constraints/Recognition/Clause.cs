@@ -126,7 +126,7 @@ internal sealed record LineContext(string Text, bool IsCodeTask)
     private readonly Dictionary<Regex, Match> _matches = [];
 
     /// <summary>
-    /// An earlier clause speaks about something that was not read, so that a clause without a subject may speak about that.
+    /// An earlier clause is about something that was not read, so that a clause without a subject may be about that.
     /// </summary>
     public bool IsSubjectLost { get; set; }
 

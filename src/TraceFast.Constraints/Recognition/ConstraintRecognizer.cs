@@ -36,7 +36,7 @@ public static class ConstraintRecognizer
     ];
 
     /// <summary>Reads a line.</summary>
-    /// <param name="line">One constraint as it stands in an instruction, with or without a number or bullet before it.</param>
+    /// <param name="line">One constraint as an instruction has it, with or without a number or bullet before it.</param>
     /// <param name="task">What the instruction asks for, where known: in a task about a program, the form of its output is not the form of
     /// the answer.</param>
     public static Recognition Recognize(string line, string? task = null)

@@ -4,7 +4,7 @@ using TraceFast.Constraints.Templates;
 
 namespace TraceFast.Constraints.Recognition;
 
-/// <summary>Counts with bounds, as they stand in instructions: "不超过200字", "between 3 and 5 sentences".</summary>
+/// <summary>Counts with bounds, as instructions have them: "不超过200字", "between 3 and 5 sentences".</summary>
 internal static class CountPhrase
 {
     private static readonly Vocabulary s_zh = Vocabulary.Chinese, s_en = Vocabulary.English;
@@ -27,7 +27,7 @@ internal static class CountPhrase
     private static readonly (Side Side, string[] Words)[] s_sidesAfter =
         [.. s_lists.Where(l => l.After.Length > 0).Select(l => (l.Side, Vocabulary.Both.Words(l.After).ToArray()))];
 
-    /// <summary>What a number without a bound means: of words or characters about so many, of sentences or items exactly so many.</summary>
+    /// <summary>What a number without a bound means: of words or characters about that many, of sentences or items exactly that many.</summary>
     public enum Bare
     {
         Unclear,
@@ -48,7 +48,7 @@ internal static class CountPhrase
     /// <summary>A pattern of a count in Chinese, with the groups bound, a, b, unit and after.</summary>
     /// <param name="unit">A pattern of what is counted.</param>
     /// <param name="suffix">Ends the names of the groups, where a pattern has two counts.</param>
-    /// <param name="verb">A pattern of what may be between the unit and the words behind it.</param>
+    /// <param name="verb">A pattern of what may be between the unit and the words after it.</param>
     public static string Chinese(string unit, string suffix = "", string verb = "") =>
         $"(?<bound{suffix}>"
         + $"{s_zh["bounds at least", "bounds at most", "bounds more than", "bounds less than", "bounds exactly", "bounds none"]})?"
@@ -107,7 +107,7 @@ internal static class CountPhrase
     }
 }
 
-/// <summary>Whole numbers as they stand in instructions: 1,500, 两千, 3千, 1.5万, three hundred.</summary>
+/// <summary>Whole numbers as instructions have them: 1,500, 两千, 3千, 1.5万, three hundred.</summary>
 internal static class Numerals
 {
     /// <summary>Pattern of a number beside Chinese.</summary>

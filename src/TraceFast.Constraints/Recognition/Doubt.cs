@@ -28,7 +28,7 @@ internal static class Doubt
 
     public static bool IsWish(string clause) => s_wish.IsMatch(clause);
 
-    /// <summary>Whether a clause speaks about something else than the answer's own text.</summary>
+    /// <summary>Whether a clause is about something other than the answer's own text.</summary>
     public static bool IsNoText(string clause) => s_noText.IsMatch(clause);
 
     /// <summary>

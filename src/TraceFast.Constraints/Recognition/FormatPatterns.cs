@@ -108,7 +108,7 @@ internal sealed class FormatPatterns : PatternFamily
             return;
         }
 
-        // "以JSON格式返回，结构应包含“a”、“b”等字段": the keys stand in a clause of their own
+        // "以JSON格式返回，结构应包含“a”、“b”等字段": the keys have a clause of their own
         Reading? whole = found.FirstOrDefault(f => f.Constraint is Json);
         if (whole is null || !line.Has(s_keyWord))
             return;

@@ -17,14 +17,14 @@ internal sealed class LengthPatterns(LengthPatterns.Wording wording) : PatternFa
     /// <param name="Count">The pattern of a count of a unit.</param>
     /// <param name="Before">What is before a count: the subject and words that add nothing.</param>
     /// <param name="Between">What is between two counts.</param>
-    /// <param name="After">What is behind the last one.</param>
+    /// <param name="After">What is after the last one.</param>
     /// <param name="Measure">
     /// The pattern up to a measure that says the unit before its count: "字符数控制在450个以内", "the number of words in your response must be ...".
     /// </param>
     /// <param name="BeforeMeasured">The pattern from there to the count.</param>
     /// <param name="MeasuredCount">Such a count.</param>
     /// <param name="BareMeasure">What such a count means without a bound.</param>
-    /// <param name="IsPartSure">A part that is named is one of the answer, even behind a clause that was not read.</param>
+    /// <param name="IsPartSure">A part that is named is one of the answer, even after a clause that was not read.</param>
     internal sealed record Wording(
         Vocabulary Words, Func<string, string> Count, Regex Before, Regex Between, Regex After, string Measure, string BeforeMeasured,
         Regex MeasuredCount, CountPhrase.Bare BareMeasure, bool IsPartSure)
@@ -158,7 +158,7 @@ internal sealed class LengthPatterns(LengthPatterns.Wording wording) : PatternFa
         return Counted(clause.Whole, wording.Measures.First(t => before.Groups[t.Name].Success), range);
     }
 
-    /// <summary>The part that the clause speaks about; null where that is not sure.</summary>
+    /// <summary>The scope of the clause; null where that is not certain.</summary>
     private Scope? Subject(Match before, LineContext line)
     {
         foreach (Scope scope in wording.Parts)

@@ -206,7 +206,7 @@ internal sealed class EmphasisPatterns : PatternFamily
         return !Doubt.IsWish(clause.Text) && !Doubt.IsNegated(before) && !Doubt.IsNoText(before + after) && !s_or.IsMatch(clause.Text);
     }
 
-    /// <summary>The clause with blanks in place of what is behind "for example": it is no demand.</summary>
+    /// <summary>The clause with blanks in place of what is after "for example": it is no demand.</summary>
     private static string BlankExample(string clause)
     {
         foreach (string word in s_examples)

@@ -3,7 +3,7 @@ using TraceFast.Constraints.Types;
 
 namespace TraceFast.Constraints.Recognition;
 
-/// <summary>Words given in quotation marks, or in English one word behind "the word": to contain, to leave out, how often.</summary>
+/// <summary>Words given in quotation marks, or in English one word after "the word": to contain, to leave out, how often.</summary>
 internal sealed class WordPatterns : PatternFamily
 {
     private const string Bare = "[a-z][a-z0-9_'-]*";
@@ -82,7 +82,7 @@ internal sealed class WordPatterns : PatternFamily
             found.Add(At(clause, match, () => new KeywordFrequency(word, range)));
     }
 
-    /// <summary>"“X”需加粗显示，且最多使用3次": the one word that the clauses before speak about.</summary>
+    /// <summary>"“X”需加粗显示，且最多使用3次": the one word that the clauses before are about.</summary>
     private static string? Earlier(LineContext line, Clause clause) =>
         clause.Index > 0 && Quotations.Texts(line.Text[..clause.Start]) is [var only] ? only : null;
 
@@ -106,7 +106,7 @@ internal sealed class WordPatterns : PatternFamily
 
 /// <summary>
 /// How the answer starts and ends, word for word. The start of an article, a letter or a report is not the start of the answer: a headline
-/// may stand before it.
+/// may be before it.
 /// </summary>
 internal sealed class EdgePatterns : PatternFamily
 {

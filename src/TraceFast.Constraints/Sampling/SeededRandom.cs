@@ -54,7 +54,7 @@ public sealed class SeededRandom(ulong seed)
     }
 }
 
-/// <summary>What a sort may draw from: a generator, the language of the answer and the words that fit the task.</summary>
+/// <summary>What a type samples from: random numbers, the language of the answer and words that fit the task.</summary>
 /// <param name="Random">All randomness; the same bytes on any machine for the same seed.</param>
 /// <param name="Language">Of the instruction and the answer.</param>
 /// <param name="Words">Words that an answer to the task can naturally contain (keywords to ask for).</param>

@@ -14,7 +14,7 @@ internal static class Quotation
     private static readonly string[] s_joints =
         [", and ", ", or ", ", ", " and ", " or ", ",", "、", "，", "和", "或者", "或", "及", "与", "以及", "、和", "、或"];
 
-    /// <summary>Behind the text in quotation marks that starts at a position; -1: none does.</summary>
+    /// <summary>After the text in quotation marks that starts at a position; -1: none does.</summary>
     public static int EndOf(string text, int at)
     {
         int mark = at < text.Length ? Array.FindIndex(s_marks, m => m.Open == text[at]) : -1;
@@ -22,7 +22,7 @@ internal static class Quotation
         return close > at + 1 ? close + 1 : -1;
     }
 
-    /// <summary>Behind the list of texts in quotation marks that starts at a position; -1: none does.</summary>
+    /// <summary>After the list of texts in quotation marks that starts at a position; -1: none does.</summary>
     public static int EndOfList(string text, int at)
     {
         int end = EndOf(text, at);
@@ -57,7 +57,7 @@ internal static class Quotation
         return null;
     }
 
-    /// <summary>"a", "b" and "c"; “甲”、“乙”和“丙”. Null: one of the texts can not be quoted.</summary>
+    /// <summary>"a", "b" and "c"; “甲”、“乙”和“丙”. Null: one of the texts cannot be quoted.</summary>
     public static string? List(IReadOnlyList<string> texts, Language language, bool either)
     {
         StringBuilder list = new();

@@ -5,7 +5,7 @@ namespace TraceFast.Constraints.Templates;
 
 /// <summary>
 /// One way to state a constraint in words, which renders constraints and parses statements. Its text has slots:
-/// {name} a field; {name+1}, {name-1} an integer's neighbours (fewer than, more than); {name:words} an integer as a word (three, 三; 两 for
+/// {name} a field; {name+1}, {name-1} an integer's neighbors (fewer than, more than); {name:words} an integer as a word (three, 三; 两 for
 /// 2); {name:quoted} a text in quotation marks; {name:list} texts, each in quotation marks, joined with "and" (和); {name:either} the same
 /// with "or" (或); {name:plain} texts joined by commas (、) without quotation marks; {name:language} a text by its name in a table of names,
 /// here that of languages; {name?one:many} one of two texts by whether the integer, or the number of texts, is 1. A template fits a
@@ -22,7 +22,7 @@ public sealed class Template
     /// <param name="library">The library that it is in.</param>
     /// <param name="type">The type that it states.</param>
     /// <param name="text">Text with slots, without a final full stop.</param>
-    /// <param name="scope">The scope that it speaks about.</param>
+    /// <param name="scope">The scope that it states.</param>
     /// <param name="when">What the text says without a slot: "max={min}" (exactly), "case=upper"; several joined by ";".</param>
     internal Template(TemplateLibrary library, ConstraintType type, string text, Scope scope, string when)
     {

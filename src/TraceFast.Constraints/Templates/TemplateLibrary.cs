@@ -5,11 +5,11 @@ namespace TraceFast.Constraints.Templates;
 
 /// <summary>
 /// The templates of a language, from the resource file templates.en.txt or templates.zh.txt. It has blocks:
-/// [type] the templates of a type, one a line; {scope} stands for the name of the scope, and each such line is taken for each scope of the
+/// [type] the templates of a type, one a line; {scope} is replaced by the name of the scope, and each such line is taken for each scope of the
 /// type but the whole answer.
 ///     "when condition:" says what the lines after it say without a slot. "unit FORM: word | words" (in Chinese: 个字 | 字数 | 字) adds the
 /// frames of a form for a counted thing, and those of scopes.
-///     "range: ..." and "range when condition: ..." are texts that {range} stands for in the block's other lines.
+///     "range: ..." and "range when condition: ..." are the texts that replace {range} in the block's other lines.
 /// [frames FORM] templates of counts: {unit} is the counted thing after a number, {units} its plural, {total} the name of its number and
 /// {name} its bare name (both Chinese). [names TABLE] names of values: "en = English"; several names are parted by " | ". A \n is a line
 /// end.

@@ -86,7 +86,7 @@ internal static class ContactDetails
     }
 
     /// <summary>
-    /// Digit groups joined by one hyphen, blank or ") "; their lengths are the shape. A blank joins groups only behind a sign, a
+    /// Digit groups joined by one hyphen, blank or ") "; their lengths are the shape. A blank joins groups only after a sign, a
     /// parenthesis or a first 0, and within sixteen digits of four groups.
     /// </summary>
     private static int ReadGroups(ReadOnlySpan<char> text, int start, out string shape, out int digits)

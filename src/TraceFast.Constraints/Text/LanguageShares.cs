@@ -14,7 +14,7 @@ internal sealed class LanguageShares
     public const double Written = 0.8;
 
     /// <summary>
-    /// A language stands in a bilingual text when more than this share of it does; less than 1 - <see cref="Written"/> can not be.
+    /// A bilingual text has a language when more than this share of it does; a share below 1 - <see cref="Written"/> is impossible.
     /// </summary>
     public const double Stands = 0.2;
 

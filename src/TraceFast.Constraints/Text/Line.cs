@@ -23,10 +23,10 @@ internal enum LineKind
 
 /// <summary>One line that is not blank.</summary>
 /// <param name="Start">Its first character that is not blank.</param>
-/// <param name="End">Behind its last character that is not blank.</param>
+/// <param name="End">After its last character that is not blank.</param>
 /// <param name="Kind">What it is.</param>
-/// <param name="Content">Where its text starts, behind a list mark, heading marks or block quote marks.</param>
-/// <param name="AfterBlank">A blank line stands before it.</param>
+/// <param name="Content">Where its text starts, after a list mark, heading marks or block quote marks.</param>
+/// <param name="AfterBlank">A blank line is before it.</param>
 /// <param name="Indented">It starts with two blanks or more, or a tab.</param>
 internal readonly record struct Line(int Start, int End, LineKind Kind, int Content, bool AfterBlank, bool Indented)
 {

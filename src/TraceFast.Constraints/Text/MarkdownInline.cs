@@ -4,7 +4,7 @@ namespace TraceFast.Constraints.Text;
 
 /// <summary>
 /// Emphasis, code spans, links and brackets in the text of one block. Emphasis is matched by CommonMark's delimiter stack (specification
-/// 0.31, "An algorithm for parsing nested emphasis and links") with one liberty: ** next to punctuation opens and closes whatever stands on
+/// 0.31, "An algorithm for parsing nested emphasis and links") with one liberty: ** next to punctuation opens and closes whatever is on
 /// its other side, as writers of Chinese expect. Linear: each delimiter is looked back to at most once for each bottom, and the last place
 /// of each length of backticks is found once.
 /// </summary>
@@ -133,7 +133,7 @@ internal sealed class MarkdownInline(string text, MarkdownStructure structure)
     /// An address without blanks, with at most one level of parentheses in it, and perhaps a title in quotes, up to the closing
     /// parenthesis.
     /// </summary>
-    /// <returns>Behind the parenthesis; 0: there is none.</returns>
+    /// <returns>After the parenthesis; 0: there is none.</returns>
     private int ReadDestination(int i, int end, out TextSpan address)
     {
         int first = i, depth = 0;
@@ -162,7 +162,7 @@ internal sealed class MarkdownInline(string text, MarkdownStructure structure)
     }
 
     /// <summary>
-    /// A bare address whose :// or www. stands here; it ends before blanks, brackets and anything outside ASCII, closing punctuation is not
+    /// A bare address whose :// or www. is here; it ends before blanks, brackets and anything outside ASCII, closing punctuation is not
     /// of it.
     /// </summary>
     private int ReadAddress(int i, int start, int end, string mark)
@@ -255,7 +255,7 @@ internal sealed class MarkdownInline(string text, MarkdownStructure structure)
                     structure.ItalicList.Add(inner);
             }
 
-            close.Previous = open.Count > 0 ? opener : open.Previous; // what stands between is within the span
+            close.Previous = open.Count > 0 ? opener : open.Previous; // what is between is within the span
         }
     }
 

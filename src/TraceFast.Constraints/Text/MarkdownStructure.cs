@@ -10,7 +10,7 @@ public readonly record struct Heading(int Level, TextSpan Line, TextSpan Text);
 /// <param name="Marker">Its mark, with style and number.</param>
 /// <param name="Bullet">The bullet's character; NUL for a numbered item.</param>
 /// <param name="Depth">1: not within another item.</param>
-/// <param name="Parent">The item it stands within, as an index into <see cref="MarkdownStructure.Items"/>; -1: none.</param>
+/// <param name="Parent">The item it is within, as an index into <see cref="MarkdownStructure.Items"/>; -1: none.</param>
 /// <param name="Line">The line from its mark on.</param>
 public readonly record struct ListItem(ListMarker Marker, char Bullet, int Depth, int Parent, TextSpan Line)
 {
@@ -25,7 +25,7 @@ public sealed record Table(TextSpan Span, IReadOnlyList<TextSpan> Header, IReadO
 
 /// <summary>A fenced code block.</summary>
 /// <param name="Place">With its fences.</param>
-/// <param name="Language">The first word behind the opening fence; may be empty.</param>
+/// <param name="Language">The first word after the opening fence; may be empty.</param>
 /// <param name="Code">The lines between the fences.</param>
 /// <param name="IsClosed">False: it runs to the end of the text.</param>
 public readonly record struct CodeBlock(TextSpan Span, TextSpan Language, TextSpan Code, bool IsClosed);
@@ -100,7 +100,7 @@ public sealed class MarkdownStructure
     {
         MarkdownStructure structure = new();
         MarkdownInline inline = new(text, structure);
-        List<(int Indent, int Item)> open = []; // the items that a next item can stand within, outermost first
+        List<(int Indent, int Item)> open = []; // the items that a next item can be within, outermost first
         for (int n = 0; n < lines.Count; n++)
         {
             Line line = lines[n];
@@ -156,7 +156,7 @@ public sealed class MarkdownStructure
     private void AddHeading(string text, Line line)
     {
         int start = line.Start, level = 0;
-        while (text[start] != '#') // behind block quote marks
+        while (text[start] != '#') // after block quote marks
             start++;
         while (text[start + level] == '#')
             level++;

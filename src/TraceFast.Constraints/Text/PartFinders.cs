@@ -66,9 +66,9 @@ internal static class ItemFinder
 }
 
 /// <summary>
-/// The title of a response, without its marks. In this order: the first line, when it is a heading, stands alone in **bold**, 《》 or
+/// The title of a response, without its marks. In this order: the first line, when it is a heading, is alone in **bold**, 《》 or
 /// &lt;&lt;&gt;&gt;, or says "Title: ..." / "标题：..."; a first line of at most 12 words or 30 characters that ends without punctuation and
-/// is followed by a blank line and more text; else (behind an opening remark) the first heading of level one, or a line in &lt;&lt;&gt;&gt;
+/// is followed by a blank line and more text; else (after an opening remark) the first heading of level one, or a line in &lt;&lt;&gt;&gt;
 /// or 《》 alone, or "Title: ..." among the first four lines.
 /// </summary>
 internal static class TitleFinder
@@ -147,7 +147,7 @@ internal static class TitleFinder
     {
         ReadOnlySpan<char> open = text.AsSpan(start, end - start).TrimEnd('#');
         if (open.Length > 0 && char.IsWhiteSpace(open[^1]) && !open.IsWhiteSpace())
-            end = start + open.TrimEnd().Length; // closing # stand behind a blank: not those of C#
+            end = start + open.TrimEnd().Length; // closing # come after a blank: not those of C#
         while (end - start > 2)
         {
             bool pair = (text[start], text[end - 1]) is

@@ -5,10 +5,10 @@ namespace TraceFast.Constraints.Text;
 
 /// <summary>
 /// Sentences of the body (not of headings, the title, rules or code). A line's end always ends a sentence. Within a line:
-/// 。！？ and their half-width and Arabic and Devanagari likes end one, with closing quotes and brackets behind them, unless ，、；： follows;
-/// . ! ? end one when a blank, an ideograph or an emoji follows (behind closing marks and [1]), but a dot does not after an abbreviation
+/// 。！？ and their half-width and Arabic and Devanagari likes end one, with closing quotes and brackets after them, unless ，、；： follows;
+/// . ! ? end one when a blank, an ideograph or an emoji follows (after closing marks and [1]), but a dot does not after an abbreviation
 /// (Mr., e.g.) or an initial (J. Smith), and "...", or a mark within quotes, does not before a lower-case letter. ； and … within a line do
-/// not (GB/T 15834: they stand inside a sentence). What holds neither a letter nor a digit is no sentence.
+/// not (GB/T 15834: they belong inside a sentence). What holds neither a letter nor a digit is no sentence.
 /// </summary>
 internal static class SentenceFinder
 {
@@ -67,7 +67,7 @@ internal static class SentenceFinder
     /// <param name="text">Up to the end of the line.</param>
     /// <param name="start">Of the sentence.</param>
     /// <param name="i">Of an ending mark.</param>
-    /// <param name="end">Behind the sentence with all its closing marks; behind the marks alone when they do not end one.</param>
+    /// <param name="end">After the sentence with all its closing marks; after the marks alone when they do not end one.</param>
     private static bool EndsAt(ReadOnlySpan<char> text, int start, int i, out int end)
     {
         char mark = text[i];
@@ -109,7 +109,7 @@ internal static class SentenceFinder
     private static bool IsCloser(char c) =>
         c is '"' or '\'' or ')' or ']' or '}' or '”' or '’' or '」' or '』' or '》' or '）' or '】' or '〉' or '»' or '>';
 
-    /// <summary>[1] and [2, 3] directly behind the mark belong to the sentence.</summary>
+    /// <summary>[1] and [2, 3] directly after the mark belong to the sentence.</summary>
     private static int SkipCitations(ReadOnlySpan<char> text, int end)
     {
         while (end < text.Length && text[end] == '[')

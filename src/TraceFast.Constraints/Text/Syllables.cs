@@ -7,9 +7,9 @@ namespace TraceFast.Constraints.Text;
 
 /// <summary>
 /// Syllables of English words by spelling; at least one each. A group of vowels (a e i o u y) is one, but vowels spoken apart are two: io,
-/// ia, iu, eo (not behind t, s, c, g, x), ua (not behind q, g), ien and iet (not behind t, c, r), a vowel before -ing. A final e is silent
-/// (not -le behind a consonant), and so are the e of -ed and -es where it is not spoken and an e before -ly, -ful, -less, -ness and -ment;
-/// final -sm and -thm, and n't behind d or s, are one more. Digits are one each. A short list has common words that their spelling misleads
+/// ia, iu, eo (not after t, s, c, g, x), ua (not after q, g), ien and iet (not after t, c, r), a vowel before -ing. A final e is silent
+/// (not -le after a consonant), and so are the e of -ed and -es where it is not spoken and an e before -ly, -ful, -less, -ness and -ment;
+/// final -sm and -thm, and n't after d or s, are one more. Digits are one each. A short list has common words that their spelling misleads
 /// about.
 /// </summary>
 internal static class Syllables

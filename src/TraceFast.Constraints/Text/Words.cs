@@ -62,8 +62,8 @@ internal static class WordFinder
 }
 
 /// <summary>
-/// Where a word or phrase stands in a text, whatever its letter case. At an end of the term that is a letter or digit of a script with
-/// blanks between words, the text must not go on with another such ("art" does not stand in "party"); Chinese and Japanese terms stand
+/// Where a word or phrase appears in a text, whatever its letter case. At an end of the term that is a letter or digit of a script with
+/// blanks between words, the text must not go on with another such ("art" is not found in "party"); Chinese and Japanese terms are found
 /// wherever their characters do. Occurrences do not overlap.
 /// </summary>
 internal static class Terms
@@ -103,7 +103,7 @@ internal static class Terms
 }
 
 /// <summary>
-/// Numbers in digits. A number is a run of ASCII or full-width digits that no letter stands before (so not the 4 of GPT4), with dots and
+/// Numbers in digits. A number is a run of ASCII or full-width digits that no letter is before (so not the 4 of GPT4), with dots and
 /// commas between digits (3.5, 1,000). The number of a list item ("1.") is none.
 /// </summary>
 internal static class Numbers

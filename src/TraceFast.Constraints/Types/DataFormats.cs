@@ -11,7 +11,7 @@ namespace TraceFast.Constraints.Types;
 
 /// <summary>
 /// The whole answer is data: that and nothing else, apart from one code fence around it. Such a type owns the prose of the answer: it
-/// stands with nothing that is about the look of text or about a part of it.
+/// goes with nothing that is about the look of text or about a part of it.
 /// </summary>
 internal static class DataFormat
 {

@@ -147,7 +147,7 @@ public sealed record Postscript(string Marker) : Constraint(Scope.Whole)
         return Verdict.Of(!text[Marker.Length..].Trim("*_ :：\r\n").IsEmpty, $"the last paragraph starts with {Marker}", last);
     }
 
-    public override bool Apply(Draft draft) => draft.AddBehind(() =>
+    public override bool Apply(Draft draft) => draft.AddAfter(() =>
     {
         Sentence sentence = draft.NewSentence();
         sentence.Prefix = Marker;

@@ -25,7 +25,7 @@ public sealed record JudgedConstraint(JudgedType Type, string Text) : Constraint
     public override JudgedType Type { get; } = Type;
 
     public override Verdict Check(Response response) => Verdict.NeedsJudge;
-    /// <summary>False: the writer can not see to it.</summary>
+    /// <summary>False: the writer cannot see to it.</summary>
     public override bool Apply(Draft draft) => false;
 
     public override Constraint SampleConflicting(SamplingContext context) =>

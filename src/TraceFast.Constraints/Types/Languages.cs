@@ -79,7 +79,7 @@ public sealed record Bilingual(string First, string Second) : Constraint(Scope.W
     {
         var (first, second) when first == second => "first and second are the same language",
         ("zh", "ja") or ("ja", "zh") =>
-            "Chinese and Japanese share their characters, so that a program can not tell them apart in one text",
+            "Chinese and Japanese share their characters, so that a program cannot tell them apart in one text",
         _ => null,
     };
 

@@ -134,7 +134,7 @@ public sealed record NumberingStyle(string Style) : Constraint(Scope.Whole)
 
     public override bool Apply(Draft draft) => draft.TakeList(list => list.Number is null && list.TakeNumber(n => Mark(n, draft.Language)));
 
-    /// <summary>The mark of an item, with the blank behind it.</summary>
+    /// <summary>The mark of an item, with the blank after it.</summary>
     private string Mark(int number, Language language)
     {
         IReadOnlyList<string> chinese = WordLists.Of(Language.Chinese, "numbers");
@@ -168,7 +168,7 @@ internal static class ListItems
     public const Aspects Needs =
         Aspects.Prose | Aspects.PlainParagraphs | Aspects.LineForm | Aspects.ListDepth | Aspects.Dividers | Aspects.Entries;
 
-    /// <summary>A list of so many items; none where there may be none.</summary>
+    /// <summary>A list with a number of items; none where there may be none.</summary>
     public static bool Apply(Draft draft, CountRange range, Func<ListStyle, bool>? set) =>
         range.Max == 0 || draft.TakeList(set) && draft.Limit(Unit.Items, Scope.Whole, range);
 

@@ -90,7 +90,7 @@ public sealed record MarkdownTable(TextList? Columns = null, CountRange Rows = d
             : new(Outcome.Violated, "the answer has no Markdown table");
     }
 
-    public override bool Apply(Draft draft) => draft.AddBehind(() =>
+    public override bool Apply(Draft draft) => draft.AddAfter(() =>
     {
         IReadOnlyList<string> columns = (IReadOnlyList<string>?)Columns
             ?? [.. WordLists.Of(draft.Language, "own columns").Take(draft.Random.Between(2, 3))];
@@ -169,7 +169,7 @@ public sealed record CodeBlock(string? Language = null) : Constraint(Scope.Whole
         return Verdict.Of(closed > 0, closed > 0 ? $"the answer has {closed} code blocks" : "the answer has no closed code block");
     }
     /// <summary>Code that prints something about the topic.</summary>
-    public override bool Apply(Draft draft) => draft.AddBehind(() =>
+    public override bool Apply(Draft draft) => draft.AddAfter(() =>
     {
         List<string> used = [];
         string a = draft.Source.Thing(draft.Language, used), b = draft.Source.Thing(draft.Language, used), language = (Language ?? "")

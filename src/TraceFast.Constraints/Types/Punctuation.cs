@@ -6,7 +6,7 @@ using TraceFast.Constraints.Text;
 namespace TraceFast.Constraints.Types;
 
 /// <summary>
-/// None of the marks is anywhere in the answer or its title, full and half width alike. It conflicts with a constraint that can not do
+/// None of the marks is anywhere in the answer or its title, full and half width alike. It conflicts with a constraint that cannot do
 /// without one of them.
 /// </summary>
 public sealed record ForbiddenPunctuation(TextList Marks, Scope Scope = Scope.Whole) : Constraint(Scope)

@@ -191,9 +191,7 @@ public sealed record LetterFrequency(string Letter, CountRange Range) : Frequenc
 
     protected override Constraint With(CountRange range) => new LetterFrequency(Letter, range);
 
-    public override bool Apply(Draft draft) =>
-        draft.Approach(text => Count(text) is var count
-        ? Math.Max(0, (Range.Min ?? 0) - count) + Math.Max(0, count - (Range.Max ?? long.MaxValue)) : 0);
+    public override bool Apply(Draft draft) => draft.Approach(text => Count(text), Range);
 
     private static LetterFrequency Sample(SamplingContext context) =>
         new(Sampled[context.Random.Below(Sampled.Length)].ToString(), CountRange.Sample(context.Random, 2, 8));

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text;
 using TraceFast.Constraints.Drafting;
 using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Text;
@@ -129,8 +130,8 @@ public sealed record HanPerLine(int Count) : Constraint(Scope.Whole)
 }
 
 /// <summary>
-/// Every sentence (or line, item, paragraph) starts with a word that starts with the letter, capital or small. The whole answer stands for
-/// its sentences.
+/// Every sentence (or line, item, paragraph) starts with a word that starts with the letter, capital or small. With the scope
+/// of the whole answer: its sentences.
 /// </summary>
 public sealed record InitialLetter(string Letter, Scope Scope = Scope.Whole) : Constraint(Scope)
 {
@@ -172,4 +173,59 @@ public sealed record InitialLetter(string Letter, Scope Scope = Scope.Whole) : C
     private static InitialLetter Sample(SamplingContext context) =>
         new(context.Random.Pick(s_sampled), context.Random.Chance(0.8) ? Scope.Whole
             : context.Random.Pick([Scope.EachLine, Scope.EachItem, Scope.EachParagraph]));
+}
+
+/// <summary>
+/// There are two or more paragraphs, and no two start with the same letter, capital or small (in Chinese the same character).
+/// </summary>
+public sealed record DifferentInitials() : Constraint(Scope.Whole)
+{
+    public static readonly ConstraintType Definition =
+        new("different_initials", Category.LinguisticFeature, typeof(DifferentInitials), _ => new DifferentInitials())
+    {
+        Needs = Aspects.Prose | Aspects.PlainParagraphs | Aspects.LineBreaks | Aspects.FirstWords,
+    };
+
+    public override Verdict Check(Response response)
+    {
+        HashSet<Rune> letters = [];
+        foreach (TextSpan paragraph in response.Paragraphs)
+        {
+            if (FirstLetter(response.Span(paragraph)) is not { } letter)
+                return new(Outcome.Violated, "it starts with no letter", paragraph);
+            if (!letters.Add(letter))
+                return new(Outcome.Violated, $"another paragraph starts with \"{letter}\" too", paragraph);
+        }
+
+        return Verdict.Of(letters.Count > 1, $"{letters.Count} paragraphs, each with another first letter");
+    }
+
+    public override bool Apply(Draft draft)
+    {
+        Dictionary<Sentence, Rune?> letters = [];
+        return draft.Limit(Unit.Paragraphs, Scope.Whole, CountRange.AtLeast(2)) && draft.Edit(Scope.EachParagraph, sentences =>
+        {
+            Sentence first = sentences[0];
+            first.Accepts = text => FirstLetter(text) is var letter && letters.All(l => l.Key == first || l.Value != letter)
+                && (letters[first] = letter) is not null;
+            return true;
+        });
+    }
+
+    /// <summary>The same beginning for each paragraph.</summary>
+    public override Constraint SampleConflicting(SamplingContext context) =>
+        new StartsWith(context.Random.Pick([.. StartsWith.Openings(context.Language, Scope.EachParagraph)]), Scope.EachParagraph);
+
+    /// <summary>The first letter or digit, in upper case, after the mark of a list item; null: there is none.</summary>
+    private static Rune? FirstLetter(ReadOnlySpan<char> paragraph)
+    {
+        ReadOnlySpan<char> text = paragraph.TrimStart();
+        foreach (Rune rune in text[(ListMarker.TryRead(text, out ListMarker marker) ? marker.Length : 0)..].EnumerateRunes())
+        {
+            if (Rune.IsLetterOrDigit(rune))
+                return Rune.ToUpperInvariant(rune);
+        }
+
+        return null;
+    }
 }

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace TraceFast.Data.CodePoints;
 
 /// <summary>What a regular expression of another syntax is in .NET's.</summary>
-/// <param name="Pattern">.NET's pattern; in it a number between two null characters stands for one code point of the set with that
+/// <param name="Pattern">.NET's pattern; in it a number between two null characters represents one code point of the set with that
 /// number.</param>
 /// <param name="Sets">The sets of code points.</param>
 /// <param name="Groups">How many capturing groups it has.</param>

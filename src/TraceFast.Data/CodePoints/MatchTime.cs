@@ -19,7 +19,7 @@ public sealed class MatchTime
     private long _left;
     private long _last;
 
-    /// <summary>Starts again for a text of so many UTF-16 units.</summary>
+    /// <summary>Starts again for a text of this many UTF-16 units.</summary>
     public void Renew(long units) => _left = AtLeast + (units / UnitsPerMillisecond);
 
     /// <summary>Before the first of several matches: what lies before does not count.</summary>

@@ -10,9 +10,9 @@ namespace TraceFast.Data.Files;
 public sealed class AtomicFolder(Action<string>? beforeStep = null)
 {
     /// <summary>
-    /// Writes <paramref name="folder"/> anew; one that stands there is replaced. A symbolic link stays, and what it leads to is replaced.
+    /// Writes <paramref name="folder"/> again; one that is there is replaced. A symbolic link stays, and what it leads to is replaced.
     /// </summary>
-    /// <param name="folder">Where it shall stand.</param>
+    /// <param name="folder">Where it will be.</param>
     /// <param name="fill">Writes the files into the folder whose path it gets; where it fails, nothing is left.</param>
     public void Write(string folder, Action<string> fill)
     {

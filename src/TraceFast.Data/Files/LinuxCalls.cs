@@ -52,7 +52,7 @@ internal static unsafe partial class LinuxCalls
         public uint DeviceMinor;
     }
 
-    /// <summary>What stands at a path, and its device and inode.</summary>
+    /// <summary>What is at a path, and its device and inode.</summary>
     public static (PathKind Kind, FileIdentity Identity) Look(string path)
     {
         Status status;

@@ -32,7 +32,7 @@ public sealed class OutputCheck(bool overwrite, string allow = "replace it with 
     /// <summary>An output that is a file.</summary>
     /// <param name="name">The option, for messages.</param>
     /// <param name="path">Null: not asked for.</param>
-    /// <param name="isOwn">It is known that the same command wrote what is there, and goes on with it.</param>
+    /// <param name="isOwn">It is known that the same command wrote what is there, and continues it.</param>
     /// <exception cref="InputException">It may not be written.</exception>
     public void File(string name, string? path, bool isOwn = false)
     {
@@ -87,7 +87,7 @@ public sealed class OutputCheck(bool overwrite, string allow = "replace it with 
     }
 
     /// <summary>
-    /// Replaces a folder that <see cref="Folder"/> let pass, whole: what stands in it that the new one has not is somebody else's, and
+    /// Replaces a folder that <see cref="Folder"/> let pass, whole: what is in it that the new one has not is somebody else's, and
     /// refused.
     /// </summary>
     /// <param name="folder">The output.</param>
@@ -110,7 +110,7 @@ public sealed class OutputCheck(bool overwrite, string allow = "replace it with 
             new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 4, IgnoreInaccessible = true,
                 AttributesToSkip = FileAttributes.None });
 
-    /// <summary>What stands at an output's place; null: nothing.</summary>
+    /// <summary>What is at an output's place; null: nothing.</summary>
     /// <exception cref="InputException">It is of another kind, or another output has the same place.</exception>
     private FileIdentity? There(string name, string path, PathKind expected)
     {

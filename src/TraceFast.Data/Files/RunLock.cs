@@ -87,7 +87,7 @@ public sealed class RunLock : IDisposable
                 return false;
             }
 
-            // The one that held it before may have removed the file after it was opened here: then another one may stand there, and be
+            // The one that held it before may have removed the file after it was opened here: then another one may be there, and be
             // held.
             if (FileIdentity.Of(path) is { } there && there == FileIdentity.Of($"/proc/self/fd/{handle.DangerousGetHandle()}"))
             {

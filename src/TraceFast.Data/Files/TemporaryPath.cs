@@ -14,7 +14,7 @@ public static class TemporaryPath
 {
     private const string Mark = ".writing-";
 
-    /// <summary>The name of this process for something that shall stand at <paramref name="path"/>.</summary>
+    /// <summary>The name of this process for something that will be at <paramref name="path"/>.</summary>
     public static string PathFor(string path) => $"{Path.TrimEndingDirectorySeparator(path)}{Mark}{Environment.ProcessId}";
 
     /// <summary>

@@ -16,8 +16,8 @@ public readonly struct JsonConfig
     private const int ShownCharacters = 120;
     private const double SmallestPositive = 1.2e-38;
 
-    /// <summary>A parsed value takes about this many bytes beside its text.</summary>
-    private const int BytesPerValue = 12;
+    /// <summary>A parsed value takes 12 bytes beside its text: the tree is to take three times the text at most.</summary>
+    private const int BytesPerValue = 4;
 
     private const int ValuesAlwaysAllowed = 100_000;
 
@@ -49,23 +49,15 @@ public readonly struct JsonConfig
     /// <exception cref="InputException">It is absent, too large, or no such JSON; the line is named where there is one.</exception>
     public static JsonConfig ReadFile(string path, long maxBytes = 64L << 20)
     {
-        byte[] text;
         try
         {
-            InputFile.RequireRegular(path);
-            FileInfo info = new(path);
-            if (!info.Exists)
-                throw new InputException($"{path}: the file is missing");
-            if (info.Length > maxBytes)
-                throw new InputException($"{path}: found {info.Length} bytes, expected at most {maxBytes}");
-            text = System.IO.File.ReadAllBytes(path);
+            return System.IO.File.Exists(path) || Directory.Exists(path)
+                ? Parse(path, InputFile.ReadAllBytes(path, maxBytes)) : throw new InputException($"{path}: the file is missing");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InputException($"{path}: cannot be read: {e.Message}", e);
         }
-
-        return Parse(path, text);
     }
 
     /// <summary>The same of a file in a folder; null where it is absent.</summary>
@@ -76,28 +68,34 @@ public readonly struct JsonConfig
     }
 
     /// <summary>Parses text that came from a file.</summary>
-    public static JsonConfig Parse(string path, byte[] text)
+    /// <exception cref="InputException">It is no JSON object; the line is named where there is one.</exception>
+    public static JsonConfig Parse(string file, byte[] text)
+    {
+        JsonConfig root = ParsePart(file, "", text);
+        return root.IsObject ? root
+            : throw new InputException($"{file}: found {JsonErrors.NameOf(root.Element.ValueKind)} at the top level, expected an object");
+    }
+
+    /// <summary>Parses a part of a file, whatever kind of value it is.</summary>
+    /// <param name="file">What messages call the file.</param>
+    /// <param name="path">Where the part is in it, as <see cref="Path"/>; empty for all of it.</param>
+    /// <param name="text">The part.</param>
+    /// <exception cref="InputException">It is no JSON.</exception>
+    public static JsonConfig ParsePart(string file, string path, ReadOnlyMemory<byte> text)
     {
         try
         {
-            if (!Utf8.IsValid(text))
-                throw new InputException($"{path}: found bytes that are no valid UTF-8, expected JSON");
-            CheckValues(path, text);
+            if (!Utf8.IsValid(text.Span))
+                throw new InputException($"{file}: found bytes that are no valid UTF-8, expected JSON");
+            CheckValues(file, path, text.Span);
             using JsonDocument document = JsonDocument.Parse(
                 text, new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-                throw new InputException(
-                    $"{path}: found {JsonErrors.NameOf(document.RootElement.ValueKind)} at the top level, expected an object");
-            return new JsonConfig(path, "", document.RootElement.Clone());
+            return new JsonConfig(file, path, document.RootElement.Clone());
         }
         catch (JsonException e)
         {
-            string line = e.LineNumber is long n ? string.Create(CultureInfo.InvariantCulture, $":{n + 1}") : "";
-            throw new InputException($"{path}{line}: not valid JSON: {JsonErrors.Describe(e)}", e);
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new InputException($"{path}: not valid JSON: {JsonErrors.Describe(e)}", e);
+            string place = path.Length > 0 ? $": '{path}'" : e.LineNumber is { } n ? FormattableString.Invariant($":{n + 1}") : "";
+            throw new InputException($"{file}{place}: not valid JSON: {JsonErrors.Describe(e)}", e);
         }
     }
 
@@ -115,7 +113,7 @@ public readonly struct JsonConfig
 
     /// <exception cref="InputException">It is absent or null, or this is not an object.</exception>
     public JsonConfig Required(string key) =>
-        Optional(key) ?? throw new InputException($"{File}: '{Below(key)}': missing; this kind of file needs it");
+        Optional(key) ?? throw new InputException($"{File}: '{Below(key)}': missing, expected in this kind of file");
 
     /// <summary>A member that is an object; null where it is absent or null.</summary>
     public JsonConfig? Object(string key)
@@ -176,7 +174,7 @@ public readonly struct JsonConfig
 
     /// <summary>A number above 0 that float32 can hold, and its inverse too.</summary>
     public double Positive(string key, double? fallback = null) =>
-        Number(key, fallback) is >= SmallestPositive and double number ? number : throw Error(key, "a number above 0");
+        Number(key, fallback) is >= SmallestPositive and double number ? number : throw ErrorAt(key, "a number above 0");
 
     public double? OptionalPositive(string key) => Has(key) ? Positive(key) : null;
 
@@ -223,14 +221,17 @@ public readonly struct JsonConfig
     }
 
     /// <summary>An error about a member: its path, what was found and what was expected.</summary>
-    public InputException Error(string key, string expected) =>
+    public InputException ErrorAt(string key, string expected) =>
         _element.TryGetProperty(key, out JsonElement value)
             ? new JsonConfig(File, Below(key), value).Error(expected)
             : new InputException($"{File}: '{Below(key)}': found nothing, expected {expected}");
 
     /// <summary>An error about this value: its path, what was found and what was expected.</summary>
-    public InputException Error(string expected) =>
-        new($"{File}: {(Path.Length > 0 ? $"'{Path}': " : "")}found {Found()}, expected {expected}");
+    public InputException Error(string expected) => Error(Found(), expected);
+
+    /// <summary>The same where what was found is told in other words.</summary>
+    public InputException Error(string found, string expected) =>
+        new($"{File}: {(Path.Length > 0 ? $"'{Path}': " : "")}found {found}, expected {expected}");
 
     /// <summary>This value in a few words, for a message.</summary>
     public string Found()
@@ -242,17 +243,28 @@ public readonly struct JsonConfig
     private static bool IsInteger(JsonElement value, int min, int max) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int n) && n >= min && n <= max;
 
-    private static void CheckValues(string path, ReadOnlySpan<byte> text)
+    private static void CheckValues(string file, string path, ReadOnlySpan<byte> text)
     {
         Utf8JsonReader reader = new(text, new JsonReaderOptions { MaxDepth = MaxDepth });
         long max = Math.Max(ValuesAlwaysAllowed, text.Length / BytesPerValue);
         for (long values = 0; reader.Read(); values++)
         {
             if (values == max)
-                throw new InputException($"{path}: found more than {max} values in {text.Length} bytes of JSON");
+                throw new InputException($"{file}: found more than {max} values in {text.Length} bytes of JSON");
             // Reading a text validates it; it is asked for later, where no one expects it to fail.
-            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)
+            if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName))
+                continue;
+            try
+            {
                 reader.GetString();
+            }
+            catch (InvalidOperationException e)
+            {
+                string place = path.Length > 0 ? $": '{path}'"
+                    : FormattableString.Invariant($":{text[..(int)reader.TokenStartIndex].Count((byte)'\n') + 1}");
+                throw new InputException(
+                    $"{file}{place}: found a string that is no valid Unicode (half of a surrogate pair), expected text", e);
+            }
         }
     }
 

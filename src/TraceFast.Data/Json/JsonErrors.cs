@@ -9,7 +9,7 @@ namespace TraceFast.Data.Json;
 /// </summary>
 public static partial class JsonErrors
 {
-    /// <summary>A byte order mark that stands where a value is due.</summary>
+    /// <summary>A byte order mark that is where a value is due.</summary>
     internal const string ByteOrderMark = "a byte order mark (U+FEFF) stands here, as when files are joined with cat; remove it";
 
     private static ReadOnlySpan<byte> Utf8Bom => [0xEF, 0xBB, 0xBF];
@@ -34,6 +34,7 @@ public static partial class JsonErrors
             _ when message.Contains("could not be converted", StringComparison.Ordinal) => $"{At(message)}has a value of the wrong kind",
             _ when Missing().Match(message) is { Success: true } missing =>
                 $"the keys {missing.Groups[1].Value.TrimEnd('.', ' ')} are missing",
+            _ when Twice().Match(message) is { Success: true } twice => $"the key '{twice.Groups[1].Value}' stands twice",
             _ when Unknown().Match(message) is { Success: true } unknown => $"the key '{unknown.Groups[1].Value}' is not known",
             _ when message.Contains("requires an element of type", StringComparison.Ordinal) => "a value is of the wrong kind",
             _ when fault is KeyNotFoundException => "a key that is needed is missing",
@@ -67,6 +68,28 @@ public static partial class JsonErrors
         _ => "nothing",
     };
 
+    /// <summary>The same of the value that begins with a token.</summary>
+    public static string NameOf(JsonTokenType token) => NameOf(token switch
+    {
+        JsonTokenType.StartObject => JsonValueKind.Object,
+        JsonTokenType.StartArray => JsonValueKind.Array,
+        JsonTokenType.String => JsonValueKind.String,
+        JsonTokenType.Number => JsonValueKind.Number,
+        JsonTokenType.True or JsonTokenType.False => JsonValueKind.True,
+        JsonTokenType.Null => JsonValueKind.Null,
+        _ => JsonValueKind.Undefined,
+    });
+
+    /// <summary>The value that a reader is on in a few words: numbers, booleans and null as they are.</summary>
+    public static string Describe(ref Utf8JsonReader reader)
+    {
+        const int shown = 40;
+        ReadOnlySpan<byte> value = reader.ValueSpan;
+        return reader.TokenType is JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null
+            ? System.Text.Encoding.UTF8.GetString(value[..Math.Min(value.Length, shown)]) + (value.Length > shown ? "..." : "")
+            : NameOf(reader.TokenType);
+    }
+
     private static string At(string message) => ValuePath().Match(message) is { Success: true } path ? $"{path.Groups[1].Value} " : "it ";
 
     [GeneratedRegex(@" (Path|LineNumber): ")]
@@ -77,6 +100,9 @@ public static partial class JsonErrors
 
     [GeneratedRegex(@"missing required properties[^:]*: (.*?)(?: Path: |$)")]
     private static partial Regex Missing();
+
+    [GeneratedRegex(@"Duplicate property '(.*?)' encountered")]
+    private static partial Regex Twice();
 
     [GeneratedRegex(@"The JSON property '([^']*)' could not be mapped")]
     private static partial Regex Unknown();

@@ -24,14 +24,14 @@ internal sealed class JsonObject
     public IEnumerable<string> Keys => _fields.Select(entry => entry.Key);
 
     /// <param name="json">One complete JSON value in valid UTF-8.</param>
-    /// <exception cref="RecordException">It is not an object, a key stands twice, or there are too many keys.</exception>
+    /// <exception cref="RecordException">It is not an object, a key appears twice, or there are too many keys.</exception>
     /// <exception cref="JsonException">It is not JSON.</exception>
     public static JsonObject Parse(ReadOnlyMemory<byte> json)
     {
         Utf8JsonReader reader = new(json.Span, new JsonReaderOptions { MaxDepth = JsonRecordFile.MaxDepth });
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
-            throw new RecordException($"a JSON object is expected, found {JsonValue.Describe(reader.TokenType)}");
+            throw new RecordException($"a JSON object is expected, found {JsonErrors.NameOf(reader.TokenType)}");
         JsonObject parsed = new(json);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

@@ -12,7 +12,7 @@ namespace TraceFast.Data.Json;
 internal readonly record struct RawRecord(ReadOnlyMemory<byte> Bytes, int Line, int Number, string? Error = null, bool Fatal = false);
 
 /// <summary>
-/// Reads a file of JSON records one at a time: an array of objects, or one object per line. Which of the two is told by the first
+/// Reads a file of JSON records one at a time: an array of objects, or one object per line. Which of the two is recognized by the first
 /// character, as the Hugging Face JSON loader does, not by the file's name. Memory: the longest record.
 /// </summary>
 internal static class JsonRecordFile
@@ -167,7 +167,7 @@ internal static class JsonRecordFile
         catch (JsonException e)
         {
             int line = (int)Math.Min((e.LineNumber ?? 0) + 1, int.MaxValue);
-            // What stands behind the last thing that was read; the byte counts of the exception begin with the file.
+            // What is after the last thing that was read; the byte counts of the exception begin with the file.
             ReadOnlySpan<byte> found = window.Unread[(int)reader.BytesConsumed..].TrimStart(" \t\r\n,"u8);
             string what = found.StartsWith(Utf8Bom) ? JsonErrors.ByteOrderMark : JsonErrors.Describe(e);
             record = new RawRecord(default, line, number, Describe(e, what) + "; the rest of the file cannot be read", Fatal: true);

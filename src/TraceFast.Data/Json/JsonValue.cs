@@ -29,7 +29,7 @@ internal readonly record struct JsonValue(ReadOnlyMemory<byte> Bytes, JsonTokenT
     public string Text(string key)
     {
         if (!IsText)
-            throw new RecordException($"'{key}' is {Describe(Kind)}, not a string");
+            throw new RecordException($"'{key}' is {JsonErrors.NameOf(Kind)}, not a string");
         Utf8JsonReader reader = new(Bytes.Span);
         reader.Read();
         return Decode(ref reader);
@@ -40,7 +40,7 @@ internal readonly record struct JsonValue(ReadOnlyMemory<byte> Bytes, JsonTokenT
     {
         JsonTokenType.True => true,
         JsonTokenType.False => false,
-        _ => throw new RecordException($"'{key}' is {Describe(Kind)}, not true or false"),
+        _ => throw new RecordException($"'{key}' is {JsonErrors.NameOf(Kind)}, not true or false"),
     };
 
     /// <summary>Of a number: its value, infinite where it is beyond all doubles.</summary>
@@ -75,7 +75,7 @@ internal readonly record struct JsonValue(ReadOnlyMemory<byte> Bytes, JsonTokenT
             if (reader.TryGetInt64(out long value))
                 return value.ToString(CultureInfo.InvariantCulture);
         }
-        throw new RecordException($"'{key}' is {Describe(Kind)}, not a string or a whole number");
+        throw new RecordException($"'{key}' is {JsonErrors.NameOf(Kind)}, not a string or a whole number");
     }
 
     /// <summary>Its JSON, whose strings are all valid text.</summary>
@@ -121,13 +121,13 @@ internal readonly record struct JsonValue(ReadOnlyMemory<byte> Bytes, JsonTokenT
     }
 
     public JsonObject Object(string key) =>
-        IsObject ? JsonObject.Parse(Bytes) : throw new RecordException($"'{key}' is {Describe(Kind)}, not an object");
+        IsObject ? JsonObject.Parse(Bytes) : throw new RecordException($"'{key}' is {JsonErrors.NameOf(Kind)}, not an object");
 
     /// <summary>The elements of a list, found one at a time: a list is never held as objects before its elements are looked at.</summary>
     public IEnumerable<JsonValue> Elements(string key)
     {
         if (!IsList)
-            throw new RecordException($"'{key}' is {Describe(Kind)}, not a list");
+            throw new RecordException($"'{key}' is {JsonErrors.NameOf(Kind)}, not a list");
         return EachElement();
     }
 
@@ -135,7 +135,7 @@ internal readonly record struct JsonValue(ReadOnlyMemory<byte> Bytes, JsonTokenT
     public int[] TokenIds(string key)
     {
         if (!IsList)
-            throw new RecordException($"'{key}' is {Describe(Kind)}, not a list of token ids");
+            throw new RecordException($"'{key}' is {JsonErrors.NameOf(Kind)}, not a list of token ids");
         ReadOnlySpan<byte> inside = Bytes.Span[1..^1];
         if (inside.Trim(" \t\r\n"u8).IsEmpty)
             throw new RecordException($"'{key}' is empty");
@@ -146,14 +146,15 @@ internal readonly record struct JsonValue(ReadOnlyMemory<byte> Bytes, JsonTokenT
         {
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out int id) || id < 0)
                 throw new RecordException(
-                    $"'{key}' holds {DescribeElement(ref reader)} at place {i + 1}; token ids are whole numbers from 0 to {int.MaxValue}");
+                    $"'{key}' holds {JsonErrors.Describe(ref reader)} at place {i + 1}; "
+                        + $"token ids are whole numbers from 0 to {int.MaxValue}");
             if (i < ids.Length)
                 ids[i] = id;
         }
         return ids;
     }
 
-    /// <summary>The string (or key) that the reader stands on.</summary>
+    /// <summary>The string (or key) that the reader is on.</summary>
     public static string Decode(ref Utf8JsonReader reader)
     {
         try
@@ -164,25 +165,6 @@ internal readonly record struct JsonValue(ReadOnlyMemory<byte> Bytes, JsonTokenT
         {
             throw new RecordException("a string holds half of a surrogate pair (\\uD800 to \\uDFFF alone), which is no text");
         }
-    }
-
-    public static string Describe(JsonTokenType kind) => kind switch
-    {
-        JsonTokenType.StartObject => "an object",
-        JsonTokenType.StartArray => "a list",
-        JsonTokenType.String => "a string",
-        JsonTokenType.Number => "a number",
-        JsonTokenType.True or JsonTokenType.False => "a boolean",
-        JsonTokenType.Null => "null",
-        _ => kind.ToString(),
-    };
-
-    private static string DescribeElement(ref Utf8JsonReader reader)
-    {
-        if (reader.TokenType != JsonTokenType.Number)
-            return Describe(reader.TokenType);
-        ReadOnlySpan<byte> digits = reader.ValueSpan;
-        return System.Text.Encoding.UTF8.GetString(digits.Length <= 24 ? digits : digits[..24]);
     }
 
     private IEnumerable<JsonValue> EachElement()

@@ -31,7 +31,7 @@ internal static class Conversations
 
     /// <summary>Every message of a list, in order; roles and emptiness checked, order not.</summary>
     /// <param name="list">The messages.</param>
-    /// <param name="key">What they stand under.</param>
+    /// <param name="key">What they are under.</param>
     /// <param name="tags">Their keys and roles.</param>
     /// <param name="asGiven">They are not to be trained: contents may be empty, and marks are of no account.</param>
     public static List<Message> Read(JsonValue list, string key, ConversationTags tags, bool asGiven = false)
@@ -195,8 +195,8 @@ internal static class Conversations
 
     /// <param name="json">A message.</param>
     /// <param name="key">One of its keys.</param>
-    /// <param name="place">Where it stands.</param>
-    /// <param name="number">Counted from 1 in its list; null where it stands in none.</param>
+    /// <param name="place">Where it is.</param>
+    /// <param name="number">Counted from 1 in its list; null where it is in none.</param>
     private static JsonValue Require(JsonObject json, string key, string place, int? number)
     {
         if (json.Find(key) is { } value)

@@ -3,7 +3,7 @@ using TraceFast.Data.Json;
 
 namespace TraceFast.Data.Layouts;
 
-/// <summary>Which layout a file is in, told from the keys of its first record. A new layout is listed here.</summary>
+/// <summary>Which layout a file is in, recognized from the keys of its first record. A new layout is listed here.</summary>
 internal static class LayoutRecognition
 {
     /// <summary>One line per layout, for messages.</summary>
@@ -49,7 +49,7 @@ internal static class LayoutRecognition
     }
 
     /// <summary>
-    /// Whether a record's list of messages is not the prompt of chosen and rejected, but stands beside a pair that has its own: it is a
+    /// Whether a record's list of messages is not the prompt of chosen and rejected, but is beside a pair that has its own: it is a
     /// whole conversation (ultrafeedback_binarized repeats prompt and chosen so), or chosen and rejected are.
     /// </summary>
     private static bool IsPreferenceBeside(JsonObject record, JsonValue messages, ConversationTags tags)

@@ -62,7 +62,7 @@ internal static class TrainingMarks
                         + $"weights between or beyond are not supported"));
             default:
                 throw new RecordException(
-                    $"{place} has {JsonValue.Describe(value.Kind)} as '{key}'; it says whether the message is trained: "
+                    $"{place} has {JsonErrors.NameOf(value.Kind)} as '{key}'; it says whether the message is trained: "
                         + "1 or true, 0 or false");
         }
     }

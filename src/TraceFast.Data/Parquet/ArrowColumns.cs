@@ -58,7 +58,7 @@ internal static class ArrowColumns
         return new StructArray(type, values.Count, type.Fields.Select(f => Build(f, Under(f.Name, values))), valid, nulls);
     }
 
-    /// <summary>What stands under a key in each object; undefined where it is absent.</summary>
+    /// <summary>What is under a key in each object; undefined where it is absent.</summary>
     public static IReadOnlyList<JsonElement> Under(string key, IReadOnlyList<JsonElement> objects) =>
         [.. objects.Select(o => !IsNull(o) && o.TryGetProperty(key, out JsonElement value) ? value : default)];
 

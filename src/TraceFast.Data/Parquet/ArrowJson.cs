@@ -19,7 +19,7 @@ internal static class ArrowJson
     public static IReadOnlyDictionary<string, string> JsonMetadata { get; } =
         new Dictionary<string, string> { [ExtensionKey] = JsonExtension, ["ARROW:extension:metadata"] = "" };
 
-    /// <exception cref="InputException">The column, or a part of it, is of a type that no JSON value stands for.</exception>
+    /// <exception cref="InputException">The column, or a part of it, is of a type that no JSON value represents.</exception>
     public static void Require(Field field, string path, string? within = null)
     {
         string name = within == null ? field.Name : $"{within}.{field.Name}";

@@ -11,7 +11,7 @@ public sealed record PartLengths(LengthSummary Prompt, LengthSummary Response);
 /// <param name="Records">Records of which most letters are of this script.</param>
 public sealed record ScriptCount(string Script, long Letters, int Records);
 
-/// <summary>Records whose content stands more than once, exactly.</summary>
+/// <summary>Records whose content appears more than once, exactly.</summary>
 /// <param name="Groups">Different contents that do.</param>
 /// <param name="Records">Records that could be removed without losing a content.</param>
 /// <param name="Examples">For the first groups: "file:line" of each record.</param>
@@ -88,7 +88,7 @@ public sealed record DataStatistics(
 
     private static DuplicateCount FindDuplicates(IReadOnlyCollection<TrainingRecord> data)
     {
-        // The same place can stand in a mix several times; that is not a duplicate of the data.
+        // The same place can be in a mix several times; that is not a duplicate of the data.
         List<List<string>> groups = [.. data
             .Select(record => (record.Origin, Hash: RecordHash.Of(record)))
             .Distinct()

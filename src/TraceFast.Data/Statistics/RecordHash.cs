@@ -1,11 +1,9 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 
 namespace TraceFast.Data.Statistics;
 
 /// <summary>
-/// A hash of what a record says (roles, texts, thoughts, ids, which answers are trained, tools), not of where it stands; equal records have
+/// A hash of what a record says (roles, texts, thoughts, ids, which answers are trained, tools), not of where it is; equal records have
 /// equal hashes.
 /// </summary>
 public static class RecordHash
@@ -13,7 +11,7 @@ public static class RecordHash
     /// <summary>The first 128 bits of a SHA-256 over all of these, with their lengths.</summary>
     public static UInt128 Of(TrainingRecord record)
     {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using HashBuilder hash = new();
         switch (record)
         {
             case SftRecord sft:
@@ -43,10 +41,10 @@ public static class RecordHash
         }
         foreach (string? text in new[] { record.Variables?.Tools, record.Variables?.Keywords })
             Add(hash, 'v', text ?? "");
-        return BinaryPrimitives.ReadUInt128BigEndian(hash.GetHashAndReset());
+        return hash.ToUInt128();
     }
 
-    private static void Add(IncrementalHash hash, Prompt prompt)
+    private static void Add(HashBuilder hash, Prompt prompt)
     {
         if (prompt is Prompt.Chat chat)
             Add(hash, 'm', chat.Messages);
@@ -54,7 +52,7 @@ public static class RecordHash
             Add(hash, 'i', ((Prompt.Ids)prompt).Tokens);
     }
 
-    private static void Add(IncrementalHash hash, Response response)
+    private static void Add(HashBuilder hash, Response response)
     {
         if (response is Response.Text text)
             Add(hash, 't', [text.Message]);
@@ -62,7 +60,7 @@ public static class RecordHash
             Add(hash, 'i', ((Response.Ids)response).Tokens);
     }
 
-    private static void Add(IncrementalHash hash, char tag, IReadOnlyList<Message> messages)
+    private static void Add(HashBuilder hash, char tag, IReadOnlyList<Message> messages)
     {
         AddHead(hash, tag, messages.Count);
         foreach (Message message in messages)
@@ -72,30 +70,17 @@ public static class RecordHash
         }
     }
 
-    private static void AddMarks(IncrementalHash hash, IReadOnlyList<Message> messages)
+    private static void AddMarks(HashBuilder hash, IReadOnlyList<Message> messages)
     {
         foreach (Message message in messages.Where(m => m.Role == Role.Assistant))
             AddHead(hash, 'l', message.Untrained ? 0 : 1);
     }
 
-    private static void Add(IncrementalHash hash, char tag, string text)
-    {
-        AddHead(hash, tag, text.Length);
-        hash.AppendData(MemoryMarshal.AsBytes(text.AsSpan()));
-    }
+    private static void Add(HashBuilder hash, char tag, string text) =>
+        AddHead(hash, tag, text.Length).Add(MemoryMarshal.AsBytes(text.AsSpan()));
 
-    private static void Add(IncrementalHash hash, char tag, int[] ids)
-    {
-        AddHead(hash, tag, ids.Length);
-        hash.AppendData(MemoryMarshal.AsBytes(ids.AsSpan()));
-    }
+    private static void Add(HashBuilder hash, char tag, int[] ids) => hash.Add([(byte)tag, 0]).AddCounted(ids);
 
     // A length before every content keeps "ab" + "c" apart from "a" + "bc".
-    private static void AddHead(IncrementalHash hash, char tag, int length)
-    {
-        Span<byte> head = stackalloc byte[6];
-        BinaryPrimitives.WriteUInt16LittleEndian(head, tag);
-        BinaryPrimitives.WriteInt32LittleEndian(head[2..], length);
-        hash.AppendData(head);
-    }
+    private static HashBuilder AddHead(HashBuilder hash, char tag, int length) => hash.Add([(byte)tag, 0]).Add(length);
 }

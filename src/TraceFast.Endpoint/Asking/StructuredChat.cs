@@ -1,77 +1,152 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace TraceFast.Endpoint.Asking;
 
 /// <summary>
-/// Asks a model for answers of a form. An answer is parsed strictly; one in another form is sent back once with the form that is expected;
-/// what then has no such form, or gets no answer at all, is undecided. Safe for many calls at once.
+/// Asks a model for answers in a given format. An answer is parsed strictly; one in another format is re-prompted once with the format that
+/// is expected; what then still has another format, or no answer at all, is undecided. Thread-safe.
 /// </summary>
-/// <param name="endpoint">The model.</param>
-/// <param name="prompts">What it is asked.</param>
-/// <param name="temperature">Of questions that do not name their own; null: none is sent (some models refuse it).</param>
+/// <param name="temperature">For questions that do not set their own; null: none is sent (some models refuse it).</param>
 public sealed partial class StructuredChat(IChatEndpoint endpoint, PromptLibrary prompts, double? temperature = 0)
 {
     private int _decided, _repaired, _undecided;
 
     public PromptLibrary Prompts { get; } = prompts;
 
-    /// <summary>Answers that were parsed, those after a plea among them.</summary>
+    /// <summary>Answers that were parsed, including those after a re-prompt.</summary>
     public int Decided => _decided;
 
-    /// <summary>Answers that were parsed after a plea only.</summary>
+    /// <summary>Answers that were parsed only after a re-prompt.</summary>
     public int Repaired => _repaired;
 
     public int Undecided => _undecided;
 
-    /// <exception cref="EndpointException">The endpoint answers nobody (wrong key or address, down): there is no use in going
-    /// on.</exception>
-    public Task<ParsedResponse<T>> AskAsync<T>(string prompt, ResponseFormat<T> form, CancellationToken cancel)
-        where T : class => AskAsync(ChatRequest.Of(prompt) with { Temperature = temperature }, form, cancel);
+    /// <exception cref="EndpointException">No further call will be answered either (wrong key or address, server down).</exception>
+    public Task<ParsedResponse<T>> AskAsync<T>(string prompt, ResponseFormat<T> format, CancellationToken cancel)
+        where T : class => AskAsync(ChatRequest.Of(prompt) with { Temperature = temperature }, format, cancel);
 
     /// <inheritdoc cref="AskAsync{T}(string, ResponseFormat{T}, CancellationToken)"/>
-    public async Task<ParsedResponse<T>> AskAsync<T>(ChatRequest request, ResponseFormat<T> form, CancellationToken cancel)
+    public async Task<ParsedResponse<T>> AskAsync<T>(ChatRequest request, ResponseFormat<T> format, CancellationToken cancel)
         where T : class
     {
-        ParsedResponse<T> answer = await DecideAsync(request, form, cancel).ConfigureAwait(false);
+        ParsedResponse<T> answer = await DecideAsync(request, format, cancel).ConfigureAwait(false);
         Interlocked.Increment(ref answer.IsDecided ? ref _decided : ref _undecided);
         return answer;
     }
 
-    private async Task<ParsedResponse<T>> DecideAsync<T>(ChatRequest request, ResponseFormat<T> form, CancellationToken cancel)
+    private async Task<ParsedResponse<T>> DecideAsync<T>(ChatRequest request, ResponseFormat<T> format, CancellationToken cancel)
         where T : class
     {
-        string said = "";
+        string rawText = "";
         try
         {
             ChatAnswer first = await endpoint.AskAsync(request, cancel).ConfigureAwait(false);
-            said = first.Text;
-            if (Parse(first, form) is { } value)
-                return new ParsedResponse<T>(value, said);
-            string plea = Prompts.Get(PromptName.Repair).Fill(("form", form.Expected));
-            ChatAnswer second = await endpoint.AskAsync(request.Then(said, plea), cancel).ConfigureAwait(false);
-            said = second.Text;
-            if (Parse(second, form) is { } mended)
+            rawText = first.Text;
+            if (Parse(first, format) is { } value)
+                return new ParsedResponse<T>(value, rawText);
+            string rePrompt = Prompts.Get(PromptName.Repair).Fill(("format", format.Expected));
+            ChatAnswer second = await endpoint.AskAsync(request.Then(rawText, rePrompt), cancel).ConfigureAwait(false);
+            rawText = second.Text;
+            if (Parse(second, format) is { } repaired)
             {
                 Interlocked.Increment(ref _repaired);
-                return new ParsedResponse<T>(mended, said);
+                return new ParsedResponse<T>(repaired, rawText);
             }
 
             return new ParsedResponse<T>(
-                null, said,
+                null, rawText,
                 second.IsCut
                     ? "the model's answer was cut off at its token limit"
-                    : $"the model's answer has not the form asked for ({form.Expected})");
+                    : $"the model's answer does not have the format asked for ({format.Expected})");
         }
         catch (EndpointException e) when (e is EndpointRefusedException or EndpointUnavailableException or EndpointProtocolException)
         {
-            return new ParsedResponse<T>(null, said, $"the model gave no answer: {e.Message}") { IsAnswered = false };
+            return new ParsedResponse<T>(null, rawText, $"the model gave no answer: {e.Message}") { IsAnswered = false };
         }
     }
 
-    private static T? Parse<T>(ChatAnswer answer, ResponseFormat<T> form)
-        where T : class => answer.IsCut ? null : form.Parse(Thought().Replace(answer.Text, ""));
+    private static T? Parse<T>(ChatAnswer answer, ResponseFormat<T> format)
+        where T : class => answer.IsCut ? null : format.Parse(ReasoningBlock().Replace(answer.Text, ""));
 
-    /// <summary>What a reasoning model thinks before it answers, where the server leaves it in the text.</summary>
+    /// <summary>The reasoning block before the answer, where the server leaves it in the text.</summary>
     [GeneratedRegex(@"\A\s*<think>.*?</think>\s*", RegexOptions.Singleline)]
-    private static partial Regex Thought();
+    private static partial Regex ReasoningBlock();
 }
+
+/// <summary>The format that an answer must have.</summary>
+/// <param name="Parse">The value that an answer holds; null: it has another format. Strict: an ambiguous answer is not parsed.</param>
+/// <param name="Expected">The format in words, for the re-prompt: "the last line is VERDICT: YES or VERDICT: NO".</param>
+public sealed record ResponseFormat<T>(Func<string, T?> Parse, string Expected)
+    where T : class;
+
+/// <summary>A model's answer to a question that asks for a format.</summary>
+/// <param name="Value">The parsed value; null: undecided, no answer has the format.</param>
+/// <param name="RawText">The last answer, unparsed; empty where there was none.</param>
+/// <param name="Reason">Why it is undecided.</param>
+public sealed record ParsedResponse<T>(T? Value, string RawText, string Reason = "")
+    where T : class
+{
+    private const int ShownCharacters = 4000;
+
+    /// <summary>The raw text for a report: trimmed, and cut where it is long.</summary>
+    public string Shown => RawText.Trim() is { Length: > ShownCharacters } text ? text[..ShownCharacters] + " ..." : RawText.Trim();
+
+    public bool IsDecided => Value is not null;
+
+    /// <summary>The model answered, in whatever format; false: the endpoint gave no answer.</summary>
+    public bool IsAnswered { get; init; } = true;
+}
+
+/// <summary>The formats of a judge's verdicts.</summary>
+public static partial class VerdictFormats
+{
+    /// <summary>The last line is "VERDICT: YES" or "VERDICT: NO"; no other line has another verdict.</summary>
+    public static ResponseFormat<Verdicts> One { get; } = new(ParseOne, "the last line is exactly VERDICT: YES or VERDICT: NO");
+
+    /// <summary>The last lines are "1: YES", "2: NO" ... up to <paramref name="count"/>.</summary>
+    public static ResponseFormat<Verdicts> Numbered(int count) =>
+        new(text => ParseNumbered(text, count),
+            $"the last {count} lines are exactly of the form N: YES or N: NO, for N from 1 to {count}, in this order");
+
+    private static Verdicts? ParseOne(string text)
+    {
+        string[] lines = Lines(text);
+        if (lines.Length == 0)
+            return null;
+        bool? last = VerdictOf(lines[^1]);
+        return last is { } verdict && lines.All(l => VerdictOf(l) is not { } other || other == verdict) ? new Verdicts([verdict]) : null;
+    }
+
+    private static bool? VerdictOf(string line) =>
+        VerdictLine().Match(line) is { Success: true } match ? match.Groups[1].Value == "YES" : null;
+
+    private static Verdicts? ParseNumbered(string text, int count)
+    {
+        string[] lines = Lines(text);
+        if (lines.Length < count || (lines.Length > count && NumberedLine().IsMatch(lines[^(count + 1)])))
+            return null;
+        bool[] verdicts = new bool[count];
+        for (int i = 0; i < count; i++)
+        {
+            Match match = NumberedLine().Match(lines[^(count - i)]);
+            if (!match.Success || match.Groups[1].Value != (i + 1).ToString(CultureInfo.InvariantCulture))
+                return null;
+            verdicts[i] = match.Groups[2].Value == "YES";
+        }
+
+        return new Verdicts(verdicts);
+    }
+
+    /// <summary>The lines that are not blank, without Markdown's bold marks around them.</summary>
+    private static string[] Lines(string text) => [.. text.Split('\n').Select(l => l.Trim().Trim('*').Trim()).Where(l => l.Length > 0)];
+
+    [GeneratedRegex(@"\AVERDICT[:：]\s*(YES|NO)\.?\z")]
+    private static partial Regex VerdictLine();
+
+    [GeneratedRegex(@"\A([0-9]{1,3})[:：.]\s*(YES|NO)\.?\z")]
+    private static partial Regex NumberedLine();
+}
+
+/// <summary>Whether each of several constraints is obeyed, in order.</summary>
+public sealed record Verdicts(IReadOnlyList<bool> Obeyed);

@@ -1,86 +1,88 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
-using TraceFast.Constraints;
 using TraceFast.Endpoint.Asking;
 using TraceFast.Evaluation.Judging;
-using TraceFast.Evaluation.Responses;
 
 namespace TraceFast.Evaluation.Benchmarks;
 
 /// <summary>
 /// ComplexBench (arXiv 2407.03978). A question without a rule goes to the judge, one call each; for one with a rule the judge extracts what
-/// the rule speaks about and a program checks it. What is undecided is false in the scores and is counted apart.
+/// the rule is about and a program checks it. What is undecided is false in the scores and is counted separately.
 /// </summary>
-public sealed partial class ComplexBench(JudgeSettings settings) : IBench
+public sealed partial class ComplexBench(JudgeSettings settings) : JudgedBench<ComplexBenchRecord, bool[]>(Info, settings)
 {
     private const int InstructionCharacters = 6000, ResponseCharacters = 4000;
 
-    public string Name => "complexbench";
+    /// <summary>A scoring question: "答案：是" or "答案：否".</summary>
+    private static readonly PromptName s_question = Prompt("complexbench_question");
 
-    public IReadOnlyList<BenchPrompt> Prompts()
+    /// <summary>The object that a rule is about: "评分对象：...".</summary>
+    private static readonly PromptName s_object = Prompt("complexbench_object");
+
+    /// <summary>The same where a rule is about each of several: objects joined by "||".</summary>
+    private static readonly PromptName s_objects = Prompt("complexbench_objects");
+
+    public static BenchInfo Info { get; } = new(
+        "complexbench", settings => new ComplexBench(settings), ComplexBenchReader.Prompts,
+        r => r.Has("scoring_questions") && r.Has("main_id"))
     {
-        IReadOnlyList<BenchPrompt> prompts = ComplexBenchReader.Prompts(BenchPrompt.DataOf(settings.Data));
-        return settings.Judge is not null ? prompts : throw JudgeSettings.Missing(prompts.Count, prompts.Count, "instructions");
+        JudgePrompts = [s_question, s_object, s_objects],
+    };
+
+    protected override string Unit => "instructions";
+
+    protected override IReadOnlyList<ComplexBenchRecord> Read(string responses, string? data) => ComplexBenchReader.Read(responses, data);
+
+    protected override IReadOnlyList<Metric> Metrics(Judged judged) => [new ComplexBenchScores(judged.Records, judged.Scores).Overall];
+
+    protected override IReadOnlyList<Breakdown> Breakdowns(Judged judged)
+    {
+        ComplexBenchScores scores = new(judged.Records, judged.Scores);
+        return
+        [
+            new Breakdown("category", scores.ByCategory),
+            new Breakdown("first composition", scores.ByFirstComposition),
+            new Breakdown("compositions", scores.ByCompositions),
+            new Breakdown("task type", scores.ByTaskType),
+            new Breakdown("group of dimensions", scores.ByGroupOfDimension),
+            new Breakdown("dimension", scores.ByDimension),
+            Breakdown.OfPresent("coherence", new[] { false, true }.SelectMany(m => new[] { scores.Origin(m), scores.Coherent(m) })),
+        ];
     }
 
-    public async Task<BenchResult> ScoreAsync(string responses, CancellationToken interrupt)
+    protected override IEnumerable<(string What, string Value)> Published(Judged judged)
     {
-        IReadOnlyList<ComplexBenchRecord> records = ComplexBenchReader.Read(responses, settings.Data);
-        if (settings.Judge is not { } judge)
-            throw JudgeSettings.Missing(records.Count, records.Count, "instructions");
-        (JudgedRecord Record, bool[] Truths)[] judged =
-            await RecordLoop.RunAsync(
-                records, settings.MaxConcurrency, (r, _, cancel) => JudgeAsync(judge, r, cancel), settings.Progress,
-                interrupt).ConfigureAwait(false);
-        JudgedRecord[] results = [.. judged.Select(j => j.Record)];
-        ComplexBenchScores scores = new(records, [.. judged.Select(j => j.Truths)]);
-        return new BenchResult
+        ComplexBenchScores scores = new(judged.Records, judged.Scores);
+        foreach (bool multiple in new[] { false, true })
         {
-            Bench = Name,
-            Metrics = [scores.Overall],
-            Breakdowns =
-            [
-                new Breakdown("category", scores.ByCategory),
-                new Breakdown("first composition", scores.ByFirstComposition),
-                new Breakdown("compositions", scores.ByCompositions),
-                new Breakdown("task type", scores.ByTaskType),
-                new Breakdown("group of dimensions", scores.ByGroupOfDimension),
-                new Breakdown("dimension", scores.ByDimension),
-                new Breakdown(
-                    "coherence",
-                    [.. new[] { false, true }.SelectMany(m => new[] { scores.Origin(m), scores.Coherent(m) })
-                        .Where(m => m.Observations.Count > 0)]),
-            ],
-            Records = results,
-            Judgements = JudgeFacts.Sum(results),
-            AllowedUnjudged = settings.AllowedUnjudged,
-            Facts = [.. JudgeFacts.AreWhole(results, settings) ? Drops(scores) : [], .. JudgeFacts.Of(results, settings)],
-        };
+            if (double.IsFinite(scores.RelativeDrop(multiple)))
+                yield return ($"relative drop of coherence, {(multiple ? "multiple" : "single")} selection",
+                    scores.RelativeDrop(multiple).ToString("0.####", CultureInfo.InvariantCulture));
+        }
     }
 
-    private static async Task<(JudgedRecord Record, bool[] Truths)> JudgeAsync(
-        StructuredChat judge, ComplexBenchRecord record, CancellationToken cancel)
+    protected override async Task<(JudgedRecord Record, bool[] Score)> JudgeAsync(ComplexBenchRecord record, CancellationToken cancel)
     {
         Verdict[] raw = new Verdict[record.Questions.Count];
         Judgements judgements = default;
         for (int i = 0; i < raw.Length; i++)
         {
-            (raw[i], Judgements asked) = await AnswerAsync(judge, record, record.Questions[i], cancel).ConfigureAwait(false);
+            (raw[i], Judgements asked) = await AnswerAsync(record, record.Questions[i], cancel).ConfigureAwait(false);
             judgements += asked;
         }
 
         bool[] truths = Dependencies.Apply([.. raw.Select(v => v.IsObeyed)], [.. record.Questions.Select(q => q.DependsOn)]);
-        ConstraintResult[] constraints = [.. record.Questions.Select((q, i) => new ConstraintResult(
-            q.Dimensions.Count > 0 ? q.Dimensions[0] : q.Compositions.Count > 0 ? q.Compositions[0] : "(no dimension)", q.Text,
-            OutcomeOf(raw[i], truths[i]), ReasonOf(raw[i], truths[i]), []))];
         return (new JudgedRecord
         {
             Line = record.Line,
             Id = record.Id,
             Prompt = record.Instruction,
             Response = record.Response,
-            Constraints = constraints,
-            Deciders = [.. record.Questions.Select(q => q.Rule is null ? Decider.Judge : Decider.Program)],
+            Constraints =
+            [
+                .. record.Questions.Select((q, i) => new ConstraintResult(
+                    q.Dimensions.Concat(q.Compositions).FirstOrDefault("(no dimension)"), q.Text, OutcomeOf(raw[i], truths[i]),
+                    ReasonOf(raw[i], truths[i]), [], q.Rule is null ? Decider.Judge : Decider.Program)),
+            ],
             Judgements = judgements,
             Scores = [("drfr", (double)truths.Count(t => t) / truths.Length)],
         }, truths);
@@ -91,30 +93,30 @@ public sealed partial class ComplexBench(JudgeSettings settings) : IBench
     private static string ReasonOf(Verdict raw, bool truth) =>
         raw.IsObeyed && !truth ? $"a question that it depends on is not true; itself: {raw.Reason}" : raw.Reason;
 
-    private static async Task<(Verdict Verdict, Judgements Asked)> AnswerAsync(
-        StructuredChat judge, ComplexBenchRecord record, ScoringQuestion question, CancellationToken cancel)
+    private async Task<(Verdict Verdict, Judgements Asked)> AnswerAsync(
+        ComplexBenchRecord record, ScoringQuestion question, CancellationToken cancel)
     {
         (string, string)[] slots = [
             ("instruction", Head(record.Instruction, InstructionCharacters)), ("response", Head(record.Response, ResponseCharacters)),
             ("question", question.Text)];
         if (question.Rule is { } rule)
-            return await CheckAsync(judge, record.Response, rule, slots, cancel).ConfigureAwait(false);
-        ResponseFormat<Verdicts> form = new(YesOrNo, "“答案：是”或“答案：否”，恰好出现一次");
-        ParsedResponse<Verdicts> judgement = await judge.AskAsync(
-            judge.Prompts.Get(JudgePrompts.ComplexBenchQuestion).Fill(slots), form, cancel).ConfigureAwait(false);
-        return (judgement.Value is { } value
-            ? Verdict.Of(value.Obeyed[0], $"the judge: {judgement.Shown}") : new Verdict(Outcome.NeedsJudge, judgement.Reason),
-            Judgements.Of(judgement));
+        {
+            PromptName name = rule.Contains("each", StringComparison.Ordinal) ? s_objects : s_object;
+            return await AskAsync(name, slots, ExtractedObjects.Format(record.Response), (found, _) => Check(rule, found), cancel)
+                .ConfigureAwait(false);
+        }
+
+        ResponseFormat<Verdicts> format = new(YesOrNo, "“答案：是”或“答案：否”，恰好出现一次");
+        return await AskAsync(s_question, slots, format, (answer, text) => Verdict.Of(answer.Obeyed[0], $"the judge: {text}"), cancel)
+            .ConfigureAwait(false);
     }
 
-    private static async Task<(Verdict Verdict, Judgements Asked)> CheckAsync(
-        StructuredChat judge, string response, string rule, (string, string)[] slots, CancellationToken cancel)
+    private async Task<(Verdict Verdict, Judgements Asked)> AskAsync<T>(
+        PromptName name, (string, string)[] slots, ResponseFormat<T> format, Func<T, string, Verdict> decide, CancellationToken cancel)
+        where T : class
     {
-        PromptName name = rule.Contains("each", StringComparison.Ordinal)
-            ? JudgePrompts.ComplexBenchObjects : JudgePrompts.ComplexBenchObject;
-        ParsedResponse<ExtractedObjects> judgement = await judge.AskAsync(
-            judge.Prompts.Get(name).Fill(slots), ExtractedObjects.Form(response), cancel).ConfigureAwait(false);
-        return (judgement.Value is { } extracted ? Check(rule, extracted) : new Verdict(Outcome.NeedsJudge, judgement.Reason),
+        ParsedResponse<T> judgement = await Judge.AskAsync(Judge.Prompts.Get(name).Fill(slots), format, cancel).ConfigureAwait(false);
+        return (judgement.Value is { } value ? decide(value, judgement.Shown) : new Verdict(Outcome.NeedsJudge, judgement.Reason),
             Judgements.Of(judgement));
     }
 
@@ -132,7 +134,7 @@ public sealed partial class ComplexBench(JudgeSettings settings) : IBench
         }
     }
 
-    /// <summary>The published code's prompts hold so many characters and no more.</summary>
+    /// <summary>The first characters of a text, as many as the published code's prompts hold.</summary>
     private static string Head(string text, int characters)
     {
         int end = 0;
@@ -144,15 +146,7 @@ public sealed partial class ComplexBench(JudgeSettings settings) : IBench
     private static Verdicts? YesOrNo(string answer) =>
         Answer().Matches(answer) is { Count: 1 } found ? new Verdicts([found[0].Groups[1].Value == "是"]) : null;
 
-    private static IEnumerable<(string What, string Value)> Drops(ComplexBenchScores scores)
-    {
-        foreach (bool multiple in new[] { false, true })
-        {
-            if (double.IsFinite(scores.RelativeDrop(multiple)))
-                yield return ($"relative drop of coherence, {(multiple ? "multiple" : "single")} selection",
-                    scores.RelativeDrop(multiple).ToString("0.####", CultureInfo.InvariantCulture));
-        }
-    }
+    private static PromptName Prompt(string name) => new(typeof(ComplexBench), name, ["instruction", "response", "question"]);
 
     [GeneratedRegex("答案[：:]\\s*(是|否)")]
     private static partial Regex Answer();
@@ -165,7 +159,6 @@ public sealed partial class ComplexBench(JudgeSettings settings) : IBench
 /// </summary>
 public static class Dependencies
 {
-    /// <param name="judged">Raw judgement of each question.</param>
     /// <param name="dependsOn">For each question the numbers of those it depends on.</param>
     public static bool[] Apply(IReadOnlyList<bool> judged, IReadOnlyList<IReadOnlyList<int>> dependsOn) =>
         [.. judged.Select((own, i) => own && dependsOn[i].All(d => judged[d]))];
@@ -177,7 +170,6 @@ public static class Dependencies
 /// its group. Coherence: instructions of one group form a tree, single or multiple by the number of Selection questions of its first;
 /// origin = instructions wholly true / instructions, coherent = trees wholly true / trees.
 /// </summary>
-/// <param name="records">The instructions.</param>
 /// <param name="truths">For each its questions' judgements after the dependency step.</param>
 public sealed class ComplexBenchScores(IReadOnlyList<ComplexBenchRecord> records, IReadOnlyList<bool[]> truths)
 {
@@ -266,3 +258,64 @@ public sealed class ComplexBenchScores(IReadOnlyList<ComplexBenchRecord> records
         return new Metric(name, observations) { Part = part };
     }
 }
+
+/// <summary>
+/// Reads ComplexBench's published layout (data_final.json): main_id, group, instruction, task_types, composition_types, category,
+/// scoring_questions with question, rule, constraint_dimensions, composition_types, dep. Responses are in the same records, or in a file
+/// of their own with "main_id" (or "id") and "generated".
+/// </summary>
+public static class ComplexBenchReader
+{
+    private static readonly JoinKey s_key = JoinKey.Number("main_id");
+
+    /// <exception cref="InputException">Names file and line.</exception>
+    public static IReadOnlyList<ComplexBenchRecord> Read(string responses, string? data) =>
+    [
+        .. ResponseFile.WithRecords(responses, data, "ComplexBench", "scoring_questions", _ => s_key)
+            .Select(p => Record(p.Record, p.Answer)),
+    ];
+
+    /// <summary>The instructions of ComplexBench's own file.</summary>
+    /// <exception cref="InputException">Names file and line.</exception>
+    public static IReadOnlyList<BenchPrompt> Prompts(string data) =>
+        [.. ResponseFile.Read(data).Select(r => BenchPrompt.Of(s_key.OfRecord(r), r.Text("instruction")))];
+
+    private static ComplexBenchRecord Record(JsonLine record, JsonLine answer)
+    {
+        ScoringQuestion[] questions = [.. record.Objects("scoring_questions").Select(Question)];
+        if (questions.Length == 0)
+            throw record.Error("'scoring_questions' is empty; an instruction of ComplexBench has at least one question");
+        for (int i = 0; i < questions.Length; i++)
+        {
+            if (questions[i].DependsOn.Any(d => d < 0 || d >= questions.Length))
+                throw record.Error(
+                    $"scoring_questions[{i}]: 'dep' names question "
+                    + $"{questions[i].DependsOn.First(d => d < 0 || d >= questions.Length)}; there are {questions.Length}, from 0");
+        }
+
+        return new ComplexBenchRecord(
+            answer.Line, s_key.OfRecord(record), record.TextOrNull("group") ?? "", record.Text("instruction"), record.Text("task_types"),
+            record.Texts("composition_types"),
+            record.Text("category"), questions, ResponseFile.TextOf(answer));
+    }
+
+    private static ScoringQuestion Question(JsonLine question) => new(
+        question.Text("question"), question.TextOrNull("rule"), question.Texts("constraint_dimensions"),
+        question.Texts("composition_types"), question.Integers("dep"));
+}
+
+/// <summary>A scoring question of ComplexBench.</summary>
+/// <param name="Rule">A rule that a program checks; null: a judge answers.</param>
+/// <param name="Dimensions">Constraint dimensions that it verifies.</param>
+/// <param name="Compositions">Composition types that it verifies: And, Chain, Selection.</param>
+/// <param name="DependsOn">Numbers of the questions that must be true first.</param>
+public sealed record ScoringQuestion(
+    string Text, string? Rule, IReadOnlyList<string> Dimensions, IReadOnlyList<string> Compositions, IReadOnlyList<int> DependsOn);
+
+/// <summary>An instruction of ComplexBench (arXiv 2407.03978) and the response to it.</summary>
+/// <param name="Group">Instructions of one tree share it (the coherence test); empty: none.</param>
+/// <param name="Compositions">All composition types of the instruction.</param>
+/// <param name="Category">Composition types and depth: "And_Selection_2".</param>
+public sealed record ComplexBenchRecord(
+    int Line, string Id, string Group, string Instruction, string TaskType, IReadOnlyList<string> Compositions, string Category,
+    IReadOnlyList<ScoringQuestion> Questions, string Response);

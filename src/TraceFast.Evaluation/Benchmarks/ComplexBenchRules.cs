@@ -1,15 +1,13 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using TraceFast.Endpoint.Asking;
-using TraceFast.Evaluation.PublishedCode;
 
 namespace TraceFast.Evaluation.Benchmarks;
 
 /// <summary>
 /// A rule of ComplexBench checked on the objects that were extracted for it, as the published con_rule does ("decompose_judge"): the first
-/// name in its order that stands anywhere in the rule decides which check it is.
+/// name in its order that occurs anywhere in the rule decides which check it is.
 /// </summary>
 public static class ComplexBenchRule
 {
@@ -96,7 +94,7 @@ public static class ComplexBenchRule
     ];
 
     /// <returns>Whether the rule holds; null: there is no rule of this name (the published code gives 2).</returns>
-    /// <exception cref="RuleException">The rule's text has not the form of its name, at which the published code breaks off.</exception>
+    /// <exception cref="RuleException">The rule's text does not have the format of its name; the published code fails there.</exception>
     public static bool? Check(string rule, IReadOnlyList<string> objects)
     {
         bool absent = objects.Count == 0 || (objects.Count == 1 && objects[0].Length == 0);
@@ -148,7 +146,7 @@ public static class ComplexBenchRule
         return Each(objects, counted, InRange) && Each(objects, forbidden.Trim('[', ']').Split(','), (t, w) => RuleChecks.NoneOf(t, w));
     }
 
-    /// <summary>Breaks off for every rule of two lines, since the published patterns look for either list at the rule's end.</summary>
+    /// <summary>Fails for every rule of two lines, since the published patterns look for either list at the rule's end.</summary>
     private static bool KeywordsWithout(string rule, string text)
     {
         string[] wanted = RuleText.List(rule, "keyword"), forbidden = RuleText.List(rule, "forbidden_word");
@@ -162,7 +160,7 @@ public static class ComplexBenchRule
             && objects.Zip(starts).All(p => p.First.Length == 0 || RuleChecks.StartsWith(RuleText.Widen(p.First), p.Second));
     }
 
-    /// <summary>Of several objects the last one is not looked at, as in the published code.</summary>
+    /// <summary>Of several objects the last one is ignored, as in the published code.</summary>
     private static bool EndsEach(string rule, IReadOnlyList<string> objects)
     {
         string end = RuleText.Value(rule, "model_endswith_each", lines: true);
@@ -188,7 +186,7 @@ internal static class RuleChecks
 
     public static int CountOf(string text, IEnumerable<string> words) => words.Count(w => Has(text, w));
 
-    /// <summary>Begins with it (what may follow is no matter).</summary>
+    /// <summary>Begins with it; anything may follow.</summary>
     public static bool StartsWith(string text, string start) => text.StartsWith(RuleText.Widen(start), StringComparison.Ordinal);
 
     /// <summary>Ends with it, a full stop or question mark after it allowed.</summary>
@@ -256,7 +254,7 @@ internal static class RuleChecks
     }
 }
 
-/// <summary>A rule's text does not have the form that its name asks for; the published code breaks off.</summary>
+/// <summary>A rule's text does not have the format that its name requires; the published code fails there.</summary>
 public sealed class RuleException(string message) : Exception(message);
 
 /// <summary>
@@ -296,9 +294,7 @@ internal static class RuleText
     }
 
     /// <summary>The value after "name:" up to the rule's end.</summary>
-    /// <param name="rule">The rule's text, one line for each name.</param>
-    /// <param name="name">Of the rule.</param>
-    /// <param name="lines">Whether the value may go on over several lines.</param>
+    /// <param name="lines">Whether the value may span several lines.</param>
     public static string Value(string rule, string name, bool lines = false) =>
         First(rule, $"{name}:(.*?)$", lines) ?? throw Missing(rule, name, "VALUE");
 
@@ -351,18 +347,15 @@ internal static class RuleText
 }
 
 /// <summary>
-/// The objects that a rule speaks about, as a judge extracted them (the published rule_based_evaluation, "preprocess"): all = the whole
+/// The objects that a rule is about, as a judge extracted them (the published rule_based_evaluation, "preprocess"): all = the whole
 /// response, None = none, else texts joined by ||.
 /// </summary>
-/// <param name="Objects">Texts without the white space around them.</param>
 public sealed record ExtractedObjects(IReadOnlyList<string> Objects)
 {
     private const string Heading = "【模型回复中评分问题的评测对象】\n";
     private static readonly string[] s_notes = ["\n\n请注意", "\n\n**注意", "\n\n注意"];
     private static readonly string[] s_marks = ["评分对象：", "评测对象：", "："];
 
-    /// <param name="response">The response that was extracted from.</param>
-    /// <param name="extraction">The judge's answer; null: there is none, and no object.</param>
     public static ExtractedObjects Of(string response, string? extraction)
     {
         if (extraction is null)
@@ -373,14 +366,14 @@ public sealed record ExtractedObjects(IReadOnlyList<string> Objects)
         return text.Contains("None", StringComparison.Ordinal) ? new([]) : new([.. text.Split("||").Select(o => o.Trim())]);
     }
 
-    /// <summary>The form that a judge's answer must have: the object is named after its mark.</summary>
-    internal static ResponseFormat<ExtractedObjects> Form(string response) => new(
+    /// <summary>The format of a judge's answer: the object is named after its mark.</summary>
+    internal static ResponseFormat<ExtractedObjects> Format(string response) => new(
         answer =>
             answer.Contains(s_marks[0], StringComparison.Ordinal) || answer.Contains(s_marks[1], StringComparison.Ordinal)
                 ? Of(response, answer) : null,
         "最后一部分为“【模型回复中评分问题的评测对象】”，其下一行为“评分对象：”加原文（或 all、None）");
 
-    /// <summary>What the answer names, without what it says before and after.</summary>
+    /// <summary>The object that the answer names, without the text around it.</summary>
     internal static string Named(string extraction)
     {
         string text = After(extraction, Heading) ?? extraction;

@@ -1,39 +1,35 @@
-using System.Globalization;
 using System.Text.Json;
-using TraceFast.Constraints;
-using TraceFast.Data;
-using TraceFast.Evaluation.Responses;
+using TraceFast.Data.Json;
+using TraceFast.Synthesis;
 using Response = TraceFast.Constraints.Response;
 
 namespace TraceFast.Evaluation.Benchmarks;
 
 /// <summary>
 /// Scores responses to prompts that state their constraints, by program alone. A constraint that only a reader can judge stays undecided:
-/// it is shown, counted apart, and part of no score.
+/// it is shown, counted separately, and part of no score.
 /// </summary>
 /// <param name="data">The file that states prompts and constraints; null: the file of responses does.</param>
 public sealed class ConstraintBench(string? data = null) : IBench
 {
-    public string Name => "constraints";
+    public static BenchInfo Info { get; } = new(
+        "constraints", settings => new ConstraintBench(settings.Data), path => new ConstraintBench(path).Prompts(),
+        r => r.Has("constraints") && r.Has("prompt") && ResponseFile.TextOrNull(r) is null);
 
-    /// <inheritdoc/>
     public IReadOnlyList<BenchPrompt> Prompts() =>
         [.. ConstraintPrompts.Read(BenchPrompt.DataOf(data))
             .Select(p => new BenchPrompt(p.Id!, [.. p.Before, new Message(Role.User, p.Prompt)]))];
 
-    /// <inheritdoc/>
     public Task<BenchResult> ScoreAsync(string responses, CancellationToken interrupt)
     {
         (IReadOnlyList<ConstraintPrompt> prompts, IReadOnlyList<string> texts) = Read(responses);
         return Task.FromResult(Score(prompts, texts, interrupt));
     }
 
-    /// <summary>Scores responses that are at hand.</summary>
-    /// <param name="prompts">What was asked.</param>
+    /// <summary>Scores responses in memory.</summary>
     /// <param name="responses">One for each prompt, in order; an empty text is a response.</param>
-    /// <param name="interrupt">Ends it between two responses.</param>
-    /// <returns>Metrics constraint_level, prompt_level, mean (see <see cref="ConstraintScores"/>); breakdowns by group, kind, sort and
-    /// number of constraints; one record for each prompt.</returns>
+    /// <returns>Metrics constraint_level, prompt_level, mean (see <see cref="ConstraintScores"/>); breakdowns by group, category,
+    /// type and number of constraints; one record for each prompt.</returns>
     /// <exception cref="ArgumentException">The numbers of prompts and responses differ.</exception>
     public static BenchResult Score(
         IReadOnlyList<ConstraintPrompt> prompts, IReadOnlyList<string> responses, CancellationToken interrupt = default)
@@ -48,12 +44,12 @@ public sealed class ConstraintBench(string? data = null) : IBench
             without = records.Count(r => r.Exact == 0);
         List<(string, string)> facts = [];
         if (judged > 0)
-            facts.Add(("constraints that only a reader can judge", $"{Number(judged)}, undecided and part of no score"));
+            facts.Add(("constraints that only a reader can judge", $"{judged}, undecided and part of no score"));
         if (without > 0)
-            facts.Add(("prompts without a constraint that a program checks", $"{Number(without)}, part of no score"));
+            facts.Add(("prompts without a constraint that a program checks", $"{without}, part of no score"));
         return new BenchResult
         {
-            Bench = "constraints",
+            Bench = Info.Name,
             Counts = [("prompts", records.Length), ("constraints", exact)],
             Metrics = ConstraintScores.Metrics(records),
             Breakdowns = ConstraintScores.Breakdowns(records),
@@ -68,7 +64,7 @@ public sealed class ConstraintBench(string? data = null) : IBench
         return new ConstraintRecord
         {
             Line = prompt.Line > 0 ? prompt.Line : index + 1,
-            Id = prompt.Id ?? Number(index + 1),
+            Id = prompt.Id ?? $"{index + 1}",
             Unit = prompt.Unit ?? index,
             Prompt = prompt.Prompt,
             Response = text,
@@ -87,7 +83,7 @@ public sealed class ConstraintBench(string? data = null) : IBench
         if (data is null)
         {
             if (!ConstraintPrompts.States(answers[0]))
-                throw answers[0].Error("the record states no constraints, nor is the file named that does: add --data FILE");
+                throw answers[0].Error("the record states no constraints, and no file that does is named: add --data FILE");
             return ConstraintPrompts.WithResponses(answers);
         }
 
@@ -100,13 +96,11 @@ public sealed class ConstraintBench(string? data = null) : IBench
                     "id");
         return (prompts, [.. joined.Select(ResponseFile.TextOf)]);
     }
-
-    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>
-/// A prompt's response with what became of each constraint. Its line in <c>--per-record</c>: {"id", "obeyed", "exact", "constraints":
-/// [{"sort", "text", "outcome", "reason"}]}.
+/// A prompt's response with the outcome of each constraint. Its line in <c>--per-record</c>: {"id", "obeyed", "exact", "constraints":
+/// [{"type", "text", "outcome", "reason"}]}.
 /// </summary>
 public sealed record ConstraintRecord : RecordResult
 {
@@ -130,21 +124,13 @@ public sealed record ConstraintRecord : RecordResult
         json.WriteNumber("exact", Exact);
         json.WriteStartArray("constraints");
         foreach (ConstraintResult constraint in Constraints)
-        {
-            json.WriteStartObject();
-            json.WriteString("sort", constraint.Kind);
-            json.WriteString("text", constraint.Text);
-            json.WriteString("outcome", OutcomeNames.Of(constraint.Outcome));
-            json.WriteString("reason", constraint.Reason);
-            json.WriteEndObject();
-        }
-
+            constraint.WriteTo(json, "type", withDecider: false);
         json.WriteEndArray();
     }
 }
 
 /// <summary>
-/// The figures of prompts that state their constraints. Of prompt p with n_p exact constraints, n_p &gt; 0, the response obeys o_p:
+/// The figures of prompts that state their constraints. Of prompt p with n_p rule-checked constraints, n_p &gt; 0, the response obeys o_p:
 /// constraint_level = sum o_p / sum n_p, the share of constraints obeyed; prompt_level = share of the prompts with o_p = n_p; mean = mean
 /// of o_p / n_p. Constraints that only a reader can judge count in none of them. One observation for each unit, the sum over its prompts.
 /// </summary>
@@ -159,32 +145,30 @@ internal static class ConstraintScores
 
     public static IReadOnlyList<Breakdown> Breakdowns(IReadOnlyList<ConstraintRecord> records)
     {
-        string[] sorts = [
+        string[] types = [
             .. records.SelectMany(r => r.Stated).Select(s => s.Constraint.Type.Name).Distinct().Order(StringComparer.Ordinal)];
         return
         [
-            new("group",
-                Present(Enum.GetValues<Group>()
-                    .Select(g => Constraints(records, g.ToString().ToLowerInvariant(), s => s.Category.Group == g)))),
-            new("kind", Present(Category.All.Select(k => Constraints(records, k.Name, s => s.Category == k)))),
-            new("sort", Present(sorts.Select(name => Constraints(records, name, s => s.Name == name)))),
+            Breakdown.OfPresent("group", Enum.GetValues<Group>()
+                .Select(g => Constraints(records, g.ToString().ToLowerInvariant(), t => t.Category.Group == g))),
+            Breakdown.OfPresent("category", Category.All.Select(c => Constraints(records, c.Name, t => t.Category == c))),
+            Breakdown.OfPresent("type", types.Select(name => Constraints(records, name, t => t.Name == name))),
             new("number of constraints", [.. records.Where(r => r.Exact > 0).GroupBy(r => r.Exact).OrderBy(g => g.Key).SelectMany(g =>
             {
-                string part = g.Key.ToString(CultureInfo.InvariantCulture);
-                ConstraintRecord[] those = [.. g];
-                return new[] { Constraints(those, part, _ => true), All(those, part) };
+                ConstraintRecord[] alike = [.. g];
+                return new[] { Constraints(alike, $"{g.Key}", _ => true), All(alike, $"{g.Key}") };
             })]),
         ];
     }
 
-    /// <summary>Share of the constraints of certain sorts.</summary>
-    private static Metric Constraints(IEnumerable<ConstraintRecord> records, string? part, Func<ConstraintType, bool> which) =>
+    /// <summary>Share of the constraints of certain types.</summary>
+    private static Metric Constraints(IEnumerable<ConstraintRecord> records, string? part, Func<ConstraintType, bool> isMeant) =>
         Of("constraint_level", part, records.Select(r =>
     {
         int obeyed = 0, exact = 0;
         for (int i = 0; i < r.Constraints.Count; i++)
         {
-            if (r.Constraints[i].Outcome == Outcome.NeedsJudge || !which(r.Stated[i].Constraint.Type))
+            if (r.Constraints[i].Outcome == Outcome.NeedsJudge || !isMeant(r.Stated[i].Constraint.Type))
                 continue;
             exact++;
             obeyed += r.Constraints[i].Outcome == Outcome.Obeyed ? 1 : 0;
@@ -204,6 +188,130 @@ internal static class ConstraintScores
     {
         Part = part,
     };
+}
 
-    private static Metric[] Present(IEnumerable<Metric> metrics) => [.. metrics.Where(m => m.Observations.Count > 0)];
+/// <summary>
+/// Reads files whose records state their constraints, as <c>data synth</c> and <c>data quads</c> write them: {"prompt", "constraints"}, one
+/// prompt, or {"x1", "constraints1", "x2", "constraints2"}, two prompts of one unit. A prompt's id is the record's "id", or its line where
+/// it has none; the prompts of a quad add /1 and /2.
+/// </summary>
+public static class ConstraintPrompts
+{
+    private const string Expected =
+        "expected {\"prompt\", \"constraints\"} as data synth --layout sft writes it, or a quad with \"constraints1\" and \"constraints2\"";
+
+    /// <summary>The prompts of a file, the two of a quad one after the other.</summary>
+    /// <exception cref="InputException">The file cannot be read or holds nothing; a record states no constraints, or states them wrongly:
+    /// names file and line.</exception>
+    public static IReadOnlyList<ConstraintPrompt> Read(string path) => Of(ResponseFile.Read(path));
+
+    /// <summary>
+    /// The prompts of those records of a file that state constraints; <see cref="ConstraintPrompt.Unit"/> is the record's number in the
+    /// file, from 0.
+    /// </summary>
+    /// <exception cref="InputException">As <see cref="Read"/>, but for records that state none.</exception>
+    public static IReadOnlyList<ConstraintPrompt> ReadStating(string path) => Of(ResponseFile.Read(path), States);
+
+    /// <summary>
+    /// The prompts of records, and the response in each record: "response", in a quad "response1" and "response2".
+    /// </summary>
+    /// <exception cref="InputException">A record is not as it should be; names file and line.</exception>
+    internal static (IReadOnlyList<ConstraintPrompt> Prompts,
+        IReadOnlyList<string> Responses) WithResponses(IReadOnlyList<JsonLine> records)
+    {
+        IReadOnlyList<ConstraintPrompt> prompts = Of(records);
+        return (prompts,
+            [.. records.SelectMany(r => IsQuad(r) ? [r.Text("response1"), r.Text("response2")] : (string[])[ResponseFile.TextOf(r)])]);
+    }
+
+    /// <summary>Whether a record states its constraints.</summary>
+    internal static bool States(JsonLine record) => record.Has("constraints") || IsQuad(record);
+
+    private static IReadOnlyList<ConstraintPrompt> Of(IReadOnlyList<JsonLine> records, Func<JsonLine, bool>? which = null)
+    {
+        List<ConstraintPrompt> prompts = [];
+        Dictionary<string, int> lines = new(StringComparer.Ordinal);
+        for (int unit = 0; unit < records.Count; unit++)
+        {
+            JsonLine record = records[unit];
+            if (which?.Invoke(record) == false)
+                continue;
+            string id = ResponseFile.IdOrNull(record) ?? record.Line.ToString(CultureInfo.InvariantCulture);
+            if (!lines.TryAdd(id, record.Line))
+                throw record.Error(
+                    $"'id' \"{id}\" is on line {lines[id]} too; expected one for each record (a record "
+                        + "without one takes its line number)");
+            prompts.AddRange(IsQuad(record) ? Two(record, id, unit) : [One(record, id, unit)]);
+        }
+
+        return prompts;
+    }
+
+    private static bool IsQuad(JsonLine record) => QuadFileCheck.Keys.Any(record.Has);
+
+    private static ConstraintPrompt One(JsonLine record, string id, int unit)
+    {
+        if (!record.Has("constraints"))
+            throw record.Error($"the record states no constraints; {Expected}");
+        JsonElement list = record.Value("constraints");
+        if (list.ValueKind != JsonValueKind.Array)
+            throw record.Error(
+                $"'constraints' is {JsonErrors.NameOf(list.ValueKind)}, expected a list of {{\"type\", ..., \"statement\"}}, as data synth "
+                    + "writes it");
+        StatedConstraint[] constraints = new StatedConstraint[list.GetArrayLength()];
+        for (int i = 0; i < constraints.Length; i++)
+        {
+            try
+            {
+                constraints[i] = ConstraintJson.Read(list[i]);
+            }
+            catch (ConstraintException e)
+            {
+                throw record.Error($"constraints[{i}]: {e.Message}");
+            }
+        }
+
+        return new ConstraintPrompt(record.Text("prompt"), constraints) { Id = id, Unit = unit, Line = record.Line };
+    }
+
+    private static ConstraintPrompt[] Two(JsonLine record, string id, int unit)
+    {
+        Quad quad;
+        try
+        {
+            quad = QuadJson.Read(record.Record);
+        }
+        catch (ConstraintException e)
+        {
+            throw record.Error(e.Message);
+        }
+
+        return
+        [
+            new(quad.X1, [.. quad.Constraints1, .. quad.Unchecked]) { Id = id + "/1", Unit = unit, Line = record.Line,
+                Before = quad.Before },
+            new(quad.X2, [.. quad.Constraints2, .. quad.Unchecked]) { Id = id + "/2", Unit = unit, Line = record.Line,
+                Before = quad.Before },
+        ];
+    }
+}
+
+/// <summary>An instruction with the constraints that it states.</summary>
+/// <param name="Constraints">In the order in which it states them; those that only a reader can judge may be among them.</param>
+public sealed record ConstraintPrompt(string Prompt, IReadOnlyList<StatedConstraint> Constraints)
+{
+    /// <summary>What a file of responses calls it; null: its number, from 1.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>
+    /// What the bootstrap draws: prompts of one unit belong together (the two of a quad) and follow each other; null: its index, so that it
+    /// is a unit of its own.
+    /// </summary>
+    public int? Unit { get; init; }
+
+    /// <summary>1-based line of the file that states it; 0: no file does.</summary>
+    public int Line { get; init; }
+
+    /// <summary>The turns before the prompt.</summary>
+    public IReadOnlyList<Message> Before { get; init; } = [];
 }

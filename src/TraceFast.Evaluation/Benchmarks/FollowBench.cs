@@ -1,11 +1,7 @@
-using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using TraceFast.Constraints;
 using TraceFast.Endpoint.Asking;
 using TraceFast.Evaluation.Judging;
-using TraceFast.Evaluation.PublishedCode;
-using TraceFast.Evaluation.Responses;
 
 namespace TraceFast.Evaluation.Benchmarks;
 
@@ -14,118 +10,50 @@ namespace TraceFast.Evaluation.Benchmarks;
 /// (<see cref="FollowBenchRules"/>), all others by one call of the judge for each level. What is undecided counts -1, as in the published
 /// code, and is reported.
 /// </summary>
-public sealed class FollowBench(JudgeSettings settings) : IBench
+public sealed class FollowBench(JudgeSettings settings)
+    : JudgedBench<(FollowBenchGroup Group, FollowBenchRecord Record), LevelScore>(Info, settings)
 {
-    public string Name => "followbench";
-
-    public IReadOnlyList<BenchPrompt> Prompts()
+    public static BenchInfo Info { get; } = new(
+        "followbench", settings => new FollowBench(settings), FollowBenchReader.Prompts,
+        r => r.Has("example_id") && r.Has("level") && r.Has("instruction"))
     {
-        IReadOnlyList<FollowBenchGroup> groups = FollowBenchReader.Unanswered(BenchPrompt.DataOf(settings.Data));
-        RequireJudge(groups);
+        IsFolder = FollowBenchReader.IsFolder,
+        JudgePrompts = [FollowBenchPrompt.English, FollowBenchPrompt.Chinese],
+    };
+
+    protected override string Unit => "examples";
+
+    public override IReadOnlyList<BenchPrompt> Prompts()
+    {
+        IReadOnlyList<FollowBenchGroup> groups = FollowBenchReader.Unanswered(BenchPrompt.DataOf(Settings.Data));
+        RequireJudge(CountForJudge(groups));
         return FollowBenchReader.Prompts(groups);
     }
 
-    public async Task<BenchResult> ScoreAsync(string responses, CancellationToken interrupt)
-    {
-        IReadOnlyList<FollowBenchGroup> groups = FollowBenchReader.Read(responses, settings.Data);
-        RequireJudge(groups);
-        (FollowBenchGroup Group, FollowBenchRecord Record)[] records = [.. groups.SelectMany(g => g.Scored.Select(r => (g, r)))];
-        (JudgedRecord Record, LevelScore Score)[] judged =
-            await RecordLoop.RunAsync(
-                records, settings.MaxConcurrency, (r, _, cancel) => JudgeAsync(r.Group, r.Record, cancel), settings.Progress,
-                interrupt).ConfigureAwait(false);
-        JudgedRecord[] results = [.. judged.Select(j => j.Record)];
-        LevelScore[][] scores = [.. judged.Select(j => j.Score).Chunk(5)];
-        return new BenchResult
-        {
-            Bench = Name,
-            Metrics = FollowBenchMetrics.Of(scores),
-            Breakdowns = FollowBenchMetrics.Breakdowns(scores, groups),
-            Records = results,
-            Judgements = JudgeFacts.Sum(results),
-            AllowedUnjudged = settings.AllowedUnjudged,
-            Facts = [
-                .. JudgeFacts.AreWhole(results, settings) ? Published(scores, groups) : [], .. Undecided(scores),
-                .. JudgeFacts.Of(results, settings)],
-        };
-    }
+    protected override IReadOnlyList<(FollowBenchGroup Group, FollowBenchRecord Record)> Read(string responses, string? data) =>
+        [.. FollowBenchReader.Read(responses, data).SelectMany(g => g.Scored.Select(r => (g, r)))];
 
-    private void RequireJudge(IReadOnlyList<FollowBenchGroup> groups)
-    {
-        if (settings.Judge is null && groups.Count(g => !FollowBenchRules.Applies(g.Levels[^1], g.IsChinese)) is > 0 and int forJudge)
-            throw JudgeSettings.Missing(forJudge, groups.Count, "examples");
-    }
+    protected override (int ForJudge, int All) CountForJudge(IReadOnlyList<(FollowBenchGroup Group, FollowBenchRecord Record)> records) =>
+        CountForJudge(Groups(records));
 
-    private async Task<(JudgedRecord Record, LevelScore Score)> JudgeAsync(
-        FollowBenchGroup group, FollowBenchRecord record, CancellationToken cancel)
-    {
-        string response = record.Response!;
-        string[] texts = [
-            .. Enumerable.Range(1, record.Level).Select(n => string.Create(CultureInfo.InvariantCulture, $"added constraint {n}"))];
-        ConstraintResult[] constraints;
-        LevelScore score;
-        Decider decider = Decider.Program;
-        Judgements judgements = default;
-        if (FollowBenchRules.Check(record, group.IsChinese) is { } satisfied)
-        {
-            score = LevelScore.Of(record.Level, satisfied);
-            Outcome outcome = satisfied ? Outcome.Obeyed : Outcome.Violated;
-            constraints = [
-                new ConstraintResult(record.Category, "all added constraints", outcome, $"the program of the source {record.Source}", [])];
-        }
-        else
-        {
-            decider = Decider.Judge;
-            ParsedResponse<FollowBenchAnswer> judgement = await AskAsync(group, record, response, cancel).ConfigureAwait(false);
-            FollowBenchAnswer? answer = judgement.Value;
-            string why = judgement.IsDecided ? $"the judge: {judgement.Shown}" : judgement.Reason;
-            judgements = Judgements.Of(judgement);
-            score = LevelScore.Of(record.Level, answer);
-            constraints = [
-                .. texts.Select(
-                    (t, i) =>
-                        new ConstraintResult(
-                            record.Category, t,
-                            answer is null ? Outcome.NeedsJudge : answer.Satisfied[i] ? Outcome.Obeyed : Outcome.Violated, why, []))];
-        }
+    protected override IReadOnlyList<Metric> Metrics(Judged judged) => FollowBenchMetrics.Of(Levels(judged));
 
-        return (new JudgedRecord
-        {
-            Line = record.Line,
-            Id = record.Id,
-            Prompt = record.Instruction,
-            Response = response,
-            Constraints = constraints,
-            Deciders = [.. constraints.Select(_ => decider)],
-            Judgements = judgements,
-            Scores = [("hard", score.Hard), ("soft", score.Soft)],
-        }, score);
-    }
+    protected override IReadOnlyList<Breakdown> Breakdowns(Judged judged) =>
+        FollowBenchMetrics.Breakdowns(Levels(judged), Groups(judged.Records));
 
-    private async Task<ParsedResponse<FollowBenchAnswer>> AskAsync(
-        FollowBenchGroup group, FollowBenchRecord record, string response, CancellationToken cancel)
+    /// <summary>The figures of each set, and the mean of the sets' weighted figures.</summary>
+    protected override IEnumerable<(string What, string Value)> Published(Judged judged)
     {
-        StructuredChat judge = settings.Judge!; // refused before where one is needed
-        string prompt = FollowBenchPrompt.Of(judge.Prompts, group, record, response);
-        ResponseFormat<FollowBenchAnswer> form = new(
-            text => FollowBenchAnswer.Parse(text, record.Level),
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"the last line is only a Python list with exactly {record.Level} elements, each 'YES' or 'NO'"));
-        return await judge.AskAsync(prompt, form, cancel).ConfigureAwait(false);
-    }
-
-    /// <summary>The figures with the published code's rounding: each set, and the mean of the sets' weighted figures.</summary>
-    private static IEnumerable<(string What, string Value)> Published(LevelScore[][] scores, IReadOnlyList<FollowBenchGroup> groups)
-    {
+        FollowBenchGroup[] groups = Groups(judged.Records);
+        LevelScore[][] scores = Levels(judged);
         List<FollowBenchScore> sets = [];
         foreach (string type in groups.Select(g => g.Type).Distinct())
         {
-            int[] those = [.. Enumerable.Range(0, groups.Count).Where(i => groups[i].Type == type)];
-            bool ByProgram(int i) => FollowBenchRules.Applies(groups[i].Levels[^1], groups[i].IsChinese);
+            int[] ofSet = [.. Enumerable.Range(0, groups.Length).Where(i => groups[i].Type == type)];
             FollowBenchScore score = FollowBenchScore.Of(
-                [.. those.Where(i => !ByProgram(i)).Select(i => scores[i])], [.. those.Where(ByProgram).Select(i => scores[i])]);
-            // The published aggregator reads the files *hsr.csv and *ssr.csv, which the set "example" has not.
+                [.. ofSet.Where(i => !groups[i].IsRuleChecked).Select(i => scores[i])],
+                [.. ofSet.Where(i => groups[i].IsRuleChecked).Select(i => scores[i])]);
+            // The published aggregator reads the files *hsr.csv and *ssr.csv, which the set "example" does not have.
             if (type != "example")
                 sets.Add(score);
             yield return ($"as published, {type}",
@@ -140,27 +68,83 @@ public sealed class FollowBench(JudgeSettings settings) : IBench
                 string.Create(CultureInfo.InvariantCulture, $"HSR {hsr:0.####}, SSR {ssr:0.####}"));
     }
 
-    private static IEnumerable<(string What, string Value)> Undecided(LevelScore[][] scores)
+    protected override IEnumerable<(string What, string Value)> Notes(Judged judged)
     {
-        int undecided = scores.SelectMany(s => s).Count(s => s.Hard < 0);
-        if (undecided > 0)
-            yield return ("levels undecided",
-                string.Create(CultureInfo.InvariantCulture, $"{undecided}, each counted -1 in HSR and SSR and as the end of CSL"));
+        int undecided = judged.Scores.Count(s => s.Hard < 0);
+        return undecided > 0 ? [("levels undecided", $"{undecided}, each counted -1 in HSR and SSR and as the end of CSL")] : [];
     }
+
+    protected override async Task<(JudgedRecord Record, LevelScore Score)> JudgeAsync(
+        (FollowBenchGroup Group, FollowBenchRecord Record) item, CancellationToken cancel)
+    {
+        (FollowBenchGroup group, FollowBenchRecord record) = item;
+        ConstraintResult[] constraints;
+        LevelScore score;
+        Judgements judgements = default;
+        if (FollowBenchRules.Check(record, group.IsChinese) is { } satisfied)
+        {
+            score = LevelScore.Of(record.Level, satisfied);
+            constraints = [
+                new ConstraintResult(
+                    record.Category, "all added constraints", satisfied ? Outcome.Obeyed : Outcome.Violated,
+                    $"the program of the source {record.Source}", [])];
+        }
+        else
+        {
+            ResponseFormat<FollowBenchAnswer> format = new(
+                text => FollowBenchAnswer.Parse(text, record.Level),
+                $"the last line is only a Python list with exactly {record.Level} elements, each 'YES' or 'NO'");
+            ParsedResponse<FollowBenchAnswer> judgement = await Judge.AskAsync(
+                FollowBenchPrompt.Of(Judge.Prompts, group, record), format, cancel).ConfigureAwait(false);
+            FollowBenchAnswer? answer = judgement.Value;
+            string reason = judgement.IsDecided ? $"the judge: {judgement.Shown}" : judgement.Reason;
+            judgements = Judgements.Of(judgement);
+            score = LevelScore.Of(record.Level, answer);
+            constraints = [
+                .. Enumerable.Range(0, record.Level).Select(i => new ConstraintResult(
+                    record.Category, $"added constraint {i + 1}",
+                    answer is null ? Outcome.NeedsJudge : answer.Satisfied[i] ? Outcome.Obeyed : Outcome.Violated, reason, [],
+                    Decider.Judge))];
+        }
+
+        return (new JudgedRecord
+        {
+            Line = record.Line,
+            Id = record.Id,
+            Prompt = record.Instruction,
+            Response = record.Response!,
+            Constraints = constraints,
+            Judgements = judgements,
+            Scores = [("hard", score.Hard), ("soft", score.Soft)],
+        }, score);
+    }
+
+    private static (int ForJudge, int All) CountForJudge(IReadOnlyList<FollowBenchGroup> groups) =>
+        (groups.Count(g => !g.IsRuleChecked), groups.Count);
+
+    private static FollowBenchGroup[] Groups(IReadOnlyList<(FollowBenchGroup Group, FollowBenchRecord Record)> records) =>
+        [.. records.Where(r => r.Record.Level == 1).Select(r => r.Group)];
+
+    /// <summary>The five levels of each group.</summary>
+    private static LevelScore[][] Levels(Judged judged) => [.. judged.Scores.Chunk(5)];
 }
 
 /// <summary>What a judge is asked about one level: the instructions from the initial one up to it, and the answer.</summary>
 internal static class FollowBenchPrompt
 {
-    public static string Of(PromptLibrary prompts, FollowBenchGroup group, FollowBenchRecord record, string response)
-    {
-        PromptTemplate template = prompts.Get(group.IsChinese ? JudgePrompts.FollowBenchChinese : JudgePrompts.FollowBenchEnglish);
-        return template.Fill(
-            ("kind", group.IsChinese ? Chinese(group.Type) : English(group.Type)),
-            ("instructions", Instructions(group, record.Level)),
-            ("response", response),
-            ("count", record.Level.ToString(CultureInfo.InvariantCulture)));
-    }
+    /// <summary>The last line of the answer is a list of 'YES' and 'NO'.</summary>
+    public static readonly PromptName English = Name("followbench_en"), Chinese = Name("followbench_zh");
+
+    public static string Of(PromptLibrary prompts, FollowBenchGroup group, FollowBenchRecord record) =>
+        prompts.Get(group.IsChinese ? Chinese : English).Fill(
+            ("category", group.IsChinese ? InChinese(group.Type) : InEnglish(group.Type)),
+            ("instructions", Instructions(group, record.Level)), ("response", record.Response!), ("count", $"{record.Level}"));
+
+    private static PromptName Name(string name) =>
+        new(typeof(FollowBenchPrompt), name, ["category", "instructions", "response", "count"])
+        {
+            FormerSlots = new Dictionary<string, string> { ["kind"] = "category" },
+        };
 
     private static string Instructions(FollowBenchGroup group, int level)
     {
@@ -170,10 +154,9 @@ internal static class FollowBenchPrompt
             string heading = (group.IsChinese, step.Level) switch
             {
                 (true, 0) => "#初始指令#",
-                (true, _) => string.Create(CultureInfo.InvariantCulture, $"#初始指令 + {step.Level}个约束#"),
+                (true, _) => $"#初始指令 + {step.Level}个约束#",
                 (false, 0) => "#Initial instruction#",
-                _ => string.Create(
-                    CultureInfo.InvariantCulture, $"#Initial instruction + {step.Level} constraint{(step.Level == 1 ? "" : "s")}#"),
+                _ => $"#Initial instruction + {step.Level} constraint{(step.Level == 1 ? "" : "s")}#",
             };
             text.Append(text.Length == 0 ? "" : "\n\n").Append(heading).Append('\n').Append(step.Instruction);
         }
@@ -181,14 +164,14 @@ internal static class FollowBenchPrompt
         return text.ToString();
     }
 
-    private static string English(string type) => type switch
+    private static string InEnglish(string type) => type switch
     {
         "situation" => "situation constraint (information that describes a specific situation or background)",
         "content" or "style" or "format" => type + " constraint",
         _ => "constraint",
     };
 
-    private static string Chinese(string type) => type switch
+    private static string InChinese(string type) => type switch
     {
         "content" => "内容约束",
         "situation" => "情景约束（描述特定情况或背景的信息）",
@@ -252,7 +235,7 @@ public sealed partial record FollowBenchAnswer(IReadOnlyList<bool> Satisfied)
     private static partial Regex Element();
 }
 
-/// <summary>What became of one example at one level.</summary>
+/// <summary>The score of one example at one level.</summary>
 /// <param name="Level">1 to 5.</param>
 /// <param name="Hard">1: all added constraints are satisfied; 0; or -1: undecided.</param>
 /// <param name="Soft">Share that is satisfied; or -1.</param>
@@ -319,7 +302,7 @@ public sealed record FollowBenchScore(IReadOnlyList<string> Hsr, IReadOnlyList<s
     {
         double sum = 0;
         for (int i = 0; i < Levels; i++)
-            sum += (i + 1) * double.Parse(levels[i], System.Globalization.CultureInfo.InvariantCulture);
+            sum += (i + 1) * double.Parse(levels[i], CultureInfo.InvariantCulture);
         return sum / 15;
     }
 }

@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using TraceFast.Evaluation.PublishedCode;
 
 namespace TraceFast.Evaluation.Benchmarks;
 
@@ -51,7 +49,7 @@ public static class FollowBenchRules
 }
 
 /// <summary>
-/// Whether an answer has a template's form as a whole: {answer} (and a literal .*) stands for any text without a line break, {{ and }} for
+/// Whether an answer matches a template as a whole: {answer} (and a literal .*) is any text without a line break, {{ and }} for
 /// braces.
 /// </summary>
 public static class TemplateMatch

@@ -1,83 +1,89 @@
-using System.Globalization;
-using TraceFast.Constraints;
 using TraceFast.Constraints.Recognition;
 using TraceFast.Endpoint.Asking;
 using TraceFast.Evaluation.Judging;
-using TraceFast.Evaluation.Responses;
+using Response = TraceFast.Constraints.Response;
 
 namespace TraceFast.Evaluation.Benchmarks;
 
 /// <summary>
-/// TRACE (arXiv 2411.06208, section 5): IF-S and IF-M. A constraint's line that states exact sorts only is checked by program, every other
-/// one by the judge: on its own, or all of a record's in one call.
+/// TRACE (arXiv 2411.06208, section 5): IF-S and IF-M. A constraint's line that states only rule-checked constraints is checked by program,
+/// every other one by the judge: on its own, or all of a record's in one call.
 /// </summary>
-/// <param name="settings">Judge, data, places.</param>
-/// <param name="whole">True: one call for all of a record's constraints; false: one call for each.</param>
-public sealed class TraceBench(JudgeSettings settings, bool whole) : IBench
+public sealed class TraceBench(JudgeSettings settings) : JudgedBench<TraceRecord, int>(Info, settings)
 {
-    public string Name => "trace";
+    private static readonly Dictionary<string, string> s_formerSlots = new() { ["fence"] = "delimiter" };
 
-    public IReadOnlyList<BenchPrompt> Prompts() => TraceReader.Prompts(BenchPrompt.DataOf(settings.Data));
+    /// <summary>One constraint of an instruction: the last line of the answer is "VERDICT: YES" or "VERDICT: NO".</summary>
+    internal static readonly PromptName ConstraintPrompt = new(
+        typeof(TraceBench), "trace_constraint", ["instruction", "constraint", "response", "delimiter"]) { FormerSlots = s_formerSlots };
 
-    public async Task<BenchResult> ScoreAsync(string responses, CancellationToken interrupt)
+    /// <summary>Constraints of an instruction, numbered from 1: the last lines are "1: YES", "2: NO" ...</summary>
+    internal static readonly PromptName RecordPrompt = new(
+        typeof(TraceBench), "trace_record", ["instruction", "constraints", "response", "delimiter", "count"])
     {
-        IReadOnlyList<TraceRecord> records = TraceReader.Read(responses, settings.Data);
-        JudgedRecord[] judged = await RecordLoop.RunAsync(
-            records, settings.MaxConcurrency, (r, _, cancel) => JudgeAsync(r, cancel), settings.Progress, interrupt).ConfigureAwait(false);
-        return new BenchResult
-        {
-            Bench = Name,
-            Metrics = TraceScores.Metrics(judged),
-            Breakdowns = TraceScores.Breakdowns(judged, records),
-            Records = judged,
-            Judgements = JudgeFacts.Sum(judged),
-            AllowedUnjudged = settings.AllowedUnjudged,
-            Facts = [.. JudgeFacts.Of(judged, settings), .. UnknownLabels(records)],
-        };
-    }
+        FormerSlots = s_formerSlots,
+    };
 
-    private async Task<JudgedRecord> JudgeAsync(TraceRecord record, CancellationToken cancel)
+    public static BenchInfo Info { get; } = new(
+        "trace", settings => new TraceBench(settings), TraceReader.Prompts, r => r.Has("constraints_splits") && r.Has("levels2"))
+    {
+        JudgePrompts = [ConstraintPrompt, RecordPrompt],
+    };
+
+    public override IReadOnlyList<BenchPrompt> Prompts() => TraceReader.Prompts(BenchPrompt.DataOf(Settings.Data));
+
+    protected override IReadOnlyList<TraceRecord> Read(string responses, string? data) => TraceReader.Read(responses, data);
+
+    /// <summary>Without a judge what no program checks is undecided.</summary>
+    protected override (int ForJudge, int All) CountForJudge(IReadOnlyList<TraceRecord> records) => (0, records.Count);
+
+    protected override IReadOnlyList<Metric> Metrics(Judged judged) => TraceScores.Metrics(judged.Results);
+
+    protected override IReadOnlyList<Breakdown> Breakdowns(Judged judged) => TraceScores.Breakdowns(judged.Results, judged.Records);
+
+    /// <summary>Labels that are none of the 26 categories are scored and reported, not dropped.</summary>
+    protected override IEnumerable<(string What, string Value)> Notes(Judged judged) => judged.Records
+        .SelectMany(r => r.Constraints)
+        .Where(c => c.Category is null)
+        .GroupBy(c => c.Label)
+        .Select(g => ($"label \"{g.Key}\", not a category of TRACE", $"{g.Count()} constraints, scored and shown by themselves"));
+
+    protected override async Task<(JudgedRecord Record, int Score)> JudgeAsync(TraceRecord record, CancellationToken cancel)
     {
         Response response = new(record.Response);
         Verdict[] verdicts = [
             .. record.Constraints.Select(c => ProgramCheck.Of(ConstraintRecognizer.Recognize(c.Text, record.Description), response))];
-        Decider[] deciders = [.. verdicts.Select(v => v.Outcome == Outcome.NeedsJudge ? Decider.Judge : Decider.Program)];
         int[] open = [.. Enumerable.Range(0, verdicts.Length).Where(i => verdicts[i].Outcome == Outcome.NeedsJudge)];
-        Judgements judgements = default;
-        if (open.Length > 0)
-        {
-            judgements = settings.Judge is not { } judge ? Judgements.NotAsked(whole ? 1 : open.Length)
-                : whole ? await JudgeTogetherAsync(judge, record, open, verdicts, cancel).ConfigureAwait(false)
-                : await JudgeEachAsync(judge, record, open, verdicts, cancel).ConfigureAwait(false);
-        }
-
-        return new JudgedRecord
+        Judgements judgements = open.Length == 0 ? default
+            : Settings.Judge is null ? Judgements.NotAsked(Settings.JudgeWholeRecord ? 1 : open.Length)
+            : Settings.JudgeWholeRecord ? await JudgeTogetherAsync(record, open, verdicts, cancel).ConfigureAwait(false)
+            : await JudgeEachAsync(record, open, verdicts, cancel).ConfigureAwait(false);
+        return (new JudgedRecord
         {
             Line = record.Line,
             Id = record.Id,
             Prompt = record.Instruction,
             Response = record.Response,
-            Constraints = [
-                .. record.Constraints.Select(
-                    (c, i) =>
-                        new ConstraintResult(
-                            c.KindName, c.Text, verdicts[i].Outcome, verdicts[i].Reason, verdicts[i].Where is { } place ? [place] : []))],
-            Deciders = deciders,
+            Constraints =
+            [
+                .. record.Constraints.Zip(verdicts, (c, v) => (Constraint: c, Verdict: v)).Select((x, i) => new ConstraintResult(
+                    x.Constraint.CategoryName, x.Constraint.Text, x.Verdict.Outcome, x.Verdict.Reason,
+                    x.Verdict.Where is { } place ? [place] : [], open.Contains(i) ? Decider.Judge : Decider.Program)),
+            ],
             Judgements = judgements,
             Scores = [("all_obeyed", verdicts.All(v => v.IsObeyed) ? 1 : 0)],
-        };
+        }, 0);
     }
 
-    private static async Task<Judgements> JudgeEachAsync(
-        StructuredChat judge, TraceRecord record, int[] open, Verdict[] verdicts, CancellationToken cancel)
+    private async Task<Judgements> JudgeEachAsync(TraceRecord record, int[] open, Verdict[] verdicts, CancellationToken cancel)
     {
         Judgements judgements = default;
         foreach (int i in open)
         {
-            string prompt = judge.Prompts.Get(JudgePrompts.TraceConstraint).Fill(
+            string prompt = Judge.Prompts.Get(ConstraintPrompt).Fill(
                 ("instruction", record.Instruction), ("constraint", record.Constraints[i].Text), ("response", record.Response),
-                ("fence", Delimiter.Of(record.Response)));
-            ParsedResponse<Verdicts> judgement = await judge.AskAsync(prompt, VerdictFormats.One, cancel).ConfigureAwait(false);
+                ("delimiter", Delimiter.Of(record.Response)));
+            ParsedResponse<Verdicts> judgement = await Judge.AskAsync(prompt, VerdictFormats.One, cancel).ConfigureAwait(false);
             verdicts[i] = VerdictOf(judgement, 0);
             judgements += Judgements.Of(judgement);
         }
@@ -85,17 +91,14 @@ public sealed class TraceBench(JudgeSettings settings, bool whole) : IBench
         return judgements;
     }
 
-    private static async Task<Judgements> JudgeTogetherAsync(
-        StructuredChat judge, TraceRecord record, int[] open, Verdict[] verdicts, CancellationToken cancel)
+    private async Task<Judgements> JudgeTogetherAsync(TraceRecord record, int[] open, Verdict[] verdicts, CancellationToken cancel)
     {
-        string listed = string.Join(
-            '\n', open.Select((i, n) => string.Create(CultureInfo.InvariantCulture, $"{n + 1}: {record.Constraints[i].Text}")));
-        string prompt = judge.Prompts.Get(JudgePrompts.TraceRecord).Fill(
-            ("instruction", record.Instruction), ("constraints", listed), ("response", record.Response),
-            ("fence", Delimiter.Of(record.Response)),
-            ("count", open.Length.ToString(CultureInfo.InvariantCulture)));
-        ParsedResponse<Verdicts> judgement = await judge.AskAsync(
-            prompt, VerdictFormats.Numbered(open.Length), cancel).ConfigureAwait(false);
+        string prompt = Judge.Prompts.Get(RecordPrompt).Fill(
+            ("instruction", record.Instruction),
+            ("constraints", string.Join('\n', open.Select((i, n) => $"{n + 1}: {record.Constraints[i].Text}"))),
+            ("response", record.Response), ("delimiter", Delimiter.Of(record.Response)), ("count", $"{open.Length}"));
+        ParsedResponse<Verdicts> judgement = await Judge.AskAsync(prompt, VerdictFormats.Numbered(open.Length), cancel)
+            .ConfigureAwait(false);
         for (int n = 0; n < open.Length; n++)
             verdicts[open[n]] = VerdictOf(judgement, n);
         return Judgements.Of(judgement);
@@ -104,19 +107,10 @@ public sealed class TraceBench(JudgeSettings settings, bool whole) : IBench
     private static Verdict VerdictOf(ParsedResponse<Verdicts> judgement, int number) => judgement.Value is { } value
         ? Verdict.Of(value.Obeyed[number], $"the judge: {judgement.Shown}")
         : new Verdict(Outcome.NeedsJudge, judgement.Reason);
-
-    /// <summary>Labels that are none of the 26 kinds are read and reported, not dropped.</summary>
-    private static IEnumerable<(string What, string Value)> UnknownLabels(IReadOnlyList<TraceRecord> records) => records
-        .SelectMany(r => r.Constraints)
-        .Where(c => c.Kind is null)
-        .GroupBy(c => c.Label)
-        .Select(g =>
-            ($"label \"{g.Key}\", no kind of TRACE",
-                string.Create(CultureInfo.InvariantCulture, $"{g.Count()} constraints, scored and shown by themselves")));
 }
 
 /// <summary>
-/// What a program can say about a constraint's line: a line that is understood as a whole is obeyed or violated; of another one only a
+/// What a program can decide about a constraint's line: a line that is understood as a whole is obeyed or violated; of another one only a
 /// violated part decides.
 /// </summary>
 internal static class ProgramCheck
@@ -141,7 +135,7 @@ internal static class ProgramCheck
 
 /// <summary>
 /// TRACE's figures. IF-S: share of the instructions with one constraint that are obeyed. IF-M: share of those with several whose
-/// constraints are all obeyed. Beside them the share of constraints obeyed. No official scorer is public; this reading follows the paper's
+/// constraints are all obeyed. In addition the share of constraints obeyed. No official scorer is public; this reading follows the paper's
 /// names and the structure of its file (200 instructions with one constraint, 842 with several). A constraint that is undecided is not
 /// obeyed.
 /// </summary>
@@ -149,66 +143,102 @@ public static class TraceScores
 {
     public static IReadOnlyList<Metric> Metrics(IReadOnlyList<RecordResult> records) =>
     [
-        new("if_s", All(records, n => n == 1)),
-        new("if_m", All(records, n => n > 1)),
-        new("constraints", Constraints(records, (_, _) => true)),
+        AllObeyed("if_s", records, n => n == 1), AllObeyed("if_m", records, n => n > 1),
+        Metric.ShareObeyed("constraints", records, (_, _) => true),
     ];
 
     internal static IReadOnlyList<Breakdown> Breakdowns(IReadOnlyList<JudgedRecord> judged, IReadOnlyList<TraceRecord> records)
     {
-        string[] kinds = [
-            .. Category.All.Select(k => k.Name),
-            .. records.SelectMany(r => r.Constraints).Where(c => c.Kind is null).Select(c => c.KindName).Distinct()];
-        string[] groups = [
-            .. Enum.GetNames<Group>().Select(g => g.ToLowerInvariant()),
-            .. records.SelectMany(r => r.Constraints).Where(c => c.Kind is null).Select(c => c.GroupName).Distinct()];
-        IEnumerable<int> counts = records.Select(r => r.Constraints.Count).Distinct().Order();
+        TraceConstraint[] all = [.. records.SelectMany(r => r.Constraints)], unknown = [.. all.Where(c => c.Category is null)];
+        IEnumerable<string> categories = [.. Category.All.Select(k => k.Name), .. unknown.Select(c => c.CategoryName).Distinct()];
+        IEnumerable<string> groups =
+            [.. Enum.GetNames<Group>().Select(g => g.ToLowerInvariant()), .. unknown.Select(c => c.GroupName).Distinct()];
         return
         [
-            new("kind",
-                Present(kinds.Select(
-                    k => new Metric("constraints", Constraints(judged, (r, i) => records[r].Constraints[i].KindName == k)) { Part = k }))),
-            new("group",
-                Present(groups.Select(
-                    g => new Metric("constraints", Constraints(judged, (r, i) => records[r].Constraints[i].GroupName == g)) { Part = g }))),
+            Breakdown.OfPresent("category", categories.Select(
+                c => Metric.ShareObeyed("constraints", judged, (r, i) => records[r].Constraints[i].CategoryName == c, c))),
+            Breakdown.OfPresent("group", groups.Select(
+                g => Metric.ShareObeyed("constraints", judged, (r, i) => records[r].Constraints[i].GroupName == g, g))),
             new("number of constraints",
-                [.. counts.Select(
-                    n => new Metric("all_obeyed", All(judged, c => c == n)) { Part = n.ToString(CultureInfo.InvariantCulture) })]),
-            new("decider", Present([
-                new Metric("constraints", Constraints(judged, (r, i) => judged[r].Deciders[i] == Decider.Program)) { Part = "program" },
-                new Metric("constraints", Constraints(judged, (r, i) => judged[r].Deciders[i] == Decider.Judge)) { Part = "judge" }])),
+                [.. records.Select(r => r.Constraints.Count).Distinct().Order().Select(
+                    n => AllObeyed("all_obeyed", judged, c => c == n) with { Part = $"{n}" })]),
+            Breakdown.OfPresent("decider", new[] { Decider.Program, Decider.Judge }.Select(
+                d => Metric.ShareObeyed("constraints", judged, (r, i) => judged[r].Constraints[i].By == d, $"{d}".ToLowerInvariant()))),
         ];
     }
 
     /// <summary>One observation for each record with such a number of constraints: 1 where all are obeyed.</summary>
-    private static Observation[] All(IReadOnlyList<RecordResult> records, Func<int, bool> counts) =>
+    private static Metric AllObeyed(string name, IReadOnlyList<RecordResult> records, Func<int, bool> isMeant) => new(name,
     [
-        .. records.Select((r, i) => (Record: r, Index: i)).Where(r => counts(r.Record.Constraints.Count))
-            .Select(r => new Observation(r.Index, r.Record.Constraints.All(c => c.Outcome == Outcome.Obeyed) ? 1 : 0, 1)),
-    ];
+        .. records.Index().Where(r => isMeant(r.Item.Constraints.Count))
+            .Select(r => new Observation(r.Index, r.Item.Constraints.All(c => c.Outcome == Outcome.Obeyed) ? 1 : 0, 1)),
+    ]);
+}
 
-    /// <summary>One observation for each record that has such constraints: how many are obeyed, of how many.</summary>
-    private static List<Observation> Constraints(IReadOnlyList<RecordResult> records, Func<int, int, bool> which)
+/// <summary>
+/// Reads TRACE's published layout: id, messages (system, user), description, constraints_splits (the constraints, one a line), levels2
+/// (their labels), constraints_num. Responses are in the same records under "response", or in a file of their own with the records' "id"
+/// (or the user's message as "prompt").
+/// </summary>
+public static class TraceReader
+{
+    /// <exception cref="InputException">Names file and line.</exception>
+    public static IReadOnlyList<TraceRecord> Read(string responses, string? data) =>
+        [.. ResponseFile.WithRecords(responses, data, "TRACE", "constraints_splits", KeyOf).Select(p => Record(p.Record, p.Answer))];
+
+    private static JoinKey KeyOf(JsonLine answer) => answer.Has("id")
+        ? new JoinKey("id", line => line.Text("id"), line => line.Text("id"))
+        : new JoinKey("prompt", UserMessage, line => line.Has("prompt") ? line.Text("prompt") : UserMessage(line));
+
+    /// <summary>The prompts of TRACE's own file: each record's messages up to the user's last.</summary>
+    /// <exception cref="InputException">Names file and line.</exception>
+    public static IReadOnlyList<BenchPrompt> Prompts(string data) => [.. ResponseFile.Read(data).Select(r =>
     {
-        List<Observation> observations = [];
-        for (int r = 0; r < records.Count; r++)
-        {
-            int obeyed = 0, all = 0;
-            for (int i = 0; i < records[r].Constraints.Count; i++)
-            {
-                if (!which(r, i))
-                    continue;
-                all++;
-                if (records[r].Constraints[i].Outcome == Outcome.Obeyed)
-                    obeyed++;
-            }
+        IReadOnlyList<Message> messages = r.Messages("messages");
+        int last = messages.Count - 1;
+        while (last >= 0 && messages[last].Role != Role.User)
+            last--;
+        return last >= 0
+            ? new BenchPrompt(r.Text("id"), [.. messages.Take(last + 1)]) : throw r.Error("'messages' has no message of the user");
+    })];
 
-            if (all > 0)
-                observations.Add(new Observation(r, obeyed, all));
-        }
-
-        return observations;
+    private static TraceRecord Record(JsonLine record, JsonLine answer)
+    {
+        IReadOnlyList<string> texts = record.Texts("constraints_splits");
+        IReadOnlyList<string> labels = record.Texts("levels2");
+        if (texts.Count == 0)
+            throw record.Error("'constraints_splits' is empty; an instruction of TRACE has at least one constraint");
+        if (labels.Count != texts.Count)
+            throw record.Error($"'levels2' has {labels.Count} labels for {texts.Count} constraints");
+        if (record.Has("constraints_num") && record.Integer("constraints_num") != texts.Count)
+            throw record.Error($"'constraints_num' is {record.Integer("constraints_num")}, and there are {texts.Count} constraints");
+        return new TraceRecord(
+            answer.Line, record.Text("id"), UserMessage(record), record.TextOrNull("description") ?? "",
+            [.. texts.Select((t, i) => new TraceConstraint(t, labels[i]))], ResponseFile.TextOf(answer));
     }
 
-    private static Metric[] Present(IEnumerable<Metric> metrics) => [.. metrics.Where(m => m.Observations.Count > 0)];
+    /// <summary>The last user's message.</summary>
+    private static string UserMessage(JsonLine record) =>
+        record.Messages("messages").LastOrDefault(m => m.Role == Role.User)?.Content
+            ?? throw record.Error("'messages' has no message of the user");
 }
+
+/// <summary>One constraint of a TRACE instruction: a line of it.</summary>
+/// <param name="Text">As in the instruction, its number included.</param>
+/// <param name="Label">The label in levels2.</param>
+public sealed record TraceConstraint(string Text, string Label)
+{
+    /// <summary>One of the 26 categories; null where the label is none of them (the published file holds two such labels).</summary>
+    public Category? Category { get; } = Category.OfLabel(Label);
+
+    /// <summary>The category's name, or the label itself where it is not a category.</summary>
+    public string CategoryName => Category?.Name ?? $"{Label} (not a category of TRACE)";
+
+    public string GroupName => Category?.Group.ToString().ToLowerInvariant() ?? "(not a category of TRACE)";
+}
+
+/// <summary>An instruction of TRACE (arXiv 2411.06208, section 3) and the response to it.</summary>
+/// <param name="Description">The task without constraints and inputs.</param>
+/// <param name="Response">The answer, possibly empty.</param>
+public sealed record TraceRecord(
+    int Line, string Id, string Instruction, string Description, IReadOnlyList<TraceConstraint> Constraints, string Response);

@@ -1,9 +1,5 @@
-using System.Globalization;
 using System.Text.Json;
-using TraceFast.Constraints;
-using TraceFast.Data;
 using TraceFast.Evaluation.IfEval.Python;
-using TraceFast.Evaluation.Responses;
 
 namespace TraceFast.Evaluation.IfEval;
 
@@ -13,17 +9,17 @@ namespace TraceFast.Evaluation.IfEval;
 /// </summary>
 /// <param name="data">
 /// IFEval's input file (key, prompt, instruction_id_list, kwargs), whose records the responses name by "id" or "key", or by "prompt"; null:
-/// the responses stand in such records.
+/// the responses are in such records.
 /// </param>
 public sealed class IfEvalBench(string? data = null) : IBench
 {
-    public string Name => "ifeval";
+    public static BenchInfo Info { get; } = new(
+        "ifeval", settings => new IfEvalBench(settings.Data), path => new IfEvalBench(path).Prompts(),
+        r => r.Has("instruction_id_list") && r.Has("kwargs"));
 
-    /// <inheritdoc/>
     public IReadOnlyList<BenchPrompt> Prompts() =>
         [.. ResponseFile.Read(BenchPrompt.DataOf(data)).Select(r => BenchPrompt.Of(KeyOf(r), r.Text("prompt")))];
 
-    /// <inheritdoc/>
     /// <remarks>A line that cannot be scored (an instruction that does not exist, a missing argument) is reported in
     /// <see cref="BenchResult.Errors"/>.</remarks>
     public Task<BenchResult> ScoreAsync(string responses, CancellationToken interrupt)
@@ -87,32 +83,31 @@ public sealed class IfEvalBench(string? data = null) : IBench
             Loose = loose };
     }
 
-    private static (bool Strict, bool Loose,
-        ConstraintResult Result) Score(
-            JsonLine line, JsonElement id, JsonElement arguments, string response, Lazy<IReadOnlyList<string>> variants)
+    private static (bool Strict, bool Loose, ConstraintResult Result) Score(
+        JsonLine line, JsonElement id, JsonElement arguments, string response, Lazy<IReadOnlyList<string>> variants)
     {
         if (id.ValueKind != JsonValueKind.String)
             throw line.Error($"'instruction_id_list' holds {id.GetRawText()}, not a string");
-        string kind = id.GetString()!;
+        string type = id.GetString()!;
         try
         {
-            IInstruction instruction = Instructions.Read(kind, arguments);
+            IInstruction instruction = Instructions.Read(type, arguments);
             Finding finding = InstructionScorer.Strict(instruction, response);
             bool loose = finding.IsFollowed || InstructionScorer.Loose(instruction, variants.Value);
             string reason = loose && !finding.IsFollowed ? $"{finding.Reason} (obeyed under the loose reading)" : finding.Reason;
             return (finding.IsFollowed, loose,
                 new ConstraintResult(
-                    kind, instruction.Request, finding.IsFollowed ? Outcome.Obeyed : Outcome.Violated, reason, finding.Places));
+                    type, instruction.Request, finding.IsFollowed ? Outcome.Obeyed : Outcome.Violated, reason, finding.Places));
         }
         catch (Exception e) when (e is InputException or RegexBudgetException)
         {
-            throw line.Error(e is InputException ? e.Message : $"{kind}: {e.Message}");
+            throw line.Error(e is InputException ? e.Message : $"{type}: {e.Message}");
         }
     }
 
     private static JsonElement[] List(JsonLine line, string key)
     {
         JsonElement value = line.Value(key);
-        return value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : throw line.Error($"'{key}' is no list");
+        return value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : throw line.Error($"'{key}' is not a list");
     }
 }

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using TraceFast.Data;
+using TraceFast.Evaluation.IfEval.Python;
 
 namespace TraceFast.Evaluation.IfEval;
 
@@ -28,20 +28,19 @@ public sealed record IfEvalRecord : RecordResult
 
 /// <summary>
 /// Prompt-level accuracy (all instructions of a prompt), instruction-level accuracy (the mean over all instructions), strict and loose; the
-/// latter by group (the id before its colon) and by kind. Plain ratios (google-research, instruction_following_eval, evaluation_lib.py,
-/// print_report).
+/// latter by group (the id before its colon) and by type (the id). Plain ratios (google-research, instruction_following_eval,
+/// evaluation_lib.py, print_report).
 /// </summary>
 internal static class IfEvalMetrics
 {
     /// <param name="records">Scored ones and lines that could not be.</param>
     public static BenchResult Of(IReadOnlyList<RecordResult> records)
     {
-        (int Unit,
-            IfEvalRecord Record)[] scored = [
-                .. records.Index().Where(r => r.Item is IfEvalRecord).Select(r => (r.Index, (IfEvalRecord)r.Item))];
+        (int Unit, IfEvalRecord Record)[] scored =
+            [.. records.Index().Where(r => r.Item is IfEvalRecord).Select(r => (r.Index, (IfEvalRecord)r.Item))];
         return new BenchResult
         {
-            Bench = "ifeval",
+            Bench = IfEvalBench.Info.Name,
             Counts = [("prompts", scored.Length), ("instructions", scored.Sum(r => r.Record.Strict.Count))],
             Metrics =
             [
@@ -49,7 +48,7 @@ internal static class IfEvalMetrics
                 Instructions("instruction_strict", null, scored, r => r.Strict, (_, _) => true),
                 Instructions("instruction_loose", null, scored, r => r.Loose, (_, _) => true),
             ],
-            Breakdowns = [By("group", scored, id => id[..id.IndexOf(':')]), By("kind", scored, id => id)],
+            Breakdowns = [By("group", scored, id => id[..id.IndexOf(':')]), By("type", scored, id => id)],
             Records = records,
             Errors = [.. records.OfType<UnscoredRecord>().Select(r => r.Error)],
         };
@@ -74,12 +73,12 @@ internal static class IfEvalMetrics
 
     private static Breakdown By(string name, (int Unit, IfEvalRecord Record)[] records, Func<string, string> partOf)
     {
-        IEnumerable<string> parts = records.SelectMany(r => r.Record.Constraints).Select(c => partOf(c.Kind)).Distinct()
+        IEnumerable<string> parts = records.SelectMany(r => r.Record.Constraints).Select(c => partOf(c.Type)).Distinct()
             .Order(StringComparer.Ordinal);
         return new Breakdown(name, [.. parts.SelectMany(part => new[]
         {
-            Instructions("strict", part, records, r => r.Strict, (r, i) => partOf(r.Constraints[i].Kind) == part),
-            Instructions("loose", part, records, r => r.Loose, (r, i) => partOf(r.Constraints[i].Kind) == part),
+            Instructions("strict", part, records, r => r.Strict, (r, i) => partOf(r.Constraints[i].Type) == part),
+            Instructions("loose", part, records, r => r.Loose, (r, i) => partOf(r.Constraints[i].Type) == part),
         })]);
     }
 }
@@ -115,4 +114,31 @@ public static class IfEvalFlagFile
             throw line.Error($"'{key}' is {value.GetRawText()}; a list of true and false is expected");
         return [.. value.EnumerateArray().Select(f => f.GetBoolean())];
     }
+}
+
+/// <summary>Strict and loose verdicts (google-research, instruction_following_eval, evaluation_lib.py).</summary>
+internal static class InstructionScorer
+{
+    private static readonly Finding s_blank = new(false, "the answer is blank");
+
+    /// <summary>The verdict on the response as it is. A blank one follows no instruction.</summary>
+    public static Finding Strict(IInstruction instruction, string response) =>
+        PythonString.IsBlank(response) ? s_blank : instruction.Check(response);
+
+    /// <summary>Whether a variant follows an instruction that the response itself does not follow (it is the first of the eight).</summary>
+    public static bool Loose(IInstruction instruction, IReadOnlyList<string> variants) =>
+        variants.Skip(1).Any(v => !PythonString.IsBlank(v) && instruction.Check(v).IsFollowed);
+
+    /// <summary>The response; without asterisks; without its first, its last, and both lines (trimmed); these without asterisks.</summary>
+    public static IReadOnlyList<string> Variants(string response)
+    {
+        string[] lines = response.Split('\n');
+        string noFirst = Join(lines, 1, 0), noLast = Join(lines, 0, 1), inside = Join(lines, 1, 1);
+        return [response, Plain(response), noFirst, noLast, inside, Plain(noFirst), Plain(noLast), Plain(inside)];
+    }
+
+    private static string Join(string[] lines, int first, int last) =>
+        PythonString.Strip(string.Join('\n', lines, first, Math.Max(0, lines.Length - first - last)));
+
+    private static string Plain(string text) => text.Replace("*", "", StringComparison.Ordinal);
 }

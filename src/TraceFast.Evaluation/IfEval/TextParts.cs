@@ -1,4 +1,3 @@
-using TraceFast.Constraints;
 using TraceFast.Evaluation.IfEval.Python;
 
 namespace TraceFast.Evaluation.IfEval;

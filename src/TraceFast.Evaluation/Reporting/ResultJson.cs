@@ -5,12 +5,12 @@ namespace TraceFast.Evaluation.Reporting;
 
 /// <summary>
 /// A result as one JSON object: counts and metrics under their names, <c>intervals</c> with [low, high] for each, and <c>by_...</c> for
-/// each breakdown: part to {count, metrics, intervals}. A metric without a value is null. Where a judge decides, <c>unjudged</c> stands
+/// each breakdown: part to {count, metrics, intervals}. A metric without a value is null. Where a judge decides, <c>unjudged</c> comes
 /// first.
 /// </summary>
 public static class ResultJson
 {
-    /// <summary>Writes the properties; the object is begun and ended by the caller.</summary>
+    /// <summary>Writes the properties; the caller starts and ends the object.</summary>
     public static void Write(ScoredResult scored, Utf8JsonWriter json)
     {
         WriteUnjudged(scored.Result, "unjudged", json);
@@ -51,7 +51,7 @@ public static class ResultJson
         json.WriteEndObject();
     }
 
-    /// <summary>Writes the properties of a comparison; the object is begun and ended by the caller.</summary>
+    /// <summary>Writes the properties of a comparison; the caller starts and ends the object.</summary>
     public static void Write(IReadOnlyList<Comparison> comparisons, Utf8JsonWriter json)
     {
         json.WriteStartArray("metrics");

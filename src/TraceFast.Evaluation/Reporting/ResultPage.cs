@@ -1,5 +1,3 @@
-using System.Globalization;
-using TraceFast.Constraints;
 using TraceFast.Evaluation.Statistics;
 using TraceFast.Report;
 
@@ -11,7 +9,6 @@ namespace TraceFast.Evaluation.Reporting;
 /// </summary>
 public static class ResultPage
 {
-    /// <param name="scored">The result.</param>
     /// <param name="responses">What was scored, as the reader knows it.</param>
     public static string Render(ScoredResult scored, string responses)
     {
@@ -63,8 +60,8 @@ public static class ResultPage
         MarkedText[] items = [.. result.Records.Where(r => r.Constraints.Any(c => c.Outcome != Outcome.Obeyed)).Select(Item)];
         return new MarkedTexts(
             "Failed constraints",
-            $"{Number(items.Length)} of {Number(result.Records.Count)} responses fail a constraint. What the reason points at is "
-                + "highlighted; where nothing is, it is the whole response.",
+            $"{Number(items.Length)} of {Number(result.Records.Count)} responses fail a constraint. The passage that the reason refers to "
+                + "is highlighted; where nothing is, it is the whole response.",
             "prompt", "response", items);
     }
 
@@ -73,11 +70,11 @@ public static class ResultPage
         ConstraintResult[] failed = [.. record.Constraints.Where(c => c.Outcome != Outcome.Obeyed)];
         return new MarkedText(
             $"line {Number(record.Line)}, {Number(failed.Length)} of {Number(record.Constraints.Count)} "
-                + $"failed: {string.Join(", ", failed.Select(f => f.Kind).Distinct())}",
+                + $"failed: {string.Join(", ", failed.Select(f => f.Type).Distinct())}",
             record.Prompt,
             record.Response,
             [.. failed.Select(
-                f => new Note(f.Kind, $"{(f.Outcome == Outcome.NeedsJudge ? "undecided: " : "")}asked: {f.Text}. Found: {f.Reason}"))],
+                f => new Note(f.Type, $"{(f.Outcome == Outcome.NeedsJudge ? "undecided: " : "")}asked: {f.Text}. Found: {f.Reason}"))],
             [.. failed.SelectMany((f, n) => f.Places.Select(p => new Mark(p.Start, p.Length, n)))]);
     }
 

@@ -3,18 +3,16 @@ using TraceFast.Evaluation.Statistics;
 namespace TraceFast.Evaluation.Reporting;
 
 /// <summary>A metric's value with its interval, as every report shows it.</summary>
-/// <param name="Name">The metric's.</param>
-/// <param name="Part">The part of the data; null for all.</param>
 /// <param name="Value">Null where there is nothing to score.</param>
 /// <param name="Count">Of how many (the sum of the denominators).</param>
 /// <param name="Interval">95 % bootstrap interval.</param>
-public sealed record ScoredMetric(string Name, string? Part, double? Value, double Count, Interval? Interval)
+public sealed record ScoredMetric(string Name, double? Value, double Count, Interval? Interval)
 {
     public static ScoredMetric Of(Metric metric) =>
-        new(metric.Name, metric.Part, double.IsFinite(metric.Value) ? metric.Value : null, metric.Count, Bootstrap.Of(metric));
+        new(metric.Name, double.IsFinite(metric.Value) ? metric.Value : null, metric.Count, Bootstrap.Of(metric));
 
-    /// <summary>Without a value: too much of what it needs is not judged.</summary>
-    internal static ScoredMetric Withheld(Metric metric) => new(metric.Name, metric.Part, null, metric.Count, null);
+    /// <summary>Without a value: too many of its calls gave no verdict.</summary>
+    internal static ScoredMetric Withheld(Metric metric) => new(metric.Name, null, metric.Count, null);
 }
 
 /// <summary>
@@ -37,7 +35,7 @@ public sealed class ScoredResult
 
     public IReadOnlyList<ScoredMetric> Metrics { get; }
 
-    /// <summary>What the data is divided by, and the metrics of each part, parts in order.</summary>
+    /// <summary>What the data is divided by, and the metrics of each part, in order.</summary>
     public IReadOnlyList<(string Name, IReadOnlyList<(string Part, IReadOnlyList<ScoredMetric> Metrics)> Parts)> Breakdowns { get; }
 
     private IReadOnlyList<(string, IReadOnlyList<ScoredMetric>)> Parts(Breakdown breakdown) =>

@@ -7,7 +7,7 @@ public readonly record struct Interval(double Low, double High);
 
 /// <summary>
 /// The percentile bootstrap (Efron and Tibshirani 1993, "An Introduction to the Bootstrap", chapter 13): units are drawn with replacement
-/// and the ratio of sums is computed anew. A seeded generator gives the same interval on every machine.
+/// and the ratio of sums is recomputed. A seeded generator gives the same interval on every machine.
 /// </summary>
 public static class Bootstrap
 {
@@ -35,8 +35,6 @@ public static class Bootstrap
     }
 
     /// <summary>The statistic of each resample, ascending; resamples on which it is not defined are left out.</summary>
-    /// <param name="units">How many there are.</param>
-    /// <param name="statistic">Of the drawn units.</param>
     internal static double[] Resample(int units, Func<int[], double> statistic)
     {
         SeededRandom random = new(Seed);

@@ -1,11 +1,10 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace TraceFast.Inference.Decoding;
 
 /// <summary>
 /// Decodes many requests on one engine with continuous batching: each step computes one token of every active row; a row that ends gives
-/// its place to the next request at once. Active rows are kept in front, so that a step's batch holds no other.
+/// its place to the next request at once. Active rows come first, so a step's batch holds no others.
 /// <para>
 /// A prompt of n tokens is prefilled up to its token n - 1; its last token goes with the next step, so that only steps need logits. Chunks
 /// begin at the end of the common prefix and at multiples of the chunk length after it, whatever else is decoded: what a row computes, to
@@ -23,19 +22,11 @@ public sealed class BatchDecoder
     private readonly Outcome[] _outcomes;
     private int _active;
 
-    /// <summary>Decodes without a common prefix.</summary>
-    public BatchDecoder(IDecodeEngine engine, Detokenize detokenize, DecodeOptions options)
-        : this(engine, detokenize, options, new DecodeStatistics(), [])
-    {
-    }
-
     /// <param name="engine">With options.Batch rows, and one more where there is a common prefix: the last one keeps it.</param>
-    /// <param name="detokenize">Gives the text of ids.</param>
-    /// <param name="options">How requests share the engine.</param>
-    /// <param name="statistics">Counts what is done.</param>
     /// <param name="commonPrefix">Tokens that may begin prompts, for example a system prompt; computed once. May be empty.</param>
     public BatchDecoder(
-        IDecodeEngine engine, Detokenize detokenize, DecodeOptions options, DecodeStatistics statistics, ReadOnlySpan<int> commonPrefix)
+        IDecodeEngine engine, Detokenize detokenize, DecodeOptions options, DecodeStatistics? statistics = null,
+        ReadOnlySpan<int> commonPrefix = default)
     {
         ArgumentNullException.ThrowIfNull(engine);
         ArgumentNullException.ThrowIfNull(options);
@@ -46,7 +37,7 @@ public sealed class BatchDecoder
         _engine = engine;
         _detokenize = detokenize;
         _options = options;
-        Statistics = statistics;
+        Statistics = statistics ?? new DecodeStatistics();
         _prefix = commonPrefix.ToArray();
         _rows = new DecodeRow[options.Batch];
         _tokens = new int[options.Batch];
@@ -73,8 +64,8 @@ public sealed class BatchDecoder
         return count > 1 && length > 0 ? first![..length] : [];
     }
 
-    /// <summary>Decodes requests; each result is given when it is complete. Requests are taken as places become free.</summary>
-    /// <exception cref="DecodeException">A prompt is empty or leaves no room, or the model's logits are not numbers.</exception>
+    /// <summary>Decodes requests; each result is given when it is complete. Requests are taken as slots become free.</summary>
+    /// <exception cref="DecodeException">A prompt is empty or fills the context, or the model's logits are not numbers.</exception>
     /// <exception cref="OperationCanceledException">Between two computations; results that are not complete are lost.</exception>
     public IEnumerable<DecodeResult> Run(IEnumerable<DecodeRequest> requests, CancellationToken cancellation = default)
     {
@@ -114,7 +105,7 @@ public sealed class BatchDecoder
         }
     }
 
-    /// <summary>Gives a request a place: the common prefix copied, the rest of the prompt but its last token computed.</summary>
+    /// <summary>Starts a request in a slot: copies the common prefix and computes the rest of the prompt but its last token.</summary>
     private void Admit(int row, DecodeRequest request, CancellationToken cancellation)
     {
         int length = request.Prompt.Length;
@@ -134,31 +125,31 @@ public sealed class BatchDecoder
 
     private void Prefill(int row, ReadOnlySpan<int> prompt, int from, CancellationToken cancellation)
     {
-        long begun = Stopwatch.GetTimestamp();
+        long started = Stopwatch.GetTimestamp();
         for (int start = from; start < prompt.Length; start += _options.ChunkLength)
         {
             cancellation.ThrowIfCancellationRequested();
             _engine.Prefill(row, start, prompt[start..Math.Min(start + _options.ChunkLength, prompt.Length)]);
         }
         Statistics.PromptTokens += Math.Max(0, prompt.Length - from);
-        Statistics.PrefillTime += Stopwatch.GetElapsedTime(begun);
+        Statistics.PrefillTime += Stopwatch.GetElapsedTime(started);
     }
 
     private void Step()
     {
         for (int row = 0; row < _active; row++)
             (_tokens[row], _positions[row]) = (_rows[row].LastToken, _rows[row].Length - 1);
-        long begun = Stopwatch.GetTimestamp();
+        long started = Stopwatch.GetTimestamp();
         _engine.Step(_tokens.AsSpan(0, _active), _positions.AsSpan(0, _active));
-        Statistics.StepTime += Stopwatch.GetElapsedTime(begun);
+        Statistics.StepTime += Stopwatch.GetElapsedTime(started);
 
-        begun = Stopwatch.GetTimestamp();
+        started = Stopwatch.GetTimestamp();
         if (_options.Threads > 1 && _active > 1)
             Parallel.For(0, _active, new ParallelOptions { MaxDegreeOfParallelism = _options.Threads }, Choose);
         else
             for (int row = 0; row < _active; row++)
                 Choose(row);
-        Statistics.SamplingTime += Stopwatch.GetElapsedTime(begun);
+        Statistics.SamplingTime += Stopwatch.GetElapsedTime(started);
         Statistics.Steps++;
         Statistics.StepRows += _active;
         for (int row = 0; row < _active; row++)
@@ -181,7 +172,7 @@ public sealed class BatchDecoder
             _outcomes[row] = _rows[row].Advance(_engine.Logits(row)) ? Outcome.Chosen : Outcome.NotNumbers;
     }
 
-    /// <summary>Fills a place that no request waits for with the last active row.</summary>
+    /// <summary>Moves the last active row into a slot that no request waits for.</summary>
     private void MoveLastTo(int row)
     {
         _active--;

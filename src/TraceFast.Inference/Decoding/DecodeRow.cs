@@ -12,9 +12,7 @@ internal sealed class DecodeRow
     private readonly int _most;
     private int[] _tokens;
 
-    /// <param name="request">What is asked.</param>
     /// <param name="maxLength">The most tokens of prompt and answer; the prompt is shorter.</param>
-    /// <param name="detokenize">Gives the text of ids.</param>
     public DecodeRow(DecodeRequest request, int maxLength, Detokenize detokenize)
     {
         _request = request;

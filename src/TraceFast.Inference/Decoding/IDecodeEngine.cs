@@ -1,18 +1,16 @@
 namespace TraceFast.Inference.Decoding;
 
 /// <summary>
-/// A model with room for the keys and values of several rows. A row is a sequence of its own length: nothing is padded on the left.
+/// A model with a cache for the keys and values of several rows. A row is a sequence of its own length: nothing is padded on the left.
 /// What a call computes for a row depends on that row alone.
 /// </summary>
 public interface IDecodeEngine : IDisposable
 {
-    /// <summary>Rows that have room.</summary>
+    /// <summary>Rows of the cache.</summary>
     int Rows { get; }
 
     /// <summary>The most tokens of one row, prompt and new ones together.</summary>
     int MaxLength { get; }
-
-    int VocabularySize { get; }
 
     /// <summary>Computes keys and values of tokens of a row; those before them must be there.</summary>
     /// <param name="row">From 0 to <see cref="Rows"/> - 1.</param>
@@ -21,8 +19,7 @@ public interface IDecodeEngine : IDisposable
     void Prefill(int row, int start, ReadOnlySpan<int> tokens);
 
     /// <summary>Computes one token of each of the rows 0, 1, ... and the logits of what follows it.</summary>
-    /// <param name="tokens">One for each row.</param>
-    /// <param name="positions">Where each stands in its row; keys and values before it must be there.</param>
+    /// <param name="positions">The position of each in its row; keys and values before it must be there.</param>
     void Step(ReadOnlySpan<int> tokens, ReadOnlySpan<int> positions);
 
     /// <summary>The logits of a row after <see cref="Step"/>, [vocabulary] float32; the caller may overwrite them.</summary>

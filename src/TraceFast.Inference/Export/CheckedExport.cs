@@ -1,17 +1,15 @@
-using System.Globalization;
-using TraceFast.Data;
 using TraceFast.Inference.Export.Format;
 using TraceFast.Inference.Export.Quality;
 using TraceFast.Inference.Sessions;
 using TraceFast.Models;
+using TraceFast.Models.Lora;
 
 namespace TraceFast.Inference.Export;
 
-/// <summary>What an export was found to be.</summary>
+/// <summary>The checks of an export.</summary>
 /// <param name="Parity">Whether the graph computes what the trainer computes, with the rounded weights for int8 and int4.</param>
 /// <param name="Quality">What fewer bits than float32 cost; null: float32, or no text for the model's vocabulary.</param>
-/// <param name="LossBound">What an export's loss may exceed the model's by, in nats.</param>
-/// <param name="Bytes">Of graph and weights.</param>
+/// <param name="LossBound">Limit of the loss above the model's, in nats.</param>
 public sealed record ExportReport(ParityReport Parity, ExportQuality? Quality, double LossBound, long Bytes)
 {
     public bool Passed => Parity.Passed && QualityPassed;
@@ -37,14 +35,8 @@ public static class CheckedExport
     /// <summary>
     /// Exports, opens the result and compares its logits with the trainer's. A result that does not pass stays for inspection.
     /// </summary>
-    /// <param name="modelFolder">config.json and safetensors.</param>
-    /// <param name="adapterFolder">A PEFT adapter; null: none.</param>
-    /// <param name="outputFolder">Absent or empty.</param>
-    /// <param name="options">Element types and form.</param>
-    /// <param name="settings">Where the exported model runs.</param>
-    /// <param name="log">Gets lines about what was done.</param>
     /// <param name="overwrite">Whether an earlier export in the output folder may be replaced.</param>
-    /// <exception cref="Data.InputException">Bad input, or a precision that the device's provider cannot run; nothing is left
+    /// <exception cref="InputException">Bad input, or a precision that the device's provider cannot run; nothing is left
     /// then.</exception>
     public static ExportReport Run(
         string modelFolder, string? adapterFolder, string outputFolder, ExportOptions options, SessionSettings settings, Action<string> log,
@@ -60,11 +52,8 @@ public static class CheckedExport
         return Check(modelFolder, trainer.Decoder, exported, rounded, options.Precision);
     }
 
-    /// <param name="modelFolder">Holds the tokenizer.</param>
     /// <param name="trainer">The model in float32, its adapter attached.</param>
-    /// <param name="exported">The export.</param>
     /// <param name="rounded">Logits of <see cref="ParityCheck.Rows"/> under rounded weights; empty: the trainer's own.</param>
-    /// <param name="precision">What it was exported in.</param>
     internal static ExportReport Check(
         string modelFolder, Decoder trainer, OnnxDecoder exported, IReadOnlyDictionary<int, float[]> rounded, ExportPrecision precision)
     {
@@ -79,7 +68,7 @@ public static class CheckedExport
         return new ExportReport(parity, quality, LossBoundOf(precision), OnnxFiles.ByteCount(exported.Folder));
     }
 
-    /// <summary>What an export's loss may exceed the model's by, in nats: measured figures are in this folder's README.</summary>
+    /// <summary>Limit of the loss above the model's, in nats; measured figures are in this folder's README.</summary>
     private static double LossBoundOf(ExportPrecision precision) => precision switch
     {
         ExportPrecision.Int4 => 0.5,
@@ -103,5 +92,43 @@ public static class CheckedExport
                 $"ONNX Runtime's {settings.Device} provider does not run this model "
                     + $"in bfloat16 ({e.InnerException?.Message.ReplaceLineEndings(" ")}); export in float32 or float16", e);
         }
+    }
+}
+
+/// <summary>The model that is exported as the trainer computes it: in float32, its adapter in force.</summary>
+internal sealed class Trainer : IDisposable
+{
+    private readonly LoraAdapter? _adapter;
+
+    private Trainer(Decoder decoder, LoraAdapter? adapter)
+    {
+        Decoder = decoder;
+        _adapter = adapter;
+    }
+
+    public Decoder Decoder { get; }
+
+    /// <exception cref="InputException">Bad model or adapter.</exception>
+    public static Trainer Load(string modelFolder, string? adapterFolder)
+    {
+        Decoder decoder = Decoder.Load(modelFolder, new DecoderOptions());
+        try
+        {
+            LoraAdapter? adapter = adapterFolder == null ? null : LoraAdapter.Load(adapterFolder, decoder);
+            if (adapter != null)
+                decoder.Attach(adapter);
+            return new Trainer(decoder, adapter);
+        }
+        catch
+        {
+            decoder.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        _adapter?.Dispose();
+        Decoder.Dispose();
     }
 }

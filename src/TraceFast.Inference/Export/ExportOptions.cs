@@ -49,7 +49,9 @@ public enum WeightRounding
     /// <summary>Each to the nearest value of its block.</summary>
     Nearest,
 
-    /// <summary>GPTQ: the error of each column is made up for by the columns that follow, by how the model sees calibration text.</summary>
+    /// <summary>
+    /// GPTQ: each column's error is compensated by the columns that follow, with activations on calibration text.
+    /// </summary>
     Compensated,
 }
 

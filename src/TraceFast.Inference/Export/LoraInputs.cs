@@ -1,6 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
-using TraceFast.Data;
 using TraceFast.Inference.Export.Format;
 using TraceFast.Inference.Export.Graph;
 using TraceFast.Inference.Sessions;
@@ -33,10 +32,7 @@ public sealed class LoraInputs : IDisposable
     }
 
     /// <summary>Reads a PEFT adapter of the model that the graph was exported from.</summary>
-    /// <param name="decoder">The exported model.</param>
-    /// <param name="modelFolder">The model it was exported from.</param>
-    /// <param name="adapterFolder">The adapter.</param>
-    /// <exception cref="Data.InputException">A bad adapter, or one that changes what is no input of the graph.</exception>
+    /// <exception cref="InputException">A bad adapter, or one that changes what is no input of the graph.</exception>
     public static LoraInputs Read(OnnxDecoder decoder, string modelFolder, string adapterFolder)
     {
         using StoredModel model = StoredModel.Open(modelFolder, adapterFolder, merge: false);

@@ -1,5 +1,4 @@
 using TraceFast.Data.Files;
-using TraceFast.Data;
 using TraceFast.Inference.Export.Format;
 using TraceFast.Inference.Export.Graph;
 using TraceFast.Inference.Export.Quality;
@@ -17,28 +16,18 @@ namespace TraceFast.Inference.Export;
 /// </summary>
 public static class OnnxExport
 {
-    /// <param name="modelFolder">config.json and safetensors.</param>
-    /// <param name="adapterFolder">A PEFT adapter; null: none.</param>
     /// <param name="outputFolder">Absent or empty; holds the whole export or nothing.</param>
-    /// <param name="options">Element types and form.</param>
     /// <param name="log">Gets lines that say what was done differently from the model's own layout.</param>
     /// <param name="overwrite">Whether an earlier export in the output folder may be replaced.</param>
-    /// <exception cref="Data.InputException">Bad model, adapter, options or output folder.</exception>
+    /// <exception cref="InputException">Bad model, adapter, options or output folder.</exception>
     public static void Run(
         string modelFolder, string? adapterFolder, string outputFolder, ExportOptions options, Action<string> log,
         bool overwrite = false) =>
         Run(modelFolder, adapterFolder, outputFolder, options, log, overwrite, null, (_, _) => { });
 
-    /// <summary>The same, and what the trainer computes with the rounded weights of an int8 or int4 export.</summary>
-    /// <param name="modelFolder">config.json and safetensors.</param>
-    /// <param name="adapterFolder">A PEFT adapter; null: none.</param>
-    /// <param name="outputFolder">Absent or empty; holds the whole export or nothing.</param>
-    /// <param name="options">Element types and form.</param>
-    /// <param name="log">Gets lines that say what was done differently from the model's own layout.</param>
-    /// <param name="overwrite">Whether an earlier export in the output folder may be replaced.</param>
-    /// <param name="follow">Token ids that are wanted, by the positions that the export has; null: none.</param>
-    /// <param name="rounded">Gets, for each sequence of <paramref name="follow"/>, its logits [tokens, vocabulary] under the rounded
-    /// weights.</param>
+    /// <summary>Also gives the trainer's logits with the rounded weights of an int8 or int4 export.</summary>
+    /// <param name="follow">The token ids to compute logits for, by the positions that the export has; null: none.</param>
+    /// <param name="rounded">Gets, for each sequence of <paramref name="follow"/>, its logits [tokens, vocabulary].</param>
     internal static void Run(
         string modelFolder, string? adapterFolder, string outputFolder, ExportOptions options, Action<string> log, bool overwrite,
         Func<ExportContext, int[][]>? follow, Action<int, torch.Tensor> rounded)
@@ -56,12 +45,12 @@ public static class OnnxExport
         if (options.Precision == ExportPrecision.Float16)
             log("float16 is for GPUs: on a CPU, ONNX Runtime converts the weights at every "
                 + "run, which makes it tens of times slower than float32");
-        OutputCheck.WriteFolder(outputFolder, aside =>
+        OutputCheck.WriteFolder(outputFolder, folder =>
         {
-            OnnxFiles.Write(aside, graph);
-            CompanionFiles.Copy(modelFolder, aside);
-            AtomicFile.Write(Path.Combine(aside, "config.json"), System.Text.Encoding.UTF8.GetBytes(context.Config.Json));
-            GenAiConfig.Write(aside, context);
+            OnnxFiles.Write(folder, graph);
+            CompanionFiles.Copy(modelFolder, folder);
+            AtomicFile.Write(Path.Combine(folder, "config.json"), System.Text.Encoding.UTF8.GetBytes(context.Config.Json));
+            GenAiConfig.Write(folder, context);
         });
     }
 
@@ -114,7 +103,7 @@ public static class OnnxExport
         if (options.Adapter == AdapterUse.Inputs && adapterFolder == null)
             throw new OnnxModelException(
                 "adapter",
-                "LoRA inputs are asked for, but no adapter is given; give its folder, whose modules and ranks become the inputs");
+                "LoRA inputs need an adapter; give its folder, whose modules and ranks become the inputs");
         if (options.AccuracyLevel is < 0 or > 4)
             throw new OnnxModelException(
                 "accuracy level", $"found {options.AccuracyLevel}, expected 0 (unset), 1 (float32), 2 (float16), 3 (bfloat16) or 4 (int8)");

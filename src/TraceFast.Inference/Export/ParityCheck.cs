@@ -8,9 +8,8 @@ namespace TraceFast.Inference.Export;
 /// <param name="RootMeanSquare">Of all differences.</param>
 /// <param name="Spread">Standard deviation of the trainer's logits.</param>
 /// <param name="SameBest">Share of positions whose likeliest token is the same.</param>
-/// <param name="Positions">Positions compared.</param>
 /// <param name="Tolerance">What <see cref="Relative"/> may be.</param>
-/// <param name="Measure">What is held against the tolerance.</param>
+/// <param name="Measure">What is compared with the tolerance.</param>
 public sealed record ParityReport(
     double Largest, double RootMeanSquare, double Spread, double SameBest, int Positions, double Tolerance, ParityMeasure Measure)
 {
@@ -59,10 +58,7 @@ public static class ParityCheck
     /// <summary>Tokens of the rows, prompts and steps together; cut to the model's context.</summary>
     private static readonly int[] s_lengths = [48, 25, Steps + 1];
 
-    /// <param name="modelFolder">The model that was exported.</param>
-    /// <param name="adapterFolder">Its adapter; null: none.</param>
     /// <param name="exported">The exported model, with the adapter merged or as its inputs' defaults.</param>
-    /// <param name="precision">What it was exported in.</param>
     public static ParityReport Run(string modelFolder, string? adapterFolder, OnnxDecoder exported, ExportPrecision precision)
     {
         using Trainer trainer = Trainer.Load(modelFolder, adapterFolder);
@@ -77,10 +73,8 @@ public static class ParityCheck
         return [.. s_lengths.Select((n, b) => tokens.AsSpan(b * Steps, Math.Min(n, context)).ToArray())];
     }
 
-    /// <param name="exported">The exported model.</param>
     /// <param name="rows">Of <see cref="Rows"/>.</param>
     /// <param name="expected">[rows][tokens * vocabulary].</param>
-    /// <param name="precision">What it was exported in.</param>
     internal static ParityReport Compare(OnnxDecoder exported, int[][] rows, float[][] expected, ExportPrecision precision) =>
         Report(Pairs(exported, rows, expected), precision);
 

@@ -1,13 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using TraceFast.Data;
 using TraceFast.Inference.Decoding;
 using TraceFast.Inference.Sessions;
 
 namespace TraceFast.Inference.Generation;
 
 /// <summary>
-/// What a <see cref="DecodingProcess"/> and its <see cref="DecodingWorker"/> say to one another: one JSON object a line, and an answer to
+/// What a <see cref="DecodingProcess"/> and its <see cref="DecodingWorker"/> send each other: one JSON object a line, and an answer to
 /// each request before the next one.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "message")]
@@ -29,7 +28,7 @@ internal abstract record DecodingMessage
     public static DecodingMessage FromLine(string line) =>
         JsonSerializer.Deserialize<DecodingMessage>(line, s_json) ?? throw new JsonException("found null, expected a message");
 
-    /// <summary>The serializer makes no sets behind this interface.</summary>
+    /// <summary>The serializer cannot create this interface.</summary>
     private sealed class IdSetConverter : JsonConverter<IReadOnlySet<int>>
     {
         public override IReadOnlySet<int> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
@@ -64,7 +63,7 @@ internal sealed record RequestFailed(FailureKind Kind, string Reason) : Decoding
 
 internal enum FailureKind
 {
-    /// <summary>An <see cref="Data.InputException"/>: the model or a prompt is not as it should be.</summary>
+    /// <summary>An <see cref="InputException"/>: the model or a prompt is not as it should be.</summary>
     Input,
 
     /// <summary>A <see cref="MissingProviderException"/>.</summary>

@@ -2,23 +2,16 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using TraceFast.Data.Json;
-using TraceFast.Data;
 using TraceFast.Inference.Decoding;
 using TraceFast.Inference.Sessions;
 
 namespace TraceFast.Inference.Generation;
 
 /// <summary>
-/// The process that decodes ended, or failed in a way that nothing a user gave explains; the message has what it last wrote to its error
+/// The process that decodes ended, or failed for a reason other than its input; the message has what it last wrote to its error
 /// stream.
 /// </summary>
-public sealed class DecodingProcessException : Exception
-{
-    public DecodingProcessException(string message)
-        : base(message)
-    {
-    }
-}
+public sealed class DecodingProcessException(string message) : Exception(message);
 
 /// <summary>
 /// Decodes in a process of its own, for a program whose libtorch computes on a GPU: ONNX Runtime is built for another CUDA, and the two do
@@ -55,7 +48,7 @@ public sealed class DecodingProcess : IDisposable
     public int? ProcessId => _process?.Id;
 
     /// <summary>Opens an exported model there; dispose it before the next one is opened.</summary>
-    /// <exception cref="Data.InputException">A file is absent or damaged.</exception>
+    /// <exception cref="InputException">A file is absent or damaged.</exception>
     /// <exception cref="MissingProviderException">The device's provider is not there.</exception>
     /// <exception cref="DecodingProcessException">The process cannot be started, or died.</exception>
     public ITextGenerator Open(string folder, SessionSettings settings)
@@ -233,7 +226,7 @@ public sealed class DecodingProcess : IDisposable
         public void Dispose()
         {
             if (owner._process is null || owner._process != _process)
-                return; // it died, and the caller was told
+                return; // it died; the caller gets the exception
             try
             {
                 owner.Request<ModelClosed>(new CloseModel());

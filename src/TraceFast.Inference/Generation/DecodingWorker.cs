@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using TraceFast.Data;
 using TraceFast.Inference.Decoding;
 using TraceFast.Inference.Sessions;
 
@@ -19,7 +18,6 @@ public sealed class DecodingWorker : IDisposable
 
     private DecodingWorker(TextWriter output) => _output = output;
 
-    /// <param name="input">Requests, one a line.</param>
     /// <param name="output">Gets the answers, one a line, and nothing else.</param>
     public static void Run(TextReader input, TextWriter output)
     {

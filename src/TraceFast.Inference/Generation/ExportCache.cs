@@ -1,7 +1,5 @@
-using System.Security.Cryptography;
 using System.Text;
 using TraceFast.Data.Files;
-using TraceFast.Data;
 using TraceFast.Inference.Export;
 using TraceFast.Inference.Export.Format;
 using TraceFast.Inference.Sessions;
@@ -22,12 +20,11 @@ public static class ExportCache
     private static readonly string[] s_read = ["*.json", "*.safetensors", "*.jinja", "*.txt", "*.model"];
 
     /// <summary>
-    /// The folder of an exported model: the given one where it is exported already, else one of the cache, made where it is absent.
+    /// The folder of an exported model: the given one where it is exported already, else one of the cache, created if needed.
     /// </summary>
     /// <param name="model">Folder of an exported model, a Hugging Face model or a PEFT adapter that names its base.</param>
     /// <param name="adapter">Folder of a PEFT adapter to merge; null: none.</param>
     /// <param name="precision">Of the export; null: float32, or what an exported folder has.</param>
-    /// <param name="log">Gets a line when a model is exported.</param>
     /// <param name="cache">Null: <see cref="CacheFolder"/>, kind onnx.</param>
     /// <param name="interrupt">Ends the waiting for another process that exports the same.</param>
     /// <exception cref="InputException">No such folder, or it cannot be exported.</exception>
@@ -45,8 +42,8 @@ public static class ExportCache
             if (precision is { } asked && ExportedModel.Precision(model) is var has && has != asked)
                 throw new InputException(
                     $"{model}: is exported "
-                        + $"already, {(has is { } found ? $"in {Name(found)}" : "in what precision its graph does not tell")}, "
-                    + $"and --precision asks for {Name(asked)}; give the Hugging Face folder, or leave --precision out");
+                        + $"already, {(has is { } found ? $"in {Name(found)}" : "in an unknown precision")}, "
+                    + $"and --precision is {Name(asked)}; give the Hugging Face folder, or remove --precision");
             return model;
         }
         (model, adapter) = WithBase(model, adapter);
@@ -104,6 +101,6 @@ public static class ExportCache
                 .Order(StringComparer.Ordinal))
                 content.Append(System.Globalization.CultureInfo.InvariantCulture, $"{Path.GetFileName(file)} {FileHash.Sha256(file)}\n");
         }
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content.ToString())));
+        return HashBuilder.HexOf(content.ToString());
     }
 }

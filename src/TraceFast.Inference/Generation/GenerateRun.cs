@@ -1,35 +1,21 @@
 using System.Diagnostics;
-using System.Globalization;
 using TraceFast.Data.Files;
-using TraceFast.Data;
 using TraceFast.Inference.Decoding;
 using TraceFast.Data.Progress;
 
 namespace TraceFast.Inference.Generation;
 
 /// <summary>What a run did.</summary>
-/// <param name="Rows">Rows of the output file.</param>
 /// <param name="Resumed">Rows that were there before.</param>
-/// <param name="Statistics">Of this run alone.</param>
-/// <param name="Elapsed">Decoding alone.</param>
 public sealed record GenerateOutcome(int Rows, int Resumed, DecodeStatistics Statistics, TimeSpan Elapsed)
 {
     public double TokensPerSecond => Elapsed > TimeSpan.Zero ? Statistics.NewTokens / Elapsed.TotalSeconds : 0;
 }
 
-/// <summary>Decodes the prompts of a file into another, row by row as they end; a run that was interrupted goes on where it was.</summary>
+/// <summary>Decodes the prompts of a file into another, row by row as they finish; an interrupted run is resumed.</summary>
 public static class GenerateRun
 {
-    /// <param name="model">The model; stays the caller's.</param>
-    /// <param name="data">The file of prompts.</param>
-    /// <param name="output">The file of responses.</param>
-    /// <param name="settings">Of all lines.</param>
-    /// <param name="options">How prompts share the model.</param>
-    /// <param name="record">What determines the rows.</param>
-    /// <param name="overwrite">Begins anew instead of going on.</param>
-    /// <param name="log">Shows how far it has come.</param>
-    /// <param name="cancellation">Ends between two computations; complete rows are in the file.</param>
-    /// <exception cref="InputException">A file is not as it should be, another process writes the output, or it was begun with something
+    /// <exception cref="InputException">A file is invalid, another process writes the output, or it was started with something
     /// else.</exception>
     public static GenerateOutcome Run(
         TextModel model, string data, string output, GenerationSettings settings, DecodeOptions options, RunRecord record, bool overwrite,
@@ -51,7 +37,7 @@ public static class GenerateRun
             log.Line($"{model.NoTokenizer}: \"text\" is null");
 
         DecodeStatistics statistics = new();
-        long begun = Stopwatch.GetTimestamp();
+        long started = Stopwatch.GetTimestamp();
         log.Track("generate", "rows", prompts.Count, resumed, progress =>
         {
             DecodeOptions reporting = options with { Stepped = Report };
@@ -63,11 +49,11 @@ public static class GenerateRun
 
             void Report()
             {
-                double seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
+                double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
                 progress.Report(
                     responses.Done.Count, string.Create(CultureInfo.InvariantCulture, $"{statistics.NewTokens / seconds:0.0} tokens/s"));
             }
         });
-        return new GenerateOutcome(responses.Done.Count, resumed, statistics, Stopwatch.GetElapsedTime(begun));
+        return new GenerateOutcome(responses.Done.Count, resumed, statistics, Stopwatch.GetElapsedTime(started));
     }
 }

@@ -1,13 +1,45 @@
-using System.Globalization;
 using System.Text.Json;
 using TraceFast.Inference.Sampling;
 using TraceFast.Models.Config;
 
 namespace TraceFast.Inference.Generation;
 
+/// <summary>Settings that a user can name, and which then override generation_config.json.</summary>
+[Flags]
+public enum NamedSettings
+{
+    None = 0,
+    MaxNewTokens = 1,
+    StopStrings = 2,
+    Temperature = 4,
+    TopK = 8,
+    TopP = 16,
+    MinP = 32,
+    RepetitionPenalty = 64,
+}
+
+/// <summary>The settings of all lines of a run.</summary>
+public sealed record GenerationSettings
+{
+    public int MaxNewTokens { get; init; } = 512;
+
+    public SamplingOptions Sampling { get; init; } = new();
+
+    public IReadOnlyList<string> StopStrings { get; init; } = [];
+
+    /// <summary>Those of the above that the user named.</summary>
+    public NamedSettings Named { get; init; }
+
+    /// <summary>Continues after the tokens that end a text, to the maximum of new tokens.</summary>
+    public bool IgnoreStopIds { get; init; }
+
+    /// <summary>Adds to a "prompt" what the tokenizer's post-processor adds (for example a beginning-of-text token).</summary>
+    public bool AddSpecialTokens { get; init; }
+}
+
 /// <summary>
-/// What a model's generation_config.json changes: it stands between what the user names and this program's defaults. The tokens that end a
-/// text (eos_token_id) are the exported model's own and hold in any case.
+/// What a model's generation_config.json changes: it comes after the user's settings and before this program's defaults. The tokens that
+/// end a text (eos_token_id) are the exported model's own and hold in any case.
 /// </summary>
 public static class GenerationDefaults
 {
@@ -18,8 +50,6 @@ public static class GenerationDefaults
     /// The settings with what the model's file says of those that the user did not name, as transformers' generate has it.
     /// </summary>
     /// <param name="config">The model's; null: it has none.</param>
-    /// <param name="settings">As the user asks.</param>
-    /// <param name="log">Gets one line about what was taken and what is left out, where there is anything.</param>
     public static GenerationSettings Apply(GenerationConfig? config, GenerationSettings settings, Action<string> log)
     {
         if (config is null)
@@ -29,11 +59,8 @@ public static class GenerationDefaults
         return merged;
     }
 
-    /// <summary>For decoding that is the same whatever the file says: one line that names what the file asks for in vain.</summary>
+    /// <summary>For decoding that is the same whatever the file says: one line that names the file's ignored settings.</summary>
     /// <param name="config">The model's; null: it has none.</param>
-    /// <param name="settings">How it decodes.</param>
-    /// <param name="reason">Why the file's settings are left out.</param>
-    /// <param name="log">Gets the line, where there is anything to say.</param>
     public static void LogIgnored(GenerationConfig? config, GenerationSettings settings, string reason, Action<string> log)
     {
         if (config is not null && Merge(config, settings).Taken.Concat(LeftOut(config)).ToArray() is { Length: > 0 } left)

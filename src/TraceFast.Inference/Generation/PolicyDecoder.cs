@@ -1,4 +1,3 @@
-using TraceFast.Data;
 using TraceFast.Inference.Decoding;
 using TraceFast.Inference.Export;
 using TraceFast.Inference.Sessions;
@@ -22,10 +21,8 @@ public sealed class PolicyDecoder
 
     /// <param name="modelFolder">Of the model that the training started from: its configuration and tokenizer, and under an adapter its
     /// weights.</param>
-    /// <param name="workFolder">Made and removed at each call; what an earlier process left there is removed now.</param>
-    /// <param name="settings">Where it runs.</param>
+    /// <param name="workFolder">Created and removed at each call; leftovers of an earlier process are removed now.</param>
     /// <param name="process">The process that decodes, which stays the caller's; null: this one.</param>
-    /// <param name="log">Gets a line where something is done otherwise than asked for.</param>
     public PolicyDecoder(string modelFolder, string workFolder, SessionSettings settings, DecodingProcess? process, Action<string> log)
     {
         (_modelFolder, _workFolder, _settings, _process, _log) = (modelFolder, workFolder, settings, process, log);
@@ -36,8 +33,6 @@ public sealed class PolicyDecoder
     /// <param name="model">The policy; its adapter, if one is attached, is merged.</param>
     /// <param name="requests">Made for the exported model, which tells its stop tokens and the length of its context;
     /// <see cref="DecodeRequest.Index"/> is the place in the list.</param>
-    /// <param name="options">How they share the model.</param>
-    /// <param name="cancellation">Ends between two computations.</param>
     /// <returns>One for each request, in their order.</returns>
     /// <exception cref="InputException">The model cannot be exported.</exception>
     /// <exception cref="DecodingProcessException">The process that decodes died.</exception>

@@ -1,4 +1,3 @@
-using TraceFast.Data;
 using TraceFast.Inference.Decoding;
 using TraceFast.Tokenization;
 
@@ -10,15 +9,15 @@ public sealed record Prompt(string Id, DecodeRequest Request);
 
 /// <summary>
 /// The prompts of a file, one JSON object a line: "prompt" (text as the model reads it), "messages" (a conversation, through the chat
-/// template) or "prompt_ids"; optionally "id" (a text or a whole number) and "seed", and beside "messages" what the chat template gets
-/// besides ("tools", "documents", "chat_template_kwargs"). All lines are read before the first is decoded, so that an error in the last one
+/// template) or "prompt_ids"; optionally "id" (a text or a whole number) and "seed", and with "messages" what else the chat template
+/// gets ("tools", "documents", "chat_template_kwargs"). All lines are read before the first is decoded, so that an error in the last one
 /// costs nothing.
 /// </summary>
 public static class PromptFile
 {
     private static readonly string[] s_forms = ["prompt", "messages", "prompt_ids"];
 
-    /// <summary>What a line gives the chat template beside its messages.</summary>
+    /// <summary>A line's variables of the chat template besides its messages.</summary>
     private static readonly string[] s_templateForms = ["tools", "documents", "chat_template_kwargs"];
 
     /// <summary>What others read of such lines and would change the prompt.</summary>
@@ -37,7 +36,7 @@ public static class PromptFile
             Prompt prompt = Read(line, prompts.Count, model, settings);
             if (!lines.TryAdd(prompt.Id, line.Line))
                 throw line.Error(
-                    $"'id' {prompt.Id} stands on line {lines[prompt.Id]} too; expected one for each line (a line without "
+                    $"'id' {prompt.Id} is on line {lines[prompt.Id]} too; expected one for each line (a line without "
                         + "one takes its line number)");
             prompts.Add(prompt);
         }
@@ -56,7 +55,7 @@ public static class PromptFile
                 $"'{unused}' goes to the chat template, and '{found[0]}' is read without one; give the conversation as "
                     + "'messages', or take it out");
         if (s_refused.FirstOrDefault(line.OtherKeys([]).Contains) is { } refused)
-            throw line.Error($"'{refused}' changes the prompt and is not supported; take it out");
+            throw line.Error($"'{refused}' changes the prompt and is not supported; remove it");
         IReadOnlySet<int> stops = settings.IgnoreStopIds ? new HashSet<int>() : found[0] == "messages" ? model.ChatStopIds : model.StopIds;
         int[] ids = Ids(line, found[0], model, settings);
         DecodeRequest request = new(ids, settings.MaxNewTokens)

@@ -2,14 +2,13 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using TraceFast.Data.Files;
-using TraceFast.Data;
 using TraceFast.Inference.Decoding;
 
 namespace TraceFast.Inference.Generation;
 
 /// <summary>
 /// The output of a run, one JSON object a line: "id", "text", "ids", "finish_reason". Each row goes to the system when it is complete, so a
-/// run that is killed leaves whole rows and at most one torn last line, which is cut off when the run goes on.
+/// run that is killed leaves whole rows and at most one incomplete last line, which is cut off when the run is resumed.
 /// </summary>
 public sealed class ResponseFile : IDisposable
 {
@@ -25,18 +24,18 @@ public sealed class ResponseFile : IDisposable
     public IReadOnlySet<string> Done => _done;
 
     /// <summary>
-    /// Checks a run's output with the files beside it. One that a run wrote is gone on with, by the same run only: see
+    /// Checks a run's output and the files next to it. Only the same run resumes it: see
     /// <see cref="RunRecord.RequireSame"/>.
     /// </summary>
     /// <exception cref="InputException">It is an input, or something else that is there already.</exception>
     public static void Check(OutputCheck outputs, string option, string path)
     {
         outputs.File(option, path, isOwn: RunRecord.IsBeside(path));
-        outputs.File($"{option}, beside it", RunRecord.PathFor(path), isOwn: true);
+        outputs.File($"{option}, next to it", RunRecord.PathFor(path), isOwn: true);
     }
 
-    /// <summary>Opens the file to go on with it, or makes it.</summary>
-    /// <exception cref="InputException">A row is not of this form, an id stands twice, or another process writes the file.</exception>
+    /// <summary>Opens the file to resume it, or creates it.</summary>
+    /// <exception cref="InputException">A row has another format, an id is there twice, or another process writes the file.</exception>
     public static ResponseFile Open(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
@@ -48,8 +47,6 @@ public sealed class ResponseFile : IDisposable
         return new ResponseFile(stream, done);
     }
 
-    /// <param name="id">As JSON.</param>
-    /// <param name="result">What was decoded.</param>
     /// <param name="hasText">False where there is no tokenizer: then the text is null.</param>
     public void Write(string id, DecodeResult result, bool hasText)
     {
@@ -117,9 +114,9 @@ public sealed class ResponseFile : IDisposable
         foreach (JsonLine line in JsonLines.Read(path))
         {
             string id = line.IdentifierOrNull("id")
-                ?? throw line.Error("has no 'id'; the file is no output of generate, name another file or replace it with --overwrite");
+                ?? throw line.Error("has no 'id'; the file is not an output of generate; name another file or replace it with --overwrite");
             if (!ids.Add(id))
-                throw line.Error($"'id' {id} stands twice; replace the file with --overwrite");
+                throw line.Error($"'id' {id} is there twice; replace the file with --overwrite");
         }
         return ids;
     }

@@ -1,10 +1,6 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using TraceFast.Data.Files;
 using TraceFast.Data.Json;
-using TraceFast.Data;
 using TraceFast.Inference.Sampling;
 using TraceFast.Inference.Sessions;
 using TraceFast.Models.Files;
@@ -12,7 +8,7 @@ using TraceFast.Models.Files;
 namespace TraceFast.Inference.Generation;
 
 /// <summary>
-/// What determines the rows of an output file, kept beside it as FILE.run.json, so that a run is only continued with the model, data and
+/// What determines the rows of an output file, kept next to it as FILE.run.json, so that a run is only continued with the model, data and
 /// settings that it began with.
 /// </summary>
 public sealed class RunRecord
@@ -23,10 +19,6 @@ public sealed class RunRecord
 
     private RunRecord(SortedDictionary<string, string> fields) => _fields = fields;
 
-    /// <param name="modelFolder">Of the exported model.</param>
-    /// <param name="data">The file of prompts.</param>
-    /// <param name="settings">Of all lines.</param>
-    /// <param name="template">The template's name; null: the model's own.</param>
     public static RunRecord Of(string modelFolder, string data, GenerationSettings settings, string? template)
     {
         SortedDictionary<string, string> fields = new(StringComparer.Ordinal)
@@ -68,8 +60,7 @@ public sealed class RunRecord
 
     /// <summary>SHA-256 (hexadecimal) of all of it and of the build that decodes: equal for runs that give the same rows.</summary>
     public string Key =>
-        Convert.ToHexStringLower(
-            SHA256.HashData(Encoding.UTF8.GetBytes($"{typeof(RunRecord).Module.ModuleVersionId}\n{JsonSerializer.Serialize(_fields)}")));
+        HashBuilder.HexOf($"{typeof(RunRecord).Module.ModuleVersionId}\n{JsonSerializer.Serialize(_fields)}");
 
     /// <summary>Whether a run wrote an output file, whichever run it was.</summary>
     public static bool IsBeside(string output) => File.Exists(PathFor(output));
@@ -78,14 +69,14 @@ public sealed class RunRecord
 
     public void Write(string output) => AtomicFile.Write(PathFor(output), JsonSerializer.SerializeToUtf8Bytes(_fields, s_indented));
 
-    /// <summary>Compares with the record beside an output file.</summary>
-    /// <exception cref="InputException">There is none, or it says something else.</exception>
+    /// <summary>Compares with the record of an output file.</summary>
+    /// <exception cref="InputException">There is none, or it differs.</exception>
     public void RequireSame(string output)
     {
         string path = PathFor(output);
         if (!File.Exists(path))
             throw new InputException(
-                $"{output}: the file is there, and no {path} says what made it; name another file, or replace it with --overwrite");
+                $"{output}: the file exists, but not {path}, which says how it was made; name another file, or use --overwrite");
         Dictionary<string, string>? other;
         try
         {
@@ -100,7 +91,7 @@ public sealed class RunRecord
             .FirstOrDefault(key => _fields.GetValueOrDefault(key) != other?.GetValueOrDefault(key));
         if (differs is not null)
             throw new InputException(
-                $"{output}: was begun with "
+                $"{output}: was started with "
                     + $"another {differs} (found {other?.GetValueOrDefault(differs) ?? "none"}, "
                     + $"now {_fields.GetValueOrDefault(differs) ?? "none"}); name another file, or replace it with --overwrite");
     }

@@ -1,12 +1,27 @@
-using TraceFast.Data;
 using TraceFast.Inference.Decoding;
 using TraceFast.Inference.Decoding.Onnx;
 using TraceFast.Inference.Sessions;
 using TraceFast.Models.Config;
-using TraceFast.Tokenization.Chat;
 using TraceFast.Tokenization;
+using TraceFast.Tokenization.Chat;
 
 namespace TraceFast.Inference.Generation;
+
+/// <summary>
+/// An exported model that continues prompts, open in this process (<see cref="TextModel"/>) or in another (<see cref="DecodingProcess"/>).
+/// </summary>
+public interface ITextGenerator : IDisposable
+{
+    /// <summary>The most tokens that a row may have, its new ones included.</summary>
+    int ContextLength { get; }
+
+    /// <summary>Ids that end any text: those of the model's configuration.</summary>
+    IReadOnlySet<int> StopIds { get; }
+
+    /// <summary>Decodes requests together; each result comes when it is complete.</summary>
+    /// <param name="cancellation">Ends it; results that are not complete are lost.</param>
+    IEnumerable<DecodeResult> Generate(IReadOnlyList<DecodeRequest> requests, DecodeOptions options, CancellationToken cancellation);
+}
 
 /// <summary>An exported model with its tokenizer and chat format: conversations in, texts out.</summary>
 public sealed class TextModel : ITextGenerator
@@ -31,7 +46,7 @@ public sealed class TextModel : ITextGenerator
 
     public int ContextLength => Decoder.ContextLength;
 
-    /// <summary>How the model's makers decode with it; null where the folder does not say.</summary>
+    /// <summary>The model's own generation settings; null where the folder has none.</summary>
     /// <exception cref="InputException">The file is damaged, or has a value out of range.</exception>
     public GenerationConfig? GenerationConfig => GenerationConfig.Read(Decoder.Folder, Decoder.VocabularySize);
 
@@ -45,13 +60,12 @@ public sealed class TextModel : ITextGenerator
     /// <exception cref="InputException">No tokenizer, no template, or a wrong one.</exception>
     public ChatFormat Chat => _chat.Value;
 
-    /// <summary>What a message says where there is no tokenizer.</summary>
+    /// <summary>Error message without a tokenizer.</summary>
     internal string NoTokenizer => $"{Decoder.Folder} has neither {string.Join(" nor ", Tokenization.Tokenizer.FileNames)}";
 
     private Tokenizer Text => Tokenizer ?? throw new InputException($"{NoTokenizer}; give prompts as \"prompt_ids\"");
 
     /// <param name="folder">Of an exported model; see <see cref="ExportCache"/> for others.</param>
-    /// <param name="settings">Device and threads.</param>
     /// <param name="template">A LLaMA-Factory template name; null: the model's own chat template.</param>
     /// <exception cref="InputException">A file is absent or damaged.</exception>
     /// <exception cref="MissingProviderException">The device's provider is not there.</exception>
@@ -61,13 +75,12 @@ public sealed class TextModel : ITextGenerator
         return new TextModel(OnnxDecoder.Open(folder, settings), tokenizer, template);
     }
 
-    /// <summary>The ids of a text as it stands.</summary>
+    /// <summary>The ids of a text as it is.</summary>
     /// <exception cref="InputException">No tokenizer, or no valid Unicode.</exception>
     public int[] Encode(string prompt, bool addSpecialTokens) => Text.Encode(prompt, addSpecialTokens, atMost: Decoder.ContextLength);
 
     /// <summary>The ids of a conversation that ends with the user's message, up to the answer.</summary>
     /// <exception cref="InputException">A conversation that the format cannot express.</exception>
-    /// <param name="messages">The conversation.</param>
     /// <param name="variables">What the chat template gets besides; null: nothing.</param>
     public int[] Encode(IReadOnlyList<Message> messages, TemplateVariables? variables = null) =>
         Chat.EncodePrompt(messages, Decoder.ContextLength, variables);
@@ -76,13 +89,10 @@ public sealed class TextModel : ITextGenerator
     public string Decode(ReadOnlySpan<int> ids) => Tokenizer?.Decode(ids, skipSpecial: true) ?? "";
 
     /// <summary>Decodes requests together.</summary>
-    /// <param name="requests">All of them; each result comes when it is complete.</param>
-    /// <param name="options">How they share the model.</param>
     /// <param name="all">
-    /// Prompts that determine the common prefix; null: those of the requests. A run that goes on gives all that it began with, so that it
+    /// Prompts that determine the common prefix; null: those of the requests. A resumed run passes all that it started with, so that it
     /// computes the rest as it would have without the interruption.
     /// </param>
-    /// <param name="cancellation">Ends between two computations.</param>
     public IEnumerable<DecodeResult> Generate(
         IReadOnlyList<DecodeRequest> requests, DecodeOptions options, IEnumerable<int[]>? all = null,
         CancellationToken cancellation = default) =>
@@ -92,11 +102,7 @@ public sealed class TextModel : ITextGenerator
         IReadOnlyList<DecodeRequest> requests, DecodeOptions options, CancellationToken cancellation) =>
         Generate(requests, options, cancellation: cancellation);
 
-    /// <param name="requests">All of them; each result comes when it is complete.</param>
-    /// <param name="options">How they share the model.</param>
-    /// <param name="statistics">Counts what is done.</param>
     /// <param name="all">Prompts that determine the common prefix; null: those of the requests.</param>
-    /// <param name="cancellation">Ends between two computations.</param>
     public IEnumerable<DecodeResult> Generate(
         IReadOnlyList<DecodeRequest> requests, DecodeOptions options, DecodeStatistics statistics, IEnumerable<int[]>? all,
         CancellationToken cancellation)

@@ -3,14 +3,13 @@ namespace TraceFast.Inference.Sampling;
 /// <summary>
 /// Philox4x32-10 (Salmon, Moraes, Dror and Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3"), the generator of cuRAND and PyTorch's
 /// CUDA back end: a function from (key, counter) to random bits. The n-th number of a stream needs no number before it, so what a
-/// request draws does not depend on what is decoded beside it.
+/// request draws does not depend on the rest of the batch.
 /// </summary>
 public static class Philox
 {
     private const int Rounds = 10;
 
     /// <summary>A number in [0, 1) with 53 random bits.</summary>
-    /// <param name="seed">The key.</param>
     /// <param name="stream">The upper half of the counter: one for each request.</param>
     /// <param name="index">The lower half: one for each token.</param>
     public static double Uniform(ulong seed, ulong stream, ulong index)

@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using TraceFast.Data;
 
 namespace TraceFast.Inference.Sampling;
 
@@ -15,10 +14,9 @@ public sealed class Sampler
     private readonly SamplingOptions _options;
     private readonly ILogitsProcessor[] _processors;
 
-    /// <param name="options">What is asked.</param>
     /// <param name="promptLength">Tokens of the context that are no new ones.</param>
     /// <param name="stopIds">Ids that end a text; null: none.</param>
-    /// <exception cref="Data.InputException">An option is outside its range.</exception>
+    /// <exception cref="InputException">An option is outside its range.</exception>
     public Sampler(SamplingOptions options, int promptLength = 0, IReadOnlySet<int>? stopIds = null)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -59,9 +57,7 @@ public sealed class Sampler
 
     /// <summary>The next token, or <see cref="NoToken"/> where a logit is not a number, or all are infinite or left out.</summary>
     /// <param name="logits">[vocabulary]; overwritten.</param>
-    /// <param name="context">Prompt and new tokens.</param>
     /// <param name="stream">The request's number: requests with one seed draw different numbers.</param>
-    /// <param name="step">The number of the new token, from 0.</param>
     public int Next(Span<float> logits, ReadOnlySpan<int> context, ulong stream, int step)
     {
         if (!float.IsFinite(TensorPrimitives.Max<float>(logits)))

@@ -1,6 +1,3 @@
-using System.Globalization;
-using TraceFast.Data;
-
 namespace TraceFast.Inference.Sampling;
 
 /// <summary>How the next token is chosen from the logits. The defaults are greedy decoding.</summary>
@@ -9,7 +6,7 @@ public sealed record SamplingOptions
     /// <summary>See <see cref="RepetitionPenalty"/>; 1 is none.</summary>
     public double RepetitionPenalty { get; init; } = 1;
 
-    /// <summary>Divides the logits; 0 takes the most probable token (greedy) and leaves what follows aside.</summary>
+    /// <summary>Divides the logits; 0 takes the most probable token (greedy) and ignores the other settings.</summary>
     public double Temperature { get; init; }
 
     /// <summary>The number of most probable tokens that stay; 0: all.</summary>

@@ -18,8 +18,6 @@ public sealed class CachedRun : IDisposable
     private readonly List<OrtValue> _cache = [];
     private readonly int[] _lengths;
 
-    /// <param name="decoder">The model.</param>
-    /// <param name="batch">Rows.</param>
     /// <param name="capacity">The most tokens that a row gets; at most the model's context length.</param>
     public CachedRun(OnnxDecoder decoder, int batch, int capacity)
     {
@@ -43,7 +41,6 @@ public sealed class CachedRun : IDisposable
     public void BindAdapter(string input, OrtValue value) => _binding.BindInput(input, value);
 
     /// <summary>Runs the next tokens of every row; after the first step each row has exactly one, or, at batch 1, any number.</summary>
-    /// <param name="rows">[batch] the tokens of each.</param>
     /// <param name="everyPosition">At batch 1, where the graph takes positions: logits after each token all the same.</param>
     /// <returns>
     /// [batch][tokens * vocabulary] the logits after each token, or, where the graph takes positions, [batch][vocabulary] after the last.

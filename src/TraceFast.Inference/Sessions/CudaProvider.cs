@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 
@@ -45,3 +44,8 @@ internal static class CudaProvider
         }
     }
 }
+
+/// <summary>
+/// An execution provider or its libraries are not on this machine; the message says what to install. Commands turn it into exit code 3.
+/// </summary>
+public sealed class MissingProviderException(string message, Exception? inner) : Exception(message, inner);

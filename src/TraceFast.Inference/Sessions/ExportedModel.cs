@@ -1,14 +1,13 @@
 using System.Text.Json;
 using Google.Protobuf;
 using Onnx;
-using TraceFast.Data;
 using TraceFast.Inference.Export;
 using TraceFast.Inference.Export.Format;
 using TraceFast.Inference.Export.Graph;
 
 namespace TraceFast.Inference.Sessions;
 
-/// <summary>The files of an exported folder, as genai_config.json and the graph name them; all stand in that folder.</summary>
+/// <summary>The files of an exported folder, as genai_config.json and the graph name them; all are in that folder.</summary>
 internal static class ExportedModel
 {
     private const string Quantized = "MatMulNBits";
@@ -32,7 +31,7 @@ internal static class ExportedModel
         return all;
     }
 
-    /// <summary>The precision of the weights; null where the graph does not tell.</summary>
+    /// <summary>The precision of the weights; null where the graph does not say.</summary>
     /// <exception cref="OnnxModelException">The graph is none.</exception>
     public static ExportPrecision? Precision(string folder)
     {

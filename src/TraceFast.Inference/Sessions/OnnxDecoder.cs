@@ -2,7 +2,6 @@ using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using TraceFast.Data.Json;
-using TraceFast.Data;
 using TraceFast.Inference.Export.Format;
 using TraceFast.Inference.Export.Graph;
 
@@ -146,7 +145,7 @@ public sealed class OnnxDecoder : IDisposable
     private static (int ContextLength, int? Bos, IReadOnlyList<int> Eos, int? Pad) ReadConfig(string file, int vocabulary)
     {
         if (!File.Exists(file))
-            throw new OnnxModelException(file, "the file is missing; export writes it beside the model");
+            throw new OnnxModelException(file, "the file is missing; export writes it next to the model");
         try
         {
             using JsonDocument json = JsonDocument.Parse(InputFile.ReadAllBytes(file));

@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace TraceFast.Inference.Sessions;
 
 /// <summary>
-/// ONNX Runtime's telemetry. Left alone it keeps a device id and a database of events in the user's cache folder and sends the events to
-/// its maker. Its functions that turn telemetry off come after the start, when the files are there; an environment variable prevents it
+/// ONNX Runtime's telemetry. By default it keeps a device id and a database of events in the user's cache folder and sends the events to
+/// Microsoft. Its functions that turn telemetry off come after the start, when the files are there; an environment variable prevents it
 /// (Privacy.md of the package), if it is set before.
 /// </summary>
 internal static partial class OnnxRuntimeTelemetry

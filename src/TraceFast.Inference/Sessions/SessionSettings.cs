@@ -22,17 +22,21 @@ public sealed record SessionSettings
     public bool Spinning { get; init; } = true;
 
     /// <summary>The settings for a device as options name it: cpu, cuda or cuda:N.</summary>
+    /// <param name="threads">0: one for each processor.</param>
     /// <exception cref="OnnxModelException">It is none of these.</exception>
-    public static SessionSettings OnDevice(string device)
+    public static SessionSettings OnDevice(string device, int threads = 0)
     {
         const string numbered = "cuda:";
-        if (device == "cpu")
-            return new SessionSettings();
-        if (device == "cuda")
-            return new SessionSettings { Device = InferenceDevice.Cuda };
-        return device.StartsWith(numbered, StringComparison.Ordinal) && int.TryParse(device.AsSpan(numbered.Length), out int index)
-            && index >= 0
-            ? new SessionSettings { Device = InferenceDevice.Cuda, DeviceIndex = index }
-            : throw new OnnxModelException($"device '{device}'", "is not known; expected cpu, cuda or cuda:N");
+        int index = 0;
+        if (device is not ("cpu" or "cuda")
+            && !(device.StartsWith(numbered, StringComparison.Ordinal)
+                && int.TryParse(device.AsSpan(numbered.Length), NumberStyles.None, CultureInfo.InvariantCulture, out index)))
+            throw new OnnxModelException($"device '{device}'", "is not known; expected cpu, cuda or cuda:N");
+        return new SessionSettings
+        {
+            Device = device == "cpu" ? InferenceDevice.Cpu : InferenceDevice.Cuda,
+            DeviceIndex = index,
+            Threads = threads > 0 ? threads : Environment.ProcessorCount,
+        };
     }
 }

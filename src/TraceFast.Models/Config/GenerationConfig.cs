@@ -111,7 +111,7 @@ public sealed record GenerationConfig
             Temperature = Share(json, "temperature", float.MaxValue),
             TopK = json.OptionalInteger("top_k", min: 0),
             TopP = json.OptionalPositive("top_p") is { } p
-                ? p <= 1 ? p : throw json.Error("top_p", "a number above 0 and at most 1") : null,
+                ? p <= 1 ? p : throw json.ErrorAt("top_p", "a number above 0 and at most 1") : null,
             MinP = Share(json, "min_p", 1),
             RepetitionPenalty = json.OptionalPositive("repetition_penalty"),
             MaxNewTokens = json.OptionalInteger("max_new_tokens"),
@@ -130,14 +130,14 @@ public sealed record GenerationConfig
 
     private static double? Share(JsonConfig json, string key, double most) => !json.Has(key) ? null
         : json.Number(key) is >= 0 and double value && value <= most ? value
-        : throw json.Error(key, most == 1 ? "a number from 0 to 1" : "a number from 0");
+        : throw json.ErrorAt(key, most == 1 ? "a number from 0 to 1" : "a number from 0");
 
     private static IReadOnlyList<string> Texts(JsonConfig json, string key)
     {
         if (!json.Has(key))
             return [];
         IReadOnlyList<string> texts = json.Element.GetProperty(key).ValueKind == JsonValueKind.String ? [json.Text(key)] : json.Texts(key)!;
-        return texts.Contains("") ? throw json.Error(key, "texts of at least one character") : texts;
+        return texts.Contains("") ? throw json.ErrorAt(key, "texts of at least one character") : texts;
     }
 
     private static bool Asks(JsonConfig json, string key)

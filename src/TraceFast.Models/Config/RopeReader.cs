@@ -33,7 +33,7 @@ internal static class RopeReader
         double part = Setting("partial_rotary_factor").Positive("partial_rotary_factor", 1);
         if (part > 1 || (!partial && part != 1))
             throw Setting("partial_rotary_factor")
-                .Error("partial_rotary_factor", partial ? "a number above 0, at most 1" : $"1 for model_type {json.Text("model_type")}");
+                .ErrorAt("partial_rotary_factor", partial ? "a number above 0, at most 1" : $"1 for model_type {json.Text("model_type")}");
         int rotary = (int)(headDim * part);
         if (rotary == 0 || rotary % 2 != 0)
             throw new ModelFileException(
@@ -61,11 +61,11 @@ internal static class RopeReader
                     scaling.Positive("factor"), scaling.Positive("low_freq_factor"), scaling.Positive("high_freq_factor"),
                     scaling.Integer("original_max_position_embeddings"));
                 return llama3.HighFrequencyFactor > llama3.LowFrequencyFactor ? llama3
-                    : throw scaling.Error("high_freq_factor", $"more than low_freq_factor {llama3.LowFrequencyFactor}");
+                    : throw scaling.ErrorAt("high_freq_factor", $"more than low_freq_factor {llama3.LowFrequencyFactor}");
             case "yarn":
                 return ReadYarn(json, scaling, theta);
             default:
-                throw scaling.Error(key, $"one of {Known}");
+                throw scaling.ErrorAt(key, $"one of {Known}");
         }
     }
 

@@ -28,18 +28,18 @@ internal static class FamilyReader
         string activationKey = "hidden_act", string activation = "silu", bool partialRope = false)
     {
         if (json.Has("quantization_config"))
-            throw json.Error(
+            throw json.ErrorAt(
                 "quantization_config", "none: quantized weights are not supported; give a model in float32, bfloat16 or float16");
         int hidden = json.Integer("hidden_size", max: LargestSize);
         int heads = json.Integer("num_attention_heads", max: LargestSize);
         int keyValueHeads = json.Integer("num_key_value_heads", heads, max: LargestSize);
         if (heads % keyValueHeads != 0)
-            throw json.Error("num_key_value_heads", $"a divisor of num_attention_heads {heads}");
+            throw json.ErrorAt("num_key_value_heads", $"a divisor of num_attention_heads {heads}");
         if (!json.Has("head_dim") && headDim == null && hidden % heads != 0)
-            throw json.Error("num_attention_heads", $"a divisor of hidden_size {hidden} where head_dim is not given");
+            throw json.ErrorAt("num_attention_heads", $"a divisor of hidden_size {hidden} where head_dim is not given");
         int perHead = json.Integer("head_dim", headDim ?? hidden / heads, max: LargestHead);
         if ((long)heads * perHead > LargestSize)
-            throw json.Error("num_attention_heads", $"at most {LargestSize / perHead} with {perHead} channels per head");
+            throw json.ErrorAt("num_attention_heads", $"at most {LargestSize / perHead} with {perHead} channels per head");
         int layers = json.Integer("num_hidden_layers", max: MostLayers);
         return new DecoderConfig
         {
@@ -68,7 +68,7 @@ internal static class FamilyReader
         if (json.Texts("layer_types") is not { } types)
             return [.. Enumerable.Range(0, layers).Select(fallback)];
         if (types.Count != layers || types.Any(t => t is not ("full_attention" or "sliding_attention")))
-            throw json.Error("layer_types", $"{layers} entries (num_hidden_layers), each full_attention or sliding_attention");
+            throw json.ErrorAt("layer_types", $"{layers} entries (num_hidden_layers), each full_attention or sliding_attention");
         return [.. types.Select(t => t == "sliding_attention")];
     }
 
@@ -77,7 +77,7 @@ internal static class FamilyReader
     {
         IReadOnlyList<bool> sliding = Sliding(json, config.Layers.Count, fallback);
         if (window == null && sliding.Contains(true))
-            throw json.Error("sliding_window", "a whole number above 0: layer_types has sliding_attention");
+            throw json.ErrorAt("sliding_window", "a whole number above 0: layer_types has sliding_attention");
         return config with { Layers = [.. config.Layers.Select((layer, i) => sliding[i] ? layer with { Window = window } : layer)] };
     }
 
@@ -97,6 +97,6 @@ internal static class FamilyReader
         "silu" or "swish" => GateActivation.Silu,
         "gelu" => GateActivation.Gelu,
         "gelu_pytorch_tanh" => GateActivation.GeluTanh,
-        _ => throw json.Error(key, "silu, gelu or gelu_pytorch_tanh"),
+        _ => throw json.ErrorAt(key, "silu, gelu or gelu_pytorch_tanh"),
     };
 }

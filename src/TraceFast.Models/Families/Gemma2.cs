@@ -25,7 +25,7 @@ internal static class Gemma2
     {
         bool bias = json.Flag("attention_bias", false);
         if (json.Flag("use_bidirectional_attention", false))
-            throw json.Error("use_bidirectional_attention", "false: this is a causal decoder");
+            throw json.ErrorAt("use_bidirectional_attention", "false: this is a causal decoder");
         DecoderConfig config = FamilyReader.Read(
             json, tied: true, theta: theta, headDim: 256, activationKey: "hidden_activation", activation: "gelu_pytorch_tanh");
         return config with

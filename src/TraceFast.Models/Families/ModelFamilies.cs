@@ -26,7 +26,7 @@ internal static class ModelFamilies
     {
         string type = json.Text("model_type");
         if (!s_readers.TryGetValue(type, out Func<JsonConfig, DecoderConfig>? read))
-            throw json.Error("model_type", $"one of {string.Join(", ", Known)}");
+            throw json.ErrorAt("model_type", $"one of {string.Join(", ", Known)}");
         return read(json);
     }
 }

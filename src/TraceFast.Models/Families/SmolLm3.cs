@@ -29,7 +29,7 @@ internal static class SmolLm3
         if (json.Integers("no_rope_layers", 0, 1) is { } listed)
         {
             return listed.Count == layers ? [.. listed.Select(r => r == 1)]
-                : throw json.Error("no_rope_layers", $"{layers} entries (num_hidden_layers), each 0 or 1");
+                : throw json.ErrorAt("no_rope_layers", $"{layers} entries (num_hidden_layers), each 0 or 1");
         }
 
         int interval = json.Integer("no_rope_layer_interval", 4);

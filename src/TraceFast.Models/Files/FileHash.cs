@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using TraceFast.Data;
 
 namespace TraceFast.Models.Files;
@@ -18,7 +17,7 @@ public static class FileHash
         return s_known.GetOrAdd((info.FullName, info.Length, info.LastWriteTimeUtc), static key =>
         {
             using FileStream stream = new(key.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, FileOptions.SequentialScan);
-            return Convert.ToHexStringLower(SHA256.HashData(stream));
+            return HashBuilder.HexOf(stream);
         });
     }
 }

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using TraceFast.Data;
 using TraceFast.Data.Json;
 
 namespace TraceFast.Models.Files;
@@ -81,10 +81,10 @@ public sealed class ModelWeights : IDisposable
     /// <summary>SHA-256, in hexadecimal, over the bytes of every file in order.</summary>
     public string ContentHash()
     {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using HashBuilder hash = new();
         foreach (SafetensorsFile file in _files)
-            hash.AppendData(Convert.FromHexString(FileHash.Sha256(file.Path)));
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+            hash.Add(Convert.FromHexString(FileHash.Sha256(file.Path)));
+        return hash.ToHex();
     }
 
     public void Dispose() => _files.ForEach(f => f.Dispose());
@@ -99,7 +99,7 @@ public sealed class ModelWeights : IDisposable
         {
             string name = map.Text(tensor);
             if (name != Path.GetFileName(name) || name is "" or "." or "..")
-                throw map.Error(tensor, "the name of a file in the same folder");
+                throw map.ErrorAt(tensor, "the name of a file in the same folder");
             if (!byName.TryGetValue(name, out SafetensorsFile? file))
             {
                 file = SafetensorsFile.Open(Path.Combine(folder, name));

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using TraceFast.Data.Files;
 using TraceFast.Data;
 using TraceFast.Models.Files;
@@ -72,17 +71,17 @@ public sealed class LoraAdapter : IDisposable
     {
         get
         {
-            using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            hash.AppendData(LoraConfigFile.Write(Config with { BaseModel = null, Revision = null }));
+            using HashBuilder hash = new();
+            hash.Add(LoraConfigFile.Write(Config with { BaseModel = null, Revision = null }));
             foreach ((string name, torch.Tensor value) in Parameters)
             {
-                hash.AppendData(System.Text.Encoding.UTF8.GetBytes(name));
+                hash.Add(name);
                 using IDisposable _ = torch.no_grad();
                 using DisposeScope scope = torch.NewDisposeScope();
-                hash.AppendData(value.detach().cpu().contiguous().bytes);
+                hash.Add(value.detach().cpu().contiguous().bytes);
             }
 
-            return Convert.ToHexStringLower(hash.GetHashAndReset());
+            return hash.ToHex();
         }
     }
 

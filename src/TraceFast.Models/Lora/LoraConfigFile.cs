@@ -30,23 +30,23 @@ public static class LoraConfigFile
     {
         JsonConfig json = JsonConfig.ReadFile(file);
         if (json.Text("peft_type") != "LORA")
-            throw json.Error("peft_type", "LORA");
+            throw json.ErrorAt("peft_type", "LORA");
         if (json.Text("task_type", "CAUSAL_LM") != "CAUSAL_LM")
-            throw json.Error("task_type", "CAUSAL_LM");
+            throw json.ErrorAt("task_type", "CAUSAL_LM");
         if (json.Text("bias", "none") != "none")
-            throw json.Error("bias", "none: trained biases are not supported");
+            throw json.ErrorAt("bias", "none: trained biases are not supported");
         if (json.Flag("fan_in_fan_out", false))
-            throw json.Error("fan_in_fan_out", "false");
+            throw json.ErrorAt("fan_in_fan_out", "false");
         CheckInitialization(json);
         foreach (string key in json.Keys.Except(s_inert).Except(s_understood))
         {
             if (!IsUnset(json.Element.GetProperty(key)))
-                throw json.Error(key, "it unset: this LoRA variant is not supported");
+                throw json.ErrorAt(key, "it unset: this LoRA variant is not supported");
         }
 
         double dropout = json.Number("lora_dropout", 0);
         if (dropout is < 0 or >= 1)
-            throw json.Error("lora_dropout", "a number from 0, below 1");
+            throw json.ErrorAt("lora_dropout", "a number from 0, below 1");
         return new LoraConfig
         {
             Rank = json.Integer("r", 8, max: LargestRank),
@@ -54,7 +54,7 @@ public static class LoraConfigFile
             Dropout = dropout,
             UseRsLora = json.Flag("use_rslora", false),
             Targets = ReadSelector(json, "target_modules")
-                ?? throw json.Error("target_modules", "module names, a regular expression or all-linear"),
+                ?? throw json.ErrorAt("target_modules", "module names, a regular expression or all-linear"),
             Excluded = ReadSelector(json, "exclude_modules"),
             RankPattern = ReadPattern(json, "rank_pattern", (fields, key) => fields.Integer(key, max: LargestRank)),
             AlphaPattern = ReadPattern(json, "alpha_pattern", (fields, key) => fields.Number(key)),
@@ -127,7 +127,7 @@ public static class LoraConfigFile
             return;
         if (!s_beginsBesideTheBase.Contains(json.Text("init_lora_weights")))
         {
-            throw json.Error("init_lora_weights",
+            throw json.ErrorAt("init_lora_weights",
                 $"true, false, {string.Join(", ", s_beginsBesideTheBase)}: other beginnings (pissa, olora, corda, loftq ...) change the "
                     + "base weights, on which alone the adapter "
                 + "is right; save it with PEFT's "

@@ -56,7 +56,7 @@ internal sealed class ContrastSampler
     }
 }
 
-/// <summary>Writes constraints behind a prompt, as people add them: one as a sentence, several as a list or as sentences.</summary>
+/// <summary>Writes constraints after a prompt, as people add them: one as a sentence, several as a list or as sentences.</summary>
 internal static class Instruction
 {
     private static readonly string[] s_englishHeads =
@@ -101,7 +101,7 @@ internal static class Instruction
         return $"{start}\n\n{head}\n{string.Join('\n', constraints.Select((c, i) => $"{(numbered ? $"{i + 1}." : "-")} {c.Text}"))}";
     }
 
-    /// <summary>No second full stop behind one, nor behind a quotation that ends with one.</summary>
+    /// <summary>No second full stop after one, nor after a quotation that ends with one.</summary>
     private static string Sentence(string text, string stop)
     {
         string end = text.TrimEnd('"', '”', '’', '」');

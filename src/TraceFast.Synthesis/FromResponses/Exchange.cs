@@ -5,7 +5,7 @@ using Response = TraceFast.Constraints.Response;
 namespace TraceFast.Synthesis.FromResponses;
 
 /// <summary>What one record asks, as text, and what it is answered in.</summary>
-/// <param name="Origin">Where the record stands.</param>
+/// <param name="Origin">Where the record is.</param>
 /// <param name="Prompt">The user's last turn.</param>
 internal sealed record Exchange(SourceLocation Origin, string Prompt, Language Language)
 {

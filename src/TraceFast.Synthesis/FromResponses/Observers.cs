@@ -260,7 +260,7 @@ internal static class NiceNumber
     private static int Coarsest(int number) => number < 60 ? 5 : number < 200 ? 10 : number < 500 ? 20 : 50;
 
     /// <summary>
-    /// A range around a count (by the ways of counting it), with room to it and to another count; null: it can not keep away.
+    /// A range around a count (by the ways of counting it), with room to it and to another count; null: it cannot keep away.
     /// </summary>
     public static (int Low, int High)? Around((int Least, int Most) count, (int Least, int Most) other)
     {

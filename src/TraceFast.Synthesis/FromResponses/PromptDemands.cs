@@ -63,7 +63,7 @@ internal sealed record PromptDemands(bool IsClosed, bool Length, bool Number, bo
 
 /// <summary>
 /// The lists of prompt_words.txt as patterns: pieces of regular expressions, one a line. A list whose name ends with "words" matches whole
-/// words only; one without stands beside it.
+/// words only; one without appears beside it.
 /// </summary>
 internal static class PromptWords
 {

@@ -18,7 +18,7 @@ namespace TraceFast.Synthesis.FromSft;
 internal sealed record EditedAnswers(Constraint First, string Answer1, Constraint Second, string Answer2);
 
 /// <summary>
-/// A way of editing an answer so that it stays an answer to the same prompt: nothing is invented, and nothing is left that speaks about
+/// A way of editing an answer so that it stays an answer to the same prompt: nothing is invented, and nothing is left that is about
 /// what was taken away.
 /// </summary>
 internal abstract class Edit
@@ -30,7 +30,7 @@ internal abstract class Edit
     /// <summary>For balance and reports.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Null: this answer can not be edited so.</summary>
+    /// <summary>Null: this answer cannot be edited so.</summary>
     public abstract EditedAnswers? Make(Exchange exchange, AnswerShape answer, SeededRandom random);
 
 
@@ -41,7 +41,7 @@ internal abstract class Edit
 }
 
 /// <summary>
-/// A numbered list of so many items, or of fewer: the last items fall away. Not where the prompt or the lead-in says how many, nor for
+/// A numbered list of a number of items, or of fewer: the last items fall away. Not where the prompt or the lead-in says how many, nor for
 /// steps, where the end is the point.
 /// </summary>
 internal sealed partial class FewerItems : Edit
@@ -171,7 +171,7 @@ internal sealed class OtherEnding : Edit
 }
 
 /// <summary>
-/// One or another word of the prompt's subject in bold, wherever it stands in an explanation. English: in Chinese the ends of words are not
+/// One or another word of the prompt's subject in bold, wherever it appears in an explanation. English: in Chinese the ends of words are not
 /// for sure.
 /// </summary>
 internal sealed partial class OtherBold : Edit
@@ -267,8 +267,8 @@ internal sealed class DataOrQuotation : Edit
     }
 }
 
-/// <summary>An answer that is a lead-in and one plain list of numbered items, each of one paragraph, with nothing behind it.</summary>
-/// <param name="Intro">What stands before the list; may be empty.</param>
+/// <summary>An answer that is a lead-in and one plain list of numbered items, each of one paragraph, with nothing after it.</summary>
+/// <param name="Intro">What is before the list; may be empty.</param>
 /// <param name="Items">The items' texts without their marks.</param>
 internal sealed record ListAnswer(string Intro, IReadOnlyList<string> Items)
 {
@@ -285,7 +285,7 @@ internal sealed record ListAnswer(string Intro, IReadOnlyList<string> Items)
         {
             string body = text[item.Line.Start..end].Trim();
             if (body.Contains('\n', StringComparison.Ordinal) || body.Length <= item.Marker.Length)
-                return null; // more than one line: what belongs to the item can not be told
+                return null; // more than one line: what belongs to the item cannot be told
             texts.Add(body[item.Marker.Length..].Trim());
         }
 

@@ -10,7 +10,7 @@ namespace TraceFast.Synthesis.FromSft;
 /// perturbed; y2 is a candidate that obeys it and violates the first: the answer of another record to the same prompt (blanks, case and
 /// marks aside), or an edit of the answer that stays sensible.
 /// </summary>
-/// <param name="records">In the order of the file; they are held, since answers to one prompt may stand far apart.</param>
+/// <param name="records">In the order of the file; they are held, since answers to one prompt may be far apart.</param>
 /// <param name="seed">Samples which edit is made, and in which words it is asked for.</param>
 public sealed class SftQuads(IEnumerable<SftRecord> records, ulong seed) : IQuadGenerator
 {

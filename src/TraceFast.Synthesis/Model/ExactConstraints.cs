@@ -1,6 +1,7 @@
 using TraceFast.Constraints.Templates;
 using TraceFast.Constraints;
 using TraceFast.Constraints.Sampling;
+using TraceFast.Constraints.Types;
 
 namespace TraceFast.Synthesis.Model;
 
@@ -15,20 +16,21 @@ internal sealed record ExactConstraints(IReadOnlyList<Constraint> First, IReadOn
     private const int Samples = 40;
 
     /// <summary>Types that an answer of any topic can obey without becoming odd.</summary>
-    private static readonly string[] s_natural =
+    private static readonly ConstraintType[] s_natural =
     [
-        "word_count", "han_count", "sentence_count", "paragraph_count", "item_count", "keywords", "keyword_frequency", "forbidden_words",
-            "no_digits", "number_count",
-        "exclamation_count", "question_count", "emoji_count", "bold_count", "highlighted", "title", "bracket_title", "starts_with",
-            "ends_with", "forbidden_punctuation",
-        "numbered_list", "bulleted_list", "heading_count", "section_headings", "postscript", "markdown_table", "placeholders", "language",
+        Counts.Words, Counts.Han, Counts.Sentences, Counts.ParagraphTotal, Counts.Items, Counts.Numbers, Counts.Exclamations,
+        Counts.Questions, Counts.Emojis, Counts.Bold, Counts.NumberedItems, Counts.Placeholders, Keywords.Definition,
+        KeywordFrequency.Definition, ForbiddenWords.Definition, ForbiddenPunctuation.Definition, NoDigits.Definition,
+        Highlighted.Definition, Title.Definition, BracketTitle.Definition, StartsWith.Definition, EndsWith.Definition,
+        BulletedList.Definition, HeadingCount.Definition, SectionHeadings.Definition, Postscript.Definition, MarkdownTable.Definition,
+        AnswerLanguage.Definition,
     ];
 
-    /// <param name="taken">Exact constraints that stand in both already.</param>
+    /// <param name="taken">Rule-checked constraints that both have already.</param>
     /// <returns>Null: no sample fitted together.</returns>
     public static ExactConstraints? Of(int count, IReadOnlyList<Constraint> taken, SamplingContext context)
     {
-        ConstraintType[] types = [.. ConstraintTypes.All.Where(s => s_natural.Contains(s.Name) && s.Languages.Contains(context.Language))];
+        ConstraintType[] types = [.. ConstraintTypes.All.Where(s => s_natural.Contains(s) && s.Languages.Contains(context.Language))];
         List<Constraint> first = [];
         for (int i = 0; i < Samples && first.Count < count; i++)
         {

@@ -19,7 +19,7 @@ public sealed class ModelQuads(
 {
     public string Source => "model";
 
-    /// <exception cref="ConstraintException">No seeds, or options that can not be.</exception>
+    /// <exception cref="ConstraintException">No seeds, or invalid options.</exception>
     /// <exception cref="Endpoint.EndpointException">The endpoint answers nobody; what was answered is in its cache.</exception>
     public IEnumerable<Quad> Make(DropCounts drops, CancellationToken cancellation)
     {
@@ -96,7 +96,7 @@ public sealed record ModelQuadOptions
     /// <summary>Quads under way at once.</summary>
     public int AtOnce { get; init; } = 8;
 
-    /// <exception cref="ConstraintException">Numbers that can not be.</exception>
+    /// <exception cref="ConstraintException">Invalid numbers.</exception>
     internal void Validate()
     {
         if (LeastConstraints < 1 || MostConstraints < LeastConstraints || MostConstraints > 50)

@@ -4,7 +4,7 @@ using TraceFast.Synthesis.Writing;
 
 namespace TraceFast.Synthesis.Synthetic;
 
-/// <summary>Samples constraints that stand together, that the scope can phrase and the writer can write.</summary>
+/// <summary>Samples sets of compatible constraints that the scope can phrase and the writer can write.</summary>
 internal sealed class ConstraintSampler(SynthScope scope, SamplingContext context, AnswerWriter writer)
 {
     private const int Tries = 24;
@@ -28,7 +28,7 @@ internal sealed class ConstraintSampler(SynthScope scope, SamplingContext contex
         return sampled;
     }
 
-    /// <summary>One that stands together with others.</summary>
+    /// <summary>One that is compatible with others.</summary>
     public Constraint? Another(IReadOnlyList<Constraint> with, IReadOnlyList<ConstraintType> types)
     {
         for (int n = 0; n < Tries; n++)
@@ -41,7 +41,7 @@ internal sealed class ConstraintSampler(SynthScope scope, SamplingContext contex
         return null;
     }
 
-    /// <summary>One that no response obeys together with <paramref name="constraint"/>, standing with the others.</summary>
+    /// <summary>One that no response obeys together with <paramref name="constraint"/>, and that is compatible with the others.</summary>
     public Constraint? Contradiction(Constraint constraint, IReadOnlyList<Constraint> with)
     {
         for (int n = 0; n < Tries / 4; n++)
@@ -63,7 +63,7 @@ internal sealed class ConstraintSampler(SynthScope scope, SamplingContext contex
                 return false;
         }
 
-        return writer.CanWrite([.. with, constraint]);
+        return writer.CanApply([.. with, constraint]);
     }
 }
 

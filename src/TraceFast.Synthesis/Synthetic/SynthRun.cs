@@ -10,7 +10,7 @@ namespace TraceFast.Synthesis.Synthetic;
 public sealed record SynthFile(string Path, int Records, double Seconds);
 
 /// <summary>
-/// Writes the training file and the held-out splits of one seed. One filter is used for all files, so that nothing stands in two of them.
+/// Writes the training file and the held-out splits of one seed. One filter is used for all files, so that nothing is in two of them.
 /// </summary>
 /// <param name="options">How records are sampled.</param>
 /// <param name="threads">How many threads sample.</param>
@@ -34,17 +34,17 @@ public sealed class SynthRun(SynthOptions options, int threads, double? nearThre
     /// <param name="count">Records to write.</param>
     /// <param name="sft">Single instructions with answers instead of quads.</param>
     /// <param name="progress">Gets the number written now and then.</param>
-    /// <param name="cancellation">Stops it; the file is not left behind.</param>
-    /// <exception cref="InputException">There are not so many different records; what is held out leaves nothing.</exception>
+    /// <param name="cancellation">Stops it; the file is not left after.</param>
+    /// <exception cref="InputException">There are not that many different records; what is held out leaves nothing.</exception>
     public SynthFile Write(string path, HoldOutKind? split, int count, bool sft, Action<int> progress, CancellationToken cancellation)
     {
         long started = Environment.TickCount64;
-        SynthGenerator maker = new(options, split, threads);
-        if (maker.Fault is { } fault)
+        SynthGenerator generator = new(options, split, threads);
+        if (generator.Fault is { } fault)
             throw new InputException($"nothing can be sampled for {Path.GetFileName(path)}: {fault}; hold out a smaller or a larger share");
         IEnumerable<Action<IBufferWriter<byte>>?> lines = sft
-            ? maker.MakeSft(Drops, cancellation).Select(r => AcceptSft(r) ? r.Write : (Action<IBufferWriter<byte>>?)null)
-            : maker.Make(_filter, Drops, cancellation)
+            ? generator.MakeSft(Drops, cancellation).Select(r => AcceptSft(r) ? r.Write : (Action<IBufferWriter<byte>>?)null)
+            : generator.Make(_filter, Drops, cancellation)
                 .Select(q => _filter.Accept(q, out _) ? b => QuadJson.Write(b, q.Quad) : (Action<IBufferWriter<byte>>?)null);
         RecordFile.Write(path, file => WriteLines(file, lines, count, Path.GetFileName(path), progress));
         return new(path, count, (Environment.TickCount64 - started) / 1000.0);

@@ -12,7 +12,7 @@ namespace TraceFast.Synthesis.Synthetic;
 internal sealed class SynthScope
 {
     /// <summary>
-    /// From a template to the next to try: a prime greater than any number of templates, so that all are met, in an order that favours
+    /// From a template to the next to try: a prime greater than any number of templates, so that all are met, in an order that favors
     /// none.
     /// </summary>
     private const int Step = 104_729;
@@ -67,10 +67,11 @@ internal sealed class SynthScope
         Template[] templates = _templates.GetOrAdd((constraint.Type, language, constraint.Scope), Choose);
         if (templates.Length == 0)
             return null;
+        Dictionary<string, object> values = Template.Values(constraint);
         int first = random.Below(templates.Length);
         for (int n = 0; n < templates.Length; n++)
         {
-            if (templates[(first + n * (long)Step) % templates.Length].Render(constraint) is { } text)
+            if (templates[(first + n * (long)Step) % templates.Length].Render(values) is { } text)
                 return text;
         }
 

@@ -1,6 +1,7 @@
 using TraceFast.Constraints;
 using TraceFast.Constraints.Drafting;
 using TraceFast.Constraints.Sampling;
+using TraceFast.Constraints.Text;
 
 namespace TraceFast.Synthesis.Writing;
 
@@ -16,8 +17,8 @@ internal sealed class AnswerWriter(Topic topic, Language language, SeededRandom 
 {
     private const int Attempts = 5, DraftAttempts = 3, ApproachTries = 100;
 
-    /// <summary>Whether a draft can have all constraints, as far as one shows that is not written out.</summary>
-    public bool CanWrite(IReadOnlyList<Constraint> constraints) => Draft(constraints, addTitle: false) is not null;
+    /// <summary>Whether a draft can have all constraints, before blocks are laid out.</summary>
+    public bool CanApply(IReadOnlyList<Constraint> constraints) => Apply(constraints, addTitle: false) is not null;
 
     /// <summary>Whether a title that nobody asks for would break nothing.</summary>
     public bool HasRoomForTitle(IReadOnlyList<Constraint> constraints) => Draft(constraints, addTitle: false) is { HasRoomForTitle: true };
@@ -49,12 +50,7 @@ internal sealed class AnswerWriter(Topic topic, Language language, SeededRandom 
     {
         for (int attempt = 0; attempt < DraftAttempts; attempt++)
         {
-            TopicTexts texts = new(topic, random);
-            Draft draft = new(language, random, texts, isBrief);
-            texts.Refuses = draft.Refuses;
-            if (addTitle)
-                draft.TakeTitle();
-            if (!constraints.OrderByDescending(DecidesLanguage).All(c => IsInLanguage(c, draft) && c.Apply(draft)) || !draft.IsConsistent())
+            if (Apply(constraints, addTitle) is not { } draft)
                 return null;
             Assignment assignment = new(draft);
             if (new Layout(draft, assignment.NeededSentences).Make() && assignment.Assign())
@@ -62,6 +58,18 @@ internal sealed class AnswerWriter(Topic topic, Language language, SeededRandom 
         }
 
         return null;
+    }
+
+    /// <summary>A draft that all constraints have applied themselves to; null: it cannot have one of them.</summary>
+    private Draft? Apply(IReadOnlyList<Constraint> constraints, bool addTitle)
+    {
+        TopicTexts texts = new(topic, random);
+        Draft draft = new(language, random, texts, isBrief);
+        texts.Refuses = draft.Refuses;
+        if (addTitle)
+            draft.TakeTitle();
+        return constraints.OrderByDescending(DecidesLanguage).All(c => IsInLanguage(c, draft) && c.Apply(draft)) && draft.IsConsistent()
+            ? draft : null;
     }
 
     /// <summary>Goes first, since the others write texts of their own in it.</summary>
@@ -72,41 +80,54 @@ internal sealed class AnswerWriter(Topic topic, Language language, SeededRandom 
     /// </summary>
     private bool IsInLanguage(Constraint constraint, Draft draft) => draft.Language == language && !draft.IsBilingual
         || (draft.IsBilingual ? constraint.Type.Languages.Count > 1 : constraint.Type.Languages.Contains(draft.Language))
-        && constraint.Scope != Scope.Title && !constraint.RequiredTexts.Any(t => t.Any(char.IsLetter));
+        && constraint.Scope != Scope.Title && !constraint.RequiredTexts.Any(t => t.Any(char.IsLetter))
+        && (language == Language.English || !constraint.ToString().Any(c => Script.IsHan(c)));
 
     private string? Compose(Draft draft)
     {
         Composer composer = new(topic, draft);
         if (draft.Title is not null && !composer.WriteTitle() || !new Budget(draft, composer).Write()
-            || draft.IsApproached && !Approach(draft, composer) || !draft.ApplyFinish())
+            || draft.Approached.Count > 0 && !Approach(draft, composer) || !draft.ApplyFinish())
             return null;
         return draft.Render();
     }
 
     /// <summary>
-    /// Writes sentences anew, one at a time, as long as that brings the text nearer to what is asked; false: it can not be reached.
+    /// Writes sentences again, one at a time, as long as that brings the counts nearer to what is asked; false: they are not reached.
     /// </summary>
     private bool Approach(Draft draft, Composer composer)
     {
         Sentence[] sentences = [.. draft.Sentences.Where(s => s.Accepts is null)];
-        long distance = draft.DistanceOf(draft.Render());
+        string whole = draft.Render();
+        long[] counts = [.. draft.Approached.Select(a => a.Count(whole))], changed = new long[counts.Length];
+        long distance = Distance(draft, counts);
         (int least, _, _, int most) = Lengths.OfSentences(draft);
-        bool isLimited = draft.HasLengthLimit;
         for (int tries = 0; distance > 0 && sentences.Length > 0 && tries < ApproachTries; tries++)
         {
             Sentence sentence = random.Pick(sentences);
-            string before = sentence.Text;
-            int length = Lengths.Of(before, draft.LengthUnit);
-            if (composer.Write(sentence, isLimited ? length : least, isLimited ? length : most) is not { } text)
+            int length = Lengths.Of(sentence.Text, draft.LengthUnit);
+            if (composer.Write(sentence, draft.HasLengthLimit ? length : least, draft.HasLengthLimit ? length : most) is not { } text)
                 continue;
-            sentence.Text = text;
-            long now = draft.DistanceOf(draft.Render());
-            if (now <= distance)
-                distance = now;
-            else
-                sentence.Text = before;
+            for (int n = 0; n < counts.Length; n++)
+                changed[n] = counts[n] + draft.Approached[n].Count(text) - draft.Approached[n].Count(sentence.Text);
+            if (Distance(draft, changed) is var now && now > distance)
+                continue;
+            (sentence.Text, distance) = (text, now);
+            (counts, changed) = (changed, counts);
         }
 
         return distance == 0;
+    }
+
+    private static long Distance(Draft draft, long[] counts)
+    {
+        long distance = 0;
+        for (int n = 0; n < counts.Length; n++)
+        {
+            CountRange range = draft.Approached[n].Range;
+            distance += Math.Max(0, (range.Min ?? 0) - counts[n]) + Math.Max(0, counts[n] - (range.Max ?? counts[n]));
+        }
+
+        return distance;
     }
 }

@@ -69,6 +69,8 @@ internal sealed class Assignment
         if (free.Count < _special.Count)
             return false;
         _random.Shuffle(free);
+        HashSet<Sentence> opened = [.. _draft.Openings.Keys.SelectMany(_draft.PartsOf).Select(part => part[0])];
+        free = [.. free.OrderBy(opened.Contains)]; // a question after "A few facts:" reads oddly
         for (int n = 0; n < _special.Count; n++)
             _special[n].Make(free[n]);
         return true;

@@ -23,7 +23,7 @@ internal sealed class Budget(Draft draft, Composer composer)
             _own[sentences[n]] = OwnWindow(sentences[n], n, sentences.Count);
         Window left = Window.Of(draft.LimitOf(_unit, Scope.Whole)).Less(FixedLength());
         Window[] needs = [.. draft.Blocks.Select(NeedOf)];
-        Window later = default; // what the blocks behind this one need
+        Window later = default; // what the blocks after this one need
         foreach (Window need in needs)
             later = later.Plus(need);
         int remaining = sentences.Count;
@@ -63,7 +63,7 @@ internal sealed class Budget(Draft draft, Composer composer)
     private int FixedLength()
     {
         int length = Lengths.Of(draft.Title?.Sentence.Text ?? "", _unit) + Lengths.Of(draft.Wrapping.Before ?? "", _unit)
-            + Lengths.Of(draft.Wrapping.Behind ?? "", _unit);
+            + Lengths.Of(draft.Wrapping.After ?? "", _unit);
         foreach (Block block in draft.Blocks)
             length += block.Kind == BlockKind.Fixed || _unit == Unit.Characters ? Lengths.Of(block.Fixed, _unit) : 0;
         return length;
@@ -80,7 +80,7 @@ internal sealed class Budget(Draft draft, Composer composer)
         return near.Low <= near.High ? near : window;
     }
 
-    /// <summary>How long a sentence may be by itself; a window without any length where it can not be.</summary>
+    /// <summary>How long a sentence may be by itself; an empty window where no length is possible.</summary>
     private Window OwnWindow(Sentence sentence, int n, int count)
     {
         (int low, int high) = _usual;

@@ -6,7 +6,7 @@ namespace TraceFast.Synthesis.Writing;
 
 /// <summary>
 /// Writes single sentences about a topic: a core (a fact, a quality, a thing that belongs to it), perhaps a second clause, a frame before
-/// and a tail behind. Length is met by choosing frames and tails that add up; what a sentence must not hold is met by trying again.
+/// and a tail after. Length is met by choosing frames and tails that add up; what a sentence must not hold is met by trying again.
 /// </summary>
 internal sealed class Composer(Topic topic, Draft draft)
 {
@@ -20,6 +20,11 @@ internal sealed class Composer(Topic topic, Draft draft)
 
     /// <summary>Cores that the answer has already; said again only when there is no other way.</summary>
     private readonly HashSet<string> _said = [];
+
+    /// <summary>Frames and tails of the answer, and those of the sentence that is being written; used again only for want of others.</summary>
+    private readonly HashSet<string> _used = [];
+
+    private readonly List<string> _added = [];
 
     /// <summary>A sentence of a length from <paramref name="low"/> to <paramref name="high"/>, affixes included.</summary>
     /// <returns>Null: none was found.</returns>
@@ -60,7 +65,7 @@ internal sealed class Composer(Topic topic, Draft draft)
     private string MarkTitle(DraftTitle title, string text)
     {
         if (title.Marks is { } marks)
-            return marks.Before + text + marks.Behind;
+            return marks.Before + text + marks.After;
         bool hash = draft.Headings is null && !draft.Refuses("#");
         bool bold = !draft.IsEmphasized && !draft.Refuses("*");
         bool signed = !char.IsLetterOrDigit(text[^1]); // not known as a title by its look alone
@@ -101,6 +106,7 @@ internal sealed class Composer(Topic topic, Draft draft)
                 || sentence.Accepts?.Invoke(text) == false || draft.Refuses(text))
                 continue;
             _said.Add(core);
+            _used.UnionWith(_added);
             return text;
         }
 
@@ -138,6 +144,7 @@ internal sealed class Composer(Topic topic, Draft draft)
 
     private string? Body(Sentence sentence, string kind, int low, int high, bool fresh, out string core)
     {
+        _added.Clear();
         Grammar grammar = Grammar.Of(sentence.Language);
         TopicWords words = topic.In(sentence.Language);
         string body = core = Core(sentence, kind, grammar, words);
@@ -186,33 +193,39 @@ internal sealed class Composer(Topic topic, Draft draft)
             return body;
         int longestFrame = framed ? Math.Min(extra, frames.Longest(_unit)) : 0;
         int least = Math.Max(0, Math.Min(longestFrame, extra - tails.Longest(_unit)));
-        int first = _random.Below(5) switch // a frame or a tail alone reads better than both
+        int first = _random.Chance(0.5) ? longestFrame : least; // a frame or a tail alone reads better than both
+        for (int n = 0; n < 2 * (longestFrame + 1); n++)
         {
-            < 2 => longestFrame,
-            < 4 => least,
-            _ => _random.Between(least, longestFrame),
-        };
-        for (int n = 0; n <= longestFrame; n++)
-        {
+            bool again = n > longestFrame; // the second time around what the answer has already may come again
             int before = (first + n) % (longestFrame + 1);
-            int behind = extra - before;
-            if (before > 0 && frames.OfLength(before, _unit).Count == 0 || behind > 0 && tails.OfLength(behind, _unit).Count == 0)
-                continue;
-            if (before > 0)
-                body = Rendering.Join(_random.Pick(frames.OfLength(before, _unit)), body);
-            return behind > 0 ? Rendering.Join(body, Another(tails.OfLength(behind, _unit), body)) : body;
+            if (Pick(frames, before, body, again) is { } frame && Pick(tails, extra - before, body, again) is { } tail)
+            {
+                _added.AddRange([frame, tail]);
+                return Rendering.Join(Rendering.Join(frame, body), tail);
+            }
         }
 
         return null;
     }
 
-    /// <summary>One that says nothing which the sentence says already, where there is such.</summary>
-    private string Another(IReadOnlyList<string> texts, string than)
+    /// <summary>
+    /// An addition of a length that the answer does not have and that says nothing which the sentence says; empty for none; null: there is
+    /// none.
+    /// </summary>
+    private string? Pick(Additions additions, int length, string body, bool again)
     {
-        string text = _random.Pick(texts);
-        for (int tries = 0; tries < 4 && than.Contains(text.Trim(',', '，', ' '), StringComparison.OrdinalIgnoreCase); tries++)
-            text = _random.Pick(texts);
-        return text;
+        if (length == 0)
+            return "";
+        IReadOnlyList<Addition> fitting = additions.OfLength(length, _unit);
+        int first = fitting.Count > 0 ? _random.Below(fitting.Count) : 0;
+        for (int n = 0; n < fitting.Count; n++)
+        {
+            Addition addition = fitting[(first + n) % fitting.Count];
+            if (again || !_used.Contains(addition.Text) && !addition.IsSaidBy(body))
+                return addition.Text;
+        }
+
+        return null;
     }
 
     /// <summary>By how much a sentence whose length is free is made longer at most.</summary>
@@ -237,7 +250,7 @@ internal sealed class Composer(Topic topic, Draft draft)
         {
             SentenceFilling filling = new(words, grammar.Language, _random);
             clause = grammar.Pick("clause", _random).Fill(filling);
-            if (!body.Contains(filling.Quality ?? clause.TrimStart(',', '，', ' '), StringComparison.OrdinalIgnoreCase))
+            if (!body.Contains(filling.Sampled ?? clause.TrimStart(',', '，', ' '), StringComparison.OrdinalIgnoreCase))
                 break;
         }
 

@@ -40,10 +40,10 @@ internal sealed class Grammar
 
     public Language Language { get; }
 
-    /// <summary>What may stand before a statement.</summary>
+    /// <summary>What may be before a statement.</summary>
     public Additions Frames { get; }
 
-    /// <summary>What may stand behind one.</summary>
+    /// <summary>What may be after one.</summary>
     public Additions Tails { get; }
 
     public Additions QuestionFrames { get; }
@@ -61,10 +61,25 @@ internal sealed class Grammar
     public SentenceTemplate Pick(string section, SeededRandom random) => random.Pick(_templates[section]);
 }
 
-/// <summary>Fixed texts that can be added to a sentence, by length in each unit.</summary>
+/// <summary>A fixed text that can be added to a sentence.</summary>
+/// <param name="Text">The text, with the comma that parts it from the sentence.</param>
+internal sealed record Addition(string Text)
+{
+    private const int LongWord = 5;
+
+    /// <summary>What says something in it: English words of some length, pairs of Chinese characters.</summary>
+    private readonly string[] _content = [.. Text[0] < '\u3000'
+        ? Text.ToLowerInvariant().Split(' ', ',').Where(w => w.Length >= LongWord)
+        : Enumerable.Range(0, Text.Length - 1).Select(n => Text.Substring(n, 2)).Where(t => t.All(char.IsLetter))];
+
+    /// <summary>Whether a sentence says some of the same: "many books explain that books about tea often mention cups".</summary>
+    public bool IsSaidBy(string sentence) => Array.Exists(_content, c => sentence.Contains(c, StringComparison.Ordinal));
+}
+
+/// <summary>The additions of one kind, by length in each unit.</summary>
 internal sealed class Additions
 {
-    private readonly Dictionary<Unit, string[][]> _byLength = [];
+    private readonly Dictionary<Unit, Addition[][]> _byLength = [];
     private readonly ILookup<char, string> _byInitial;
 
     public Additions(IReadOnlyList<string> texts)
@@ -73,7 +88,7 @@ internal sealed class Additions
         _byInitial = texts.ToLookup(t => char.ToUpperInvariant(t[0]));
         foreach (Unit unit in new[] { Unit.Words, Unit.Han, Unit.Characters })
         {
-            ILookup<int, string> lookup = texts.ToLookup(t => Lengths.Of(t, unit) + Joint(t, unit));
+            ILookup<int, Addition> lookup = texts.ToLookup(t => Lengths.Of(t, unit) + Joint(t, unit), t => new Addition(t));
             _byLength[unit] = [.. Enumerable.Range(0, lookup.Max(g => g.Key) + 1).Select(n => lookup[n].ToArray())];
         }
     }
@@ -86,7 +101,7 @@ internal sealed class Additions
     public int Longest(Unit unit) => _byLength[unit].Length - 1;
 
     /// <summary>Those that make a sentence longer by just so much.</summary>
-    public IReadOnlyList<string> OfLength(int length, Unit unit) =>
+    public IReadOnlyList<Addition> OfLength(int length, Unit unit) =>
         length >= 0 && length < _byLength[unit].Length ? _byLength[unit][length] : [];
 
     /// <summary>The blank that joins it, which counts as a character.</summary>

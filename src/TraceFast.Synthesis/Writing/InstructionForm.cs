@@ -9,8 +9,8 @@ namespace TraceFast.Synthesis.Writing;
 /// How an instruction is put together; two instructions of a quad share it, so that they differ in their constraints alone.
 /// </summary>
 /// <param name="Opening">The task, a sentence.</param>
-/// <param name="Layout">Where the constraints stand: as sentences behind it, or listed below it.</param>
-/// <param name="Heading">What stands before them when they are listed, or as a lead-in.</param>
+/// <param name="Layout">Where the constraints are: as sentences after it, or listed below it.</param>
+/// <param name="Heading">What is before them when they are listed, or as a lead-in.</param>
 internal sealed record InstructionForm(string Opening, InstructionLayout Layout, string Heading)
 {
     public static InstructionForm Sample(TopicWords topic, Language language, SeededRandom random)
@@ -59,7 +59,7 @@ internal sealed record InstructionForm(string Opening, InstructionLayout Layout,
     }
 }
 
-/// <summary>Where constraints stand in an instruction.</summary>
+/// <summary>Where constraints are placed in an instruction.</summary>
 internal enum InstructionLayout
 {
     Sentences,

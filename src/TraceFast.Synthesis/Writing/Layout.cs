@@ -30,7 +30,7 @@ internal sealed class Layout(Draft draft, int needed)
         };
         if (!made)
             return false;
-        draft.Blocks.AddRange(draft.Behind.Select(make => make()));
+        draft.Blocks.AddRange(draft.After.Select(make => make()));
         return draft.Blocks.TrueForAll(b => b.Fixed.Length == 0 || !draft.Refuses(b.Fixed));
     }
 

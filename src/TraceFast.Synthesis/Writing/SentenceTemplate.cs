@@ -1,4 +1,3 @@
-using System.Text;
 using TraceFast.Constraints;
 using TraceFast.Constraints.Drafting;
 using TraceFast.Constraints.Sampling;
@@ -39,23 +38,23 @@ internal sealed class SentenceTemplate
     /// <summary>The text with each slot filled.</summary>
     public string Fill(SentenceFilling filling)
     {
-        StringBuilder text = new(96);
-        foreach ((string part, bool isSlot) in _parts)
-            text.Append(isSlot ? filling.Of(part) : part);
-        return text.ToString();
+        string[] texts = new string[_parts.Count];
+        for (int n = 0; n < texts.Length; n++)
+            texts[n] = _parts[n].IsSlot ? filling.Of(_parts[n].Text) : _parts[n].Text;
+        return string.Concat(texts);
     }
 }
 
-/// <summary>What stands in the slots of one template; qualities, facts and words that nobody asked for are sampled.</summary>
+/// <summary>What fills the slots of one template; qualities, facts and words that nobody asked for are sampled.</summary>
 internal sealed class SentenceFilling(TopicWords topic, Language language, SeededRandom random)
 {
-    private string? _quality;
+    private string? _quality, _fact, _first;
 
-    /// <summary>Words that must stand in {word} and {word2}; others are sampled.</summary>
+    /// <summary>Words that {word} and {word2} must be; others are sampled.</summary>
     public IReadOnlyList<string> Words { get; init; } = [];
 
-    /// <summary>The quality that was sampled; null: none.</summary>
-    public string? Quality => _quality;
+    /// <summary>The quality, fact or word that was sampled; null: none.</summary>
+    public string? Sampled => _quality ?? _fact ?? _first;
 
     /// <summary>What is in {number}, {date} or {link}.</summary>
     public string Value { get; init; } = "";
@@ -67,7 +66,7 @@ internal sealed class SentenceFilling(TopicWords topic, Language language, Seede
         "they" => language == Language.Chinese ? topic.IsPersons ? "他们" : topic.IsPlural ? "它们" : "它" : topic.IsPlural ? "they" : "it",
         "them" => topic.IsPlural ? "them" : "it",
         "are" => topic.IsPlural ? "are" : "is",
-        "fact" => random.Pick(topic.Facts),
+        "fact" => _fact ??= random.Pick(topic.Facts),
         "quality" => _quality ??= random.Pick(topic.Qualities),
         "quality2" => Another(topic.Qualities, _quality),
         "word" => Word(0),
@@ -75,8 +74,6 @@ internal sealed class SentenceFilling(TopicWords topic, Language language, Seede
         "word2" => Word(1),
         _ => Value,
     };
-
-    private string? _first;
 
     private string Word(int n)
     {

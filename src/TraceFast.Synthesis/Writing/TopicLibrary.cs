@@ -40,7 +40,7 @@ public static class TopicLibrary
 }
 
 /// <summary>Something that a task can be about, in both languages.</summary>
-/// <param name="Category">The file that it stands in, for example animals.</param>
+/// <param name="Category">The file that it is in, for example animals.</param>
 /// <param name="English">What is known of it, in English.</param>
 /// <param name="Chinese">The same thing in Chinese; not a translation.</param>
 public sealed record Topic(string Category, TopicWords English, TopicWords Chinese)
@@ -59,7 +59,7 @@ public sealed record TopicWords(string Name, bool IsPlural, bool IsPersons, IRea
     IReadOnlyList<string> Words);
 
 /// <summary>
-/// Short texts about a topic for the cells of tables, the values under keys, behind labels: by their name where the grammar knows it.
+/// Short texts about a topic for the cells of tables, the values under keys, after labels: by their name where the grammar knows it.
 /// </summary>
 internal sealed class TopicTexts(Topic topic, SeededRandom random) : ITextSource
 {

@@ -1,3 +1,4 @@
+using TraceFast.Data.Json;
 using TraceFast.Tokenization.Loading;
 
 namespace TraceFast.Tokenization.AddedTokens;
@@ -13,25 +14,25 @@ internal sealed record AddedToken(int Id, string Content, bool SingleWord, bool 
     public const int MaximumLength = 1024;
 
     /// <summary>An entry of tokenizer.json, which states all flags.</summary>
-    public static AddedToken Read(JsonValue value)
+    public static AddedToken Read(JsonConfig value)
     {
         string content = ReadContent(value);
-        return new AddedToken(value.Required("id").AsNonNegative(), content, value.Flag("single_word"), value.Flag("lstrip"),
+        return new AddedToken(value.Required("id").AsInteger(), content, value.Flag("single_word"), value.Flag("lstrip"),
             value.Flag("rstrip"), value.Flag("normalized"), value.Flag("special"));
     }
 
     /// <summary>An entry of a file beside it, with transformers' defaults for the flags that it leaves out.</summary>
-    public static AddedToken ReadCompanion(JsonValue value, int id, bool? special = null)
+    public static AddedToken ReadCompanion(JsonConfig value, int id, bool? special = null)
     {
-        bool isSpecial = special ?? value.Flag("special", absent: false);
-        return new AddedToken(id, ReadContent(value), value.Flag("single_word", absent: false), value.Flag("lstrip", absent: false),
-            value.Flag("rstrip", absent: false), value.Flag("normalized", absent: !isSpecial), isSpecial);
+        bool isSpecial = special ?? value.Flag("special", false);
+        return new AddedToken(id, ReadContent(value), value.Flag("single_word", false), value.Flag("lstrip", false),
+            value.Flag("rstrip", false), value.Flag("normalized", !isSpecial), isSpecial);
     }
 
     /// <summary>A special token that is given as text alone.</summary>
     public static AddedToken SpecialOf(string content) => new(0, content, false, false, false, Normalized: false, Special: true);
 
-    private static string ReadContent(JsonValue value)
+    private static string ReadContent(JsonConfig value)
     {
         string content = value.Text("content");
         return content.Length <= MaximumLength ? content

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TraceFast.Data.Json;
 using TraceFast.Data;
 using TraceFast.Tokenization.Loading;
 using TraceFast.Tokenization.Models;
@@ -13,7 +14,7 @@ internal readonly record struct Segment(int Start, int Length, int Id)
     public const int Text = -1;
 }
 
-/// <summary>The tokens of <c>$.added_tokens</c> and of the files beside it, and how they are cut out of a text.</summary>
+/// <summary>The tokens of <c>added_tokens</c> and of the files beside it, and how they are cut out of a text.</summary>
 internal sealed class AddedVocabulary
 {
     private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
@@ -58,12 +59,12 @@ internal sealed class AddedVocabulary
         return new AddedVocabulary(own, file.HasCompanions ? CompanionTokens.Read(file.Path, own, vocabulary) : [], normalizer);
     }
 
-    private static List<AddedToken> ReadOwn(JsonValue? section, Vocabulary vocabulary)
+    private static List<AddedToken> ReadOwn(JsonConfig? section, Vocabulary vocabulary)
     {
         List<AddedToken> added = new();
         Dictionary<string, int> seen = new(StringComparer.Ordinal);
         int nextFree = vocabulary.Count;
-        foreach (JsonValue item in section?.Items() ?? [])
+        foreach (JsonConfig item in section?.Items() ?? [])
         {
             AddedToken token = AddedToken.Read(item);
             if (token.Content.Length == 0)

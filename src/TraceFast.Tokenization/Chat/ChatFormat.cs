@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -29,8 +28,7 @@ public sealed class ChatFormat
         _specialTokens = new(
             () => SearchValues.Create([.. tokenizer.SpecialIds.Select(id => tokenizer.IdToToken(id)!)], StringComparison.Ordinal));
         StopTokenIds = [.. source.StopTokenIds];
-        ContentHash = Convert.ToHexStringLower(
-            SHA256.HashData(Encoding.UTF8.GetBytes($"{tokenizer.ContentHash}\n{source.HashedContent}{settings.Hashed}")));
+        ContentHash = HashBuilder.HexOf($"{tokenizer.ContentHash}\n{source.HashedContent}{settings.Hashed}");
     }
 
     /// <summary>The LLaMA-Factory template names that are known.</summary>
@@ -113,7 +111,7 @@ public sealed class ChatFormat
     /// <param name="promptEndingInUser">the messages</param>
     /// <param name="atMost">as in <see cref="EncodeTurns"/></param>
     /// <param name="variables">as in <see cref="EncodeTurns"/></param>
-    /// <param name="answer">the answer that is trained behind it; null where the model is to write one</param>
+    /// <param name="answer">the answer that is trained after it; null where the model is to write one</param>
     /// <exception cref="InputException">as in <see cref="EncodeTurns"/></exception>
     public int[] EncodePrompt(
         IReadOnlyList<Message> promptEndingInUser, int atMost = int.MaxValue, TemplateVariables? variables = null, Message? answer = null)

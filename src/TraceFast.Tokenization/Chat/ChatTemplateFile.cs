@@ -1,3 +1,4 @@
+using TraceFast.Data.Json;
 using TraceFast.Data;
 using TraceFast.Tokenization.Jinja;
 using TraceFast.Tokenization.Loading;
@@ -9,12 +10,15 @@ namespace TraceFast.Tokenization.Chat;
 /// </summary>
 internal static class ChatTemplateFile
 {
+    /// <summary>Real templates have some kilobytes.</summary>
+    private const long MaxBytes = 16 << 20;
+
     public static JinjaTemplate Read(string folder)
     {
         string file = Path.Combine(folder, "chat_template.jinja");
         if (File.Exists(file))
             return JinjaTemplate.Parse(file, ReadText(file));
-        JsonValue? config = JsonFile.Read(folder, "tokenizer_config.json");
+        JsonConfig? config = JsonConfig.ReadIfPresent(folder, "tokenizer_config.json");
         if (config?.Optional("chat_template") is not { } template)
         {
             throw new ChatException(
@@ -26,10 +30,10 @@ internal static class ChatTemplateFile
     }
 
     // Several templates by name: [{"name": "default", "template": "..."}, {"name": "tool_use", ...}]
-    private static string Default(JsonValue templates)
+    private static string Default(JsonConfig templates)
     {
-        IReadOnlyList<JsonValue> items = templates.Items();
-        foreach (JsonValue item in items)
+        IReadOnlyList<JsonConfig> items = templates.Items();
+        foreach (JsonConfig item in items)
             if (item.Text("name") == "default")
                 return item.Text("template");
         throw templates.Error(
@@ -41,7 +45,8 @@ internal static class ChatTemplateFile
     {
         try
         {
-            return new System.Text.UTF8Encoding(false, throwOnInvalidBytes: true).GetString(JsonFile.ReadBounded(file)).TrimStart('\uFEFF');
+            byte[] bytes = InputFile.ReadAllBytes(file, MaxBytes);
+            return new System.Text.UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes).TrimStart('\uFEFF');
         }
         catch (System.Text.DecoderFallbackException e)
         {

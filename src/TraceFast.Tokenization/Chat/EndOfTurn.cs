@@ -5,7 +5,7 @@ namespace TraceFast.Tokenization.Chat;
 
 /// <summary>
 /// What a chat template writes after an answer. Most templates write the opening of the next answer only when add_generation_prompt
-/// asks for it; then all that follows an answer ends it. Some write it always: there the end of the turn has to be told from the
+/// asks for it; then all that follows an answer ends it. Some write it always: there the end of the turn has to be recognized from the
 /// opening, which is done once, on a probe conversation.
 /// </summary>
 /// <param name="Text">what ends an answer, where the template always writes the opening of the next one after it; else null</param>
@@ -37,7 +37,7 @@ internal sealed record EndOfTurn(string? Text, string? StopToken)
         if (without.Value != with.Value)
             return new EndOfTurn(null, stop?.Token);
 
-        // The flag changes nothing: either there is no opening, and the tail stands before the next question too, or it is in the tail.
+        // The flag changes nothing: either there is no opening, and the tail is before the next question too, or it is in the tail.
         string next;
         try
         {

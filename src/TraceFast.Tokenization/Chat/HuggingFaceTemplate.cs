@@ -226,7 +226,7 @@ internal sealed class HuggingFaceTemplate : IChatTemplate
         return [.. ids.OfType<int>().Distinct()];
     }
 
-    // What stands without a system message where a system message would stand with one.
+    // What is without a system message where a system message would be with one.
     private string? ProbeSystemText()
     {
         Message question = new(Role.User, "question");

@@ -34,7 +34,7 @@ internal interface IChatTemplate
 
     /// <summary>All that the model reads before it answers.</summary>
     /// <param name="messages">Up to the user's last.</param>
-    /// <param name="answer">What follows, where it is known: an empty thought stands before it or in it.</param>
+    /// <param name="answer">What follows, where it is known: an empty thought is before it or in it.</param>
     /// <param name="variables">What the record gives the template besides.</param>
     ChatText Prompt(IReadOnlyList<Message> messages, Message? answer, TemplateVariables? variables);
 
@@ -45,7 +45,7 @@ internal interface IChatTemplate
     /// <exception cref="ChatException">It cannot be told where an answer ends.</exception>
     void RequireAnswers();
 
-    /// <summary>The conversation as it stands, with or without the opening of an answer at its end.</summary>
+    /// <summary>The conversation as it is, with or without the opening of an answer at its end.</summary>
     ChatText Render(IReadOnlyList<Message> messages, bool addGenerationPrompt, TemplateVariables? variables);
 }
 

@@ -270,12 +270,12 @@ internal sealed class Thoughts(string open, string close, string empty, ChatSett
     /// <summary>An answer as it is trained.</summary>
     public Message Trained(Message answer) => settings.Thinking == Thinking.Off ? Without(answer) : answer;
 
-    /// <summary>Whether the empty thought stands at the end of an answer's prompt.</summary>
+    /// <summary>Whether the empty thought is at the end of an answer's prompt.</summary>
     /// <param name="answer">As <see cref="Trained"/> gives it; null where it is still to be written.</param>
     public bool EndsPrompt(Message? answer) =>
         settings.Thinking is Thinking.Off or Thinking.AsGiven && (answer is null || !HasThought(answer));
 
-    /// <summary>Whether the empty thought stands at an answer's beginning.</summary>
+    /// <summary>Whether the empty thought is at an answer's beginning.</summary>
     public bool BeginsAnswer(Message answer) => settings.Thinking is Thinking.On or Thinking.Unsaid && !HasThought(answer);
 
     /// <summary>Answers before the one that counts.</summary>
@@ -283,7 +283,7 @@ internal sealed class Thoughts(string open, string close, string empty, ChatSett
         KeepsEarlier ? messages : [.. messages.Select(m => m.Role == Role.Assistant ? Without(m) : m)];
 
     /// <summary>
-    /// The content of an answer with the thought that stands beside it in front, in the template's words; contents hold no special tokens.
+    /// The content of an answer with the thought that is beside it in front, in the template's words; contents hold no special tokens.
     /// </summary>
     public List<(string Text, bool AllowSpecial)> Content(Message answer) => answer.Thought is { } thought
         ? [(open, true), (thought.Text.Trim('\n'), false), (close, true), (answer.Content.TrimStart('\n'), false)]

@@ -1,3 +1,4 @@
+using TraceFast.Data.Json;
 using TraceFast.Tokenization.AddedTokens;
 using TraceFast.Tokenization.Loading;
 
@@ -37,7 +38,7 @@ internal sealed class SpecialTokens
         [.. s_names.Select(_named.GetValueOrDefault).OfType<NamedToken>().Concat(_additional).Concat(_extra)
             .DistinctBy(t => t.Content, StringComparer.Ordinal)];
 
-    /// <summary>eos_token, and where it stands.</summary>
+    /// <summary>eos_token, and where it is.</summary>
     public NamedToken? EosToken => _named.GetValueOrDefault("eos_token");
 
     /// <summary>The eos ids of generation_config.json, else of config.json.</summary>
@@ -46,8 +47,8 @@ internal sealed class SpecialTokens
     public static SpecialTokens Read(string folder, Tokenizer tokenizer)
     {
         SpecialTokens tokens = ReadNames(folder);
-        JsonValue? model = JsonFile.Read(folder, "config.json");
-        JsonValue? generation = JsonFile.Read(folder, "generation_config.json");
+        JsonConfig? model = JsonConfig.ReadIfPresent(folder, "config.json");
+        JsonConfig? generation = JsonConfig.ReadIfPresent(folder, "generation_config.json");
         tokens.ModelEosIds = generation?.Optional("eos_token_id") is { } g
             ? Ids(g) : model?.Optional("eos_token_id") is { } e ? Ids(e) : [];
         if (!tokens._hasFiles && model is { } configJson)
@@ -63,8 +64,8 @@ internal sealed class SpecialTokens
     public static SpecialTokens ReadNames(string folder)
     {
         SpecialTokens tokens = new();
-        JsonValue? config = JsonFile.Read(folder, "tokenizer_config.json");
-        JsonValue? map = JsonFile.Read(folder, "special_tokens_map.json");
+        JsonConfig? config = JsonConfig.ReadIfPresent(folder, "tokenizer_config.json");
+        JsonConfig? map = JsonConfig.ReadIfPresent(folder, "special_tokens_map.json");
         if (config is { } c)
             tokens.Take(c, special: null);
         if (map is { } m && config?.Optional("added_tokens_decoder") is null)
@@ -73,17 +74,17 @@ internal sealed class SpecialTokens
         return tokens;
     }
 
-    private static IReadOnlyList<int> Ids(JsonValue value) =>
-        value.IsArray ? [.. value.Items().Select(i => i.AsNonNegative())] : [value.AsNonNegative()];
+    private static IReadOnlyList<int> Ids(JsonConfig value) =>
+        value.IsArray ? [.. value.Items().Select(i => i.AsInteger())] : [value.AsInteger()];
 
     /// <param name="file">The file's top level.</param>
     /// <param name="special">Whether all tokens of the file are special, whatever their entries say; null: as they say.</param>
-    private void Take(JsonValue file, bool? special)
+    private void Take(JsonConfig file, bool? special)
     {
         foreach (string name in s_names)
             if (file.Optional(name) is { } token)
                 _tokens[name] = (_named[name] = Named(name, token, special)).Content;
-        foreach (JsonValue item in file.Optional("additional_special_tokens")?.Items() ?? [])
+        foreach (JsonConfig item in file.Optional("additional_special_tokens")?.Items() ?? [])
             if (Named("additional_special_tokens", item, special, isListed: true) is var token
                 && !_additional.Exists(a => a.Content == token.Content))
                 _additional.Add(token);
@@ -100,11 +101,11 @@ internal sealed class SpecialTokens
     }
 
     // "<s>" or {"content": "<s>", ...}
-    private static NamedToken Named(string name, JsonValue token, bool? special, bool isListed = false) => token.IsObject
+    private static NamedToken Named(string name, JsonConfig token, bool? special, bool isListed = false) => token.IsObject
         ? Named(name, AddedToken.ReadCompanion(token, 0, special), isListed, token)
         : new NamedToken(name, token.AsText(), null, isListed, token);
 
-    private static NamedToken Named(string name, AddedToken flags, bool isListed, JsonValue place) =>
+    private static NamedToken Named(string name, AddedToken flags, bool isListed, JsonConfig place) =>
         new(name, flags.Content, flags, isListed, place);
 }
 
@@ -113,5 +114,5 @@ internal sealed class SpecialTokens
 /// <param name="Content">Its text.</param>
 /// <param name="Flags">Where it is written with its flags; its id says nothing.</param>
 /// <param name="IsListed">One of several under its key, whose flags are its own.</param>
-/// <param name="Place">Where it stands.</param>
-internal sealed record NamedToken(string Name, string Content, AddedToken? Flags, bool IsListed, JsonValue Place);
+/// <param name="Place">Where it is.</param>
+internal sealed record NamedToken(string Name, string Content, AddedToken? Flags, bool IsListed, JsonConfig Place);

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using TraceFast.Data.Json;
 using TraceFast.Data;
 using TraceFast.Tokenization.Loading;
 
@@ -22,8 +22,9 @@ internal static class TemplateTable
     private static Dictionary<string, TemplateDefinition> Load()
     {
         using Stream stream = typeof(TemplateTable).Assembly.GetManifestResourceStream("templates.json")!;
-        using JsonDocument document = JsonDocument.Parse(stream);
-        return new JsonValue("templates.json", "$", document.RootElement.Clone()).Required("templates").Members()
+        using MemoryStream bytes = new();
+        stream.CopyTo(bytes);
+        return JsonConfig.Parse("templates.json", bytes.ToArray()).Required("templates").Members()
             .ToDictionary(m => m.Name, m => TemplateDefinition.Read(m.Name, m.Value), StringComparer.Ordinal);
     }
 }
@@ -45,12 +46,12 @@ internal abstract record Slot
 }
 
 /// <summary>
-/// A LLaMA-Factory template: what stands around system, user and assistant texts. The user slot holds the opening of the answer; the
+/// A LLaMA-Factory template: what is around system, user and assistant texts. The user slot holds the opening of the answer; the
 /// assistant slot holds what ends it.
 /// </summary>
 /// <param name="Prefix">before everything</param>
 /// <param name="Separator">before each user turn but the first</param>
-/// <param name="SystemInFirstUser">the system text stands inside the first user slot, as its content's beginning</param>
+/// <param name="SystemInFirstUser">the system text is inside the first user slot, as its content's beginning</param>
 /// <param name="DefaultSystem">the system text of a conversation that brings none (or an empty one)</param>
 /// <param name="StopWords">tokens that end an answer</param>
 /// <param name="ReplaceEos">the first stop word takes the place of the tokenizer's eos token</param>
@@ -70,7 +71,7 @@ internal sealed record TemplateDefinition(
     bool EfficientEos,
     (string Open, string Close, string Empty)? ThoughtWords)
 {
-    public static TemplateDefinition Read(string name, JsonValue value)
+    public static TemplateDefinition Read(string name, JsonConfig value)
     {
         IReadOnlyList<Slot> Slots(string key) => value.Optional(key) is { } slots ? [.. slots.Items().Select(ReadSlot)] : [];
         IReadOnlyList<string> Texts(string key) => value.Optional(key) is { } texts ? [.. texts.Items().Select(t => t.AsText())] : [];
@@ -81,17 +82,17 @@ internal sealed record TemplateDefinition(
             Slots("user"),
             Slots("assistant"),
             Slots("separator"),
-            value.Flag("system_in_first_user", absent: false),
+            value.Flag("system_in_first_user", false),
             value.Optional("default_system")?.AsText() ?? "",
             Texts("stop_words"),
-            value.Flag("replace_eos", absent: false),
-            value.Flag("efficient_eos", absent: false),
-            value.Flag("reasoning", absent: false) && Texts("thought_words") is [string open, string close]
+            value.Flag("replace_eos", false),
+            value.Flag("efficient_eos", false),
+            value.Flag("reasoning", false) && Texts("thought_words") is [string open, string close]
                 ? (open, close, value.Optional("empty_thought")?.AsText() ?? open + close)
                 : null);
     }
 
-    private static Slot ReadSlot(JsonValue value)
+    private static Slot ReadSlot(JsonConfig value)
     {
         if (!value.IsObject)
             return new Slot.Text(value.AsText());

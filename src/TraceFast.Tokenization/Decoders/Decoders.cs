@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using TraceFast.Data.Json;
 using TraceFast.Data;
 using TraceFast.Tokenization.Loading;
 using TraceFast.Tokenization.Normalizers;
@@ -30,7 +31,7 @@ internal sealed class DecoderSequence(IReadOnlyList<IDecoder> decoders) : IDecod
 }
 
 /// <summary>
-/// From the byte-level alphabet back to UTF-8. A token with a character outside the alphabet stands for its own text;
+/// From the byte-level alphabet back to UTF-8. A token with a character outside the alphabet represents its own text;
 /// each maximal invalid sequence of bytes becomes U+FFFD.
 /// </summary>
 internal sealed class ByteLevelDecoder : IDecoder
@@ -169,11 +170,11 @@ internal sealed class WordSuffixDecoder(string suffix) : IDecoder
     }
 }
 
-/// <summary>Reads <c>$.decoder</c>.</summary>
+/// <summary>Reads <c>decoder</c>.</summary>
 internal static class DecoderReader
 {
     /// <exception cref="Data.InputException">A type that is not supported, or a malformed setting.</exception>
-    public static IDecoder? Read(JsonValue? section)
+    public static IDecoder? Read(JsonConfig? section)
     {
         if (section is not { } value)
             return null;
@@ -183,18 +184,18 @@ internal static class DecoderReader
         return new DecoderSequence(chain);
     }
 
-    private static void Add(JsonValue value, List<IDecoder> chain)
+    private static void Add(JsonConfig value, List<IDecoder> chain)
     {
         if (value.Text("type") != "Sequence")
         {
             chain.Add(Component(value));
             return;
         }
-        foreach (JsonValue item in value.Required("decoders").Items())
+        foreach (JsonConfig item in value.Required("decoders").Items())
             Add(item, chain);
     }
 
-    private static IDecoder Component(JsonValue value)
+    private static IDecoder Component(JsonConfig value)
     {
         string type = value.Text("type");
         switch (type)
@@ -209,7 +210,7 @@ internal static class DecoderReader
                 return new ReplaceDecoder(PatternReader.Read(value.Required("pattern")), value.Text("content"));
             case "Strip":
                 return new StripDecoder(
-                    Character(value.Required("content")), value.Required("start").AsNonNegative(), value.Required("stop").AsNonNegative());
+                    Character(value.Required("content")), value.Required("start").AsInteger(), value.Required("stop").AsInteger());
             case "Metaspace":
                 (string replacement, PrependScheme scheme) = MetaspacePreTokenizer.ReadSettings(value);
                 return new MetaspaceDecoder(replacement, scheme);
@@ -221,7 +222,7 @@ internal static class DecoderReader
         }
     }
 
-    private static Rune Character(JsonValue value)
+    private static Rune Character(JsonConfig value)
     {
         string text = value.AsText();
         return Rune.DecodeFromUtf16(text, out Rune rune, out int units) == System.Buffers.OperationStatus.Done && units == text.Length

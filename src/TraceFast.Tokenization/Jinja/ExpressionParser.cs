@@ -1,8 +1,8 @@
 namespace TraceFast.Tokenization.Jinja;
 
 /// <summary>
-/// Expressions, by jinja2's precedence from loosest to tightest: inline if, or, and, not, comparisons and in, + -, ~, * / // %, **,
-/// unary sign, then . [] () | is.
+/// Expressions, by jinja2's precedence from loosest to tightest: inline if, or, and, not, comparisons and in, + -, ~, * %, unary -,
+/// then . [] () | is.
 /// </summary>
 internal sealed class ExpressionParser(TokenStream stream)
 {
@@ -80,18 +80,35 @@ internal sealed class ExpressionParser(TokenStream stream)
     {
         int line = stream.Current.Line;
         Expression first = Sum();
-        List<(string, Expression)> rest = new();
-        while (true)
+        List<(ComparisonOperator, Expression)> rest = new();
+        while (ComparisonSign() is { } op)
+            rest.Add((op, Sum()));
+        return rest.Count == 0 ? first : new Comparison(line, first, rest);
+    }
+
+    private ComparisonOperator? ComparisonSign()
+    {
+        if (stream.Current.IsName("not") && stream.Next.IsName("in"))
         {
-            if (stream.Current.Kind == TokenKind.Operator && stream.Current.Text is "==" or "!=" or "<" or "<=" or ">" or ">=")
-                rest.Add((stream.Take().Text, Sum()));
-            else if (stream.TakeIfName("in"))
-                rest.Add(("in", Sum()));
-            else if (stream.Current.IsName("not") && stream.Next.IsName("in"))
-                rest.Add((stream.Take().Text + " " + stream.Take().Text, Sum()));
-            else
-                return rest.Count == 0 ? first : new Comparison(line, first, rest);
+            stream.Take();
+            stream.Take();
+            return ComparisonOperator.NotIn;
         }
+        ComparisonOperator? op = stream.Current switch
+        {
+            { Kind: TokenKind.Name, Text: "in" } => ComparisonOperator.In,
+            { Kind: not TokenKind.Operator } => null,
+            { Text: "==" } => ComparisonOperator.Equal,
+            { Text: "!=" } => ComparisonOperator.NotEqual,
+            { Text: "<" } => ComparisonOperator.Less,
+            { Text: "<=" } => ComparisonOperator.LessOrEqual,
+            { Text: ">" } => ComparisonOperator.Greater,
+            { Text: ">=" } => ComparisonOperator.GreaterOrEqual,
+            _ => null,
+        };
+        if (op is not null)
+            stream.Take();
+        return op;
     }
 
     private Expression Sum()
@@ -100,7 +117,7 @@ internal sealed class ExpressionParser(TokenStream stream)
         while (stream.Current.Is("+") || stream.Current.Is("-"))
         {
             Token op = stream.Take();
-            left = new Arithmetic(op.Line, op.Text, left, Concatenate());
+            left = new Arithmetic(op.Line, (ArithmeticOperator)op.Text[0], left, Concatenate());
         }
         return left;
     }
@@ -119,36 +136,27 @@ internal sealed class ExpressionParser(TokenStream stream)
 
     private Expression Product()
     {
-        Expression left = Power();
-        while (stream.Current.Kind == TokenKind.Operator && stream.Current.Text is "*" or "/" or "//" or "%")
+        Expression left = Unary(withFilter: true);
+        while (stream.Current.Is("*") || stream.Current.Is("%"))
         {
             Token op = stream.Take();
-            left = new Arithmetic(op.Line, op.Text, left, Power());
+            left = new Arithmetic(op.Line, (ArithmeticOperator)op.Text[0], left, Unary(withFilter: true));
         }
-        return left;
-    }
-
-    private Expression Power()
-    {
-        Expression left = Unary(withFilter: true);
-        while (stream.Current.Is("**"))
-            left = new Arithmetic(stream.Take().Line, "**", left, Unary(withFilter: true));
-        return left;
+        return stream.Current is { Kind: TokenKind.Operator, Text: "/" or "//" or "**" }
+            ? throw stream.Fail($"the operator {stream.Current.Text} is not supported in chat templates; supported are + - * % ~")
+            : left;
     }
 
     private Expression Unary(bool withFilter)
     {
         stream.Enter();
         Expression node;
-        if (stream.Current.Is("-") || stream.Current.Is("+"))
-        {
-            Token sign = stream.Take();
-            node = new Sign(sign.Line, sign.Text == "-", Unary(withFilter: false));
-        }
+        if (stream.Current.Is("-"))
+            node = new Negative(stream.Take().Line, Unary(withFilter: false));
+        else if (stream.Current.Is("+"))
+            throw stream.Fail("the sign + is not supported in chat templates; leave it out");
         else
-        {
             node = Primary();
-        }
         node = Postfix(node);
         if (withFilter)
             node = FiltersAndTests(node);
@@ -293,8 +301,8 @@ internal sealed class ExpressionParser(TokenStream stream)
             string full = name.Text;
             while (stream.TakeIf("."))
                 full += "." + stream.ExpectName().Text;
-            if (stream.Conditional == 0 && !Filter.Exists(full))
-                stream.Unknown.Add(stream.FailAt(name.Line, $"No filter named '{full}'."));
+            if (stream.Conditional == 0 && !Filter.Table.Has(full))
+                stream.Unknown.Add(stream.FailAt(name.Line, Filter.Table.Unsupported(full)));
             node = new FilterCall(name.Line, node, full, stream.Current.Is("(") ? CallArguments() : ArgumentList.Empty);
         }
         return node;
@@ -307,8 +315,8 @@ internal sealed class ExpressionParser(TokenStream stream)
         string name = stream.ExpectName().Text;
         while (stream.TakeIf("."))
             name += "." + stream.ExpectName().Text;
-        if (stream.Conditional == 0 && !Test.Exists(name))
-            stream.Unknown.Add(stream.FailAt(line, $"No test named '{name}'."));
+        if (stream.Conditional == 0 && !Test.Table.Has(name))
+            stream.Unknown.Add(stream.FailAt(line, Test.Table.Unsupported(name)));
         ArgumentList arguments = ArgumentList.Empty;
         Token current = stream.Current;
         if (current.Is("("))

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace TraceFast.Tokenization.Jinja;
 
-/// <summary>Variables by name; a for loop, macro, with, call, filter or generation block has its own inside the outer one.</summary>
+/// <summary>Variables by name; a for loop, macro, call, filter or generation block has its own inside the outer one.</summary>
 internal sealed class Scope(RenderState state, Scope? parent)
 {
     private readonly Dictionary<string, object?> _variables = new(StringComparer.Ordinal);
@@ -135,8 +135,8 @@ internal sealed class DictLiteral(int line, IReadOnlyList<(Expression Key, Expre
     }
 }
 
-/// <summary>a + b, -, *, /, //, %, **</summary>
-internal sealed class Arithmetic(int line, string op, Expression left, Expression right) : Expression(line)
+/// <summary>a + b, -, *, %</summary>
+internal sealed class Arithmetic(int line, ArithmeticOperator op, Expression left, Expression right) : Expression(line)
 {
     protected override object? Value(Scope scope)
     {
@@ -145,35 +145,35 @@ internal sealed class Arithmetic(int line, string op, Expression left, Expressio
         state.Line = Line;
         if (PyNumber.IsNumber(a) && PyNumber.IsNumber(b))
             return PyNumber.Arithmetic(op, a!, b!);
-        if (op == "%" && a is TaintedString format)
-            return TextFormat.Percent(state, format, b);
         if (a is Undefined ua)
             throw new JinjaRuntimeError(ua.Message);
         if (b is Undefined ub)
             throw new JinjaRuntimeError(ub.Message);
         switch (op, a, b)
         {
-            case ("+", TaintedString x, TaintedString y) when x.IsSafe || y.IsSafe:
+            case (ArithmeticOperator.Add, TaintedString x, TaintedString y) when x.IsSafe || y.IsSafe:
                 return PyText.Concat(state, PyText.Escape(state, x), PyText.Escape(state, y)).AsSafe();
-            case ("+", TaintedString x, TaintedString y):
+            case (ArithmeticOperator.Add, TaintedString x, TaintedString y):
                 return PyText.Concat(state, x, y);
-            case ("+", JinjaList, JinjaList):
-            case ("+", JinjaTuple, JinjaTuple):
+            case (ArithmeticOperator.Add, JinjaList, JinjaList):
+            case (ArithmeticOperator.Add, JinjaTuple, JinjaTuple):
                 (IJinjaSequence? s, IJinjaSequence? t) = ((IJinjaSequence)a, (IJinjaSequence)b);
                 state.ChargeItems((long)s.Count + t.Count);
                 return Same(a, [.. s.Iterate(), .. t.Iterate()]);
-            case ("*", TaintedString x, long or bool):
+            case (ArithmeticOperator.Multiply, TaintedString x, long or bool):
                 return PyText.Repeat(state, x, PyNumber.ToLong(b)).AsSafe(x.IsSafe);
-            case ("*", long or bool, TaintedString y):
+            case (ArithmeticOperator.Multiply, long or bool, TaintedString y):
                 return PyText.Repeat(state, y, PyNumber.ToLong(a)).AsSafe(y.IsSafe);
-            case ("*", JinjaList or JinjaTuple, long or bool):
+            case (ArithmeticOperator.Multiply, JinjaList or JinjaTuple, long or bool):
                 return Repeat(state, (IJinjaSequence)a, PyNumber.ToLong(b));
-            case ("*", long or bool, JinjaList or JinjaTuple):
+            case (ArithmeticOperator.Multiply, long or bool, JinjaList or JinjaTuple):
                 return Repeat(state, (IJinjaSequence)b, PyNumber.ToLong(a));
-            case ("+", TaintedString, _):
+            case (ArithmeticOperator.Add, TaintedString, _):
                 throw new JinjaRuntimeError($"can only concatenate str (not \"{PyType.Name(b)}\") to str");
+            case (ArithmeticOperator.Remainder, TaintedString, _):
+                throw new JinjaRuntimeError("formatting with % is not supported in chat templates; join the parts with ~");
             default:
-                throw new JinjaRuntimeError($"unsupported operand type(s) for {op}: '{PyType.Name(a)}' and '{PyType.Name(b)}'");
+                throw new JinjaRuntimeError($"unsupported operand type(s) for {(char)op}: '{PyType.Name(a)}' and '{PyType.Name(b)}'");
         }
     }
 
@@ -191,8 +191,8 @@ internal sealed class Arithmetic(int line, string op, Expression left, Expressio
     private static object Same(object like, List<object?> items) => like is JinjaTuple ? new JinjaTuple(items) : new JinjaList(items);
 }
 
-/// <summary>-a, +a</summary>
-internal sealed class Sign(int line, bool negative, Expression operand) : Expression(line)
+/// <summary>-a</summary>
+internal sealed class Negative(int line, Expression operand) : Expression(line)
 {
     protected override object? Value(Scope scope)
     {
@@ -200,8 +200,8 @@ internal sealed class Sign(int line, bool negative, Expression operand) : Expres
         if (value is Undefined u)
             throw new JinjaRuntimeError(u.Message);
         if (!PyNumber.IsNumber(value))
-            throw new JinjaRuntimeError($"bad operand type for unary {(negative ? "-" : "+")}: '{PyType.Name(value)}'");
-        return negative ? PyNumber.Negate(value!) : value is bool ? PyNumber.ToLong(value) : value;
+            throw new JinjaRuntimeError($"bad operand type for unary -: '{PyType.Name(value)}'");
+        return PyNumber.Negate(value!);
     }
 }
 
@@ -229,12 +229,13 @@ internal sealed class Logical(int line, bool isAnd, Expression left, Expression 
 }
 
 /// <summary>a &lt; b &lt;= c, in, not in: chained as in Python, each operand evaluated once</summary>
-internal sealed class Comparison(int line, Expression first, IReadOnlyList<(string Op, Expression Operand)> rest) : Expression(line)
+internal sealed class Comparison(
+    int line, Expression first, IReadOnlyList<(ComparisonOperator Op, Expression Operand)> rest) : Expression(line)
 {
     protected override object? Value(Scope scope)
     {
         object? left = first.Evaluate(scope);
-        foreach ((string op, Expression operand) in rest)
+        foreach ((ComparisonOperator op, Expression operand) in rest)
         {
             object? right = operand.Evaluate(scope);
             scope.State.Line = Line;
@@ -245,17 +246,16 @@ internal sealed class Comparison(int line, Expression first, IReadOnlyList<(stri
         return true;
     }
 
-    public static bool Holds(RenderState state, string op, object? left, object? right) => op switch
+    public static bool Holds(RenderState state, ComparisonOperator op, object? left, object? right) => op switch
     {
-        "==" => PyCompare.AreEqual(state, left, right),
-        "!=" => !PyCompare.AreEqual(state, left, right),
-        "<" => PyCompare.Order(state, left, right, op) < 0,
-        "<=" => PyCompare.Order(state, left, right, op) <= 0,
-        ">" => PyCompare.Order(state, left, right, op) > 0,
-        ">=" => PyCompare.Order(state, left, right, op) >= 0,
-        "in" => PyCompare.Contains(state, right, left),
-        "not in" => !PyCompare.Contains(state, right, left),
-        _ => throw new JinjaRuntimeError($"unknown comparison '{op}'"),
+        ComparisonOperator.Equal => PyCompare.AreEqual(state, left, right),
+        ComparisonOperator.NotEqual => !PyCompare.AreEqual(state, left, right),
+        ComparisonOperator.Less => PyCompare.Order(state, left, right, op) < 0,
+        ComparisonOperator.LessOrEqual => PyCompare.Order(state, left, right, op) <= 0,
+        ComparisonOperator.Greater => PyCompare.Order(state, left, right, op) > 0,
+        ComparisonOperator.GreaterOrEqual => PyCompare.Order(state, left, right, op) >= 0,
+        ComparisonOperator.In => PyCompare.Contains(state, right, left),
+        _ => !PyCompare.Contains(state, right, left),
     };
 }
 
@@ -374,7 +374,7 @@ internal sealed class FilterCall(int line, Expression? target, string name, Argu
     {
         Arguments values = arguments.Evaluate(scope);
         scope.State.Line = Line;
-        return Filter.Find(name)(scope.State, value, values);
+        return Filter.Table.Find(name)(scope.State, value, values);
     }
 }
 
@@ -386,6 +386,6 @@ internal sealed class TestCall(int line, Expression target, string name, Argumen
         object? value = target.Evaluate(scope);
         Arguments values = arguments.Evaluate(scope);
         scope.State.Line = Line;
-        return Test.Find(name)(scope.State, value, values);
+        return Test.Table.Find(name)(scope.State, value, values);
     }
 }

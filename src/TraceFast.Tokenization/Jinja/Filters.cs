@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Globalization;
 
 namespace TraceFast.Tokenization.Jinja;
@@ -6,35 +5,72 @@ namespace TraceFast.Tokenization.Jinja;
 /// <summary>value | name(arguments)</summary>
 internal delegate object? FilterFunction(RenderState state, object? value, Arguments arguments);
 
-/// <summary>Filters by name. Each group has its own file and adds itself here.</summary>
+/// <summary>jinja2's filters that chat templates use, and transformers' own tojson.</summary>
 internal static class Filter
 {
-    private static readonly FrozenDictionary<string, FilterFunction> s_table = new IEnumerable<KeyValuePair<string, FilterFunction>>[]
-    {
-        TextFilters.All, NumberFilters.All, SequenceFilters.All, SelectionFilters.All, OrderFilters.All, ValueFilters.All,
-    }.SelectMany(group => group).ToFrozenDictionary(StringComparer.Ordinal);
-
-    public static bool Exists(string name) => s_table.ContainsKey(name);
-
-    public static FilterFunction Find(string name) =>
-        s_table.TryGetValue(name, out FilterFunction? filter) ? filter : throw new JinjaRuntimeError($"No filter named '{name}'.");
-}
-
-/// <summary>default, tojson, attr</summary>
-internal static class ValueFilters
-{
-    public static Dictionary<string, FilterFunction> All { get; } = new()
+    public static NameTable<FilterFunction> Table { get; } = new("filter", new()
     {
         ["default"] = Default,
         ["d"] = Default,
+        ["int"] = Int,
         ["tojson"] = ToJson,
-        ["attr"] = (s, v, a) => Attribute(s, v, a),
-    };
+
+        // Strings; another value is printed to a string first, as by jinja2's soft_str.
+        ["string"] = (s, v, a) => Plain("string", a, () => PyRepr.Str(s, v)),
+        ["safe"] = (s, v, a) => Plain("safe", a, () => PyRepr.Str(s, v).AsSafe()),
+        ["trim"] = Trim,
+        ["upper"] = (s, v, a) => Alike("upper", s, v, a, text => CaseMapping.Upper(s, text)),
+        ["lower"] = (s, v, a) => Alike("lower", s, v, a, text => CaseMapping.Lower(s, text)),
+        ["capitalize"] = (s, v, a) => Alike("capitalize", s, v, a, text => CaseMapping.Capitalize(s, text)),
+        ["title"] = (s, v, a) => Plain("title", a, () => Title(s, PyRepr.Str(s, v))),
+        ["replace"] = Replace,
+        ["indent"] = Indent,
+
+        // Sequences
+        ["first"] = First,
+        ["last"] = Last,
+        ["length"] = Length,
+        ["count"] = Length,
+        ["list"] = (s, v, a) => Plain("list", a, () => new JinjaList(PyType.ToList(s, v))),
+        ["join"] = Join,
+        ["sort"] = Sort,
+        ["dictsort"] = DictSort,
+
+        // Lazy, as jinja2's generators: what is wrong with the value shows when the first item is asked for.
+        ["items"] = (_, v, a) => new JinjaIterator(Items(v, a)),
+        ["map"] = (s, v, a) => new JinjaIterator(Mapped(s, v, a)),
+        ["select"] = (s, v, a) => new JinjaIterator(Chosen("select", s, v, a, byAttribute: false, keep: true)),
+        ["reject"] = (s, v, a) => new JinjaIterator(Chosen("reject", s, v, a, byAttribute: false, keep: false)),
+        ["selectattr"] = (s, v, a) => new JinjaIterator(Chosen("selectattr", s, v, a, byAttribute: true, keep: true)),
+        ["rejectattr"] = (s, v, a) => new JinjaIterator(Chosen("rejectattr", s, v, a, byAttribute: true, keep: false)),
+        ["unique"] = (s, v, a) => new JinjaIterator(Unique(s, v, a)),
+    });
 
     private static object? Default(RenderState state, object? value, Arguments arguments)
     {
         object?[] bound = arguments.Bind("default", ("default_value", TaintedString.Empty), ("boolean", false));
         return value is Undefined || (PyCompare.IsTrue(bound[1]) && !PyCompare.IsTrue(value)) ? bound[0] : value;
+    }
+
+    private static object? Int(RenderState state, object? value, Arguments arguments)
+    {
+        object? otherwise = arguments.Bind("int", ("default", 0L))[0];
+        if (value is Undefined u)
+            throw new JinjaRuntimeError(u.Message);
+        if (value is long or bool)
+            return PyNumber.ToLong(value);
+        double real = value as double? ?? double.NaN;
+        if (value is TaintedString text)
+        {
+            string digits = text.Value.Trim().Replace("_", "", StringComparison.Ordinal);
+            if (long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long integer))
+                return integer;
+            const NumberStyles style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+            real = double.TryParse(digits, style, CultureInfo.InvariantCulture, out double parsed) ? parsed : double.NaN;
+        }
+        if (!double.IsFinite(real))
+            return otherwise;
+        return Math.Abs(real) < 9.2e18 ? (long)real : throw new JinjaRuntimeError($"{PyNumber.Format(real)} does not fit in 64 bits");
     }
 
     // transformers' own tojson: json.dumps(x, ensure_ascii, indent, separators, sort_keys), no HTML escaping
@@ -57,38 +93,7 @@ internal static class ValueFilters
         return new PyJson(state, PyCompare.IsTrue(bound[0]), indent, item, key, PyCompare.IsTrue(bound[3])).Dump(value);
     }
 
-    private static object? Attribute(RenderState state, object? value, Arguments arguments)
-    {
-        string name = PyType.Text(arguments.Bind("attr", ("name", Arguments.Required))[0], "name").Value;
-        if (value is JinjaDict dict && ContainerMethods.Find(dict, name) is null)
-            return new Undefined($"'dict object' has no attribute '{name}'");
-        return Members.Attribute(state, value, name);
-    }
-}
-
-/// <summary>Filters on strings; another value is printed to a string first, as jinja2's soft_str.</summary>
-internal static class TextFilters
-{
-    public static Dictionary<string, FilterFunction> All { get; } = new()
-    {
-        ["trim"] = Trim,
-        ["upper"] = (s, v, a) => Alike("upper", s, v, a, text => CaseMapping.Upper(s, text)),
-        ["lower"] = (s, v, a) => Alike("lower", s, v, a, text => CaseMapping.Lower(s, text)),
-        ["capitalize"] = (s, v, a) => Alike("capitalize", s, v, a, text => CaseMapping.Capitalize(s, text)),
-        ["title"] = (s, v, a) => Plain("title", a, () => Title(s, PyRepr.Str(s, v))),
-        ["replace"] = Replace,
-        ["indent"] = Indent,
-        ["center"] = Center,
-        ["truncate"] = Truncate,
-        ["wordcount"] = (s, v, a) => WordCount(s, PyRepr.Str(s, v), a),
-        ["format"] = Format,
-        ["escape"] = Escape,
-        ["e"] = Escape,
-        ["safe"] = (s, v, a) => Plain("safe", a, () => PyRepr.Str(s, v).AsSafe()),
-        ["string"] = (s, v, a) => Plain("string", a, () => PyRepr.Str(s, v)),
-    };
-
-    private static TaintedString Plain(string name, Arguments arguments, Func<TaintedString> filter)
+    private static T Plain<T>(string name, Arguments arguments, Func<T> filter)
     {
         arguments.Bind(name);
         return filter();
@@ -101,14 +106,6 @@ internal static class TextFilters
         arguments.Bind(name);
         TaintedString text = PyRepr.Str(state, value);
         return change(text).AsSafe(text.IsSafe);
-    }
-
-    private static object Center(RenderState state, object? value, Arguments arguments)
-    {
-        TaintedString text = PyRepr.Str(state, value);
-        return StringMethods.Pad(
-            state, text, "center", PyType.Integer(arguments.Bind("center", ("width", 80L))[0], "width"), TaintedString.FromTemplate(" "))
-            .AsSafe(text.IsSafe);
     }
 
     private static object? Trim(RenderState state, object? value, Arguments arguments)
@@ -160,202 +157,199 @@ internal static class TextFilters
         return PyText.Join(state, newline, lines).AsSafe(text.IsSafe);
     }
 
-    private static object? Truncate(RenderState state, object? value, Arguments arguments)
+    private static object? First(RenderState state, object? value, Arguments arguments)
+    {
+        arguments.Bind("first");
+        foreach (object? item in PyType.Iterate(state, value))
+            return item;
+        return new Undefined("No first item, sequence was empty.");
+    }
+
+    private static object? Last(RenderState state, object? value, Arguments arguments)
+    {
+        arguments.Bind("last");
+        if (value is JinjaIterator)
+            throw new JinjaRuntimeError("'generator' object is not reversible");
+        if (value is TaintedString text && text.Length > 0)
+            return PySlice.TryIndex(state, text, -1, out object? character) ? character : null;
+        if (value is IJinjaSequence { Count: > 0 } sequence)
+            return sequence[sequence.Count - 1];
+        List<object?> items = PyType.ToList(state, value);
+        return items.Count > 0 ? items[^1] : new Undefined("No last item, sequence was empty.");
+    }
+
+    private static object Length(RenderState state, object? value, Arguments arguments)
+    {
+        arguments.Bind("length");
+        return PyType.Length(value);
+    }
+
+    private static object Join(RenderState state, object? value, Arguments arguments)
+    {
+        object?[] bound = arguments.Bind("join", ("d", TaintedString.Empty), ("attribute", null));
+        AttributePath path = AttributePath.Parse(bound[1]);
+        List<TaintedString> parts = [.. PyType.ToList(state, value).Select(item => PyRepr.Str(state, path.Get(state, item)))];
+        return PyText.Join(state, PyRepr.Str(state, bound[0]), parts);
+    }
+
+    private static List<object?> Sorted(RenderState state, IEnumerable<object?> items, Func<object?, object?> key, bool reverse)
+    {
+        List<(object? Key, object? Item)> keyed = [.. items.Select(item => (key(item), item))];
+        Comparer<(object? Key, object? Item)> order = Comparer<(object? Key, object? Item)>.Create((a, b) =>
+        {
+            int compared = PyCompare.InOrder(state, a.Key, b.Key);
+            return reverse ? -compared : compared;
+        });
+        return [.. keyed.Order(order).Select(pair => pair.Item)];
+    }
+
+    private static JinjaList Sort(RenderState state, object? value, Arguments arguments)
+    {
+        object?[] bound = arguments.Bind("sort", ("reverse", false), ("case_sensitive", false), ("attribute", null));
+        bool caseSensitive = PyCompare.IsTrue(bound[1]);
+        AttributePath[] paths = bound[2] is TaintedString names
+            ? [.. names.Value.Split(',').Select(name => AttributePath.Parse(TaintedString.FromTemplate(name)))]
+            : [AttributePath.Parse(bound[2])];
+        object? Key(object? item) => new JinjaList([.. paths.Select(path => path.Key(state, item, caseSensitive))]);
+        return new JinjaList(Sorted(state, PyType.ToList(state, value), Key, PyCompare.IsTrue(bound[0])));
+    }
+
+    private static JinjaList DictSort(RenderState state, object? value, Arguments arguments)
     {
         object?[] bound = arguments.Bind(
-            "truncate", ("length", 255L), ("killwords", false), ("end", TaintedString.FromTemplate("...")), ("leeway", null));
-        TaintedString text = PyType.Text(value, "truncate's value");
-        TaintedString end = PyType.Text(bound[2], "end");
-        long length = PyType.Integer(bound[0], "length");
-        long leeway = bound[3] is null ? 5 : PyType.Integer(bound[3], "leeway");
-        if (length < end.CodePoints)
-            throw new JinjaRuntimeError($"expected length >= {end.CodePoints}, got {length}");
-        if (text.CodePoints <= length + leeway)
-            return text;
-        TaintedString cut = (TaintedString)PySlice.Slice(state, text, 0, length - end.CodePoints, null);
-        if (!PyCompare.IsTrue(bound[1]) && cut.Value.LastIndexOf(' ') is >= 0 and int space)
-            cut = cut.Slice(0, space);
-        return text.IsSafe ? PyText.Concat(state, cut, PyText.Escape(state, end)).AsSafe() : PyText.Concat(state, cut, end);
-    }
-
-    private static object WordCount(RenderState state, TaintedString text, Arguments arguments)
-    {
-        arguments.Bind("wordcount");
-        state.ChargeScan(text.Length);
-        long words = 0;
-        bool inside = false;
-        foreach (char c in text.Value)
-        {
-            bool word = char.IsLetterOrDigit(c) || c == '_' || char.IsSurrogate(c);
-            words += word && !inside ? 1 : 0;
-            inside = word;
-        }
-        return words;
-    }
-
-    private static object? Format(RenderState state, object? value, Arguments arguments)
-    {
-        if (arguments.Positional.Count > 0 && arguments.Keyword.Count > 0)
-            throw new JinjaRuntimeError("can't handle positional and keyword arguments at the same time");
-        object values = new JinjaTuple(arguments.Positional);
-        if (arguments.Keyword.Count > 0)
-        {
-            JinjaDict dict = new();
-            foreach ((string name, object? entry) in arguments.Keyword)
-                dict.Set(TaintedString.FromTemplate(name), entry);
-            values = dict;
-        }
-        return TextFormat.Percent(state, PyRepr.Str(state, value), values);
-    }
-
-    // markupsafe.escape
-    private static object? Escape(RenderState state, object? value, Arguments arguments)
-    {
-        arguments.Bind("escape");
-        return PyText.Escape(state, PyRepr.Str(state, value));
-    }
-}
-
-/// <summary>abs, int, float, round, sum</summary>
-internal static class NumberFilters
-{
-    public static Dictionary<string, FilterFunction> All { get; } = new()
-    {
-        ["abs"] = Abs,
-        ["int"] = Int,
-        ["float"] = Float,
-        ["round"] = Round,
-        ["sum"] = Sum,
-    };
-
-    private static object Abs(RenderState state, object? value, Arguments arguments)
-    {
-        arguments.Bind("abs");
-        return value switch
-        {
-            long i when i != long.MinValue => (object)Math.Abs(i),
-            double d => Math.Abs(d),
-            bool b => b ? 1L : 0L,
-            Undefined u => throw new JinjaRuntimeError(u.Message),
-            _ => throw new JinjaRuntimeError($"bad operand type for abs(): '{PyType.Name(value)}'"),
-        };
-    }
-
-    private static object? Int(RenderState state, object? value, Arguments arguments)
-    {
-        object?[] bound = arguments.Bind("int", ("default", 0L), ("base", 10L));
-        long radix = PyType.Integer(bound[1], "base");
+            "dictsort", ("case_sensitive", false), ("by", TaintedString.FromTemplate("key")), ("reverse", false));
         if (value is Undefined u)
             throw new JinjaRuntimeError(u.Message);
-        double? real = value switch
-        {
-            long or bool => null,
-            double d => d,
-            TaintedString t => ParseDouble(t.Value),
-            _ => double.NaN,
-        };
-        if (value is long or bool)
-            return PyNumber.ToLong(value);
-        if (value is TaintedString text && ParseLong(text.Value, radix) is { } integer)
-            return integer;
-        if (real is not { } r || double.IsNaN(r) || double.IsInfinity(r))
-            return bound[0];
-        return Math.Abs(r) < 9.2e18 ? (long)r : throw new JinjaRuntimeError($"{PyNumber.Format(r)} does not fit in 64 bits");
+        if (value is not JinjaDict dict)
+            throw new JinjaRuntimeError($"dictsort needs a dict, not {PyType.Name(value)}");
+        string by = PyType.Text(bound[1], "by").Value;
+        if (by is not ("key" or "value"))
+            throw new JinjaRuntimeError("You can only sort by either \"key\" or \"value\"");
+        bool caseSensitive = PyCompare.IsTrue(bound[0]);
+        state.ChargeItems(dict.Count * 3L);
+        AttributePath path = AttributePath.Parse(by == "key" ? 0L : 1L);
+        return new JinjaList(Sorted(
+            state,
+            dict.Entries.Select(e => new JinjaTuple([e.Key, e.Value])),
+            item => path.Key(state, item, caseSensitive),
+            PyCompare.IsTrue(bound[2])));
     }
 
-    private static object? Float(RenderState state, object? value, Arguments arguments)
+    private static IEnumerable<object?> Items(object? value, Arguments arguments)
     {
-        object? otherwise = arguments.Bind("float", ("default", 0.0))[0];
-        return value switch
-        {
-            long or double or bool => PyNumber.ToDouble(value),
-            TaintedString text => ParseDouble(text.Value) is { } d ? d : otherwise,
-            Undefined u => throw new JinjaRuntimeError(u.Message),
-            _ => otherwise,
-        };
+        arguments.Bind("items");
+        if (value is not (Undefined or JinjaDict))
+            throw new JinjaRuntimeError("Can only get item pairs from a mapping.");
+        foreach (KeyValuePair<object?, object?> entry in (value as JinjaDict)?.Entries ?? [])
+            yield return new JinjaTuple([entry.Key, entry.Value]);
     }
 
-    private static object Round(RenderState state, object? value, Arguments arguments)
+    // jinja2's generators look at nothing before their first item is asked for, and at a value that is false (none, 0, "") not at all.
+    private static IEnumerable<object?> Mapped(RenderState state, object? value, Arguments arguments)
     {
-        object?[] bound = arguments.Bind("round", ("precision", 0L), ("method", TaintedString.FromTemplate("common")));
-        string method = PyType.Text(bound[1], "method").Value;
-        long precision = PyType.Integer(bound[0], "precision");
-        if (method is not ("common" or "ceil" or "floor"))
-            throw new JinjaRuntimeError("method must be common, ceil or floor");
-        if (value is Undefined u)
-            throw new JinjaRuntimeError(u.Message);
-        if (!PyNumber.IsNumber(value))
-            throw new JinjaRuntimeError($"type {PyType.Name(value)} doesn't define __round__ method");
-        if (precision is < -300 or > 300)
-            throw new JinjaRuntimeError($"round precision {precision} is out of range");
-        double scale = Math.Pow(10, precision);
-        double d = PyNumber.ToDouble(value!);
-        if (method != "common")
-            return (method == "ceil" ? Math.Ceiling(d * scale) : Math.Floor(d * scale)) / scale;
-        if (value is not double)
+        if (!PyCompare.IsTrue(value))
+            yield break;
+        Func<object?, object?> change = Change(state, arguments);
+        foreach (object? item in Stepped(state, value))
+            yield return change(item);
+    }
+
+    private static Func<object?, object?> Change(RenderState state, Arguments arguments)
+    {
+        if (arguments.Positional.Count == 0)
         {
-            long n = PyNumber.ToLong(value!);
-            if (precision >= 0)
-                return n;
-            return precision <= -18
-                ? 0L : (long)(Math.Round((decimal)n / (decimal)Math.Pow(10, -precision), MidpointRounding.ToEven)
-                    * (decimal)Math.Pow(10, -precision));
+            object?[] bound = arguments.Bind("map", ("attribute", Arguments.Absent), ("default", null));
+            if (ReferenceEquals(bound[0], Arguments.Absent))
+                throw new JinjaRuntimeError("map requires a filter argument");
+            AttributePath path = AttributePath.Parse(bound[0]);
+            return item => path.Get(state, item, bound[1]);
         }
-        // The correctly rounded decimal of the double's exact value, ties to even, as CPython's round.
-        return precision >= 0
-            ? double.Parse(d.ToString("F" + precision, CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)
-            : Math.Round(d * scale, MidpointRounding.ToEven) / scale;
+        FilterFunction filter = Table.Find(PyType.Text(arguments.Positional[0], "the filter's name").Value);
+        Arguments rest = arguments.Skip(1);
+        return item => filter(state, item, rest);
     }
 
-    private static object Sum(RenderState state, object? value, Arguments arguments)
+    private static IEnumerable<object?> Chosen(
+        string name, RenderState state, object? value, Arguments arguments, bool byAttribute, bool keep)
     {
-        object?[] bound = arguments.Bind("sum", ("attribute", null), ("start", 0L));
-        object total = bound[1]!;
+        if (!PyCompare.IsTrue(value))
+            yield break;
+        Func<object?, bool> holds = Condition(name, state, arguments, byAttribute);
+        foreach (object? item in Stepped(state, value))
+            if (holds(item) == keep)
+                yield return item;
+    }
+
+    private static Func<object?, bool> Condition(string name, RenderState state, Arguments arguments, bool byAttribute)
+    {
+        int used = 0;
+        AttributePath path = AttributePath.Parse(null);
+        if (byAttribute)
+        {
+            if (arguments.Positional.Count == 0)
+                throw new JinjaRuntimeError($"{name}: Missing parameter for attribute name");
+            path = AttributePath.Parse(arguments.Positional[used++]);
+        }
+        if (arguments.Positional.Count <= used)
+            return item => PyCompare.IsTrue(path.Get(state, item));
+        TestFunction test = Test.Table.Find(PyType.Text(arguments.Positional[used], "the test's name").Value);
+        Arguments rest = arguments.Skip(used + 1);
+        return item => test(state, path.Get(state, item), rest);
+    }
+
+    private static IEnumerable<object?> Unique(RenderState state, object? value, Arguments arguments)
+    {
+        object?[] bound = arguments.Bind("unique", ("case_sensitive", false), ("attribute", null));
+        AttributePath path = AttributePath.Parse(bound[1]);
+        bool caseSensitive = PyCompare.IsTrue(bound[0]);
+        JinjaDict seen = new();
+        foreach (object? item in Stepped(state, value))
+        {
+            object? key = path.Key(state, item, caseSensitive);
+            if (seen.TryGet(key, out _))
+                continue;
+            state.ChargeItems(1);
+            seen.Set(key, null);
+            yield return item;
+        }
+    }
+
+    private static IEnumerable<object?> Stepped(RenderState state, object? value)
+    {
         foreach (object? item in PyType.Iterate(state, value))
         {
             state.Step();
-            object? term = AttributePath.Parse(bound[0]).Get(state, item);
-            if (!PyNumber.IsNumber(total) || !PyNumber.IsNumber(term))
-                throw new JinjaRuntimeError($"unsupported operand type(s) for +: '{PyType.Name(total)}' and '{PyType.Name(term)}'");
-            total = PyNumber.Arithmetic("+", total, term!);
+            yield return item;
         }
-        return total;
+    }
+}
+
+/// <summary>The attribute=... of map, selectattr, sort and others: "a.b.0", a whole number, or none for the value itself.</summary>
+internal sealed class AttributePath(IReadOnlyList<object> parts)
+{
+    public static AttributePath Parse(object? attribute) => attribute switch
+    {
+        null => new AttributePath([]),
+        TaintedString text => new AttributePath([.. text.Value.Split('.').Select(part =>
+            part.Length > 0 && part.All(char.IsAsciiDigit) && long.TryParse(part, CultureInfo.InvariantCulture, out long index)
+                ? (object)index
+                : TaintedString.FromTemplate(part))]),
+        long or bool => new AttributePath([attribute]),
+        _ => throw new JinjaRuntimeError($"an attribute is a name or a number, not {PyType.Name(attribute)}"),
+    };
+
+    public object? Get(RenderState state, object? value, object? otherwise = null)
+    {
+        foreach (object part in parts)
+        {
+            value = Members.Item(state, value, part);
+            if (otherwise is not null && value is Undefined)
+                value = otherwise;
+        }
+        return value;
     }
 
-    private static double? ParseDouble(string text)
-    {
-        string trimmed = text.Trim().Replace("_", "", StringComparison.Ordinal);
-        switch (trimmed.TrimStart('+', '-').ToUpperInvariant())
-        {
-            case "INF" or "INFINITY":
-                return trimmed[0] == '-' ? double.NegativeInfinity : double.PositiveInfinity;
-            case "NAN":
-                return double.NaN;
-        }
-        const NumberStyles style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
-        return double.TryParse(trimmed, style, CultureInfo.InvariantCulture, out double d) ? d : null;
-    }
-
-    private static long? ParseLong(string text, long radix)
-    {
-        string digits = text.Trim().Replace("_", "", StringComparison.Ordinal).ToUpperInvariant();
-        bool negative = digits.StartsWith('-');
-        digits = digits.TrimStart('+', '-');
-        string prefix = radix switch { 16 => "0X", 8 => "0O", 2 => "0B", _ => "" };
-        if (prefix.Length > 0 && digits.StartsWith(prefix, StringComparison.Ordinal))
-            digits = digits[2..];
-        if (digits.Length == 0)
-            return null;
-        Int128 value = 0;
-        foreach (char c in digits)
-        {
-            int digit = char.IsAsciiDigit(c) ? c - '0' : c is >= 'A' and <= 'Z' ? c - 'A' + 10 : int.MaxValue;
-            if (digit >= radix)
-                return null;
-            value = value * radix + digit;
-            if (value > long.MaxValue)
-                throw new JinjaRuntimeError($"{text} does not fit in 64 bits");
-        }
-        return (long)(negative ? -value : value);
-    }
+    /// <summary>The value at the path, strings in lower case unless asked otherwise, as sort keys are.</summary>
+    public object? Key(RenderState state, object? value, bool caseSensitive) =>
+        Get(state, value) is var found && !caseSensitive && found is TaintedString text ? CaseMapping.Lower(state, text) : found;
 }

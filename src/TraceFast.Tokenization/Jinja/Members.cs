@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace TraceFast.Tokenization.Jinja;
 
 /// <summary>
@@ -41,7 +43,7 @@ internal static class Members
         return Missing(state, value, key);
     }
 
-    private static IJinjaCallable? Method(object? value, string name) => value switch
+    private static JinjaFunction? Method(object? value, string name) => value switch
     {
         TaintedString text => StringMethods.Find(text, name),
         JinjaDict dict => ContainerMethods.Find(dict, name),
@@ -75,73 +77,163 @@ internal static class Members
     }
 }
 
-/// <summary>Methods of dict, list, tuple and range.</summary>
+/// <summary>Methods of dict; those of dict, list, tuple and range that are refused.</summary>
 internal static class ContainerMethods
 {
-    public static IJinjaCallable? Find(JinjaDict dict, string name) => name switch
+    public static JinjaFunction? Find(JinjaDict dict, string name) => name switch
     {
-        "items" => new JinjaFunction(name, (state, arguments) =>
-        {
-            arguments.Bind(name);
-            state.ChargeItems(dict.Count * 3L);
-            return new JinjaDictView("dict_items", [.. dict.Entries.Select(e => new JinjaTuple([e.Key, e.Value]))]);
-        }),
-        "keys" => new JinjaFunction(name, (state, arguments) =>
-        {
-            arguments.Bind(name);
-            state.ChargeItems(dict.Count);
-            return new JinjaDictView("dict_keys", [.. dict.Iterate()]);
-        }),
-        "values" => new JinjaFunction(name, (state, arguments) =>
-        {
-            arguments.Bind(name);
-            state.ChargeItems(dict.Count);
-            return new JinjaDictView("dict_values", [.. dict.Entries.Select(e => e.Value)]);
-        }),
+        "items" => View(name, dict, e => new JinjaTuple([e.Key, e.Value])),
+        "keys" => View(name, dict, e => e.Key),
+        "values" => View(name, dict, e => e.Value),
         "get" => new JinjaFunction(name, (_, arguments) =>
         {
             object?[] bound = arguments.Bind(name, ("key", Arguments.Required), ("default", null));
             return dict.TryGet(bound[0], out object? value) ? value : bound[1];
         }),
-        "copy" => new JinjaFunction(name, (_, arguments) =>
-        {
-            arguments.Bind(name);
-            return dict;
-        }),
         "clear" or "pop" or "popitem" or "setdefault" or "update" => Unsafe("dict", name),
+        "copy" or "fromkeys" => JinjaFunction.Refused(
+            name, $"the method '{name}' of dict is not supported in chat templates; supported are get, items, keys, values"),
         _ => null,
     };
 
-    public static IJinjaCallable? Find(IJinjaSequence sequence, string name) => name switch
+    public static JinjaFunction? Find(IJinjaSequence sequence, string name) => name switch
     {
-        "index" => new JinjaFunction(name, (state, arguments) =>
-        {
-            object? item = arguments.Bind(name, ("value", Arguments.Required))[0];
-            for (int i = 0; i < sequence.Count; i++)
-            {
-                if (PyCompare.AreEqual(state, sequence[i], item))
-                    return (long)i;
-            }
-            throw new JinjaRuntimeError($"{PyRepr.Repr(state, item)} is not in {PyType.Name(sequence)}");
-        }),
-        "count" => new JinjaFunction(name, (state, arguments) =>
-        {
-            object? item = arguments.Bind(name, ("value", Arguments.Required))[0];
-            return sequence.Iterate().LongCount(candidate => PyCompare.AreEqual(state, candidate, item));
-        }),
-        "copy" when sequence is JinjaList => new JinjaFunction(name, (_, arguments) =>
-        {
-            arguments.Bind(name);
-            return sequence;
-        }),
         "append" or "clear" or "extend" or "insert" or "pop" or "remove" or "reverse" or "sort" when sequence is JinjaList =>
             Unsafe("list", name),
+        "count" or "index" or "copy" when name != "copy" || sequence is JinjaList => JinjaFunction.Refused(
+            name, $"the method '{name}' of {PyType.Name(sequence)} is not supported in chat templates; none of its methods are"),
         _ => null,
     };
 
+    private static JinjaFunction View(string name, JinjaDict dict, Func<KeyValuePair<object?, object?>, object?> entry) =>
+        new(name, (state, arguments) =>
+        {
+            arguments.Bind(name);
+            state.ChargeItems(dict.Count * 3L);
+            return new JinjaDictView($"dict_{name}", [.. dict.Entries.Select(entry)]);
+        });
+
     // jinja2.sandbox.ImmutableSandboxedEnvironment
-    private static JinjaFunction Unsafe(string type, string name) => new(
-        name, (_, _) => throw new JinjaRuntimeError(
-            $"access to attribute '{name}' of '{type}' object is unsafe: templates cannot change values; "
-                + "build a new one with + or a namespace"));
+    private static JinjaFunction Unsafe(string type, string name) => JinjaFunction.Refused(
+        name, $"access to attribute '{name}' of '{type}' object is unsafe: templates cannot change values; "
+            + "build a new one with + or a namespace");
+}
+
+/// <summary>The methods of str that chat templates call.</summary>
+internal static class StringMethods
+{
+    private delegate object? Method(RenderState state, TaintedString text, string name, Arguments arguments);
+
+    private static readonly NameTable<Method> s_table = new("str method", new()
+    {
+        ["strip"] = Strip,
+        ["lstrip"] = Strip,
+        ["rstrip"] = Strip,
+        ["upper"] = (s, t, n, a) => NoArguments(n, a, () => CaseMapping.Upper(s, t)),
+        ["lower"] = (s, t, n, a) => NoArguments(n, a, () => CaseMapping.Lower(s, t)),
+        ["title"] = (s, t, n, a) => NoArguments(n, a, () => CaseMapping.TitleWords(s, t)),
+        ["capitalize"] = (s, t, n, a) => NoArguments(n, a, () => CaseMapping.Capitalize(s, t)),
+        ["split"] = Split,
+        ["replace"] = Replace,
+        ["startswith"] = StartsOrEndsWith,
+        ["endswith"] = StartsOrEndsWith,
+    });
+
+    // What Python's str has beside these.
+    private static readonly FrozenSet<string> s_unsupported = (
+        "casefold center count encode expandtabs find format format_map index isalnum isalpha isascii isdecimal isdigit isidentifier "
+        + "islower isnumeric isprintable isspace istitle isupper join ljust maketrans partition removeprefix removesuffix rfind rindex "
+        + "rjust rpartition rsplit splitlines swapcase translate zfill").Split(' ').ToFrozenSet(StringComparer.Ordinal);
+
+    public static JinjaFunction? Find(TaintedString text, string name)
+    {
+        if (!s_table.Has(name))
+            return s_unsupported.Contains(name) ? JinjaFunction.Refused(name, s_table.Unsupported(name)) : null;
+        Method method = s_table.Find(name);
+        return new JinjaFunction(name, (state, arguments) =>
+            text.IsSafe ? AsMarkup(method(state, text, name, arguments)) : method(state, text, name, arguments));
+    }
+
+    /// <summary>What a method of Markup gives: strings, and lists of them, are Markup too.</summary>
+    private static object? AsMarkup(object? result) => result switch
+    {
+        TaintedString text => text.AsSafe(),
+        JinjaList list => new JinjaList([.. list.Iterate().Select(AsMarkup)]),
+        _ => result,
+    };
+
+    private static TaintedString NoArguments(string name, Arguments arguments, Func<TaintedString> call)
+    {
+        arguments.Bind(name);
+        return call();
+    }
+
+    private static TaintedString Strip(RenderState state, TaintedString text, string name, Arguments arguments)
+    {
+        object? characters = arguments.Bind(name, ("chars", null))[0];
+        return PyText.Strip(
+            state, text, characters is null ? null : PyType.Text(characters, "chars"), left: name != "rstrip", right: name != "lstrip");
+    }
+
+    private static TaintedString Replace(RenderState state, TaintedString text, string name, Arguments arguments)
+    {
+        object?[] bound = arguments.Bind(name, ("old", Arguments.Required), ("new", Arguments.Required), ("count", -1L));
+        TaintedString replacement = PyType.Text(bound[1], "new");
+        return PyText.Replace(
+            state, text, PyType.Text(bound[0], "old"), text.IsSafe ? PyText.Escape(state, replacement) : replacement,
+            PyType.Integer(bound[2], "count"));
+    }
+
+    private static object StartsOrEndsWith(RenderState state, TaintedString text, string name, Arguments arguments)
+    {
+        object?[] bound = arguments.Bind(name, ("affix", Arguments.Required), ("start", null), ("end", null));
+        long? Bound(object? value, string what) => value is null ? null : PyType.Integer(value, what);
+        (long? start, long? end) = (Bound(bound[1], "start"), Bound(bound[2], "end"));
+        string window = ((TaintedString)PySlice.Slice(state, text, start, end, null)).Value;
+        IEnumerable<object?> affixes = bound[0] is JinjaTuple tuple ? tuple.Iterate() : [bound[0]];
+        return (start is null || start <= text.CodePoints) && affixes.Any(value =>
+            PyType.Text(value, $"{name} argument").Value is var affix && name == "startswith"
+                ? window.StartsWith(affix, StringComparison.Ordinal) : window.EndsWith(affix, StringComparison.Ordinal));
+    }
+
+    private static JinjaList Split(RenderState state, TaintedString text, string name, Arguments arguments)
+    {
+        object?[] bound = arguments.Bind(name, ("sep", null), ("maxsplit", -1L));
+        long max = PyType.Integer(bound[1], "maxsplit") is >= 0 and long given ? given : long.MaxValue;
+        state.ChargeText(text.Length);
+        if (bound[0] is null)
+            return new JinjaList(SplitOnSpace(state, text, max));
+        string separator = PyType.Text(bound[0], "sep").Value;
+        if (separator.Length == 0)
+            throw new JinjaRuntimeError("empty separator");
+        List<object?> parts = [];
+        int start = 0;
+        for (int at; max > 0 && (at = text.Value.IndexOf(separator, start, StringComparison.Ordinal)) >= 0; max--)
+        {
+            state.ChargeItems(1);
+            parts.Add(text.Slice(start, at - start));
+            start = at + separator.Length;
+        }
+        parts.Add(text.Slice(start, text.Length - start));
+        return new JinjaList(parts);
+    }
+
+    private static List<object?> SplitOnSpace(RenderState state, TaintedString text, long max)
+    {
+        List<object?> parts = [];
+        string s = text.Value;
+        for (int at = 0; true; max--)
+        {
+            while (at < s.Length && PyText.IsSpace(s[at]))
+                at++;
+            if (at == s.Length)
+                return parts;
+            state.ChargeItems(1);
+            int start = at;
+            // What is left after the last split keeps its space, at its far end too.
+            while (at < s.Length && (max == 0 || !PyText.IsSpace(s[at])))
+                at++;
+            parts.Add(text.Slice(start, at - start));
+        }
+    }
 }

@@ -3,6 +3,28 @@ using System.Text;
 
 namespace TraceFast.Tokenization.Jinja;
 
+/// <summary>a + b, a - b, a * b, a % b; the value is the sign that templates write.</summary>
+internal enum ArithmeticOperator
+{
+    Add = '+',
+    Subtract = '-',
+    Multiply = '*',
+    Remainder = '%',
+}
+
+/// <summary>==, !=, &lt;, &lt;=, &gt;, &gt;=, in, not in</summary>
+internal enum ComparisonOperator
+{
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    In,
+    NotIn,
+}
+
 /// <summary>Python's arithmetic on int (64 bits here; leaving them is an error), float and bool.</summary>
 internal static class PyNumber
 {
@@ -33,95 +55,41 @@ internal static class PyNumber
         _ => throw new JinjaRuntimeError($"'{PyType.Name(value)}' is not an integer"),
     };
 
-    public static object Arithmetic(string op, object a, object b)
+    public static object Arithmetic(ArithmeticOperator op, object a, object b)
     {
+        if (a is double || b is double)
+            return Floating(op, ToDouble(a), ToDouble(b));
         try
         {
-            return a is double || b is double || op == "/"
-                ? Floating(op, ToDouble(a), ToDouble(b))
-                : Integral(op, ToLong(a), ToLong(b));
+            return Integral(op, ToLong(a), ToLong(b));
         }
         catch (OverflowException)
         {
-            throw new JinjaRuntimeError($"the result of {Format(a)} {op} {Format(b)} does not fit in 64 bits");
+            throw new JinjaRuntimeError($"the result of {Format(a)} {(char)op} {Format(b)} does not fit in 64 bits");
         }
     }
 
     public static object Negate(object value) => value is double d ? (object)-d : checked(-ToLong(value));
 
-    private static object Floating(string op, double a, double b)
+    private static double Floating(ArithmeticOperator op, double a, double b) => op switch
     {
-        if (b == 0 && op is ("/" or "//" or "%"))
-            throw new JinjaRuntimeError(op == "%" ? "float modulo by zero" : "division by zero");
-        return op switch
-        {
-            "+" => a + b,
-            "-" => a - b,
-            "*" => a * b,
-            "/" => a / b,
-            "//" => FloorDivide(a, b),
-            "%" => Modulo(a, b),
-            "**" => Math.Pow(a, b),
-            _ => throw new JinjaRuntimeError($"unknown operator '{op}'"),
-        };
-    }
+        ArithmeticOperator.Add => a + b,
+        ArithmeticOperator.Subtract => a - b,
+        ArithmeticOperator.Multiply => a * b,
+        _ when b == 0 => throw new JinjaRuntimeError("float modulo by zero"),
+        _ => a % b is var rest && rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest,
+    };
 
-    // The result has the sign of the divisor.
-    private static double Modulo(double a, double b)
+    private static long Integral(ArithmeticOperator op, long a, long b) => op switch
     {
-        double r = a % b;
-        return r != 0 && (r < 0) != (b < 0) ? r + b : r;
-    }
-
-    // As CPython: the quotient of the exact multiple, so that rounding of a / b cannot step over an integer.
-    private static double FloorDivide(double a, double b)
-    {
-        double quotient = (a - Modulo(a, b)) / b;
-        double floor = Math.Floor(quotient);
-        return quotient - floor > 0.5 ? floor + 1 : floor;
-    }
-
-    private static object Integral(string op, long a, long b)
-    {
-        if (b == 0 && op is ("//" or "%"))
-            throw new JinjaRuntimeError("integer division or modulo by zero");
-        checked
-        {
-            switch (op)
-            {
-                case "+":
-                    return a + b;
-                case "-":
-                    return a - b;
-                case "*":
-                    return a * b;
-                case "//":
-                    long q = a / b;
-                    return a % b != 0 && (a < 0) != (b < 0) ? q - 1 : q;
-                case "%":
-                    long r = b == -1 ? 0 : a % b;
-                    return r != 0 && (r < 0) != (b < 0) ? r + b : r;
-                case "**":
-                    return b < 0 ? (object)Math.Pow(a, b) : Power(a, b);
-                default:
-                    throw new JinjaRuntimeError($"unknown operator '{op}'");
-            }
-        }
-    }
-
-    private static long Power(long a, long b)
-    {
-        long result = 1;
-        for (long bit = b, square = a; bit > 0;)
-        {
-            if ((bit & 1) == 1)
-                result = checked(result * square);
-            bit >>= 1;
-            if (bit > 0)
-                square = checked(square * square);
-        }
-        return result;
-    }
+        ArithmeticOperator.Add => checked(a + b),
+        ArithmeticOperator.Subtract => checked(a - b),
+        ArithmeticOperator.Multiply => checked(a * b),
+        _ when b == 0 => throw new JinjaRuntimeError("integer division or modulo by zero"),
+        _ when b == -1 => 0,
+        // The result has the sign of the divisor.
+        _ => a % b is var rest && rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest,
+    };
 
     /// <summary>repr(): ints in full, floats with the fewest digits that read back the same.</summary>
     public static string Format(object value) => value switch
@@ -270,9 +238,9 @@ internal static class PyCompare
     }
 
     /// <summary>a &lt; b: -1, a == b: 0, a &gt; b: 1; an error where Python has no order. NaN gives null (no comparison holds).</summary>
-    public static int? Order(RenderState state, object? a, object? b, string symbol) => Order(state, a, b, symbol, 0);
+    public static int? Order(RenderState state, object? a, object? b, ComparisonOperator op) => Order(state, a, b, op, 0);
 
-    private static int? Order(RenderState state, object? a, object? b, string symbol, int depth)
+    private static int? Order(RenderState state, object? a, object? b, ComparisonOperator op, int depth)
     {
         if (depth > MaxDepth)
             throw new JinjaRuntimeError($"values nested deeper than {MaxDepth} cannot be compared");
@@ -293,12 +261,22 @@ internal static class PyCompare
             (IJinjaSequence? s, IJinjaSequence? t) = ((IJinjaSequence)a, (IJinjaSequence)b);
             for (int i = 0; i < Math.Min(s.Count, t.Count); i++)
                 if (!AreEqual(state, s[i], t[i]))
-                    return Order(state, s[i], t[i], symbol, depth + 1);
+                    return Order(state, s[i], t[i], op, depth + 1);
             return s.Count.CompareTo(t.Count);
         }
+        string symbol = op switch
+        {
+            ComparisonOperator.Less => "<",
+            ComparisonOperator.LessOrEqual => "<=",
+            ComparisonOperator.Greater => ">",
+            _ => ">=",
+        };
         throw new JinjaRuntimeError(
             $"'{symbol}' not supported between instances of '{PyType.Name(a)}' and '{PyType.Name(b)}'");
     }
+
+    /// <summary>The order that sorting goes by; NaN is level with everything.</summary>
+    public static int InOrder(RenderState state, object? a, object? b) => Order(state, a, b, ComparisonOperator.Less) ?? 0;
 
     public static bool Contains(RenderState state, object? container, object? item)
     {

@@ -74,15 +74,13 @@ internal sealed class Parser
                 return CallBlock(tag.Line);
             case "filter":
                 return Filter(tag.Line);
-            case "with":
-                return With(tag.Line);
             case "generation":
                 return new Generation(tag.Line, SeparateBody("endgeneration"));
             case "break" or "continue":
                 if (_loops == 0)
                     throw _stream.FailAt(tag.Line, $"'{tag.Text}' outside a for loop");
                 return new Jump(tag.Line, tag.Text == "break" ? Flow.Break : Flow.Continue);
-            case "block" or "extends" or "include" or "import" or "from" or "autoescape" or "print":
+            case "block" or "extends" or "include" or "import" or "from" or "autoescape" or "print" or "with":
                 throw _stream.FailAt(tag.Line, $"{{% {tag.Text} %}} is not supported in a chat template");
             default:
                 throw _stream.FailAt(tag.Line, $"Encountered unknown tag '{tag.Text}'.");
@@ -122,14 +120,10 @@ internal sealed class Parser
         _loops++;
         Block body = Body("else", "endfor");
         _loops--;
-        Block otherwise = new([]);
-        if (_stream.TakeIfName("else"))
-        {
-            _stream.Expect(TokenKind.BlockEnd);
-            otherwise = Body("endfor");
-        }
+        if (_stream.Current.IsName("else"))
+            throw _stream.Fail("{% for %} ... {% else %} is not supported in a chat template; write {% if not items %} for it");
         _stream.ExpectName("endfor");
-        return new For(line, target, items, condition, body, otherwise);
+        return new For(line, target, items, condition, body);
     }
 
     private If If(int line)
@@ -167,20 +161,6 @@ internal sealed class Parser
     {
         FilterCall filter = (FilterCall)_expressions.FilterChain(null, startsInline: true)!;
         return new FilterBlock(line, filter, EnclosedBody("endfilter"));
-    }
-
-    private With With(int line)
-    {
-        List<(Target, Expression)> bindings = new();
-        while (_stream.Current.Kind != TokenKind.BlockEnd)
-        {
-            if (bindings.Count > 0)
-                _stream.Expect(",");
-            Target target = SingleTarget(withNamespace: false);
-            _stream.Expect("=");
-            bindings.Add((target, _expressions.Parse()));
-        }
-        return new With(line, bindings, EnclosedBody("endwith"));
     }
 
     private CallBlock CallBlock(int line)

@@ -213,7 +213,7 @@ internal sealed class PyJson(
         IEnumerable<KeyValuePair<object?, object?>> entries = dict.Entries;
         if (sortKeys)
             entries = entries.Order(
-                Comparer<KeyValuePair<object?, object?>>.Create((a, b) => PyCompare.Order(state, a.Key, b.Key, "<") ?? 0));
+                Comparer<KeyValuePair<object?, object?>>.Create((a, b) => PyCompare.InOrder(state, a.Key, b.Key)));
         int i = 0;
         foreach ((object? key, object? value) in entries)
         {

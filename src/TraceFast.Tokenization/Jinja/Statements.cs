@@ -115,18 +115,6 @@ internal sealed class BlockAssignment(int line, Target target, FilterCall? filte
     }
 }
 
-/// <summary>{% with a = 1, b = 2 %} ... {% endwith %}; the values see the outer scope</summary>
-internal sealed class With(int line, IReadOnlyList<(Target Target, Expression Value)> bindings, Block body) : Statement(line)
-{
-    protected override Flow Run(Scope scope, TaintedStringBuilder output)
-    {
-        Scope inner = scope.Inner();
-        foreach ((Target target, object? value) in bindings.Select(b => (b.Target, b.Value.Evaluate(scope))).ToList())
-            target.Assign(inner, value);
-        return body.Execute(inner, output);
-    }
-}
-
 /// <summary>{% if %} ... {% elif %} ... {% else %} ... {% endif %}; no scope of its own</summary>
 internal sealed class If(int line, IReadOnlyList<(Expression Condition, Block Body)> branches, Block otherwise) : Statement(line)
 {
@@ -145,8 +133,8 @@ internal sealed class Jump(int line, Flow flow) : Statement(line)
     protected override Flow Run(Scope scope, TaintedStringBuilder output) => flow;
 }
 
-/// <summary>{% for target in items if condition %} ... {% else %} ... {% endfor %}</summary>
-internal sealed class For(int line, Target target, Expression items, Expression? condition, Block body, Block otherwise) : Statement(line)
+/// <summary>{% for target in items if condition %} ... {% endfor %}</summary>
+internal sealed class For(int line, Target target, Expression items, Expression? condition, Block body) : Statement(line)
 {
     protected override Flow Run(Scope scope, TaintedStringBuilder output)
     {
@@ -157,20 +145,16 @@ internal sealed class For(int line, Target target, Expression items, Expression?
         if (condition is not null)
             entries = Chosen(scope, entries);
         using LoopVariable loop = new(entries.GetEnumerator(), length);
-        bool completed = false;
         while (loop.MoveNext())
         {
             scope.State.Step();
             Scope inner = scope.Inner();
             inner.Set("loop", loop);
             target.Assign(inner, loop.Current);
-            Flow flow = body.Execute(inner, output);
-            if (flow == Flow.Break)
+            if (body.Execute(inner, output) == Flow.Break)
                 break;
-            completed |= flow == Flow.Normal;
         }
-        // As jinja2 compiles it, else runs unless one iteration reached its end: also after a break in the first one.
-        return completed ? Flow.Normal : otherwise.Execute(scope, output);
+        return Flow.Normal;
     }
 
     private IEnumerable<object?> Chosen(Scope scope, IEnumerable<object?> entries)

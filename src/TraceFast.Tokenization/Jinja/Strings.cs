@@ -52,9 +52,6 @@ internal static class PyText
         return i;
     }
 
-    /// <summary>Code point index of a UTF-16 index.</summary>
-    public static long CodePointAt(TaintedString text, int offset) => text.Slice(0, offset).CodePoints;
-
     public static TaintedString Concat(RenderState state, params ReadOnlySpan<TaintedString> parts)
     {
         long total = 0;
@@ -126,7 +123,7 @@ internal static class PyText
     }
 
     /// <summary>str.splitlines.</summary>
-    public static List<TaintedString> SplitLines(RenderState state, TaintedString text, bool keepEnds = false)
+    public static List<TaintedString> SplitLines(RenderState state, TaintedString text)
     {
         state.ChargeText(text.Length);
         List<TaintedString> lines = new();
@@ -138,7 +135,7 @@ internal static class PyText
                 continue;
             int next = s[i] == '\r' && i + 1 < s.Length && s[i + 1] == '\n' ? i + 2 : i + 1;
             state.ChargeItems(1);
-            lines.Add(text.Slice(start, (keepEnds ? next : i) - start));
+            lines.Add(text.Slice(start, i - start));
             start = next;
             i = next - 1;
         }
@@ -260,7 +257,7 @@ internal static class PySlice
 }
 
 /// <summary>
-/// str.upper, lower, title, capitalize and swapcase. .NET maps one code point to one; where Unicode's SpecialCasing.txt (unconditional
+/// str.upper, lower, title and capitalize. .NET maps one code point to one; where Unicode's SpecialCasing.txt (unconditional
 /// rules, and the final sigma) maps to several, the tables below say so. A mapped character keeps the mark of the one it came from.
 /// </summary>
 internal static class CaseMapping
@@ -305,7 +302,7 @@ internal static class CaseMapping
     public static TaintedString Upper(RenderState state, TaintedString text) => Map(state, text, (_, rune) => Upper(rune));
 
     public static TaintedString Lower(RenderState state, TaintedString text) =>
-        Map(state, text, (at, rune) => rune.Value == 0x3A3 && IsFinalSigma(text.Value, at) ? "\u03c2" : Lower(rune));
+        Map(state, text, (at, rune) => LowerAt(text.Value, at, rune));
 
     /// <summary>First character in title case, the rest in lower case.</summary>
     public static TaintedString Capitalize(RenderState state, TaintedString text) =>
@@ -323,10 +320,7 @@ internal static class CaseMapping
         });
     }
 
-    public static TaintedString SwapCase(RenderState state, TaintedString text) => Map(
-        state, text, (at, rune) => Rune.IsUpper(rune) ? LowerAt(text.Value, at, rune) : Rune.IsLower(rune) ? Upper(rune) : rune.ToString());
-
-    public static bool IsCased(Rune rune) =>
+    private static bool IsCased(Rune rune) =>
         Rune.IsUpper(rune) || Rune.IsLower(rune) || Rune.GetUnicodeCategory(rune) == UnicodeCategory.TitlecaseLetter
         || Rune.ToUpperInvariant(rune) != rune || Rune.ToLowerInvariant(rune) != rune;
 

@@ -34,9 +34,7 @@ internal sealed class TaintedString : IEquatable<TaintedString>
 
     public int Length => Value.Length;
 
-    public bool HasInput => _flips.Length > 0;
-
-    /// <summary>markupsafe's Markup, as the filters safe and escape make it: what is added to it is escaped.</summary>
+    /// <summary>markupsafe's Markup, as the filter safe makes it: what is added to it is escaped.</summary>
     public bool IsSafe { get; }
 
     /// <summary>The same text as Markup or, where <paramref name="isSafe"/> is false, as a plain string.</summary>

@@ -1,4 +1,4 @@
-using System.Collections;
+using System.Collections.Frozen;
 
 namespace TraceFast.Tokenization.Jinja;
 
@@ -190,14 +190,29 @@ internal sealed class JinjaFunction(string name, Func<RenderState, Arguments, ob
 {
     public string Name => name;
 
+    /// <summary>A method that Python has and templates cannot call: looking it up works, as in jinja2, calling it is an error.</summary>
+    public static JinjaFunction Refused(string name, string reason) => new(name, (_, _) => throw new JinjaRuntimeError(reason));
+
     public object? Call(RenderState state, Arguments arguments) => body(state, arguments);
+}
+
+/// <summary>What templates call by name: filters, tests, methods of str. Another name is an error that lists those there are.</summary>
+internal sealed class NameTable<T>(string kind, Dictionary<string, T> entries)
+    where T : Delegate
+{
+    private readonly FrozenDictionary<string, T> _entries = entries.ToFrozenDictionary(StringComparer.Ordinal);
+
+    public bool Has(string name) => _entries.ContainsKey(name);
+
+    public T Find(string name) => _entries.TryGetValue(name, out T? entry) ? entry : throw new JinjaRuntimeError(Unsupported(name));
+
+    public string Unsupported(string name) => $"the {kind} '{name}' is not supported in chat templates; supported are "
+        + string.Join(", ", _entries.Keys.Order(StringComparer.Ordinal));
 }
 
 /// <summary>The positional and keyword arguments of one call.</summary>
 internal sealed class Arguments(IReadOnlyList<object?> positional, IReadOnlyList<KeyValuePair<string, object?>> keyword)
 {
-    public static Arguments None { get; } = new([], []);
-
     public IReadOnlyList<object?> Positional => positional;
 
     public IReadOnlyList<KeyValuePair<string, object?>> Keyword => keyword;
@@ -207,8 +222,6 @@ internal sealed class Arguments(IReadOnlyList<object?> positional, IReadOnlyList
 
     /// <summary>Stands as a default for a parameter whose absence matters.</summary>
     public static object Absent { get; } = new();
-
-    public static Arguments Of(params object?[] positional) => new(positional, []);
 
     public Arguments Skip(int count) => new([.. positional.Skip(count)], keyword);
 

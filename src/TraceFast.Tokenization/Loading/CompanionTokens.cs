@@ -1,4 +1,5 @@
 using System.Globalization;
+using TraceFast.Data.Json;
 using TraceFast.Data;
 using TraceFast.Tokenization.AddedTokens;
 using TraceFast.Tokenization.Chat;
@@ -41,7 +42,7 @@ internal sealed class CompanionTokens
 
     private List<AddedToken> Read(string folder)
     {
-        JsonValue? config = JsonFile.Read(folder, "tokenizer_config.json");
+        JsonConfig? config = JsonConfig.ReadIfPresent(folder, "tokenizer_config.json");
         SpecialTokens named = SpecialTokens.ReadNames(folder);
         HashSet<string> special = [.. named.All.Select(t => t.Content)];
         bool ofOldKind = config?.Optional("added_tokens_decoder") is null;
@@ -108,19 +109,19 @@ internal sealed class CompanionTokens
                 $"id {id}: the one that {Path.GetFileName(_tokenizer)} gives the token, or the next free one"));
     }
 
-    private static Stated Decoder((string Key, JsonValue Value) entry) =>
+    private static Stated Decoder((string Key, JsonConfig Value) entry) =>
         int.TryParse(entry.Key, NumberStyles.None, CultureInfo.InvariantCulture, out int id)
             ? new Stated(AddedToken.ReadCompanion(entry.Value, id), entry.Value)
             : throw entry.Value.Error($"the key \"{entry.Key}\"", "a token id");
 
     /// <summary>added_tokens.json: text to id. An id that tokenizer.json has too is that file's.</summary>
     private IReadOnlyList<Stated> OldKind(string folder, HashSet<string> special) =>
-        JsonFile.Read(folder, "added_tokens.json") is not { } old ? []
+        JsonConfig.ReadIfPresent(folder, "added_tokens.json") is not { } old ? []
             : [.. old.Members()
                 .Select(m =>
                     new Stated(
                         new AddedToken(
-                            m.Value.AsNonNegative(), m.Name, false, false, false, Normalized: !special.Contains(m.Name),
+                            m.Value.AsInteger(), m.Name, false, false, false, Normalized: !special.Contains(m.Name),
                             special.Contains(m.Name)), m.Value))
                 .Where(s => !_own.Values.Any(t => t.Id == s.Token.Id))
                 .OrderBy(s => s.Token.Id)];
@@ -128,5 +129,5 @@ internal sealed class CompanionTokens
     private static bool SameFlags(AddedToken a, AddedToken b) => a with { Id = b.Id } == b;
 
     /// <summary>A token with the id that a file gives it, and where.</summary>
-    private readonly record struct Stated(AddedToken Token, JsonValue Place);
+    private readonly record struct Stated(AddedToken Token, JsonConfig Place);
 }

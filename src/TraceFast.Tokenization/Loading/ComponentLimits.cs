@@ -1,4 +1,5 @@
 using System.Globalization;
+using TraceFast.Data.Json;
 using TraceFast.Data;
 
 namespace TraceFast.Tokenization.Loading;
@@ -16,7 +17,7 @@ internal static class ComponentLimits
     private const int GrowthFactor = 20;
     private const int GrowthAtLeast = 1 << 16;
 
-    public static void CheckCount(JsonValue section, int count)
+    public static void CheckCount(JsonConfig section, int count)
     {
         if (count > Components)
             throw section.Error(

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
+using TraceFast.Data.Json;
 using TraceFast.Data;
 using TraceFast.Tokenization.Models;
 
 namespace TraceFast.Tokenization.Loading;
 
 /// <summary>
-/// Reads <c>$.model.merges</c> from the file's bytes: merges in order of rank, each <c>"left right"</c> or
+/// Reads <c>model.merges</c> from the file's bytes: merges in order of rank, each <c>"left right"</c> or
 /// <c>["left", "right"]</c>. The merged token is left + right without the continuing-subword prefix.
 /// </summary>
 internal sealed class MergesReader
@@ -33,7 +34,7 @@ internal sealed class MergesReader
         Utf8JsonReader reader = new(_file.ModelBytes("merges"));
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartArray)
-            throw _file.Error("$.model.merges", reader.Describe(), "an array of merges");
+            throw _file.Error("model.merges", JsonErrors.Describe(ref reader), "an array of merges");
         MergeTable merges = new();
         int rank = 0;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
@@ -43,7 +44,7 @@ internal sealed class MergesReader
             {
                 JsonTokenType.String => ReadLine(ref reader),
                 JsonTokenType.StartArray => ReadPair(ref reader),
-                _ => throw Error(reader.Describe(), "\"left right\" or [\"left\", \"right\"]"),
+                _ => throw Error(JsonErrors.Describe(ref reader), "\"left right\" or [\"left\", \"right\"]"),
             };
             // The header line of a merges.txt that was copied in.
             if (_buffer.AsSpan(0, length).StartsWith("#version") && split < 0)
@@ -93,14 +94,14 @@ internal sealed class MergesReader
     private int CopyItem(ref Utf8JsonReader reader, int offset)
     {
         if (!reader.Read() || reader.TokenType != JsonTokenType.String)
-            throw Error(reader.Describe(), "a pair of tokens");
+            throw Error(JsonErrors.Describe(ref reader), "a pair of tokens");
         return Copy(ref reader, offset);
     }
 
     /// <summary>Copies the reader's string to the buffer at <paramref name="offset"/> and returns its length in UTF-16 units.</summary>
     private int Copy(ref Utf8JsonReader reader, int offset)
     {
-        // An escape takes at least as many bytes as the units it stands for.
+        // An escape takes at least as many bytes as the units it represents.
         int most = offset + reader.ValueSpan.Length;
         if (_buffer.Length < most)
             Array.Resize(ref _buffer, most);
@@ -110,11 +111,11 @@ internal sealed class MergesReader
         }
         catch (InvalidOperationException e)
         {
-            throw new InputException($"{_file.Path}: {Path}: found a string that is no valid Unicode, expected text", e);
+            throw new InputException($"{_file.Path}: '{Path}': found a string that is no valid Unicode, expected text", e);
         }
     }
 
-    private string Path => string.Create(CultureInfo.InvariantCulture, $"$.model.merges[{_index}]");
+    private string Path => string.Create(CultureInfo.InvariantCulture, $"model.merges[{_index}]");
 
     private InputException Error(string found, string expected) => _file.Error(Path, found, expected);
 }

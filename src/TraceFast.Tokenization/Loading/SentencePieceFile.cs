@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Google.Protobuf;
+using TraceFast.Data.Json;
 using TraceFast.Data;
 using TraceFast.Tokenization.Chat;
 using TraceFast.Tokenization.Loading.SentencePiece;
@@ -23,14 +24,14 @@ internal sealed class SentencePieceFile
     private readonly string _path;
     private readonly string _folder;
     private readonly ModelProto _model;
-    private readonly JsonValue? _config;
+    private readonly JsonConfig? _config;
 
     private SentencePieceFile(string path, ModelProto model)
     {
         _path = path;
         _folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         _model = model;
-        _config = JsonFile.Read(_folder, "tokenizer_config.json");
+        _config = JsonConfig.ReadIfPresent(_folder, "tokenizer_config.json");
     }
 
     /// <summary>Reads the bytes of a tokenizer.model.</summary>
@@ -63,7 +64,7 @@ internal sealed class SentencePieceFile
             throw Error("no pieces", "a SentencePiece model");
         if (_config?.Optional("tokenizer_class") is { } given && !s_classes.Contains(given.AsText()))
         {
-            throw given.Error(given.Found(),
+            throw given.Error(
                 $"one of {string.Join(", ", s_classes)}; for another class save tokenizer.json with transformers' AutoTokenizer");
         }
         if (Trainer.ModelType is not (TrainerSpec.Types.ModelType.Unigram or TrainerSpec.Types.ModelType.Bpe))
@@ -186,20 +187,20 @@ internal sealed class SentencePieceFile
         string[] special = [.. named.ByName.Values, .. named.Additional];
         if (_config?.Optional("added_tokens_decoder") is { } decoder)
         {
-            foreach ((string key, JsonValue token) in decoder.Members())
+            foreach ((string key, JsonConfig token) in decoder.Members())
             {
                 if (!int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out int id))
                     throw token.Error($"the key \"{key}\"", "a token id");
-                bool isSpecial = token.Flag("special", absent: false);
-                added[id] = new Added(id, token.Text("content"), isSpecial, token.Flag("normalized", absent: !isSpecial),
-                    token.Flag("single_word", absent: false), token.Flag("lstrip", absent: false), token.Flag("rstrip", absent: false));
+                bool isSpecial = token.Flag("special", false);
+                added[id] = new Added(id, token.Text("content"), isSpecial, token.Flag("normalized", !isSpecial),
+                    token.Flag("single_word", false), token.Flag("lstrip", false), token.Flag("rstrip", false));
             }
         }
-        else if (JsonFile.Read(_folder, "added_tokens.json") is { } old)
+        else if (JsonConfig.ReadIfPresent(_folder, "added_tokens.json") is { } old)
         {
-            foreach ((string content, JsonValue value) in old.Members())
+            foreach ((string content, JsonConfig value) in old.Members())
             {
-                int id = value.AsNonNegative();
+                int id = value.AsInteger();
                 added[id] = new Added(id, content, special.Contains(content), Normalized: !special.Contains(content));
             }
         }
@@ -217,7 +218,7 @@ internal sealed class SentencePieceFile
 
     private InputException Error(string found, string expected) => new($"{_path}: found {found}, expected {expected}");
 
-    /// <summary>An entry of <c>$.added_tokens</c>.</summary>
+    /// <summary>An entry of <c>added_tokens</c>.</summary>
     private sealed record Added(
         int Id, string Content, bool Special, bool Normalized = false,
         bool SingleWord = false, bool StripLeft = false, bool StripRight = false);

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using TraceFast.Data.Json;
@@ -80,42 +78,38 @@ internal sealed class TokenizerFile
     /// <param name="beside">Tokens that other files add or change.</param>
     public string ContentHash(IReadOnlyList<AddedToken> beside)
     {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using HashBuilder hash = new();
         foreach (string name in s_sectionsThatSetIds)
         {
             ReadOnlySpan<byte> section = _sections.TryGetValue(name, out Range range) ? _bytes.AsSpan(range) : "null"u8;
-            hash.AppendData(Encoding.UTF8.GetBytes($"{name}:{section.Length}:"));
-            hash.AppendData(section);
+            hash.Add($"{name}:{section.Length}:").Add(section);
         }
         foreach (AddedToken token in beside)
-            hash.AppendData(Encoding.UTF8.GetBytes($"beside:{token}:"));
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+            hash.Add($"beside:{token}:");
+        return hash.ToHex();
     }
 
     /// <summary>A section of the file (never the model), or null where it is absent or null.</summary>
-    public JsonValue? Section(string name) => Parse(_sections, name, "$.");
+    public JsonConfig? Section(string name) => Parse(_sections, name, "");
 
     /// <summary>A member of the model other than vocabulary and merges, or null where it is absent or null.</summary>
-    public JsonValue? ModelSetting(string name) => Parse(_model, name, "$.model.");
+    public JsonConfig? ModelSetting(string name) => Parse(_model, name, "model.");
 
     /// <summary>The bytes of a member of the model.</summary>
     /// <exception cref="InputException">It is absent.</exception>
     public ReadOnlySpan<byte> ModelBytes(string name) => _model.TryGetValue(name, out Range range)
         ? _bytes.AsSpan(range)
-        : throw Error("$.model", $"no \"{name}\"", $"a model with a \"{name}\"");
+        : throw Error("model", $"no \"{name}\"", $"a model with a \"{name}\"");
 
     public bool ModelHas(string name) => _model.ContainsKey(name);
 
-    public InputException Error(string path, string found, string expected) => new($"{Path}: {path}: found {found}, expected {expected}");
+    public InputException Error(string path, string found, string expected) =>
+        new($"{Path}: {(path.Length > 0 ? $"'{path}': " : "")}found {found}, expected {expected}");
 
-    private JsonValue? Parse(Dictionary<string, Range> from, string name, string prefix)
-    {
-        if (!from.TryGetValue(name, out Range range))
-            return null;
-        using JsonDocument document = JsonDocument.Parse(_bytes.AsMemory(range), new JsonDocumentOptions { MaxDepth = MaximumDepth });
-        JsonElement root = document.RootElement.Clone();
-        return root.ValueKind == JsonValueKind.Null ? null : new JsonValue(Path, prefix + name, root);
-    }
+    private JsonConfig? Parse(Dictionary<string, Range> from, string name, string prefix) =>
+        from.TryGetValue(name, out Range range)
+            && JsonConfig.ParsePart(Path, prefix + name, _bytes.AsMemory(range)) is { Element.ValueKind: not JsonValueKind.Null } value
+            ? value : null;
 
     private void FindSections()
     {
@@ -125,8 +119,8 @@ internal sealed class TokenizerFile
         {
             Utf8JsonReader reader = new(_bytes, new JsonReaderOptions { MaxDepth = MaximumDepth });
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-                throw Error("$", "no object", "a JSON object");
-            ReadMembers(ref reader, _sections, "$");
+                throw Error("", "no object", "a JSON object");
+            ReadMembers(ref reader, _sections, "");
             reader.Read();
         }
         catch (JsonException e)
@@ -141,19 +135,11 @@ internal sealed class TokenizerFile
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            string name;
-            try
-            {
-                name = reader.GetString()!;
-            }
-            catch (InvalidOperationException e)
-            {
-                throw new InputException($"{Path}: {path}: found a member name that is no valid Unicode, expected text", e);
-            }
+            string name = VocabularyReader.Token(ref reader, this, path.Length > 0 ? path : "top level");
             reader.Read();
             int start = (int)reader.TokenStartIndex;
-            if (path == "$" && name == "model" && reader.TokenType == JsonTokenType.StartObject)
-                ReadMembers(ref reader, _model, "$.model");
+            if (path.Length == 0 && name == "model" && reader.TokenType == JsonTokenType.StartObject)
+                ReadMembers(ref reader, _model, "model");
             else
                 reader.Skip();
             if (!members.TryAdd(name, start..(int)reader.BytesConsumed))

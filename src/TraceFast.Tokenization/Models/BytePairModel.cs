@@ -19,14 +19,14 @@ internal sealed class BytePairModel : ITokenModel
     private readonly bool _ignoreMerges;
     private readonly ByteTokens? _bytes;
 
-    /// <summary>Reads <c>$.model</c>.</summary>
+    /// <summary>Reads <c>model</c>.</summary>
     /// <exception cref="InputException">A setting that is malformed or not supported.</exception>
     public BytePairModel(TokenizerFile file)
     {
         _file = file.Path;
         Vocabulary = VocabularyReader.Read(file);
         if (file.ModelSetting("dropout") is { } dropout && dropout.AsNumber() != 0)
-            throw dropout.Error(dropout.Found(), "null or 0: with BPE dropout a text has no fixed ids");
+            throw dropout.Error("null or 0: with BPE dropout a text has no fixed ids");
         _unknownToken = file.ModelSetting("unk_token")?.AsText();
         _unknownId = _unknownToken is null ? null : Vocabulary.Id(_unknownToken);
         _prefix = file.ModelSetting("continuing_subword_prefix")?.AsText() ?? "";
@@ -93,7 +93,7 @@ internal sealed class BytePairModel : ITokenModel
                 if (_unknownId is null)
                 {
                     throw new InputException(
-                        $"{_file}: $.model.unk_token: found \"{_unknownToken}\", which the vocabulary lacks, and "
+                        $"{_file}: 'model.unk_token': found \"{_unknownToken}\", which the vocabulary lacks, and "
                             + $"the text holds \"{symbol}\", which is unknown; expected an unknown token of the vocabulary");
                 }
                 // Byte tokens do not end a run of unknown characters: the library adds the unknown token after them.

@@ -18,7 +18,7 @@ internal sealed class ByteTokens
 
     public bool AreAllThere => !_ids.Contains(null);
 
-    /// <summary>Null where <c>$.model.byte_fallback</c> is off.</summary>
+    /// <summary>Null where <c>model.byte_fallback</c> is off.</summary>
     public static ByteTokens? Read(TokenizerFile file, Vocabulary vocabulary) =>
         file.ModelSetting("byte_fallback")?.AsBoolean() ?? false ? new ByteTokens(vocabulary) : null;
 

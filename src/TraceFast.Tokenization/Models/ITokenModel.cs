@@ -3,7 +3,7 @@ using TraceFast.Tokenization.Loading;
 
 namespace TraceFast.Tokenization.Models;
 
-/// <summary>The stretch of a text that a token stands for, in UTF-16 units. Tokens that share a character have all of it.</summary>
+/// <summary>The stretch of a text that a token represents, in UTF-16 units. Tokens that share a character have all of it.</summary>
 internal readonly record struct TokenSpan(int Start, int End);
 
 /// <summary>Turns one pre-token into ids.</summary>
@@ -25,21 +25,21 @@ internal interface ITokenModel
     void Encode(ReadOnlySpan<char> word, List<int> ids, List<TokenSpan>? spans = null);
 }
 
-/// <summary>Reads <c>$.model</c>.</summary>
+/// <summary>Reads <c>model</c>.</summary>
 internal static class ModelReader
 {
     /// <exception cref="Data.InputException">Another model type, or a setting that is malformed or not supported.</exception>
     public static ITokenModel Read(TokenizerFile file)
     {
         if (!file.HasModel)
-            throw file.Error("$", "no \"model\"", "a tokenizer.json with a model");
+            throw file.Error("", "no \"model\"", "a tokenizer.json with a model");
         // The first files of the format give no type; only BPE has merges.
         string type = file.ModelSetting("type")?.AsText() ?? (file.ModelHas("merges") ? "BPE" : "none");
         return type switch
         {
             "BPE" => new BytePairModel(file),
             "Unigram" => new UnigramModel(file),
-            _ => throw file.Error("$.model.type", type == "none" ? "no type" : $"\"{type}\"",
+            _ => throw file.Error("model.type", type == "none" ? "no type" : $"\"{type}\"",
                 "\"BPE\" or \"Unigram\": WordPiece and WordLevel tokenizers are not supported"),
         };
     }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using TraceFast.Data.Json;
 using TraceFast.Data;
 using TraceFast.Tokenization.AddedTokens;
 using TraceFast.Tokenization.Loading;
@@ -28,7 +29,7 @@ internal sealed class UnigramModel : ITokenModel
     private readonly int? _unknownId;
     private readonly double _unknownScore;
 
-    /// <summary>Reads <c>$.model</c>.</summary>
+    /// <summary>Reads <c>model</c>.</summary>
     /// <exception cref="InputException">A setting that is malformed or not supported.</exception>
     public UnigramModel(TokenizerFile file)
     {
@@ -38,9 +39,9 @@ internal sealed class UnigramModel : ITokenModel
         _bytes = ByteTokens.Read(file, Vocabulary);
         if (file.ModelSetting("unk_id") is { } unknown)
         {
-            _unknownId = unknown.AsNonNegative();
+            _unknownId = unknown.AsInteger();
             if (_unknownId >= _scores.Count)
-                throw unknown.Error(unknown.Found(), Invariant($"an id of the vocabulary, below {_scores.Count}"));
+                throw unknown.Error(Invariant($"an id of the vocabulary, below {_scores.Count}"));
         }
         _unknownScore = _scores.DefaultIfEmpty().Min() - UnknownPenalty;
     }
@@ -120,7 +121,7 @@ internal sealed class UnigramModel : ITokenModel
     }
 
     private int UnknownId(ReadOnlySpan<char> character) => _unknownId ?? throw new InputException(
-        $"{_file}: $.model.unk_id: found none, and the text holds \"{character}\", which is unknown; expected the id of an unknown token");
+        $"{_file}: 'model.unk_id': found none, and the text holds \"{character}\", which is unknown; expected the id of an unknown token");
 
     private void AddUnknown(ReadOnlySpan<char> text, int start, List<int> ids, List<TokenSpan>? spans)
     {
@@ -144,26 +145,26 @@ internal sealed class UnigramModel : ITokenModel
         }
     }
 
-    /// <summary>Reads <c>$.model.vocab</c>, an array of [token, score], and keeps the scores.</summary>
+    /// <summary>Reads <c>model.vocab</c>, an array of [token, score], and keeps the scores.</summary>
     private Vocabulary ReadVocabulary(TokenizerFile file)
     {
         ReadOnlySpan<byte> json = file.ModelBytes("vocab");
         Utf8JsonReader reader = new(json);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartArray)
-            throw file.Error("$.model.vocab", reader.Describe(), "an array of [token, score]");
+            throw file.Error("model.vocab", JsonErrors.Describe(ref reader), "an array of [token, score]");
         Vocabulary vocabulary = new(json.Length / 32);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            string place = Invariant($"$.model.vocab[{_scores.Count}]");
+            string place = Invariant($"model.vocab[{_scores.Count}]");
             if (reader.TokenType != JsonTokenType.StartArray || !reader.Read() || reader.TokenType != JsonTokenType.String)
-                throw file.Error(place, reader.Describe(), "[token, score]");
+                throw file.Error(place, JsonErrors.Describe(ref reader), "[token, score]");
             string token = VocabularyReader.Token(ref reader, file, place);
             if (token.Length > LongestPiece)
                 throw file.Error(place, Invariant($"a token of {token.Length} characters"), Invariant($"at most {LongestPiece}"));
             reader.Read();
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetDouble(out double score) || !double.IsFinite(score))
-                throw file.Error(place, reader.Describe(), "a token and its score, a number");
+                throw file.Error(place, JsonErrors.Describe(ref reader), "a token and its score, a number");
             if (!vocabulary.TryAdd(token, _scores.Count))
                 throw file.Error(place, Invariant($"\"{token}\" a second time (first with id {vocabulary.Id(token)})"), "each token once");
             _scores.Add(score);

@@ -1,4 +1,5 @@
 using System.Text;
+using TraceFast.Data.Json;
 using TraceFast.Data;
 using TraceFast.Tokenization.Loading;
 using TraceFast.Tokenization.Patterns;
@@ -122,11 +123,11 @@ internal sealed class StripAccentsNormalizer : INormalizer
     }
 }
 
-/// <summary>Reads <c>$.normalizer</c>.</summary>
+/// <summary>Reads <c>normalizer</c>.</summary>
 internal static class NormalizerReader
 {
     /// <exception cref="Data.InputException">A type that is not supported, or a malformed setting.</exception>
-    public static INormalizer? Read(JsonValue? section)
+    public static INormalizer? Read(JsonConfig? section)
     {
         if (section is not { } value)
             return null;
@@ -136,18 +137,18 @@ internal static class NormalizerReader
         return new NormalizerSequence(chain);
     }
 
-    private static void Add(JsonValue value, List<INormalizer> chain)
+    private static void Add(JsonConfig value, List<INormalizer> chain)
     {
         if (value.Text("type") != "Sequence")
         {
             chain.Add(Component(value));
             return;
         }
-        foreach (JsonValue item in value.Required("normalizers").Items())
+        foreach (JsonConfig item in value.Required("normalizers").Items())
             Add(item, chain);
     }
 
-    private static INormalizer Component(JsonValue value)
+    private static INormalizer Component(JsonConfig value)
     {
         string type = value.Text("type");
         return type switch

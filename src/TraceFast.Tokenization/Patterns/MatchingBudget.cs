@@ -14,6 +14,6 @@ internal static class MatchingBudget
     /// <summary>What is left on this thread.</summary>
     public static MatchTime Time => s_time ??= new MatchTime();
 
-    /// <summary>Starts anew for a text of so many UTF-16 units.</summary>
+    /// <summary>Starts again for a text of this many UTF-16 units.</summary>
     public static void Renew(int units) => Time.Renew(units);
 }

@@ -110,7 +110,7 @@ internal sealed class OnigurumaTranslator : RegexTranslator
         return TryInterval(out min, out max);
     }
 
-    /// <summary>{n}, {n,}, {,m} or {n,m}; anything else in braces stands for itself.</summary>
+    /// <summary>{n}, {n,}, {,m} or {n,m}; anything else in braces means itself.</summary>
     private bool TryInterval(out int min, out int max)
     {
         (min, max) = (0, Unbounded);
@@ -264,7 +264,7 @@ internal sealed class OnigurumaTranslator : RegexTranslator
         int here = Position;
         if (first < 0 || !TryTake("-"))
             return set;
-        // A hyphen before the end, a nested class or a class escape stands for itself.
+        // A hyphen before the end, a nested class or a class escape means itself.
         int last = LooksAt("]") || LooksAt("[") ? -1 : Member().CodePoint;
         if (last >= 0)
             return first <= last ? CodePointSet.Ranges(first, last) : throw Error("a range that ends before it starts");
@@ -327,7 +327,7 @@ internal sealed class OnigurumaTranslator : RegexTranslator
         return negated ? set.Complement() : set;
     }
 
-    /// <summary>The rest of an escape that stands for one code point, after its backslash and letter; -1 where it is none.</summary>
+    /// <summary>The rest of an escape that represents one code point, after its backslash and letter; -1 where it is none.</summary>
     private int CharacterEscape(int letter) => letter switch
     {
         't' => '\t',

@@ -1,4 +1,5 @@
 using TraceFast.Data.CodePoints;
+using TraceFast.Data.Json;
 using TraceFast.Data;
 using TraceFast.Tokenization.Loading;
 
@@ -8,10 +9,10 @@ namespace TraceFast.Tokenization.Patterns;
 internal static class PatternReader
 {
     /// <exception cref="Data.InputException">It is neither, or the regular expression is malformed or not supported.</exception>
-    public static IPattern Read(JsonValue value)
+    public static IPattern Read(JsonConfig value)
     {
-        JsonValue? literal = value.Optional("String");
-        JsonValue? regex = value.Optional("Regex");
+        JsonConfig? literal = value.Optional("String");
+        JsonConfig? regex = value.Optional("Regex");
         if (literal is null == regex is null)
             throw value.Error(literal is null ? "neither \"String\" nor \"Regex\"" : "both \"String\" and \"Regex\"", "one of the two");
         if (literal?.AsText() is { Length: > 0 } text)

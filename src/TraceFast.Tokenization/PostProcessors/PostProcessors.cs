@@ -1,3 +1,4 @@
+using TraceFast.Data.Json;
 using TraceFast.Data;
 using TraceFast.Tokenization.Loading;
 
@@ -15,18 +16,18 @@ internal interface IPostProcessor
 /// </summary>
 internal sealed class TemplatePostProcessor : IPostProcessor
 {
-    // Null stands for the text.
+    // Null represents the text.
     private readonly IReadOnlyList<int[]?> _pieces;
 
     private TemplatePostProcessor(IReadOnlyList<int[]?> pieces) => _pieces = pieces;
 
-    public static TemplatePostProcessor Read(JsonValue value)
+    public static TemplatePostProcessor Read(JsonConfig value)
     {
         Dictionary<string, int[]> special = new(StringComparer.Ordinal);
-        foreach ((string name, JsonValue token) in value.Required("special_tokens").Members())
-            special[name] = [.. token.Required("ids").Items().Select(i => i.AsNonNegative())];
+        foreach ((string name, JsonConfig token) in value.Required("special_tokens").Members())
+            special[name] = [.. token.Required("ids").Items().Select(i => i.AsInteger())];
         List<int[]?> pieces = new();
-        foreach (JsonValue piece in value.Required("single").Items())
+        foreach (JsonConfig piece in value.Required("single").Items())
         {
             if (piece.Optional("SpecialToken") is { } token)
             {
@@ -49,7 +50,7 @@ internal sealed class TemplatePostProcessor : IPostProcessor
     }
 
     /// <summary>Reads BertProcessing or RobertaProcessing: <c>sep</c> and <c>cls</c>, each [token, id].</summary>
-    public static TemplatePostProcessor ReadClassifierAndSeparator(JsonValue value) =>
+    public static TemplatePostProcessor ReadClassifierAndSeparator(JsonConfig value) =>
         new([[PairId(value.Required("cls"))], null, [PairId(value.Required("sep"))]]);
 
     public List<int> Process(List<int> ids)
@@ -60,21 +61,21 @@ internal sealed class TemplatePostProcessor : IPostProcessor
         return all;
     }
 
-    private static int PairId(JsonValue pair)
+    private static int PairId(JsonConfig pair)
     {
-        IReadOnlyList<JsonValue> items = pair.Items();
+        IReadOnlyList<JsonConfig> items = pair.Items();
         if (items.Count != 2)
             throw pair.Error($"{items.Count} items", "a token and its id");
         items[0].AsText();
-        return items[1].AsNonNegative();
+        return items[1].AsInteger();
     }
 }
 
-/// <summary>Reads <c>$.post_processor</c> into the steps that add tokens; ByteLevel, which only moves offsets, adds none.</summary>
+/// <summary>Reads <c>post_processor</c> into the steps that add tokens; ByteLevel, which only moves offsets, adds none.</summary>
 internal static class PostProcessorReader
 {
     /// <exception cref="Data.InputException">A type that is not supported, or a malformed setting.</exception>
-    public static IPostProcessor[] Read(JsonValue? section)
+    public static IPostProcessor[] Read(JsonConfig? section)
     {
         List<IPostProcessor> steps = new();
         if (section is { } value)
@@ -82,13 +83,13 @@ internal static class PostProcessorReader
         return [.. steps];
     }
 
-    private static void Add(JsonValue value, List<IPostProcessor> steps)
+    private static void Add(JsonConfig value, List<IPostProcessor> steps)
     {
         string type = value.Text("type");
         switch (type)
         {
             case "Sequence":
-                foreach (JsonValue item in value.Required("processors").Items())
+                foreach (JsonConfig item in value.Required("processors").Items())
                     Add(item, steps);
                 break;
             case "ByteLevel":

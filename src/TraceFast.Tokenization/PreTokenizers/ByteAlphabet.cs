@@ -39,7 +39,7 @@ internal static class ByteAlphabet
     /// <summary>The character that a byte is written as.</summary>
     public static char Character(byte value) => s_characters[value];
 
-    /// <summary>The byte that a character stands for, or -1.</summary>
+    /// <summary>The byte that a character represents, or -1.</summary>
     public static int Byte(char character) => character < s_bytes.Length ? s_bytes[character] : -1;
 
     /// <summary>Whether a vocabulary has a token for each byte, so that it can write any text.</summary>

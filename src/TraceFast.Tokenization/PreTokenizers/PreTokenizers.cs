@@ -1,4 +1,5 @@
 using System.Text;
+using TraceFast.Data.Json;
 using TraceFast.Data;
 using TraceFast.Tokenization.Loading;
 using TraceFast.Tokenization.Patterns;
@@ -63,7 +64,7 @@ internal static class SplitBehaviors
     [ThreadStatic]
     private static List<PieceSpan>? s_scratch;
 
-    public static SplitBehavior Read(JsonValue value)
+    public static SplitBehavior Read(JsonConfig value)
     {
         string name = value.AsText();
         return Enum.GetNames<SplitBehavior>().Contains(name)
@@ -187,14 +188,14 @@ internal sealed class MetaspacePreTokenizer : IPreTokenizer
         _split = split ? new LiteralPattern(replacement) : null;
     }
 
-    public static MetaspacePreTokenizer Read(JsonValue value)
+    public static MetaspacePreTokenizer Read(JsonConfig value)
     {
         (string replacement, PrependScheme scheme) = ReadSettings(value);
-        return new MetaspacePreTokenizer(replacement, scheme, value.Flag("split", absent: true));
+        return new MetaspacePreTokenizer(replacement, scheme, value.Flag("split", true));
     }
 
     /// <summary>What the pre-tokenizer and the decoder share.</summary>
-    public static (string Replacement, PrependScheme Scheme) ReadSettings(JsonValue value)
+    public static (string Replacement, PrependScheme Scheme) ReadSettings(JsonConfig value)
     {
         string replacement = value.Text("replacement");
         if (replacement.Length == 0 || replacement.Length > (char.IsHighSurrogate(replacement[0]) ? 2 : 1))
@@ -210,7 +211,7 @@ internal sealed class MetaspacePreTokenizer : IPreTokenizer
                 string other => throw given.Error($"\"{other}\"", "first, never or always"),
             };
         }
-        if (!value.Flag("add_prefix_space", absent: true) && scheme != PrependScheme.Never)
+        if (!value.Flag("add_prefix_space", true) && scheme != PrependScheme.Never)
             throw value.Error("add_prefix_space false with another prepend_scheme", "prepend_scheme \"never\" with it");
         return (replacement, scheme);
     }
@@ -268,7 +269,7 @@ internal sealed class WordPattern : IPattern
     }
 }
 
-/// <summary>Reads <c>$.pre_tokenizer</c> into a flat list of steps.</summary>
+/// <summary>Reads <c>pre_tokenizer</c> into a flat list of steps.</summary>
 internal static class PreTokenizerReader
 {
     /// <summary>
@@ -276,7 +277,7 @@ internal static class PreTokenizerReader
     /// pre-tokenizer that nothing follows; then pieces can be looked up before they are rewritten).
     /// </summary>
     /// <exception cref="Data.InputException">A type that is not supported, or a malformed setting.</exception>
-    public static (IPreTokenizer[] Steps, bool BytesAtEnd) Read(JsonValue? section)
+    public static (IPreTokenizer[] Steps, bool BytesAtEnd) Read(JsonConfig? section)
     {
         List<IPreTokenizer> steps = new();
         if (section is { } value)
@@ -293,17 +294,17 @@ internal static class PreTokenizerReader
         return ([.. steps], bytesAtEnd);
     }
 
-    private static void Add(JsonValue value, List<IPreTokenizer> steps)
+    private static void Add(JsonConfig value, List<IPreTokenizer> steps)
     {
         string type = value.Text("type");
         switch (type)
         {
             case "Sequence":
-                foreach (JsonValue item in value.Required("pretokenizers").Items())
+                foreach (JsonConfig item in value.Required("pretokenizers").Items())
                     Add(item, steps);
                 break;
             case "ByteLevel":
-                steps.Add(new ByteLevelPreTokenizer(value.Flag("add_prefix_space"), value.Flag("use_regex", absent: true)));
+                steps.Add(new ByteLevelPreTokenizer(value.Flag("add_prefix_space"), value.Flag("use_regex", true)));
                 steps.Add(new ByteMapping());
                 break;
             case "Split":
@@ -326,9 +327,9 @@ internal static class PreTokenizerReader
                 steps.Add(new SplitPreTokenizer(new CodePointPattern(CharacterClasses.IsWhiteSpace), SplitBehavior.Removed));
                 break;
             case "CharDelimiterSplit":
-                JsonValue delimiter = value.Required("delimiter");
+                JsonConfig delimiter = value.Required("delimiter");
                 if (delimiter.AsText().EnumerateRunes().Count() != 1)
-                    throw delimiter.Error(delimiter.Found(), "one character");
+                    throw delimiter.Error("one character");
                 steps.Add(new SplitPreTokenizer(new LiteralPattern(delimiter.AsText()), SplitBehavior.Removed));
                 break;
             case "Metaspace":

@@ -5,6 +5,9 @@ using TraceFast.Training.Configuration;
 
 namespace TraceFast.Training.Checkpoints;
 
+/// <summary>A checkpoint is damaged, or belongs to another run than the one that would resume from it.</summary>
+public sealed class CheckpointException(string message, Exception? inner = null) : InputException(message, inner!);
+
 /// <summary>The best evaluation so far: after how many steps, and the value of the metric that is compared.</summary>
 public sealed record BestEvaluation(int Step, double Value);
 
@@ -84,7 +87,7 @@ public sealed record CheckpointState
 
     public void Write(string folder) => File.WriteAllText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, s_json) + "\n");
 
-    /// <exception cref="CheckpointException">The file is missing, no such JSON, or of another format.</exception>
+    /// <exception cref="CheckpointException">The file is missing, not such JSON, or of another format.</exception>
     public static CheckpointState Read(string folder)
     {
         string path = Path.Combine(folder, FileName);
@@ -113,7 +116,7 @@ public sealed record CheckpointState
         }
     }
 
-    /// <summary>Refuses to resume where the run differs from the one that wrote this state; names every difference.</summary>
+    /// <summary>Throws if the run to resume differs from the one that wrote this state; names every difference.</summary>
     /// <exception cref="CheckpointException">A value of <see cref="ConfigFingerprint"/> differs.</exception>
     public void RequireSame(IReadOnlyDictionary<string, string> fingerprint, string checkpoint)
     {

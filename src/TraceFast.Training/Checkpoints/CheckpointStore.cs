@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Security.Cryptography;
 using TraceFast.Data.Files;
-using TraceFast.Data;
 
 namespace TraceFast.Training.Checkpoints;
 
@@ -9,14 +6,11 @@ namespace TraceFast.Training.Checkpoints;
 public sealed record Checkpoint(string Folder, CheckpointState State);
 
 /// <summary>The checkpoints of one run: <c>checkpoint-STEP</c> folders in its output folder.</summary>
-/// <param name="outputFolder">The run's output folder.</param>
-/// <param name="folders">How folders are written.</param>
-/// <param name="log">Gets one line for everything that is ignored or removed.</param>
 internal sealed class CheckpointStore(string outputFolder, AtomicFolder folders, Action<string> log)
 {
     private const string Prefix = "checkpoint-";
 
-    /// <summary>Writes a checkpoint; it is whole under its name when this returns, and not there before.</summary>
+    /// <summary>Writes a checkpoint; its folder appears complete or not at all.</summary>
     /// <param name="state">Its state; the files' hashes are added here.</param>
     /// <param name="fill">Writes weights, optimizer states and configuration into the folder whose path it gets.</param>
     public Checkpoint Save(CheckpointState state, Action<string> fill)
@@ -33,8 +27,8 @@ internal sealed class CheckpointStore(string outputFolder, AtomicFolder folders,
     }
 
     /// <summary>
-    /// The complete checkpoint with most steps, or null. One that is damaged is passed over, which is logged; what a stopped process left
-    /// half done is removed.
+    /// The newest complete checkpoint, or null. Damaged ones are skipped and logged; unfinished ones of a stopped process are
+    /// removed.
     /// </summary>
     public Checkpoint? Newest()
     {
@@ -110,7 +104,7 @@ internal sealed class CheckpointStore(string outputFolder, AtomicFolder folders,
                 continue;
             InputFile.RequireRegular(path);
             using FileStream file = File.OpenRead(path);
-            hashes[name] = Convert.ToHexStringLower(SHA256.HashData(file));
+            hashes[name] = HashBuilder.HexOf(file);
         }
 
         return hashes;

@@ -1,5 +1,4 @@
 using System.Reflection;
-using TraceFast.Data;
 
 namespace TraceFast.Training.Configuration;
 
@@ -24,17 +23,14 @@ public static class ConfigurationKeys
             s_byProperty.Add(property.Name, key);
             s_byName.Add(key.Name, key);
             if (attribute.Alias is { } alias)
-                s_byName.Add(alias, key with { Name = alias, AliasOf = key.Name, Default = null });
+                s_byName.Add(alias, key with { Name = alias, AliasOf = key.Name });
         }
         foreach (ConfigurationKey key in OtherTrainers())
             s_byName.Add(key.Name, key);
     }
 
-    /// <summary>All keys, aliases too.</summary>
-    public static IReadOnlyCollection<ConfigurationKey> All => s_byName.Values;
-
     /// <summary>The keys that apply, each under its one name, in the order of their groups and declarations.</summary>
-    public static IEnumerable<ConfigurationKey> Applied => s_byProperty.Values.OrderBy(k => k.Group);
+    public static IEnumerable<ConfigurationKey> Applied => s_byProperty.Values.OrderBy(k => k.Declared.Group);
 
     /// <summary>The key of that name, or null.</summary>
     public static ConfigurationKey? Find(string name) => s_byName.GetValueOrDefault(name);
@@ -65,15 +61,8 @@ public static class ConfigurationKeys
             : KeyKind.Map;
         return new ConfigurationKey(SnakeCase(property.Name), kind, KeyUse.Applies, attribute.Meaning)
         {
-            Default = attribute.Default,
-            Group = attribute.Group,
+            Declared = attribute,
             Choices = choices,
-            Unsupported = attribute.Unsupported,
-            Min = attribute.Min,
-            Max = attribute.Max,
-            Above = attribute.Above,
-            Required = attribute.Required,
-            Compared = attribute.Compared,
         };
     }
 

@@ -1,10 +1,8 @@
-using System.Globalization;
-using TraceFast.Data;
 using TraceFast.Data.Sampling;
 
 namespace TraceFast.Training.Configuration;
 
-/// <summary>What values must be to one another. All violations are reported together; settings without effect are noted.</summary>
+/// <summary>Rules between values. All violations are reported together; settings without effect are noted.</summary>
 internal static class ConfigurationRules
 {
     private static readonly string[] s_smoothed = ["sigmoid", "robust", "exo_pair", "aot", "aot_pair", "cpo", "simpo", "alphapo"];
@@ -43,7 +41,7 @@ internal static class ConfigurationRules
 
     private static void Required(RunConfiguration c, List<string> errors)
     {
-        foreach (ConfigurationKey key in ConfigurationKeys.Applied.Where(k => k.Required && !c.IsGiven(k.Name)))
+        foreach (ConfigurationKey key in ConfigurationKeys.Applied.Where(k => k.Declared.Required && !c.IsGiven(k.Name)))
             errors.Add($"{key.Name} is missing; expected {key.Meaning} (in the file, or as {key.Name}=... on the command line)");
     }
 
@@ -56,7 +54,7 @@ internal static class ConfigurationRules
         if (c.TrainFromScratch && c.IsLora)
             errors.Add(
                 $"{c.Where("train_from_scratch")}: train_from_scratch needs finetuning_type: full; an "
-                    + "adapter of random weights is of no use");
+                    + "adapter on random weights is useless");
         if (!c.IsLora)
         {
             if (c.IsGiven("adapter_name_or_path"))

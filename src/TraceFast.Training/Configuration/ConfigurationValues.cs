@@ -1,6 +1,3 @@
-using System.Globalization;
-using TraceFast.Data;
-
 namespace TraceFast.Training.Configuration;
 
 /// <summary>
@@ -15,7 +12,6 @@ internal sealed class ConfigurationValues
     private readonly List<string> _errors = [];
     private readonly List<string> _notes = [];
 
-    /// <param name="file">The nodes of the file.</param>
     /// <param name="overrides">"key=value", later ones win.</param>
     /// <exception cref="InputException">One line per mistake.</exception>
     public ConfigurationValues(YamlNode.Mapping file, IReadOnlyList<string> overrides)
@@ -51,7 +47,7 @@ internal sealed class ConfigurationValues
         if (!_defaults.TryGetValue(name, out object? value))
         {
             ConfigurationKey key = ConfigurationKeys.Find(name) ?? throw new ArgumentException($"'{name}' is not a configuration key");
-            _defaults[name] = value = key.Default == null ? null : Read(key, new YamlNode.Scalar("default", key.Default, true));
+            _defaults[name] = value = key.Declared.Default is { } text ? Read(key, new YamlNode.Scalar("default", text, true)) : null;
         }
         return value;
     }
@@ -127,8 +123,8 @@ internal sealed class ConfigurationValues
             case KeyKind.Text when node is YamlNode.Scalar s:
                 return s.Text;
             case KeyKind.Choice when node is YamlNode.Scalar s
-                && key.Unsupported?.StartsWith($"{s.Text}: ", StringComparison.Ordinal) == true:
-                _errors.Add($"{node.Where}: {key.Name}: {s.Text} is not supported: {key.Unsupported[(s.Text.Length + 2)..]}");
+                && key.Declared.Unsupported?.StartsWith($"{s.Text}: ", StringComparison.Ordinal) == true:
+                _errors.Add($"{node.Where}: {key.Name}: {s.Text} is not supported: {key.Declared.Unsupported[(s.Text.Length + 2)..]}");
                 return null;
             case KeyKind.Choice when node is YamlNode.Scalar s:
                 return key.Choices.Contains(s.Text) ? s.Text
@@ -140,12 +136,12 @@ internal sealed class ConfigurationValues
                     : Boolean(s.Text) is bool on ? (on ? "true" : "false") : Wrong(key, node, "true, false or null");
             case KeyKind.Integer when node is YamlNode.Scalar s:
                 return int.TryParse(s.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int whole)
-                    && InRange(key, whole)
-                    ? whole : Wrong(key, node, $"a whole number, {key.Range}");
+                    && key.Declared.Allows(whole)
+                    ? whole : Wrong(key, node, $"a whole number, {key.Declared.Range}");
             case KeyKind.Number when node is YamlNode.Scalar s:
                 return double.TryParse(s.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
-                    && double.IsFinite(number) && InRange(key, number)
-                    ? number : Wrong(key, node, $"a number, {key.Range}");
+                    && double.IsFinite(number) && key.Declared.Allows(number)
+                    ? number : Wrong(key, node, $"a number, {key.Declared.Range}");
             default:
                 return Wrong(key, node, key.Kind switch
                 {
@@ -191,8 +187,6 @@ internal sealed class ConfigurationValues
         return new ConfigurationMap(entries);
     }
 
-    private static bool InRange(ConfigurationKey key, double value) => (key.Above ? value > key.Min : value >= key.Min) && value <= key.Max;
-
     private object? Wrong(ConfigurationKey key, YamlNode node, string expected)
     {
         _errors.Add($"{node.Where}: {key.Name} is {node.Description}; expected {expected}");
@@ -207,4 +201,20 @@ internal sealed class ConfigurationValues
     };
 
     private static string Shown(string name) => name.Length <= 60 ? name : name[..60] + "...";
+}
+
+/// <summary>A list of names, equal when all of them are.</summary>
+internal sealed record ConfigurationList(IReadOnlyList<string> Items)
+{
+    public bool Equals(ConfigurationList? other) => other != null && Items.SequenceEqual(other.Items);
+
+    public override int GetHashCode() => Items.Count == 0 ? 0 : Items[0].GetHashCode(StringComparison.Ordinal);
+}
+
+/// <summary>Names with values, in the file's order, equal when all of them are.</summary>
+internal sealed record ConfigurationMap(IReadOnlyList<KeyValuePair<string, string>> Entries)
+{
+    public bool Equals(ConfigurationMap? other) => other != null && Entries.SequenceEqual(other.Entries);
+
+    public override int GetHashCode() => Entries.Count;
 }

@@ -29,11 +29,11 @@ public sealed partial class RunConfiguration
     private bool? PreserveThinking => Get<bool?>();
 
     [Key(
-        KeyGroup.Data, "false", "take special tokens that records spell as plain text; otherwise each becomes its one id",
+        KeyGroup.Data, "false", "treat special tokens in the text of records as plain text; otherwise each becomes its one id",
         Compared = false)]
     private bool SplitSpecialTokens => Get<bool>();
 
-    /// <summary>What the chat format is given beside its template.</summary>
+    /// <summary>Options of the chat format besides its template.</summary>
     public ChatSettings Chat => new()
     {
         SplitSpecialTokens = SplitSpecialTokens,
@@ -49,7 +49,7 @@ public sealed partial class RunConfiguration
     [Key(KeyGroup.Data, "2048", "max tokens of a sequence", Min = 1)]
     public int CutoffLen => Get<int>();
 
-    [Key(KeyGroup.Data, "error", "what becomes of longer records", Choices = ["error", "drop", "truncate"])]
+    [Key(KeyGroup.Data, "error", "how longer records are handled", Choices = ["error", "drop", "truncate"])]
     public OverflowRule Overflow => (Get<string>(), Truncate) switch
     {
         (_, "published") => OverflowRule.TruncatePublished,
@@ -61,7 +61,7 @@ public sealed partial class RunConfiguration
     [Key(KeyGroup.Data, null, "how overflow: truncate cuts (default: balanced)", Choices = ["balanced", "published"])]
     private string? Truncate => Get<string?>();
 
-    [Key(KeyGroup.Data, "error", "what becomes of records that cannot be read", Choices = ["error", "skip"], Compared = false)]
+    [Key(KeyGroup.Data, "error", "how unreadable records are handled", Choices = ["error", "skip"], Compared = false)]
     private string OnBadRecord => Get<string>();
 
     /// <summary>on_bad_record: skip.</summary>
@@ -104,7 +104,6 @@ public sealed partial class RunConfiguration
     public bool DataloaderDropLast => Get<bool>();
 
     /// <summary>Limit and labels of the encoder.</summary>
-    /// <param name="vocabularySize">Rows of the model's embedding.</param>
     public EncodingOptions EncodingFor(int vocabularySize) => new(CutoffLen, Overflow)
     {
         MaskHistory = MaskHistory,

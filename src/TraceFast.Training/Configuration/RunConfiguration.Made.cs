@@ -1,11 +1,9 @@
-using System.Globalization;
-using TraceFast.Data;
 using TraceFast.Training.Schedules;
 using TraceFast.Training.Steps;
 
 namespace TraceFast.Training.Configuration;
 
-// What a configuration makes: the schedule and the objective, and values read out of maps and lists.
+// What is made from a configuration: schedule and step plan, and values of maps and lists.
 public sealed partial class RunConfiguration
 {
     /// <summary>The schedule of a run of that many optimizer steps.</summary>

@@ -1,4 +1,3 @@
-using TraceFast.Data;
 using TraceFast.Training.Steps;
 
 namespace TraceFast.Training.Configuration;
@@ -24,7 +23,7 @@ public sealed partial class RunConfiguration
         Choices = [
             "sigmoid", "hinge", "ipo", "robust", "exo_pair", "nca_pair", "sppo_hard", "aot", "aot_pair", "apo_zero", "apo_down", "discopop",
             "cpo", "simpo", "alphapo", "orpo"],
-        Unsupported = "kto_pair: KTO needs mismatched prompt-response pairs beside each record, which no record layout has; "
+        Unsupported = "kto_pair: KTO needs mismatched prompt-response pairs with each record, which no record layout has; "
             + "use sigmoid or another pairwise loss")]
     public string PrefLoss => Get<string>();
 
@@ -60,7 +59,7 @@ public sealed partial class RunConfiguration
     [Key(KeyGroup.Method, "0.05", "temperature of discopop", Min = 0, Max = 0.999999, Above = true)]
     public double DiscopopTau => Get<double>();
 
-    [Key(KeyGroup.Method, "false", "count the reference's log-probabilities as 0")]
+    [Key(KeyGroup.Method, "false", "treat the reference's log-probabilities as 0")]
     public bool ReferenceFree => Get<bool>();
 
     [Key(

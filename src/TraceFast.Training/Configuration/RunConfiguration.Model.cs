@@ -46,18 +46,18 @@ public sealed partial class RunConfiguration
     public IReadOnlyList<int> LayersToTransform => [.. List().Select(text => int.TryParse(text, out int layer) && layer >= 0
         ? layer : throw Wrong("layers_to_transform", text, "layer numbers"))];
 
-    [Key(KeyGroup.Model, null, "modules trained and saved whole beside the adapter (PEFT modules_to_save)")]
+    [Key(KeyGroup.Model, null, "modules trained and saved whole with the adapter (PEFT modules_to_save)")]
     public IReadOnlyList<string> AdditionalTarget => List();
 
-    /// <summary>Recompute activations: asked for by gradient_checkpointing: true or disable_gradient_checkpointing: false.</summary>
+    /// <summary>Recompute activations: set by gradient_checkpointing: true or disable_gradient_checkpointing: false.</summary>
     [Key(KeyGroup.Model, "false", "recompute activations in the backward pass")]
     public bool GradientCheckpointing => DisableGradientCheckpointing is bool off ? !off : Get<bool>();
 
-    [Key(KeyGroup.Model, null, "false asks for gradient_checkpointing, true forbids it")]
+    [Key(KeyGroup.Model, null, "false turns gradient_checkpointing on, true off")]
     private bool? DisableGradientCheckpointing => Get<bool?>();
 
     /// <summary>bfloat16 is allowed (bf16 or pure_bf16); the processor decides unless <see cref="ComputeDtype"/> forces a type.</summary>
-    [Key(KeyGroup.Model, "false", "allow bfloat16 where the processor does it well", Compared = false)]
+    [Key(KeyGroup.Model, "false", "allow bfloat16 where the processor is faster in it", Compared = false)]
     public bool Bf16 => Get<bool>() || PureBf16;
 
     [Key(KeyGroup.Model, "false", "as bf16: trained weights stay float32 or better here", Compared = false)]

@@ -3,7 +3,7 @@ namespace TraceFast.Training.Configuration;
 // The keys of group Output: what is written, when, and what a run resumes from.
 public sealed partial class RunConfiguration
 {
-    /// <summary>What the rewards of a quad's sequences were called before.</summary>
+    /// <summary>Former names of the rewards of a quad's sequences.</summary>
     private static readonly Dictionary<string, string> s_formerMetricNames = new()
     {
         ["rewards/c1"] = "rewards/x1y1",
@@ -38,7 +38,7 @@ public sealed partial class RunConfiguration
     public double SaveSteps => Get<double>();
 
     /// <summary>null = keep all.</summary>
-    [Key(KeyGroup.Output, null, "checkpoints that are kept", Min = 1, Compared = false)]
+    [Key(KeyGroup.Output, null, "checkpoints to keep", Min = 1, Compared = false)]
     public int? SaveTotalLimit => Get<int?>();
 
     [Key(KeyGroup.Output, "false", "end with the weights of the best evaluation")]
@@ -56,7 +56,7 @@ public sealed partial class RunConfiguration
         }
     }
 
-    [Key(KeyGroup.Output, null, "whether more of it is better (default: not for a loss)")]
+    [Key(KeyGroup.Output, null, "whether higher is better (default: false for a loss)")]
     public bool GreaterIsBetter => Get<bool?>() ?? !MetricForBestModel.EndsWith("loss", StringComparison.Ordinal);
 
     [Key(KeyGroup.Output, "false", "draw the loss at the end", Compared = false)]

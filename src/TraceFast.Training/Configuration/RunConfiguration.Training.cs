@@ -85,7 +85,7 @@ public sealed partial class RunConfiguration
 
     [Key(
         KeyGroup.Training, "false",
-        "evaluate by decoding, too: the share of stated constraints that the answers to held-out prompts obey")]
+        "also evaluate by decoding: the share of stated constraints that the answers to held-out prompts obey")]
     public bool PredictWithGenerate => Get<bool>();
 
     /// <summary>auto, same or own.</summary>
@@ -104,13 +104,13 @@ public sealed partial class RunConfiguration
     [Key(KeyGroup.Training, "0.95", "do_sample: divides the logits", Min = 0, Above = true)]
     public double Temperature => Get<double>();
 
-    [Key(KeyGroup.Training, "50", "do_sample: most probable tokens that are kept; 0 = all", Min = 0)]
+    [Key(KeyGroup.Training, "50", "do_sample: keep the most probable tokens; 0 = all", Min = 0)]
     public int TopK => Get<int>();
 
-    [Key(KeyGroup.Training, "0.7", "do_sample: total probability of the tokens that are kept", Min = 0, Max = 1, Above = true)]
+    [Key(KeyGroup.Training, "0.7", "do_sample: keep tokens with this total probability", Min = 0, Max = 1, Above = true)]
     public double TopP => Get<double>();
 
-    [Key(KeyGroup.Training, "1", "penalty of tokens that appear already; 1 = none", Min = 0, Above = true)]
+    [Key(KeyGroup.Training, "1", "penalty of tokens that have occurred; 1 = none", Min = 0, Above = true)]
     public double RepetitionPenalty => Get<double>();
 
     [Key(KeyGroup.Training, null, "evaluations without progress after which to stop", Min = 1, Alias = "early_stopping_steps")]

@@ -1,14 +1,11 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
 using System.Text;
 using TraceFast.Data.Files;
-using TraceFast.Data;
 
 namespace TraceFast.Training.Configuration;
 
 /// <summary>
-/// What a training run is asked to do: a LLaMA-Factory YAML file plus <c>key=value</c> overrides. Every value has been checked,
+/// The settings of a training run: a LLaMA-Factory YAML file plus <c>key=value</c> overrides. Every value has been checked,
 /// alone and against the others. <see cref="ConfigurationKeys"/> says what each key means.
 /// </summary>
 public sealed partial class RunConfiguration
@@ -24,20 +21,18 @@ public sealed partial class RunConfiguration
     /// <summary>One line for each key that was given and has no effect, with the reason; to be printed.</summary>
     public IReadOnlyList<string> Notes { get; }
 
-    /// <summary>The effective configuration as YAML, one key per line by name: what was given, and the defaults of the rest.</summary>
+    /// <summary>
+    /// The effective configuration as YAML, one key per line by name, defaults included: equal for files that differ only in order,
+    /// comments or spelled-out defaults.
+    /// </summary>
     public string Effective => string.Concat(ValuesOf(_ => true).Select(v => $"{v.Key}: {v.Value}\n"));
 
-    /// <summary>
-    /// SHA-256 (hexadecimal) of <see cref="Effective"/>: equal for files that differ in order, comments or spelled-out defaults only.
-    /// </summary>
-    public string Hash => Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Effective)));
-
-    /// <summary>Reads a file and lays the overrides over it.</summary>
+    /// <summary>Reads a file and applies the overrides.</summary>
     /// <exception cref="InputException">One line per mistake: file:line, what was found, what was expected.</exception>
     public static RunConfiguration Load(string path, IReadOnlyList<string>? overrides = null) =>
         new(new ConfigurationValues(YamlReader.ReadFile(path), overrides ?? []));
 
-    /// <summary>Reads YAML text; <paramref name="name"/> stands for the file in errors.</summary>
+    /// <summary>Reads YAML text; errors call the file <paramref name="name"/>.</summary>
     /// <exception cref="InputException">As <see cref="Load"/>.</exception>
     public static RunConfiguration Parse(string yaml, string name = "configuration", IReadOnlyList<string>? overrides = null) =>
         new(new ConfigurationValues(YamlReader.Read(yaml, line => $"{name}:{line}"), overrides ?? []));
@@ -45,7 +40,7 @@ public sealed partial class RunConfiguration
     /// <summary>Whether the user set a key (to something other than null).</summary>
     public bool IsGiven(string key) => _values.IsGiven(key);
 
-    /// <summary>Where a key was set ("file:line", an override, or "default"), for errors that find it wrong later.</summary>
+    /// <summary>Where a key was set ("file:line", an override, or "default"), for later errors.</summary>
     public string Where(string key) => _values.Where(key);
 
     /// <summary>The effective values of the keys that pass, in the order of their names: each as it is written in YAML.</summary>
@@ -54,9 +49,9 @@ public sealed partial class RunConfiguration
             .Select(k => KeyValuePair.Create(k.Name, Written(_values.Value(k.Name))));
 
     /// <summary>
-    /// Refuses an output folder that is no folder, is one that the run reads, or holds something that it reads, whatever else allows it.
+    /// Throws if the output folder is not a folder, or is or holds something that the run reads.
     /// </summary>
-    /// <exception cref="InputException">It names what is read.</exception>
+    /// <exception cref="InputException">Names the input.</exception>
     public void RequireOutputApart()
     {
         if (File.Exists(OutputDir))
@@ -70,7 +65,7 @@ public sealed partial class RunConfiguration
     }
 
     /// <summary>
-    /// Refuses an output folder that holds something, unless <c>overwrite_output_dir</c> or <c>resume_from_checkpoint</c> allows it
+    /// Throws if the output folder is not empty, unless <c>overwrite_output_dir</c> or <c>resume_from_checkpoint</c> allows it
     /// (LLaMA-Factory's rule). Call it under the folder's <see cref="RunLock"/>, whose file does not count.
     /// </summary>
     /// <exception cref="InputException">It is not empty, or as <see cref="RequireOutputApart"/>.</exception>
@@ -84,7 +79,7 @@ public sealed partial class RunConfiguration
                     + "resume_from_checkpoint: true to resume");
     }
 
-    /// <summary>The files of data sets; those that cannot be found are refused when they are read.</summary>
+    /// <summary>The files of data sets; missing ones are reported when they are read.</summary>
     private IEnumerable<string> FilesOf(IReadOnlyList<string> names)
     {
         try
@@ -98,7 +93,7 @@ public sealed partial class RunConfiguration
     }
 
     /// <summary>
-    /// Steps that <c>logging_steps</c>, <c>save_steps</c> and <c>eval_steps</c> stand for: below 1 they are a share of the run (rounded
+    /// Steps that <c>logging_steps</c>, <c>save_steps</c> and <c>eval_steps</c> mean: below 1 they are a share of the run (rounded
     /// up).
     /// </summary>
     public static int StepsOf(double steps, int totalSteps) =>

@@ -1,5 +1,4 @@
 using System.Text;
-using TraceFast.Data;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 using Scalar = YamlDotNet.Core.Events.Scalar;
@@ -7,8 +6,8 @@ using Scalar = YamlDotNet.Core.Events.Scalar;
 namespace TraceFast.Training.Configuration;
 
 /// <summary>
-/// Reads a configuration file into nodes that know their line. Only what a configuration needs is accepted: one document, a
-/// mapping at the top, no anchors, aliases or tags (so that a small file cannot grow large), limited size and depth, no key twice.
+/// Reads a configuration file into nodes that know their line. Accepts only what a configuration needs: one document, a
+/// mapping at the top, no anchors, aliases or tags (a small file could grow large), limited size and depth, no duplicate keys.
 /// </summary>
 internal static class YamlReader
 {
@@ -88,20 +87,20 @@ internal static class YamlReader
     }
 
     /// <summary>
-    /// A tab among the spaces before a line's text, which editors put there unseen, is named on its own line: the library names the
-    /// beginning of what holds it, or is confused by it a line further. It is the first such line up to which the text is refused already:
-    /// in a block of text a tab is fine.
+    /// A tab in a line's indentation, which editors may insert invisibly, is reported on its own line: the library names the start of the
+    /// enclosing node, or fails a line later. It is the first such line up to which the text is already invalid: in a block scalar a tab
+    /// is fine.
     /// </summary>
     private static InputException NotYaml(string text, long start, long end, Func<long, string> where, string reason, Exception inner)
     {
-        const int Suspects = 100; // each costs a reading of the text before it
+        const int Suspects = 100; // each costs a parse of the text before it
         string[] lines = text.Split('\n');
         bool blamed = reason.Contains("tab", StringComparison.Ordinal);
         long from = Math.Max(1, blamed ? start : end - 1), to = blamed ? lines.Length : Math.Min(Math.Max(end, from) + 1, lines.Length);
         foreach (int line in Enumerable.Range((int)from, (int)Math.Max(0, to - from + 1)).Where(l => IsTabbed(lines[l - 1])).Take(Suspects))
             if (!blamed || !IsYaml(string.Join('\n', lines.AsSpan(0, line)!)))
                 return new InputException(
-                    $"{where(line)}: the line is indented with a tab; YAML indents with spaces, so put spaces in its place", inner);
+                    $"{where(line)}: the line is indented with a tab; YAML indents with spaces; replace the tab", inner);
         return new InputException($"{where(start)}: not YAML: {reason}", inner);
     }
 
@@ -124,7 +123,7 @@ internal static class YamlReader
         }
     }
 
-    /// <summary>The library's scanner lets these out on some texts that it should refuse itself.</summary>
+    /// <summary>The library's scanner throws these on some texts that it should reject itself.</summary>
     private static bool IsLetOut(Exception e) =>
         e is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException;
 
@@ -137,7 +136,7 @@ internal static class YamlReader
             throw new InputException(
                 $"{here}: anchors and aliases (& and *) are not accepted in a configuration; write the value out, or quote it");
         if (!node.Tag.IsEmpty)
-            throw new InputException($"{here}: the tag {node.Tag} is not accepted in a configuration; leave it out");
+            throw new InputException($"{here}: the tag {node.Tag} is not accepted in a configuration; remove it");
         switch (node)
         {
             case Scalar scalar:
@@ -163,7 +162,7 @@ internal static class YamlReader
                 throw new InputException($"{key.Where}: found {key.Description} as a key; expected a name");
             YamlNode value = Node(parser, Next(parser), where, depth + 1);
             if (!seen.TryAdd(name, key.Where))
-                throw new InputException($"{key.Where}: key '{name}' stands twice, first in {seen[name]}; remove one");
+                throw new InputException($"{key.Where}: key '{name}' is given twice, first in {seen[name]}; remove one");
             entries.Add((name, value));
         }
         return new YamlNode.Mapping(here, entries);
@@ -173,5 +172,31 @@ internal static class YamlReader
     {
         parser.MoveNext();
         return parser.Current!;
+    }
+}
+
+/// <summary>A piece of a YAML file and where it begins.</summary>
+/// <param name="Where">"file:line", or the override.</param>
+internal abstract record YamlNode(string Where)
+{
+    /// <summary>What it is, for "found ..." in an error.</summary>
+    public abstract string Description { get; }
+
+    internal sealed record Scalar(string Where, string Text, bool Quoted) : YamlNode(Where)
+    {
+        /// <summary>Nothing, null or ~ without quotes: the key keeps its default.</summary>
+        public bool IsNull => !Quoted && Text is "" or "~" or "null" or "Null" or "NULL";
+
+        public override string Description => Text.Length <= 60 ? $"'{Text}'" : $"'{Text[..60]}...' ({Text.Length} characters)";
+    }
+
+    internal sealed record Sequence(string Where, IReadOnlyList<YamlNode> Items) : YamlNode(Where)
+    {
+        public override string Description => $"a list of {Items.Count}";
+    }
+
+    internal sealed record Mapping(string Where, IReadOnlyList<(string Key, YamlNode Value)> Entries) : YamlNode(Where)
+    {
+        public override string Description => $"a mapping of {Entries.Count} keys";
     }
 }

@@ -1,22 +1,53 @@
-using TraceFast.Data;
-using TraceFast.Tokenization.Chat;
 using TraceFast.Tokenization;
+using TraceFast.Tokenization.Chat;
 
 namespace TraceFast.Training.Encoding;
 
+/// <summary>How records longer than <c>cutoff_len</c> are handled.</summary>
+public enum OverflowRule
+{
+    /// <summary>An error that names file:line, length and limit.</summary>
+    Error,
+
+    /// <summary>The record is left out and counted.</summary>
+    Drop,
+
+    /// <summary>Prompts lose their first tokens and responses their last, so the header before the answer survives.</summary>
+    TruncateBalanced,
+
+    /// <summary>Prompts and responses both lose their last tokens: the published trainer's rule, for comparison.</summary>
+    TruncatePublished,
+}
+
+/// <summary>How records become tokens.</summary>
+/// <param name="CutoffLen">Most tokens of a sequence.</param>
+public sealed record EncodingOptions(int CutoffLen, OverflowRule Overflow = OverflowRule.Error)
+{
+    /// <summary>sft: only the last turn is trained.</summary>
+    public bool MaskHistory { get; init; }
+
+    /// <summary>sft: prompts are labels too.</summary>
+    public bool TrainOnPrompt { get; init; }
+
+    /// <summary>Skip records that the chat format cannot express instead of failing.</summary>
+    public bool SkipBadRecords { get; init; }
+
+    /// <summary>Ids must be below it; 0 = not checked.</summary>
+    public int VocabularySize { get; init; }
+}
+
 /// <summary>
-/// Records to token ids: text through the chat format (prompt and response tokenized apart, end-of-turn tokens with the response),
-/// ready ids as they are; then the limit on length. Nothing is cut or left out without being counted and named.
+/// Records to token ids: text through the chat format (prompt and response tokenized separately, end-of-turn tokens with the response),
+/// ready ids as they are; then the limit on length. Nothing is cut or dropped without being counted and named.
 /// </summary>
 /// <param name="format">How conversations become tokens; may be null where all records hold ready ids.</param>
-/// <param name="options">Limit, labels.</param>
 public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
 {
     private const int NamedRecords = 5;
 
     private static readonly Dictionary<int, int> s_emptySpelled = [];
 
-    /// <summary>A text that cannot fit is not tokenized, unless it is to be cut.</summary>
+    /// <summary>A text that cannot fit is not tokenized, unless it will be truncated.</summary>
     private int AtMost => options.Overflow is OverflowRule.Error or OverflowRule.Drop ? options.CutoffLen : int.MaxValue;
 
     /// <summary>Encodes a data set, on all cores, in order.</summary>
@@ -163,7 +194,7 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
         }
     }
 
-    /// <summary>What each answer reads and the answer, in order; marks of messages say which of them are not labels.</summary>
+    /// <summary>The prompt and the response of each turn, in order; marks of messages say which are not labels.</summary>
     private IEnumerable<SftPart> Conversation(SftRecord record)
     {
         List<(bool Asked, bool Answered)> marks = [];
@@ -181,7 +212,7 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
         if (options.MaskHistory && marks is [.., { Answered: false }])
             throw new InputException(
                 "its last answer is marked as not to be trained, and mask_history: true trains the "
-                    + "last one only; leave the record out, or set mask_history: false");
+                    + "last one only; remove the record, or set mask_history: false");
         IReadOnlyList<(int[] Prompt, int[] Response)> turns = Format()
             .EncodeTurns(record.Conversation, options.MaskHistory, AtMost, record.Variables);
         return turns.Zip(marks.TakeLast(turns.Count))
@@ -248,12 +279,12 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
     };
 
     /// <param name="Record">Null: too long, or bad.</param>
-    /// <param name="Uncounted">So long that it was not tokenized: <paramref name="Length"/> is the least that it can be.</param>
+    /// <param name="Uncounted">So long that it was not tokenized: <paramref name="Length"/> is a lower bound.</param>
     private sealed record Encoded(
         SourceLocation Origin, RecordLayout Layout, EncodedRecord? Record, int Length, string? Note = null, bool Truncated = false,
         string? Error = null, bool Uncounted = false)
     {
-        /// <summary>Special tokens that the record's texts spell, and how often.</summary>
+        /// <summary>Special tokens in the record's texts, with counts.</summary>
         public IReadOnlyDictionary<int, int>? Spelled { get; init; }
     }
 

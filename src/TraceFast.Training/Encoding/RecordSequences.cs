@@ -1,5 +1,39 @@
 namespace TraceFast.Training.Encoding;
 
+/// <summary>
+/// Which sequence of its record a sequence is. A sequence is a prompt followed by a response, and its log-probability is
+/// that of the response.
+/// </summary>
+public enum SequenceRole
+{
+    /// <summary>The conversation of a supervised record.</summary>
+    Sft,
+
+    /// <summary>(prompt, chosen response).</summary>
+    Chosen,
+
+    /// <summary>(prompt, rejected response).</summary>
+    Rejected,
+
+    /// <summary>(x1, y1): chosen.</summary>
+    X1Y1,
+
+    /// <summary>(x1, y2): rejected.</summary>
+    X1Y2,
+
+    /// <summary>(x2, y2): chosen.</summary>
+    X2Y2,
+
+    /// <summary>(x2, y1): rejected.</summary>
+    X2Y1,
+}
+
+/// <summary>The names of sequences in files: x1y1 and so on in quads, chosen and rejected in pairs, sft.</summary>
+internal static class SequenceRoles
+{
+    public static string Name(this SequenceRole role) => role.ToString().ToLowerInvariant();
+}
+
 /// <summary>A maximal run of labels inside a response: <c>Response[Offset .. Offset + Length)</c>.</summary>
 internal readonly record struct LabelRange(int Offset, int Length);
 
@@ -7,7 +41,7 @@ internal readonly record struct LabelRange(int Offset, int Length);
 internal readonly record struct RecordSequence(
     SequenceRole Role, ReadOnlyMemory<int> Prompt, ReadOnlyMemory<int> Response, IReadOnlyList<LabelRange> Labels)
 {
-    /// <summary>Labels that something predicts: the token at position 0 of a sequence is predicted by nothing.</summary>
+    /// <summary>Labels that can be predicted: nothing predicts the token at position 0.</summary>
     public int LabelCount
     {
         get
@@ -26,14 +60,6 @@ public static class RecordSequences
     /// <summary>Labels of one sequence of a record.</summary>
     /// <exception cref="ArgumentException">The record has no such sequence.</exception>
     public static int LabelCount(EncodedRecord record, SequenceRole role) => Of(record, role).LabelCount;
-
-    /// <summary>Tokens, prompt included, of one sequence of a record.</summary>
-    /// <exception cref="ArgumentException">The record has no such sequence.</exception>
-    public static int TokenCount(EncodedRecord record, SequenceRole role)
-    {
-        RecordSequence sequence = Of(record, role);
-        return sequence.Prompt.Length + sequence.Response.Length;
-    }
 
     internal static RecordSequence Of(EncodedRecord record, SequenceRole role) => (record, role) switch
     {

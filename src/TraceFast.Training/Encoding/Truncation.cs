@@ -1,11 +1,9 @@
-using TraceFast.Data;
-
 namespace TraceFast.Training.Encoding;
 
 /// <summary>
 /// Cuts records to a limit. The limit is shared between prompt and response by <see cref="LengthSplit"/> of the longest prompt and
 /// the longest response of a record, so that x1, x2, y1 and y2 of a quad are all cut to one prompt and one response length. A
-/// conversation is cut turn by turn, each sharing what the turns before have left; turns beyond the limit fall away.
+/// conversation is cut turn by turn, each sharing what earlier turns left; turns beyond the limit are dropped.
 /// </summary>
 /// <param name="Limit">Most tokens of a sequence.</param>
 /// <param name="KeepsPromptEnd">Prompts lose their first tokens (and keep the header that asks for the answer) instead of their
@@ -36,7 +34,7 @@ internal sealed record Truncation(int Limit, bool KeepsPromptEnd)
     {
         List<SftPart> kept = new();
         int used = 0;
-        // Parts come in twos: what a turn reads, what it answers.
+        // Parts come in pairs: prompt and response of a turn.
         for (int turn = 0; turn + 1 < parts.Count && used < Limit; turn += 2)
         {
             (SftPart prompt, SftPart response) = (parts[turn], parts[turn + 1]);
@@ -66,4 +64,27 @@ internal sealed record Truncation(int Limit, bool KeepsPromptEnd)
         tokens.Length <= length ? tokens : KeepsPromptEnd ? tokens[^length..] : tokens[..length];
 
     private static int[] First(int[] tokens, int length) => tokens.Length <= length ? tokens : tokens[..length];
+}
+
+/// <summary>
+/// How a limit of c tokens is shared between a prompt of s tokens and a response of t:
+/// <code>
+///   2 t below c          the response keeps its t, the prompt what is left
+///   else 2 s below c     the prompt keeps its s, the response what is left
+///   else                 the response gets floor(c (t / (s + t))), the prompt what is left; neither more than it has
+/// </code>
+/// Source: LLaMA-Factory infer_seqlen, as in the published trainer. The quotient is taken in double and first, as there: at
+/// s + t = c its rounding may cost the response one token.
+/// </summary>
+internal static class LengthSplit
+{
+    /// <summary>Tokens that prompt and response keep.</summary>
+    public static (int Prompt, int Response) Of(int prompt, int response, int limit)
+    {
+        int most = 2L * response < limit ? limit
+            : 2L * prompt < limit ? limit - prompt
+            : (int)(limit * ((double)response / ((double)prompt + response)));
+        int keptResponse = Math.Min(most, response);
+        return (Math.Min(Math.Max(limit - keptResponse, 0), prompt), keptResponse);
+    }
 }

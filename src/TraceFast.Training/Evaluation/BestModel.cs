@@ -1,4 +1,3 @@
-using TraceFast.Data;
 using TraceFast.Training.Checkpoints;
 
 namespace TraceFast.Training.Evaluation;
@@ -29,7 +28,7 @@ internal sealed class BestModel(string metric, bool? greaterIsBetter, int? patie
     public void Restore(BestEvaluation? best, int evaluationsWithoutImprovement, int evaluatedSteps) =>
         (Best, EvaluationsWithoutImprovement, EvaluatedSteps) = (best, evaluationsWithoutImprovement, evaluatedSteps);
 
-    /// <summary>Takes in an evaluation after <paramref name="step"/> steps; true where it is the best so far.</summary>
+    /// <summary>Records an evaluation after <paramref name="step"/> steps; true where it is the best so far.</summary>
     /// <exception cref="InputException">The evaluations do not report the metric.</exception>
     public bool Observe(int step, IReadOnlyDictionary<string, double> metrics)
     {

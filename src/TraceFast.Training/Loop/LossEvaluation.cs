@@ -6,18 +6,14 @@ using TraceFast.Training.Steps;
 namespace TraceFast.Training.Loop;
 
 /// <summary>
-/// The objective's loss over the evaluation split, normalized as one step that holds all of it: the mean over records, or over labels for
+/// The objective's loss over the evaluation split, normalized as one step over all of it: the mean over records, or over labels for
 /// supervised fine-tuning. Reports eval_loss and, for preferences, eval_rewards/ROLE, eval_rewards/margins and eval_rewards/accuracies.
 /// </summary>
-/// <param name="step">The objective on the evaluation split.</param>
-/// <param name="objective">The same objective.</param>
-/// <param name="recordCount">Records in the split.</param>
 /// <param name="batchSize"><c>per_device_eval_batch_size</c>; matters only to reductions that take means of micro-batches.</param>
 internal sealed class LossEvaluation(TrainStep step, Objective objective, int recordCount, int batchSize) : IEvaluation
 {
     public const string LossMetric = "eval_loss";
 
-    /// <param name="run">Model, objective and records.</param>
     /// <param name="reference">The reference's log-probabilities of the evaluation split; null where the objective needs none.</param>
     /// <param name="options">As for training; records always weigh alike.</param>
     /// <param name="batchSize"><c>per_device_eval_batch_size</c>.</param>

@@ -10,7 +10,6 @@ namespace TraceFast.Training.Loop;
 /// The margin of every training record that the steps read (the first 2,000 of them) under the policy before the first step and after the
 /// last, without dropout; <c>margins.jsonl</c>.
 /// </summary>
-/// <param name="Records">Numbers in the data set.</param>
 /// <param name="Before">One margin for each.</param>
 /// <param name="After">One margin for each.</param>
 internal sealed record MarginReport(IReadOnlyList<int> Records, IReadOnlyList<double> Before, IReadOnlyList<double> After)
@@ -24,11 +23,8 @@ internal sealed record MarginReport(IReadOnlyList<int> Records, IReadOnlyList<do
     /// <summary>Share of the records whose margin rose.</summary>
     public double ShareUp => Before.Zip(After).Average(m => m.Second > m.First ? 1.0 : 0.0);
 
-    /// <param name="objective">Defines the margin.</param>
-    /// <param name="reported">The records.</param>
     /// <param name="reference">Reference log-probs; null where the objective needs none.</param>
     /// <param name="before">[records x roles] policy log-probs before the first step.</param>
-    /// <param name="after">The same after the last.</param>
     public static MarginReport Of(
         Objective objective, ReportedRecords reported, ReferenceLogProbs? reference, ReferenceLogProbs before, ReferenceLogProbs after) =>
         new([.. reported.Places.Select(p => reported.Base[p].Index)],

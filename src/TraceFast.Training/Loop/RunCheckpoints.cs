@@ -1,8 +1,11 @@
 using TraceFast.Data.Progress;
-using TraceFast.Models.Lora;
 using TraceFast.Models;
+using TraceFast.Models.Lora;
 using TraceFast.Training.Checkpoints;
 using TraceFast.Training.Configuration;
+using TraceFast.Training.Evaluation;
+using TraceFast.Training.Metrics;
+using TraceFast.Training.Optimization;
 
 namespace TraceFast.Training.Loop;
 
@@ -10,12 +13,9 @@ namespace TraceFast.Training.Loop;
 /// What a checkpoint of a run holds: the adapter as PEFT reads it or the weights as transformers does, parameters and moments in full
 /// precision, the configuration, and the state that <see cref="CheckpointState"/> describes.
 /// </summary>
-/// <param name="store">Where checkpoints stand.</param>
 /// <param name="template">What is the same in all checkpoints of the run: fingerprint, environment, reference.</param>
-/// <param name="decoder">The policy.</param>
 /// <param name="state">Its optimizer, the appended files (forced to the disk before every checkpoint) and the best evaluation.</param>
-/// <param name="configuration">Says how many checkpoints are kept, and is written beside each.</param>
-/// <param name="log">Gets a line for each that is saved.</param>
+/// <param name="configuration">Says how many checkpoints are kept, and is written with each.</param>
 internal sealed class RunCheckpoints(
     CheckpointStore store, CheckpointState template, Decoder decoder, RunState state, RunConfiguration configuration, IRunLog log)
 {
@@ -50,7 +50,7 @@ internal sealed class RunCheckpoints(
             store.Prune(kept, state.Best.Best?.Step);
     }
 
-    /// <summary>Puts parameters, moments, dropout and the best evaluation back as they were.</summary>
+    /// <summary>Restores parameters, moments, dropout state and the best evaluation.</summary>
     public void Restore(Checkpoint checkpoint)
     {
         state.Optimizer.Load(Path.Combine(checkpoint.Folder, OptimizerFile));
@@ -59,7 +59,7 @@ internal sealed class RunCheckpoints(
         _newest = checkpoint.State.Step;
     }
 
-    /// <summary>Puts the parameters of the best evaluation's checkpoint in place, if there is one.</summary>
+    /// <summary>Loads the parameters of the best evaluation's checkpoint, if there is one.</summary>
     /// <returns>Its steps, or null.</returns>
     public int? LoadBest()
     {
@@ -77,5 +77,55 @@ internal sealed class RunCheckpoints(
             adapter.Save(folder);
         else
             decoder.SaveWeights(folder);
+    }
+}
+
+/// <summary>What a run changes besides the parameters; its checkpoints store it.</summary>
+internal sealed record RunState(AdamWOptimizer Optimizer, RunFiles Files, BestModel Best) : IDisposable
+{
+    /// <param name="model">Its trainable parameters are the optimizer's.</param>
+    /// <param name="resumed">The checkpoint whose lengths the files are cut back to; null: they begin empty.</param>
+    public static RunState Open(RunConfiguration c, RunModel model, string output, Checkpoint? resumed)
+    {
+        BestModel best = new("eval_" + c.MetricForBestModel, c.GreaterIsBetter, c.EarlyStoppingPatience, c.EarlyStoppingThreshold);
+        RunFiles files = RunFiles.Open(output, c.LogRecords, c.TensorBoard, c.LoggingDir, resumed?.State.AppendedFiles);
+        try
+        {
+            OptimizerOptions options = new(c.AdamBeta1, c.AdamBeta2, c.AdamEpsilon, c.WeightDecay, c.MaxGradNorm);
+            AdamWOptimizer optimizer = new(model.Decoder.Options.Kernels.AdamW, model.Decoder.TrainableParameters, options);
+            return new RunState(optimizer, files, best);
+        }
+        catch
+        {
+            files.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        Optimizer.Dispose();
+        Files.Dispose();
+    }
+}
+
+/// <summary>The state of the generator that dropout draws from, as bytes.</summary>
+internal static class DropoutState
+{
+    /// <summary>Null where nothing is dropped.</summary>
+    public static byte[]? Of(Decoder decoder)
+    {
+        if (decoder.Adapter is not { Config.Dropout: > 0 } adapter)
+            return null;
+        using torch.Tensor state = adapter.DropoutGenerator.get_state();
+        return state.data<byte>().ToArray();
+    }
+
+    public static void Restore(Decoder decoder, byte[]? state)
+    {
+        if (state is null || decoder.Adapter is null)
+            return;
+        using torch.Tensor tensor = torch.tensor(state, dtype: torch.ScalarType.Byte);
+        decoder.Adapter.DropoutGenerator.set_state(tensor);
     }
 }

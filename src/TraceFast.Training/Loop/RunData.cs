@@ -1,4 +1,3 @@
-using TraceFast.Data;
 using TraceFast.Data.Progress;
 using TraceFast.Tokenization.Chat;
 using TraceFast.Tokenization;
@@ -8,10 +7,7 @@ using TraceFast.Training.Encoding;
 namespace TraceFast.Training.Loop;
 
 /// <summary>The records of a run as token ids, split, each split in the order that the sampler's numbers refer to.</summary>
-/// <param name="Train">What is trained on.</param>
 /// <param name="Evaluation">What the loss is evaluated on; may be empty.</param>
-/// <param name="EvaluationOrigins">Where each of these comes from.</param>
-/// <param name="Layout">What the records hold.</param>
 /// <param name="Tokenizer">The model's; null where all records hold ready ids and the model folder has none.</param>
 /// <param name="Chat">How conversations became ids; null where all records hold ready ids.</param>
 internal sealed record RunData(
@@ -19,11 +15,9 @@ internal sealed record RunData(
     RecordLayout Layout, Tokenizer? Tokenizer, ChatFormat? Chat)
 {
     /// <summary>Reads, splits and encodes; prints the template, its system text and the first record's labelled tokens.</summary>
-    /// <param name="c">The configuration.</param>
     /// <param name="started">The local time at which the run began, for templates that print it.</param>
-    /// <param name="vocabularySize">Rows of the model's embedding.</param>
     /// <param name="log">Gets what was read, and why anything was left out.</param>
-    /// <exception cref="InputException">A file, record or template is not what is expected.</exception>
+    /// <exception cref="InputException">A file, record or template is invalid.</exception>
     public static RunData Load(RunConfiguration c, DateTime started, int vocabularySize, IRunLog log)
     {
         DataSet all = Read(c, c.Dataset, vocabularySize, log);
@@ -91,10 +85,10 @@ internal sealed record RunData(
                     + "all records whole");
         if (encoded.Report.Spelled.Count > 0)
             log.Line(
-                $"{split}: texts of records spell special tokens: {string.Join(", ", encoded.Report.Spelled)}; "
+                $"{split}: texts of records contain special tokens: {string.Join(", ", encoded.Report.Spelled)}; "
                 + (c.Chat.SplitSpecialTokens
                     ? "each is cut into pieces as plain text (split_special_tokens: true)"
-                    : "each becomes its one id (split_special_tokens: true takes them as plain text)"));
+                    : "each becomes its one id (split_special_tokens: true treats them as plain text)"));
         return encoded;
     }
 

@@ -1,7 +1,8 @@
-using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using TraceFast.Models;
+using TraceFast.Training.Configuration;
+using TraceFast.Training.Reference;
 
 namespace TraceFast.Training.Loop;
 
@@ -15,14 +16,14 @@ internal static class RunEnvironment
         typeof(RunEnvironment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
         ?? typeof(RunEnvironment).Assembly.GetName().Version!.ToString();
 
-    /// <summary>The processor's name, for example "AMD EPYC 9R14"; the architecture where the system does not tell.</summary>
+    /// <summary>The processor's name, for example "AMD EPYC 9R14"; the architecture where the system does not report it.</summary>
     public static string Processor { get; } = Field("model name") ?? RuntimeInformation.ProcessArchitecture.ToString();
 
     /// <summary>Whether the processor multiplies bf16 numbers itself (AVX512_BF16 or AMX_BF16).</summary>
     public static bool HasBf16Arithmetic { get; } =
         (Field("flags") ?? "").Split(' ').Any(flag => flag is "avx512_bf16" or "amx_bf16");
 
-    /// <summary>Name of the fact that says what is computed in.</summary>
+    /// <summary>Name of the compute dtype fact.</summary>
     public const string ComputeDtype = "compute dtype";
 
     /// <summary>The facts that a checkpoint and the reference cache record.</summary>
@@ -43,4 +44,28 @@ internal static class RunEnvironment
             .Where(line => line.StartsWith(name, StringComparison.Ordinal))
             .Select(line => line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim())
             .FirstOrDefault();
+}
+
+/// <summary>
+/// What must be the same for a run to be resumed: the values of the configuration keys that its numbers depend on, and hashes of the
+/// content of paths.
+/// </summary>
+internal static class ConfigFingerprint
+{
+    public static SortedDictionary<string, string> Of(RunConfiguration configuration, LoadedRun run, string? referenceContent)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        SortedDictionary<string, string> fingerprint = new(StringComparer.Ordinal)
+        {
+            ["content of the model"] = run.Model.Decoder.ContentHash,
+            ["content of the starting adapter"] = run.Model.Adapter?.ContentHash ?? "none",
+            ["content of the training records"] = ContentHash.Of(run.Data.Train),
+            ["content of the evaluation records"] = ContentHash.Of(run.Data.Evaluation),
+            ["compute dtype"] = ComputeDtypeChoice.NameOf(run.Model.Decoder.Options.ComputeDtype),
+            ["reference log-probs"] = referenceContent ?? "none",
+        };
+        foreach ((string name, string value) in configuration.ValuesOf(key => key.Declared.Compared))
+            fingerprint[name] = value;
+        return fingerprint;
+    }
 }

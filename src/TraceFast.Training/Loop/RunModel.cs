@@ -1,13 +1,11 @@
-using System.Globalization;
 using TraceFast.Data.Progress;
-using TraceFast.Data;
 using TraceFast.Models.Lora;
 using TraceFast.Models;
 using TraceFast.Training.Configuration;
 
 namespace TraceFast.Training.Loop;
 
-/// <summary>The policy of a run as it starts: model and adapter loaded or made as the configuration says.</summary>
+/// <summary>The policy of a run as it starts: model and adapter loaded or created by the configuration.</summary>
 internal sealed class RunModel : IDisposable
 {
     private RunModel(Decoder decoder, LoraAdapter? adapter, bool newAdapter) =>
@@ -20,7 +18,7 @@ internal sealed class RunModel : IDisposable
     /// <summary>Whether the adapter was made for this run (B = 0), so that the policy starts as the base model.</summary>
     public bool HasNewAdapter { get; }
 
-    /// <exception cref="Data.InputException">The model or adapter does not load, or a target names no module.</exception>
+    /// <exception cref="InputException">The model or adapter does not load, or a target names no module.</exception>
     public static RunModel Load(RunConfiguration configuration, DecoderOptions options, IRunLog log)
     {
         options = options with { TrainAll = !configuration.IsLora };
@@ -74,7 +72,7 @@ internal sealed class RunModel : IDisposable
         long trained = Decoder.TrainableParameters.Sum(p => p.Parameter.shape.Aggregate(1L, (a, b) => a * b));
         long all = Decoder.ParameterShapes.Sum(p => p.Shape.Aggregate(1L, (a, b) => a * b)) + (Adapter is null ? 0 : trained);
         string adapter = Adapter is null
-            ? configuration.TrainFromScratch ? $"all weights from random ones (seed {configuration.Seed})" : "all weights"
+            ? configuration.TrainFromScratch ? $"all weights, randomly initialized (seed {configuration.Seed})" : "all weights"
             : HasNewAdapter
             ? string.Create(CultureInfo.InvariantCulture, $"a new LoRA adapter, rank {Adapter.Config.Rank}, alpha {Adapter.Config.Alpha}")
             : $"the LoRA adapter {configuration.AdapterNameOrPath}";

@@ -1,7 +1,5 @@
-using System.Globalization;
 using TraceFast.Data.Progress;
 using TraceFast.Data.Sampling;
-using TraceFast.Data;
 using TraceFast.Training.Configuration;
 using TraceFast.Training.Encoding;
 using TraceFast.Training.Objectives;
@@ -11,17 +9,10 @@ using TraceFast.Training.Steps;
 
 namespace TraceFast.Training.Loop;
 
-/// <summary>What each optimizer step computes: known before anything is.</summary>
-/// <param name="Objective">The loss.</param>
-/// <param name="Steps">Which records each step reads.</param>
-/// <param name="LearningRates">The rate of each step.</param>
-/// <param name="TokensOfEpoch">What packing saves in one epoch.</param>
+/// <summary>What each optimizer step computes; known before the first step.</summary>
 internal sealed record RunPlan(Objective Objective, StepPlan Steps, LearningRateSchedule LearningRates, TokenReport TokensOfEpoch)
 {
-    /// <param name="c">The configuration.</param>
-    /// <param name="data">The records.</param>
-    /// <param name="log">Gets the plan in two lines.</param>
-    /// <exception cref="Data.InputException">The stage does not train on such records, no step would be taken, or the schedule has no
+    /// <exception cref="InputException">The stage does not train on such records, no step would be taken, or the schedule has no
     /// value.</exception>
     public static RunPlan Of(RunConfiguration c, RunData data, IRunLog log)
     {
@@ -41,7 +32,7 @@ internal sealed record RunPlan(Objective Objective, StepPlan Steps, LearningRate
     private static TokenReport CountTokens(RunConfiguration c, Objective objective, StepPlan steps, IReadOnlyList<EncodedRecord> records)
     {
         Packer packer = new(c.Packing, objective.Roles);
-        return Enumerable.Range(0, Math.Min(steps.StepsPerEpoch, steps.TotalSteps)).Select(CountStep).Aggregate((a, b) => a + b);
+        return Enumerable.Range(0, Math.Min(steps.StepsPerEpoch, steps.TotalSteps)).Select(CountStep).Aggregate((a, b) => a.Add(b));
 
         TokenReport CountStep(int number)
         {
@@ -52,4 +43,36 @@ internal sealed record RunPlan(Objective Objective, StepPlan Steps, LearningRate
             return TokenReport.Of(read, objective.Roles, packs, c.TokenBudget);
         }
     }
+}
+
+/// <summary>How many optimizer steps lie between two lines of the log, two checkpoints and two evaluations; 0 means never.</summary>
+/// <param name="Logging">[logging_steps]</param>
+/// <param name="Saving">Also one at the end [save_strategy, save_steps].</param>
+/// <param name="Evaluation">Also one at the end [eval_strategy, eval_steps].</param>
+internal sealed record RunIntervals(int Logging, int Saving, int Evaluation)
+{
+    /// <param name="log">Gets a line if evaluation is set up without records to evaluate.</param>
+    public static RunIntervals Of(RunConfiguration configuration, StepPlan plan, bool evaluates, IRunLog log)
+    {
+        int evaluation = Every(configuration.EvalStrategy, configuration.EvalSteps, plan);
+        if (evaluation == 0 && configuration.DoEval)
+            evaluation = plan.TotalSteps;
+        if (evaluation > 0 && !evaluates)
+        {
+            log.Line("nothing is evaluated: there are no evaluation records (val_size, eval_dataset)");
+            evaluation = 0;
+        }
+
+        return new RunIntervals(
+            RunConfiguration.StepsOf(configuration.LoggingSteps, plan.TotalSteps),
+            Every(configuration.SaveStrategy, configuration.SaveSteps, plan),
+            evaluation);
+    }
+
+    private static int Every(IntervalStrategy strategy, double steps, StepPlan plan) => strategy switch
+    {
+        IntervalStrategy.Steps => RunConfiguration.StepsOf(steps, plan.TotalSteps),
+        IntervalStrategy.Epoch => plan.StepsPerEpoch,
+        _ => 0,
+    };
 }

@@ -10,12 +10,12 @@ namespace TraceFast.Training.Loop;
 /// <param name="Train">The reference's on the training records; null where the objective needs none.</param>
 /// <param name="Evaluation">The reference's on the evaluation records; null likewise.</param>
 /// <param name="Before">The starting policy's on <paramref name="Reported"/>, for the margins before training; null for supervised
-/// fine-tuning and where they are not asked for.</param>
+/// fine-tuning and if not configured.</param>
 /// <param name="Reported">The training records whose margins are reported.</param>
 internal sealed record RunReference(
     ReferenceLogProbs? Train, ReferenceLogProbs? Evaluation, ReferenceLogProbs? Before, ReportedRecords Reported)
 {
-    /// <summary>Margins before and after are reported of at most so many records, which bounds what the report costs.</summary>
+    /// <summary>Margins before and after are reported for at most this many records, which bounds the cost of the report.</summary>
     public const int MostMargins = 2000;
 
     private const string TrainKey = "training";
@@ -36,12 +36,8 @@ internal sealed record RunReference(
         }
     }
 
-    /// <param name="configuration">Says what the reference is.</param>
     /// <param name="run">The policy before its first step, the records, the objective, and which records the steps read.</param>
     /// <param name="startedWith">The keys in the checkpoint that is resumed; empty without one.</param>
-    /// <param name="cache">Where log-probs are kept.</param>
-    /// <param name="log">Shows the progress.</param>
-    /// <param name="cancellation">Checked between packs.</param>
     public static RunReference Compute(
         RunConfiguration configuration, LoadedRun run, IReadOnlyDictionary<string, string> startedWith, ReferenceCache cache, IRunLog log,
         CancellationToken cancellation)
@@ -87,7 +83,6 @@ internal sealed record RunReference(
 /// <param name="Places">The places of the reported ones, ascending.</param>
 internal sealed record ReportedRecords(IReadOnlyList<EncodedRecord> Base, IReadOnlySet<int>? Needed, IReadOnlyList<int> Places)
 {
-    /// <param name="records">All training records.</param>
     /// <param name="read">The places of those that the steps read; null: all.</param>
     public static ReportedRecords Of(IReadOnlyList<EncodedRecord> records, IReadOnlySet<int>? read)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using TraceFast.Data.Files;
 using TraceFast.Data.Progress;
@@ -14,15 +13,15 @@ using TraceFast.Training.Scoring;
 namespace TraceFast.Training.Loop;
 
 /// <summary>
-/// What stands in the output folder when a run is done: the adapter or the weights, <c>margins.jsonl</c>, <c>train_results.json</c>, the
-/// plot.
+/// Writes the results of a finished run into its output folder: the adapter or the weights, <c>margins.jsonl</c>,
+/// <c>train_results.json</c>, the plot.
 /// </summary>
 internal sealed class RunResult(RunConfiguration configuration, string output, TrainingServices services, IRunLog log)
 {
     public const string ResultsFile = "train_results.json";
 
     /// <summary>
-    /// Removes what an earlier run reported, so that nothing beside a new run's metrics belongs to another. Its weights stay until new ones
+    /// Removes an earlier run's reports, so that they are not mixed with this run's metrics. Its weights stay until new ones
     /// replace them.
     /// </summary>
     public static void RemoveOld(string output)
@@ -48,7 +47,7 @@ internal sealed class RunResult(RunConfiguration configuration, string output, T
         log.Line($"done: {outcome.Steps} steps, {(run.Model.Adapter is null ? "weights" : "adapter")} in {output}");
     }
 
-    /// <summary>Written aside and moved in file by file: each of them is old or new, never a part.</summary>
+    /// <summary>Written to a temporary folder and moved in file by file: each is old or new, never partial.</summary>
     private void SaveModel(Decoder decoder)
     {
         AtomicFolder folders = new(services.BeforeFileSystemStep);

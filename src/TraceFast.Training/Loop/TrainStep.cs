@@ -13,13 +13,10 @@ namespace TraceFast.Training.Loop;
 
 /// <summary>How the gradient of a step is computed.</summary>
 /// <param name="Packing">Budget and sharing; no choice changes the gradient.</param>
-/// <param name="Reduction">How records weigh.</param>
-/// <param name="SftReduction">How the labels of supervised records weigh.</param>
-/// <param name="Accumulation"><c>gradient_accumulation_steps</c>.</param>
 public sealed record StepOptions(PackingOptions Packing, LossReduction Reduction, SftLossReduction SftReduction, int Accumulation);
 
-/// <summary>What the forward and backward passes of one optimizer step gave.</summary>
-/// <param name="Loss">Σ over records of coefficient x loss: the value that the gradient belongs to.</param>
+/// <summary>Results of the forward and backward passes of one optimizer step.</summary>
+/// <param name="Loss">Σ over records of coefficient x loss, whose gradient was taken.</param>
 /// <param name="Values">One for each record, in the step's order.</param>
 /// <param name="Tokens">Tokens that the model read.</param>
 /// <param name="MicroBatches">The lines for <c>records.jsonl</c>.</param>
@@ -35,21 +32,16 @@ internal sealed record StepResult(
 ///   gradient   g[m] = coefficient(record of m) x d loss / d sum(sequence of m)
 ///   backward   logp.backward(g), then through the decoder
 /// </code>
-/// Packs are cut by token budget inside the step, so that the budget changes nothing but the order of float additions.
+/// Packs are cut by token budget inside the step, so the budget changes only the order of float additions.
 /// </summary>
-/// <param name="decoder">The policy.</param>
-/// <param name="objective">The loss.</param>
 /// <param name="records">The data set that step plans refer to.</param>
 /// <param name="reference">Reference log-probs of the data set; null where the objective needs none.</param>
-/// <param name="options">Weights of records and packing.</param>
 internal sealed class TrainStep(
     Decoder decoder, Objective objective, IReadOnlyList<EncodedRecord> records, ReferenceLogProbs? reference, StepOptions options)
 {
     private readonly Packer _packer = new(options.Packing, objective.Roles);
 
     /// <summary>Adds the gradient of a step to the parameters' gradients.</summary>
-    /// <param name="step">Its records.</param>
-    /// <param name="cancellation">Checked between packs.</param>
     /// <exception cref="OperationCanceledException">Cancelled; the gradients are incomplete.</exception>
     /// <exception cref="TrainingDivergedException">A loss is not finite.</exception>
     public StepResult Accumulate(OptimizerStep step, CancellationToken cancellation) => Run(step, withGradient: true, cancellation);
@@ -111,8 +103,7 @@ internal sealed class TrainStep(
         return LossCoefficients.Sft(labels, options.SftReduction, options.Reduction, options.Accumulation);
     }
 
-    /// <summary>Puts a pack's sums, with the reference's, in the places of its records.</summary>
-    /// <param name="batch">The step.</param>
+    /// <summary>Stores a pack's sums, with the reference's, by record.</summary>
     /// <param name="pack">R records of S sequences.</param>
     /// <param name="offset">Place in the step of the record that the pack counts from.</param>
     /// <param name="sums">[S].</param>
@@ -130,7 +121,7 @@ internal sealed class TrainStep(
         }
     }
 
-    /// <summary>Evaluates the objective on consecutive records: one by one, or by micro-batch where it couples these.</summary>
+    /// <summary>Evaluates the objective on consecutive records: one by one, or by micro-batch where it couples them.</summary>
     private void SetValues(Batch batch, int first, int count)
     {
         Range[] groups = objective.CouplesMicroBatch
@@ -172,7 +163,7 @@ internal sealed class TrainStep(
         return values;
     }
 
-    /// <summary>The R records of a step, in order, and what is computed of each.</summary>
+    /// <summary>The R records of a step, in order, and the values of each.</summary>
     private sealed class Batch
     {
         public Batch(OptimizerStep step, IReadOnlyList<EncodedRecord> data)
@@ -207,5 +198,19 @@ internal sealed class TrainStep(
                 first += size;
             }
         }
+    }
+}
+
+/// <summary>Means over the records of a step of a preference objective's figures; all null for supervised fine-tuning.</summary>
+internal sealed record StepStatistics(IReadOnlyDictionary<string, double>? Rewards, double? Margins, double? Accuracies)
+{
+    public static StepStatistics Of(Objective objective, IReadOnlyList<ObjectiveValue> values)
+    {
+        if (values.Count == 0 || values[0].Rewards.Length == 0)
+            return new StepStatistics(null, null, null);
+        Dictionary<string, double> rewards = [];
+        for (int i = 0; i < objective.Roles.Count; i++)
+            rewards[objective.Roles[i].Name()] = values.Average(v => v.Rewards[i]);
+        return new StepStatistics(rewards, values.Average(v => v.Margin), values.Average(v => v.Accuracy));
     }
 }

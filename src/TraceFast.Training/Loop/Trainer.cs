@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using TraceFast.Data.Progress;
 using TraceFast.Kernels.Native;
 using TraceFast.Models;
@@ -14,7 +13,7 @@ namespace TraceFast.Training.Loop;
 
 /// <summary>
 /// The training loop: for each optimizer step gradient, clipping, AdamW, metrics; between steps evaluations and checkpoints.
-/// What changes from step to step is the parameters, <see cref="RunState"/>, the dropout generator and the number of steps done;
+/// Only these change from step to step: the parameters, <see cref="RunState"/>, the dropout generator and the number of steps done;
 /// order of data and rates are functions of the step.
 /// </summary>
 internal sealed class Trainer
@@ -35,12 +34,8 @@ internal sealed class Trainer
     private bool _updating;
 
     /// <param name="configuration">Says when to log, save and evaluate, and how records weigh.</param>
-    /// <param name="run">Model, data and plan.</param>
     /// <param name="reference">The reference's log-probabilities of both splits.</param>
     /// <param name="state">Optimizer, files and best evaluation, as they are before the first step of this process.</param>
-    /// <param name="checkpoints">Saves them.</param>
-    /// <param name="output">The output folder.</param>
-    /// <param name="log">Gets the progress.</param>
     public Trainer(
         RunConfiguration configuration, LoadedRun run, RunReference reference, RunState state, RunCheckpoints checkpoints, string output,
         IRunLog log)
@@ -64,7 +59,7 @@ internal sealed class Trainer
 
     /// <summary>Runs from <paramref name="done"/> steps on to the end of the plan.</summary>
     /// <param name="done">Steps done before, by the run that is resumed.</param>
-    /// <param name="cancellation">Ends the run after a checkpoint of the last whole step.</param>
+    /// <param name="cancellation">Ends the run after a checkpoint of the last complete step.</param>
     public TrainingOutcome Run(int done, CancellationToken cancellation)
     {
         _done = done;
@@ -160,7 +155,7 @@ internal sealed class Trainer
         catch (TrainingDivergedException e)
         {
             throw new TrainingDivergedException(
-                $"step {step.Number}: {e.Message}; a smaller learning_rate or max_grad_norm may help, or a look at the step's records");
+                $"step {step.Number}: {e.Message}; a smaller learning_rate or max_grad_norm may help, or check the step's records");
         }
     }
 
@@ -180,7 +175,7 @@ internal sealed class Trainer
         if (!IsDue(_intervals.Evaluation) || _state.Best.EvaluatedSteps == _done || _evaluations.Count == 0)
             return;
         Decoder.Training = false;
-        EvaluationContext context = new(Decoder, _done, _output, _log);
+        EvaluationContext context = new(Decoder, _done, _log);
         Dictionary<string, double> metrics = [];
         foreach (IEvaluation evaluation in _evaluations)
             foreach ((string name, double value) in evaluation.Evaluate(context, cancellation))
@@ -195,7 +190,7 @@ internal sealed class Trainer
     }
 
     /// <summary>
-    /// Saves the finished steps where one cannot be computed, for want of memory for example; whoever catches the exception reports why.
+    /// Saves the finished steps if one cannot be computed, for example for lack of memory; the caller reports why.
     /// </summary>
     private void SaveAfterFailure()
     {
@@ -214,7 +209,7 @@ internal sealed class Trainer
         }
     }
 
-    /// <summary>Undoes a step that did not end: its gradients are incomplete, and its dropout must be drawn again.</summary>
+    /// <summary>Undoes an unfinished step: its gradients are incomplete, and its dropout must be drawn again.</summary>
     private void TakeBack(byte[]? generator)
     {
         _state.Optimizer.DropGradients();
@@ -240,6 +235,6 @@ internal sealed class Trainer
         }
     }
 
-    /// <summary>Every so many steps, and after the last one; never where 0.</summary>
+    /// <summary>Every n steps, and after the last one; 0: never.</summary>
     private bool IsDue(int every) => every > 0 && _done > 0 && (_done % every == 0 || _done == TotalSteps);
 }

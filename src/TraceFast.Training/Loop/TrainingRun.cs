@@ -1,8 +1,8 @@
 using TraceFast.Data.Files;
-using TraceFast.Data;
 using TraceFast.Data.Progress;
-using TraceFast.Models.Config;
+using TraceFast.Kernels;
 using TraceFast.Models;
+using TraceFast.Models.Config;
 using TraceFast.Training.Checkpoints;
 using TraceFast.Training.Configuration;
 using TraceFast.Training.Evaluation;
@@ -30,12 +30,10 @@ public sealed class TrainingRun
         _store = new CheckpointStore(_output, new AtomicFolder(services.BeforeFileSystemStep), _log.Line);
     }
 
-    /// <summary>Trains as the configuration says, from the start or from a checkpoint.</summary>
-    /// <param name="configuration">A checked configuration.</param>
-    /// <param name="services">What the run needs besides.</param>
-    /// <param name="cancellation">Ends the run after a checkpoint of the last whole step.</param>
+    /// <summary>Trains from the start or from a checkpoint.</summary>
+    /// <param name="cancellation">Ends the run after a checkpoint of the last complete step.</param>
     /// <returns>How it ended. <see cref="TrainingEnd.Interrupted"/> is exit code 130.</returns>
-    /// <exception cref="Data.InputException">Something that the user gave is not what is expected; nothing was written.</exception>
+    /// <exception cref="InputException">An input is invalid; nothing was written.</exception>
     /// <exception cref="TrainingDivergedException">A loss or gradient is not finite.</exception>
     public static TrainingOutcome Execute(
         RunConfiguration configuration, TrainingServices services, CancellationToken cancellation = default) =>
@@ -64,12 +62,12 @@ public sealed class TrainingRun
         }
         catch (OperationCanceledException) when (_cancellation.IsCancellationRequested)
         {
-            // Before the first step: there is nothing to keep but what the reference cache holds.
+            // Before the first step: nothing to save; the reference cache is on disk.
             return new TrainingOutcome(TrainingEnd.Interrupted, resumed?.State.Step ?? 0, _output);
         }
     }
 
-    /// <summary>The checkpoint to resume from, where that is asked for and there is one.</summary>
+    /// <summary>The checkpoint to resume from, if configured and present.</summary>
     private Checkpoint? FindCheckpoint()
     {
         if (_configuration.ResumeFromCheckpoint is not string wanted)
@@ -120,7 +118,7 @@ public sealed class TrainingRun
         if (!_configuration.DoEval || _services.Evaluations is null)
             return [];
         HeldOutRecord[] heldOut = [.. data.EvaluationOrigins.Zip(data.Evaluation, HeldOutRecord.Of)];
-        return _services.Evaluations(new EvaluatedModel(decoder, data.Tokenizer, data.Chat, heldOut));
+        return _services.Evaluations(new EvaluatedModel(decoder, data.Chat, heldOut));
     }
 
     private RunReference ComputeReference(LoadedRun run, Checkpoint? resumed)
@@ -129,7 +127,7 @@ public sealed class TrainingRun
         return RunReference.Compute(_configuration, run, resumed?.State.ReferenceKeys ?? [], cache, _log, _cancellation);
     }
 
-    /// <summary>Prepare: a checkpoint must belong to this run; without one, what an earlier run left is removed.</summary>
+    /// <summary>Prepare: a checkpoint must belong to this run; without one, an earlier run's files are removed.</summary>
     /// <returns>What is the same in all checkpoints of the run.</returns>
     private CheckpointState Prepare(LoadedRun run, RunReference reference, Checkpoint? resumed)
     {
@@ -152,12 +150,12 @@ public sealed class TrainingRun
         IReadOnlyList<string> different = resumed.State.OtherEnvironment(template.Environment);
         if (different.Count > 0)
             _log.Line(
-                $"resuming elsewhere than the checkpoint was made ({string.Join("; ", different)}): "
+                $"resuming in another environment than the checkpoint's ({string.Join("; ", different)}): "
                 + "the numbers will agree to rounding, not to the bit");
         return template;
     }
 
-    /// <summary>Finish: the best weights where asked for, then the results. Interrupted, a run has none yet.</summary>
+    /// <summary>Finish: the best weights if configured, then the results. An interrupted run has none yet.</summary>
     private TrainingOutcome Finish(
         LoadedRun run, RunReference reference, RunState state, RunCheckpoints checkpoints, TrainingOutcome outcome)
     {
@@ -182,4 +180,51 @@ public sealed class TrainingRun
             return outcome with { End = TrainingEnd.Interrupted };
         }
     }
+}
+
+/// <summary>What a training run needs besides its configuration.</summary>
+public sealed record TrainingServices
+{
+    /// <summary>Where the run logs what it does.</summary>
+    public required IRunLog Log { get; init; }
+
+    /// <summary>The operations that the model is built with; null: the fastest set for the device.</summary>
+    public KernelSet? Kernels { get; init; }
+
+    /// <summary>
+    /// Creates evaluations besides the loss, before anything is computed or written. Called only if the configuration
+    /// evaluates.
+    /// </summary>
+    public Func<EvaluatedModel, IReadOnlyList<IEvaluation>>? Evaluations { get; init; }
+
+    /// <summary>Folder of reference log-probs that runs share; null keeps them in the output folder only.</summary>
+    public string? ReferenceCacheFolder { get; init; } = ReferenceCache.DefaultSharedFolder;
+
+    /// <summary>Called before every step on the file system when a checkpoint is written.</summary>
+    internal Action<string>? BeforeFileSystemStep { get; init; }
+}
+
+/// <summary>How a run ended.</summary>
+public enum TrainingEnd
+{
+    /// <summary>All steps were done.</summary>
+    Finished,
+
+    /// <summary>Evaluations stopped improving.</summary>
+    StoppedEarly,
+
+    /// <summary>It was cancelled; a checkpoint of the last complete step was saved.</summary>
+    Interrupted,
+}
+
+/// <summary>The outcome of a run.</summary>
+/// <param name="Steps">Optimizer steps done, those before a resume included.</param>
+public sealed record TrainingOutcome(TrainingEnd End, int Steps, string OutputFolder);
+
+/// <summary>All that a run reads, loaded and checked, before anything is computed or written.</summary>
+/// <param name="Started">The local time at which the run began: a resumed run keeps the first.</param>
+internal sealed record LoadedRun(DateTime Started, RunModel Model, RunData Data, RunPlan Plan, IReadOnlyList<IEvaluation> Evaluations)
+    : IDisposable
+{
+    public void Dispose() => Model.Dispose();
 }

@@ -3,12 +3,12 @@ using System.Text.Json;
 
 namespace TraceFast.Training.Metrics;
 
-/// <summary>Reads again what <see cref="RunFiles"/> wrote: before a run goes on behind it, and at its end for results and plot.</summary>
+/// <summary>Reads the files of <see cref="RunFiles"/>: before a run resumes, and at its end for results and plot.</summary>
 internal static class LoggedLines
 {
     private const int BlockBytes = 1 << 16;
 
-    /// <summary>Checks every line of a file's first <paramref name="keep"/> bytes, which a checkpoint counts on.</summary>
+    /// <summary>Checks every line of a file's first <paramref name="keep"/> bytes, which a checkpoint relies on.</summary>
     /// <exception cref="MetricsFileException">The file is shorter, or a line is not what the run wrote.</exception>
     public static void Check(string path, long keep)
     {
@@ -22,12 +22,12 @@ internal static class LoggedLines
             number++;
             if (Error(Path.GetFileName(path), line, number) is { } fault)
                 throw new MetricsFileException(
-                    $"{path}:{number}: {fault}, in a line that the checkpoint counts on. Restore the file, go on from an older checkpoint "
-                        + "(resume_from_checkpoint: its folder), or begin anew with overwrite_output_dir: true.");
+                    $"{path}:{number}: {fault}, in a line that the checkpoint relies on. Restore the file, resume from an older checkpoint "
+                        + "(resume_from_checkpoint: its folder), or start over with overwrite_output_dir: true.");
         }
     }
 
-    /// <summary>The objects of a whole file, none where it is absent; a line that is not what the run wrote is told and left out.</summary>
+    /// <summary>The objects of a whole file, none where it is absent; a line that the run did not write is logged and skipped.</summary>
     public static IReadOnlyList<JsonElement> Read(string path, Action<string> log)
     {
         List<JsonElement> objects = [];
@@ -39,7 +39,7 @@ internal static class LoggedLines
             number++;
             if (Error(Path.GetFileName(path), line, number) is { } fault)
             {
-                log($"{path}:{number}: {fault}; something else than this run wrote to the file, and the "
+                log($"{path}:{number}: {fault}; something other than this run wrote to the file; the "
                     + "line is left out of results and plot");
                 continue;
             }
@@ -51,7 +51,7 @@ internal static class LoggedLines
         return objects;
     }
 
-    /// <summary>What is wrong with a line; null: nothing.</summary>
+    /// <summary>The fault of a line; null: none.</summary>
     private static string? Error(string file, ReadOnlyMemory<byte> line, int number)
     {
         try

@@ -22,9 +22,6 @@ internal sealed class RunFiles : IDisposable
     private RunFiles(string folder, JsonLinesFile metrics, JsonLinesFile evaluations, JsonLinesFile? records, EventFile? events) =>
         (_folder, _metrics, _evaluations, _records, _events) = (folder, metrics, evaluations, records, events);
 
-    /// <param name="folder">The output folder.</param>
-    /// <param name="logRecords">Whether to write <c>records.jsonl</c>.</param>
-    /// <param name="tensorBoard">Whether to write an event file.</param>
     /// <param name="eventFolder">The folder of the event file; null: <c>runs</c> in the output folder, where older ones are
     /// removed.</param>
     /// <param name="lengths">The lengths in the checkpoint, by relative path; null starts them empty.</param>
@@ -53,9 +50,7 @@ internal sealed class RunFiles : IDisposable
         JsonLinesFile Lines(string name) => new(AppendedFile.Open(Path.Combine(folder, name), lengths?.GetValueOrDefault(name) ?? 0));
     }
 
-    /// <summary>Checks the lines that a checkpoint counts on, before anything is computed.</summary>
-    /// <param name="folder">The output folder.</param>
-    /// <param name="lengths">As for <see cref="Open"/>.</param>
+    /// <summary>Checks the lines that a checkpoint relies on, before anything is computed.</summary>
     /// <exception cref="MetricsFileException">A file is shorter than the checkpoint says, or a line is not what the run wrote.</exception>
     public static void Check(string folder, IReadOnlyDictionary<string, long> lengths)
     {

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using TraceFast.Data.Files;
 using TraceFast.Report;
@@ -14,9 +12,6 @@ internal static class TrainingPlot
     public const string FileName = "training_loss.html";
 
     /// <summary>Writes the page into <paramref name="folder"/>; returns its path.</summary>
-    /// <param name="folder">The output folder.</param>
-    /// <param name="title">The page's.</param>
-    /// <param name="log">Gets a line for each line of the files that cannot be read.</param>
     public static string Write(string folder, string title, Action<string> log)
     {
         IReadOnlyList<JsonElement> steps = LoggedLines.Read(Path.Combine(folder, RunFiles.MetricsFile), log);

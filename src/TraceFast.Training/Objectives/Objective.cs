@@ -8,7 +8,7 @@ namespace TraceFast.Training.Objectives;
 /// <param name="Labels">How many labels were summed.</param>
 public readonly record struct SequenceLogProb(double Policy, double Reference, int Labels);
 
-/// <summary>What an objective makes of one record. Arrays follow <see cref="Objective.Roles"/>.</summary>
+/// <summary>The result of an objective on one record. Arrays follow <see cref="Objective.Roles"/>.</summary>
 /// <param name="Loss">The record's loss (nats).</param>
 /// <param name="Gradient">d loss / d policy sum of each sequence.</param>
 /// <param name="Rewards">beta (policy - reference) of each sequence; empty for supervised fine-tuning.</param>
@@ -23,7 +23,7 @@ public sealed record ObjectiveValue(double Loss, double[] Gradient, double[] Rew
 /// </summary>
 public abstract class Objective
 {
-    /// <summary>What it is, in words for the log.</summary>
+    /// <summary>Its name for the log.</summary>
     public abstract string Name { get; }
 
     /// <summary>The sequences of a record that it needs, in the order of every array; no others are computed.</summary>

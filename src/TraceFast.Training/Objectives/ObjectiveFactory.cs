@@ -1,10 +1,9 @@
-using TraceFast.Data;
 using TraceFast.Training.Configuration;
 using TraceFast.Training.Encoding;
 
 namespace TraceFast.Training.Objectives;
 
-/// <summary>Makes the objective that a configuration asks for, for the layout of its records.</summary>
+/// <summary>Creates the configured objective for the layout of the records.</summary>
 public static class ObjectiveFactory
 {
         /// <exception cref="InputException">The stage does not train on that layout.</exception>

@@ -50,7 +50,6 @@ public sealed class PreferenceObjective : Objective
     public override bool NeedsReference => !_loss.ReferenceFree;
 
     /// <summary>chosen over rejected, on pairs.</summary>
-    /// <param name="loss">The loss of the two log-ratios.</param>
     /// <param name="beta">Scales the rewards that are reported.</param>
     /// <param name="ftx">Weight of the SFT term, <c>pref_ftx</c>.</param>
     public static PreferenceObjective Pair(PairLoss loss, double beta, double ftx = 0) =>

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using TraceFast.Kernels.AdamW;
 using TraceFast.Models.Files;
 using TraceFast.Training.Checkpoints;
@@ -5,9 +6,6 @@ using TraceFast.Training.Checkpoints;
 namespace TraceFast.Training.Optimization;
 
 /// <summary>AdamW's settings that do not change during a run; the names in brackets are the configuration keys.</summary>
-/// <param name="Beta1">[adam_beta1]</param>
-/// <param name="Beta2">[adam_beta2]</param>
-/// <param name="Epsilon">[adam_epsilon]</param>
 /// <param name="WeightDecay">Decoupled decay of the decayed group [weight_decay].</param>
 /// <param name="MaxGradNorm">Global norm that gradients are clipped to; 0 clips nothing [max_grad_norm].</param>
 public sealed record OptimizerOptions(
@@ -34,8 +32,7 @@ internal sealed class AdamWOptimizer : IDisposable
         _states = [.. parameters.Select(p => (p.Name, new AdamWState(p.Parameter)))];
     }
 
-    /// <summary>Takes one step with the gradients that the parameters hold, and drops them.</summary>
-    /// <param name="learningRate">The rate in force.</param>
+    /// <summary>Takes one step with the parameters' gradients, and drops them.</summary>
     /// <returns>The global L2 norm of the gradients before clipping.</returns>
     /// <exception cref="TrainingDivergedException">The norm is not finite; nothing was changed.</exception>
     public double Step(double learningRate)
@@ -120,3 +117,18 @@ internal sealed class AdamWOptimizer : IDisposable
                 new AdamWOptions(learningRate, _options.Beta1, _options.Beta2, _options.Epsilon, decayed ? _options.WeightDecay : 0));
     }
 }
+
+/// <summary>
+/// Which parameters AdamW decays: all but biases and norm weights, by name.
+/// Source: transformers 4.57, Trainer.get_decay_parameter_names.
+/// </summary>
+public static partial class WeightDecayGroups
+{
+    public static bool IsDecayed(string parameter) => !NotDecayed().IsMatch(parameter);
+
+    [GeneratedRegex(@"bias|layernorm|rmsnorm|(?:^|\.)norm(?:$|\.)|_norm(?:$|\.)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex NotDecayed();
+}
+
+/// <summary>The loss or the gradient is not finite; training cannot continue. The last checkpoint is from before.</summary>
+public sealed class TrainingDivergedException(string message) : Exception(message);

@@ -3,7 +3,7 @@ using TraceFast.Training.Encoding;
 
 namespace TraceFast.Training.Packing;
 
-/// <summary>A sequence of a pack: whose it is, which one, and how many of its tokens are labels.</summary>
+/// <summary>A sequence of a pack: its record, its role and its number of labels.</summary>
 /// <param name="Place">0-based place of its record in the list that was packed.</param>
 /// <param name="Index">The record's <see cref="EncodedRecord.Index"/>.</param>
 /// <param name="Role">Which sequence of the record it is.</param>
@@ -14,7 +14,7 @@ public readonly record struct PackSequence(int Place, int Index, SequenceRole Ro
 /// One packed sequence of N tokens that holds whole records as trees, and the M labels whose log-probabilities are wanted:
 /// label m is token <c>Target[m]</c>, predicted by row <c>PredictRow[m]</c> of the hidden states [N, H], and adds to
 /// sequence <c>Sequence[m]</c>. A row may predict several labels: the last prompt token predicts the first token of each response.
-/// Labels of one sequence stand together, in text order, and sequences follow <see cref="Sequences"/>.
+/// Labels of one sequence are adjacent, in text order, and sequences follow <see cref="Sequences"/>.
 /// Dispose it when its step is done.
 /// </summary>
 public sealed class Pack : IDisposable

@@ -2,8 +2,23 @@ using TraceFast.Training.Encoding;
 
 namespace TraceFast.Training.Packing;
 
+/// <summary>How records are cut into packs and what they share.</summary>
+/// <param name="TokenBudget">Most tokens of a pack; a record that alone holds more gets a pack of its own.</param>
+public sealed record PackingOptions(int TokenBudget)
+{
+    /// <summary>
+    /// Fewest tokens that x1 and x2 of a quad must begin with in common for that beginning to become a shared parent of both
+    /// (three levels: beginning, rest of the prompt, response); 0 shares none. A segment costs the attention one more block
+    /// boundary and saves its tokens in every layer, which pays from a few tokens on.
+    /// </summary>
+    public int MinimumSharedPrefix { get; init; } = 16;
+
+    /// <summary>Whether records of a pack that begin with the same prompt share it.</summary>
+    public bool ShareAcrossRecords { get; init; } = true;
+}
+
 /// <summary>
-/// Packs whole records, in order, into packed sequences of at most a budget of tokens. In a pack, what sequences share is held once:
+/// Packs whole records, in order, into packed sequences of at most a budget of tokens. In a pack, shared tokens are stored once:
 /// <code>
 ///   supervised   [ prompt and responses ]                    one segment, labels where trained
 ///   pair         [ prompt | chosen | rejected ]
@@ -20,7 +35,6 @@ public sealed class Packer
     private readonly PrefixTree _tree = new();
     private readonly List<PlacedSequence> _placed = [];
 
-    /// <param name="options">Budget and sharing.</param>
     /// <param name="roles">The sequences that the objective needs; only these are packed.</param>
     public Packer(PackingOptions options, IReadOnlyList<SequenceRole> roles)
     {
@@ -29,7 +43,6 @@ public sealed class Packer
     }
 
     /// <summary>Packs records in order.</summary>
-    /// <param name="records">The records of, say, one optimizer step.</param>
     /// <param name="groups">Sizes of consecutive groups of records that must stay together (their sum is the number of records);
     /// without it every record may begin a pack.</param>
     /// <exception cref="ArgumentException">A record lacks a role, or the groups do not add up.</exception>

@@ -1,10 +1,11 @@
 using System.Runtime.InteropServices;
+using TraceFast.Kernels.TreeAttention;
 
 namespace TraceFast.Training.Packing;
 
 /// <summary>
-/// Pieces of text by what they continue: the same tokens after the same piece are one node, so what two sequences share is held once.
-/// Additions can be taken back to a mark, so that a record can be tried and left for the next pack.
+/// Token runs by their prefix: equal tokens after the same node are one node, so what two sequences share is stored once.
+/// Additions can be undone to a mark, so that a record can be tried and left for the next pack.
 /// </summary>
 internal sealed class PrefixTree
 {
@@ -80,5 +81,60 @@ internal sealed class PrefixTree
             hash.AddBytes(MemoryMarshal.AsBytes(key.Tokens.Span));
             return hash.ToHashCode();
         }
+    }
+}
+
+/// <summary>
+/// A prefix tree laid out as one packed sequence of tokens, each tree contiguous, children after their parent in the order in which they
+/// were added. A node and its single child are one segment.
+/// </summary>
+internal sealed class PackedSequence
+{
+    private readonly PrefixTree _tree;
+    private readonly int[] _firstRow;
+    private readonly List<int> _start = [];
+    private readonly List<int> _length = [];
+    private readonly List<int> _parent = [];
+    private readonly List<int> _position = [];
+    private int _used;
+
+    public PackedSequence(PrefixTree tree)
+    {
+        _tree = tree;
+        _firstRow = new int[tree.Count];
+        Tokens = new int[tree.TokenCount];
+        for (int n = 0; n < tree.Count; n++)
+            if (tree[n].Parent < 0)
+                Lay(n, -1, 0);
+    }
+
+    /// <summary>[N] token ids.</summary>
+    public int[] Tokens { get; }
+
+    /// <summary>Row of a node's token in the sequence.</summary>
+    public int Row(int node, int offset) => _firstRow[node] + offset;
+
+    public TreeLayout Layout() => new([.. _start], [.. _length], [.. _parent], [.. _position]);
+
+    private void Lay(int node, int parentSegment, int firstPosition)
+    {
+        int segment = _start.Count;
+        _start.Add(_used);
+        _parent.Add(parentSegment);
+        _position.Add(firstPosition);
+        _length.Add(0);
+        while (true)
+        {
+            PrefixTree.Node piece = _tree[node];
+            _firstRow[node] = _used;
+            piece.Tokens.Span.CopyTo(Tokens.AsSpan(_used));
+            _used += piece.Tokens.Length;
+            if (piece.Children.Count != 1)
+                break;
+            node = piece.Children[0];
+        }
+        _length[segment] = _used - _start[segment];
+        foreach (int child in _tree[node].Children)
+            Lay(child, segment, firstPosition + _length[segment]);
     }
 }

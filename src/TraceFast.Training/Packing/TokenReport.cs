@@ -1,11 +1,8 @@
-using System.Globalization;
 using TraceFast.Training.Encoding;
 
 namespace TraceFast.Training.Packing;
 
 /// <summary>What packing saved.</summary>
-/// <param name="Records">Records packed.</param>
-/// <param name="Packs">Packs they fill.</param>
 /// <param name="Padded">Tokens of the usual batch: every sequence padded to the longest prompt and longest response of its record.</param>
 /// <param name="Unpadded">Tokens of all sequences without padding, each prompt once per sequence.</param>
 /// <param name="Packed">Tokens really computed, shared ones once.</param>
@@ -35,13 +32,10 @@ public sealed record TokenReport(int Records, int Packs, long Padded, long Unpad
             packs.Count(p => p.Tokens.Length > tokenBudget));
     }
 
-    /// <summary>Adds up the reports of several steps.</summary>
-    public static TokenReport operator +(TokenReport a, TokenReport b) => Add(a, b);
-
-    /// <inheritdoc cref="op_Addition"/>
-    public static TokenReport Add(TokenReport a, TokenReport b) => new(
-        a.Records + b.Records, a.Packs + b.Packs, a.Padded + b.Padded, a.Unpadded + b.Unpadded, a.Packed + b.Packed, a.Labels + b.Labels,
-        a.OverBudget + b.OverBudget);
+    /// <summary>The sum with another step's report.</summary>
+    public TokenReport Add(TokenReport other) => new(
+        Records + other.Records, Packs + other.Packs, Padded + other.Padded, Unpadded + other.Unpadded, Packed + other.Packed,
+        Labels + other.Labels, OverBudget + other.OverBudget);
 
     /// <summary>One line for the log.</summary>
     public override string ToString()

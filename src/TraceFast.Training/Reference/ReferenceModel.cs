@@ -1,4 +1,3 @@
-using TraceFast.Data;
 using TraceFast.Models.Lora;
 using TraceFast.Models;
 
@@ -33,11 +32,9 @@ internal sealed class ReferenceModel : IDisposable
     public string AdapterHash { get; }
 
     /// <summary>
-    /// The policy as it is now, before the first step. A new adapter (B = 0) adds exactly 0, so that it counts as none: the values are
+    /// The policy as it is now, before the first step. A new adapter (B = 0) adds exactly 0 and is treated as none: the values are
     /// those of the base.
     /// </summary>
-    /// <param name="policy">The policy.</param>
-    /// <param name="newAdapter">Whether its adapter is new.</param>
     public static ReferenceModel Start(Decoder policy, bool newAdapter) =>
         new("start", policy, newAdapter ? null : policy.Adapter, false, false);
 
@@ -45,16 +42,14 @@ internal sealed class ReferenceModel : IDisposable
     public static ReferenceModel Base(Decoder policy) => new("base", policy, null, false, false);
 
     /// <summary>A model folder, or an adapter folder on the policy's base model.</summary>
-    /// <param name="folder">The folder.</param>
     /// <param name="adapterFolder">An adapter on top of a model folder; null: none.</param>
-    /// <param name="policy">The policy.</param>
-    /// <exception cref="Data.InputException">Neither a model nor an adapter, or one that does not load.</exception>
+    /// <exception cref="InputException">Neither a model nor an adapter, or it does not load.</exception>
     public static ReferenceModel FromFolder(string folder, string? adapterFolder, Decoder policy)
     {
         if (File.Exists(Path.Combine(folder, "adapter_config.json")))
             return adapterFolder is null
                 ? new ReferenceModel(folder, policy, LoraAdapter.Load(folder, policy), false, true)
-                : throw new Data.InputException(
+                : throw new InputException(
                     $"ref_model_adapters: {adapterFolder}: the reference {folder} is an adapter already; name the model "
                         + "folder as reference");
         Decoder decoder = Decoder.Load(folder, policy.Options with { TrainAll = false });

@@ -1,4 +1,3 @@
-using System.Globalization;
 using TraceFast.Data.Progress;
 using TraceFast.Training.Encoding;
 using TraceFast.Training.Packing;
@@ -6,11 +5,24 @@ using TraceFast.Training.Scoring;
 
 namespace TraceFast.Training.Reference;
 
+/// <summary>Summed log-probabilities under the reference model.</summary>
+/// <param name="key">Hash of everything that determines them to the bit.</param>
+/// <param name="content">Hash of what they mean: model, adapter, records and roles, whatever the machine.</param>
+/// <param name="values">[records x roles] in nats.</param>
+public sealed class ReferenceLogProbs(string key, string content, int roles, double[] values)
+{
+    public string Key { get; } = key;
+
+    public string Content { get; } = content;
+
+    /// <summary>The sums of one record's sequences, in the objective's order.</summary>
+    /// <param name="place">The record's place in the data set.</param>
+    public ReadOnlySpan<double> Of(int place) => values.AsSpan(place * roles, roles);
+}
+
 /// <summary>
 /// Log-probabilities of a data set under a reference model, from the cache or computed, in the same packed form as training.
 /// </summary>
-/// <param name="cache">Where they are kept.</param>
-/// <param name="packing">Budget and sharing.</param>
 /// <param name="roles">The sequences that the objective needs; no others are computed.</param>
 /// <param name="facts">What the values depend on besides model and records: template, tokenizer, compute dtype, threads, processor,
 /// versions.</param>
@@ -18,12 +30,9 @@ namespace TraceFast.Training.Reference;
 internal sealed class ReferencePass(
     ReferenceCache cache, PackingOptions packing, IReadOnlyList<SequenceRole> roles, IReadOnlyDictionary<string, string> facts, IRunLog log)
 {
-    /// <param name="model">Under which model.</param>
-    /// <param name="records">Of which records.</param>
     /// <param name="needed">The places of those that are needed; null: all. The others may have no value.</param>
     /// <param name="startedWith">The key of the values that a resumed run started with, perhaps on another machine; they are kept where
     /// they are still there.</param>
-    /// <param name="cancellation">Checked between packs.</param>
     public ReferenceLogProbs Compute(
         ReferenceModel model, IReadOnlyList<EncodedRecord> records, IReadOnlySet<int>? needed, string? startedWith,
         CancellationToken cancellation)
@@ -61,8 +70,8 @@ internal sealed class ReferencePass(
     }
 
     /// <summary>
-    /// A quad's sequences have other names in keys than in files: new ones would miss every cached file and refuse every checkpoint of
-    /// before.
+    /// A quad's sequences have other names in keys than in files: new ones would miss every cached file and reject every older
+    /// checkpoint.
     /// </summary>
     private static string KeyName(SequenceRole role) => role switch
     {

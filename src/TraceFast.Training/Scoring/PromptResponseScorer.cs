@@ -13,8 +13,6 @@ public sealed record PromptResponse(int[] Prompt, int[] Response);
 public sealed record ResponseLogProb(double Sum, double[] Tokens);
 
 /// <summary>Scores responses in packs; those with the same prompt share its computation.</summary>
-/// <param name="decoder">The model as it is.</param>
-/// <param name="tokenBudget">Most tokens of a pack.</param>
 public sealed class PromptResponseScorer(Decoder decoder, int tokenBudget)
 {
     /// <returns>One result for each request, in order.</returns>
@@ -28,7 +26,7 @@ public sealed class PromptResponseScorer(Decoder decoder, int tokenBudget)
         return results;
     }
 
-    /// <summary>Requests with the same prompt stand together, so that they fall into the same pack.</summary>
+    /// <summary>Requests with the same prompt are adjacent, so that they are in the same pack.</summary>
     private static List<EncodedRecord> InPromptOrder(IReadOnlyList<PromptResponse> requests)
     {
         Dictionary<string, int> groups = [];

@@ -7,16 +7,12 @@ namespace TraceFast.Training.Scoring;
 
 /// <summary>Summed log-probabilities of every sequence of a list of records, packed in their order, under the model as it is.</summary>
 /// <param name="decoder">The model; its adapter counts where it is enabled.</param>
-/// <param name="packing">Budget and sharing.</param>
 /// <param name="roles">The sequences wanted of each record.</param>
 public sealed class RecordScorer(Decoder decoder, PackingOptions packing, IReadOnlyList<SequenceRole> roles)
 {
     /// <returns>[records x roles] sums in nats, the roles of a record together; NaN for records that are not needed and share no pack with
     /// one that is.</returns>
-    /// <param name="records">What to score.</param>
-    /// <param name="what">What this is done for, in words for the progress display.</param>
-    /// <param name="log">Shows the progress.</param>
-    /// <param name="cancellation">Checked between packs.</param>
+    /// <param name="what">Label of the progress display.</param>
     /// <param name="needed">The places of those that are needed; null: all. Packs are those of all records, so that a value is the same
     /// bits whatever else is needed.</param>
     public double[] Score(

@@ -1,5 +1,39 @@
 namespace TraceFast.Training.Steps;
 
+/// <summary>How much each record weighs in the loss of its optimizer step.</summary>
+public enum LossReduction
+{
+    /// <summary>
+    /// Each of the n records of a step weighs 1/n, also in a short last step: the gradient does not depend on how the step is cut.
+    /// </summary>
+    Records,
+
+    /// <summary>
+    /// As transformers' Trainer (4.46 and later): the mean of each micro-batch, divided by the number of micro-batches in this step.
+    /// </summary>
+    Microbatch,
+
+    /// <summary>
+    /// As the published trainer (transformers 4.43): the mean of each micro-batch, divided by gradient_accumulation_steps;
+    /// micro-batches left over at the end of an epoch are carried into the next one's first step, and those left at the end of the run are
+    /// never used.
+    /// </summary>
+    Published,
+}
+
+/// <summary>How the tokens of supervised records weigh.</summary>
+public enum SftLossReduction
+{
+    /// <summary>Each label of a step weighs 1 / labels of the step, whatever its record.</summary>
+    Token,
+
+    /// <summary>
+    /// The mean over labels first, per unit of <see cref="LossReduction"/> (records: per record; else per micro-batch), then the mean of
+    /// those.
+    /// </summary>
+    MeanOfMeans,
+}
+
 /// <summary>
 /// The coefficient of each record's loss in the loss of its optimizer step, L = sum over records of coefficient * loss(record):
 /// <code>
@@ -15,9 +49,6 @@ namespace TraceFast.Training.Steps;
 public static class LossCoefficients
 {
     /// <summary>Coefficients for preference objectives.</summary>
-    /// <param name="microBatchSizes">Records in each micro-batch of the step.</param>
-    /// <param name="rule">The loss reduction.</param>
-    /// <param name="accumulation"><c>gradient_accumulation_steps</c>.</param>
     /// <returns>One coefficient per record, in the step's order.</returns>
     public static double[] Preference(IReadOnlyList<int> microBatchSizes, LossReduction rule, int accumulation)
     {
@@ -38,7 +69,6 @@ public static class LossCoefficients
     /// <param name="labelCounts">For each micro-batch of the step, the labels of each of its records.</param>
     /// <param name="tokens">Whether tokens or means are averaged.</param>
     /// <param name="rule">What a mean is taken over.</param>
-    /// <param name="accumulation"><c>gradient_accumulation_steps</c>.</param>
     /// <returns>One coefficient per record, in the step's order; 0 for a record without labels.</returns>
     public static double[] Sft(IReadOnlyList<IReadOnlyList<int>> labelCounts, SftLossReduction tokens, LossReduction rule, int accumulation)
     {

@@ -1,12 +1,25 @@
 using System.Numerics;
-using TraceFast.Data;
 
 namespace TraceFast.Training.Steps;
+
+/// <summary>Records of one micro-batch of the Trainer.</summary>
+/// <param name="Number">0-based count of micro-batches since the start of the run.</param>
+/// <param name="Epoch">0-based epoch whose order it is taken from.</param>
+/// <param name="Records">Places in the data set, in the sampler's order.</param>
+public sealed record MicroBatch(int Number, int Epoch, IReadOnlyList<int> Records);
+
+/// <summary>The micro-batches whose gradients add up to one update of the weights.</summary>
+/// <param name="Number">0-based.</param>
+/// <param name="EpochAfter">Epochs of data read once this step is done, as the Trainer logs it (2.5 = half of the third).</param>
+public sealed record OptimizerStep(int Number, double EpochAfter, IReadOnlyList<MicroBatch> MicroBatches)
+{
+    /// <summary>Places in the data set of all records of the step, in order.</summary>
+    public IReadOnlyList<int> Records => [.. MicroBatches.SelectMany(m => m.Records)];
+}
 
 /// <summary>What the number of optimizer steps depends on.</summary>
 /// <param name="RecordCount">Records of the training set, at least 1.</param>
 /// <param name="MicroBatchSize"><c>per_device_train_batch_size</c>.</param>
-/// <param name="Accumulation"><c>gradient_accumulation_steps</c>.</param>
 /// <param name="Epochs"><c>num_train_epochs</c>; may be a fraction.</param>
 /// <param name="MaxSteps"><c>max_steps</c>; positive overrides the epochs.</param>
 /// <param name="DropLast"><c>dataloader_drop_last</c>: leave out a micro-batch that is not full.</param>
@@ -29,10 +42,9 @@ public sealed class StepPlan
     private readonly bool _carries;
     private (int Epoch, IReadOnlyList<int> Order)? _known;
 
-    /// <param name="options">What the plan depends on.</param>
     /// <param name="orderOfEpoch">The sampler's order of the records in a 0-based epoch; asked for again when a step of another epoch
     /// is.</param>
-    /// <exception cref="Data.InputException">No step would be taken.</exception>
+    /// <exception cref="InputException">No step would be taken.</exception>
     public StepPlan(StepPlanOptions options, Func<int, IReadOnlyList<int>> orderOfEpoch)
     {
         (_options, _orderOfEpoch) = (options, orderOfEpoch);
@@ -42,7 +54,7 @@ public sealed class StepPlan
             ? options.RecordCount / options.MicroBatchSize
             : (options.RecordCount + options.MicroBatchSize - 1) / options.MicroBatchSize;
         if (MicroBatchesPerEpoch == 0)
-            throw new Data.InputException(
+            throw new InputException(
                 options.RecordCount == 0
                     ? "the training set holds no record; expected at least one (check dataset, "
                         + "max_samples, val_size and what overflow: drop left out)"
@@ -54,11 +66,11 @@ public sealed class StepPlan
             : (MicroBatchesPerEpoch + options.Accumulation - 1) / options.Accumulation;
         double steps = options.MaxSteps > 0 ? options.MaxSteps : Math.Ceiling(options.Epochs * StepsPerEpoch);
         if (!(steps >= 1))
-            throw new Data.InputException(
+            throw new InputException(
                 $"num_train_epochs is {options.Epochs} and max_steps {options.MaxSteps}: no optimizer step would be taken; "
                     + "raise one of them");
         if (steps > int.MaxValue / ((double)options.Accumulation + MicroBatchesPerEpoch))
-            throw new Data.InputException(
+            throw new InputException(
                 $"num_train_epochs {options.Epochs} (or max_steps {options.MaxSteps}) asks for {steps:0} optimizer steps, more than can "
                     + "be counted; lower it");
         TotalSteps = (int)steps;
@@ -87,7 +99,6 @@ public sealed class StepPlan
     }
 
     /// <summary>The places of the records that the steps read; null where these are all.</summary>
-    /// <param name="recordCount">How many there are.</param>
     public IReadOnlySet<int>? RecordsRead(int recordCount)
     {
         HashSet<int> read = [];

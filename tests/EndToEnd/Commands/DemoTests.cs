@@ -158,7 +158,7 @@ public sealed class DemoTests
     [InlineData("--trials 2", "--full")]
     [InlineData("--quads 2", "--quads")]
     [InlineData("--prompts 0", "--prompts")]
-    public void What_can_not_be_done_is_refused(string options, string named)
+    public void What_cannot_be_done_is_refused(string options, string named)
     {
         using TemporaryFolder folder = new();
         CommandResult result = CommandHarness.Run(["demo", "--model", DemoModel.Folder, "--out", folder["out"], .. options.Split(' ')]);
@@ -193,7 +193,7 @@ public sealed class DemoTests
     [Theory]
     [InlineData("absent", "out", "model.safetensors")]
     [InlineData("", "a,b", "comma")]
-    public void Folders_that_can_not_be_used_are_refused(string model, string output, string named)
+    public void Folders_that_cannot_be_used_are_refused(string model, string output, string named)
     {
         using TemporaryFolder folder = new();
         CommandResult result = Small(model.Length > 0 ? folder[model] : DemoModel.Folder, folder[output]);

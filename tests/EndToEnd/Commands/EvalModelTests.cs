@@ -79,7 +79,7 @@ public sealed class EvalModelTests(GeneratedModel model) : IClassFixture<Generat
             CommandHarness.Run(["eval", "--bench", "constraints", "--data", data, "--responses", responses, "--json"])
                 .Succeeds().Output)!.AsObject();
         JsonObject scored = JsonNode.Parse(whole)!.AsObject();
-        foreach (string name in new[] { "constraint_level", "prompt_level", "mean", "by_sort", "by_group" })
+        foreach (string name in new[] { "constraint_level", "prompt_level", "mean", "by_type", "by_category", "by_group" })
             Assert.Equal(scored[name]!.ToJsonString(), rescored[name]!.ToJsonString());
 
         CommandResult other = Eval(model.Folder, data, "--responses", responses, "--temperature", "1");
@@ -112,7 +112,7 @@ public sealed class EvalModelTests(GeneratedModel model) : IClassFixture<Generat
     }
 
     [Theory]
-    [InlineData("nothing is named to be scored", "eval")]
+    [InlineData("nothing to score", "eval")]
     [InlineData("add --data", "eval", "--bench", "constraints", "--model", "MODEL")]
     [InlineData(
         "--adapter, --temperature: expected only with --model", "eval", "--responses", "DATA", "--temperature", "1", "--adapter", "x")]
@@ -122,7 +122,7 @@ public sealed class EvalModelTests(GeneratedModel model) : IClassFixture<Generat
         "http://localhost:1/v1", "--judge-model", "m")]
     [InlineData("'key'", "eval", "--bench", "ifeval", "--data", "DATA", "--model", "MODEL")]
     [InlineData(
-        "exported already, in float32, and --precision asks for", "eval", "--bench", "constraints", "--data", "DATA", "--model", "MODEL",
+        "exported already, in float32, and --precision is", "eval", "--bench", "constraints", "--data", "DATA", "--model", "MODEL",
         "--precision", "int4")]
     [InlineData("top-p", "eval", "--bench", "constraints", "--data", "DATA", "--model", "MODEL", "--top-p", "0")]
     public void Options_that_do_not_fit_are_refused(string expected, params string[] arguments)
@@ -153,7 +153,7 @@ public sealed class EvalModelTests(GeneratedModel model) : IClassFixture<Generat
     }
 
     private static string Data(TemporaryFolder folder) => folder.Write("data.jsonl", $$$"""
-        {"prompt":"{{{s_tasks[0]}}}","constraints":[{"sort":"exclamation_count","arguments":{"min":1}},{"sort":"no_digits"}]}
+        {"prompt":"{{{s_tasks[0]}}}","constraints":[{"type":"exclamation_count","min":1},{"type":"no_digits"}]}
         {"prompt":"{{{s_tasks[1]}}}","constraints":[{"sort":"letter_case","arguments":{"case":"lower"}}]}
         {"prompt":"{{{s_tasks[2]}}}","constraints":[{"sort":"sentence_count","arguments":{"min":1,"max":1}}]}
         """);

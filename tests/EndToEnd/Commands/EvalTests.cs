@@ -21,7 +21,7 @@ public sealed class EvalTests
         Assert.Equal(1 / 3.0, root.GetProperty("prompt_strict").GetDouble());
         Assert.Equal(2 / 3.0, root.GetProperty("prompt_loose").GetDouble());
         Assert.Equal(1 / 4.0, root.GetProperty("instruction_strict").GetDouble());
-        Assert.Equal(2 / 3.0, root.GetProperty("by_kind").GetProperty("punctuation:no_comma").GetProperty("loose").GetDouble());
+        Assert.Equal(2 / 3.0, root.GetProperty("by_type").GetProperty("punctuation:no_comma").GetProperty("loose").GetDouble());
         Assert.Equal(1, root.GetProperty("by_group").GetProperty("startend").GetProperty("count").GetInt32());
         Assert.Equal(2, root.GetProperty("intervals").GetProperty("prompt_strict").GetArrayLength());
         Assert.Equal(
@@ -82,7 +82,7 @@ public sealed class EvalTests
     [InlineData(
         """{"prompt":"p","response":"r","instruction_id_list":["language:response_language"],"kwargs":[{"language":"zh"}]}""", "\"zh\"")]
     [InlineData("""{"prompt":"p","response":"r","instruction_id_list":[7],"kwargs":[{}]}""", "not a string")]
-    public void A_line_that_can_not_be_scored_is_named(string bad, string what)
+    public void A_line_that_cannot_be_scored_is_named(string bad, string what)
     {
         using TemporaryFolder folder = new();
         string responses = Write(folder["a.jsonl"], Line("fine", "punctuation:no_comma"), bad);

@@ -38,14 +38,14 @@ public sealed class ExportTests
             l => Assert.Matches(
                 @"^quality on \d+ tokens: perplexity [\d.]+, float32 [\d.]+ \([+-][\d.]+ %\); same likeliest token [\d.]+ %", l),
             l => Assert.Matches(@"^size [\d.]+ MB$", l));
-        Assert.Contains("8 bits are kept by ", result.Log, StringComparison.Ordinal);
+        Assert.Contains("8 bits for ", result.Log, StringComparison.Ordinal);
     }
 
     [Fact]
     public void What_cannot_be_done_ends_with_2_and_says_why()
     {
         using TemporaryFolder folder = new();
-        Refused("no adapter is given", "--adapter-as", "inputs");
+        Refused("LoRA inputs need an adapter", "--adapter-as", "inputs");
         Refused("expected cpu, cuda", "--device", "abacus");
         Refused("float12", "--precision", "float12");
         Refused("--accuracy-level: found '9', expected a whole number from 0 to 4", "--precision", "int4", "--accuracy-level", "9");

@@ -57,7 +57,7 @@ public sealed class GenerateTests(GeneratedModel model) : IClassFixture<Generate
     [Theory]
     [InlineData("{\"id\":1}", "none of 'prompt', 'messages' and 'prompt_ids'")]
     [InlineData("{\"prompt\":\"a\",\"prompt_ids\":[1]}", "prompt and prompt_ids")]
-    [InlineData("{\"prompt_ids\":[5],\"id\":1}", "stands on line 1 too")]
+    [InlineData("{\"prompt_ids\":[5],\"id\":1}", "is on line 1 too")]
     [InlineData("{\"prompt_ids\":[5],\"id\":true}", "'id'")]
     [InlineData("{\"prompt_ids\":[5],\"id\":1.5}", "'id'")]
     [InlineData("{\"prompt_ids\":[]}", "is empty")]

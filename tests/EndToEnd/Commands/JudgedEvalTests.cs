@@ -26,7 +26,7 @@ public sealed class JudgedEvalTests
         Assert.Equal(0.8, json.RootElement.GetProperty("if_m").GetDouble());
         Assert.Equal(0.9, json.RootElement.GetProperty("constraints").GetDouble());
         Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("if_s").ValueKind);
-        Assert.Equal(1, json.RootElement.GetProperty("by_kind").GetProperty("numeric").GetProperty("constraints").GetDouble());
+        Assert.Equal(1, json.RootElement.GetProperty("by_category").GetProperty("numeric").GetProperty("constraints").GetDouble());
         Assert.Equal("5 of 10", json.RootElement.GetProperty("facts").GetProperty("constraints decided by program").GetString());
         Assert.Equal("m", json.RootElement.GetProperty("facts").GetProperty("judge").GetString());
         Assert.Contains(
@@ -129,7 +129,7 @@ public sealed class JudgedEvalTests
             Assert.Equal(
                 ("unjudged", 8, unanswered, unreadable, 0),
                 (first.Name, Number(first, "calls"), Number(first, "unanswered"), Number(first, "unreadable"), Number(first, "allowed")));
-            foreach (JsonElement part in new[] { json.RootElement, json.RootElement.GetProperty("by_kind").GetProperty("numeric") })
+            foreach (JsonElement part in new[] { json.RootElement, json.RootElement.GetProperty("by_category").GetProperty("numeric") })
                 Assert.Equal(JsonValueKind.Null, part.GetProperty("constraints").ValueKind);
             Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("intervals").GetProperty("if_m").ValueKind);
         }
@@ -206,8 +206,8 @@ public sealed class JudgedEvalTests
     }
 
     [Theory]
-    [InlineData("--judge-model names a model and --judge no server", "--bench", "trace", "--judge-model", "m")]
-    [InlineData("--judge names a server and --judge-model no model", "--bench", "trace", "--judge", "http://127.0.0.1:9/v1")]
+    [InlineData("--judge-model is given without a server", "--bench", "trace", "--judge-model", "m")]
+    [InlineData("--judge is given without a model", "--bench", "trace", "--judge", "http://127.0.0.1:9/v1")]
     [InlineData("not of the form http", "--bench", "trace", "--judge", "localhost", "--judge-model", "m", "--cache", "none")]
     [InlineData(
         "--concurrency: found '0', expected a whole number from 1 to 10000", "--bench", "trace", "--judge", "http://127.0.0.1:9/v1",
@@ -219,7 +219,7 @@ public sealed class JudgedEvalTests
         "--judge-temperature is \"hot\"", "--bench", "trace", "--judge", "http://127.0.0.1:9/v1", "--judge-model", "m", "--cache", "none",
         "--judge-temperature", "hot")]
     [InlineData(
-        "there is no such folder of prompts", "--bench", "trace", "--judge", "http://127.0.0.1:9/v1", "--judge-model", "m", "--cache",
+        "no such folder; expected a folder", "--bench", "trace", "--judge", "http://127.0.0.1:9/v1", "--judge-model", "m", "--cache",
         "none", "--prompts", "/nowhere")]
     [InlineData("x: there is no such file", "--bench", "ifeval", "--data", "x")]
     [InlineData(
@@ -228,7 +228,7 @@ public sealed class JudgedEvalTests
     [InlineData("'criteria' is missing", "--bench", "cfbench")]
     [InlineData("'scoring_questions' is missing", "--bench", "complexbench")]
     [InlineData("the key 'category' is missing", "--bench", "followbench")]
-    public void What_can_not_be_ends_with_exit_code_2(string expected, params string[] args)
+    public void What_cannot_be_ends_with_exit_code_2(string expected, params string[] args)
     {
         using TemporaryFolder folder = new();
         CommandResult result = CommandHarness.Run(["eval", "--responses", Responses(folder, 1), .. args]);

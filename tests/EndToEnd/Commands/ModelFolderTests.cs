@@ -186,7 +186,7 @@ public sealed class ModelFolderTests
         Generate(folder, folder["X"], "--precision", "int8").Succeeds();
         CommandResult other = Generate(folder, folder["X"], "--precision", "int4");
         Assert.Equal(2, other.Code);
-        Assert.Contains("is exported already, in int8, and --precision asks for int4", other.Log, StringComparison.Ordinal);
+        Assert.Contains("is exported already, in int8, and --precision is int4", other.Log, StringComparison.Ordinal);
     }
 
     private static void RequireLogProbs(string expected, params string[] command)

@@ -63,14 +63,14 @@ public sealed class ModelQuadsTests
     [Theory]
     [InlineData("--from model needs a model", "--from", "model")]
     [InlineData(
-        "--judge belongs to --from model", "--from", "sft", "--judge", "http://127.0.0.1:9/v1", "--judge-model", "m", "--cache", "none")]
+        "--judge is only for --from model", "--from", "sft", "--judge", "http://127.0.0.1:9/v1", "--judge-model", "m", "--cache", "none")]
     [InlineData(
-        "--constraints is \"many\"", "--from", "model", "--judge", "http://127.0.0.1:9/v1", "--judge-model", "m", "--cache", "none",
+        "--constraints many: expected", "--from", "model", "--judge", "http://127.0.0.1:9/v1", "--judge-model", "m", "--cache", "none",
         "--constraints", "many")]
     [InlineData(
-        "from 1 to 50 constraints, not 3 to 2", "--from", "model", "--judge", "http://127.0.0.1:9/v1", "--judge-model", "m", "--cache",
+        "--constraints 3-2: expected", "--from", "model", "--judge", "http://127.0.0.1:9/v1", "--judge-model", "m", "--cache",
         "none", "--constraints", "3-2")]
-    public void What_can_not_be_ends_with_exit_code_2(string expected, params string[] args)
+    public void What_cannot_be_ends_with_exit_code_2(string expected, params string[] args)
     {
         using TemporaryFolder folder = new();
         CommandResult result = CommandHarness.Run(

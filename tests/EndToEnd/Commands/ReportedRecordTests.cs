@@ -111,12 +111,12 @@ public sealed class ReportedRecordTests
         string log = Train(folder, "sft.yaml", settings).Log;
         string labelled = log.Split('\n').Single(l => l.Contains("labelled (", StringComparison.Ordinal));
         Assert.Equal(whole, labelled.Contains($"[{Call}, ", StringComparison.Ordinal));
-        Assert.Contains("texts of records spell special tokens: <|call|> (7) 1 time in 1 record", log, StringComparison.Ordinal);
+        Assert.Contains("texts of records contain special tokens: <|call|> (7) 1 time in 1 record", log, StringComparison.Ordinal);
         Assert.Contains(whole ? "each becomes its one id" : "each is cut into pieces", log, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_line_of_tokenize_and_of_generate_says_what_it_can_not_use()
+    public void A_line_of_tokenize_and_of_generate_says_what_it_cannot_use()
     {
         using TemporaryFolder folder = new();
         foreach ((string line, string reason) in new[]

@@ -3,7 +3,7 @@ using TraceFast.EndToEnd.Commands;
 namespace TraceFast.EndToEnd.Durability;
 
 /// <summary>
-/// metrics.jsonl of a run that goes on: what the checkpoint counts on is checked at the start, what stands behind it is cut off.
+/// metrics.jsonl of a resumed run: lines that the checkpoint relies on are checked at the start, later ones are cut off.
 /// </summary>
 public sealed class DamagedMetricsTests(DamagedMetricsTests.Stopped stopped) : IClassFixture<DamagedMetricsTests.Stopped>
 {
@@ -29,7 +29,7 @@ public sealed class DamagedMetricsTests(DamagedMetricsTests.Stopped stopped) : I
     }
 
     [Theory]
-    [InlineData("torn", "metrics.jsonl:2: not a line of JSON")]
+    [InlineData("cut", "metrics.jsonl:2: not a line of JSON")]
     [InlineData("no loss", "metrics.jsonl:2: no number \"loss\"")]
     [InlineData("twice", "metrics.jsonl:3: found step 1, expected 2")]
     [InlineData("zeros", "metrics.jsonl:1: not a line of JSON")]
@@ -43,7 +43,7 @@ public sealed class DamagedMetricsTests(DamagedMetricsTests.Stopped stopped) : I
         int length = File.ReadAllBytes(path).Length;
         string text = damage switch
         {
-            "torn" => $"{lines[0]}\n{lines[1][..20]}{lines[2]}\n{lines[3]}\n",
+            "cut" => $"{lines[0]}\n{lines[1][..20]}{lines[2]}\n{lines[3]}\n",
             "no loss" =>
                 string.Join('\n', lines)
                     .Replace(lines[1], lines[1].Replace("\"loss\"", "\"lost\"", StringComparison.Ordinal), StringComparison.Ordinal) + "\n",
@@ -51,7 +51,7 @@ public sealed class DamagedMetricsTests(DamagedMetricsTests.Stopped stopped) : I
             "zeros" => new string('\0', length),
             _ => lines[0] + "\n",
         };
-        File.WriteAllText(path, text.Length < length && damage == "torn" ? text + new string(' ', length - text.Length) : text);
+        File.WriteAllText(path, text.Length < length && damage == "cut" ? text + new string(' ', length - text.Length) : text);
         if (damage == "gone")
             File.Delete(path);
         CommandResult result = DemoModel.Train(output, [.. Stopped.More, "--resume"]);

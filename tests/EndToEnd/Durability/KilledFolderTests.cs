@@ -3,7 +3,7 @@ using TraceFast.EndToEnd.Commands;
 
 namespace TraceFast.EndToEnd.Durability;
 
-/// <summary>kill -9 while a folder is written: nothing stands under its name, and the next run removes what is left beside it.</summary>
+/// <summary>kill -9 while a folder is written: its name does not exist, and the next run removes what is left next to it.</summary>
 public sealed class KilledFolderTests
 {
     private const int Tries = 8;

@@ -6,7 +6,7 @@ using TraceFast.EndToEnd.Durability;
 
 namespace TraceFast.EndToEnd.Outputs;
 
-/// <summary>One process at a time writes an output; the second is told who does.</summary>
+/// <summary>One process at a time writes an output; the second's error names the first.</summary>
 public sealed class HeldOutputTests(GeneratedModel model) : IClassFixture<GeneratedModel>
 {
     [Fact]

@@ -97,7 +97,7 @@ public sealed class HostileInputTests : IDisposable
     [InlineData("quads.jsonl", "x1", null)]
     [InlineData("train.yaml", "y2", "quads.jsonl:1: at least 3571428 tokens, limit 512")]
     [InlineData("lines.jsonl", "response", "'response' has at least 3571428 tokens, more than --cutoff-len 512")]
-    public void A_fifty_megabyte_text_is_not_tokenized_where_it_can_not_fit(string file, string key, string? refusal)
+    public void A_fifty_megabyte_text_is_not_tokenized_where_it_cannot_fit(string file, string key, string? refusal)
     {
         string[] keys = file == "lines.jsonl" ? ["prompt", "response"] : ["x1", "y1", "x2", "y2"];
         string path = _files[file == "train.yaml" ? "quads.jsonl" : file];

@@ -4,7 +4,7 @@ using System.Text;
 namespace TraceFast.EndToEnd.Robustness;
 
 /// <summary>
-/// Seeded damage to a file: what a torn download, a bad disk or a hostile author makes of it. The same seed gives the
+/// Seeded damage to a file: what an incomplete download, a bad disk or a hostile author makes of it. The same seed gives the
 /// same bytes on any machine.
 /// </summary>
 internal static class Mutation

@@ -101,7 +101,7 @@ public sealed class SurroundingsTests(Trials trials) : IDisposable
     [Theory]
     [InlineData("ulimit -v 300000", "ulimit -v")]
     [InlineData("ulimit -n 64", "ulimit -n")]
-    public void Where_net_itself_can_not_start_the_launcher_says_so(string limit, string said)
+    public void Where_net_itself_cannot_start_the_launcher_says_so(string limit, string said)
     {
         CommandResult result = Launch($"{limit}; exec \"$@\"", "data validate models/demo/data/quads.jsonl");
         Assert.True(result.Code == 3, $"exit code {result.Code}\n{result.Log}");

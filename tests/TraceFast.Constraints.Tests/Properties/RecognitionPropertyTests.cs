@@ -11,7 +11,7 @@ public class RecognitionPropertyTests
 
     /// <summary>
     /// What any wording of any exact sort says is recognized as that constraint and nothing else, whether a number stands before it and a
-    /// full stop behind it or not.
+    /// full stop after it or not.
     /// </summary>
     [Fact]
     public void The_recogniser_reads_back_what_the_phrasing_wrote()

@@ -31,6 +31,20 @@ public class StyleTests
     }
 
     [Theory]
+    [InlineData("Tea is warm.\n\nAnts like tea.\n\nIt is green.", true)]
+    [InlineData("# Tea\n\nTea is warm.\n\n\"Ants\" like tea.", true)]
+    [InlineData("茶是热的。\n\n水也热。", true)]
+    [InlineData("Tea is warm.\n\ntea is green.", false)]
+    [InlineData("Tea is warm.\n\nThe ants like it.", false)]
+    [InlineData("茶是热的。\n\n茶是绿的。", false)]
+    [InlineData("Tea is warm.", false)]
+    [InlineData("Tea is warm.\n\n!!!", false)]
+    [InlineData("😀 tea.\n\n😀 ants.", true)]
+    [InlineData("Ｔea.\n\nＴree.", false)]
+    [InlineData("", false)]
+    public void Different_initials(string text, bool obeyed) => Expect(Make("different_initials"), text, obeyed);
+
+    [Theory]
     [InlineData("I saw NASA and the USA-wide plan", 1)]
     [InlineData("NEVER, ever say COVID-19 in the U.S", 3)]
     [InlineData("A B C 123", 0)]

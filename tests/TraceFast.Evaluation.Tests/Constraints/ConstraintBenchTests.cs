@@ -4,7 +4,6 @@ using TraceFast.Data;
 using TraceFast.Evaluation.Benchmarks;
 using TraceFast.Evaluation.Reporting;
 using TraceFast.Evaluation.Statistics;
-using TraceFast.Tests;
 
 namespace TraceFast.Evaluation.Tests.Constraints;
 
@@ -33,10 +32,10 @@ public sealed class ConstraintBenchTests
             f => f.What.StartsWith("prompts without", StringComparison.Ordinal) && f.Value.StartsWith("1,", StringComparison.Ordinal));
         Assert.Equal(
             [("keywords", 1, 2), ("no_digits", 1, 1), ("word_count", 1, 2)],
-            result.Breakdowns.Single(b => b.Name == "sort").Metrics.Select(
+            result.Breakdowns.Single(b => b.Name == "type").Metrics.Select(
                 m => (m.Part!, (int)m.Observations.Sum(o => o.Numerator), (int)m.Count)));
         Assert.Equal([("content", 3.0 / 5)], result.Breakdowns.Single(b => b.Name == "group").Metrics.Select(m => (m.Part!, m.Value)));
-        Assert.Equal(5, result.Breakdowns.Single(b => b.Name == "kind").Metrics.Sum(m => m.Count));
+        Assert.Equal(5, result.Breakdowns.Single(b => b.Name == "category").Metrics.Sum(m => m.Count));
         Assert.Equal(
             [("1", "constraint_level", 0), ("1", "prompt_level", 0), ("2", "constraint_level", 0.75), ("2", "prompt_level", 0.5)],
             result.Breakdowns.Single(b => b.Name == "number of constraints").Metrics.Select(m => (m.Part!, m.Name, m.Value)));
@@ -112,7 +111,7 @@ public sealed class ConstraintBenchTests
         "{\"prompt\":\"p\",\"constraints\":[{\"sort\":\"no_digits\",\"arguments\":{\"x\":1}}]}", "takes no \"x\"; it takes nothing")]
     [InlineData("{\"x1\":\"a\",\"y1\":\"b\",\"x2\":\"c\",\"constraints1\":[],\"constraints2\":[]}", "\"y2\" is missing")]
     [InlineData("{\"x1\":\"a\",\"y1\":\"b\",\"x2\":\"c\",\"y2\":\"d\",\"constraints1\":[]}", "\"constraints2\" is missing")]
-    [InlineData("{\"prompt\":\"p\",\"constraints\":[],\"id\":1}", "stands on line 1 too")]
+    [InlineData("{\"prompt\":\"p\",\"constraints\":[],\"id\":1}", "is on line 1 too")]
     [InlineData("{\"prompt\":\"p\",\"constraints\":[],\"id\":[]}", "'id'")]
     [InlineData("{\"prompt\":\"\\uD800\",\"constraints\":[]}", "surrogate")]
     [InlineData("{", "")]

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using TraceFast.Tests;
 
 namespace TraceFast.Evaluation.Tests.Judged;
 

@@ -2,7 +2,6 @@ using TraceFast.Constraints;
 using TraceFast.Data;
 using TraceFast.Evaluation.Benchmarks;
 using TraceFast.Evaluation.Judging;
-using TraceFast.Tests;
 
 namespace TraceFast.Evaluation.Tests.Judged;
 
@@ -26,14 +25,14 @@ public sealed class CfBenchBenchTests
         Assert.Contains("春眠不觉晓", prompt, StringComparison.Ordinal);
         Assert.Equal([0.67, 0, 0], result.Metrics.Select(m => m.Value));
         Assert.Equal([Outcome.Obeyed, Outcome.Obeyed, Outcome.Violated], result.Records[0].Constraints.Select(c => c.Outcome));
-        Assert.Equal(["(no group)", "场景约束", "格式约束"], result.Breakdowns.Single(b => b.Name == "kind").Metrics.Select(m => m.Part));
+        Assert.Equal(["(no group)", "场景约束", "格式约束"], result.Breakdowns.Single(b => b.Name == "category").Metrics.Select(m => m.Part));
         Assert.Equal([1, 0.5], result.Breakdowns.Single(b => b.Name == "priority").Metrics.Select(m => m.Value));
         Assert.Contains(("as published, hard", "CSR 0.67, ISR 0.00, PSR 0.00"), result.Facts);
         Assert.DoesNotContain(result.Facts, f => f.What == "as published, easy");
     }
 
     [Fact]
-    public async Task What_can_not_be_read_after_a_plea_scores_nothing()
+    public async Task What_cannot_be_read_after_a_re_prompt_scores_nothing()
     {
         using TemporaryFolder folder = new();
         ScriptedModel model = new(_ => "是诗\t1\n押韵\t1\n四行\t1"); // the published fallback would pick three ones

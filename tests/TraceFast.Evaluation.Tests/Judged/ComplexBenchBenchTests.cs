@@ -3,7 +3,6 @@ using TraceFast.Constraints;
 using TraceFast.Data;
 using TraceFast.Evaluation.Benchmarks;
 using TraceFast.Evaluation.Judging;
-using TraceFast.Tests;
 
 namespace TraceFast.Evaluation.Tests.Judged;
 
@@ -32,7 +31,8 @@ public sealed class ComplexBenchBenchTests
             record.Constraints.Select(c => c.Outcome));
         Assert.Equal("there is no rule rhymes:[1]", record.Constraints[4].Reason);
         Assert.Contains("depends on", record.Constraints[1].Reason, StringComparison.Ordinal);
-        Assert.Equal([Decider.Judge, Decider.Judge, Decider.Program, Decider.Program, Decider.Program], record.Deciders);
+        Assert.Equal(
+            [Decider.Judge, Decider.Judge, Decider.Program, Decider.Program, Decider.Program], record.Constraints.Select(c => c.By));
         Assert.Equal(0.2, Assert.Single(result.Metrics).Value);
         Assert.Equal(5, model.Asked.Count);
         Assert.Equal(["And_Selection_1"], result.Breakdowns.Single(b => b.Name == "category").Metrics.Select(m => m.Part));

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using TraceFast.Evaluation.Benchmarks;
-using TraceFast.Evaluation.PublishedCode;
 
 namespace TraceFast.Evaluation.Tests.Judged;
 

@@ -3,7 +3,6 @@ using TraceFast.Data;
 using TraceFast.Endpoint;
 using TraceFast.Evaluation.Benchmarks;
 using TraceFast.Evaluation.Judging;
-using TraceFast.Tests;
 
 namespace TraceFast.Evaluation.Tests.Judged;
 
@@ -54,7 +53,9 @@ public sealed class FollowBenchBenchTests
         Assert.Contains(result.Facts, f => f.What == "levels undecided" && f.Value.StartsWith("1,", StringComparison.Ordinal));
         Assert.Equal(2, result.Metrics.Single(m => m.Name == "csl").Value); // (3 + 0 + 3) / 3
         Assert.Equal(1, result.Breakdowns.Single(b => b.Name == "level").Metrics.Single(m => m.Part == "3" && m.Name == "hsr").Value);
-        Assert.Equal([Decider.Program], result.Records.Cast<JudgedRecord>().Single(r => r.Id == "content/2/1").Deciders);
+        Assert.Equal(
+            [Decider.Program],
+            result.Records.Cast<JudgedRecord>().Single(r => r.Id == "content/2/1").Constraints.Select(c => c.By));
     }
 
     [Fact]

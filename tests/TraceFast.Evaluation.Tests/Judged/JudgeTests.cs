@@ -1,7 +1,6 @@
 using TraceFast.Endpoint.Asking;
 using TraceFast.Endpoint;
-using TraceFast.Evaluation.Judging;
-using TraceFast.Tests;
+using TraceFast.Evaluation.Benchmarks;
 
 namespace TraceFast.Evaluation.Tests.Judged;
 
@@ -42,17 +41,17 @@ public sealed class JudgeTests
     }
 
     [Fact]
-    public async Task What_can_not_be_read_is_sent_back_once_with_the_form()
+    public async Task An_answer_in_another_format_is_re_prompted_once_with_the_format()
     {
         ScriptedModel model = new(r => r.Messages.Count == 1 ? "It is good." : "VERDICT: YES");
         StructuredChat judge = model.Judge();
         ParsedResponse<Verdicts> judgement = await judge.AskAsync("Judge it.", VerdictFormats.One, TestContext.Current.CancellationToken);
         Assert.True(judgement.Value!.Obeyed[0]);
         Assert.Equal((1, 1, 0), (judge.Decided, judge.Repaired, judge.Undecided));
-        ChatRequest plea = model.Asked.Last();
-        Assert.Equal(["Judge it.", "It is good."], plea.Messages.Take(2).Select(m => m.Content));
-        Assert.Equal("assistant", plea.Messages[1].Role);
-        Assert.Contains(VerdictFormats.One.Expected, plea.Messages[2].Content, StringComparison.Ordinal);
+        ChatRequest rePrompt = model.Asked.Last();
+        Assert.Equal(["Judge it.", "It is good."], rePrompt.Messages.Take(2).Select(m => m.Content));
+        Assert.Equal("assistant", rePrompt.Messages[1].Role);
+        Assert.Contains(VerdictFormats.One.Expected, rePrompt.Messages[2].Content, StringComparison.Ordinal);
         Assert.Equal(2, model.Asked.Count);
     }
 
@@ -60,7 +59,7 @@ public sealed class JudgeTests
     public async Task A_refused_or_failing_call_is_undecided_and_a_denied_one_ends_the_run()
     {
         CancellationToken cancel = TestContext.Current.CancellationToken;
-        foreach (EndpointException e in new EndpointException[] { new EndpointRefusedException("too long", 400),
+        foreach (EndpointException e in new EndpointException[] { new EndpointRefusedException("too long"),
             new EndpointUnavailableException("busy"), new EndpointProtocolException("html") })
         {
             ParsedResponse<Verdicts> judgement = await new ScriptedModel(_ => throw e).Judge().AskAsync("?", VerdictFormats.One, cancel);
@@ -69,7 +68,7 @@ public sealed class JudgeTests
         }
 
         await Assert.ThrowsAsync<EndpointDeniedException>(
-            () => new ScriptedModel(_ => throw new EndpointDeniedException("no key", 401)).Judge()
+            () => new ScriptedModel(_ => throw new EndpointDeniedException("no key")).Judge()
                 .AskAsync("?", VerdictFormats.One, cancel));
         await Assert.ThrowsAsync<EndpointGivenUpException>(
             () => new ScriptedModel(_ => throw new EndpointGivenUpException("down")).Judge().AskAsync("?", VerdictFormats.One, cancel));
@@ -79,18 +78,18 @@ public sealed class JudgeTests
     public async Task Prompts_are_files_that_a_user_can_replace()
     {
         using TemporaryFolder folder = new();
-        IReadOnlyList<string> written = PromptLibrary.WriteBuiltIn(JudgePrompts.All, folder.Path);
+        IReadOnlyList<string> written = PromptLibrary.WriteBuiltIn(Benches.JudgePrompts, folder.Path);
         Assert.All(written, path => Assert.True(File.Exists(path)));
         Assert.Contains(
-            "is there already", Assert.Throws<PromptException>(() => PromptLibrary.WriteBuiltIn(JudgePrompts.All, folder.Path)).Message,
+            "exists already", Assert.Throws<PromptException>(() => PromptLibrary.WriteBuiltIn(Benches.JudgePrompts, folder.Path)).Message,
             StringComparison.Ordinal);
         Assert.Equal(
-            JudgePrompts.All.Append(PromptName.Repair).Select(n => n.File).Order(StringComparer.Ordinal),
+            Benches.JudgePrompts.Append(PromptName.Repair).Select(n => n.File).Order(StringComparer.Ordinal),
             Directory.EnumerateFiles(folder.Path).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
         Assert.Equal(
-            PromptLibrary.Load(JudgePrompts.All).Get(JudgePrompts.CfBench).Fill(("instruction", "i")),
-            PromptLibrary.Load(JudgePrompts.All, folder.Path).Get(JudgePrompts.CfBench).Fill(("instruction", "i")));
-        folder.Write("repair.txt", "\ufeffSay it as: {{form}}!\r\n");
+            PromptLibrary.Load(Benches.JudgePrompts).Get(CfBench.JudgePrompt).Fill(("instruction", "i")),
+            PromptLibrary.Load(Benches.JudgePrompts, folder.Path).Get(CfBench.JudgePrompt).Fill(("instruction", "i")));
+        folder.Write("repair.txt", "\ufeffSay it as: {{format}}!\r\n");
         ScriptedModel model = new(_ => "?");
         await model.Judge(folder.Path).AskAsync("Judge it.", VerdictFormats.One, TestContext.Current.CancellationToken);
         Assert.Equal($"Say it as: {VerdictFormats.One.Expected}!", model.Asked.Last().Messages[^1].Content);
@@ -103,7 +102,7 @@ public sealed class JudgeTests
     public async Task Judgements_are_taken_at_the_temperature_that_is_asked_for(double? temperature)
     {
         ScriptedModel model = new(_ => "VERDICT: YES");
-        await new StructuredChat(model, PromptLibrary.Load(JudgePrompts.All), temperature).AskAsync(
+        await new StructuredChat(model, PromptLibrary.Load(Benches.JudgePrompts), temperature).AskAsync(
             "?", VerdictFormats.One, TestContext.Current.CancellationToken);
         Assert.Equal(temperature, Assert.Single(model.Asked).Temperature);
     }
@@ -111,19 +110,38 @@ public sealed class JudgeTests
     [Fact]
     public void A_slots_value_is_not_searched_for_slots()
     {
-        PromptTemplate template = new("{{a}}-{{b}}", ["a", "b"], "t");
+        PromptTemplate template = new("{{a}}-{{b}}", new PromptName(GetType(), "t", ["a", "b"]), "t");
         Assert.Equal("{{b}}-x", template.Fill(("a", "{{b}}"), ("b", "x")));
     }
 
     [Theory]
-    [InlineData("repair.txt", "no slot", "the slot {{form}} is missing")]
-    [InlineData("repair.txt", "{{form}} {{other}}", "there is no slot {{other}}")]
+    [InlineData("repair.txt", "form", "format")]
+    [InlineData("trace_constraint.txt", "fence", "delimiter")]
+    [InlineData("trace_record.txt", "fence", "delimiter")]
+    [InlineData("followbench_en.txt", "kind", "category")]
+    [InlineData("followbench_zh.txt", "kind", "category")]
+    public void A_prompt_with_the_former_name_of_a_slot_is_filled_alike(string file, string former, string slot)
+    {
+        using TemporaryFolder folder = new();
+        PromptLibrary.WriteBuiltIn(Benches.JudgePrompts, folder.Path);
+        PromptName name = Benches.JudgePrompts.Append(PromptName.Repair).Single(n => n.File == file);
+        (string, string)[] values = [.. name.Slots.Select(s => (s, $"<{s}>"))];
+        string expected = PromptLibrary.Load(Benches.JudgePrompts).Get(name).Fill(values);
+        string text = File.ReadAllText(folder[file]);
+        Assert.Contains($"{{{{{slot}}}}}", text, StringComparison.Ordinal);
+        folder.Write(file, text.Replace($"{{{{{slot}}}}}", $"{{{{{former}}}}}", StringComparison.Ordinal));
+        Assert.Equal(expected, PromptLibrary.Load(Benches.JudgePrompts, folder.Path).Get(name).Fill(values));
+    }
+
+    [Theory]
+    [InlineData("repair.txt", "no slot", "the slot {{format}} is missing")]
+    [InlineData("repair.txt", "{{format}} {{other}}", "there is no slot {{other}}")]
     [InlineData("judge.txt", "x", "there is no prompt of this name")]
-    public void A_prompt_that_can_not_be_is_named(string file, string text, string expected)
+    public void An_invalid_prompt_is_named(string file, string text, string expected)
     {
         using TemporaryFolder folder = new();
         string path = folder.Write(file, text);
-        PromptException e = Assert.Throws<PromptException>(() => PromptLibrary.Load(JudgePrompts.All, folder.Path));
+        PromptException e = Assert.Throws<PromptException>(() => PromptLibrary.Load(Benches.JudgePrompts, folder.Path));
         Assert.StartsWith(path, e.Message, StringComparison.Ordinal);
         Assert.Contains(expected, e.Message, StringComparison.Ordinal);
     }
@@ -132,10 +150,10 @@ public sealed class JudgeTests
     public void A_folder_that_is_not_there_or_no_text_is_named()
     {
         using TemporaryFolder folder = new();
-        Assert.Throws<PromptException>(() => PromptLibrary.Load(JudgePrompts.All, folder["absent"]));
+        Assert.Throws<PromptException>(() => PromptLibrary.Load(Benches.JudgePrompts, folder["absent"]));
         File.WriteAllBytes(folder["repair.txt"], [0xff, 0xfe, 0x41]);
         Assert.Contains(
-            "UTF-8", Assert.Throws<PromptException>(() => PromptLibrary.Load(JudgePrompts.All, folder.Path)).Message,
+            "UTF-8", Assert.Throws<PromptException>(() => PromptLibrary.Load(Benches.JudgePrompts, folder.Path)).Message,
             StringComparison.Ordinal);
     }
 }

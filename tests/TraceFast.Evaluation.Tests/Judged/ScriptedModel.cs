@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using TraceFast.Endpoint.Asking;
 using TraceFast.Endpoint;
-using TraceFast.Evaluation.Judging;
 
 namespace TraceFast.Evaluation.Tests.Judged;
 
@@ -16,5 +15,5 @@ internal sealed class ScriptedModel(Func<ChatRequest, string> says) : IChatEndpo
         return Task.FromResult(new ChatAnswer(says(request), "stop", default));
     }
 
-    public StructuredChat Judge(string? prompts = null) => new(this, PromptLibrary.Load(JudgePrompts.All, prompts));
+    public StructuredChat Judge(string? prompts = null) => new(this, PromptLibrary.Load(Benches.JudgePrompts, prompts));
 }

@@ -38,7 +38,6 @@ public sealed class TraceScoresTests
         Id = "1",
         Prompt = "",
         Response = "",
-        Constraints = [.. outcomes.Select(o => new ConstraintResult("theme", "", o, "", []))],
-        Deciders = [.. outcomes.Select(_ => Decider.Judge)],
+        Constraints = [.. outcomes.Select(o => new ConstraintResult("theme", "", o, "", [], Decider.Judge))],
     };
 }

@@ -5,9 +5,7 @@ using TraceFast.Data;
 using TraceFast.Evaluation.Benchmarks;
 using TraceFast.Evaluation.IfEval;
 using TraceFast.Evaluation.Judging;
-using TraceFast.Evaluation.Responses;
 using TraceFast.Evaluation.Tests.Judged;
-using TraceFast.Tests;
 
 namespace TraceFast.Evaluation.Tests.Responses;
 
@@ -31,7 +29,7 @@ public sealed class DecodedResponsesTests
             "trace.jsonl",
             [.. new[] { "a", "b" }.Select(
                 id => $$"""{"id":"{{id}}","messages":[{"role":"system","content":"s"},{"role":"user","content":"p{{id}}"},{"role":"assistant","content":"old"}],"description":"d","constraints_splits":["1. 不超过10字"],"levels2":["数值约束"]}""")],
-            ["a", "b"], s => new TraceBench(s, whole: false)),
+            ["a", "b"], s => new TraceBench(s)),
         ["cfbench"] = (
             "cfbench.jsonl",
             [.. new[] { 3, 4 }.Select(
@@ -59,11 +57,10 @@ public sealed class DecodedResponsesTests
     public async Task Rows_for_its_prompts_are_scored_as_its_responses(string name)
     {
         using TemporaryFolder folder = new();
-        (string file, string[] records, string[] ids, Func<JudgeSettings, IBench> make) = s_benches[name];
+        (string file, string[] records, string[] ids, _) = s_benches[name];
         JudgeSettings settings = new() { Data = folder.Write(file, string.Join('\n', records)),
             Judge = new ScriptedModel(_ => "whatever").Judge() };
-        IBench bench = make(settings);
-        Assert.Equal(name, bench.Name);
+        IBench bench = Benches.Get(name).Create(settings);
         IReadOnlyList<BenchPrompt> prompts = bench.Prompts();
         Assert.Equal(ids, prompts.Select(p => p.Id));
         Assert.All(prompts, p => Assert.Equal(Role.User, p.Messages[^1].Role));

@@ -54,7 +54,7 @@ public class PairedTestTests
     }
 
     [Fact]
-    public void Other_records_can_not_be_compared() =>
+    public void Other_records_cannot_be_compared() =>
         Assert.Contains(
             "same records", Assert.Throws<InputException>(() => Comparison.Of(Metric(3, i => 1), Metric(4, i => 1))).Message,
             StringComparison.Ordinal);

@@ -51,7 +51,7 @@ public class BatchDecoderTests
         }
     }
 
-    /// <summary>The penalty and what rules tokens out count prompt and new tokens of their own row, whatever stands beside it.</summary>
+    /// <summary>The penalty and the bans count prompt and new tokens of their own row, whatever the other rows hold.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
@@ -276,8 +276,6 @@ public class BatchDecoderTests
         public int Rows => 2;
 
         public int MaxLength => 9;
-
-        public int VocabularySize => 2;
 
         public void Prefill(int row, int start, ReadOnlySpan<int> tokens)
         {

@@ -15,8 +15,6 @@ internal sealed class FakeEngine(int rows, int maxLength, int vocabulary, int st
 
     public int MaxLength => maxLength;
 
-    public int VocabularySize => vocabulary;
-
     public List<(int Row, int Start, int Length)> Prefills { get; } = [];
 
     public List<int> StepSizes { get; } = [];

@@ -101,7 +101,7 @@ public sealed class BadModelTests
         Refused("not empty", Model, null, "taken", new ExportOptions());
         Refused("accuracy level", Model, null, "out", new ExportOptions { Precision = ExportPrecision.Int4, AccuracyLevel = 5 });
         Refused("max positions", Model, null, "out", new ExportOptions { MaxPositions = 0 });
-        Refused("no adapter is given", Model, null, "out", new ExportOptions { Adapter = AdapterUse.Inputs });
+        Refused("LoRA inputs need an adapter", Model, null, "out", new ExportOptions { Adapter = AdapterUse.Inputs });
         Refused("absent", folder["absent"], null, "out", new ExportOptions());
         Refused("no such folder", Model, folder["absent"], "out", new ExportOptions());
         string config = File.ReadAllText(Path.Combine(Model, "config.json"));

@@ -71,7 +71,7 @@ public sealed class ExportQualityTests(ITestOutputHelper output)
         ExportReport mixed = CheckedExport.Run(
             s_model, null, folder["mixed"], options with { ExtraSize = extra }, Exported.Quiet, said.Add);
         output.WriteLine($"{string.Join('\n', said)}\n{plain.ToText()}\n{mixed.ToText()}");
-        Assert.Contains(said, l => l.StartsWith("8 bits are kept by", StringComparison.Ordinal));
+        Assert.Contains(said, l => l.StartsWith("8 bits for ", StringComparison.Ordinal));
         Assert.InRange(mixed.Bytes, plain.Bytes + 1, plain.Bytes * (1 + extra) + 4096);
         Assert.InRange(mixed.Quality!.Divergence, 0, plain.Quality!.Divergence);
     }

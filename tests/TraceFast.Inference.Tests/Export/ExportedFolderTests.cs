@@ -89,7 +89,7 @@ public sealed class ExportedFolderTests
             string message = Assert.Throws<InputException>(
                 () => ExportCache.Resolve(exported, null, asked, _ => { }, folder["cache"])).Message;
             Assert.Contains(
-                $"in {has.ToString().ToLowerInvariant()}, and --precision asks for {asked.ToString().ToLowerInvariant()}", message,
+                $"in {has.ToString().ToLowerInvariant()}, and --precision is {asked.ToString().ToLowerInvariant()}", message,
                 StringComparison.Ordinal);
         }
         Assert.Contains(

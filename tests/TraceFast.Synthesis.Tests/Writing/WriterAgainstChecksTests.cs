@@ -84,7 +84,7 @@ public class WriterAgainstChecksTests
             for (int tries = 0; set.Count < 1 + n % 6 && tries < 60; tries++)
             {
                 Constraint constraint = random.Pick(types).Sample(context);
-                if (set.TrueForAll(c => !c.ConflictsWith(constraint)) && writer.CanWrite([.. set, constraint]))
+                if (set.TrueForAll(c => !c.ConflictsWith(constraint)) && writer.CanApply([.. set, constraint]))
                     set.Add(constraint);
             }
 

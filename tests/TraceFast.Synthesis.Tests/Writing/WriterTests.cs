@@ -8,7 +8,7 @@ public class WriterTests
 {
     private const int Instances = 40;
 
-    /// <summary>What is sampled and can not be written: exact numbers of a rare letter, exact lengths of a title.</summary>
+    /// <summary>What is sampled and cannot be written: exact numbers of a rare letter, exact lengths of a title.</summary>
     private const double LeastWritten = 0.9;
 
     public static TheoryData<string, Language> RuleCheckedTypes

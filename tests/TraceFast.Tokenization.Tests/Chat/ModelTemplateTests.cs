@@ -56,7 +56,7 @@ public sealed class ModelTemplateTests
             "{%- macro show(x) -%}<|im_start|>{{ x }}{%- endmacro -%}"
             + "{%- for m in messages -%}{{ show(m.content | trim) }}|{{ "
             + "m['content'].split('#')[-1] }}|{{ [m.content, '</s>'] | join('+') }}|"
-            + "{{ m.content | tojson }}|{{ m.content[::-1][::-1] }}|{{ '%s<|im_end|>' % m.content "
+            + "{{ m.content | tojson }}|{{ m.content[::-1][::-1] }}|{{ m.content ~ '<|im_end|>' "
             + "}}|{% filter replace('x', '</s>') %}{{ m.content }}{% endfilter %}"
             + "{%- endfor -%}";
         using TinyModel model = Model(template);

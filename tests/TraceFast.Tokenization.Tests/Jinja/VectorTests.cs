@@ -64,7 +64,7 @@ public sealed class VectorTests
                     $"{template}\n   expected {JsonSerializer.Serialize(expected)}\n   rendered {JsonSerializer.Serialize(actual)}");
         }
         Assert.True(failures.Count == 0, $"{failures.Count} of {compared}:\n{string.Join("\n", failures)}");
-        Assert.True(compared > 3000, $"only {compared} vectors compared");
+        Assert.True(compared > 2250, $"only {compared} vectors compared");
     }
 
     [Theory]
@@ -73,6 +73,20 @@ public sealed class VectorTests
     [InlineData("a\n{% for x in l recursive %}{% endfor %}", 2, "recursive")]
     [InlineData("{{ '\\N{BULLET}' }}", 1, "\\N")]
     [InlineData("{{ 9223372036854775807 + 1 }}", 1, "64 bits")]
+    [InlineData("a\n{{ 'a' | center(9) }}", 2, "the filter 'center' is not supported in chat templates; supported are capitalize, count,")]
+    [InlineData("{% if [1] | reverse %}{% endif %}", 1, "the filter 'reverse' is not supported in chat templates; supported are ")]
+    [InlineData("\n{{ 1 is odd }}", 2, "the test 'odd' is not supported in chat templates; supported are !=, <, <=,")]
+    [InlineData("{{ [1] | select('odd') | list }}", 1, "the test 'odd' is not supported in chat templates; supported are ")]
+    [InlineData("{{ 'a'.zfill(3) }}", 1, "the str method 'zfill' is not supported in chat templates; supported are capitalize,")]
+    [InlineData("{{ {}.copy() }}", 1, "the method 'copy' of dict is not supported in chat templates; supported are get, items,")]
+    [InlineData("{{ [].index(1) }}", 1, "the method 'index' of list is not supported in chat templates")]
+    [InlineData("{{ '%d' % 1 }}", 1, "formatting with % is not supported in chat templates; join the parts with ~")]
+    [InlineData("{{ 4 / 2 }}", 1, "the operator / is not supported in chat templates; supported are + - * % ~")]
+    [InlineData("{{ 4 // 2 }}", 1, "the operator // is not supported in chat templates")]
+    [InlineData("{{ +4 }}", 1, "the sign + is not supported in chat templates")]
+    [InlineData("{{ 4 ** 2 }}", 1, "the operator ** is not supported in chat templates")]
+    [InlineData("{% for x in [] %}{% else %}{% endfor %}", 1, "{% for %} ... {% else %} is not supported in a chat template")]
+    [InlineData("{% with a = 1 %}{% endwith %}", 1, "{% with %} is not supported in a chat template")]
     public void Unsupported_constructs_are_errors_with_their_line(string template, int line, string names)
     {
         JinjaException e = Assert.Throws<JinjaException>(() => JinjaTemplate.Parse("t.jinja", template).Render([]));

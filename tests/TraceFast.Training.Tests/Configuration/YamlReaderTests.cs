@@ -10,7 +10,7 @@ public sealed class YamlReaderTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("tracefast-yaml-").FullName;
 
     [Theory]
-    [InlineData("a: 1\na: 2\n", ":2: key 'a' stands twice")]
+    [InlineData("a: 1\na: 2\n", ":2: key 'a' is given twice")]
     [InlineData("a: &x [1]\nb: *x\n", ":1: anchors and aliases")]
     [InlineData("b: *x\n", ":1: ")]
     [InlineData("a: !!python/object:os.system x\n", ":1: the tag tag:yaml.org,2002:python/object:os.system is not accepted")]

@@ -101,7 +101,7 @@ public class ResumeTests
     }
 
     /// <summary>
-    /// The length of the one event file: every event has the same length in both runs, so that none is missing and none stands twice.
+    /// The length of the one event file: every event has the same length in both runs, so that none is missing and none is there twice.
     /// </summary>
     private static long EventBytes(TrainedRun run) =>
         new FileInfo(Assert.Single(Directory.GetFiles(Path.Combine(run.Output, "runs")))).Length;

@@ -20,7 +20,7 @@ public class TrainFromScratchTests
             File.ReadAllBytes(Path.Combine(loaded.Output, "model.safetensors")),
             File.ReadAllBytes(Path.Combine(scratch.Output, "model.safetensors")));
         Assert.Equal(loaded.DeterministicMetrics, scratch.DeterministicMetrics);
-        Assert.Contains("from random ones (seed 7)", scratch.Log, StringComparison.Ordinal);
+        Assert.Contains("randomly initialized (seed 7)", scratch.Log, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(scratch.Output, "config.json")));
     }
 

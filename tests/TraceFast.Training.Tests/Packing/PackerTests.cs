@@ -175,6 +175,6 @@ public sealed class PackerTests
         Assert.Equal(
             "4 records in 2 packs: 100 tokens instead of 200 padded (-50 %) or 150 unshared (-33 %), 60 of them labels; 1 pack over the "
                 + "token budget, because a record is not split", report.ToString());
-        Assert.Equal(new TokenReport(8, 4, 400, 300, 200, 120, 2), report + report);
+        Assert.Equal(new TokenReport(8, 4, 400, 300, 200, 120, 2), report.Add(report));
     }
 }

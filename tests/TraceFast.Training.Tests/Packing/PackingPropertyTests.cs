@@ -74,7 +74,8 @@ public sealed class PackingPropertyTests
             }
             Assert.Equal(labels, sequence.LabelCount);
             Assert.Equal(labels, RecordSequences.LabelCount(records[sequence.Place], sequence.Role));
-            Assert.Equal(text.Length, RecordSequences.TokenCount(records[sequence.Place], sequence.Role));
+            RecordSequence unpacked = RecordSequences.Of(records[sequence.Place], sequence.Role);
+            Assert.Equal(text.Length, unpacked.Prompt.Length + unpacked.Response.Length);
         }
         Assert.Equal(m, pack.Target.Length);
         AssertTreesAreContiguous(pack.Layout);

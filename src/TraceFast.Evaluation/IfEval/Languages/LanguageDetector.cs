@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Reflection;
 using System.Text;
 using TraceFast.Evaluation.IfEval.Python;
@@ -6,16 +5,16 @@ using TraceFast.Evaluation.IfEval.Python;
 namespace TraceFast.Evaluation.IfEval.Languages;
 
 /// <summary>
-/// Tells the language of a text by its character n-grams, in the manner of the library that the official scorer uses (langdetect; Shuyo
+/// Detects the language of a text by its character n-grams, like the library that the official scorer uses (langdetect; Shuyo
 /// 2010, "Language Detection Library for Java"): naive Bayes over n-grams of one to three characters, URLs and mail addresses left out,
-/// Latin letters left out where another script prevails. Unlike there, all n-grams are used instead of a random sample, so the answer never
-/// changes, and the profiles come from short texts written for this program. Small letters and capitals are read alike.
+/// Latin letters left out where another script prevails. Unlike langdetect it uses all n-grams, not a random sample, so the
+/// answer never changes, and its profiles come from short texts written for this program. Case is ignored.
 /// </summary>
 internal static class LanguageDetector
 {
     private const int MaxCharacters = 10_000;
 
-    /// <summary>The code for Latin text too short to tell.</summary>
+    /// <summary>The code for Latin text that is too short to detect.</summary>
     private const string Undetermined = "und";
 
     private static readonly PythonRegex s_url = PythonRegex.Parse("https?://[-_.?&~;+=/#0-9A-Za-z]{1,2076}");
@@ -161,7 +160,7 @@ internal sealed class LanguageProfiles
     private static int Length(ulong gram) => gram > uint.MaxValue ? 3 : gram > ushort.MaxValue ? 2 : 1;
 }
 
-/// <summary>Maps characters to those that profiles count: small letters; one stands for all of a large set.</summary>
+/// <summary>Maps characters to those that profiles count: small letters; one represents all of a large set.</summary>
 internal static class Alphabet
 {
     private const char Hiragana = '\u3042', Katakana = '\u30A2', Hangul = '\uAC00', Han = '\u4E00';

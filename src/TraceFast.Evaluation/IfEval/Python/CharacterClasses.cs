@@ -1,4 +1,3 @@
-using System.Globalization;
 using TraceFast.Data.CodePoints;
 
 namespace TraceFast.Evaluation.IfEval.Python;
@@ -70,9 +69,6 @@ internal static class CharacterClasses
         : Category(c) is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter
             or UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter
             or UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber;
-
-    /// <summary>\d: general category Nd.</summary>
-    public static bool IsDigit(int c) => c < 0x80 ? char.IsAsciiDigit((char)c) : Category(c) == UnicodeCategory.DecimalDigitNumber;
 
     /// <summary>Property Uppercase.</summary>
     public static bool IsUpper(int c) =>

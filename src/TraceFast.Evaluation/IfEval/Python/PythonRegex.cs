@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text;
 using System.Text.RegularExpressions;
-using TraceFast.Constraints;
 using TraceFast.Data.CodePoints;
 
 namespace TraceFast.Evaluation.IfEval.Python;
@@ -100,7 +99,7 @@ internal sealed class PythonRegex
             }
             catch (RegexMatchTimeoutException)
             {
-                return engine.Match(text, from); // the process may have stood still
+                return engine.Match(text, from); // the process may have been suspended
             }
         }
         catch (RegexMatchTimeoutException)
@@ -111,8 +110,6 @@ internal sealed class PythonRegex
 }
 
 /// <summary>One match.</summary>
-/// <param name="text">The text that was searched.</param>
-/// <param name="match">The match, in code points.</param>
 /// <param name="units">Where each code point lies in the text; null where it has as many as units.</param>
 internal sealed class RegexMatch(string text, Match match, int[]? units)
 {

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using TraceFast.Data.CodePoints;
 
 namespace TraceFast.Evaluation.IfEval.Python;
@@ -24,7 +22,7 @@ internal sealed class PythonTranslator : RegexTranslator
     private Func<int, int>? _letter;
     private int _depth;
     private int _highestCondition;
-    private int _flagsEnd; // of the whole pattern, which stand at its start
+    private int _flagsEnd; // of the whole pattern, which are at its start
 
     private PythonTranslator(string pattern)
         : base(pattern)
@@ -66,7 +64,7 @@ internal sealed class PythonTranslator : RegexTranslator
                 continue;
             if (Atom() is { } item)
                 items.Add(Quantified(item));
-            else if (items.Count > 0) // what follows a comment repeats what stands before it
+            else if (items.Count > 0) // a quantifier after a comment applies to what precedes the comment
                 items[^1] = Quantified(items[^1]);
         }
         return Part.Sequence(items.ConvertAll(i => i.Part));

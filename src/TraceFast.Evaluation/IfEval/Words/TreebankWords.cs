@@ -1,4 +1,3 @@
-using System.Text;
 using TraceFast.Evaluation.IfEval.Python;
 using TraceFast.Evaluation.IfEval.Sentences;
 
@@ -7,13 +6,12 @@ namespace TraceFast.Evaluation.IfEval.Words;
 /// <summary>
 /// Splits English text into word tokens as nltk.word_tokenize does (NLTK 3.9.1, NLTKWordTokenizer; after Robert McIntyre's sed script for
 /// the Penn Treebank): sentences first, then these substitutions in this order in each, then white space. Tokens are the rewritten text: an
-/// opening quote becomes two back-ticks. Two patterns look behind where the original takes the character before the clitic: the match
+/// opening quote becomes two back-ticks. Two patterns use a look-behind where the original takes the character before the clitic: the match
 /// before ends in a space, which that character cannot be.
 /// </summary>
 internal static class TreebankWords
 {
     /// <param name="Needs">What every match contains; texts without it are not searched.</param>
-    /// <param name="Rewrite">The substitution.</param>
     private sealed record Rule(string Needs, Func<string, string> Rewrite);
 
     private static readonly Rule[] s_before =
@@ -69,7 +67,7 @@ internal static class TreebankWords
     private static string Apply(Rule rule, string text) => text.Contains(rule.Needs, StringComparison.Ordinal) ? rule.Rewrite(text) : text;
 
     /// <summary>
-    /// Sets the dot apart that ends the text, but for closing marks and white space: <c>([^\.])(\.)([closing]*)\s*$</c>. Read from the end,
+    /// Separates the final dot, before closing marks and white space: <c>([^\.])(\.)([closing]*)\s*$</c>. Read from the end,
     /// in time linear in the text.
     /// </summary>
     private static string SplitFinalDot(string text, string closing, string between)
@@ -102,8 +100,6 @@ internal static class TreebankWords
         }
     }
 
-    /// <param name="needs">What every match contains.</param>
-    /// <param name="pattern">Python's.</param>
     /// <param name="replacement">Text with {0} for the match and {1} to {3} for its groups.</param>
     private static Rule Make(string needs, string pattern, string replacement)
     {

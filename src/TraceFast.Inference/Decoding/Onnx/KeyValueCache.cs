@@ -1,5 +1,4 @@
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 using TraceFast.Inference.Export.Graph;
 using TraceFast.Inference.Sessions;
 

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using TraceFast.Inference.Export.Graph;
@@ -7,7 +9,7 @@ namespace TraceFast.Inference.Decoding.Onnx;
 
 /// <summary>
 /// An exported decoder over preallocated keys and values, which a run reads as past and writes as present in place: nothing is copied. A
-/// row's part is contiguous, so a prefill takes that part alone as a batch of one (GroupQueryAttention allows several tokens behind a past
+/// row's part is contiguous, so a prefill takes that part alone as a batch of one (GroupQueryAttention allows several tokens after a past
 /// at batch 1 only); a step of n rows takes the first n. The head computes one position for each row of a step, and none in a prefill.
 /// </summary>
 public sealed class OnnxDecodeEngine : IDecodeEngine
@@ -22,8 +24,6 @@ public sealed class OnnxDecodeEngine : IDecodeEngine
     private readonly OrtIoBinding?[] _prefills, _steps;
 
     /// <param name="decoder">Stays the caller's.</param>
-    /// <param name="rows">Rows that get room.</param>
-    /// <param name="maxLength">The most tokens of a row.</param>
     /// <exception cref="OnnxModelException">The model's context is shorter.</exception>
     public OnnxDecodeEngine(OnnxDecoder decoder, int rows, int maxLength)
     {
@@ -31,7 +31,7 @@ public sealed class OnnxDecodeEngine : IDecodeEngine
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
         if (maxLength < 2 || maxLength > decoder.ContextLength)
             throw new OnnxModelException(
-                decoder.Folder, $"found room for {maxLength} tokens a row, expected 2 to the model's context of {decoder.ContextLength}");
+                decoder.Folder, $"found {maxLength} tokens a row, expected 2 to the model's context of {decoder.ContextLength}");
         _decoder = decoder;
         (Rows, MaxLength) = (rows, maxLength);
         _cache = new KeyValueCache(decoder, rows, maxLength);
@@ -47,8 +47,6 @@ public sealed class OnnxDecodeEngine : IDecodeEngine
     public int Rows { get; }
 
     public int MaxLength { get; }
-
-    public int VocabularySize => _decoder.VocabularySize;
 
     public void Prefill(int row, int start, ReadOnlySpan<int> tokens)
     {
@@ -134,5 +132,46 @@ public sealed class OnnxDecodeEngine : IDecodeEngine
     {
         for (int i = 0; i < from.Length; i++)
             to[i] = from[i];
+    }
+}
+
+/// <summary>The logits of a step, [rows, vocabulary], in the model's element type and as float32.</summary>
+internal sealed class LogitsBuffer : IDisposable
+{
+    private readonly OnnxDecoder _decoder;
+    private readonly HostMemory _memory;
+    private readonly float[] _widened;
+
+    public LogitsBuffer(OnnxDecoder decoder, int rows)
+    {
+        _decoder = decoder;
+        _memory = new HostMemory(decoder.ElementType, (long)rows * decoder.VocabularySize);
+        _widened = decoder.ElementType == TensorElementType.Float ? [] : new float[rows * decoder.VocabularySize];
+    }
+
+    /// <summary>[batch, positions, vocabulary] from the start of the buffer.</summary>
+    public OrtValue Tensor(int batch, int positions) => _memory.Tensor(0, batch, positions, _decoder.VocabularySize);
+
+    public Span<float> Row(int row)
+    {
+        int vocabulary = _decoder.VocabularySize;
+        long start = (long)row * vocabulary;
+        if (_decoder.ElementType == TensorElementType.Float)
+            return _memory.Span<float>(start, vocabulary);
+        Span<float> wide = _widened.AsSpan(row * vocabulary, vocabulary);
+        if (_decoder.ElementType == TensorElementType.Float16)
+            TensorPrimitives.ConvertToSingle(_memory.Span<Half>(start, vocabulary), wide);
+        else
+            Widen(_memory.Span<ushort>(start, vocabulary), MemoryMarshal.Cast<float, uint>(wide));
+        return wide;
+    }
+
+    public void Dispose() => _memory.Dispose();
+
+    /// <summary>bfloat16 is the upper half of float32.</summary>
+    private static void Widen(ReadOnlySpan<ushort> halves, Span<uint> floats)
+    {
+        for (int i = 0; i < halves.Length; i++)
+            floats[i] = (uint)halves[i] << 16;
     }
 }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using TraceFast.Data.Files;
 using TraceFast.Data.Json;
-using TraceFast.Data;
 using TraceFast.Inference.Export.Graph;
 using TraceFast.Models.Config;
 using TraceFast.Models.Files;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Google.Protobuf;
 using Onnx;
 using DataType = Onnx.TensorProto.Types.DataType;

@@ -5,8 +5,8 @@ using TraceFast.Data.Files;
 namespace TraceFast.Inference.Export.Format;
 
 /// <summary>
-/// Writes model.onnx and, beside it, model.onnx.data with the weights. The graph's own file must stay below protobuf's 2 GiB, so only
-/// tensors below <see cref="InlineBytes"/> stand in it; the data file may have any size.
+/// Writes model.onnx and, next to it, model.onnx.data with the weights. The graph's own file must stay below protobuf's 2 GiB, so only
+/// tensors below <see cref="InlineBytes"/> are in it; the data file may have any size.
 /// </summary>
 internal static class OnnxFiles
 {

@@ -3,9 +3,6 @@ using Onnx;
 namespace TraceFast.Inference.Export.Format;
 
 /// <summary>A tensor of the model: its entry, and its values when their turn to be written comes.</summary>
-/// <param name="Name">Name in the graph.</param>
-/// <param name="Type">Element type.</param>
-/// <param name="Dims">Sizes.</param>
 /// <param name="Write">Writes exactly <see cref="ByteCount"/> bytes, little-endian, row-major.</param>
 internal sealed record TensorData(string Name, TensorProto.Types.DataType Type, long[] Dims, Action<Stream> Write)
 {
@@ -14,9 +11,7 @@ internal sealed record TensorData(string Name, TensorProto.Types.DataType Type, 
     public long ByteCount => Dims.Aggregate((long)ElementTypes.Size(Type), (a, b) => checked(a * b));
 
     /// <summary>Floating-point values, made as float32 and stored as <paramref name="type"/>.</summary>
-    /// <param name="name">Name in the graph.</param>
     /// <param name="type">FLOAT, FLOAT16 or BFLOAT16.</param>
-    /// <param name="dims">Sizes.</param>
     /// <param name="values">Makes the values; disposed of here.</param>
     public static TensorData Of(string name, TensorProto.Types.DataType type, long[] dims, Func<torch.Tensor> values) =>
         new(name, type, dims, stream =>
@@ -26,7 +21,7 @@ internal sealed record TensorData(string Name, TensorProto.Types.DataType Type, 
             torch.Tensor made = values();
             if (!made.shape.AsSpan().SequenceEqual(dims))
                 throw new InvalidOperationException(
-                    $"{name}: made [{string.Join(", ", made.shape)}] where [{string.Join(", ", dims)}] was announced");
+                    $"{name}: created [{string.Join(", ", made.shape)}] where [{string.Join(", ", dims)}] was announced");
             WriteValues(stream, name, made, type);
         });
 
@@ -47,4 +42,33 @@ internal sealed record TensorData(string Name, TensorProto.Types.DataType Type, 
             stream.Write(chunk.bytes);
         }
     }
+}
+
+/// <summary>Element types of ONNX tensors: sizes, and their counterparts in libtorch.</summary>
+internal static class ElementTypes
+{
+    public static int Size(TensorProto.Types.DataType type) => type switch
+    {
+        TensorProto.Types.DataType.Uint8 => 1,
+        TensorProto.Types.DataType.Float16 or TensorProto.Types.DataType.Bfloat16 => 2,
+        TensorProto.Types.DataType.Float or TensorProto.Types.DataType.Int32 => 4,
+        TensorProto.Types.DataType.Int64 => 8,
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "no tensor of this type is exported"),
+    };
+
+    public static torch.ScalarType Torch(TensorProto.Types.DataType type) => type switch
+    {
+        TensorProto.Types.DataType.Float => torch.ScalarType.Float32,
+        TensorProto.Types.DataType.Float16 => torch.ScalarType.Float16,
+        TensorProto.Types.DataType.Bfloat16 => torch.ScalarType.BFloat16,
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "expected a floating-point type"),
+    };
+
+    /// <summary>The type of activations, keys, values, logits and unquantized weights.</summary>
+    public static TensorProto.Types.DataType Of(ExportPrecision precision) => precision switch
+    {
+        ExportPrecision.Float16 => TensorProto.Types.DataType.Float16,
+        ExportPrecision.BFloat16 => TensorProto.Types.DataType.Bfloat16,
+        _ => TensorProto.Types.DataType.Float,
+    };
 }

@@ -47,10 +47,10 @@ internal sealed class ExportContext : IDisposable
     /// </summary>
     public Dictionary<string, torch.Tensor> InputScales { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Layers that keep 8 bits where others get 4; the number of layers stands for the head.</summary>
+    /// <summary>Layers that keep 8 bits where others get 4; the number of layers means the head.</summary>
     public IReadOnlySet<int> EightBitLayers { get; init; } = new HashSet<int>();
 
-    /// <summary>The layer that a matrix stands in; the number of layers for the head.</summary>
+    /// <summary>The layer of a matrix; the number of layers for the head.</summary>
     public int LayerOf(Projection projection) => projection.Layer ?? Config.Layers.Count;
 
     /// <summary>Bits of a matrix in an int8 or int4 export.</summary>

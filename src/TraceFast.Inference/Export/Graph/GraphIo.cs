@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace TraceFast.Inference.Export.Graph;
 
@@ -9,7 +9,7 @@ public static class GraphIo
     public const string InputIds = "input_ids";
 
     /// <summary>
-    /// int64 [batch, total]: 1 for each token that a row has so far, these included; the ones of a row stand first, zeros after them.
+    /// int64 [batch, total]: 1 for each token that a row has so far, these included; the ones of a row come first, zeros after them.
     /// </summary>
     public const string AttentionMask = "attention_mask";
 
@@ -34,4 +34,15 @@ public static class GraphIo
     public static string PresentKey(int layer) => string.Create(CultureInfo.InvariantCulture, $"present.{layer}.key");
 
     public static string PresentValue(int layer) => string.Create(CultureInfo.InvariantCulture, $"present.{layer}.value");
+}
+
+/// <summary>
+/// How ONNX Runtime GenAI turns a dotted module name into a node's path: dots become slashes, but for the one before a layer's number.
+/// </summary>
+internal static partial class GraphNames
+{
+    public static string Path(string module) => NotBeforeNumber().Replace(module, "/");
+
+    [GeneratedRegex(@"\.(?!\d)")]
+    private static partial Regex NotBeforeNumber();
 }

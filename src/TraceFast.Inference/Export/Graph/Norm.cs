@@ -9,13 +9,11 @@ namespace TraceFast.Inference.Export.Graph;
 ///   w x / sqrt(sum x^2 / D + e)  =  (w sqrt(D/P)) x / sqrt(sum x^2 / P + e D/P)
 /// and weight and epsilon are stored with these factors.
 /// </summary>
-/// <param name="Name">Name in the graph, dotted, without .weight.</param>
-/// <param name="Module">The stored module.</param>
 internal sealed record Norm(string Name, string Module)
 {
     public string Node => "/" + GraphNames.Path(Name);
 
-    /// <summary>Where the channels stand; null: in place.</summary>
+    /// <summary>Where the channels are; null: in place.</summary>
     public long[]? Map { get; init; }
 
     /// <summary>D / P.</summary>

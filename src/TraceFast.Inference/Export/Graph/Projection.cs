@@ -4,9 +4,6 @@ using TraceFast.Inference.Export.Quantization;
 namespace TraceFast.Inference.Export.Graph;
 
 /// <summary>Rows of a stored matrix that a projection computes.</summary>
-/// <param name="Module">The stored module.</param>
-/// <param name="First">First row.</param>
-/// <param name="Count">Rows.</param>
 /// <param name="Map">Where they go (<see cref="HeadLayout.Map"/>); null: in place.</param>
 internal sealed record ProjectionRows(string Module, long First, long Count, long[]? Map = null)
 {
@@ -20,7 +17,7 @@ internal sealed record ProjectionRows(string Module, long First, long Count, lon
 /// <param name="Name">Name in the graph, dotted: model.layers.0.attn.qkv_proj.</param>
 /// <param name="Inputs">Width of x.</param>
 /// <param name="HasBias">Whether every part has a bias.</param>
-/// <param name="Rows">What stands in W, in order.</param>
+/// <param name="Rows">The rows of W, in order.</param>
 internal sealed record Projection(string Name, long Inputs, bool HasBias, params ProjectionRows[] Rows)
 {
     /// <summary>Where x's channels come from; null: in place.</summary>
@@ -33,7 +30,7 @@ internal sealed record Projection(string Name, long Inputs, bool HasBias, params
 
     public long Width => InputMap?.Length ?? Inputs;
 
-    /// <summary>The layer that it stands in; null: the head.</summary>
+    /// <summary>Its layer; null: the head.</summary>
     public int? Layer =>
         Rows[0].Module.Split('.') is ["model", "layers", string index, ..]
             ? int.Parse(index, System.Globalization.CultureInfo.InvariantCulture) : null;
@@ -41,8 +38,6 @@ internal sealed record Projection(string Name, long Inputs, bool HasBias, params
     private string Node => "/" + GraphNames.Path(Name);
 
     /// <summary>Adds the product to the graph; the name of y.</summary>
-    /// <param name="context">The graph.</param>
-    /// <param name="x">Name of x.</param>
     /// <param name="output">Name that y is to have; null: after the node.</param>
     public string Emit(ExportContext context, string x, string? output = null)
     {

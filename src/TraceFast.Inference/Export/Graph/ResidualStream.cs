@@ -3,7 +3,7 @@ using TraceFast.Inference.Export.Format;
 namespace TraceFast.Inference.Export.Graph;
 
 /// <summary>
-/// The residual stream x between branches. A branch's output is held back until the next norm, so that x + branch and its norm are one
+/// The residual stream x between branches. A branch's output is kept until the next norm, so that x + branch and its norm are one
 /// SkipSimplifiedLayerNormalization, whose fourth output is the sum.
 /// </summary>
 internal sealed class ResidualStream(ExportContext context, string value)
@@ -12,7 +12,6 @@ internal sealed class ResidualStream(ExportContext context, string value)
     private string? _pending;
 
     /// <summary>norm(x), as <see cref="Norm"/> names it.</summary>
-    /// <param name="norm">The norm.</param>
     /// <param name="last">Whether nothing reads x after it.</param>
     public string Normed(Norm norm, bool last = false)
     {
@@ -28,7 +27,7 @@ internal sealed class ResidualStream(ExportContext context, string value)
         return outputs[0];
     }
 
-    /// <summary>x itself, where no norm stands before the branch.</summary>
+    /// <summary>x itself, where no norm precedes the branch.</summary>
     public string Sum(string name)
     {
         if (_pending != null)

@@ -1,12 +1,10 @@
-using System.Globalization;
 using TraceFast.Inference.Sessions;
 
 namespace TraceFast.Inference.Export.Quality;
 
 /// <summary>
-/// What an export in fewer bits costs: its predictions beside those of the model in float32, on text that ships with the program.
+/// What an export in fewer bits costs: its predictions compared with those of the model in float32, on text that ships with the program.
 /// </summary>
-/// <param name="Tokens">Predicted tokens.</param>
 /// <param name="ModelLoss">-log p(token) of the model, mean, in nats.</param>
 /// <param name="ExportLoss">The same of the export.</param>
 /// <param name="SameBest">Share of tokens at which both find the same one likeliest.</param>
@@ -26,7 +24,6 @@ public sealed record ExportQuality(int Tokens, double ModelLoss, double ExportLo
             + $"divergence {Divergence:0.0000} nats");
 
     /// <summary>Runs the export and the model over the windows.</summary>
-    /// <param name="exported">The export.</param>
     /// <param name="windows">Token ids, each window from position 0.</param>
     /// <param name="logits">The model's logits of a window, [tokens, vocabulary] float32; disposed of here.</param>
     internal static ExportQuality Measure(OnnxDecoder exported, IReadOnlyList<int[]> windows, Func<int[], torch.Tensor> logits)

@@ -1,4 +1,3 @@
-using TraceFast.Data;
 using TraceFast.Tokenization;
 
 namespace TraceFast.Inference.Export.Quality;
@@ -26,8 +25,6 @@ internal static class SampleText
     }
 
     /// <summary>The text in windows of tokens; null where the model has no tokenizer, or one whose ids the model does not have.</summary>
-    /// <param name="text">Any.</param>
-    /// <param name="modelFolder">Holds the tokenizer.</param>
     /// <param name="vocabulary">Ids below this are the model's.</param>
     /// <param name="context">Positions that the model has.</param>
     public static IReadOnlyList<int[]>? Windows(string text, string modelFolder, int vocabulary, int context)

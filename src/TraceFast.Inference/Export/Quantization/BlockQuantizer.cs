@@ -55,9 +55,6 @@ internal static class BlockQuantizer
     /// <summary>Bytes of the zero points of a row.</summary>
     public static long ZeroBytes(long width, int bits) => (Blocks(width) * bits + 7) / 8;
 
-    /// <param name="matrix">[N, K] float32.</param>
-    /// <param name="bits">4 or 8.</param>
-    /// <param name="symmetric">Whether blocks have no zero point of their own.</param>
     public static Result Quantize(torch.Tensor matrix, int bits, bool symmetric)
     {
         (long rows, long width) = (matrix.shape[0], matrix.shape[1]);
@@ -77,10 +74,8 @@ internal static class BlockQuantizer
         return result;
     }
 
-    /// <summary>The weights that rounded ones stand for.</summary>
-    /// <param name="rounded">A matrix of N rows.</param>
+    /// <summary>The dequantized weights.</summary>
     /// <param name="width">K.</param>
-    /// <param name="bits">4 or 8.</param>
     /// <returns>[N, K] float32.</returns>
     public static torch.Tensor Restore(Result rounded, long width, int bits)
     {
@@ -110,7 +105,7 @@ internal static class BlockQuantizer
         Span<float> block = stackalloc float[BlockSize];
         for (int b = 0; b < blocks; b++)
         {
-            // Beyond the row's end stands zero.
+            // Zero beyond the row's end.
             block.Clear();
             row[(b * BlockSize)..Math.Min(row.Length, (b + 1) * BlockSize)].CopyTo(block);
             (float scale, int zero) = BlockRange.Fit(block, bits, symmetric);

@@ -17,7 +17,6 @@ internal static class BlockRange
     private const int SearchSteps = 9;
 
     /// <param name="block">[block size] weights.</param>
-    /// <param name="bits">4 or 8.</param>
     /// <param name="symmetric">Whether the zero point is the middle.</param>
     public static (float Scale, int Zero) Fit(ReadOnlySpan<float> block, int bits, bool symmetric)
     {

@@ -18,10 +18,7 @@ internal static class CompensatedRounding
     /// <summary>Rows that share a sweep over U, which may be larger than a processor's cache.</summary>
     private const int RowsTogether = 16;
 
-    /// <param name="matrix">[N, K] float32.</param>
     /// <param name="gram">[K, K] float32: X X^T.</param>
-    /// <param name="bits">4 or 8.</param>
-    /// <param name="symmetric">Whether blocks have no zero point of their own.</param>
     public static BlockQuantizer.Result Quantize(torch.Tensor matrix, torch.Tensor gram, int bits, bool symmetric)
     {
         (long rows, int width) = (matrix.shape[0], (int)matrix.shape[1]);
@@ -55,7 +52,7 @@ internal static class CompensatedRounding
                 row[(b * BlockQuantizer.BlockSize)..Math.Min(width, (b + 1) * BlockQuantizer.BlockSize)].CopyTo(block);
                 (float scale, int zero) = ranges[r * blocks + b] = BlockRange.Fit(block, bits, symmetric);
                 result.SetRange(first + r, width, b, scale, zero, bits);
-                // Past the row's end stands zero.
+                // Zero past the row's end.
                 for (int i = width - b * BlockQuantizer.BlockSize; i < BlockQuantizer.BlockSize; i++)
                     result.SetValue(first + r, width, b * BlockQuantizer.BlockSize + i, zero, bits);
             }

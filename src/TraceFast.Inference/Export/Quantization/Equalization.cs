@@ -17,8 +17,6 @@ internal static class Equalization
     private const double Most = 1000;
 
     /// <summary>Enters the scales of the norms that feed these matrices.</summary>
-    /// <param name="context">The graph.</param>
-    /// <param name="matrices">Of one layer, or the head.</param>
     /// <param name="grams">X X^T of what enters each, by the module; none: nothing is scaled.</param>
     public static void Choose(ExportContext context, IEnumerable<RoundedMatrix> matrices, IReadOnlyDictionary<string, torch.Tensor> grams)
     {

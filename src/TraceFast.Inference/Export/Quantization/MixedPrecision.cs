@@ -9,11 +9,7 @@ namespace TraceFast.Inference.Export.Quantization;
 /// </summary>
 internal static class MixedPrecision
 {
-    /// <param name="plain">The graph with 4 bits everywhere, built.</param>
-    /// <param name="trainer">The model in float32.</param>
-    /// <param name="text">Token ids.</param>
-    /// <param name="log">Gets a line on what was chosen.</param>
-    /// <returns>Layers; the number of layers stands for the head.</returns>
+    /// <returns>Layers; the number of layers means the head.</returns>
     public static IReadOnlySet<int> Choose(ExportContext plain, Decoder trainer, int[] text, Action<string> log)
     {
         ILookup<int, RoundedMatrix> byLayer = plain.Rounded.ToLookup(m => plain.LayerOf(m.Projection));
@@ -30,7 +26,7 @@ internal static class MixedPrecision
         }
 
         string[] names = [.. chosen.Order().Select(i => i == plain.Config.Layers.Count ? "the head" : $"layer {i}")];
-        log($"8 bits are kept by {(names.Length == 0 ? "nothing: no layer fits the size allowed" : string.Join(", ", names))}");
+        log($"8 bits for {(names.Length == 0 ? "nothing: no layer fits the size allowed" : string.Join(", ", names))}");
         return chosen;
     }
 

@@ -13,9 +13,6 @@ internal sealed class RoundedMatrix
     private readonly Func<torch.Tensor> _values;
     private BlockQuantizer.Result? _held;
 
-    /// <param name="projection">What it computes.</param>
-    /// <param name="bits">4 or 8.</param>
-    /// <param name="symmetric">Whether blocks have no zero point of their own.</param>
     /// <param name="values">Makes the values, [N, K] float32.</param>
     public RoundedMatrix(Projection projection, int bits, bool symmetric, Func<torch.Tensor> values)
     {
@@ -49,8 +46,7 @@ internal sealed class RoundedMatrix
     public IReadOnlyList<TensorData> Tensors { get; }
 
     /// <summary>Rounds the matrix.</summary>
-    /// <param name="gram">[K, K] of its inputs, for errors to be made up for; null: to the nearest values.</param>
-    /// <param name="bits">4 or 8.</param>
+    /// <param name="gram">[K, K] of its inputs, to compensate errors; null: to the nearest values.</param>
     public BlockQuantizer.Result Round(torch.Tensor? gram, int bits)
     {
         using torch.Tensor matrix = _values();
@@ -77,5 +73,47 @@ internal sealed class RoundedMatrix
         if (last)
             _held = null;
         return value;
+    }
+}
+
+/// <summary>Rounded matrices of the graph as weights of the model: without padding, stacked rows taken apart.</summary>
+internal static class RestoredWeights
+{
+    /// <summary>Adds a rounded matrix's dequantized weights under the names of the model's weights; tensors of the current scope.</summary>
+    public static void Put(
+        Dictionary<string, torch.Tensor> weights, ExportContext context, RoundedMatrix matrix, BlockQuantizer.Result rounded, int bits)
+    {
+        Projection projection = matrix.Projection;
+        torch.Tensor values = BlockQuantizer.Restore(rounded, projection.Width, bits);
+        if (projection.InputNorm != null && context.InputScales.TryGetValue(projection.InputNorm, out torch.Tensor? scales))
+            values = values / scales;
+        if (projection.InputMap != null)
+            values = values.index_select(1, Inverse(projection.InputMap, projection.Inputs));
+        long at = 0;
+        foreach (ProjectionRows rows in projection.Rows)
+        {
+            torch.Tensor part = values.narrow(0, at, rows.Outputs);
+            at += rows.Outputs;
+            if (rows.Map != null)
+                part = part.index_select(0, Inverse(rows.Map, rows.Count));
+            string name = $"{rows.Module}.weight";
+            // A fused matrix comes in parts, each a product of its own in the graph.
+            if (!weights.TryGetValue(name, out torch.Tensor? whole))
+                weights.Add(name, whole = context.Model.Read(name).clone());
+            whole.narrow(0, rows.First, rows.Count).copy_(part);
+        }
+    }
+
+    /// <summary>For each of the model's channels its place in the graph.</summary>
+    private static torch.Tensor Inverse(long[] map, long channels)
+    {
+        long[] places = new long[channels];
+        for (int i = 0; i < map.Length; i++)
+        {
+            if (map[i] < channels)
+                places[map[i]] = i;
+        }
+
+        return torch.tensor(places);
     }
 }

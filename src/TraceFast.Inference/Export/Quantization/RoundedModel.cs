@@ -26,7 +26,7 @@ internal sealed class RoundedModel : IDisposable
     /// <summary>Rounds every matrix of <see cref="ExportContext.Rounded"/>.</summary>
     /// <param name="context">The graph, built and not yet written.</param>
     /// <param name="trainer">The model in float32, with the adapter attached that the graph has.</param>
-    /// <param name="calibration">Token ids whose hidden states errors are made up for by; none: to the nearest values.</param>
+    /// <param name="calibration">Token ids whose hidden states compensate errors; none: to the nearest values.</param>
     /// <param name="followed">Token ids for <see cref="Logits"/>.</param>
     public static RoundedModel Round(
         ExportContext context, Decoder trainer, IReadOnlyList<int[]> calibration, IReadOnlyList<int[]> followed)
