@@ -47,8 +47,7 @@ internal static partial class AnswerQuality
         return lines[^1].Length > 60 || stopped * 2 > lines.Length;
     }
 
-    private static readonly Regex s_refusal = PromptWords.Pattern("refusal",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Compiled);
+    private static readonly Regex s_refusal = PromptWords.Pattern("refusal");
 
     [GeneratedRegex("(?m)^\\s*```")]
     private static partial Regex Fences();

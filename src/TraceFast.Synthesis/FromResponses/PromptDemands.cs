@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using TraceFast.Constraints.Recognition;
-using TraceFast.Synthesis.Writing;
+using TraceFast.Data.Files;
 
 namespace TraceFast.Synthesis.FromResponses;
 
@@ -33,32 +33,23 @@ internal sealed record PromptDemands(bool IsClosed, bool Length, bool Number, bo
             constrained || s_styles.IsMatch(prompt), s_codeWords.IsMatch(prompt), s_open.IsMatch(prompt), s_creative.IsMatch(prompt));
     }
 
-    private static readonly Regex s_englishClosed = PromptWords.Pattern("english closed",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Compiled);
+    private static readonly Regex s_englishClosed = PromptWords.Pattern("english closed");
 
-    private static readonly Regex s_chineseClosed = PromptWords.Pattern("chinese closed",
-        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Compiled);
+    private static readonly Regex s_chineseClosed = PromptWords.Pattern("chinese closed", ignoreCase: false);
 
-    private static readonly Regex s_lengths = PromptWords.Pattern("lengths",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Compiled);
+    private static readonly Regex s_lengths = PromptWords.Pattern("lengths");
 
-    private static readonly Regex s_numbers = PromptWords.Pattern("numbers",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Compiled);
+    private static readonly Regex s_numbers = PromptWords.Pattern("numbers");
 
-    private static readonly Regex s_forms = PromptWords.Pattern("forms",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Compiled);
+    private static readonly Regex s_forms = PromptWords.Pattern("forms");
 
-    private static readonly Regex s_styles = PromptWords.Pattern("styles",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Compiled);
+    private static readonly Regex s_styles = PromptWords.Pattern("styles");
 
-    private static readonly Regex s_creative = PromptWords.Pattern("creative",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Compiled);
+    private static readonly Regex s_creative = PromptWords.Pattern("creative");
 
-    private static readonly Regex s_codeWords = PromptWords.Pattern("code words",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Compiled);
+    private static readonly Regex s_codeWords = PromptWords.Pattern("code words");
 
-    private static readonly Regex s_open = PromptWords.Pattern("open",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Compiled);
+    private static readonly Regex s_open = PromptWords.Pattern("open");
 }
 
 /// <summary>
@@ -67,27 +58,15 @@ internal sealed record PromptDemands(bool IsClosed, bool Length, bool Number, bo
 /// </summary>
 internal static class PromptWords
 {
-    private static readonly Dictionary<string, List<string>> s_lists = Read();
+    private static readonly ResourceBlocks s_lists = ResourceBlocks.Of(typeof(PromptWords), "Writing/FromResponses/prompt_words.txt");
 
-    public static Regex Pattern(string name, RegexOptions options)
+    public static Regex Pattern(string name, bool ignoreCase = true)
     {
-        string words = s_lists.TryGetValue(name + " words", out List<string>? whole) ? $@"\b(?:{string.Join('|', whole)})\b" : "";
-        string others = s_lists.TryGetValue(name, out List<string>? pieces) ? string.Join('|', pieces) : "";
-        return new Regex(words.Length > 0 && others.Length > 0 ? $"{words}|{others}" : words + others, options);
-    }
-
-    private static Dictionary<string, List<string>> Read()
-    {
-        Dictionary<string, List<string>> lists = [];
-        List<string> list = [];
-        foreach (string line in Resources.Lines("FromResponses/prompt_words.txt"))
-        {
-            if (line[0] == '[')
-                lists.Add(line[1..^1], list = []);
-            else
-                list.Add(line);
-        }
-
-        return lists;
+        string words = s_lists.Has(name + " words") ? $@"\b(?:{string.Join('|', s_lists[name + " words"])})\b" : "";
+        string others = s_lists.Has(name) ? string.Join('|', s_lists[name]) : "";
+        return new Regex(
+            words.Length > 0 && others.Length > 0 ? $"{words}|{others}" : words + others,
+            RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Compiled
+                | (ignoreCase ? RegexOptions.IgnoreCase : RegexOptions.None));
     }
 }

@@ -4,14 +4,32 @@ using TraceFast.Synthesis.Writing;
 
 namespace TraceFast.Synthesis.Synthetic;
 
-/// <summary>Samples sets of compatible constraints that the scope can phrase and the writer can write.</summary>
-internal sealed class ConstraintSampler(SynthScope scope, SamplingContext context, AnswerWriter writer)
+/// <summary>
+/// Samples a topic, and sets of compatible constraints that the scope can phrase and the writer can write about it.
+/// </summary>
+internal sealed class ConstraintSampler
 {
     private const int Tries = 24;
 
-    public Language Language => context.Language;
+    private readonly SynthScope _scope;
 
-    public AnswerWriter Writer => writer;
+    public ConstraintSampler(SynthScope scope, SeededRandom random, Language language, bool isBrief)
+    {
+        _scope = scope;
+        Topic topic = random.Pick(scope.Topics);
+        Topic = topic.In(language);
+        Context = new(random, language, Topic.Words, Topic.Words);
+        Writer = new(topic, language, random, isBrief);
+    }
+
+    /// <summary>In the language of the instruction.</summary>
+    public TopicWords Topic { get; }
+
+    public SamplingContext Context { get; }
+
+    public Language Language => Context.Language;
+
+    public AnswerWriter Writer { get; }
 
     /// <summary>Constraints in random order, the first of a type in which instructions may differ.</summary>
     /// <returns>Null: no set was found.</returns>
@@ -20,7 +38,7 @@ internal sealed class ConstraintSampler(SynthScope scope, SamplingContext contex
         List<Constraint> sampled = [];
         while (sampled.Count < count)
         {
-            if (Another(sampled, sampled.Count == 0 ? scope.ChangedTypesIn(Language) : scope.TypesIn(Language)) is not { } constraint)
+            if (Another(sampled, sampled.Count == 0 ? _scope.ChangedTypesIn(Language) : _scope.TypesIn(Language)) is not { } constraint)
                 return null;
             sampled.Add(constraint);
         }
@@ -33,8 +51,8 @@ internal sealed class ConstraintSampler(SynthScope scope, SamplingContext contex
     {
         for (int n = 0; n < Tries; n++)
         {
-            Constraint constraint = context.Random.Pick(types).Sample(context);
-            if (Fits(constraint, with) && scope.Phrase(constraint, Language, context.Random) is not null)
+            Constraint constraint = Context.Random.Pick(types).Sample(Context);
+            if (Fits(constraint, with) && _scope.Phrase(constraint, Language, Context.Random) is not null)
                 return constraint;
         }
 
@@ -46,7 +64,7 @@ internal sealed class ConstraintSampler(SynthScope scope, SamplingContext contex
     {
         for (int n = 0; n < Tries / 4; n++)
         {
-            Constraint other = constraint.SampleConflicting(context);
+            Constraint other = constraint.SampleConflicting(Context);
             if (Fits(other, with))
                 return other;
         }
@@ -54,7 +72,7 @@ internal sealed class ConstraintSampler(SynthScope scope, SamplingContext contex
         return null;
     }
 
-    /// <summary>Whether it goes with the others, by the types and by the writer.</summary>
+    /// <summary>Whether it goes with the others, by the types and by the Writer.</summary>
     public bool Fits(Constraint constraint, IReadOnlyList<Constraint> with)
     {
         foreach (Constraint other in with)
@@ -63,7 +81,7 @@ internal sealed class ConstraintSampler(SynthScope scope, SamplingContext contex
                 return false;
         }
 
-        return writer.CanApply([.. with, constraint]);
+        return Writer.CanApply([.. with, constraint]);
     }
 }
 

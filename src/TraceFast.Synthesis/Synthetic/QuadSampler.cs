@@ -25,17 +25,14 @@ internal sealed class QuadSampler(SynthOptions options, SynthScope scope)
         (Language language, int count) = SynthStream.TurnOf(options, index);
         for (int n = 0; n < Attempts; n++)
         {
-            Topic topic = random.Pick(scope.Topics);
-            TopicWords words = topic.In(language);
-            SamplingContext context = new(random, language, words.Words, words.Words);
-            ConstraintSampler sampler = new(scope, context, new AnswerWriter(topic, language, random, options.IsBrief));
-            if (SamplePair(sampler, context, count) is not { } pair)
+            ConstraintSampler sampler = new(scope, random, language, options.IsBrief);
+            if (SamplePair(sampler, count) is not { } pair)
             {
                 drops.Add(DropReason.NoContrast);
                 continue;
             }
 
-            if (Write(pair, sampler, topic, context, index, examine, drops) is { } quad)
+            if (Write(pair, sampler, index, examine, drops) is { } quad)
                 return quad;
         }
 
@@ -46,9 +43,9 @@ internal sealed class QuadSampler(SynthOptions options, SynthScope scope)
     private sealed record Pair(List<Constraint> First, List<Constraint> Second, List<Constraint> FirstToo, List<Constraint> SecondToo,
         List<int> Changed);
 
-    private Pair? SamplePair(ConstraintSampler sampler, SamplingContext context, int count)
+    private Pair? SamplePair(ConstraintSampler sampler, int count)
     {
-        SeededRandom random = context.Random;
+        SeededRandom random = sampler.Context.Random;
         if (sampler.Sample(count) is not { } first)
             return null;
         List<Constraint> second = [.. first], firstToo = [], secondToo = [];
@@ -66,7 +63,7 @@ internal sealed class QuadSampler(SynthOptions options, SynthScope scope)
             foreach (int n in changed)
             {
                 if (sampler.Contradiction(first[n], [.. second.Where((_, i) => i != n)]) is not { } other
-                    || scope.Phrase(other, context.Language, random) is null)
+                    || scope.Phrase(other, sampler.Language, random) is null)
                     return null;
                 second[n] = other;
             }
@@ -97,22 +94,22 @@ internal sealed class QuadSampler(SynthOptions options, SynthScope scope)
         return true;
     }
 
-    private ExaminedQuad? Write(Pair pair, ConstraintSampler sampler, Topic topic, SamplingContext context, long index, Func<Quad, Response,
-        Response, ExaminedQuad> examine, DropCounts drops)
+    private ExaminedQuad? Write(Pair pair, ConstraintSampler sampler, long index, Func<Quad, Response, Response, ExaminedQuad> examine,
+        DropCounts drops)
     {
-        SeededRandom random = context.Random;
+        SeededRandom random = sampler.Context.Random;
         AnswerWriter writer = sampler.Writer;
         List<int> broken1 = Breaking.Sample(sampler, pair.First, pair.Changed, options.Obey, random, out List<Constraint> obeyed1);
         List<int> broken2 = Breaking.Sample(sampler, pair.Second, pair.Changed, options.Obey, random, out List<Constraint> obeyed2);
         List<Constraint> all1 = [.. obeyed1, .. pair.FirstToo], all2 = [.. obeyed2, .. pair.SecondToo];
         bool confound = options.Confound > 0 && writer.HasRoomForTitle(all1) && random.Chance(options.Confound);
-        if (writer.WriteResponse(all1, addTitle: confound) is not { } y1 || writer.WriteResponse(all2) is not { } y2)
+        if (writer.Write(all1, addTitle: confound) is not { } y1 || writer.Write(all2) is not { } y2)
         {
             drops.Add(DropReason.NotWritten);
             return null;
         }
 
-        Quad quad = State(pair, topic, context, index) with
+        Quad quad = State(pair, sampler, index) with
         {
             Y1 = y1.Text, Y2 = y2.Text, Broken1 = broken1, Broken2 = broken2, IsConfounded = confound,
         };
@@ -124,20 +121,20 @@ internal sealed class QuadSampler(SynthOptions options, SynthScope scope)
     }
 
     /// <summary>The instructions; what both state, both state in the same words.</summary>
-    private Quad State(Pair pair, Topic topic, SamplingContext context, long index)
+    private Quad State(Pair pair, ConstraintSampler sampler, long index)
     {
-        SeededRandom random = context.Random;
-        Language language = context.Language;
-        InstructionForm form = InstructionForm.Sample(topic.In(language), language, random);
+        SeededRandom random = sampler.Context.Random;
+        Language language = sampler.Language;
+        InstructionForm form = InstructionForm.Sample(sampler.Topic, language, random);
         StatedConstraint[] first = [.. pair.First.Select(c => new StatedConstraint(c, scope.Phrase(c, language, random)!))];
         StatedConstraint[] second = new StatedConstraint[pair.Second.Count];
         for (int n = 0; n < second.Length; n++)
             second[n] = pair.Second[n] == pair.First[n] ? first[n]
                 : new StatedConstraint(pair.Second[n], scope.Phrase(pair.Second[n], language, random)!);
-        StatedConstraint[] judged = options.Unchecked > 0 && random.Chance(options.Unchecked) ? [Judged(context)] : [];
+        StatedConstraint[] judged = options.Unchecked > 0 && random.Chance(options.Unchecked) ? [Judged(sampler.Context)] : [];
         return new Quad(form.Write([.. judged, .. first], language), "", form.Write([.. judged, .. second], language), "", first, second)
         {
-            Language = language, Topic = topic.In(language).Name, Unchecked = judged, Source = SynthGenerator.Name, Seed = options.Seed,
+            Language = language, Topic = sampler.Topic.Name, Unchecked = judged, Source = SynthGenerator.Name, Seed = options.Seed,
                 Index = index,
         };
     }

@@ -18,11 +18,7 @@ internal sealed class SftSampler(SynthOptions options, SynthScope scope)
         (Language language, int count) = SynthStream.TurnOf(options, index);
         for (int n = 0; n < Attempts; n++)
         {
-            Topic topic = random.Pick(scope.Topics);
-            TopicWords words = topic.In(language);
-            SamplingContext context = new(random, language, words.Words, words.Words);
-            AnswerWriter writer = new(topic, language, random, options.IsBrief);
-            ConstraintSampler sampler = new(scope, context, writer);
+            ConstraintSampler sampler = new(scope, random, language, options.IsBrief);
             if (sampler.Sample(count) is not { } constraints || !scope.AllowsCombination(constraints))
             {
                 drops.Add(DropReason.NoContrast);
@@ -31,8 +27,8 @@ internal sealed class SftSampler(SynthOptions options, SynthScope scope)
 
             random.Shuffle(constraints);
             List<int> broken = Breaking.Sample(sampler, constraints, [], options.Obey, random, out List<Constraint> obeyed);
-            if (writer.WriteResponse(obeyed) is { } response && IsAsMeant(constraints, broken, response))
-                return State(topic, context, constraints, response.Text, broken, index);
+            if (sampler.Writer.Write(obeyed) is { } response && IsAsMeant(constraints, broken, response))
+                return State(sampler, constraints, response.Text, broken, index);
             drops.Add(DropReason.NotWritten);
         }
 
@@ -51,15 +47,15 @@ internal sealed class SftSampler(SynthOptions options, SynthScope scope)
         return true;
     }
 
-    private SynthSample State(Topic topic, SamplingContext context, List<Constraint> constraints, string response, List<int> broken,
-        long index)
+    private SynthSample State(ConstraintSampler sampler, List<Constraint> constraints, string response, List<int> broken, long index)
     {
-        Language language = context.Language;
-        InstructionForm form = InstructionForm.Sample(topic.In(language), language, context.Random);
-        StatedConstraint[] stated = [.. constraints.Select(c => new StatedConstraint(c, scope.Phrase(c, language, context.Random)!))];
+        Language language = sampler.Language;
+        SeededRandom random = sampler.Context.Random;
+        InstructionForm form = InstructionForm.Sample(sampler.Topic, language, random);
+        StatedConstraint[] stated = [.. constraints.Select(c => new StatedConstraint(c, scope.Phrase(c, language, random)!))];
         return new SynthSample(stated.Length > 0 ? form.Write(stated, language) : form.Opening, response, stated, broken)
         {
-            Language = language, Topic = topic.In(language).Name, Seed = options.Seed, Index = index,
+            Language = language, Topic = sampler.Topic.Name, Seed = options.Seed, Index = index,
         };
     }
 }

@@ -25,11 +25,8 @@ internal sealed class AnswerWriter(Topic topic, Language language, SeededRandom 
 
     /// <param name="constraints">All are obeyed.</param>
     /// <param name="addTitle">With a title, though nobody asks for one.</param>
-    /// <returns>Null: no attempt gave such an answer.</returns>
-    public string? Write(IReadOnlyList<Constraint> constraints, bool addTitle = false) => WriteResponse(constraints, addTitle)?.Text;
-
-    /// <summary>The same, with what the checks found of the answer.</summary>
-    public Response? WriteResponse(IReadOnlyList<Constraint> constraints, bool addTitle = false)
+    /// <returns>The answer, with what the checks found of it; null: no attempt gave one.</returns>
+    public Response? Write(IReadOnlyList<Constraint> constraints, bool addTitle = false)
     {
         for (int attempt = 0; attempt < Attempts; attempt++)
         {

@@ -1,6 +1,7 @@
 using TraceFast.Constraints;
 using TraceFast.Constraints.Drafting;
 using TraceFast.Constraints.Sampling;
+using TraceFast.Data.Files;
 
 namespace TraceFast.Synthesis.Writing;
 
@@ -16,20 +17,14 @@ internal sealed class Grammar
     private Grammar(Language language, params string[] files)
     {
         Language = language;
-        string section = "";
-        Dictionary<string, List<string>> sections = [];
-        foreach (string line in files.SelectMany(f => Resources.Lines("Grammar/" + f)))
+        foreach (string file in files)
         {
-            if (line[0] == '[')
-                sections[section = line[1..^1]] = [];
-            else
-                sections[section].Add(line);
-        }
-
-        foreach ((string name, List<string> lines) in sections)
-        {
-            _texts[name] = [.. lines];
-            _templates[name] = [.. lines.Select(l => new SentenceTemplate(l))];
+            ResourceBlocks sections = ResourceBlocks.Of(typeof(Grammar), "Writing/Grammar/" + file);
+            foreach (string name in sections.Names)
+            {
+                _texts[name] = [.. sections[name]];
+                _templates[name] = [.. sections[name].Select(l => new SentenceTemplate(l))];
+            }
         }
 
         Frames = new Additions(_texts["frame"]);
@@ -55,8 +50,6 @@ internal sealed class Grammar
     public bool Has(string section) => _templates.ContainsKey(section);
 
     public IReadOnlyList<string> Texts(string section) => _texts[section];
-
-    public IReadOnlyList<SentenceTemplate> Templates(string section) => _templates[section];
 
     public SentenceTemplate Pick(string section, SeededRandom random) => random.Pick(_templates[section]);
 }
@@ -84,7 +77,6 @@ internal sealed class Additions
 
     public Additions(IReadOnlyList<string> texts)
     {
-        All = texts;
         _byInitial = texts.ToLookup(t => char.ToUpperInvariant(t[0]));
         foreach (Unit unit in new[] { Unit.Words, Unit.Han, Unit.Characters })
         {
@@ -92,8 +84,6 @@ internal sealed class Additions
             _byLength[unit] = [.. Enumerable.Range(0, lookup.Max(g => g.Key) + 1).Select(n => lookup[n].ToArray())];
         }
     }
-
-    public IReadOnlyList<string> All { get; }
 
     /// <summary>Those that start with a letter.</summary>
     public IEnumerable<string> StartingWith(char letter) => _byInitial[letter];

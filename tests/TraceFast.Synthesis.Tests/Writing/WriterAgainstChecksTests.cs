@@ -38,7 +38,7 @@ public class WriterAgainstChecksTests
                 foreach ((Constraint asked, Constraint other) in new[] { (constraint, contradiction), (contradiction, constraint) })
                 {
                     count[0]++;
-                    if (new AnswerWriter(topic, language, random).Write([asked]) is not { } text)
+                    if (new AnswerWriter(topic, language, random).Write([asked])?.Text is not { } text)
                         continue;
                     count[1]++;
                     Response response = new(text);
@@ -89,7 +89,7 @@ public class WriterAgainstChecksTests
             }
 
             asked++;
-            if (writer.Write(set) is not { } text)
+            if (writer.Write(set)?.Text is not { } text)
                 continue;
             written++;
             Response response = new(text);

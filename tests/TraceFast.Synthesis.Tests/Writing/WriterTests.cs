@@ -41,7 +41,7 @@ public class WriterTests
             SamplingContext context = new(random, language, topic.In(language).Words, topic.In(language).Words);
             Constraint constraint = type.Sample(context);
             Constraint other = constraint.SampleConflicting(context);
-            if (new AnswerWriter(topic, language, random).Write([constraint]) is { } answer)
+            if (new AnswerWriter(topic, language, random).Write([constraint])?.Text is { } answer)
             {
                 if (constraint.Check(new Response(answer)).IsObeyed)
                     obeyed++;
@@ -49,7 +49,7 @@ public class WriterTests
                     faults.Add($"{constraint} is violated by:\n{answer}");
             }
 
-            if (new AnswerWriter(topic, language, random).Write([other]) is { } opposite)
+            if (new AnswerWriter(topic, language, random).Write([other])?.Text is { } opposite)
             {
                 if (!constraint.Check(new Response(opposite)).IsObeyed)
                     violated++;
@@ -72,7 +72,7 @@ public class WriterTests
         {
             SeededRandom random = SeededRandom.Split(3, (ulong)n);
             Topic topic = random.Pick(TopicLibrary.All);
-            string text = new AnswerWriter(topic, language, random).Write([])!;
+            string text = new AnswerWriter(topic, language, random).Write([])!.Text;
             Assert.NotEmpty(text);
             Assert.DoesNotContain("  ", text, StringComparison.Ordinal);
             Assert.DoesNotContain('{', text);
@@ -128,7 +128,7 @@ public class WriterTests
         for (int n = 0; n < 50; n++)
         {
             SeededRandom random = SeededRandom.Split(5, (ulong)n);
-            if (new AnswerWriter(random.Pick(TopicLibrary.All), Language.English, random).Write(constraints) is not { } text)
+            if (new AnswerWriter(random.Pick(TopicLibrary.All), Language.English, random).Write(constraints)?.Text is not { } text)
                 continue;
             written++;
             Assert.Equal(words, new Response(text).Words.Count);
