@@ -102,9 +102,9 @@ internal sealed class DataSetLoader
     {
         if (_bad.Count == 0 || (_options.OnBadRecord == OnBadRecord.Skip && !_unreadable))
             return;
-        string others = _unreadable
-            ? "A file cannot be read to its end: mend it" : "Mend or remove them, or set on_bad_record: skip to leave them out";
-        throw new BadRecordsException(_bad, $"{others} (of {_reports.Sum(report => (long)report.RecordsRead)} records read).");
+        string advice = _unreadable
+            ? "A file cannot be read to its end: repair it" : "Fix or remove them, or set on_bad_record: skip to leave them out";
+        throw new BadRecordsException(_bad, $"{advice} (of {_reports.Sum(report => (long)report.RecordsRead)} records read).");
     }
 
     private static void CheckOneKind(List<List<TrainingRecord>> sources)

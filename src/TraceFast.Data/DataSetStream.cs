@@ -42,9 +42,9 @@ public sealed class DataSetStream(DataSetOptions options)
     {
         if (_bad.Count > 0 && (options.OnBadRecord == OnBadRecord.Error || _unreadable))
         {
-            string mend = _unreadable
-                ? "A file cannot be read to its end: mend it" : "Mend or remove them, or leave them out with --skip-bad";
-            throw new BadRecordsException(_bad, $"{mend} (of {RecordsRead} records read).");
+            string advice = _unreadable
+                ? "A file cannot be read to its end: repair it" : "Fix or remove them, or leave them out with --skip-bad";
+            throw new BadRecordsException(_bad, $"{advice} (of {RecordsRead} records read).");
         }
         if (RecordsRead == _bad.Count)
             throw new InputException(

@@ -31,7 +31,7 @@ public sealed class StoredModel : IDisposable
 
     public DecoderConfig Config => _decoder.Config;
 
-    /// <summary>Rank and scaling of the modules whose A and B stand beside their weights; empty where they are merged into them.</summary>
+    /// <summary>Rank and scaling of the modules whose A and B are kept beside their weights; empty where they are merged into them.</summary>
     public IReadOnlyDictionary<string, (int Rank, double Scaling)> Adapted =>
         _adapter == null || _merge ? new Dictionary<string, (int Rank, double Scaling)>() : _adapter.RanksAndScalings;
 

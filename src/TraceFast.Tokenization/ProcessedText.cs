@@ -8,7 +8,7 @@ namespace TraceFast.Tokenization;
 /// The text whose stretches the tokens are: the given one with added tokens as it spells them and, between these, the text as the
 /// normalizer and the pre-tokenizer left it (bytes that a byte-level tokenizer writes last are still text here).
 /// </summary>
-/// <param name="withSpans">Whether to keep where each token stands.</param>
+/// <param name="withSpans">Whether to keep each token's place in the text.</param>
 internal sealed class ProcessedText(bool withSpans)
 {
     private readonly StringBuilder _text = new();

@@ -26,7 +26,7 @@ public sealed class BadRecordPolicyTests : IDisposable
         Assert.Equal("25 bad records:", lines[0]);
         Assert.Equal($"  {path}:4: 'response' is empty", lines[1]);
         Assert.Equal("  and 5 more", lines[21]);
-        Assert.Equal("Mend or remove them, or set on_bad_record: skip to leave them out (of 100 records read).", lines[22]);
+        Assert.Equal("Fix or remove them, or set on_bad_record: skip to leave them out (of 100 records read).", lines[22]);
     }
 
     [Fact]

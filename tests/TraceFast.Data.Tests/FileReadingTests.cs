@@ -57,7 +57,7 @@ public sealed class FileReadingTests : IDisposable
         content = content.Replace("{0}", Good, StringComparison.Ordinal);
         BadRecord bad = Assert.Single(Assert.Throws<BadRecordsException>(() => _folder.Load(content, Stage.Sft)).BadRecords);
         Assert.Equal(line, bad.Origin.Line);
-        Assert.Contains("a byte order mark (U+FEFF) stands here", bad.Reason, StringComparison.Ordinal);
+        Assert.Contains("unexpected byte order mark (U+FEFF)", bad.Reason, StringComparison.Ordinal);
         Assert.Equal(ends, bad.Reason.Contains("the rest of the file cannot be read", StringComparison.Ordinal));
     }
 

@@ -8,7 +8,7 @@ public sealed class JsonConfigTests
     [Theory]
     [InlineData("[1]", "f.json: found a list at the top level, expected an object")]
     [InlineData("{\"a\": 1,\n \"b\":}", "f.json:2: not valid JSON: ")]
-    [InlineData("{\"a\": 1,\n \"a\": 2}", "f.json: not valid JSON: the key 'a' stands twice")]
+    [InlineData("{\"a\": 1,\n \"a\": 2}", "f.json: not valid JSON: the key 'a' appears twice")]
     [InlineData("{\n\n\"a\": \"\\ud800\"}", "f.json:3: found a string that is no valid Unicode (half of a surrogate pair), expected text")]
     [InlineData("{\"\\udc00\": 1}", "f.json:1: found a string that is no valid Unicode (half of a surrogate pair), expected text")]
     public void Errors_of_a_file_name_its_line(string text, string expected) => Assert.StartsWith(

@@ -69,7 +69,7 @@ public sealed class RecordErrorTests : IDisposable
             + """{"from":"gpt","value":"a"}]}""", "turns of tool use are not supported")]
     [InlineData(
         Stage.Sft, """{"conversations":[{"from":"human","value":"u","value":"v"},{"from":"gpt","value":"a"}]}""",
-        "the key 'value' stands twice")]
+        "the key 'value' appears twice")]
     [InlineData(
         Stage.Sft, """{"messages":[{"role":"user","content":"u"},{"role":"assistant","content":null,"tool_calls":[{"id":1}]}]}""",
         "has 'tool_calls', which is not supported")]
@@ -125,15 +125,15 @@ public sealed class RecordErrorTests : IDisposable
     [InlineData(Stage.Sft, """{"instruction":"u","output":"a","kto_tag":true}""", "'kto_tag'")]
     [InlineData(Stage.Sft, """{"prompt":"u","completion":"a","label":false}""", "'label' marks the response as desirable or not (KTO)")]
     // JSON itself
-    [InlineData(Stage.Sft, """{"prompt":"u","prompt":"v","response":"a"}""", "the key 'prompt' stands twice")]
-    [InlineData(Stage.Sft, """{"prompt":"u","\u0070rompt":"v","response":"a"}""", "the key 'prompt' stands twice")]
+    [InlineData(Stage.Sft, """{"prompt":"u","prompt":"v","response":"a"}""", "the key 'prompt' appears twice")]
+    [InlineData(Stage.Sft, """{"prompt":"u","\u0070rompt":"v","response":"a"}""", "the key 'prompt' appears twice")]
     [InlineData(Stage.Sft, """{"prompt":"\ud800","response":"a"}""", "half of a surrogate pair")]
     [InlineData(
         Stage.Sft, """{"prompt":"u","response":"a",}""",
-        "not valid JSON (byte 30 of the line): a comma stands before the closing '}' of an object")]
-    [InlineData(Stage.Sft, """{"prompt":["u",],"response":"a"}""", "a comma stands before the closing ']' of a list")]
+        "not valid JSON (byte 30 of the line): trailing comma before the closing '}' of an object")]
+    [InlineData(Stage.Sft, """{"prompt":["u",],"response":"a"}""", "trailing comma before the closing ']' of a list")]
     [InlineData(Stage.Sft, """{"prompt":"u","response":{"a":[1}}""", "not valid JSON")]
-    [InlineData(Stage.Sft, "{\"prompt\":\"u\",\uFEFF\"response\":\"a\"}", "a byte order mark (U+FEFF) stands here")]
+    [InlineData(Stage.Sft, "{\"prompt\":\"u\",\uFEFF\"response\":\"a\"}", "unexpected byte order mark (U+FEFF)")]
     [InlineData(Stage.Sft, """{"prompt":"u","response":"a"} {}""", "not valid JSON")]
     [InlineData(Stage.Sft, """{"prompt":"u","response":"a""", "not valid JSON (byte 28 of the line): it ends in the middle of a value")]
     [InlineData(Stage.Sft, """{"prompt":"u","response":["a"]""", "it ends before all objects and lists are closed")]
@@ -172,6 +172,6 @@ public sealed class RecordErrorTests : IDisposable
             "{\"prompt\":\"u\",\"response\":\"a\"," + string.Join(',', Enumerable.Range(0, count).Select(i => $"\"k{i}\":0")) + "}";
         Assert.Single(_folder.Load(Keys(5000), Stage.Sft));
         Assert.Contains("more than 10000 keys", _folder.ReasonFor(Keys(10_000), Stage.Sft), StringComparison.Ordinal);
-        Assert.Contains("'k7' stands twice", _folder.ReasonFor(Keys(100)[..^1] + ",\"k7\":1}", Stage.Sft), StringComparison.Ordinal);
+        Assert.Contains("'k7' appears twice", _folder.ReasonFor(Keys(100)[..^1] + ",\"k7\":1}", Stage.Sft), StringComparison.Ordinal);
     }
 }

@@ -416,7 +416,7 @@ public sealed class Draft(Language instructionLanguage, SeededRandom random, ITe
         };
     }
 
-    /// <summary>Whether there is such a part that the writer can tell from others.</summary>
+    /// <summary>Whether the draft has this part, apart from others, so that it can be edited.</summary>
     private bool Offers(Scope scope) => scope == Scope.Whole || !IsBilingual && Wrapping.Before is null && Form switch
     {
         Form.Data => false,

@@ -18,7 +18,7 @@ public static class TemporaryPath
     public static string PathFor(string path) => $"{Path.TrimEndingDirectorySeparator(path)}{Mark}{Environment.ProcessId}";
 
     /// <summary>
-    /// Where something stands that is written to <paramref name="path"/>: what a symbolic link leads to, else the path itself.
+    /// The real place of what is written to <paramref name="path"/>: what a symbolic link leads to, else the path itself.
     /// </summary>
     /// <exception cref="IOException">Links that lead to themselves.</exception>
     internal static string ResolveTarget(string path)

@@ -10,7 +10,7 @@ namespace TraceFast.Data.Json;
 public static partial class JsonErrors
 {
     /// <summary>A byte order mark that is where a value is due.</summary>
-    internal const string ByteOrderMark = "a byte order mark (U+FEFF) stands here, as when files are joined with cat; remove it";
+    internal const string ByteOrderMark = "unexpected byte order mark (U+FEFF), as when files are joined with cat; remove it";
 
     private static ReadOnlySpan<byte> Utf8Bom => [0xEF, 0xBB, 0xBF];
 
@@ -24,7 +24,7 @@ public static partial class JsonErrors
         return message switch
         {
             _ when message.Contains("trailing comma", StringComparison.Ordinal) =>
-                "a comma stands before the closing "
+                "trailing comma before the closing "
                 + $"{(message.Contains("array", StringComparison.Ordinal) ? "']' of a list" : "'}' of an object")}",
             _ when message.Contains("open JSON object or array", StringComparison.Ordinal) =>
                 "it ends before all objects and lists are closed",
@@ -34,7 +34,7 @@ public static partial class JsonErrors
             _ when message.Contains("could not be converted", StringComparison.Ordinal) => $"{At(message)}has a value of the wrong kind",
             _ when Missing().Match(message) is { Success: true } missing =>
                 $"the keys {missing.Groups[1].Value.TrimEnd('.', ' ')} are missing",
-            _ when Twice().Match(message) is { Success: true } twice => $"the key '{twice.Groups[1].Value}' stands twice",
+            _ when Twice().Match(message) is { Success: true } twice => $"the key '{twice.Groups[1].Value}' appears twice",
             _ when Unknown().Match(message) is { Success: true } unknown => $"the key '{unknown.Groups[1].Value}' is not known",
             _ when message.Contains("requires an element of type", StringComparison.Ordinal) => "a value is of the wrong kind",
             _ when fault is KeyNotFoundException => "a key that is needed is missing",

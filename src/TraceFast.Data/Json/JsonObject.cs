@@ -89,7 +89,7 @@ internal sealed class JsonObject
         if (_fields.Count == MaxKeys)
             throw new RecordException($"more than {MaxKeys} keys in one object");
         if (IsTaken(key))
-            throw new RecordException($"the key '{key}' stands twice");
+            throw new RecordException($"the key '{key}' appears twice");
         _fields.Add(new(key, value));
     }
 

@@ -5,7 +5,7 @@ namespace TraceFast.Data.Json;
 
 /// <summary>One record of a file as a JSON value, or why there is none.</summary>
 /// <param name="Bytes">The value's bytes, valid UTF-8; they stay valid until the next record is asked for.</param>
-/// <param name="Line">1-based line on which it starts (of a syntax error: on which that stands); 0 in a file without lines.</param>
+/// <param name="Line">1-based line on which it starts (of a syntax error: where that is); 0 in a file without lines.</param>
 /// <param name="Number">0-based number in the file.</param>
 /// <param name="Error">Null, or what is wrong.</param>
 /// <param name="Fatal">The rest of the file cannot be read after this error.</param>
@@ -97,7 +97,7 @@ internal static class JsonRecordFile
             {
                 yield return new RawRecord(
                     default, at, 0,
-                    "a record that goes on over several lines; a file of records is either "
+                    "a record that spans several lines; a file of records is either "
                         + "one object per line or one array [...] of objects", Fatal: true);
                 yield break;
             }

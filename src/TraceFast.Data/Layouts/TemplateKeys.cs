@@ -13,7 +13,7 @@ internal static class TemplateKeys
     /// What a record holds of them; null where it holds nothing (an empty list or object, null, or an empty text are nothing).
     /// </summary>
     /// <param name="record">A record, or a line of a command's input.</param>
-    /// <param name="toolsKey">Where its tools stand.</param>
+    /// <param name="toolsKey">The key of its tools.</param>
     /// <param name="withDocuments">Whether "documents" are for the template; in data sets the name is used for other things.</param>
     /// <exception cref="RecordException">A value is not of its kind.</exception>
     public static TemplateVariables? Read(JsonObject record, string toolsKey, bool withDocuments)

@@ -37,7 +37,7 @@ internal static class ArrowJson
                 break;
             case { } other:
                 throw new InputException(
-                    $"{path}: column '{name}' is of type {other.Name}, which no JSON value stands for; leave it out, or write "
+                    $"{path}: column '{name}' is of type {other.Name}, which has no JSON equivalent; leave it out, or write "
                         + "it as text, numbers, lists or structs");
         }
     }

@@ -47,7 +47,7 @@ internal sealed class ColumnShape
         }
     }
 
-    /// <summary>The columns of records, in the order in which their keys first stand; a key that is always null has none.</summary>
+    /// <summary>The columns of records, in the order in which their keys first appear; a key that is always null has none.</summary>
     public List<Field> Fields() => [.. _keys.Where(k => k.Shape.SaysSomething).Select(k => k.Shape.ToField(k.Name))];
 
     private bool SaysSomething => _text || _flag || _list || _object || IsNumber;

@@ -138,7 +138,7 @@ public sealed record DecoderConfig
         ModelFamilies.Read(JsonConfig.Parse(source, Encoding.UTF8.GetBytes(json)));
 
     /// <summary>For training, where the decoder has no dropout of its own.</summary>
-    /// <param name="folder">Where config.json stands.</param>
+    /// <param name="folder">The folder of config.json.</param>
     /// <exception cref="ModelFileException">The configuration asks for dropout.</exception>
     public void RequireNoDropout(string folder)
     {

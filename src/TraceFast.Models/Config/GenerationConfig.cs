@@ -83,7 +83,7 @@ public sealed record GenerationConfig
     /// <summary>eos_token_id; none where the file does not name it.</summary>
     public IReadOnlyList<int> EndTokens { get; init; } = [];
 
-    /// <summary>Keys that ask for something that this program does not do, with their values as they stand there.</summary>
+    /// <summary>Keys that ask for something that this program does not do, with their values as written there.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> LeftOut { get; init; } = [];
 
     /// <summary>

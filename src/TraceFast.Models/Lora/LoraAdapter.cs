@@ -166,7 +166,7 @@ public sealed class LoraAdapter : IDisposable
         LoraConfig config = Config with { BaseModel = Config.BaseModel ?? _decoder.Folder };
         if (config.Targets is ModuleSelector.AllLinear)
         {
-            // As PEFT and LLaMA-Factory do, the names stand there, so that the file means the same whatever the base is called.
+            // As PEFT and LLaMA-Factory do, the names are listed, so that the file means the same whatever the base is called.
             config = config with
             {
                 Targets = new ModuleSelector.Names([.. _modules.Keys.Select(m => m[(m.LastIndexOf('.') + 1)..]).Distinct()]),

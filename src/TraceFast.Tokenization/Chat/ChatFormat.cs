@@ -73,7 +73,7 @@ public sealed class ChatFormat
     public static ChatFormat FromModel(string modelFolder, Tokenizer t) => FromModel(modelFolder, t, DateTime.Now);
 
     /// <summary>The same at a given time, so that a run that goes on another day has the tokens that it began with.</summary>
-    /// <param name="modelFolder">where the template and the named tokens stand</param>
+    /// <param name="modelFolder">folder of the template and the named tokens</param>
     /// <param name="t">the tokenizer</param>
     /// <param name="now">the local time that strftime_now prints, the same for every conversation</param>
     /// <param name="settings">null: those of a format that nothing was said about</param>

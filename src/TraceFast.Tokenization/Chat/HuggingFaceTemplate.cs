@@ -97,7 +97,7 @@ internal sealed class HuggingFaceTemplate : IChatTemplate
         TaintedString prompt = Rendered(before, true, variables);
         TaintedString whole = Rendered([.. before, answer], false, variables);
         RequirePrefix(
-            prompt, whole, $"message {index} (the assistant's): it does not stand where its prompt ends",
+            prompt, whole, $"message {index} (the assistant's): the conversation with it does not start with its prompt",
             "Write the answer as the prompt opens it");
         if (answer.Thought is { } thought && !whole.Value.AsSpan(prompt.Length).Contains(thought.Text.Trim(), StringComparison.Ordinal))
             throw new ChatException(

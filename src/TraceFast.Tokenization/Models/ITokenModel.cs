@@ -20,7 +20,7 @@ internal interface ITokenModel
     /// <summary>Appends the ids of one pre-token to <paramref name="ids"/>.</summary>
     /// <param name="word">Valid Unicode.</param>
     /// <param name="ids">Gets the ids.</param>
-    /// <param name="spans">Gets for each id where in the word it stands.</param>
+    /// <param name="spans">Gets each id's place in the word.</param>
     /// <exception cref="Data.InputException">A character is unknown and the model's unknown token is not in its vocabulary.</exception>
     void Encode(ReadOnlySpan<char> word, List<int> ids, List<TokenSpan>? spans = null);
 }

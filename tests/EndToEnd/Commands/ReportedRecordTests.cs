@@ -23,7 +23,7 @@ public sealed class ReportedRecordTests
     {
         CommandResult result = Validate(Path.Combine(Case("02-bom-in-the-middle"), "joined.jsonl"), "dpo");
         Assert.Equal(2, result.Code);
-        Assert.Contains("joined.jsonl:3: a byte order mark", result.Output, StringComparison.Ordinal);
+        Assert.Contains("joined.jsonl:3: unexpected byte order mark", result.Output, StringComparison.Ordinal);
         Assert.Contains("4 records, 3 good, 1 bad", result.Output, StringComparison.Ordinal);
     }
 
