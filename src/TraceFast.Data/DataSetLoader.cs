@@ -5,13 +5,9 @@ namespace TraceFast.Data;
 /// <summary>One reading of all data sets of a run.</summary>
 internal sealed class DataSetLoader
 {
-    /// <summary>So many bad records mean that the file is not what it was taken for; reading on would only cost time and memory.</summary>
-    internal const int MaxBadRecords = 100_000;
-
     private readonly DataSetOptions _options;
-    private readonly List<BadRecord> _bad = [];
+    private readonly BadRecordList _bad = new();
     private readonly List<SourceReport> _reports = [];
-    private bool _unreadable;
 
     public DataSetLoader(DataSetOptions options)
     {
@@ -26,7 +22,8 @@ internal sealed class DataSetLoader
         List<List<TrainingRecord>> sources = [];
         foreach (DataSource source in DatasetInfo.Resolve(_options.Names, _options.Directory, _options.Notice))
             sources.Add(ReadSource(source, state));
-        ThrowIfBad();
+        _bad.ThrowIfRefused(
+            _options.OnBadRecord, "set on_bad_record: skip to leave them out", _reports.Sum(report => (long)report.RecordsRead));
         for (int i = 0; i < sources.Count; i++)
             if (sources[i].Count == 0)
                 throw new InputException(
@@ -35,7 +32,7 @@ internal sealed class DataSetLoader
         CheckOneKind(sources);
         List<(int Source, int Record)> order = Mixing.Order(
             [.. sources.Select(source => source.Count)], _options.MixStrategy, _options.InterleaveProbabilities, _options.Seed);
-        return new DataSet(_options.Stage, [.. order.Select(place => sources[place.Source][place.Record])], _reports, _bad);
+        return new DataSet(_options.Stage, [.. order.Select(place => sources[place.Source][place.Record])], _reports, _bad.Records);
     }
 
     /// <summary>Reads without keeping the records: what <c>data validate</c> reports.</summary>
@@ -43,7 +40,7 @@ internal sealed class DataSetLoader
     {
         foreach (DataSource source in DatasetInfo.Resolve(_options.Names, _options.Directory, _options.Notice))
             ReadEach(source, _options.MaxSamples, _ => { });
-        return (_reports, _bad);
+        return (_reports, _bad.Records);
     }
 
     private List<TrainingRecord> ReadSource(DataSource source, NumpyRandomState state)
@@ -70,41 +67,22 @@ internal sealed class DataSetLoader
     {
         RecordReader reader = new(source, _options.Stage, _options.VocabularySize);
         int count = 0;
-        int badBefore = _bad.Count;
+        int badBefore = _bad.Records.Count;
         foreach (ReadOutcome outcome in reader.Read())
         {
             count++;
-            if (outcome.Error != null)
-                Add(new BadRecord(outcome.Origin, outcome.Error));
-            _unreadable |= outcome.Fatal;
+            _bad.Add(outcome);
             // A refused run needs the list of what is bad, not the records.
-            if (_options.OnBadRecord == OnBadRecord.Skip || _bad.Count == 0)
+            if (_options.OnBadRecord == OnBadRecord.Skip || _bad.Records.Count == 0)
                 keep(outcome.Records);
             if (count == limit)
                 break;
         }
         SourceReport report = new(
-            source.Name, source.Files, reader.Layout?.Name, count, _bad.Count - badBefore, [.. reader.UnusedKeys],
+            source.Name, source.Files, reader.Layout?.Name, count, _bad.Records.Count - badBefore, [.. reader.UnusedKeys],
             reader.OtherMessageKeys.Count == 0 ? null : [.. reader.OtherMessageKeys]);
         _reports.Add(report);
         Log(report);
-    }
-
-    private void Add(BadRecord record)
-    {
-        if (_bad.Count == MaxBadRecords)
-            throw new BadRecordsException(
-                _bad, $"more than {MaxBadRecords} records are bad; this is not a file of records in one of the known layouts");
-        _bad.Add(record);
-    }
-
-    private void ThrowIfBad()
-    {
-        if (_bad.Count == 0 || (_options.OnBadRecord == OnBadRecord.Skip && !_unreadable))
-            return;
-        string advice = _unreadable
-            ? "A file cannot be read to its end: repair it" : "Fix or remove them, or set on_bad_record: skip to leave them out";
-        throw new BadRecordsException(_bad, $"{advice} (of {_reports.Sum(report => (long)report.RecordsRead)} records read).");
     }
 
     private static void CheckOneKind(List<List<TrainingRecord>> sources)

@@ -6,13 +6,12 @@ namespace TraceFast.Data;
 /// </summary>
 public sealed class DataSetStream(DataSetOptions options)
 {
-    private readonly List<BadRecord> _bad = [];
-    private bool _unreadable;
+    private readonly BadRecordList _bad = new();
 
     /// <summary>Records read so far, bad ones included.</summary>
     public int RecordsRead { get; private set; }
 
-    public IReadOnlyList<BadRecord> Bad => _bad;
+    public IReadOnlyList<BadRecord> Bad => _bad.Records;
 
     /// <exception cref="InputException">A file or an entry is not what is expected, or too many records are bad.</exception>
     public IEnumerable<TrainingRecord> Read()
@@ -24,9 +23,7 @@ public sealed class DataSetStream(DataSetOptions options)
             foreach (ReadOutcome outcome in reader.Read())
             {
                 RecordsRead++;
-                _unreadable |= outcome.Fatal;
-                if (outcome.Error != null)
-                    Add(new BadRecord(outcome.Origin, outcome.Error));
+                _bad.Add(outcome);
                 foreach (TrainingRecord record in outcome.Records)
                     yield return record;
                 if (++ofSource == options.MaxSamples)
@@ -40,23 +37,9 @@ public sealed class DataSetStream(DataSetOptions options)
     /// <exception cref="InputException">There was no record at all.</exception>
     public void ThrowIfBad()
     {
-        if (_bad.Count > 0 && (options.OnBadRecord == OnBadRecord.Error || _unreadable))
-        {
-            string advice = _unreadable
-                ? "A file cannot be read to its end: repair it" : "Fix or remove them, or leave them out with --skip-bad";
-            throw new BadRecordsException(_bad, $"{advice} (of {RecordsRead} records read).");
-        }
-        if (RecordsRead == _bad.Count)
+        _bad.ThrowIfRefused(options.OnBadRecord, "leave them out with --skip-bad", RecordsRead);
+        if (RecordsRead == Bad.Count)
             throw new InputException(
-                $"{string.Join(", ", options.Names)}: no record to read ({RecordsRead} read, {_bad.Count} of them bad)");
-    }
-
-    private void Add(BadRecord record)
-    {
-        if (_bad.Count == DataSetLoader.MaxBadRecords)
-            throw new BadRecordsException(
-                _bad, $"more than {DataSetLoader.MaxBadRecords} records are bad; this is not a file of records "
-                    + "in one of the known layouts");
-        _bad.Add(record);
+                $"{string.Join(", ", options.Names)}: no record to read ({RecordsRead} read, {Bad.Count} of them bad)");
     }
 }

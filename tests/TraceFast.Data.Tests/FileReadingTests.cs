@@ -200,10 +200,10 @@ public sealed class FileReadingTests : IDisposable
     [Fact]
     public void Hopeless_files_are_given_up_after_so_many_bad_records()
     {
-        string content = string.Concat(Enumerable.Repeat("{x\n", DataSetLoader.MaxBadRecords + 5));
+        string content = string.Concat(Enumerable.Repeat("{x\n", BadRecordList.MaxRecords + 5));
         DataSetOptions options = new() { Names = [_folder.Write("bad.jsonl", content)], Stage = Stage.Sft, OnBadRecord = OnBadRecord.Skip };
         BadRecordsException e = Assert.Throws<BadRecordsException>(() => DataSet.Load(options));
-        Assert.Equal(DataSetLoader.MaxBadRecords, e.BadRecords.Count);
+        Assert.Equal(BadRecordList.MaxRecords, e.BadRecords.Count);
         Assert.Contains("more than 100000 records are bad", e.Message, StringComparison.Ordinal);
     }
 }

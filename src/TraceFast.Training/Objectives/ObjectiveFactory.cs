@@ -6,7 +6,7 @@ namespace TraceFast.Training.Objectives;
 /// <summary>Creates the configured objective for the layout of the records.</summary>
 public static class ObjectiveFactory
 {
-        /// <exception cref="InputException">The stage does not train on that layout.</exception>
+    /// <exception cref="InputException">The stage does not train on that layout.</exception>
     public static Objective Create(RunConfiguration c, RecordLayout layout) => (c.Stage, layout) switch
     {
         (Stage.Sft, RecordLayout.Sft) => new SftObjective(),
