@@ -53,10 +53,10 @@ internal readonly struct Expect(string operation)
     public void FinitePositiveOrNull(double? value, string argument) =>
         That(value is null || (value > 0 && double.IsFinite(value.Value)), argument, value, "null or a finite number above 0");
 
-    /// <summary>What the CPU provider takes: a tensor on the CPU, of a dtype that its kernels have.</summary>
-    public void Cpu(torch.Tensor tensor, string argument)
+    /// <summary>What a provider of one device takes: a tensor there, of a dtype that its kernels have.</summary>
+    public void On(DeviceType device, torch.Tensor tensor, string argument)
     {
-        That(tensor.device_type == DeviceType.CPU, argument, $"on {tensor.device}", "on the CPU (KernelSet.Reference takes every device)");
+        That(tensor.device_type == device, argument, $"on {tensor.device}", $"on {device} (KernelSet.Reference takes every device)");
         Dtype(tensor, argument, torch.ScalarType.Float64, torch.ScalarType.Float32, torch.ScalarType.BFloat16);
     }
 

@@ -26,15 +26,15 @@ public abstract class Kernel
     /// <summary>The tensor has a device and a dtype that the provider takes.</summary>
     private protected void CheckProvider(torch.Tensor tensor, string argument)
     {
-        if (Provider.CpuOnly)
-            Expect.Cpu(tensor, argument);
+        if (Provider.Device is DeviceType device)
+            Expect.On(device, tensor, argument);
     }
 }
 
 /// <summary>Who computes an operation, and on which tensors.</summary>
 /// <param name="Name">As logs print it.</param>
-/// <param name="CpuOnly">Takes float64, float32 and bfloat16 on the CPU; otherwise every device and floating-point dtype.</param>
-public sealed record KernelProvider(string Name, bool CpuOnly = false)
+/// <param name="Device">Takes float64, float32 and bfloat16 there; null: every device and floating-point dtype.</param>
+public sealed record KernelProvider(string Name, DeviceType? Device = null)
 {
     /// <summary>The formula in libtorch operations, with nothing clever about it: what the others are tested against.</summary>
     public static KernelProvider Reference { get; } = new("reference");
@@ -43,5 +43,8 @@ public sealed record KernelProvider(string Name, bool CpuOnly = false)
     public static KernelProvider Tiled { get; } = new("tiled");
 
     /// <summary>C++ for the processor (native/kernels).</summary>
-    public static KernelProvider Cpu { get; } = new("cpu", CpuOnly: true);
+    public static KernelProvider Cpu { get; } = new("cpu", DeviceType.CPU);
+
+    /// <summary>ILGPU's PTX for NVIDIA GPUs (src/TraceFast.GpuKernels).</summary>
+    public static KernelProvider Cuda { get; } = new("cuda", DeviceType.CUDA);
 }

@@ -1,4 +1,6 @@
 using TraceFast.Kernels.AdamW;
+using TraceFast.Kernels.Cuda;
+using TraceFast.Kernels.IopoLoss;
 using TraceFast.Kernels.LinearLogProb;
 using TraceFast.Kernels.LoraLinear;
 using TraceFast.Kernels.RmsNorm;
@@ -17,7 +19,8 @@ public sealed record KernelSet(
     TreeAttentionKernel TreeAttention,
     LoraLinearKernel LoraLinear,
     LinearLogProbKernel LinearLogProb,
-    AdamWKernel AdamW)
+    AdamWKernel AdamW,
+    IopoLossKernel IopoLoss)
 {
     /// <summary>
     /// The formulas as written, in libtorch operations on every device: the oracle that the other sets are tested against. It
@@ -31,7 +34,8 @@ public sealed record KernelSet(
         new ReferenceTreeAttention(),
         new ReferenceLoraLinear(),
         new ReferenceLinearLogProb(),
-        new ReferenceAdamW());
+        new ReferenceAdamW(),
+        new ReferenceIopoLoss());
 
     /// <summary>
     /// libtorch operations on every device; attention and log-probabilities by tiles, so that memory grows with N and M
@@ -45,7 +49,7 @@ public sealed record KernelSet(
     };
 
     /// <summary>
-    /// C++ for the processor at hand (native/kernels/cpu), float64, float32 and bfloat16 on the CPU. Every operation is its
+    /// C++ for the processor at hand (native/kernels/cpu), float64, float32 and bfloat16 on the CPU. Every operation of a layer is its
     /// own; matrix products stay libtorch's.
     /// </summary>
     public static KernelSet Cpu { get; } = new(
@@ -56,13 +60,42 @@ public sealed record KernelSet(
         new CpuTreeAttention(),
         new CpuLoraLinear(),
         new CpuLinearLogProb(),
-        new CpuAdamW());
+        new CpuAdamW(),
+        new ReferenceIopoLoss());
 
-    /// <summary>The fastest set for a device.</summary>
-    public static KernelSet For(torch.Device device) => device.type == DeviceType.CPU ? Cpu : Tiled;
+    /// <summary>
+    /// ILGPU's PTX for NVIDIA GPUs of compute capability 8.0 and later (src/TraceFast.GpuKernels), float64, float32 and bfloat16. Matrix
+    /// products stay cuBLAS's.
+    /// </summary>
+    public static KernelSet OnCuda(CudaTarget target) => new(
+        target.Provider.Name,
+        new CudaRmsNorm(target),
+        new CudaRope(target),
+        new CudaSwiGlu(target),
+        new CudaTreeAttention(target),
+        new CudaLoraLinear(target),
+        new CudaLinearLogProb(target),
+        new CudaAdamW(target),
+        new CudaIopoLoss(target));
+
+    /// <summary>The fastest set for a device; on a GPU that the CUDA kernels do not take it is <see cref="Tiled"/>.</summary>
+    public static KernelSet For(torch.Device device) => device.type switch
+    {
+        DeviceType.CPU => Cpu,
+        DeviceType.CUDA when CudaTarget.Gpu.Refusal(Math.Max(0, device.index)) is null => OnCuda(CudaTarget.Gpu),
+        _ => Tiled,
+    };
 
     /// <summary>One line that names the provider of each operation.</summary>
     public string Describe() => string.Join(", ", Kernels.Select(k => $"{k.Operation} {k.Provider.Name}"));
 
-    private IEnumerable<Kernel> Kernels => [RmsNorm, Rope, SwiGlu, TreeAttention, LoraLinear, LinearLogProb, AdamW];
+    // iopo_loss is the trainer's own, on the host, unless a device has a kernel for it.
+    private IEnumerable<Kernel> Kernels
+    {
+        get
+        {
+            Kernel[] ofModels = [RmsNorm, Rope, SwiGlu, TreeAttention, LoraLinear, LinearLogProb, AdamW];
+            return IopoLoss.Provider.Device is null ? ofModels : [.. ofModels, IopoLoss];
+        }
+    }
 }

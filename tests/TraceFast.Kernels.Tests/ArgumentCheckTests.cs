@@ -1,10 +1,12 @@
 using System.Reflection;
 using TraceFast.Kernels.AdamW;
+using TraceFast.Kernels.IopoLoss;
 using TraceFast.Kernels.LinearLogProb;
 using TraceFast.Kernels.LoraLinear;
 using TraceFast.Kernels.RmsNorm;
 using TraceFast.Kernels.Rope;
 using TraceFast.Kernels.SwiGlu;
+using TraceFast.Kernels.Tests.Support;
 using TraceFast.Kernels.TreeAttention;
 
 namespace TraceFast.Kernels.Tests;
@@ -51,6 +53,14 @@ public sealed class ArgumentCheckTests
         ["adamw: states, null"] = k => k.AdamW.Step(null!, [], default),
         ["adamw: gradients"] = k => Step(k, Zeros(3), [Zeros(3), Zeros(3)], default),
         ["adamw: gradients[0]"] = k => Step(k, Zeros(3), [Zeros(4)], default),
+        ["iopo_loss: logp"] = k => Loss(k, Zeros(4, 1), Segments(0, 1, 2, 3, 4), 1, new IopoLossOptions(1)),
+        ["iopo_loss: segments"] = k => Loss(k, Zeros(4), Segments(0, 1, 2, 4), 1, new IopoLossOptions(1)),
+        ["iopo_loss: reference"] = k =>
+            k.IopoLoss.Evaluate(Zeros(4), Segments(0, 1, 2, 3, 4), Zeros(4), Wide(1), new IopoLossOptions(1)),
+        ["iopo_loss: weight"] = k => k.IopoLoss.Evaluate(Zeros(4), Segments(0, 1, 2, 3, 4), Wide(4), Zeros(1), new IopoLossOptions(1)),
+        ["iopo_loss: Beta"] = k => Loss(k, Zeros(4), Segments(0, 1, 2, 3, 4), 1, new IopoLossOptions(0)),
+        ["iopo_loss: LabelSmoothing"] = k => Loss(k, Zeros(4), Segments(0, 1, 2, 3, 4), 1, new IopoLossOptions(1, 0.5)),
+        ["iopo_loss: Ftx"] = k => Loss(k, Zeros(4), Segments(0, 1, 2, 3, 4), 1, new IopoLossOptions(1, 0, -1)),
         ["adamw: Beta1"] = k => Step(k, Zeros(3), [Zeros(3)], new AdamWOptions(1, 1, 0, 0, 0)),
     };
 
@@ -66,6 +76,7 @@ public sealed class ArgumentCheckTests
         ["lora_linear"] = (k, dtype) =>
             k.LoraLinear.Forward(Zeros(3, 5).to(dtype), Zeros(4, 5).to(dtype), null, Zeros(2, 5), Zeros(4, 2), 1, 0, null),
         ["linear_log_prob"] = (k, dtype) => k.LinearLogProb.Forward(Zeros(2, 3).to(dtype), Zeros(5, 3).to(dtype), Ids(0, 4), 1, null),
+        ["iopo_loss"] = (k, dtype) => Loss(k, Zeros(4).to(dtype), Segments(0, 1, 2, 3, 4), 1, new IopoLossOptions(1)),
         ["adamw"] = (k, dtype) => Step(k, Zeros(3).to(dtype), [Zeros(3)], default),
     };
 
@@ -84,7 +95,7 @@ public sealed class ArgumentCheckTests
     public void Bad_arguments_reach_no_provider(string call)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        foreach (KernelSet set in (KernelSet[])[KernelSet.Reference, KernelSet.Tiled, KernelSet.Cpu, Probe.Set])
+        foreach (KernelSet set in Providers.Sets.Append(Probe.Set))
         {
             KernelArgumentException rejected = Assert.Throws<KernelArgumentException>(() => s_badCalls[call](set));
             Assert.StartsWith($"{rejected.Operation}: {rejected.Argument}", call, StringComparison.Ordinal);
@@ -102,7 +113,7 @@ public sealed class ArgumentCheckTests
     public void A_dtype_that_the_provider_does_not_take_does_not_reach_it(string call)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        foreach (KernelSet set in (KernelSet[])[KernelSet.Cpu, Probe.Set])
+        foreach (KernelSet set in Providers.Sets.Where(s => s.RmsNorm.Provider.Device is not null).Append(Probe.Set))
         {
             KernelArgumentException rejected = Assert.Throws<KernelArgumentException>(
                 () => s_goodCalls[call](set, torch.ScalarType.Float16));
@@ -115,10 +126,10 @@ public sealed class ArgumentCheckTests
     {
         const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
         Type provider = s_providerTypes.Single(t => t.Name == name);
-        Type operation = provider.BaseType!;
         Assert.True(provider.IsSealed);
-        Assert.Empty(provider.GetMethods(Declared | BindingFlags.Public));
-        Assert.Equal(typeof(Kernel), operation.BaseType);
+        Type operation = provider;
+        for (; operation.BaseType != typeof(Kernel); operation = operation.BaseType!)
+            Assert.Empty(operation.GetMethods(Declared | BindingFlags.Public));
         Assert.All(operation.GetMethods(Declared | BindingFlags.Public), method => Assert.False(method.IsVirtual));
         Assert.All(
             operation.GetMethods(Declared | BindingFlags.NonPublic).Where(method => method.IsVirtual),
@@ -128,6 +139,13 @@ public sealed class ArgumentCheckTests
     private static torch.Tensor Zeros(params long[] shape) => torch.zeros(shape, torch.ScalarType.Float32);
 
     private static torch.Tensor Ids(params long[] ids) => torch.tensor(ids, torch.ScalarType.Int64);
+
+    private static torch.Tensor Segments(params int[] bounds) => torch.tensor(bounds);
+
+    private static torch.Tensor Wide(long size) => torch.zeros(size, torch.ScalarType.Float64);
+
+    private static void Loss(KernelSet set, torch.Tensor logp, torch.Tensor segments, long quads, IopoLossOptions options) =>
+        set.IopoLoss.Evaluate(logp, segments, Wide(4 * quads), Wide(quads), options);
 
     private static void Attend(KernelSet set, torch.Tensor q, torch.Tensor k, int tokens, double scale, int? window, double? softcap)
     {
@@ -146,10 +164,11 @@ public sealed class ArgumentCheckTests
     /// <summary>Providers that only say that they were reached.</summary>
     private static class Probe
     {
-        private static readonly KernelProvider s_marker = new("probe", CpuOnly: true);
+        private static readonly KernelProvider s_marker = new("probe", DeviceType.CPU);
 
         public static KernelSet Set { get; } =
-            new("probe", new RmsNorm(), new Rope(), new SwiGlu(), new TreeAttention(), new LoraLinear(), new LinearLogProb(), new AdamW());
+            new("probe", new RmsNorm(), new Rope(), new SwiGlu(), new TreeAttention(), new LoraLinear(), new LinearLogProb(), new AdamW(),
+                new IopoLoss());
 
         private sealed class RmsNorm() : RmsNormKernel(s_marker)
         {
@@ -196,6 +215,13 @@ public sealed class ArgumentCheckTests
         {
             protected override void StepCore(
                 IReadOnlyList<AdamWState> states, IReadOnlyList<torch.Tensor?> gradients, AdamWOptions options) =>
+                throw new ReachedException();
+        }
+
+        private sealed class IopoLoss() : IopoLossKernel(s_marker)
+        {
+            protected override IopoLossResult EvaluateCore(
+                torch.Tensor logp, torch.Tensor segments, torch.Tensor reference, torch.Tensor weight, IopoLossOptions options) =>
                 throw new ReachedException();
         }
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TraceFast.Kernels;
 using TraceFast.Models.Lora;
 using TraceFast.Tests;
 
@@ -8,6 +9,9 @@ namespace TraceFast.Models.Tests;
 public sealed class Bfloat16Tests(ITestOutputHelper output)
 {
     public static TheoryData<string> Kernels => new(OracleCases.Kernels.Keys);
+
+    /// <summary>Without the interpreted CUDA kernels, which would take minutes for a real model.</summary>
+    public static TheoryData<string> KernelsOfTheCpu => [KernelSet.Tiled.Name, KernelSet.Cpu.Name];
 
     [Theory]
     [MemberData(nameof(Kernels))]
@@ -26,7 +30,7 @@ public sealed class Bfloat16Tests(ITestOutputHelper output)
     }
 
     [Theory]
-    [MemberData(nameof(Kernels))]
+    [MemberData(nameof(KernelsOfTheCpu))]
     public void The_real_models_error_is_at_most_twice_plain_libtorchs(string kernels)
     {
         int[][] rows = [

@@ -1,16 +1,19 @@
 using System.Text.Json;
+using TraceFast.Kernels.IopoLoss;
+using TraceFast.Kernels.Libtorch;
 using TraceFast.Kernels.TreeAttention;
 using TraceFast.Models.Lora;
 
 namespace TraceFast.Models.Tests;
 
 /// <summary>
-/// IOPO quads as packed trees against the library's unpadded rows: policy and reference log-probs, D, loss and adapter gradients.
+/// IOPO quads as packed trees, through iopo_loss, against the library's unpadded rows: policy and reference log-probs, D, loss and adapter
+/// gradients.
 /// The trees are common prefix of x1 and x2 | rest of x1 | y1, y2 | rest of x2 | y2, y1.
 /// </summary>
 public sealed class IopoEndToEndTests
 {
-    public static MatrixTheoryData<string, string> Cases => OracleCases.WithKernels(OracleCases.EndToEnd);
+    public static TheoryData<string, string> Cases => OracleCases.WithKernels(OracleCases.EndToEnd, interpreted: OracleCases.EndToEnd);
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -33,28 +36,29 @@ public sealed class IopoEndToEndTests
             decoder.Attach(adapter);
             QuadPack pack = new(records.RootElement.GetProperty("records"));
 
-            torch.Tensor policy = pack.Sums(decoder);
+            torch.Tensor logp = pack.LogProbs(decoder);
+            IopoLossKernel iopo = OracleCases.Kernels[kernels].IopoLoss;
+            IopoLossOptions options = new(beta, smoothing);
+            torch.Tensor none = torch.zeros(4 * pack.Records, torch.float64);
+            torch.Tensor weight = torch.full([pack.Records], 1.0 / pack.Records, dtype: torch.float64); // the mean over records
             decoder.AdapterEnabled = false;
             torch.Tensor reference;
             using (torch.no_grad())
-                reference = pack.Sums(decoder);
+                reference = iopo.Evaluate(pack.LogProbs(decoder), pack.Segments(), none, weight, options).Sums;
             decoder.AdapterEnabled = true;
-
-            torch.Tensor ratio = policy - reference.detach();
-            torch.Tensor margin = (ratio * torch.tensor(new double[] { 1, -1, 1, -1 }, dtype: ratio.dtype)).sum(1);
-            torch.Tensor loss = (torch.nn.functional.softplus(margin * -beta) * (1 - smoothing))
-                + (torch.nn.functional.softplus(margin * beta) * smoothing);
+            IopoLossResult result = iopo.Evaluate(logp.detach(), pack.Segments(), reference.view(-1), weight, options);
 
             string suffix = wide ? "f64x" : "f32";
             double tolerance = OracleCases.Tolerance(entry, wide ? "f64_run_abs" : "logps_f32_abs");
-            Numbers.AssertClose(golden.Doubles($"policy_logps_{suffix}"), Numbers.Doubles(policy), tolerance, $"{family} {dtype} policy");
+            Numbers.AssertClose(
+                golden.Doubles($"policy_logps_{suffix}"), Numbers.Doubles(result.Sums), tolerance, $"{family} {dtype} policy");
             Numbers.AssertClose(
                 golden.Doubles($"ref_logps_{suffix}"), Numbers.Doubles(reference), tolerance, $"{family} {dtype} reference");
-            Numbers.AssertClose(golden.Doubles($"D_{suffix}"), Numbers.Doubles(margin), 8 * tolerance, $"{family} {dtype} D");
+            Numbers.AssertClose(golden.Doubles($"D_{suffix}"), Numbers.Doubles(result.Margin), 8 * tolerance, $"{family} {dtype} D");
             Numbers.AssertClose(
-                golden.Doubles($"loss_{suffix}"), Numbers.Doubles(loss), wide ? 1e-9 : OracleCases.Tolerance(entry, "loss_f32_abs"),
+                golden.Doubles($"loss_{suffix}"), Numbers.Doubles(result.Loss), wide ? 1e-9 : OracleCases.Tolerance(entry, "loss_f32_abs"),
                 $"{family} {dtype} loss");
-            loss.mean().backward();
+            Autograd.Backward(logp, result.Gradient);
             double relative = wide ? 1e-9 : OracleCases.Tolerance(entry, "grads_f32_rel_to_tensor_max_abs");
             foreach ((string name, torch.Tensor value) in decoder.TrainableParameters)
             {
@@ -75,7 +79,7 @@ public sealed class IopoEndToEndTests
         private readonly List<int> _firsts = [];
         private readonly List<long> _predictRows = [];
         private readonly List<long> _targets = [];
-        private readonly List<long> _sequences = [];
+        private readonly List<int> _segments = [0];
         private readonly int _recordCount;
 
         public QuadPack(JsonElement records)
@@ -90,26 +94,29 @@ public sealed class IopoEndToEndTests
                     shared++;
                 int prefix = shared == 0 ? -1 : Segment(x1[..shared], -1, 0);
                 int first = Segment(x1[shared..], prefix, shared);
-                Response(y1, first, (4 * _recordCount) + 0);
-                Response(y2, first, (4 * _recordCount) + 1);
+                Response(y1, first);
+                Response(y2, first);
                 int second = Segment(x2[shared..], prefix, shared);
-                Response(y2, second, (4 * _recordCount) + 2);
-                Response(y1, second, (4 * _recordCount) + 3);
+                Response(y2, second);
+                Response(y1, second);
                 _recordCount++;
             }
         }
 
-        /// <summary>[records, 4]: summed log-probs of c1, r1, c2, r2.</summary>
-        public torch.Tensor Sums(Decoder decoder)
+        public int Records => _recordCount;
+
+        /// <summary>
+        /// [tokens]: the log-prob of every response token, sequence after sequence: x1y1, x1y2, x2y2, x2y1 of each record.
+        /// </summary>
+        public torch.Tensor LogProbs(Decoder decoder)
         {
             TreeLayout layout = new([.. _starts], [.. _lengths], [.. _parents], [.. _firsts]);
             torch.Tensor hidden = decoder.Forward(RandomTree.Ids(_tokens), layout);
-            torch.Tensor logps = decoder.LogProbs(
-                hidden.index_select(0, torch.tensor(_predictRows.ToArray())), torch.tensor(_targets.ToArray()));
-            return torch.zeros([4 * _recordCount], dtype: torch.float64)
-                .index_add(0, torch.tensor(_sequences.ToArray()), logps.to(torch.float64), 1)
-                .reshape(_recordCount, 4);
+            return decoder.LogProbs(hidden.index_select(0, torch.tensor(_predictRows.ToArray())), torch.tensor(_targets.ToArray()));
         }
+
+        /// <summary>[4 records + 1] int32: where each sequence begins in <see cref="LogProbs"/>, and the end.</summary>
+        public torch.Tensor Segments() => torch.tensor(_segments.ToArray());
 
         private int Segment(int[] ids, int parent, int first)
         {
@@ -121,7 +128,7 @@ public sealed class IopoEndToEndTests
             return _starts.Count - 1;
         }
 
-        private void Response(int[] ids, int prompt, int sequence)
+        private void Response(int[] ids, int prompt)
         {
             int lastOfPrompt = _starts[prompt] + _lengths[prompt] - 1;
             int at = _starts[Segment(ids, prompt, _firsts[prompt] + _lengths[prompt])];
@@ -129,8 +136,8 @@ public sealed class IopoEndToEndTests
             {
                 _predictRows.Add(i == 0 ? lastOfPrompt : at + i - 1);
                 _targets.Add(ids[i]);
-                _sequences.Add(sequence);
             }
+            _segments.Add(_targets.Count);
         }
     }
 }

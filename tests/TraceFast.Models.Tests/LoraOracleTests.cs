@@ -8,7 +8,7 @@ public sealed class LoraOracleTests
 {
     public static TheoryData<string> Cases => OracleCases.Data(OracleCases.Lora);
 
-    public static MatrixTheoryData<string, string> CasesWithKernels => OracleCases.WithKernels(OracleCases.Lora);
+    public static TheoryData<string, string> CasesWithKernels => OracleCases.WithKernels(OracleCases.Lora);
 
     [Theory]
     [MemberData(nameof(CasesWithKernels))]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using TraceFast.Kernels;
+using TraceFast.PtxInterpreter;
 using TraceFast.Tests;
 
 namespace TraceFast.Models.Tests;
@@ -45,10 +46,17 @@ internal static class OracleCases
 
     public static TheoryData<string> Data(IEnumerable<string> names) => new(names);
 
-    /// <summary>Every name with every set of kernels.</summary>
-    public static MatrixTheoryData<string, string> WithKernels(IEnumerable<string> names) => new(names, Kernels.Keys);
+    /// <summary>Every name with every set of kernels of the CPU; some with the CUDA kernels too, which take seconds a case.</summary>
+    public static TheoryData<string, string> WithKernels(IEnumerable<string> names, params string[] interpreted)
+    {
+        TheoryData<string, string> cases = [];
+        foreach (string name in names)
+            foreach (string kernels in Kernels.Keys.Where(k => k != InterpretedCuda.Kernels.Name || interpreted.Contains(name)))
+                cases.Add(name, kernels);
+        return cases;
+    }
 
-    /// <summary>The sets of kernels that a model on the CPU may be built with.</summary>
-    public static readonly IReadOnlyDictionary<string, KernelSet> Kernels = new[] { KernelSet.Tiled,
-        KernelSet.Cpu }.ToDictionary(k => k.Name);
+    /// <summary>The sets of kernels that a model on the CPU may be built with; CUDA's by an interpreter of their PTX.</summary>
+    public static readonly IReadOnlyDictionary<string, KernelSet> Kernels =
+        new[] { KernelSet.Tiled, KernelSet.Cpu, InterpretedCuda.Kernels }.ToDictionary(k => k.Name);
 }

@@ -6,7 +6,7 @@ namespace TraceFast.Models.Tests;
 /// <summary>Packed trees compute what each sequence computes on its own, in every family.</summary>
 public sealed class PackedTreeTests
 {
-    public static MatrixTheoryData<string, string> Families => OracleCases.WithKernels(TinyModels.Families);
+    public static TheoryData<string, string> Families => OracleCases.WithKernels(TinyModels.Families);
 
     [Theory]
     [MemberData(nameof(Families))]

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using TraceFast.Data;
 using TraceFast.Data.Progress;
 using TraceFast.Kernels;
+using TraceFast.Kernels.Profiling;
 using TraceFast.Models.Config;
 using TraceFast.Models.Lora;
 using TraceFast.Models;
@@ -32,7 +33,7 @@ public static class StepBenchmark
     public static StepMeasurement Run(StepBenchmarkOptions options, IRunLog log, CancellationToken cancellation = default)
     {
         IReadOnlyList<QuadLength> lengths = Lengths(options);
-        torch.Device device = torch.CPU;
+        torch.Device device = RunDevice.Choose(options.Device, log);
         RunDevice.MakeDeterministic(device, options.Threads);
         torch.ScalarType dtype = ComputeDtypeChoice.Choose(options.Dtype, bf16Permitted: true, resumed: null, device, log);
         KernelSet kernels = options.Kernels ?? RunDevice.KernelsFor(device, log);
@@ -75,6 +76,8 @@ public static class StepBenchmark
             last = computation.Accumulate(StepOf(number, options.Quads), cancellation);
             double gradient = Stopwatch.GetElapsedTime(start).TotalSeconds;
             optimizer.Step(LearningRate);
+            if (device.type == DeviceType.CUDA)
+                torch.cuda.synchronize();
             double all = Stopwatch.GetElapsedTime(start).TotalSeconds;
             if (number == 0)
                 continue;
@@ -95,7 +98,7 @@ public static class StepBenchmark
             Labels = lengths.Skip(options.Quads).Sum(l => 2L * (l.Y1 + l.Y2)),
             PeakMiB = peakMiB,
             FlopPerStep = Flop(decoder.Config, timed, options, packing, objective, lora.Rank, dtype) / options.Steps,
-            PeakFlops = MatmulPeak.Measure(dtype, device),
+            PeakFlops = Roofline.MeasureFlops(dtype, device),
             ReferenceSeconds = referenceSeconds,
             Loss = last!.Loss,
             Dtype = ComputeDtypeChoice.NameOf(dtype),

@@ -23,6 +23,9 @@ public sealed record StepBenchmarkOptions
     /// <summary>float32 or bfloat16; null: the one that is faster here, as training chooses with <c>bf16: true</c>.</summary>
     public string? Dtype { get; init; }
 
+    /// <summary>cpu, cuda, or auto: cuda where there is one.</summary>
+    public string Device { get; init; } = "cpu";
+
     /// <summary>0: one per processor.</summary>
     public int Threads { get; init; }
 

@@ -24,7 +24,7 @@ public sealed record StepMeasurement
     /// <summary>Mean operations of a timed step; see <see cref="StepCost"/>.</summary>
     public required double FlopPerStep { get; init; }
 
-    /// <summary>Rate of a large square product in the same run; see <see cref="MatmulPeak"/>.</summary>
+    /// <summary>Rate of a large square product in the same run; see <see cref="Kernels.Profiling.Roofline"/>.</summary>
     public required double PeakFlops { get; init; }
 
     /// <summary>Seconds that the reference's log-probabilities took, for the quads of all steps; paid once, not in a step.</summary>

@@ -31,6 +31,9 @@ internal static class BenchCommand
         Option<string> dtype = new("--dtype") { Description = "compute dtype; auto takes the faster one",
             DefaultValueFactory = _ => "auto" };
         dtype.AcceptOnlyFromAmong("auto", "float32", "bfloat16");
+        Option<string> device = new("--device") { Description = "cpu, cuda, or auto: cuda where there is one",
+            DefaultValueFactory = _ => "cpu" };
+        device.AcceptOnlyFromAmong("cpu", "cuda", "auto");
         Option<bool> checkpointing = new("--checkpointing")
         {
             Description = "recompute activations in the backward pass, for less memory",
@@ -41,7 +44,7 @@ internal static class BenchCommand
             "step", "Times optimizer steps of IOPO with LoRA r 8 on random tokens, as train computes them.\n"
                 + "Example: tracefast bench step --shape smollm2-135m --quads 1 --steps 3 --json")
         {
-            shape, model, lengths, quads, steps, threads, seed, budget, dtype, checkpointing, profile, json,
+            shape, model, lengths, quads, steps, threads, seed, budget, dtype, device, checkpointing, profile, json,
         };
         command.SetAction(parsed =>
         {
@@ -58,6 +61,7 @@ internal static class BenchCommand
                     LengthsFile = parsed.GetValue(lengths),
                     Quads = parsed.GetValue(quads),
                     Steps = parsed.GetValue(steps),
+                    Device = parsed.GetValue(device)!,
                     Threads = parsed.GetValue(threads),
                     Seed = parsed.GetValue(seed),
                     TokenBudget = parsed.GetValue(budget),

@@ -19,10 +19,11 @@ internal sealed record OnlineSoftmax(torch.Tensor RowMax, torch.Tensor RowSum, t
 /// <param name="scale">Factor on the logits.</param>
 /// <param name="softcap">0: none.</param>
 /// <param name="accumulation">The accumulation dtype.</param>
-internal abstract class LogProbSweep(double scale, double softcap, torch.ScalarType accumulation)
+/// <param name="rowsPerTile">Of hidden.</param>
+/// <param name="tokensPerTile">Of the vocabulary: 512 rows' float32 logits take 4 MiB, which a processor's cache holds.</param>
+internal abstract class LogProbSweep(
+    double scale, double softcap, torch.ScalarType accumulation, long rowsPerTile = 512, long tokensPerTile = 2048)
 {
-    private const long Rows = 512; // of hidden per tile
-    private const long Tokens = 2048; // of the vocabulary per tile: a tile of float32 logits takes 4 MiB
     private const double Lowest = -1e30; // below every logit, yet finite: a difference from -infinity stays -infinity
 
     protected double Scale => scale;
@@ -56,6 +57,20 @@ internal abstract class LogProbSweep(double scale, double softcap, torch.ScalarT
     protected abstract void AddTile(
         torch.Tensor hidden, torch.Tensor w, torch.Tensor targets, long first, OnlineSoftmax rows, torch.Tensor? sum);
 
+    /// <summary>dL/d(scale h.w) [R, T] of one tile, recomputed, in the dtype of <paramref name="hidden"/>.</summary>
+    /// <param name="logsumexp">[R]</param>
+    /// <param name="gradient">dL/dlogp [R]</param>
+    protected virtual torch.Tensor LogitGradient(
+        torch.Tensor hidden, torch.Tensor w, torch.Tensor targets, long first, torch.Tensor logsumexp, torch.Tensor gradient)
+    {
+        torch.Tensor z = Logits(hidden, w);
+        torch.Tensor d = (z - logsumexp.unsqueeze(1)).exp_().neg_();
+        d.add_(IsTarget(targets, first, w.shape[0]));
+        d.mul_(gradient.unsqueeze(1));
+        MultiplyByCapDerivative(d, z);
+        return d.to(hidden.dtype);
+    }
+
     /// <summary>z [R, T], accumulation dtype.</summary>
     protected torch.Tensor Logits(torch.Tensor hidden, torch.Tensor w)
     {
@@ -84,10 +99,10 @@ internal abstract class LogProbSweep(double scale, double softcap, torch.ScalarT
         long rows = hidden.shape[0];
         torch.Tensor logp = torch.empty(rows, accumulation, hidden.device), logsumexp = torch.empty_like(logp);
         torch.Tensor? gradUnscaled = hiddenGradient ? torch.empty(hidden.shape, accumulation, hidden.device) : null;
-        for (long row = 0; row < rows; row += Rows)
+        for (long row = 0; row < rows; row += rowsPerTile)
         {
             using DisposeScope tile = torch.NewDisposeScope();
-            long count = Math.Min(Rows, rows - row);
+            long count = Math.Min(rowsPerTile, rows - row);
             (torch.Tensor p, torch.Tensor sum) = RowTile(
                 hidden.narrow(0, row, count), weight, targets.narrow(0, row, count), gradUnscaled?.narrow(0, row, count));
             logp.narrow(0, row, count).copy_(p);
@@ -104,10 +119,10 @@ internal abstract class LogProbSweep(double scale, double softcap, torch.ScalarT
         torch.Tensor zeros = torch.zeros(rows, 1, accumulation, hidden.device);
         OnlineSoftmax softmax = new(torch.full_like(zeros, Lowest), zeros, zeros.clone());
         torch.Tensor? sum = gradUnscaled is null ? null : torch.zeros(rows, hidden.shape[1], accumulation, hidden.device);
-        for (long first = 0; first < weight.shape[0]; first += Tokens)
+        for (long first = 0; first < weight.shape[0]; first += tokensPerTile)
         {
             using DisposeScope tile = torch.NewDisposeScope();
-            AddTile(hidden, weight.narrow(0, first, Math.Min(Tokens, weight.shape[0] - first)), targets, first, softmax, sum);
+            AddTile(hidden, weight.narrow(0, first, Math.Min(tokensPerTile, weight.shape[0] - first)), targets, first, softmax, sum);
         }
         torch.Tensor d = softmax.RowMax + softmax.RowSum.log() - softmax.TargetLogit;
         torch.Tensor logp = torch.logaddexp(d, torch.zeros_like(d)).neg_();
@@ -127,22 +142,19 @@ internal abstract class LogProbSweep(double scale, double softcap, torch.ScalarT
         torch.Tensor hidden, torch.Tensor weight, torch.Tensor targets, torch.Tensor logsumexp, torch.Tensor gradient)
     {
         torch.Tensor result = torch.empty_like(weight);
-        for (long first = 0; first < weight.shape[0]; first += Tokens)
+        for (long first = 0; first < weight.shape[0]; first += tokensPerTile)
         {
             using DisposeScope vocabularyTile = torch.NewDisposeScope();
-            torch.Tensor w = weight.narrow(0, first, Math.Min(Tokens, weight.shape[0] - first));
+            torch.Tensor w = weight.narrow(0, first, Math.Min(tokensPerTile, weight.shape[0] - first));
             torch.Tensor sum = torch.zeros(w.shape, accumulation, w.device);
-            for (long row = 0; row < hidden.shape[0]; row += Rows)
+            for (long row = 0; row < hidden.shape[0]; row += rowsPerTile)
             {
                 using DisposeScope tile = torch.NewDisposeScope();
-                long rows = Math.Min(Rows, hidden.shape[0] - row);
+                long rows = Math.Min(rowsPerTile, hidden.shape[0] - row);
                 torch.Tensor h = hidden.narrow(0, row, rows);
-                torch.Tensor z = Logits(h, w);
-                torch.Tensor d = (z - logsumexp.narrow(0, row, rows).unsqueeze(1)).exp_().neg_();
-                d.add_(IsTarget(targets.narrow(0, row, rows), first, w.shape[0]));
-                d.mul_(gradient.narrow(0, row, rows).unsqueeze(1));
-                MultiplyByCapDerivative(d, z);
-                sum.add_(torch.mm(d.to(h.dtype).t(), h));
+                torch.Tensor d = LogitGradient(
+                    h, w, targets.narrow(0, row, rows), first, logsumexp.narrow(0, row, rows), gradient.narrow(0, row, rows));
+                sum.add_(torch.mm(d.t(), h));
             }
             result.narrow(0, first, w.shape[0]).copy_(sum.mul_(scale));
         }

@@ -3,40 +3,11 @@ using TraceFast.Kernels.Native;
 namespace TraceFast.Kernels.LoraLinear;
 
 /// <summary>
-/// lora_linear with the rank-r products in C++, one pass over the large operand each; formula and shapes at
-/// <see cref="LoraLinearKernel"/>. The product with W is libtorch's.
-/// <code>
-///   u = d A^T,  y += u (scaling B)^T                                            forward, d = dropout(x) or x
-///   du = dy (scaling B),  dB = scaling dy^T u,  dA = du^T d,  dx = dy W + du A   backward
-/// </code>
+/// lora_linear with the rank-r products in C++, one pass over the large operand each; formula and shapes at <see cref="LoraLinearKernel"/>.
 /// </summary>
-public sealed unsafe class CpuLoraLinear() : LoraLinearKernel(KernelProvider.Cpu)
+public sealed unsafe class CpuLoraLinear() : FusedLoraLinear(KernelProvider.Cpu)
 {
-    protected override torch.Tensor ForwardCore(
-        torch.Tensor x, torch.Tensor weight, torch.Tensor? bias, torch.Tensor? A, torch.Tensor? B, double scaling, double dropout,
-        torch.Generator? generator)
-    {
-        if (A is null || B is null)
-            return torch.nn.functional.linear(x, weight, bias);
-        using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor? dropped = dropout == 0 ? null : Drop(x.to(Precision.Accumulation(x.dtype)), dropout, generator);
-        bool recorded = GraphNode.Wanted(x, dropped, weight, bias, A, B);
-        torch.Tensor y, u;
-        using (torch.no_grad())
-        {
-            y = bias is null ? torch.mm(x, weight.t()) : torch.addmm(bias, x, weight.t(), 1, 1);
-            torch.ScalarType wide = Precision.Accumulation(x.dtype);
-            u = Shrink((dropped ?? x).AsRows(), A.to(wide).contiguous());
-            Expand(y, ScaledTranspose(B, scaling, wide), u);
-        }
-        if (!recorded)
-            return y.MoveToOuterDisposeScope();
-        Node node = new(scaling, x.requires_grad, dropped?.requires_grad ?? false, bias?.requires_grad ?? false);
-        return node.Record([x, dropped, weight, bias, A, B], [y], [x, dropped, weight, A, B, u])[0].MoveToOuterDisposeScope();
-    }
-
-    // U [N, r] = X P^T
-    private static torch.Tensor Shrink(torch.Tensor x, torch.Tensor p)
+    private protected override torch.Tensor Shrink(torch.Tensor x, torch.Tensor p)
     {
         torch.Tensor u = torch.empty(x.shape[0], p.shape[0], p.dtype);
         LoraProduct product = Product(x, p, u);
@@ -45,16 +16,14 @@ public sealed unsafe class CpuLoraLinear() : LoraLinearKernel(KernelProvider.Cpu
         return u;
     }
 
-    // X += U P
-    private static void Expand(torch.Tensor x, torch.Tensor p, torch.Tensor u)
+    private protected override void Expand(torch.Tensor x, torch.Tensor p, torch.Tensor u)
     {
         LoraProduct product = Product(x, p, u);
         CpuKernels.Table.LoraExpand(&product);
         GC.KeepAlive((x, p, u));
     }
 
-    // P [r, W] = U^T X
-    private static torch.Tensor Gradient(torch.Tensor u, torch.Tensor x)
+    private protected override torch.Tensor Gradient(torch.Tensor u, torch.Tensor x)
     {
         torch.Tensor p = torch.empty(u.shape[1], x.shape[1], u.dtype);
         LoraProduct product = Product(x, p, u);
@@ -68,40 +37,4 @@ public sealed unsafe class CpuLoraLinear() : LoraLinearKernel(KernelProvider.Cpu
         Dtype = x.KernelDtype(), Rows = x.shape[0], Width = x.shape[1], Rank = p.shape[0],
         X = x.Address(), XStride = x.stride(0), P = p.Address(), U = u.Address(),
     };
-
-    // scaling B^T [r, O]
-    private static torch.Tensor ScaledTranspose(
-        torch.Tensor B, double scaling, torch.ScalarType dtype) => B.to(dtype).mul(scaling).t().contiguous();
-
-    private sealed class Node(double scaling, bool xGradient, bool droppedGradient, bool biasGradient) : GraphNode
-    {
-        protected override string Name => "lora_linear";
-
-        protected override torch.Tensor?[] Backward(ReadOnlySpan<torch.Tensor?> gradients)
-        {
-            if (gradients[0] is null)
-                return [null, null, null, null, null, null];
-            torch.Tensor x = Saved(0), weight = Saved(2), A = Saved(3), B = Saved(4), u = Saved(5);
-            torch.Tensor? dropped = SavedOrNull(1);
-            torch.Tensor dy = gradients[0]!.AsRows();
-            torch.Tensor wideA = A.to(u.dtype).contiguous();
-            torch.Tensor du = Shrink(dy, ScaledTranspose(B, scaling, u.dtype));
-            torch.Tensor? dx = null;
-            if (xGradient)
-            {
-                dx = torch.mm(dy, weight);
-                if (dropped is null)
-                    Expand(dx, wideA, du);
-            }
-            return
-            [
-                dx,
-                droppedGradient ? torch.mm(du, wideA).to(dropped!.dtype) : null,
-                weight.requires_grad ? torch.mm(dy.t(), x) : null,
-                biasGradient ? dy.sum([0L]) : null,
-                A.requires_grad ? Gradient(du, (dropped ?? x).AsRows()).to(A.dtype) : null,
-                B.requires_grad ? Gradient(u, dy).t().mul(scaling).to(B.dtype).contiguous() : null,
-            ];
-        }
-    }
 }

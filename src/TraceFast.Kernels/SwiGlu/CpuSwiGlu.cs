@@ -2,48 +2,30 @@ using TraceFast.Kernels.Native;
 
 namespace TraceFast.Kernels.SwiGlu;
 
-/// <summary>swiglu in C++, one pass; formula and shapes at <see cref="SwiGluKernel"/>.</summary>
-public sealed unsafe class CpuSwiGlu() : SwiGluKernel(KernelProvider.Cpu)
+/// <summary>swiglu in C++; formula and shapes at <see cref="SwiGluKernel"/>.</summary>
+public sealed unsafe class CpuSwiGlu() : FusedSwiGlu(KernelProvider.Cpu)
 {
-    protected override torch.Tensor ForwardCore(torch.Tensor gate, torch.Tensor up, GateActivation activation)
+    private protected override void Forward(torch.Tensor gate, torch.Tensor up, GateActivation activation, torch.Tensor y)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor gates, ups, y;
-        using (torch.no_grad())
+        SwiGluForward arguments = new()
         {
-            gates = gate.AsRows();
-            ups = up.AsRows();
-            y = torch.empty(gate.shape, gate.dtype);
-            SwiGluForward arguments = new()
-            {
-                Dtype = gate.KernelDtype(), Activation = (int)activation, Rows = gates.shape[0], Width = gates.shape[1],
-                Gate = gates.Address(), GateStride = gates.stride(0), Up = ups.Address(), UpStride = ups.stride(0), Y = y.Address(),
-            };
-            CpuKernels.Table.SwiGluForward(&arguments);
-            GC.KeepAlive((gates, ups));
-        }
-        return (GraphNode.Wanted(gate, up) ? new Node(activation).Record([gate, up], [y], [gates, ups])[0] : y).MoveToOuterDisposeScope();
+            Dtype = gate.KernelDtype(), Activation = (int)activation, Rows = gate.shape[0], Width = gate.shape[1],
+            Gate = gate.Address(), GateStride = gate.stride(0), Up = up.Address(), UpStride = up.stride(0), Y = y.Address(),
+        };
+        CpuKernels.Table.SwiGluForward(&arguments);
+        GC.KeepAlive((gate, up, y));
     }
 
-    private sealed class Node(GateActivation activation) : GraphNode
+    private protected override void Backward(
+        torch.Tensor gate, torch.Tensor up, torch.Tensor dy, GateActivation activation, torch.Tensor dgate, torch.Tensor dup)
     {
-        protected override string Name => "swiglu";
-
-        protected override torch.Tensor?[] Backward(ReadOnlySpan<torch.Tensor?> gradients)
+        SwiGluBackward arguments = new()
         {
-            if (gradients[0] is null)
-                return [null, null];
-            torch.Tensor dy = gradients[0]!.contiguous(), gates = Saved(0), ups = Saved(1);
-            torch.Tensor dgate = torch.empty(dy.shape, dy.dtype), dup = torch.empty(dy.shape, dy.dtype);
-            SwiGluBackward arguments = new()
-            {
-                Dtype = dy.KernelDtype(), Activation = (int)activation, Rows = gates.shape[0], Width = gates.shape[1],
-                Gate = gates.Address(), GateStride = gates.stride(0), Up = ups.Address(), UpStride = ups.stride(0),
-                Dy = dy.Address(), Dgate = dgate.Address(), Dup = dup.Address(),
-            };
-            CpuKernels.Table.SwiGluBackward(&arguments);
-            GC.KeepAlive((dy, gates, ups));
-            return [dgate, dup];
-        }
+            Dtype = dy.KernelDtype(), Activation = (int)activation, Rows = gate.shape[0], Width = gate.shape[1],
+            Gate = gate.Address(), GateStride = gate.stride(0), Up = up.Address(), UpStride = up.stride(0),
+            Dy = dy.Address(), Dgate = dgate.Address(), Dup = dup.Address(),
+        };
+        CpuKernels.Table.SwiGluBackward(&arguments);
+        GC.KeepAlive((gate, up, dy, dgate, dup));
     }
 }

@@ -1,3 +1,4 @@
+using TraceFast.Kernels.IopoLoss;
 using TraceFast.Kernels.Libtorch;
 using TraceFast.Models;
 using TraceFast.Training.Encoding;
@@ -32,7 +33,8 @@ internal sealed record StepResult(
 ///   gradient   g[m] = coefficient(record of m) x d loss / d sum(sequence of m)
 ///   backward   logp.backward(g), then through the decoder
 /// </code>
-/// Packs are cut by token budget inside the step, so the budget changes only the order of float additions.
+/// Packs are cut by token budget inside the step, so the budget changes only the order of float additions. Where sums, loss and gradient are
+/// one kernel of the device (iopo_loss on a GPU), nothing is read back before the last pack's backward.
 /// </summary>
 /// <param name="records">The data set that step plans refer to.</param>
 /// <param name="reference">Reference log-probs of the data set; null where the objective needs none.</param>
@@ -40,6 +42,10 @@ internal sealed class TrainStep(
     Decoder decoder, Objective objective, IReadOnlyList<EncodedRecord> records, ReferenceLogProbs? reference, StepOptions options)
 {
     private readonly Packer _packer = new(options.Packing, objective.Roles);
+
+    /// <summary>Settings of iopo_loss where the decoder's device has a kernel for it and the objective is it; else null.</summary>
+    private readonly IopoLossOptions? _kernelLoss =
+        decoder.Options.Kernels.IopoLoss.Provider.Device is null ? null : (objective as PreferenceObjective)?.KernelOptions;
 
     /// <summary>Adds the gradient of a step to the parameters' gradients.</summary>
     /// <exception cref="OperationCanceledException">Cancelled; the gradients are incomplete.</exception>
@@ -57,6 +63,8 @@ internal sealed class TrainStep(
         int roles = objective.Roles.Count;
         long tokens = 0;
         int[]? groups = objective.CouplesMicroBatch ? batch.MicroBatchSizes : null;
+        List<(int Offset, Pack Pack, torch.Tensor Sums)> unread = [];
+        using DisposeScope results = torch.NewDisposeScope();
         foreach ((int offset, Pack built) in PackSlices.Of(_packer, batch.Records, groups))
         {
             using Pack pack = built;
@@ -65,9 +73,19 @@ internal sealed class TrainStep(
 
             // Forward, on a graph where a gradient is wanted and there is a label to take it from.
             using DisposeScope scope = torch.NewDisposeScope();
+            KernelInputs? inputs = _kernelLoss is null ? null : Inputs(batch, pack, offset, coefficients);
             using ForwardPass? forward = withGradient && pack.Target.Length > 0
                 ? decoder.Begin(PackScorer.Indices(pack.Tokens, decoder), pack.Layout) : null;
             torch.Tensor? logProbs = forward is null ? null : PackScorer.LabelLogProbs(decoder, forward.Hidden, pack);
+            if (inputs is not null && forward is not null && logProbs is not null)
+            {
+                IopoLossResult result = decoder.Options.Kernels.IopoLoss.Evaluate(
+                    logProbs.detach(), inputs.Segments, inputs.Reference, inputs.Weight, _kernelLoss!.Value);
+                unread.Add((offset, pack, result.Sums.MoveToOuterDisposeScope()));
+                Autograd.Backward(logProbs, result.Gradient);
+                forward.Backward();
+                continue;
+            }
             double[] labelLogProbs = logProbs is null ? PackScorer.Score(decoder, pack) : PackScorer.ToHost(logProbs);
 
             double[] sums = PackScorer.SequenceSums(pack, labelLogProbs);
@@ -88,6 +106,11 @@ internal sealed class TrainStep(
             forward.Backward();
         }
 
+        foreach ((int offset, Pack pack, torch.Tensor sums) in unread)
+        {
+            SetSequences(batch, pack, offset, PackScorer.ToHost(sums.flatten()));
+            SetValues(batch, offset + pack.FirstPosition, pack.RecordCount);
+        }
         double loss = 0;
         for (int i = 0; i < batch.Values.Length; i++)
             loss += coefficients[i] * batch.Values[i].Loss;
@@ -101,6 +124,22 @@ internal sealed class TrainStep(
         IReadOnlyList<int>[] labels =
             [.. batch.MicroBatches().Select(m => batch.Records[m].Select(r => RecordSequences.LabelCount(r, SequenceRole.Sft)).ToArray())];
         return LossCoefficients.Sft(labels, options.SftReduction, options.Reduction, options.Accumulation);
+    }
+
+    /// <summary>What iopo_loss reads of a pack, on the device before the pack's forward.</summary>
+    private KernelInputs Inputs(Batch batch, Pack pack, int offset, double[] coefficients)
+    {
+        int[] segments = new int[pack.SequenceCount + 1];
+        for (int s = 0; s < pack.SequenceCount; s++)
+            segments[s + 1] = segments[s] + pack.Sequences[s].LabelCount;
+        int first = offset + pack.FirstPosition;
+        IEnumerable<double> sums = Enumerable.Range(first, pack.RecordCount)
+            .SelectMany(record => reference is null ? new double[4] : reference.Of(batch.Positions[record]).ToArray());
+        torch.Tensor ToDevice(IEnumerable<double> values) =>
+            torch.tensor(values.ToArray(), dtype: torch.ScalarType.Float64, device: decoder.Options.Device);
+        return new KernelInputs(
+            torch.tensor(segments, dtype: torch.ScalarType.Int32, device: decoder.Options.Device), ToDevice(sums),
+            ToDevice(coefficients.Skip(first).Take(pack.RecordCount)));
     }
 
     /// <summary>Stores a pack's sums, with the reference's, by record.</summary>
@@ -162,6 +201,9 @@ internal sealed class TrainStep(
             values[objective.Roles[i].Name()] = [.. sequences.Select(s => select(s[i]))];
         return values;
     }
+
+    /// <summary>Segments, reference sums and weights, as <see cref="IopoLossKernel.Evaluate"/> takes them.</summary>
+    private sealed record KernelInputs(torch.Tensor Segments, torch.Tensor Reference, torch.Tensor Weight);
 
     /// <summary>The R records of a step, in order, and the values of each.</summary>
     private sealed class Batch

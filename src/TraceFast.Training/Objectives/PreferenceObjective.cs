@@ -1,3 +1,4 @@
+using TraceFast.Kernels.IopoLoss;
 using TraceFast.Training.Encoding;
 
 namespace TraceFast.Training.Objectives;
@@ -49,6 +50,9 @@ public sealed class PreferenceObjective : Objective
 
     public override bool NeedsReference => !_loss.ReferenceFree;
 
+    /// <summary>Settings of the iopo_loss kernel where it is this objective (IOPO with the sigmoid loss); else null.</summary>
+    public IopoLossOptions? KernelOptions { get; private init; }
+
     /// <summary>chosen over rejected, on pairs.</summary>
     /// <param name="beta">Scales the rewards that are reported.</param>
     /// <param name="ftx">Weight of the SFT term, <c>pref_ftx</c>.</param>
@@ -57,7 +61,10 @@ public sealed class PreferenceObjective : Objective
 
     /// <summary>Both prompts and both responses at once, on quads.</summary>
     public static PreferenceObjective Iopo(MarginLoss loss, double beta, double ftx = 0) =>
-        new("iopo on quads", s_allOfQuad, [new Comparison([0, 2], [1, 3])], new MarginPairLoss(loss), beta, ftx);
+        new("iopo on quads", s_allOfQuad, [new Comparison([0, 2], [1, 3])], new MarginPairLoss(loss), beta, ftx)
+        {
+            KernelOptions = loss is SigmoidLoss sigmoid ? new IopoLossOptions(sigmoid.Beta, sigmoid.LabelSmoothing, ftx) : null,
+        };
 
     /// <summary>y1 over y2 for x1, on quads; x2 is not read.</summary>
     public static PreferenceObjective Output(PairLoss loss, double beta, double ftx = 0) =>

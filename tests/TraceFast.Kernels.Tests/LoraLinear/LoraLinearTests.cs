@@ -107,18 +107,22 @@ public sealed class LoraLinearTests
         Layer(Providers.Get(provider)),
         x =>
         {
+            double[] merged = new double[outputs * inputs];
+            for (int o = 0; o < outputs; o++)
+                for (int i = 0; i < inputs; i++)
+                {
+                    double w = x[1][(o * inputs) + i];
+                    for (int r = 0; r < rank; r++)
+                        w += Scaling * x[4][(o * rank) + r] * x[3][(r * inputs) + i];
+                    merged[(o * inputs) + i] = w;
+                }
             double[] y = new double[rows * outputs];
             for (int n = 0; n < rows; n++)
                 for (int o = 0; o < outputs; o++)
                 {
                     double sum = x[2][o];
                     for (int i = 0; i < inputs; i++)
-                    {
-                        double w = x[1][(o * inputs) + i];
-                        for (int r = 0; r < rank; r++)
-                            w += Scaling * x[4][(o * rank) + r] * x[3][(r * inputs) + i];
-                        sum += x[0][(n * inputs) + i] * w;
-                    }
+                        sum += x[0][(n * inputs) + i] * merged[(o * inputs) + i];
                     y[(n * outputs) + o] = sum;
                 }
             return y;

@@ -1,9 +1,15 @@
+using TraceFast.PtxInterpreter;
+
 namespace TraceFast.Kernels.Tests.Support;
 
 /// <summary>The kernel sets that every case runs on.</summary>
 public static class Providers
 {
-    private static readonly KernelSet[] s_sets = [KernelSet.Reference, KernelSet.Tiled, KernelSet.Cpu];
+    /// <summary>The CUDA kernels' PTX runs on an interpreter, on the memory of CPU tensors.</summary>
+    private static readonly KernelSet[] s_sets =
+        [KernelSet.Reference, KernelSet.Tiled, KernelSet.Cpu, InterpretedCuda.Kernels];
+
+    public static IReadOnlyList<KernelSet> Sets => s_sets;
 
     /// <summary>The sets that differ in an operation.</summary>
     public static IEnumerable<string> Names(Func<KernelSet, Kernel> operation) => s_sets.DistinctBy(operation).Select(s => s.Name);

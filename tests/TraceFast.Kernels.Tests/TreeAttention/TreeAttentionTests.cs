@@ -1,5 +1,6 @@
 using TraceFast.Kernels.Tests.Support;
 using TraceFast.Kernels.TreeAttention;
+using TraceFast.PtxInterpreter;
 
 namespace TraceFast.Kernels.Tests.TreeAttention;
 
@@ -7,6 +8,7 @@ namespace TraceFast.Kernels.Tests.TreeAttention;
 public sealed class TreeAttentionTests
 {
     private const int HeadDim = 8;
+    private const string LongestLayout = "longer than a block";
 
     private static readonly Dictionary<string, Func<TreeLayout>> s_layouts = new()
     {
@@ -16,7 +18,7 @@ public sealed class TreeAttentionTests
         ["quad 3 31 1 5"] = () => Forests.Quad(3, 31, 1, 5),
         ["three levels"] = () => Forests.Of((9, -1), (4, 0), (13, 1), (6, 1), (0, 0), (7, 4), (3, -1)),
         ["gap in positions"] = () => new TreeLayout([0, 5], [5, 6], [-1, 0], [2, 11]),
-        ["longer than a block"] = () => Forests.Of((300, -1), (31, 0), (280, 0)),
+        [LongestLayout] = () => Forests.Of((300, -1), (31, 0), (280, 0)),
     };
 
     public static TheoryData<string, string, int, int, int?, double?> Cases
@@ -29,7 +31,12 @@ public sealed class TreeAttentionTests
                     foreach ((int heads, int kvHeads, int? window, double? softcap) in
                         new (int, int, int?, double?)[] { (4, 2, null, null), (3, 3, 7, null), (3, 1, null, 1.5), (4, 2, 300, 2),
                             (1, 1, 1, null) })
+                    {
+                        // 5 to 10 s each on the interpreter: the longest layout with a window and a softcap, and with a softcap alone.
+                        if (provider == InterpretedCuda.Kernels.Name && layout == LongestLayout && softcap is null)
+                            continue;
                         cases.Add(provider, layout, heads, kvHeads, window, softcap);
+                    }
             return cases;
         }
     }
@@ -66,10 +73,11 @@ public sealed class TreeAttentionTests
     [Theory, MemberData(nameof(Providers.All), MemberType = typeof(Providers))]
     public void Packed_trees_equal_their_paths_alone(string provider)
     {
-        for (int seed = 0; seed < 40; seed++)
+        (int forests, int longest) = provider == InterpretedCuda.Kernels.Name ? (12, 50) : (40, 300); // 170 s for 40
+        for (int seed = 0; seed < forests; seed++)
         {
             using DisposeScope scope = torch.NewDisposeScope();
-            using TreeLayout trees = Forests.Random(seed, seed % 4 == 0 ? 300 : 12);
+            using TreeLayout trees = Forests.Random(seed, seed % 4 == 0 ? longest : 12);
             int? window = seed % 3 == 0 ? 5 + (seed % 7) : null;
             double? softcap = seed % 5 == 0 ? 3 : null;
             TreeAttentionKernel attention = Providers.Get(provider).TreeAttention;

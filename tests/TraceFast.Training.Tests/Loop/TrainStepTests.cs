@@ -1,8 +1,11 @@
-using TraceFast.Models.Lora;
+using TraceFast.Kernels;
 using TraceFast.Models;
+using TraceFast.Models.Lora;
+using TraceFast.PtxInterpreter;
 using TraceFast.Training.Encoding;
 using TraceFast.Training.Loop;
 using TraceFast.Training.Objectives;
+using TraceFast.Training.Optimization;
 using TraceFast.Training.Packing;
 using TraceFast.Training.Reference;
 using TraceFast.Training.Scoring;
@@ -92,6 +95,41 @@ public class TrainStepTests
         }
 
         Assert.True(gradients[0].Zip(gradients[1], (a, b) => Math.Abs(a - b)).Max() <= 1e-12 * gradients[0].Max(Math.Abs));
+    }
+
+    /// <summary>
+    /// Three steps with the CUDA kernels, their PTX interpreted, iopo_loss among them: losses, margins and weights of the CPU's.
+    /// </summary>
+    [Fact]
+    public void The_CUDA_kernels_train_to_the_same_losses_and_weights()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        (double[] losses, double[] margins, double[] weights) = ThreeSteps(KernelSet.Cpu);
+        (double[] sameLosses, double[] sameMargins, double[] sameWeights) = ThreeSteps(InterpretedCuda.Kernels);
+        Assert.True(losses.Distinct().Count() == 3, "the loss does not move");
+        Assert.All(losses.Zip(sameLosses), p => Assert.Equal(p.First, p.Second, 1e-9));
+        Assert.All(margins.Zip(sameMargins), p => Assert.Equal(p.First, p.Second, 1e-9));
+        Assert.All(weights.Zip(sameWeights), p => Assert.Equal(p.First, p.Second, 1e-9));
+
+        static (double[] Losses, double[] Margins, double[] Weights) ThreeSteps(KernelSet kernels)
+        {
+            using Decoder decoder = Decoder.Load(
+                SmallRun.Model, new DecoderOptions { ComputeDtype = torch.ScalarType.Float64, Kernels = kernels });
+            using LoraAdapter adapter = Adapter(decoder);
+            using AdamWOptimizer optimizer = new(
+                kernels.AdamW, [.. decoder.TrainableParameters.Select(p => (p.Name, p.Parameter))], new OptimizerOptions());
+            TrainStep step = StepOf(decoder, "iopo", new PackingOptions(120));
+            List<StepResult> results = [];
+            for (int i = 0; i < 3; i++)
+            {
+                results.Add(step.Accumulate(WholeStep, default));
+                optimizer.Step(1e-2);
+                optimizer.DropGradients();
+            }
+            return (
+                [.. results.Select(r => r.Loss)], [.. results.SelectMany(r => r.Values).Select(v => v.Margin)],
+                [.. decoder.TrainableParameters.SelectMany(p => p.Parameter.reshape(-1).data<double>().ToArray())]);
+        }
     }
 
     [Fact]
