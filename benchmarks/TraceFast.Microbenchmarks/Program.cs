@@ -1,3 +1,9 @@
 using BenchmarkDotNet.Running;
+using TraceFast.Microbenchmarks;
+using TraceFast.Microbenchmarks.Kernels;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+// The command line starts it with one argument more: the options of bench kernels.
+if (args is [KernelRun.Name, string options])
+    return KernelRun.FromOptions(options);
+BenchmarkSwitcher.FromTypes([typeof(TokenizerBenchmarks)]).Run(args);
+return 0;

@@ -10,7 +10,7 @@ namespace TraceFast.Cli;
 internal static class NumberOptions
 {
     /// <summary>Above any machine's number of processors; far more threads could not be started.</summary>
-    private const int MostThreads = 1024;
+    public const int MostThreads = 1024;
 
     public static Option<int> Whole(string name, string description, int standard, int least, int most = 1_000_000) =>
         new(name) { Description = description, DefaultValueFactory = _ => standard, CustomParser = Parser(name, least, most) };

@@ -84,6 +84,9 @@ public sealed unsafe class CudaLauncher : IDisposable
         }
     }
 
+    /// <summary>Events on a stream of the primary context. They must go before the launcher.</summary>
+    public CudaEvents Events() => new(_driver, _context);
+
     public void Dispose()
     {
         Check(_driver.CtxPushCurrent(_context), "cuCtxPushCurrent");

@@ -10,6 +10,7 @@ public enum CudaResult
     InvalidDevice = 101,
     InvalidContext = 201,
     InvalidPtx = 218,
+    InvalidHandle = 400,
     NotFound = 500,
 }
 
@@ -22,8 +23,8 @@ public enum CudaDeviceAttribute
 }
 
 /// <summary>
-/// The part of the CUDA driver API that launches a kernel in a context and on a stream that somebody else made, and the memory calls of a
-/// program without libtorch: libcuda, or in the tests an interpreter of PTX. Names and arguments are the driver's.
+/// The part of the CUDA driver API that launches a kernel in a context and on a stream that somebody else made and times it, and the memory
+/// calls of a program without libtorch: libcuda, or in the tests an interpreter of PTX. Names and arguments are the driver's.
 /// </summary>
 public unsafe interface ICudaDriver
 {
@@ -64,6 +65,16 @@ public unsafe interface ICudaDriver
     CudaResult MemcpyDtoH(void* target, nint source, long bytes);
 
     CudaResult MemcpyDtoD(nint target, nint source, long bytes);
+
+    CudaResult EventCreate(out nint created, uint flags);
+
+    CudaResult EventRecord(nint recorded, nint stream);
+
+    CudaResult EventSynchronize(nint recorded);
+
+    CudaResult EventElapsedTime(out float milliseconds, nint from, nint to);
+
+    CudaResult EventDestroy(nint destroyed);
 
     /// <summary>The driver's name and text of a result.</summary>
     string Describe(CudaResult result);

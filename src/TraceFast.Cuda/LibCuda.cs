@@ -58,6 +58,16 @@ public sealed unsafe partial class LibCuda : ICudaDriver
 
     public CudaResult MemcpyDtoD(nint target, nint source, long bytes) => cuMemcpyDtoD_v2(target, source, (nuint)bytes);
 
+    public CudaResult EventCreate(out nint created, uint flags) => cuEventCreate(out created, flags);
+
+    public CudaResult EventRecord(nint recorded, nint stream) => cuEventRecord(recorded, stream);
+
+    public CudaResult EventSynchronize(nint recorded) => cuEventSynchronize(recorded);
+
+    public CudaResult EventElapsedTime(out float milliseconds, nint from, nint to) => cuEventElapsedTime(out milliseconds, from, to);
+
+    public CudaResult EventDestroy(nint destroyed) => cuEventDestroy_v2(destroyed);
+
     public string Describe(CudaResult result) =>
         cuGetErrorName(result, out nint name) == CudaResult.Success && cuGetErrorString(result, out nint text) == CudaResult.Success
             ? $"{Marshal.PtrToStringUTF8(name)}, {Marshal.PtrToStringUTF8(text)}"
@@ -121,6 +131,21 @@ public sealed unsafe partial class LibCuda : ICudaDriver
 
     [LibraryImport(Library)]
     private static partial CudaResult cuMemcpyDtoD_v2(nint target, nint source, nuint bytes);
+
+    [LibraryImport(Library)]
+    private static partial CudaResult cuEventCreate(out nint created, uint flags);
+
+    [LibraryImport(Library)]
+    private static partial CudaResult cuEventRecord(nint recorded, nint stream);
+
+    [LibraryImport(Library)]
+    private static partial CudaResult cuEventSynchronize(nint recorded);
+
+    [LibraryImport(Library)]
+    private static partial CudaResult cuEventElapsedTime(out float milliseconds, nint from, nint to);
+
+    [LibraryImport(Library)]
+    private static partial CudaResult cuEventDestroy_v2(nint destroyed);
 
     [LibraryImport(Library)]
     private static partial CudaResult cuGetErrorName(CudaResult result, out nint name);

@@ -10,7 +10,7 @@ public abstract class Kernel
 {
     private protected Kernel(string operation, KernelProvider provider)
     {
-        Operation = operation;
+        (Operation, BackwardName) = (operation, operation + " backward");
         Provider = provider;
         Expect = new Expect(operation);
     }
@@ -20,6 +20,9 @@ public abstract class Kernel
 
     /// <summary>Who computes it.</summary>
     public KernelProvider Provider { get; }
+
+    /// <summary>What a profile calls the backward pass.</summary>
+    internal string BackwardName { get; }
 
     private protected Expect Expect { get; }
 

@@ -1,5 +1,7 @@
 using TraceFast.Data.Files;
 using TraceFast.Data;
+using TraceFast.Kernels.Profiling;
+using TraceFast.Kernels;
 using TraceFast.Kernels.TreeAttention;
 using TraceFast.Models.Config;
 using TraceFast.Models.Files;
@@ -241,6 +243,7 @@ public sealed class Decoder : IDisposable
 
     internal ForwardContext Prepare(torch.Tensor tokenIds, TreeLayout layout)
     {
+        using ProfilerScope profiled = Profiler.Open(ProfilerCategory.Operation, "rotary tables");
         CheckTokens(tokenIds, layout);
         LoraAdapter? adapter = AdapterEnabled ? Adapter : null;
         List<RotaryTable> rotary = [.. Config.Ropes.Select(rope => RotaryTable.Make(rope, layout.Positions, _options))];
@@ -251,6 +254,7 @@ public sealed class Decoder : IDisposable
     /// <summary>[N] -> [N, hidden], the input of the first layer.</summary>
     internal torch.Tensor Embed(torch.Tensor tokenIds, ForwardContext context)
     {
+        using ProfilerScope profiled = Profiler.Open(ProfilerCategory.Operation, "embedding");
         using DisposeScope scope = torch.NewDisposeScope();
         // Rows are gathered first and cast then: a trained embedding stays in float32.
         torch.Tensor x = (context.Adapter?.SavedWeight(_embedding.Name) ?? _embedding.Parameter.Value)
@@ -258,6 +262,10 @@ public sealed class Decoder : IDisposable
             .to(_options.ComputeDtype);
         if (Config.EmbeddingMultiplier != 1)
             x = x * (Config.RoundEmbeddingMultiplier ? Rounded(Config.EmbeddingMultiplier) : Config.EmbeddingMultiplier);
+        if (profiled.IsOpen)
+            profiled.Describe(
+                new Cost(0, 2.0 * x.numel() * x.ElementSize),
+                new OperandSizes("ids [{0}], table [{1}, {2}]", x.shape[0], Config.VocabularySize, Config.HiddenSize));
         return x.MoveToOuterDisposeScope();
     }
 
@@ -323,6 +331,7 @@ public sealed class Decoder : IDisposable
 
     private torch.Tensor HeadWeight()
     {
+        using ProfilerScope profiled = Profiler.Open(ProfilerCategory.Operation, "head weight");
         LoraAdapter? adapter = AdapterEnabled ? Adapter : null;
         torch.Tensor weight = adapter?.SavedWeight(_head.Weight.Name) ?? _head.Weight.Parameter.Value;
         if (adapter?.For(HeadModule) is LoraWeights lora)

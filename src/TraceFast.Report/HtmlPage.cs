@@ -55,6 +55,9 @@ public static class HtmlPage
             case MarkedTexts texts:
                 texts.WriteTo(html);
                 return;
+            case SvgFigure figure:
+                figure.WriteTo(html);
+                return;
             case LineChart lines:
                 charts.Add(lines.ForBrowser());
                 break;
@@ -92,6 +95,13 @@ public sealed record Paragraphs(string Title, IReadOnlyList<string> Texts) : Pag
         foreach (string text in Texts)
             html.Append("<p>").Append(HtmlPage.Escape(text)).Append("</p>\n");
     }
+}
+
+/// <summary>A drawing that its maker has finished, in place of one that the browser makes from data.</summary>
+/// <param name="Svg">One svg element, which goes into the page as it is.</param>
+public sealed record SvgFigure(string Title, string Svg) : PageElement
+{
+    internal void WriteTo(StringBuilder html) => html.Append("<div class=\"scroll figure\" tabindex=\"0\">").Append(Svg).Append("</div>\n");
 }
 
 /// <summary>A table; the first column is text, the others are numbers as they should be shown, or texts with their lines.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 using TraceFast.Cuda;
@@ -21,6 +22,8 @@ internal sealed unsafe class InterpretedDriver(double approximation = 0, int maj
     private readonly ConcurrentDictionary<int, Stack<nint>> _contexts = new();
     private readonly ConcurrentDictionary<int, List<(nint Address, long Bytes)>> _memory = new();
     private readonly ConcurrentDictionary<nint, long> _allocated = new();
+    // When each was recorded, by the Stopwatch; 0: not yet. Streams run at once, so that is when it is reached.
+    private readonly ConcurrentDictionary<nint, long> _events = new();
     private readonly Lock _gate = new();
     private int _handles = 0x2000;
     private bool _initialized;
@@ -35,6 +38,9 @@ internal sealed unsafe class InterpretedDriver(double approximation = 0, int maj
 
     /// <summary>Blocks of memory that were not freed.</summary>
     public int BlocksLeft => _allocated.Count;
+
+    /// <summary>Created and not destroyed.</summary>
+    public int EventsLeft => _events.Count;
 
     private Stack<nint> Contexts => _contexts.GetOrAdd(Environment.CurrentManagedThreadId, _ => new Stack<nint>());
 
@@ -199,6 +205,36 @@ internal sealed unsafe class InterpretedDriver(double approximation = 0, int maj
 
     public CudaResult MemcpyDtoD(nint target, nint source, long bytes) =>
         Copy((void*)target, (void*)source, bytes, IsAllocated(target, bytes) && IsAllocated(source, bytes));
+
+    public CudaResult EventCreate(out nint created, uint flags)
+    {
+        created = Interlocked.Increment(ref _handles);
+        _events[created] = 0;
+        return Contexts.Count == 0 ? CudaResult.InvalidContext : CudaResult.Success;
+    }
+
+    public CudaResult EventRecord(nint recorded, nint stream)
+    {
+        if (Contexts.Count == 0)
+            return CudaResult.InvalidContext;
+        if (!_events.ContainsKey(recorded))
+            return CudaResult.InvalidHandle;
+        _events[recorded] = Stopwatch.GetTimestamp();
+        return CudaResult.Success;
+    }
+
+    public CudaResult EventSynchronize(nint recorded) => _events.ContainsKey(recorded) ? CudaResult.Success : CudaResult.InvalidHandle;
+
+    public CudaResult EventElapsedTime(out float milliseconds, nint from, nint to)
+    {
+        milliseconds = 0;
+        if (!_events.TryGetValue(from, out long first) || !_events.TryGetValue(to, out long last) || first == 0 || last == 0)
+            return CudaResult.InvalidHandle;
+        milliseconds = (float)((last - first) * 1000.0 / Stopwatch.Frequency);
+        return CudaResult.Success;
+    }
+
+    public CudaResult EventDestroy(nint destroyed) => _events.TryRemove(destroyed, out _) ? CudaResult.Success : CudaResult.InvalidHandle;
 
     public string Describe(CudaResult result) => result.ToString();
 

@@ -12,6 +12,7 @@ using TraceFast.Training.Metrics;
 using TraceFast.Training.Objectives;
 using TraceFast.Training.Optimization;
 using TraceFast.Training.Packing;
+using TraceFast.Training.Profiling;
 using TraceFast.Training.Reference;
 using TraceFast.Training.Scoring;
 using TraceFast.Training.Steps;
@@ -37,12 +38,11 @@ public static class StepBenchmark
         RunDevice.MakeDeterministic(device, options.Threads);
         torch.ScalarType dtype = ComputeDtypeChoice.Choose(options.Dtype, bf16Permitted: true, resumed: null, device, log);
         KernelSet kernels = options.Kernels ?? RunDevice.KernelsFor(device, log);
-        StepProfile? profile = options.Profile ? new StepProfile() : null;
         DecoderOptions decoderOptions = new()
         {
             ComputeDtype = dtype,
             Device = device,
-            Kernels = profile is null ? kernels : TimedKernels.Of(kernels, profile),
+            Kernels = kernels,
             ActivationCheckpointing = options.ActivationCheckpointing,
         };
         using Decoder decoder = options.ModelFolder is string folder
@@ -64,6 +64,7 @@ public static class StepBenchmark
             decoder, objective, records, new ReferenceLogProbs("benchmark", "benchmark", objective.Roles.Count, sums),
             new StepOptions(packing, LossReduction.Records, SftLossReduction.Token, Accumulation: 1));
         using AdamWOptimizer optimizer = new(kernels.AdamW, decoder.TrainableParameters, new OptimizerOptions());
+        using StepProfiler? profiler = options.Profile ? new StepProfiler(device, options.Steps, log) : null;
         decoder.Training = true;
         double[] seconds = new double[options.Steps];
         StepResult? last = null;
@@ -71,23 +72,25 @@ public static class StepBenchmark
         for (int number = 0; number <= options.Steps; number++)
         {
             cancellation.ThrowIfCancellationRequested();
-            profile?.StartStep();
+            profiler?.Begin(number);
             start = Stopwatch.GetTimestamp();
             last = computation.Accumulate(StepOf(number, options.Quads), cancellation);
-            double gradient = Stopwatch.GetElapsedTime(start).TotalSeconds;
             optimizer.Step(LearningRate);
             if (device.type == DeviceType.CUDA)
                 torch.cuda.synchronize();
             double all = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            profiler?.End();
             if (number == 0)
                 continue;
-            profile?.EndStep(gradient, all - gradient);
             seconds[number - 1] = all;
             packedTokens += last.Tokens;
             log.Line(FormattableString.Invariant($"step {number}/{options.Steps}: {all:0.000} s, loss {last.Loss:0.0000}"));
         }
 
+        Profile? profile = profiler?.Finish();
         double peakMiB = ProcessMemory.PeakMiB();
+        Roofline roofline = profile is null
+            ? new Roofline(dtype, Roofline.MeasureFlops(dtype, device), double.PositiveInfinity) : Roofline.Measure(dtype, device);
         EncodedRecord[] timed = records[options.Quads..];
         return new StepMeasurement
         {
@@ -98,7 +101,7 @@ public static class StepBenchmark
             Labels = lengths.Skip(options.Quads).Sum(l => 2L * (l.Y1 + l.Y2)),
             PeakMiB = peakMiB,
             FlopPerStep = Flop(decoder.Config, timed, options, packing, objective, lora.Rank, dtype) / options.Steps,
-            PeakFlops = Roofline.MeasureFlops(dtype, device),
+            PeakFlops = roofline.Flops,
             ReferenceSeconds = referenceSeconds,
             Loss = last!.Loss,
             Dtype = ComputeDtypeChoice.NameOf(dtype),
@@ -106,7 +109,8 @@ public static class StepBenchmark
             Processor = RunEnvironment.Processor,
             LibtorchVersion = torch.__version__,
             Kernels = kernels.Describe(),
-            Profile = profile,
+            Profile = profile is null
+                ? null : new ProfiledSteps(profile, new ProfileFacts(roofline, RunEnvironment.Describe(decoderOptions))),
         };
     }
 

@@ -37,7 +37,7 @@ public sealed record StepBenchmarkOptions
 
     public bool ActivationCheckpointing { get; init; }
 
-    /// <summary>Whether each operation is timed; see <see cref="StepProfile"/>.</summary>
+    /// <summary>Whether each operation is timed, which takes a few thousandths of the steps' time.</summary>
     public bool Profile { get; init; }
 
     /// <summary>The operations that the model is built with; null: those that training takes on the device.</summary>

@@ -1,3 +1,5 @@
+using TraceFast.Training.Profiling;
+
 namespace TraceFast.Benchmarks.Step;
 
 /// <summary>What a step benchmark measured. Rates are over all timed steps together, as the peers give them.</summary>
@@ -43,8 +45,8 @@ public sealed record StepMeasurement
 
     public required string Kernels { get; init; }
 
-    /// <summary>Seconds by part, where asked for.</summary>
-    public StepProfile? Profile { get; init; }
+    /// <summary>Every operation of the timed steps, where asked for.</summary>
+    public ProfiledSteps? Profile { get; init; }
 
     public double TotalSeconds => SecondsPerStep.Sum();
 

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using TraceFast.Benchmarks.IfEval;
 using TraceFast.Benchmarks.Step;
+using TraceFast.Data.Files;
 using TraceFast.Data.Json;
+using TraceFast.Training.Profiling;
 
 namespace TraceFast.Cli.Commands;
 
@@ -11,7 +13,8 @@ internal static class BenchCommand
     public static Command Create(CommandStreams streams, CancellationToken interrupt) =>
         new("bench", "Measures speed and memory on this machine; run it alternately with another program and compare.")
         {
-            Step(streams, interrupt), BenchDecode.Create(streams, interrupt), IfEval(streams, interrupt),
+            Step(streams, interrupt), BenchKernels.Create(streams, interrupt), BenchDecode.Create(streams, interrupt),
+            IfEval(streams, interrupt),
         };
 
     private static Command Step(CommandStreams streams, CancellationToken interrupt)
@@ -38,13 +41,20 @@ internal static class BenchCommand
         {
             Description = "recompute activations in the backward pass, for less memory",
         };
-        Option<bool> profile = new("--profile") { Description = "add the seconds of each part of the timed steps" };
+        Option<bool> profile = new("--profile") { Description = "add a table of the operations of the timed steps" };
+        Option<string?> trace = new("--trace")
+        {
+            Description = "write every operation of the timed steps to FILE for ui.perfetto.dev, and beside it "
+                + "FILE.speedscope.json for speedscope.app",
+            HelpName = "FILE",
+        };
+        Option<bool> overwrite = new("--overwrite") { Description = "replace existing files of --trace" };
         Option<bool> json = new("--json") { Description = "write one JSON object" };
         Command command = new(
             "step", "Times optimizer steps of IOPO with LoRA r 8 on random tokens, as train computes them.\n"
                 + "Example: tracefast bench step --shape smollm2-135m --quads 1 --steps 3 --json")
         {
-            shape, model, lengths, quads, steps, threads, seed, budget, dtype, device, checkpointing, profile, json,
+            shape, model, lengths, quads, steps, threads, seed, budget, dtype, device, checkpointing, profile, trace, overwrite, json,
         };
         command.SetAction(parsed =>
         {
@@ -53,6 +63,11 @@ internal static class BenchCommand
             if (shapeName is null == folder is null)
                 throw new InputException(
                     $"bench step: found {(folder is null ? "neither" : "both")} of --shape and --model, expected one of them");
+            string? traceFile = parsed.GetValue(trace);
+            OutputCheck outputs = new OutputCheck(parsed.GetValue(overwrite)).Reads("--model", folder)
+                .Reads("--lengths", parsed.GetValue(lengths));
+            outputs.File("--trace", traceFile);
+            outputs.File("--trace", traceFile is null ? null : ProfileFiles.SpeedscopeBeside(traceFile));
             StepMeasurement measured = StepBenchmark.Run(
                 new StepBenchmarkOptions
                 {
@@ -67,14 +82,17 @@ internal static class BenchCommand
                     TokenBudget = parsed.GetValue(budget),
                     Dtype = parsed.GetValue(dtype) is "auto" ? null : parsed.GetValue(dtype),
                     ActivationCheckpointing = parsed.GetValue(checkpointing),
-                    Profile = parsed.GetValue(profile),
+                    Profile = parsed.GetValue(profile) || traceFile is not null,
                 },
                 RunLogs.For(streams),
                 interrupt);
+            bool withTable = parsed.GetValue(profile);
             if (parsed.GetValue(json))
-                new JsonOutput(streams.Output).Line(writer => Write(writer, measured));
+                new JsonOutput(streams.Output).Line(writer => Write(writer, measured, withTable));
             else
-                Write(streams.Text, measured);
+                Write(streams.Text, measured, withTable);
+            if (traceFile is not null)
+                ProfileFiles.WriteBeside(traceFile, measured.Profile!);
             return ExitCodes.Done;
         });
         return command;
@@ -118,7 +136,7 @@ internal static class BenchCommand
         return command;
     }
 
-    private static void Write(Utf8JsonWriter json, StepMeasurement m)
+    private static void Write(Utf8JsonWriter json, StepMeasurement m, bool withTable)
     {
         json.WriteNumber("quads_per_s", m.QuadsPerSecond);
         json.WriteNumber("tokens_per_s", m.PackedTokensPerSecond);
@@ -141,15 +159,15 @@ internal static class BenchCommand
         json.WriteString("processor", m.Processor);
         json.WriteString("libtorch", m.LibtorchVersion);
         json.WriteString("kernels", m.Kernels);
-        if (m.Profile is null)
+        if (m.Profile is null || !withTable)
             return;
         json.WriteStartObject("profile_s");
-        foreach ((string part, double seconds) in m.Profile.Parts)
-            json.WriteNumber(part, seconds);
+        foreach (ProfileRow row in m.Profile.Table.ByOperation)
+            json.WriteNumber(row.Name, row.Seconds);
         json.WriteEndObject();
     }
 
-    private static void Write(TextWriter output, StepMeasurement m)
+    private static void Write(TextWriter output, StepMeasurement m, bool withTable)
     {
         Line($"{m.QuadsPerSecond:0.0000} quads/s, {m.PackedTokensPerSecond:0.0} tokens/s ({m.UnpaddedTokensPerSecond:0.0} unshared)");
         Line($"median {m.MedianSeconds:0.000} s a step of {m.Quads}");
@@ -158,8 +176,8 @@ internal static class BenchCommand
         Line($"{m.ShareOfPeak:P1} of the {m.PeakFlops / 1e9:0.0} GFLOP/s of a large product");
         Line($"{m.Dtype}, {m.Threads} threads, {m.Processor}, libtorch {m.LibtorchVersion}");
         Line($"kernels: {m.Kernels}");
-        foreach ((string part, double seconds) in m.Profile?.Parts ?? [])
-            Line($"  {seconds,9:0.000} s {seconds / m.TotalSeconds,7:P1}  {part}");
+        if (withTable)
+            m.Profile?.Table.Write(output);
 
         void Line(FormattableString text) => output.Write(text.ToString(CultureInfo.InvariantCulture) + "\n");
     }

@@ -1,3 +1,5 @@
+using TraceFast.Kernels.Profiling;
+
 namespace TraceFast.Kernels.AdamW;
 
 /// <summary>Settings of one step, in PyTorch's terms.</summary>
@@ -29,7 +31,10 @@ public abstract class AdamWKernel(KernelProvider provider) : Kernel("adamw", pro
     /// <exception cref="KernelArgumentException">A count, shape, dtype or setting does not fit; nothing was changed.</exception>
     public void Step(IReadOnlyList<AdamWState> states, IReadOnlyList<torch.Tensor?> gradients, AdamWOptions options)
     {
+        using ProfilerScope profiled = Profiler.Open(this);
         Check(states, gradients, options);
+        if (profiled.IsOpen)
+            Describe(profiled, states, gradients);
         StepCore(states, gradients, options);
     }
 
@@ -43,6 +48,22 @@ public abstract class AdamWKernel(KernelProvider provider) : Kernel("adamw", pro
 
     /// <summary><see cref="Step"/> with arguments that fit.</summary>
     protected abstract void StepCore(IReadOnlyList<AdamWState> states, IReadOnlyList<torch.Tensor?> gradients, AdamWOptions options);
+
+    private static void Describe(
+        ProfilerScope profiled, IReadOnlyList<AdamWState> states, IReadOnlyList<torch.Tensor?> gradients)
+    {
+        Cost cost = default;
+        long parameters = 0, tensors = 0;
+        for (int i = 0; i < states.Count; i++)
+        {
+            if (gradients[i] is null)
+                continue;
+            long count = states[i].Parameter.numel();
+            cost += Cost(count, states[i].Parameter.dtype);
+            (parameters, tensors) = (parameters + count, tensors + 1);
+        }
+        profiled.Describe(cost, new OperandSizes("{0} parameters in {1} tensors", parameters, tensors));
+    }
 
     private void Check(IReadOnlyList<AdamWState> states, IReadOnlyList<torch.Tensor?> gradients, AdamWOptions options)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using TraceFast.Cuda;
+using TraceFast.Kernels.Profiling;
 
 namespace TraceFast.Kernels.Cuda;
 
@@ -49,6 +50,9 @@ public sealed class CudaTarget
             return e.Message;
         }
     }
+
+    /// <summary>Times what torch's stream of a GPU does. Ask <see cref="Refusal"/> first.</summary>
+    public IDeviceClock Clock(int ordinal) => new CudaClock(_launcher(ordinal).Events(), () => _stream(ordinal));
 
     /// <summary>The kernel's name for tensors of a dtype.</summary>
     internal static string Kernel(string name, torch.ScalarType dtype, bool vectors = false)

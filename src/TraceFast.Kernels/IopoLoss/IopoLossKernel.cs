@@ -1,3 +1,5 @@
+using TraceFast.Kernels.Profiling;
+
 namespace TraceFast.Kernels.IopoLoss;
 
 /// <summary>Settings of the loss.</summary>
@@ -34,7 +36,12 @@ public abstract class IopoLossKernel(KernelProvider provider) : Kernel("iopo_los
     public IopoLossResult Evaluate(
         torch.Tensor logp, torch.Tensor segments, torch.Tensor reference, torch.Tensor weight, IopoLossOptions options)
     {
+        using ProfilerScope profiled = Profiler.Open(this);
         Check(logp, segments, reference, weight, options);
+        if (profiled.IsOpen)
+            profiled.Describe(
+                Cost(logp.shape[0], weight.shape[0], logp.dtype),
+                new OperandSizes("{0} tokens of {1} quads", logp.shape[0], weight.shape[0]));
         return EvaluateCore(logp, segments, reference, weight, options);
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
+using TraceFast.Kernels.Profiling;
 
 namespace TraceFast.Kernels.Libtorch;
 
@@ -27,6 +28,7 @@ internal abstract unsafe class GraphNode
     private NativeMethods.NodePointers _pointers;
     private nint[] _saved = [];
     private bool _used;
+    private BackwardCall? _call;
 
     /// <summary>Whether a call with these inputs must be recorded.</summary>
     public static bool Wanted(params ReadOnlySpan<torch.Tensor?> inputs)
@@ -49,6 +51,7 @@ internal abstract unsafe class GraphNode
     public torch.Tensor[] Record(ReadOnlySpan<torch.Tensor?> inputs, ReadOnlySpan<torch.Tensor> outputs, ReadOnlySpan<torch.Tensor?> keep)
     {
         LetGo(); // of the gradients that a backward without Autograd.Backward left
+        _call = Profiler.Capture();
         Slot slot = Slot.Rent(this);
         _pointers = NativeMethods.THSAutograd_CSharpNode_ctor(slot.Apply, slot.Release);
         torch.CheckForErrors();
@@ -128,6 +131,7 @@ internal abstract unsafe class GraphNode
     private NativeMethods.TensorArray Apply(nint* tensors, int count, Slot slot)
     {
         LetGo();
+        using ProfilerScope profiled = Profiler.Open(_call);
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor?[] gradients = new torch.Tensor?[count];
         for (int i = 0; i < count; i++)
@@ -260,6 +264,7 @@ public static class Autograd
     /// <summary>As tensor.backward(gradients), but an exception in a C# backward is thrown as it was.</summary>
     public static void Backward(torch.Tensor tensor, params IList<torch.Tensor> gradients)
     {
+        using ProfilerScope profiled = Profiler.OpenAutograd();
         GraphNode.Forget();
         try
         {

@@ -1,3 +1,5 @@
+using TraceFast.Kernels.Profiling;
+
 namespace TraceFast.Kernels.LinearLogProb;
 
 /// <summary>
@@ -27,7 +29,10 @@ public abstract class LinearLogProbKernel(KernelProvider provider) : Kernel("lin
     /// <exception cref="KernelArgumentException">A shape, dtype, target or value does not fit.</exception>
     public torch.Tensor Forward(torch.Tensor hidden, torch.Tensor weight, torch.Tensor targets, double logitScale, double? softcap)
     {
+        using ProfilerScope profiled = Profiler.Open(this);
         Check(hidden, weight, targets, logitScale, softcap);
+        if (profiled.IsOpen)
+            Describe(profiled, hidden, weight.shape[0]);
         return ForwardCore(hidden, weight, targets, logitScale, softcap);
     }
 
@@ -36,9 +41,28 @@ public abstract class LinearLogProbKernel(KernelProvider provider) : Kernel("lin
         new(rows * (double)vocabulary * ((4.0 * hidden) + 5),
             (Precision.Size(dtype) * ((2.0 * rows) + vocabulary) * hidden) + (12.0 * rows));
 
+    /// <summary>Forward without a gradient: 2MVH operations and 4 per logit; hidden, weight, targets in, logp out.</summary>
+    public static Cost ForwardCost(long rows, long vocabulary, long hidden, torch.ScalarType dtype) =>
+        new(rows * (double)vocabulary * ((2.0 * hidden) + 4),
+            (Precision.Size(dtype) * ((double)rows + vocabulary) * hidden) + (12.0 * rows));
+
+    /// <summary>Backward to hidden, which scales what the forward built: one operation per element; the bracket and g in, dh out.</summary>
+    public static Cost BackwardCost(long rows, long hidden, torch.ScalarType dtype) =>
+        new((double)rows * hidden, (Precision.Size(dtype) * 2.0 * rows * hidden) + (4.0 * rows));
+
     /// <summary><see cref="Forward"/> with arguments that fit.</summary>
     protected abstract torch.Tensor ForwardCore(
         torch.Tensor hidden, torch.Tensor weight, torch.Tensor targets, double logitScale, double? softcap);
+
+    private static void Describe(ProfilerScope profiled, torch.Tensor hidden, long vocabulary)
+    {
+        (long rows, long width) = (hidden.shape[0], hidden.shape[1]);
+        profiled.Describe(
+            GraphNode.Wanted(hidden)
+                ? ForwardBackwardCost(rows, vocabulary, width, hidden.dtype) : ForwardCost(rows, vocabulary, width, hidden.dtype),
+            new OperandSizes("hidden [{0}, {1}], head [{2}, {1}]", rows, width, vocabulary),
+            BackwardCost(rows, width, hidden.dtype));
+    }
 
     private void Check(torch.Tensor hidden, torch.Tensor weight, torch.Tensor targets, double logitScale, double? softcap)
     {

@@ -1,3 +1,5 @@
+using TraceFast.Kernels.Profiling;
+
 namespace TraceFast.Kernels.LoraLinear;
 
 /// <summary>
@@ -26,7 +28,10 @@ public abstract class LoraLinearKernel(KernelProvider provider) : Kernel("lora_l
         torch.Tensor x, torch.Tensor weight, torch.Tensor? bias, torch.Tensor? A, torch.Tensor? B, double scaling, double dropout,
         torch.Generator? generator)
     {
+        using ProfilerScope profiled = Profiler.Open(this);
         Check(x, weight, bias, A, B, scaling, dropout, generator);
+        if (profiled.IsOpen)
+            Describe(profiled, x, weight.shape, A is null ? 0 : A.shape[0]);
         return ForwardCore(x, weight, bias, A, B, scaling, dropout, generator);
     }
 
@@ -50,6 +55,15 @@ public abstract class LoraLinearKernel(KernelProvider provider) : Kernel("lora_l
     /// <summary>Zeroes each entry with probability p and scales the others by 1/(1-p).</summary>
     private protected static torch.Tensor Drop(torch.Tensor x, double p, torch.Generator? generator) =>
         p == 0 ? x : x * torch.empty_like(x).bernoulli_(1 - p, generator).div_(1 - p);
+
+    private static void Describe(ProfilerScope profiled, torch.Tensor x, long[] weight, long rank)
+    {
+        long rows = x.shape[0];
+        profiled.Describe(
+            ForwardCost(rows, weight[1], weight[0], rank, x.dtype),
+            new OperandSizes("x [{0}, {1}], W [{2}, {1}], r {3}", rows, weight[1], weight[0], rank),
+            BackwardCost(rows, weight[1], weight[0], rank, x.dtype));
+    }
 
     private void Check(
         torch.Tensor x, torch.Tensor weight, torch.Tensor? bias, torch.Tensor? A, torch.Tensor? B, double scaling, double dropout,

@@ -15,6 +15,8 @@ public sealed record Roofline(torch.ScalarType Dtype, double Flops, double Bandw
     private const int Size = 2048;
     private const long StreamElements = 32L << 20; // 128 MiB of float32 each
     private const int Repetitions = 20;
+    private const int LeastRepetitions = 3;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10); // for the others, on a machine that is busy
 
     /// <returns>The best of the repetitions.</returns>
     public static Roofline Measure(torch.ScalarType dtype, torch.Device device) =>
@@ -37,7 +39,7 @@ public sealed record Roofline(torch.ScalarType Dtype, double Flops, double Bandw
         using IDisposable noGradient = torch.no_grad();
         torch.Tensor a = torch.ones([StreamElements], device: device);
         torch.Tensor b = torch.ones([StreamElements], device: device);
-        return 3.0 * StreamElements * sizeof(float) / Shortest(() => a.add_(b));
+        return 3.0 * StreamElements * sizeof(float) / Shortest(() => a.add_(b).view(-1)); // a view, since a itself would be disposed
     }
 
     /// <summary>Seconds that a call of this cost takes at least.</summary>
@@ -46,7 +48,8 @@ public sealed record Roofline(torch.ScalarType Dtype, double Flops, double Bandw
     private static double Shortest(Func<torch.Tensor> work)
     {
         double shortest = double.PositiveInfinity;
-        for (int i = 0; i <= Repetitions; i++)
+        long began = Stopwatch.GetTimestamp();
+        for (int i = 0; i <= Repetitions && (i <= LeastRepetitions || Stopwatch.GetElapsedTime(began) < s_patience); i++)
         {
             long start = Stopwatch.GetTimestamp();
             using torch.Tensor result = work();

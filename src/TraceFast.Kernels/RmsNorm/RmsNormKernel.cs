@@ -1,3 +1,5 @@
+using TraceFast.Kernels.Profiling;
+
 namespace TraceFast.Kernels.RmsNorm;
 
 /// <summary>How a family rounds and weighs the normalized row. They differ in the dtype of the product only (and Gemma's 1 + w).</summary>
@@ -33,7 +35,10 @@ public abstract class RmsNormKernel(KernelProvider provider) : Kernel("rms_norm"
     /// <exception cref="KernelArgumentException">A shape, dtype or eps does not fit.</exception>
     public torch.Tensor Forward(torch.Tensor x, torch.Tensor weight, double eps, RmsNormStyle style)
     {
+        using ProfilerScope profiled = Profiler.Open(this);
         Check(x, weight, eps, style);
+        if (profiled.IsOpen)
+            Describe(profiled, x, added: false);
         return ForwardCore(x, weight, eps, style);
     }
 
@@ -48,10 +53,13 @@ public abstract class RmsNormKernel(KernelProvider provider) : Kernel("rms_norm"
     public (torch.Tensor Sum, torch.Tensor Normed) ForwardAdd(
         torch.Tensor x, torch.Tensor residual, torch.Tensor weight, double eps, RmsNormStyle style)
     {
+        using ProfilerScope profiled = Profiler.Open(this);
         Check(x, weight, eps, style);
         Expect.Shape(residual, nameof(residual), x.shape);
         Expect.Dtype(residual, nameof(residual), x.dtype);
         Expect.SameDevice(residual, nameof(residual), x);
+        if (profiled.IsOpen)
+            Describe(profiled, x, added: true);
         return ForwardAddCore(x, residual, weight, eps, style);
     }
 
@@ -69,6 +77,17 @@ public abstract class RmsNormKernel(KernelProvider provider) : Kernel("rms_norm"
     /// <summary><see cref="ForwardAdd"/> with arguments that fit.</summary>
     protected abstract (torch.Tensor Sum, torch.Tensor Normed) ForwardAddCore(
         torch.Tensor x, torch.Tensor residual, torch.Tensor weight, double eps, RmsNormStyle style);
+
+    /// <summary>The addition of a residual reads it and writes the sum; its backward reads the sum's gradient.</summary>
+    private static void Describe(ProfilerScope profiled, torch.Tensor x, bool added)
+    {
+        long hidden = x.shape[^1], elements = x.numel(), rows = hidden == 0 ? 0 : elements / hidden;
+        double size = Precision.Size(x.dtype);
+        profiled.Describe(
+            ForwardCost(rows, hidden, x.dtype) + (added ? new Cost(elements, 2 * size * elements) : default),
+            new OperandSizes("x [{0}, {1}]", rows, hidden),
+            BackwardCost(rows, hidden, x.dtype) + (added ? new Cost(elements, size * elements) : default));
+    }
 
     private void Check(torch.Tensor x, torch.Tensor weight, double eps, RmsNormStyle style)
     {

@@ -1,3 +1,5 @@
+using TraceFast.Kernels.Profiling;
+
 namespace TraceFast.Kernels.Rope;
 
 /// <summary>
@@ -20,7 +22,10 @@ public abstract class RopeKernel(KernelProvider provider) : Kernel("rope", provi
     /// <exception cref="KernelArgumentException">A shape or dtype does not fit.</exception>
     public torch.Tensor Forward(torch.Tensor x, torch.Tensor cos, torch.Tensor sin)
     {
+        using ProfilerScope profiled = Profiler.Open(this);
         Check(x, cos, sin);
+        if (profiled.IsOpen)
+            Describe(profiled, x.shape, cos.shape[1], x.dtype);
         return ForwardCore(x, cos, sin);
     }
 
@@ -32,6 +37,12 @@ public abstract class RopeKernel(KernelProvider provider) : Kernel("rope", provi
 
     /// <summary><see cref="Forward"/> with arguments that fit.</summary>
     protected abstract torch.Tensor ForwardCore(torch.Tensor x, torch.Tensor cos, torch.Tensor sin);
+
+    private static void Describe(ProfilerScope profiled, long[] shape, long angles, torch.ScalarType dtype)
+    {
+        Cost cost = Cost(shape[0], shape[1], shape[2], 2 * angles, dtype);
+        profiled.Describe(cost, new OperandSizes("x [{0}, {1}, {2}], {3} angles", shape[0], shape[1], shape[2], angles), cost);
+    }
 
     private void Check(torch.Tensor x, torch.Tensor cos, torch.Tensor sin)
     {

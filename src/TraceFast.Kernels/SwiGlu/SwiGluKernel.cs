@@ -1,3 +1,5 @@
+using TraceFast.Kernels.Profiling;
+
 namespace TraceFast.Kernels.SwiGlu;
 
 /// <summary>The function that the gate passes through.</summary>
@@ -29,7 +31,10 @@ public abstract class SwiGluKernel(KernelProvider provider) : Kernel("swiglu", p
     /// <exception cref="KernelArgumentException">A shape or dtype does not fit.</exception>
     public torch.Tensor Forward(torch.Tensor gate, torch.Tensor up, GateActivation activation = GateActivation.Silu)
     {
+        using ProfilerScope profiled = Profiler.Open(this);
         Check(gate, up, activation);
+        if (profiled.IsOpen)
+            Describe(profiled, gate, activation);
         return ForwardCore(gate, up, activation);
     }
 
@@ -43,6 +48,14 @@ public abstract class SwiGluKernel(KernelProvider provider) : Kernel("swiglu", p
 
     /// <summary><see cref="Forward"/> with arguments that fit.</summary>
     protected abstract torch.Tensor ForwardCore(torch.Tensor gate, torch.Tensor up, GateActivation activation);
+
+    private static void Describe(ProfilerScope profiled, torch.Tensor gate, GateActivation activation)
+    {
+        long elements = gate.numel(), width = gate.dim() == 0 ? 1 : gate.shape[^1];
+        profiled.Describe(
+            ForwardCost(elements, activation, gate.dtype), new OperandSizes("gate [{0}, {1}]", width == 0 ? 0 : elements / width, width),
+            BackwardCost(elements, activation, gate.dtype));
+    }
 
     private void Check(torch.Tensor gate, torch.Tensor up, GateActivation activation)
     {

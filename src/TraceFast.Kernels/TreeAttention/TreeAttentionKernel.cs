@@ -1,3 +1,5 @@
+using TraceFast.Kernels.Profiling;
+
 namespace TraceFast.Kernels.TreeAttention;
 
 /// <summary>
@@ -28,7 +30,10 @@ public abstract class TreeAttentionKernel(KernelProvider provider) : Kernel("tre
     public torch.Tensor Forward(
         torch.Tensor q, torch.Tensor k, torch.Tensor v, TreeLayout layout, double scale, int? window, double? softcap)
     {
+        using ProfilerScope profiled = Profiler.Open(this);
         Check(q, k, v, layout, scale, window, softcap);
+        if (profiled.IsOpen)
+            Describe(profiled, q.shape, k.shape[1], layout, window, q.dtype);
         return ForwardCore(q, k, v, layout, scale, window, softcap);
     }
 
@@ -68,6 +73,13 @@ public abstract class TreeAttentionKernel(KernelProvider provider) : Kernel("tre
     /// <summary><see cref="Forward"/> with arguments that fit.</summary>
     protected abstract torch.Tensor ForwardCore(
         torch.Tensor q, torch.Tensor k, torch.Tensor v, TreeLayout layout, double scale, int? window, double? softcap);
+
+    private static void Describe(
+        ProfilerScope profiled, long[] q, long kvHeads, TreeLayout layout, int? window, torch.ScalarType dtype) =>
+        profiled.Describe(
+            ForwardCost(layout, window, q[1], kvHeads, q[2], dtype),
+            new OperandSizes("q [{0}, {1}, {2}], {3} key heads, {4} segments", q[0], q[1], q[2], kvHeads, layout.SegmentCount),
+            BackwardCost(layout, window, q[1], kvHeads, q[2], dtype));
 
     private void Check(torch.Tensor q, torch.Tensor k, torch.Tensor v, TreeLayout layout, double scale, int? window, double? softcap)
     {

@@ -1,4 +1,5 @@
 using TraceFast.Kernels.Libtorch;
+using TraceFast.Kernels.Profiling;
 using TraceFast.Kernels.TreeAttention;
 
 namespace TraceFast.Models.Layers;
@@ -75,6 +76,7 @@ internal sealed class CheckpointedLayers : IDisposable
     /// <summary>Computes layer l again and carries the gradient of its output to its parameters and, where wanted, its input.</summary>
     private torch.Tensor? BackwardOf(int l, torch.Tensor gradient, bool needsInput)
     {
+        using ProfilerScope profiled = Profiler.Open(ProfilerCategory.Structure, "layer again", l);
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor input = _inputs[l].detach().requires_grad_(needsInput);
         if (_randomStates.Count > 0)

@@ -1,3 +1,5 @@
+using TraceFast.Kernels.Profiling;
+using TraceFast.Kernels;
 using TraceFast.Models.Config;
 using TraceFast.Models.Weights;
 
@@ -9,6 +11,7 @@ namespace TraceFast.Models.Layers;
 internal sealed class DecoderLayer
 {
     private readonly DecoderConfig _config;
+    private readonly int _index;
     private readonly Attention _attention;
     private readonly Mlp _mlp;
     private readonly RmsNorm? _beforeAttention;
@@ -18,7 +21,7 @@ internal sealed class DecoderLayer
 
     public DecoderLayer(IParameterSource source, DecoderConfig config, int index)
     {
-        _config = config;
+        (_config, _index) = (config, index);
         string module = $"model.layers.{index}";
         _attention = new Attention(source, config, config.Layers[index], $"{module}.self_attn");
         _mlp = new Mlp(source, config, $"{module}.mlp");
@@ -44,6 +47,7 @@ internal sealed class DecoderLayer
     /// <summary>x [N, hidden] -> [N, hidden]; every handle made on the way dies here.</summary>
     public torch.Tensor Forward(torch.Tensor x, ForwardContext context)
     {
+        using ProfilerScope profiled = Profiler.Open(ProfilerCategory.Structure, "layer", _index);
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor branch = _attention.Forward(_beforeAttention?.Forward(x, context) ?? x, context);
         (x, torch.Tensor normed) = AddAndNorm(x, _afterAttention?.Forward(branch, context) ?? branch, context);
@@ -60,5 +64,16 @@ internal sealed class DecoderLayer
         return (x, _beforeMlp?.Forward(x, context) ?? x);
     }
 
-    private torch.Tensor Add(torch.Tensor x, torch.Tensor branch) => x.add(branch, _config.ResidualMultiplier);
+    private torch.Tensor Add(torch.Tensor x, torch.Tensor branch)
+    {
+        using ProfilerScope profiled = Profiler.Open(ProfilerCategory.Operation, "residual_add");
+        if (profiled.IsOpen)
+        {
+            (long rows, long width) = (x.shape[0], x.shape[1]);
+            double operations = _config.ResidualMultiplier == 1 ? 1 : 2;
+            profiled.Describe(
+                new Cost(operations * rows * width, 3.0 * rows * width * x.ElementSize), new OperandSizes("x [{0}, {1}]", rows, width));
+        }
+        return x.add(branch, _config.ResidualMultiplier);
+    }
 }

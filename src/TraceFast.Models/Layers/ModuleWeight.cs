@@ -1,3 +1,4 @@
+using TraceFast.Kernels.Profiling;
 using TraceFast.Models.Weights;
 
 namespace TraceFast.Models.Layers;
@@ -21,6 +22,9 @@ internal sealed class ModuleWeight(string name, Parameter parameter)
     public torch.Tensor In(ForwardContext context)
     {
         torch.Tensor value = context.Adapter?.SavedWeight(Name) ?? Parameter.Value;
-        return value.dtype == context.ComputeDtype ? value : value.to(context.ComputeDtype);
+        if (value.dtype == context.ComputeDtype)
+            return value;
+        using ProfilerScope profiled = Profiler.Open(ProfilerCategory.Operation, "cast of weights");
+        return value.to(context.ComputeDtype);
     }
 }

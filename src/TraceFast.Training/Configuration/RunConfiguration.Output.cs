@@ -71,6 +71,15 @@ public sealed partial class RunConfiguration
     [Key(KeyGroup.Output, "false", "write records.jsonl: log-probabilities and loss of every record")]
     public bool LogRecords => Get<bool>();
 
+    [Key(
+        KeyGroup.Output, "false",
+        "time every operation of the first steps, but for the one that warms up; writes a trace, a flame graph and a table to profile/",
+        Compared = false)]
+    public bool Profile => Get<bool>();
+
+    [Key(KeyGroup.Output, "3", "profile: steps that are profiled", Min = 1, Compared = false)]
+    public int ProfileSteps => Get<int>();
+
     [Key(KeyGroup.Output, "tensorboard", "tensorboard, none or all")]
     internal IReadOnlyList<string> ReportTo => List();
 

@@ -7,6 +7,7 @@ using TraceFast.Training.Configuration;
 using TraceFast.Training.Metrics;
 using TraceFast.Training.Objectives;
 using TraceFast.Training.Packing;
+using TraceFast.Training.Profiling;
 using TraceFast.Training.Reference;
 using TraceFast.Training.Scoring;
 
@@ -29,6 +30,10 @@ internal sealed class RunResult(RunConfiguration configuration, string output, T
         foreach (string name in new[] { ResultsFile, MarginReport.FileName, TrainingPlot.FileName })
             if (Directory.Exists(output))
                 File.Delete(Path.Combine(output, name));
+        string profile = Path.Combine(output, RunProfiler.Folder);
+        foreach (string name in new[] { ProfileFiles.Trace, ProfileFiles.Speedscope, ProfileFiles.Operations })
+            if (Directory.Exists(profile))
+                File.Delete(Path.Combine(profile, name));
     }
 
     public void Write(LoadedRun run, RunReference reference, TrainingOutcome outcome, BestEvaluation? best, CancellationToken cancellation)

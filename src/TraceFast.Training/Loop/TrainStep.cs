@@ -1,5 +1,6 @@
 using TraceFast.Kernels.IopoLoss;
 using TraceFast.Kernels.Libtorch;
+using TraceFast.Kernels.Profiling;
 using TraceFast.Models;
 using TraceFast.Training.Encoding;
 using TraceFast.Training.Metrics;
@@ -60,7 +61,6 @@ internal sealed class TrainStep(
     {
         Batch batch = new(step, records);
         double[] coefficients = Coefficients(batch);
-        int roles = objective.Roles.Count;
         long tokens = 0;
         int[]? groups = objective.CouplesMicroBatch ? batch.MicroBatchSizes : null;
         List<(int Offset, Pack Pack, torch.Tensor Sums)> unread = [];
@@ -74,9 +74,8 @@ internal sealed class TrainStep(
             // Forward, on a graph where a gradient is wanted and there is a label to take it from.
             using DisposeScope scope = torch.NewDisposeScope();
             KernelInputs? inputs = _kernelLoss is null ? null : Inputs(batch, pack, offset, coefficients);
-            using ForwardPass? forward = withGradient && pack.Target.Length > 0
-                ? decoder.Begin(PackScorer.Indices(pack.Tokens, decoder), pack.Layout) : null;
-            torch.Tensor? logProbs = forward is null ? null : PackScorer.LabelLogProbs(decoder, forward.Hidden, pack);
+            using ForwardPass? forward = withGradient && pack.Target.Length > 0 ? Begin(pack) : null;
+            torch.Tensor? logProbs = forward is null ? null : LabelLogProbs(forward, pack);
             if (inputs is not null && forward is not null && logProbs is not null)
             {
                 IopoLossResult result = decoder.Options.Kernels.IopoLoss.Evaluate(
@@ -88,21 +87,10 @@ internal sealed class TrainStep(
             }
             double[] labelLogProbs = logProbs is null ? PackScorer.Score(decoder, pack) : PackScorer.ToHost(logProbs);
 
-            double[] sums = PackScorer.SequenceSums(pack, labelLogProbs);
-            SetSequences(batch, pack, offset, sums);
-            SetValues(batch, offset + pack.FirstPosition, pack.RecordCount);
-            if (forward is null || logProbs is null)
+            torch.Tensor? gradient = Objective(batch, pack, offset, coefficients, labelLogProbs, logProbs);
+            if (forward is null || logProbs is null || gradient is null)
                 continue;
-
-            double[] gradient = new double[pack.Target.Length];
-            for (int m = 0; m < gradient.Length; m++)
-            {
-                int sequence = pack.Sequence[m];
-                int record = offset + pack.Sequences[sequence].Place;
-                gradient[m] = coefficients[record] * batch.Values[record].Gradient[sequence % roles];
-            }
-
-            Autograd.Backward(logProbs, torch.tensor(gradient, dtype: torch.ScalarType.Float64).to(logProbs.dtype).to(logProbs.device));
+            Autograd.Backward(logProbs, gradient);
             forward.Backward();
         }
 
@@ -115,6 +103,41 @@ internal sealed class TrainStep(
         for (int i = 0; i < batch.Values.Length; i++)
             loss += coefficients[i] * batch.Values[i].Loss;
         return new StepResult(loss, batch.Values, tokens, MicroBatchLogs(step, batch));
+    }
+
+    private ForwardPass Begin(Pack pack)
+    {
+        using ProfilerScope profiled = Profiler.Open(ProfilerCategory.Structure, "forward");
+        return decoder.Begin(PackScorer.Indices(pack.Tokens, decoder), pack.Layout);
+    }
+
+    private torch.Tensor LabelLogProbs(ForwardPass forward, Pack pack)
+    {
+        using ProfilerScope profiled = Profiler.Open(ProfilerCategory.Structure, "head");
+        return PackScorer.LabelLogProbs(decoder, forward.Hidden, pack);
+    }
+
+    /// <summary>Evaluates a pack's records on the host.</summary>
+    /// <param name="labels">[M] log-probabilities.</param>
+    /// <param name="logProbs">The same on the graph; null: no gradient is wanted.</param>
+    /// <returns>The gradient of each label's log-probability [M], as <paramref name="logProbs"/>.</returns>
+    private torch.Tensor? Objective(
+        Batch batch, Pack pack, int offset, double[] coefficients, double[] labels, torch.Tensor? logProbs)
+    {
+        using ProfilerScope profiled = Profiler.Open(ProfilerCategory.Loss, "objective");
+        SetSequences(batch, pack, offset, PackScorer.SequenceSums(pack, labels));
+        SetValues(batch, offset + pack.FirstPosition, pack.RecordCount);
+        if (logProbs is null)
+            return null;
+        int roles = objective.Roles.Count;
+        double[] gradient = new double[pack.Target.Length];
+        for (int m = 0; m < gradient.Length; m++)
+        {
+            int sequence = pack.Sequence[m];
+            int record = offset + pack.Sequences[sequence].Place;
+            gradient[m] = coefficients[record] * batch.Values[record].Gradient[sequence % roles];
+        }
+        return torch.tensor(gradient, dtype: torch.ScalarType.Float64).to(logProbs.dtype).to(logProbs.device);
     }
 
     private double[] Coefficients(Batch batch)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using TraceFast.Data.Progress;
 using TraceFast.Kernels.Native;
+using TraceFast.Kernels.Profiling;
 using TraceFast.Models;
 using TraceFast.Training.Configuration;
 using TraceFast.Training.Evaluation;
@@ -21,6 +22,7 @@ internal sealed class Trainer
     private readonly LoadedRun _run;
     private readonly RunState _state;
     private readonly RunCheckpoints _checkpoints;
+    private readonly RunProfiler? _profiler;
     private readonly TrainStep _step;
     private readonly IReadOnlyList<IEvaluation> _evaluations;
     private readonly RunIntervals _intervals;
@@ -36,11 +38,12 @@ internal sealed class Trainer
     /// <param name="configuration">Says when to log, save and evaluate, and how records weigh.</param>
     /// <param name="reference">The reference's log-probabilities of both splits.</param>
     /// <param name="state">Optimizer, files and best evaluation, as they are before the first step of this process.</param>
+    /// <param name="profiler">Null: nothing is profiled.</param>
     public Trainer(
-        RunConfiguration configuration, LoadedRun run, RunReference reference, RunState state, RunCheckpoints checkpoints, string output,
-        IRunLog log)
+        RunConfiguration configuration, LoadedRun run, RunReference reference, RunState state, RunCheckpoints checkpoints,
+        RunProfiler? profiler, string output, IRunLog log)
     {
-        (_run, _state, _checkpoints, _output, _log) = (run, state, checkpoints, output, log);
+        (_run, _state, _checkpoints, _profiler, _output, _log) = (run, state, checkpoints, profiler, output, log);
         StepOptions options = new(
             configuration.Packing, configuration.LossReduction, configuration.SftLossReduction, configuration.GradientAccumulationSteps);
         _step = new TrainStep(Decoder, Objective, run.Data.Train, reference.Train, options);
@@ -66,8 +69,10 @@ internal sealed class Trainer
         Decoder.Training = true;
         try
         {
-            return _log.Track(
+            TrainingOutcome outcome = _log.Track(
                 "train", "steps", TotalSteps, done, progress => new TrainingOutcome(Loop(progress, cancellation), _done, _output));
+            _profiler?.Finish();
+            return outcome;
         }
         finally
         {
@@ -82,7 +87,7 @@ internal sealed class Trainer
             if (Cancelled(() => EvaluateIfDue(cancellation), cancellation))
                 return Interrupt();
             if (IsDue(_intervals.Saving))
-                _checkpoints.SaveIfMissing(_done);
+                Save();
             if (_state.Best.ShouldStop)
             {
                 _log.Line(
@@ -115,10 +120,29 @@ internal sealed class Trainer
     private void Step(IProgressReport progress, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
+        _profiler?.Begin(_done);
         long start = Stopwatch.GetTimestamp();
-        OptimizerStep step = _run.Plan.Steps.Step(_done);
+        OptimizerStep step = NextStep();
         (StepResult result, double norm, double rate) = Update(step, cancellation);
-        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        StepMetrics metrics = Record(step, result, norm, rate, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        _done++;
+        _updating = false;
+        _profiler?.End();
+        _lossesSinceLine.Add(result.Loss);
+        progress.Report(_done, string.Create(CultureInfo.InvariantCulture, $"loss {result.Loss:0.0000}"));
+        if (_intervals.Logging > 0 && _done % _intervals.Logging == 0)
+            LogStep(metrics);
+    }
+
+    private OptimizerStep NextStep()
+    {
+        using ProfilerScope profiled = Profiler.Open(ProfilerCategory.Data, "choice of records");
+        return _run.Plan.Steps.Step(_done);
+    }
+
+    private StepMetrics Record(OptimizerStep step, StepResult result, double norm, double rate, double seconds)
+    {
+        using ProfilerScope profiled = Profiler.Open(ProfilerCategory.Run, "metrics");
         StepStatistics statistics = StepStatistics.Of(Objective, result.Values);
         StepMetrics metrics = new()
         {
@@ -135,12 +159,7 @@ internal sealed class Trainer
             PeakMiB = ProcessMemory.PeakMiB(),
         };
         _state.Files.Add(metrics, result.MicroBatches);
-        _done++;
-        _updating = false;
-        _lossesSinceLine.Add(result.Loss);
-        progress.Report(_done, string.Create(CultureInfo.InvariantCulture, $"loss {result.Loss:0.0000}"));
-        if (_intervals.Logging > 0 && _done % _intervals.Logging == 0)
-            LogStep(metrics);
+        return metrics;
     }
 
     private (StepResult Result, double Norm, double Rate) Update(OptimizerStep step, CancellationToken cancellation)
@@ -170,10 +189,17 @@ internal sealed class Trainer
         _lossesSinceLine.Clear();
     }
 
+    private void Save()
+    {
+        using ProfilerScope profiled = Profiler.Open(ProfilerCategory.Run, "checkpoint");
+        _checkpoints.SaveIfMissing(_done);
+    }
+
     private void EvaluateIfDue(CancellationToken cancellation)
     {
         if (!IsDue(_intervals.Evaluation) || _state.Best.EvaluatedSteps == _done || _evaluations.Count == 0)
             return;
+        using ProfilerScope profiled = Profiler.Open(ProfilerCategory.Run, "evaluation");
         Decoder.Training = false;
         EvaluationContext context = new(Decoder, _done, _log);
         Dictionary<string, double> metrics = [];

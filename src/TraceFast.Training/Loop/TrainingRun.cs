@@ -56,7 +56,8 @@ public sealed class TrainingRun
             RunCheckpoints checkpoints = new(_store, template, run.Model.Decoder, state, _configuration, _log);
             if (resumed is not null)
                 checkpoints.Restore(resumed);
-            TrainingOutcome outcome = new Trainer(_configuration, run, reference, state, checkpoints, _output, _log)
+            using RunProfiler? profiler = RunProfiler.For(_configuration, run.Model.Decoder.Options, _output, _log);
+            TrainingOutcome outcome = new Trainer(_configuration, run, reference, state, checkpoints, profiler, _output, _log)
                 .Run(resumed?.State.Step ?? 0, _cancellation);
             return Finish(run, reference, state, checkpoints, outcome);
         }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using TraceFast.Kernels.AdamW;
+using TraceFast.Kernels.Profiling;
 using TraceFast.Models.Files;
 using TraceFast.Training.Checkpoints;
 
@@ -39,13 +40,7 @@ internal sealed class AdamWOptimizer : IDisposable
     {
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor?[] gradients = [.. _states.Select(s => s.State.Parameter.grad)];
-        double norm = GradientClipping.GlobalNorm(gradients.OfType<torch.Tensor>());
-        if (!double.IsFinite(norm))
-            throw new TrainingDivergedException($"the gradient norm is {norm}");
-        double factor = GradientClipping.Factor(norm, _options.MaxGradNorm);
-        if (factor < 1)
-            foreach (torch.Tensor? gradient in gradients)
-                gradient?.mul_(factor);
+        double norm = Clip(gradients);
 
         Update(gradients, learningRate, decayed: true);
         Update(gradients, learningRate, decayed: false);
@@ -55,6 +50,7 @@ internal sealed class AdamWOptimizer : IDisposable
 
     public void DropGradients()
     {
+        using ProfilerScope profiled = Profiler.Open(ProfilerCategory.Optimizer, "drop gradients");
         foreach ((_, AdamWState state) in _states)
             state.Parameter.grad = null;
     }
@@ -105,6 +101,20 @@ internal sealed class AdamWOptimizer : IDisposable
             ? tensor
             : throw new CheckpointException(
                 $"{file.Path}: {name} has shape [{string.Join(", ", tensor.shape)}], expected [{string.Join(", ", shape)}]");
+    }
+
+    /// <returns>The norm before clipping.</returns>
+    private double Clip(torch.Tensor?[] gradients)
+    {
+        using ProfilerScope profiled = Profiler.Open(ProfilerCategory.Optimizer, "gradient norm, clipping");
+        double norm = GradientClipping.GlobalNorm(gradients.OfType<torch.Tensor>());
+        if (!double.IsFinite(norm))
+            throw new TrainingDivergedException($"the gradient norm is {norm}");
+        double factor = GradientClipping.Factor(norm, _options.MaxGradNorm);
+        if (factor < 1)
+            foreach (torch.Tensor? gradient in gradients)
+                gradient?.mul_(factor);
+        return norm;
     }
 
     private void Update(torch.Tensor?[] gradients, double learningRate, bool decayed)

@@ -1,3 +1,5 @@
+using TraceFast.Kernels.Profiling;
+using TraceFast.Kernels;
 using TraceFast.Models;
 using TraceFast.Training.Encoding;
 using TraceFast.Training.Packing;
@@ -37,8 +39,22 @@ public static class PackScorer
     public static torch.Tensor LabelLogProbs(Decoder decoder, torch.Tensor hidden, Pack pack)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor predicting = hidden.index_select(0, Indices(pack.PredictRow, decoder));
+        torch.Tensor predicting = PredictingRows(decoder, hidden, pack);
         return decoder.LogProbs(predicting, Indices(pack.Target, decoder)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>[M, H], the rows that predict a label.</summary>
+    private static torch.Tensor PredictingRows(Decoder decoder, torch.Tensor hidden, Pack pack)
+    {
+        using ProfilerScope profiled = Profiler.Open(ProfilerCategory.Operation, "label_rows");
+        if (profiled.IsOpen)
+        {
+            (long rows, long labels, long width) = (hidden.shape[0], pack.PredictRow.Length, hidden.shape[1]);
+            profiled.Describe(
+                new Cost(0, 2.0 * labels * width * hidden.ElementSize),
+                new OperandSizes("{1} of hidden [{0}, {2}]", rows, labels, width));
+        }
+        return hidden.index_select(0, Indices(pack.PredictRow, decoder));
     }
 
     /// <summary>[S] sum of each sequence's labels; a sequence without labels has 0.</summary>
@@ -55,13 +71,17 @@ public static class PackScorer
     /// <summary>The values of a floating-point tensor [n] as doubles in host memory.</summary>
     internal static double[] ToHost(torch.Tensor values)
     {
+        using ProfilerScope profiled = Profiler.Open(ProfilerCategory.Data, "copy to host");
         using DisposeScope scope = torch.NewDisposeScope();
         return values.detach().to(torch.ScalarType.Float64).cpu().data<double>().ToArray();
     }
 
     /// <summary>[n] int64 on the decoder's device.</summary>
-    internal static torch.Tensor Indices(int[] values, Decoder decoder) =>
-        torch.tensor(Array.ConvertAll(values, v => (long)v), dtype: torch.ScalarType.Int64, device: decoder.Options.Device);
+    internal static torch.Tensor Indices(int[] values, Decoder decoder)
+    {
+        using ProfilerScope profiled = Profiler.Open(ProfilerCategory.Data, "copy to device");
+        return torch.tensor(Array.ConvertAll(values, v => (long)v), dtype: torch.ScalarType.Int64, device: decoder.Options.Device);
+    }
 }
 
 /// <summary>Packs of many records, built a slice at a time, so that memory does not grow with the data set.</summary>
@@ -88,7 +108,10 @@ internal static class PackSlices
             EncodedRecord[] slice = new EncodedRecord[count];
             for (int i = 0; i < count; i++)
                 slice[i] = records[offset + i];
-            foreach (Pack pack in packer.Build(slice, groups is null ? null : sizes))
+            IReadOnlyList<Pack> packs;
+            using (Profiler.Open(ProfilerCategory.Data, "packing"))
+                packs = packer.Build(slice, groups is null ? null : sizes);
+            foreach (Pack pack in packs)
                 yield return (offset, pack);
             offset += count;
         }

@@ -32,6 +32,11 @@ internal sealed record Writer(string Option, string[] Inputs, Func<string, strin
             "--responses", ["prompts.jsonl", "model"],
             o => ["eval",
                 "--bench", "constraints", "--model", f["model"], "--data", f["prompts.jsonl"], "--max-new-tokens", "3", "--responses", o]),
+        ["bench kernels --html"] = f => new(
+            "--html", [], o => ["bench", "kernels", "--short", "--filter", "iopo_loss/*", "--threads", "1", "--html", o]),
+        ["bench step --trace"] = f => new(
+            "--trace", ["tokenizer"], // the whole model, not an exported one
+            o => ["bench", "step", "--model", f["tokenizer"], "--quads", "1", "--steps", "1", "--dtype", "float32", "--trace", o]),
         ["generate --out"] = f =>
             new("--out",
                 ["asked.jsonl", "model"],

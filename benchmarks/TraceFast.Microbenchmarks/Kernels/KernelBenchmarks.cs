@@ -1,0 +1,95 @@
+using BenchmarkDotNet.Attributes;
+
+namespace TraceFast.Microbenchmarks.Kernels;
+
+/// <summary>What BenchmarkDotNet times: the calls of one iteration of a case.</summary>
+public class KernelBenchmarks
+{
+    private readonly List<Recorded> _recorded = [];
+    private readonly List<KernelCall> _calls = [];
+    private DisposeScope? _operands, _graphs;
+
+    /// <summary>A forward on the graph, and the gradient that comes to it.</summary>
+    private sealed record Recorded(KernelCall Call, torch.Tensor Output, torch.Tensor Gradient);
+
+    /// <summary>What the run measures now; BenchmarkDotNet makes this class itself and asks for the cases by name.</summary>
+    public static KernelPlan Plan { get; set; } = KernelPlan.Nothing;
+
+    public static IEnumerable<KernelCase> Cases => Plan.Cases;
+
+    [ParamsSource(nameof(Cases))]
+    public KernelCase Case { get; set; } = null!;
+
+    private Direction Direction => Case.Direction.Direction;
+
+    [GlobalSetup]
+    public void MakeOperands()
+    {
+        Plan.Begin(Case);
+        // BenchmarkDotNet calls on a thread of its own, and libtorch's number of threads is the calling thread's.
+        torch.set_num_threads(Plan.Threads);
+        _operands = torch.NewDisposeScope();
+        torch.random.manual_seed(0);
+        Operands operands = new(Case.Dtype, Case.By.Device);
+        for (int i = 0; i < Case.Calls; i++)
+            _calls.Add(Case.Operation.Call(Case.By.Set, operands, Case.Shape));
+    }
+
+    [GlobalCleanup]
+    public void FreeOperands()
+    {
+        foreach (KernelCall call in _calls)
+            call.Dispose();
+        _operands?.Dispose();
+    }
+
+    /// <summary>A graph serves one backward: each timed backward has its own, recorded before the clock starts.</summary>
+    [IterationSetup]
+    public void Record()
+    {
+        _graphs = torch.NewDisposeScope();
+        if (Direction == Direction.Backward)
+            _recorded.AddRange(_calls.Select(Forward));
+        Wait();
+    }
+
+    [IterationCleanup]
+    public void Forget()
+    {
+        _recorded.Clear();
+        _graphs?.Dispose();
+    }
+
+    [Benchmark]
+    public void Run()
+    {
+        for (int i = 0; i < _calls.Count; i++)
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            if (Direction == Direction.Backward)
+                Differentiate(_recorded[i]);
+            else if (Direction == Direction.Both && _calls[i].Leaves.Count > 0)
+                Differentiate(Forward(_calls[i]));
+            else
+                using (torch.no_grad())
+                    _calls[i].Compute();
+        }
+        Wait();
+    }
+
+    private static Recorded Forward(KernelCall call)
+    {
+        torch.Tensor output = call.Compute()!;
+        return new(call, output, torch.ones_like(output));
+    }
+
+    private static void Differentiate(Recorded recorded) =>
+        torch.autograd.grad([recorded.Output], [.. recorded.Call.Leaves], [recorded.Gradient]);
+
+    // A GPU computes in the background.
+    private void Wait()
+    {
+        if (Case.By.Device.type == DeviceType.CUDA)
+            torch.cuda.synchronize();
+    }
+}
