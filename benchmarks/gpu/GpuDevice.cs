@@ -15,9 +15,9 @@ internal sealed unsafe class GpuDevice : IDisposable
     {
         _driver = driver;
         _launcher = new CudaLauncher(driver, ordinal);
-        Check(driver.DeviceGet(out _device, ordinal), "cuDeviceGet");
-        Check(driver.DevicePrimaryCtxRetain(out nint context, _device), "cuDevicePrimaryCtxRetain");
-        Check(driver.CtxPushCurrent(context), "cuCtxPushCurrent"); // for memory and copies; the launcher pushes its own
+        _driver.Check(driver.DeviceGet(out _device, ordinal), "cuDeviceGet");
+        _driver.Check(driver.DevicePrimaryCtxRetain(out nint context, _device), "cuDevicePrimaryCtxRetain");
+        _driver.Check(driver.CtxPushCurrent(context), "cuCtxPushCurrent"); // for memory and copies; the launcher pushes its own
     }
 
     /// <summary>Names of the kernels launched so far.</summary>
@@ -29,7 +29,7 @@ internal sealed unsafe class GpuDevice : IDisposable
     {
         get
         {
-            Check(_driver.DeviceGetName(out string name, _device), "cuDeviceGetName");
+            _driver.Check(_driver.DeviceGetName(out string name, _device), "cuDeviceGetName");
             return name;
         }
     }
@@ -39,23 +39,23 @@ internal sealed unsafe class GpuDevice : IDisposable
     {
         get
         {
-            Check(_driver.DriverGetVersion(out int version), "cuDriverGetVersion");
+            _driver.Check(_driver.DriverGetVersion(out int version), "cuDriverGetVersion");
             return $"{version / 1000}.{version % 1000 / 10}";
         }
     }
 
     public nint Allocate(long bytes)
     {
-        Check(_driver.MemAlloc(out nint address, Math.Max(16, bytes)), $"cuMemAlloc of {bytes} bytes");
+        _driver.Check(_driver.MemAlloc(out nint address, Math.Max(16, bytes)), $"cuMemAlloc of {bytes} bytes");
         return address;
     }
 
-    public void Free(nint address) => Check(_driver.MemFree(address), "cuMemFree");
+    public void Free(nint address) => _driver.Check(_driver.MemFree(address), "cuMemFree");
 
     public void Write(nint address, ReadOnlySpan<byte> bytes)
     {
         fixed (byte* source = bytes)
-            Check(_driver.MemcpyHtoD(address, source, bytes.Length), "cuMemcpyHtoD");
+            _driver.Check(_driver.MemcpyHtoD(address, source, bytes.Length), "cuMemcpyHtoD");
     }
 
     /// <summary>Waits for what was launched, then reads.</summary>
@@ -63,11 +63,11 @@ internal sealed unsafe class GpuDevice : IDisposable
     {
         byte[] bytes = new byte[count];
         fixed (byte* target = bytes)
-            Check(_driver.MemcpyDtoH(target, address, count), "cuMemcpyDtoH");
+            _driver.Check(_driver.MemcpyDtoH(target, address, count), "cuMemcpyDtoH");
         return bytes;
     }
 
-    public void Copy(nint target, nint source, long bytes) => Check(_driver.MemcpyDtoD(target, source, bytes), "cuMemcpyDtoD");
+    public void Copy(nint target, nint source, long bytes) => _driver.Check(_driver.MemcpyDtoD(target, source, bytes), "cuMemcpyDtoD");
 
     public void Launch(string kernel, LaunchShape shape, params ReadOnlySpan<LaunchArgument> arguments)
     {
@@ -76,18 +76,12 @@ internal sealed unsafe class GpuDevice : IDisposable
     }
 
     /// <summary>Waits until everything that was launched is done.</summary>
-    public void Wait() => Check(_driver.CtxSynchronize(), "cuCtxSynchronize");
+    public void Wait() => _driver.Check(_driver.CtxSynchronize(), "cuCtxSynchronize");
 
     public void Dispose()
     {
         _launcher.Dispose();
-        Check(_driver.CtxPopCurrent(out _), "cuCtxPopCurrent");
-        Check(_driver.DevicePrimaryCtxRelease(_device), "cuDevicePrimaryCtxRelease");
-    }
-
-    private void Check(CudaResult result, string call)
-    {
-        if (result != CudaResult.Success)
-            throw new CudaDriverException(call, result, _driver.Describe(result));
+        _driver.Check(_driver.CtxPopCurrent(out _), "cuCtxPopCurrent");
+        _driver.Check(_driver.DevicePrimaryCtxRelease(_device), "cuDevicePrimaryCtxRelease");
     }
 }

@@ -23,8 +23,8 @@ public sealed unsafe class CudaLauncher : IDisposable
     {
         _driver = driver;
         Ordinal = ordinal;
-        Check(driver.Init(0), "cuInit");
-        Check(driver.DeviceGet(out _device, ordinal), "cuDeviceGet");
+        _driver.Check(driver.Init(0), "cuInit");
+        _driver.Check(driver.DeviceGet(out _device, ordinal), "cuDeviceGet");
         (int major, int minor) = (
             Attribute(CudaDeviceAttribute.ComputeCapabilityMajor), Attribute(CudaDeviceAttribute.ComputeCapabilityMinor));
         if (major < 8)
@@ -32,7 +32,7 @@ public sealed unsafe class CudaLauncher : IDisposable
                 $"CUDA device {ordinal} has compute capability {major}.{minor}; the kernels need 8.0 (bfloat16 conversions)");
         Multiprocessors = Attribute(CudaDeviceAttribute.MultiprocessorCount);
         // Held for life: a released primary context takes every module with it.
-        Check(driver.DevicePrimaryCtxRetain(out _context, _device), "cuDevicePrimaryCtxRetain");
+        _driver.Check(driver.DevicePrimaryCtxRetain(out _context, _device), "cuDevicePrimaryCtxRetain");
     }
 
     public int Ordinal { get; }
@@ -60,28 +60,20 @@ public sealed unsafe class CudaLauncher : IDisposable
     /// <exception cref="CudaDriverException">The driver refuses the PTX or the launch.</exception>
     public void Launch(string kernel, LaunchShape shape, nint stream, params ReadOnlySpan<LaunchArgument> arguments)
     {
-        // Autograd's threads have no context, or another device's.
-        Check(_driver.CtxPushCurrent(_context), "cuCtxPushCurrent");
-        try
+        using CurrentContext current = new(_driver, _context);
+        Loaded loaded = _loaded.GetOrAdd(kernel, name => new Lazy<Loaded>(() => Load(name))).Value;
+        if (!loaded.ParameterSizes.AsSpan().SequenceEqual(Sizes(arguments)))
+            throw new ArgumentException(
+                $"{kernel} has parameters of {string.Join(", ", loaded.ParameterSizes)} bytes, not of "
+                + string.Join(", ", Sizes(arguments)), nameof(arguments));
+        byte* storage = stackalloc byte[16 * arguments.Length];
+        void** pointers = stackalloc void*[arguments.Length];
+        for (int i = 0; i < arguments.Length; i++)
         {
-            Loaded loaded = _loaded.GetOrAdd(kernel, name => new Lazy<Loaded>(() => Load(name))).Value;
-            if (!loaded.ParameterSizes.AsSpan().SequenceEqual(Sizes(arguments)))
-                throw new ArgumentException(
-                    $"{kernel} has parameters of {string.Join(", ", loaded.ParameterSizes)} bytes, not of "
-                    + string.Join(", ", Sizes(arguments)), nameof(arguments));
-            byte* storage = stackalloc byte[16 * arguments.Length];
-            void** pointers = stackalloc void*[arguments.Length];
-            for (int i = 0; i < arguments.Length; i++)
-            {
-                pointers[i] = storage + 16 * i;
-                arguments[i].Write(storage + 16 * i);
-            }
-            Check(_driver.LaunchKernel(loaded.Function, shape, stream, pointers), $"cuLaunchKernel {kernel}");
+            pointers[i] = storage + 16 * i;
+            arguments[i].Write(storage + 16 * i);
         }
-        finally
-        {
-            Check(_driver.CtxPopCurrent(out _), "cuCtxPopCurrent");
-        }
+        _driver.Check(_driver.LaunchKernel(loaded.Function, shape, stream, pointers), $"cuLaunchKernel {kernel}");
     }
 
     /// <summary>Events on a stream of the primary context. They must go before the launcher.</summary>
@@ -89,15 +81,16 @@ public sealed unsafe class CudaLauncher : IDisposable
 
     public void Dispose()
     {
-        Check(_driver.CtxPushCurrent(_context), "cuCtxPushCurrent");
-        foreach (Lazy<Loaded> loaded in _loaded.Values)
+        using (new CurrentContext(_driver, _context))
         {
-            if (loaded.IsValueCreated)
-                Check(_driver.ModuleUnload(loaded.Value.Module), "cuModuleUnload");
+            foreach (Lazy<Loaded> loaded in _loaded.Values)
+            {
+                if (loaded.IsValueCreated)
+                    _driver.Check(_driver.ModuleUnload(loaded.Value.Module), "cuModuleUnload");
+            }
         }
         _loaded.Clear();
-        Check(_driver.CtxPopCurrent(out _), "cuCtxPopCurrent");
-        Check(_driver.DevicePrimaryCtxRelease(_device), "cuDevicePrimaryCtxRelease");
+        _driver.Check(_driver.DevicePrimaryCtxRelease(_device), "cuDevicePrimaryCtxRelease");
     }
 
     private static int[] Sizes(ReadOnlySpan<LaunchArgument> arguments)
@@ -110,7 +103,7 @@ public sealed unsafe class CudaLauncher : IDisposable
 
     private int Attribute(CudaDeviceAttribute attribute)
     {
-        Check(_driver.DeviceGetAttribute(out int value, attribute, _device), "cuDeviceGetAttribute");
+        _driver.Check(_driver.DeviceGetAttribute(out int value, attribute, _device), "cuDeviceGetAttribute");
         return value;
     }
 
@@ -128,15 +121,9 @@ public sealed unsafe class CudaLauncher : IDisposable
             if (result != CudaResult.Success)
                 throw new CudaDriverException(
                     $"cuModuleLoadDataEx {kernel}", result, _driver.Describe(result), Marshal.PtrToStringUTF8((nint)log));
-            Check(_driver.ModuleGetFunction(out nint function, module, kernel), $"cuModuleGetFunction {kernel}");
+            _driver.Check(_driver.ModuleGetFunction(out nint function, module, kernel), $"cuModuleGetFunction {kernel}");
             return new Loaded(module, function, PtxParameters.Sizes(text));
         }
-    }
-
-    private void Check(CudaResult result, string call)
-    {
-        if (result != CudaResult.Success)
-            throw new CudaDriverException(call, result, _driver.Describe(result));
     }
 
     private sealed record Loaded(nint Module, nint Function, int[] ParameterSizes);

@@ -78,6 +78,13 @@ public unsafe interface ICudaDriver
 
     /// <summary>The driver's name and text of a result.</summary>
     string Describe(CudaResult result);
+
+    /// <exception cref="CudaDriverException">The call did not succeed.</exception>
+    void Check(CudaResult result, string call)
+    {
+        if (result != CudaResult.Success)
+            throw new CudaDriverException(call, result, Describe(result));
+    }
 }
 
 /// <summary>A call of the CUDA driver that failed, with the driver's own text and, for PTX, its compiler's log.</summary>

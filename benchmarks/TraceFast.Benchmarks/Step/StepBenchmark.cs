@@ -89,8 +89,7 @@ public static class StepBenchmark
 
         Profile? profile = profiler?.Finish();
         double peakMiB = ProcessMemory.PeakMiB();
-        Roofline roofline = profile is null
-            ? new Roofline(dtype, Roofline.MeasureFlops(dtype, device), double.PositiveInfinity) : Roofline.Measure(dtype, device);
+        Roofline? roofline = profile is null ? null : Roofline.Measure(dtype, device);
         EncodedRecord[] timed = records[options.Quads..];
         return new StepMeasurement
         {
@@ -101,7 +100,7 @@ public static class StepBenchmark
             Labels = lengths.Skip(options.Quads).Sum(l => 2L * (l.Y1 + l.Y2)),
             PeakMiB = peakMiB,
             FlopPerStep = Flop(decoder.Config, timed, options, packing, objective, lora.Rank, dtype) / options.Steps,
-            PeakFlops = roofline.Flops,
+            PeakFlops = roofline?.Flops ?? Roofline.MeasureFlops(dtype, device),
             ReferenceSeconds = referenceSeconds,
             Loss = last!.Loss,
             Dtype = ComputeDtypeChoice.NameOf(dtype),
@@ -109,7 +108,7 @@ public static class StepBenchmark
             Processor = RunEnvironment.Processor,
             LibtorchVersion = torch.__version__,
             Kernels = kernels.Describe(),
-            Profile = profile is null
+            Profile = profile is null || roofline is null
                 ? null : new ProfiledSteps(profile, new ProfileFacts(roofline, RunEnvironment.Describe(decoderOptions))),
         };
     }

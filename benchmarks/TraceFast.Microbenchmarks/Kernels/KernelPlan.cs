@@ -1,4 +1,3 @@
-using System.Globalization;
 using BenchmarkDotNet.Mathematics;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
@@ -38,10 +37,8 @@ public sealed class KernelPlan(
             {
                 Roofline roofline = new(first.Dtype, Roofline.MeasureFlops(first.Dtype, first.By.Device), bandwidth);
                 rooflines.Add((device.Key, first.Dtype), roofline);
-                progress.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"roofline: {threads} threads, {KernelCase.NameOf(device.Key)}, {KernelCase.NameOf(first.Dtype)}: "
-                        + $"{roofline.Flops / 1e9:0.0} GFLOP/s, {roofline.Bandwidth / 1e9:0.0} GB/s"));
+                progress.WriteLine(
+                    $"roofline: {threads} threads, {KernelCase.NameOf(device.Key)}, {KernelCase.NameOf(first.Dtype)}: {roofline}");
             }
         }
         return new KernelPlan(cases, threads, rooflines, progress);

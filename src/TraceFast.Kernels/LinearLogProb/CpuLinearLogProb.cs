@@ -28,13 +28,8 @@ public sealed class CpuLinearLogProb() : LinearLogProbKernel(KernelProvider.Cpu)
             };
             CpuKernels.Table.LogSumExpTile(&arguments);
             GC.KeepAlive((z, targets, rows, correction));
-            if (sum is null)
-                return;
-            sum.mul_(correction);
-            if (w.dtype == Accumulation)
-                sum.addmm_(z, w, 1, 1);
-            else
-                sum.add_(torch.mm(z, w));
+            if (sum is not null)
+                AddProduct(sum, correction, z, w);
         }
     }
 }

@@ -34,13 +34,8 @@ public sealed class CudaLinearLogProb(CudaTarget target, long rowsPerTile = 4096
             target.LaunchRows(
                 Kernel("log_prob_tile", z), count, Threads, z, targets, rows.RowMax, rows.RowSum, rows.TargetLogit, correction, count,
                 tokens, first, Real(Scale), Real(Softcap), sum is null ? 0 : 1);
-            if (sum is null)
-                return;
-            sum.mul_(correction);
-            if (w.dtype == Accumulation)
-                sum.addmm_(z, w, 1, 1);
-            else
-                sum.add_(torch.mm(z, w));
+            if (sum is not null)
+                AddProduct(sum, correction, z, w);
         }
 
         protected override torch.Tensor LogitGradient(

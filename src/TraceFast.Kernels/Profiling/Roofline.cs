@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace TraceFast.Kernels.Profiling;
 
@@ -44,6 +45,9 @@ public sealed record Roofline(torch.ScalarType Dtype, double Flops, double Bandw
 
     /// <summary>Seconds that a call of this cost takes at least.</summary>
     public double Seconds(Cost cost) => Math.Max(cost.Flops / Flops, cost.Bytes / Bandwidth);
+
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Flops / 1e9:0.0} GFLOP/s, {Bandwidth / 1e9:0.0} GB/s");
 
     private static double Shortest(Func<torch.Tensor> work)
     {

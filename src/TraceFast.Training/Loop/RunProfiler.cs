@@ -32,16 +32,10 @@ internal sealed class RunProfiler : IDisposable
         configuration.Profile ? new RunProfiler(options, Path.Combine(output, Folder), configuration.ProfileSteps, log) : null;
 
     /// <param name="number">0-based.</param>
-    public void Begin(int number)
-    {
-        if (!_finished)
-            _steps.Begin(number);
-    }
+    public void Begin(int number) => _steps.Begin(number);
 
     public void End()
     {
-        if (_finished)
-            return;
         _steps.End();
         if (_steps.IsDone)
             Finish();

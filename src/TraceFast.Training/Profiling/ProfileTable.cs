@@ -67,7 +67,7 @@ public sealed class ProfileTable
         string.Create(
             CultureInfo.InvariantCulture,
             $"profile of {Steps} steps, {PerStep(Seconds):0.0} ms each, {NamedSeconds / Seconds:P1} of it named; roofline "
-                + $"{_roofline.Flops / 1e9:0.0} GFLOP/s, {_roofline.Bandwidth / 1e9:0.0} GB/s, {_roofline.Dtype}"),
+                + $"{_roofline}, {_roofline.Dtype}"),
         .. Text("operation", ByOperation),
     ];
 

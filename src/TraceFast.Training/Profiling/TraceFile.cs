@@ -22,9 +22,7 @@ public static class TraceFile
         json.WriteStartObject("otherData");
         foreach ((string name, string value) in facts.Environment)
             json.WriteString(name, value);
-        json.WriteString("roofline", string.Create(
-            CultureInfo.InvariantCulture,
-            $"{facts.Roofline.Flops / 1e9:0.0} GFLOP/s, {facts.Roofline.Bandwidth / 1e9:0.0} GB/s, {facts.Roofline.Dtype}"));
+        json.WriteString("roofline", $"{facts.Roofline}, {facts.Roofline.Dtype}");
         json.WriteEndObject();
         json.WriteStartArray("traceEvents");
         IReadOnlyList<ProfileTrack> tracks = ProfileTrack.Of(profile);
