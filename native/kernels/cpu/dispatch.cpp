@@ -15,6 +15,9 @@
 #define TRACEFAST_ISA avx512
 #include "operations.h"
 #undef TRACEFAST_ISA
+#define TRACEFAST_ISA avx512_bf16
+#include "operations.h"
+#undef TRACEFAST_ISA
 #endif
 
 namespace tracefast::cpu {
@@ -26,17 +29,22 @@ namespace {
         .rms_norm_backward = isa::rms_norm_backward, .rope = isa::rope, .swiglu_forward = isa::swiglu_forward,         \
         .swiglu_backward = isa::swiglu_backward, .lora_shrink = isa::lora_shrink, .lora_expand = isa::lora_expand,     \
         .lora_grad = isa::lora_grad, .log_sum_exp_tile = isa::log_sum_exp_tile,                                        \
-        .attention_softmax = isa::attention_softmax, .adamw = isa::adamw                                               \
+        .tree_attention_workspace = isa::tree_attention_workspace, .tree_attention = isa::tree_attention,              \
+        .adamw = isa::adamw                                                                                            \
     }
 
 Kernels pick() {
 #ifdef TRACEFAST_X86
+    const char* const names[] = {"baseline", "avx2", "avx512", "avx512_bf16"}; // each holds the one before
     const char* wish = std::getenv("TRACEFAST_CPU_KERNELS");
-    const bool baseline = wish != nullptr && std::strcmp(wish, "baseline") == 0;
-    const bool narrow = baseline || (wish != nullptr && std::strcmp(wish, "avx2") == 0);
+    int widest = 3;
+    for (int i = 0; wish != nullptr && i < 4; ++i)
+        if (std::strcmp(wish, names[i]) == 0) widest = i;
     __builtin_cpu_init();
-    if (!narrow && __builtin_cpu_supports("x86-64-v4")) return TRACEFAST_TABLE(avx512);
-    if (!baseline && __builtin_cpu_supports("x86-64-v3")) return TRACEFAST_TABLE(avx2);
+    const bool v3 = __builtin_cpu_supports("x86-64-v3"), v4 = __builtin_cpu_supports("x86-64-v4");
+    if (widest >= 3 && v4 && __builtin_cpu_supports("avx512bf16")) return TRACEFAST_TABLE(avx512_bf16);
+    if (widest >= 2 && v4) return TRACEFAST_TABLE(avx512);
+    if (widest >= 1 && v3) return TRACEFAST_TABLE(avx2);
 #endif
     return TRACEFAST_TABLE(baseline);
 }

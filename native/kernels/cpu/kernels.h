@@ -111,24 +111,34 @@ struct LogSumExpTile {
     int32_t write;
 };
 
-// A run of key rows with consecutive positions.
-struct KeyRun {
-    int32_t count;
-    int32_t first_position;
+// Rows [row, row + length) of a packed sequence, at consecutive positions. Its tokens see those of the parent, whose
+// index is smaller (-1: none), of the parent's parent and so on, and of their own segment, no position after their own.
+struct TreeSegment {
+    int32_t row, length, parent, first_position;
 };
 
-// Softmax over one block of tree attention, in place. Row (g, i) of a KV head is at position first_position + i.
-struct AttentionSoftmax {
+// Attention over the segments; the backward where d_o is given.
+struct TreeAttention {
     Dtype dtype;
-    int64_t kv_heads, group, rows, keys;
-    void* s;   // [kv_heads, group * rows, keys] contiguous: q . k on entry, probabilities on return
-    void* dp;  // backward: [kv_heads, group * rows, keys], do . v on entry, gradient of q . k on return; null: forward
-    void* lse; // [kv_heads, group * rows], accumulation: log-sum-exp, written by the forward, read by the backward
+    int32_t threads; // at most this many, of which the workspace has room for each
+    int64_t tokens, heads, kv_heads, head_dim;
+    const void* q; // [tokens, heads, head_dim], strides q_row, q_head, 1
+    int64_t q_row, q_head;
+    const void* k; // [tokens, kv_heads, head_dim], strides k_row, k_head, 1
+    int64_t k_row, k_head;
+    const void* v; // the same
+    int64_t v_row, v_head;
     double scale, softcap; // softcap 0: none
-    int32_t first_position;
-    int32_t window; // 0: none
-    const KeyRun* runs;
-    int32_t run_count;
+    int64_t window;        // 0: none
+    const TreeSegment* segments;
+    int64_t segment_count;
+    void* workspace; // 64-byte aligned, of tree_attention_workspace's size for the same arguments
+    void* lse;       // [heads, tokens], accumulation: log-sum-exp, written by the forward, read by the backward
+    void* o;         // forward: [tokens, heads, head_dim] contiguous
+    const void* d_o; // backward: [tokens, heads, head_dim] contiguous; null: forward
+    void* dq;        // [tokens, heads, head_dim] contiguous
+    void* dk;        // [tokens, kv_heads, head_dim] contiguous
+    void* dv;
 };
 
 // One parameter's step; moments and master are accumulation, contiguous.
@@ -160,12 +170,13 @@ struct Kernels {
     void (*lora_expand)(const LoraProduct&); // X += U P
     void (*lora_grad)(const LoraProduct&);   // P = U^T X
     void (*log_sum_exp_tile)(const LogSumExpTile&);
-    void (*attention_softmax)(const AttentionSoftmax&);
+    int64_t (*tree_attention_workspace)(const TreeAttention&); // bytes that tree_attention needs
+    void (*tree_attention)(const TreeAttention&);
     void (*adamw)(const AdamWTensor* tensors, int64_t count);
 };
 
-// The table for the best instruction set of this processor; TRACEFAST_CPU_KERNELS=baseline|avx2|avx512 picks a lesser
-// one.
+// The table for the best instruction set of this processor; TRACEFAST_CPU_KERNELS=baseline|avx2|avx512|avx512_bf16
+// picks a lesser one.
 const Kernels& kernels();
 
 } // namespace tracefast::cpu

@@ -12,7 +12,7 @@ namespace cpu = tracefast::cpu;
 TRACEFAST_EXPORT const cpu::Kernels* tracefast_kernels(int32_t sizes[10]) noexcept {
     const int32_t all[] = {sizeof(cpu::RmsNormForward), sizeof(cpu::RmsNormBackward), sizeof(cpu::Rope),
                            sizeof(cpu::SwiGluForward),  sizeof(cpu::SwiGluBackward),  sizeof(cpu::LoraProduct),
-                           sizeof(cpu::LogSumExpTile),  sizeof(cpu::KeyRun),          sizeof(cpu::AttentionSoftmax),
+                           sizeof(cpu::LogSumExpTile),  sizeof(cpu::TreeSegment),     sizeof(cpu::TreeAttention),
                            sizeof(cpu::AdamWTensor)};
     for (int i = 0; i < 10; ++i)
         sizes[i] = all[i];

@@ -12,7 +12,8 @@ void lora_shrink(const LoraProduct&);
 void lora_expand(const LoraProduct&);
 void lora_grad(const LoraProduct&);
 void log_sum_exp_tile(const LogSumExpTile&);
-void attention_softmax(const AttentionSoftmax&);
+int64_t tree_attention_workspace(const TreeAttention&);
+void tree_attention(const TreeAttention&);
 void adamw(const AdamWTensor* tensors, int64_t count);
 
 } // namespace tracefast::cpu::TRACEFAST_ISA

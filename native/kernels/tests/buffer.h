@@ -55,6 +55,13 @@ class Buffer {
         return *this;
     }
 
+    std::vector<double> values() const {
+        std::vector<double> all;
+        for (int64_t i = 0; i < count_; ++i)
+            all.push_back((*this)[i]);
+        return all;
+    }
+
     double operator[](int64_t i) const {
         const unsigned char* p = static_cast<unsigned char*>(data()) + static_cast<size_t>(i) * size_of(dtype_);
         if (dtype_ == cpu::Dtype::Float64) {

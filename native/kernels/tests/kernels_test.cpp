@@ -3,6 +3,7 @@
 #include "buffer.h"
 
 #include <algorithm>
+#include <array>
 
 using namespace tracefast::cpu;
 using tracefast::test::accumulation;
@@ -280,68 +281,133 @@ void log_sum_exp(Dtype dtype, int64_t rows, int64_t tokens, double scale, double
     expect_close(label("log_sum_exp target", dtype, rows, tokens), target, want_target, wide, 16);
 }
 
-void attention(Dtype dtype, int64_t rows, std::vector<KeyRun> runs, int32_t first_position, int32_t window,
-               double softcap) {
-    const int64_t kv_heads = 2, group = 3, all = kv_heads * group * rows;
-    const double scale = 0.7;
-    const Dtype wide = accumulation(dtype);
-    int64_t keys = 0;
-    Doubles positions;
-    for (const KeyRun& run : runs) {
-        keys += run.count;
-        for (int32_t j = 0; j < run.count; ++j)
-            positions.push_back(run.first_position + j);
+// Segments {length, parent, first position of a root or gap after the parent's end}, one after another.
+std::vector<TreeSegment> forest(const std::vector<std::array<int32_t, 3>>& segments) {
+    std::vector<TreeSegment> all;
+    int32_t row = 0;
+    for (const auto& [length, parent, gap] : segments) {
+        const TreeSegment* above = parent < 0 ? nullptr : &all[static_cast<size_t>(parent)];
+        all.push_back({row, length, parent, gap + (above == nullptr ? 0 : above->first_position + above->length)});
+        row += length;
     }
-    Buffer s(dtype, all * keys), again(dtype, all * keys), dp(dtype, all * keys), lse(wide, all);
-    s.fill(3.0), dp.fill();
-    for (int64_t i = 0; i < s.count(); ++i)
-        again.set(i, s[i]);
-    Doubles want_lse, want_p, want_ds;
-    for (int64_t row = 0; row < all; ++row) {
-        const double position = first_position + static_cast<double>(row % rows);
-        const auto sees = [&](int64_t j) {
-            const double p = positions[static_cast<size_t>(j)];
-            return p <= position && (window == 0 || position - p < window);
-        };
-        const auto score = [&](int64_t j) {
-            const double value = scale * again[row * keys + j];
-            return softcap > 0 ? softcap * std::tanh(value / softcap) : value;
-        };
-        double sum = 0;
-        for (int64_t j = 0; j < keys; ++j)
-            sum += sees(j) ? std::exp(score(j)) : 0;
-        want_lse.push_back(std::log(sum));
-        double delta = 0;
-        for (int64_t j = 0; j < keys; ++j)
-            delta += sees(j) ? std::exp(score(j)) / sum * dp[row * keys + j] : 0;
-        for (int64_t j = 0; j < keys; ++j) {
-            const double p = sees(j) ? std::exp(score(j)) / sum : 0, ratio = softcap > 0 ? score(j) / softcap : 0;
-            want_p.push_back(p);
-            want_ds.push_back(p * (dp[row * keys + j] - delta) * scale * (1 - ratio * ratio));
+    return all;
+}
+
+void attention(Dtype dtype, const std::vector<TreeSegment>& segments, int64_t heads, int64_t kv_heads, int64_t head_dim,
+               double scale, int32_t window, double softcap, int32_t threads) {
+    const int64_t tokens = segments.back().row + segments.back().length, group = heads / kv_heads;
+    const int64_t stride = head_dim + 3, q_row = heads * stride + 5, k_row = kv_heads * stride + 7;
+    const Dtype wide = accumulation(dtype);
+    Buffer q(dtype, tokens * q_row), k(dtype, tokens * k_row), v(dtype, tokens * k_row), lse(wide, heads * tokens),
+        o(dtype, tokens * heads * head_dim), d_o(dtype, tokens * heads * head_dim), dq(dtype, o.count()),
+        dk(dtype, tokens * kv_heads * head_dim), dv(dtype, dk.count());
+    q.fill(), k.fill(), v.fill(), d_o.fill();
+    TreeAttention a{.dtype = dtype,
+                    .threads = threads,
+                    .tokens = tokens,
+                    .heads = heads,
+                    .kv_heads = kv_heads,
+                    .head_dim = head_dim,
+                    .q = q.data(),
+                    .q_row = q_row,
+                    .q_head = stride,
+                    .k = k.data(),
+                    .k_row = k_row,
+                    .k_head = stride,
+                    .v = v.data(),
+                    .v_row = k_row,
+                    .v_head = stride,
+                    .scale = scale,
+                    .softcap = softcap,
+                    .window = window,
+                    .segments = segments.data(),
+                    .segment_count = static_cast<int64_t>(segments.size()),
+                    .workspace = nullptr,
+                    .lse = lse.data(),
+                    .o = o.data(),
+                    .d_o = nullptr,
+                    .dq = dq.data(),
+                    .dk = dk.data(),
+                    .dv = dv.data()};
+    const auto run = [&] {
+        const size_t bytes = static_cast<size_t>(kernels().tree_attention_workspace(a));
+        a.workspace = std::aligned_alloc(64, (bytes + 63) / 64 * 64);
+        std::memset(a.workspace, 0xff, bytes); // NaN: nothing may count on zeros
+        kernels().tree_attention(a);
+        std::free(a.workspace);
+    };
+    const Buffer* results[] = {&lse, &o, &dq, &dk, &dv};
+    std::vector<Doubles> alone;
+    for (const int32_t count : {1, threads}) {
+        a.threads = count;
+        a.d_o = nullptr;
+        run();
+        a.d_o = d_o.data();
+        run();
+        for (const Buffer* result : results)
+            if (alone.size() < std::size(results)) alone.push_back(result->values());
+    }
+    for (size_t i = 0; i < alone.size(); ++i) // the same bits for every number of threads
+        expect_close(label("attention by threads", dtype, tokens, head_dim), *results[i], alone[i], dtype, 0);
+
+    std::vector<int64_t> segment_of;
+    for (size_t s = 0; s < segments.size(); ++s)
+        segment_of.insert(segment_of.end(), static_cast<size_t>(segments[s].length), static_cast<int64_t>(s));
+    const auto position = [&](int64_t i) {
+        const TreeSegment& segment = segments[static_cast<size_t>(segment_of[static_cast<size_t>(i)])];
+        return segment.first_position + i - segment.row;
+    };
+    const auto sees = [&](int64_t i, int64_t j) {
+        const int64_t other = segment_of[static_cast<size_t>(j)];
+        int64_t s = segment_of[static_cast<size_t>(i)];
+        while (s != other && s >= 0)
+            s = segments[static_cast<size_t>(s)].parent;
+        return s == other && position(j) <= position(i) && (window == 0 || position(i) - position(j) < window);
+    };
+    Doubles want_lse(static_cast<size_t>(lse.count())), want_o(static_cast<size_t>(o.count())),
+        want_dq(static_cast<size_t>(o.count())), want_dk(static_cast<size_t>(dk.count())),
+        want_dv(static_cast<size_t>(dk.count()));
+    for (int64_t h = 0; h < heads; ++h) {
+        const int64_t kv = h / group;
+        for (int64_t i = 0; i < tokens; ++i) {
+            const int64_t row = (i * heads + h) * head_dim;
+            Doubles score(static_cast<size_t>(tokens)), dp(static_cast<size_t>(tokens));
+            double sum = 0, delta = 0;
+            for (int64_t j = 0; j < tokens; ++j) {
+                if (!sees(i, j)) continue;
+                double dot = 0, dot_v = 0;
+                for (int64_t d = 0; d < head_dim; ++d) {
+                    dot += q[i * q_row + h * stride + d] * k[j * k_row + kv * stride + d];
+                    dot_v += d_o[row + d] * v[j * k_row + kv * stride + d];
+                }
+                const size_t at = static_cast<size_t>(j);
+                score[at] = softcap > 0 ? softcap * std::tanh(scale * dot / softcap) : scale * dot;
+                dp[at] = dot_v;
+                sum += std::exp(score[at]);
+                delta += std::exp(score[at]) * dot_v;
+            }
+            want_lse[static_cast<size_t>(h * tokens + i)] = std::log(sum);
+            for (int64_t j = 0; j < tokens; ++j) {
+                if (!sees(i, j)) continue;
+                const size_t at = static_cast<size_t>(j);
+                const double p = std::exp(score[at]) / sum, ratio = softcap > 0 ? score[at] / softcap : 0;
+                const double ds = scale * p * (dp[at] - delta / sum) * (1 - ratio * ratio);
+                for (int64_t d = 0; d < head_dim; ++d) {
+                    const int64_t key = (j * kv_heads + kv) * head_dim + d;
+                    want_o[static_cast<size_t>(row + d)] += p * v[j * k_row + kv * stride + d];
+                    want_dq[static_cast<size_t>(row + d)] += ds * k[j * k_row + kv * stride + d];
+                    want_dk[static_cast<size_t>(key)] += ds * q[i * q_row + h * stride + d];
+                    want_dv[static_cast<size_t>(key)] += p * d_o[row + d];
+                }
+            }
         }
     }
-    AttentionSoftmax a{.dtype = dtype,
-                       .kv_heads = kv_heads,
-                       .group = group,
-                       .rows = rows,
-                       .keys = keys,
-                       .s = s.data(),
-                       .dp = nullptr,
-                       .lse = lse.data(),
-                       .scale = scale,
-                       .softcap = softcap,
-                       .first_position = first_position,
-                       .window = window,
-                       .runs = runs.data(),
-                       .run_count = static_cast<int32_t>(runs.size())};
-    kernels().attention_softmax(a);
-    expect_close(label("attention p", dtype, all, keys), s, want_p, dtype, 16);
-    expect_close(label("attention lse", dtype, all, keys), lse, want_lse, wide, 32);
-    a.s = again.data();
-    a.dp = dp.data();
-    kernels().attention_softmax(a);
-    expect_close(label("attention p again", dtype, all, keys), again, want_p, dtype, 32);
-    expect_close(label("attention ds", dtype, all, keys), dp, want_ds, dtype, 32);
+    const double large = std::sqrt(static_cast<double>(tokens));
+    expect_close(label("attention lse", dtype, tokens, head_dim), lse, want_lse, wide, 60);
+    expect_close(label("attention o", dtype, tokens, head_dim), o, want_o, dtype, 24);
+    expect_close(label("attention dq", dtype, tokens, head_dim), dq, want_dq, dtype, 24, 2.0);
+    expect_close(label("attention dk", dtype, tokens, head_dim), dk, want_dk, dtype, 16, large);
+    expect_close(label("attention dv", dtype, tokens, head_dim), dv, want_dv, dtype, 16, large);
 }
 
 void adamw(Dtype dtype, int64_t count, bool wide_gradient) {
@@ -404,12 +470,14 @@ int main() {
                     log_sum_exp(dtype, rows, width, scale, softcap);
         }
         for (const double softcap : {0.0, 2.5}) {
-            attention(dtype, 1, {{1, 0}}, 0, 0, softcap);
-            attention(dtype, 31, {{47, 0}, {31, 47}}, 47, 0, softcap);
-            attention(dtype, 47, {{3, 0}, {31, 3}, {50, 34}}, 37, 0,
-                      softcap); // 3 of the segment's rows come before the block
-            attention(dtype, 123, {{20, 10}, {123, 30}}, 30, 21, softcap);
-            attention(dtype, 5, {{9, 0}}, 4, 1, softcap);
+            for (const int32_t window : {0, 1, 40}) {
+                attention(dtype, forest({{1, -1, 0}}), 1, 1, 1, 1.0, window, softcap, 1);
+                attention(dtype, forest({{47, -1, 0}, {31, 0, 0}, {0, 0, 0}, {5, 2, 3}, {64, -1, 9}}), 2, 2, 7, -0.4,
+                          window, softcap, 1);
+                attention(dtype, forest({{130, -1, 0}, {3, -1, 0}, {65, 0, 0}, {1, 1, 5}, {77, 0, 2}}), 6, 2, 20, 0.3,
+                          window, softcap, 3);
+            }
+            attention(dtype, forest({{67, -1, 0}, {50, 0, 0}}), 3, 1, 64, 0.125, 0, softcap, 2);
         }
         for (const int64_t count : {0, 1, 3, 47, 40000})
             for (const bool wide_gradient : {false, true})

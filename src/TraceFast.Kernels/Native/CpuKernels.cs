@@ -18,7 +18,7 @@ internal static unsafe class CpuKernels
     private static int[] Sizes =>
     [
         sizeof(RmsNormForward), sizeof(RmsNormBackward), sizeof(RopeArguments), sizeof(SwiGluForward), sizeof(SwiGluBackward),
-        sizeof(LoraProduct), sizeof(LogSumExpTile), sizeof(KeySpan), sizeof(AttentionSoftmax), sizeof(AdamWTensor),
+        sizeof(LoraProduct), sizeof(LogSumExpTile), sizeof(TreeSegment), sizeof(TreeAttentionArguments), sizeof(AdamWTensor),
     ];
 
     private static KernelTable* Load()
@@ -51,7 +51,8 @@ internal unsafe readonly struct KernelTable
     public readonly delegate* unmanaged<LoraProduct*, void> LoraExpand;
     public readonly delegate* unmanaged<LoraProduct*, void> LoraGrad;
     public readonly delegate* unmanaged<LogSumExpTile*, void> LogSumExpTile;
-    public readonly delegate* unmanaged<AttentionSoftmax*, void> AttentionSoftmax;
+    public readonly delegate* unmanaged<TreeAttentionArguments*, long> TreeAttentionWorkspace;
+    public readonly delegate* unmanaged<TreeAttentionArguments*, void> TreeAttention;
     public readonly delegate* unmanaged<AdamWTensor*, long, void> AdamW;
 
     public string InstructionSet => Marshal.PtrToStringUTF8((nint)_instructionSet)!;
@@ -144,21 +145,28 @@ internal unsafe struct LogSumExpTile
     public int Write;
 }
 
-/// <summary>Keys with consecutive positions, as the softmax sees them.</summary>
-internal struct KeySpan
+/// <summary>A segment of a <see cref="TreeAttention.TreeLayout"/>.</summary>
+internal struct TreeSegment
 {
-    public int Count, FirstPosition;
+    public int Row, Length, Parent, FirstPosition;
 }
 
-internal unsafe struct AttentionSoftmax
+internal unsafe struct TreeAttentionArguments
 {
     public KernelDtype Dtype;
-    public long KvHeads, Group, Rows, Keys;
-    public void* S, Dp, Lse;
+    public int Threads;
+    public long Tokens, Heads, KvHeads, HeadDim;
+    public nint Q;
+    public long QRow, QHead;
+    public nint K;
+    public long KRow, KHead;
+    public nint V;
+    public long VRow, VHead;
     public double Scale, Softcap;
-    public int FirstPosition, Window;
-    public KeySpan* Runs;
-    public int RunCount;
+    public long Window;
+    public nint Segments;
+    public long SegmentCount;
+    public void* Workspace, Lse, O, OGradient, QGradient, KGradient, VGradient;
 }
 
 internal unsafe struct AdamWTensor

@@ -3,136 +3,93 @@ using TraceFast.Kernels.Native;
 namespace TraceFast.Kernels.TreeAttention;
 
 /// <summary>
-/// tree_attention by blocks of query rows; formula and shapes at <see cref="TreeAttentionKernel"/>. The scores of one block are in memory
-/// at
-/// a time, and the backward recomputes them from q, k and the saved log-sum-exp (FlashAttention: Dao et al. 2022, arXiv 2205.14135,
-/// algorithms 1 and 4). The products are libtorch's, the softmax and its gradient one pass in C++.
+/// tree_attention in C++; formula and shapes at <see cref="TreeAttentionKernel"/>. Of a block's scores only the log-sum-exp of each row is
+/// kept; the backward computes them again from q, k and it (FlashAttention: Dao et al. 2022, arXiv 2205.14135, algorithms 1 and 4).
 /// </summary>
 public sealed unsafe class CpuTreeAttention() : TreeAttentionKernel(KernelProvider.Cpu)
 {
-    private const int RowsPerBlock = 128;
-
     protected override torch.Tensor ForwardCore(
         torch.Tensor q, torch.Tensor k, torch.Tensor v, TreeLayout layout, double scale, int? window, double? softcap)
     {
         bool recorded = GraphNode.Wanted(q, k, v);
         using DisposeScope scope = torch.NewDisposeScope();
-        Block[] blocks = layout.Cached(new BlocksKey(window), () => Cut(layout, window));
-        Blocks attention = new(blocks, k.shape[1], q.shape[1] / k.shape[1], q.shape[2], scale, softcap ?? 0, window ?? 0);
+        Pass pass = new(layout.Cached(nameof(CpuTreeAttention), () => Segments(layout)), scale, softcap ?? 0, window ?? 0);
         torch.Tensor o, lse;
         using (torch.no_grad())
-            (o, lse) = attention.Forward(q, k, v);
-        return (recorded ? new Node(attention).Record([q, k, v], [o], [q, k, v, lse])[0] : o).MoveToOuterDisposeScope();
+            (o, lse) = pass.Forward(q, k, v);
+        return (recorded ? new Node(pass).Record([q, k, v], [o], [q, k, v, lse])[0] : o).MoveToOuterDisposeScope();
     }
 
-    private sealed record BlocksKey(int? Window);
+    private static TreeSegment[] Segments(TreeLayout layout)
+    {
+        TreeSegment[] segments = new TreeSegment[layout.SegmentCount];
+        for (int s = 0; s < segments.Length; s++)
+        {
+            segments[s] = new TreeSegment
+            {
+                Row = layout.Start[s], Length = layout.Length[s], Parent = layout.Parent[s], FirstPosition = layout.FirstPosition[s],
+            };
+        }
+        return segments;
+    }
 
-    /// <summary>A block of query rows and the runs of key rows that it sees.</summary>
-    private sealed record Block(long Row, long Rows, int FirstPosition, long[] RunRows, KeySpan[] Runs, long Keys);
-
-    private static Block[] Cut(TreeLayout layout, int? window) =>
-        [.. AttentionBlock.Cut(layout, window, RowsPerBlock).Select(b => new Block(
-            layout.Start[b.Segment] + b.Row, b.Rows, layout.FirstPosition[b.Segment] + b.Row,
-            Array.ConvertAll(b.Keys, r => (long)layout.Start[r.Segment] + r.Row),
-            Array.ConvertAll(b.Keys, r => new KeySpan { Count = r.Count, FirstPosition = layout.FirstPosition[r.Segment] + r.Row }),
-            b.KeyCount))];
-
-    private sealed class Blocks(Block[] blocks, long kvHeads, long group, long headDim, double scale, double softcap, int window)
+    private sealed class Pass(TreeSegment[] segments, double scale, double softcap, long window)
     {
         public (torch.Tensor O, torch.Tensor LogSumExp) Forward(torch.Tensor q, torch.Tensor k, torch.Tensor v)
         {
-            torch.Tensor keys = k.transpose(0, 1).contiguous(), values = v.transpose(0, 1).contiguous(); // [Hk, N, D]
             torch.Tensor o = torch.empty(q.shape, q.dtype);
-            torch.Tensor lse = torch.empty(q.shape[0] * q.shape[1], Precision.Accumulation(q.dtype));
-            foreach (Block block in blocks)
-            {
-                using DisposeScope scope = torch.NewDisposeScope();
-                torch.Tensor s = torch.bmm(Pack(q, block), Gather(keys, block).transpose(1, 2));
-                Softmax(block, s, Part(lse, block), null);
-                Unpack(torch.bmm(s, Gather(values, block)), block, o);
-            }
+            torch.Tensor lse = torch.empty(q.shape[1], q.shape[0], Precision.Accumulation(q.dtype));
+            Run(q, k, v, lse, new TreeAttentionArguments { O = o.Address() });
+            GC.KeepAlive(o);
             return (o, lse);
         }
 
         public torch.Tensor[] Backward(torch.Tensor q, torch.Tensor k, torch.Tensor v, torch.Tensor lse, torch.Tensor gradient)
         {
-            torch.Tensor keys = k.transpose(0, 1).contiguous(), values = v.transpose(0, 1).contiguous();
-            torch.Tensor dq = torch.empty(q.shape, q.dtype);
-            torch.Tensor dk = torch.zeros(keys.shape, lse.dtype), dv = torch.zeros(keys.shape, lse.dtype); // [Hk, N, D]
-            foreach (Block block in blocks)
+            gradient = gradient.contiguous();
+            torch.Tensor dq = torch.empty(q.shape, q.dtype), dk = torch.empty(k.shape, k.dtype), dv = torch.empty(v.shape, v.dtype);
+            Run(q, k, v, lse, new TreeAttentionArguments
             {
-                using DisposeScope scope = torch.NewDisposeScope();
-                torch.Tensor queries = Pack(q, block), o = Pack(gradient, block);
-                torch.Tensor blockKeys = Gather(keys, block), blockValues = Gather(values, block);
-                torch.Tensor p = torch.bmm(queries, blockKeys.transpose(1, 2));
-                torch.Tensor ds = torch.bmm(o, blockValues.transpose(1, 2));
-                Softmax(block, p, Part(lse, block), ds);
-                Unpack(torch.bmm(ds, blockKeys), block, dq);
-                ScatterAdd(torch.bmm(ds.transpose(1, 2), queries), block, dk);
-                ScatterAdd(torch.bmm(p.transpose(1, 2), o), block, dv);
-            }
-            return [dq, dk.transpose(0, 1).to(k.dtype).contiguous(), dv.transpose(0, 1).to(v.dtype).contiguous()];
+                OGradient = gradient.Address(), QGradient = dq.Address(), KGradient = dk.Address(), VGradient = dv.Address(),
+            });
+            GC.KeepAlive((gradient, dq, dk, dv));
+            return [dq, dk, dv];
         }
 
-        // Rows of [N, Hk * G, D] as [Hk, G * rows, D].
-        private torch.Tensor Pack(torch.Tensor rows, Block block) =>
-            rows.narrow(0, block.Row, block.Rows).reshape(block.Rows, kvHeads, group, headDim).permute(1, 2, 0, 3)
-                .reshape(kvHeads, group * block.Rows, headDim);
-
-        private void Unpack(torch.Tensor packed, Block block, torch.Tensor rows) =>
-            rows.narrow(0, block.Row, block.Rows).view(block.Rows, kvHeads, group, headDim)
-                .copy_(packed.view(kvHeads, group, block.Rows, headDim).permute(2, 0, 1, 3));
-
-        // [Hk, keys, D] of the block from [Hk, N, D]; a copy only where it sees several runs.
-        private static torch.Tensor Gather(torch.Tensor rows, Block block)
+        private void Run(torch.Tensor q, torch.Tensor k, torch.Tensor v, torch.Tensor lse, TreeAttentionArguments arguments)
         {
-            if (block.Runs.Length == 1)
-                return rows.narrow(1, block.RunRows[0], block.Runs[0].Count);
-            torch.Tensor[] parts = new torch.Tensor[block.Runs.Length];
-            for (int r = 0; r < parts.Length; r++)
-                parts[r] = rows.narrow(1, block.RunRows[r], block.Runs[r].Count);
-            return torch.cat(parts, 1);
-        }
-
-        // Adds [Hk, keys, D] of the block to the accumulator [Hk, N, D].
-        private static void ScatterAdd(torch.Tensor part, Block block, torch.Tensor rows)
-        {
-            long key = 0;
-            for (int r = 0; r < block.Runs.Length; r++)
+            q = NeighboringColumns(q);
+            k = NeighboringColumns(k);
+            v = NeighboringColumns(v);
+            fixed (TreeSegment* first = segments)
             {
-                rows.narrow(1, block.RunRows[r], block.Runs[r].Count).add_(part.narrow(1, key, block.Runs[r].Count));
-                key += block.Runs[r].Count;
+                arguments.Dtype = q.KernelDtype();
+                arguments.Threads = torch.get_num_threads();
+                (arguments.Tokens, arguments.Heads, arguments.HeadDim) = (q.shape[0], q.shape[1], q.shape[2]);
+                arguments.KvHeads = k.shape[1];
+                (arguments.Q, arguments.QRow, arguments.QHead) = ((nint)q.Address(), q.stride(0), q.stride(1));
+                (arguments.K, arguments.KRow, arguments.KHead) = ((nint)k.Address(), k.stride(0), k.stride(1));
+                (arguments.V, arguments.VRow, arguments.VHead) = ((nint)v.Address(), v.stride(0), v.stride(1));
+                (arguments.Scale, arguments.Softcap, arguments.Window) = (scale, softcap, window);
+                (arguments.Segments, arguments.SegmentCount) = ((nint)first, segments.Length);
+                arguments.Lse = lse.Address();
+                using torch.Tensor workspace = torch.empty(CpuKernels.Table.TreeAttentionWorkspace(&arguments), torch.uint8);
+                arguments.Workspace = workspace.Address();
+                CpuKernels.Table.TreeAttention(&arguments);
             }
+            GC.KeepAlive((q, k, v, lse));
         }
 
-        // In place on s; with dp the backward's.
-        private void Softmax(Block block, torch.Tensor s, torch.Tensor lse, torch.Tensor? dp)
-        {
-            fixed (KeySpan* runs = block.Runs)
-            {
-                AttentionSoftmax arguments = new()
-                {
-                    Dtype = s.KernelDtype(), KvHeads = kvHeads, Group = group, Rows = block.Rows, Keys = block.Keys,
-                    S = s.Address(), Dp = dp is null ? null : dp.Address(), Lse = lse.Address(), Scale = scale, Softcap = softcap,
-                    FirstPosition = block.FirstPosition, Window = window, Runs = runs, RunCount = block.Runs.Length,
-                };
-                CpuKernels.Table.AttentionSoftmax(&arguments);
-                GC.KeepAlive((s, lse, dp));
-            }
-        }
-
-        // The block's part of [N * Hq] values kept in block order.
-        private torch.Tensor Part(
-            torch.Tensor values, Block block) => values.narrow(0, kvHeads * group * block.Row, kvHeads * group * block.Rows);
+        private static torch.Tensor NeighboringColumns(torch.Tensor x) => x.stride(2) == 1 || x.shape[2] == 1 ? x : x.contiguous();
     }
 
-    private sealed class Node(Blocks attention) : GraphNode
+    private sealed class Node(Pass pass) : GraphNode
     {
         protected override string Name => "tree_attention";
 
         protected override torch.Tensor?[] Backward(ReadOnlySpan<torch.Tensor?> gradients) =>
             gradients[0] is torch.Tensor gradient
-                ? attention.Backward(Saved(0), Saved(1), Saved(2), Saved(3), gradient)
+                ? pass.Backward(Saved(0), Saved(1), Saved(2), Saved(3), gradient)
                 : new torch.Tensor?[3];
     }
 }
