@@ -80,9 +80,11 @@ public sealed class RuntimeTests(ITestOutputHelper output)
                     || l.StartsWith("libomp", StringComparison.Ordinal)));
     }
 
-    [Theory, InlineData(1), InlineData(3)]
+    /// <summary>No more threads than processors: libtorch's products may take fewer then, MKL's do on some machines.</summary>
+    [Theory, InlineData(1), InlineData(2)]
     public void Products_and_kernels_run_on_as_many_threads_as_set(int threads)
     {
+        Assert.SkipWhen(Environment.ProcessorCount < threads, $"{Environment.ProcessorCount} processor: no {threads} threads at once");
         int before = torch.get_num_threads();
         try
         {
