@@ -49,8 +49,8 @@ public sealed record KernelSet(
     };
 
     /// <summary>
-    /// C++ for the processor at hand (native/kernels/cpu), float64, float32 and bfloat16 on the CPU. Every operation of a layer is its
-    /// own; matrix products stay libtorch's.
+    /// C++ for the processor at hand (native/kernels/cpu), float64, float32 and bfloat16 on the CPU. Products with a
+    /// weight are libtorch's where those are faster (<see cref="CpuProducts"/>).
     /// </summary>
     public static KernelSet Cpu { get; } = new(
         KernelProvider.Cpu.Name,

@@ -23,15 +23,19 @@
 namespace tracefast::cpu {
 namespace {
 
-#define TRACEFAST_TABLE(isa)                                                                                           \
+#define TRACEFAST_TABLE(isa, products)                                                                                 \
     Kernels {                                                                                                          \
-        .instruction_set = #isa, .rms_norm_forward = isa::rms_norm_forward,                                            \
+        .instruction_set = #isa, .fast_products = products, .rms_norm_forward = isa::rms_norm_forward,                 \
         .rms_norm_backward = isa::rms_norm_backward, .rope = isa::rope, .swiglu_forward = isa::swiglu_forward,         \
         .swiglu_backward = isa::swiglu_backward, .lora_shrink = isa::lora_shrink, .lora_expand = isa::lora_expand,     \
-        .lora_grad = isa::lora_grad, .log_sum_exp_tile = isa::log_sum_exp_tile,                                        \
-        .tree_attention_workspace = isa::tree_attention_workspace, .tree_attention = isa::tree_attention,              \
-        .adamw = isa::adamw                                                                                            \
+        .lora_grad = isa::lora_grad, .linear_workspace = isa::linear_workspace, .linear = isa::linear,                 \
+        .log_sum_exp_tile = isa::log_sum_exp_tile, .tree_attention_workspace = isa::tree_attention_workspace,          \
+        .tree_attention = isa::tree_attention, .adamw = isa::adamw                                                     \
     }
+
+constexpr int32_t bit(Dtype dtype) {
+    return 1 << static_cast<int32_t>(dtype);
+}
 
 Kernels pick() {
 #ifdef TRACEFAST_X86
@@ -42,11 +46,14 @@ Kernels pick() {
         if (std::strcmp(wish, names[i]) == 0) widest = i;
     __builtin_cpu_init();
     const bool v3 = __builtin_cpu_supports("x86-64-v3"), v4 = __builtin_cpu_supports("x86-64-v4");
-    if (widest >= 3 && v4 && __builtin_cpu_supports("avx512bf16")) return TRACEFAST_TABLE(avx512_bf16);
-    if (widest >= 2 && v4) return TRACEFAST_TABLE(avx512);
-    if (widest >= 1 && v3) return TRACEFAST_TABLE(avx2);
+    // libtorch's float32 products are MKL's, which takes no AVX-512 on AMD's processors; Intel's have AMX for bfloat16.
+    const bool amd = __builtin_cpu_is("amd") != 0;
+    const int32_t wide = amd ? bit(Dtype::Float32) : 0, paired = amd ? wide | bit(Dtype::BFloat16) : 0;
+    if (widest >= 3 && v4 && __builtin_cpu_supports("avx512bf16")) return TRACEFAST_TABLE(avx512_bf16, paired);
+    if (widest >= 2 && v4) return TRACEFAST_TABLE(avx512, wide);
+    if (widest >= 1 && v3) return TRACEFAST_TABLE(avx2, 0);
 #endif
-    return TRACEFAST_TABLE(baseline);
+    return TRACEFAST_TABLE(baseline, 0);
 }
 
 } // namespace

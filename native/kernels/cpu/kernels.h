@@ -95,6 +95,24 @@ struct LoraProduct {
     void* u; // U [rows, rank]
 };
 
+// y = x W^T + bias + u P where transposed, else y = x W + bias + u P; with `add` y += that.
+struct Linear {
+    Dtype dtype;
+    int32_t threads; // at most this many, of which the workspace has room for each
+    int64_t rows, inner, columns, rank;
+    const void* x; // [rows, inner], row stride x_stride
+    int64_t x_stride;
+    const void* w; // [columns, inner] where transposed, else [inner, columns]; row stride w_stride
+    int64_t w_stride;
+    int32_t transposed;
+    const void* bias; // [columns]; null: none
+    const void* u;    // [rows, rank] contiguous, accumulation
+    const void* p;    // [rank, columns] contiguous, accumulation
+    void* workspace;  // 64-byte aligned, of linear_workspace's size for the same arguments
+    void* y;          // [rows, columns] contiguous; with `add` accumulation
+    int32_t add;
+};
+
 // One tile of the online log-sum-exp over the vocabulary, the row's target left out, in place.
 struct LogSumExpTile {
     Dtype dtype;
@@ -161,14 +179,17 @@ constexpr int64_t kReductionChunks = 16;
 
 struct Kernels {
     const char* instruction_set;
+    int32_t fast_products; // a bit for each Dtype whose products `linear` makes faster than libtorch on this processor
     void (*rms_norm_forward)(const RmsNormForward&);
     void (*rms_norm_backward)(const RmsNormBackward&);
     void (*rope)(const Rope&);
     void (*swiglu_forward)(const SwiGluForward&);
     void (*swiglu_backward)(const SwiGluBackward&);
-    void (*lora_shrink)(const LoraProduct&); // U = X P^T
-    void (*lora_expand)(const LoraProduct&); // X += U P
-    void (*lora_grad)(const LoraProduct&);   // P = U^T X
+    void (*lora_shrink)(const LoraProduct&);    // U = X P^T
+    void (*lora_expand)(const LoraProduct&);    // X += U P
+    void (*lora_grad)(const LoraProduct&);      // P = U^T X
+    int64_t (*linear_workspace)(const Linear&); // bytes that linear needs; -1: not for these arguments
+    void (*linear)(const Linear&);
     void (*log_sum_exp_tile)(const LogSumExpTile&);
     int64_t (*tree_attention_workspace)(const TreeAttention&); // bytes that tree_attention needs
     void (*tree_attention)(const TreeAttention&);

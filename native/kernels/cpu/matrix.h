@@ -147,7 +147,7 @@ void product(int64_t m, int64_t n, int64_t k, const Operand<T>* l, int64_t l_str
         product_columns<1, T>(m, k, l, l_stride, r + j * kDepth<T>, r_stride, c + j, c_stride, add);
 }
 
-// to [columns, rows] = from [rows, columns] transposed, of units of 4 or 8 bytes.
+// to [columns, rows] = from [rows, columns] transposed, of units of 4 or 8 bytes at any address.
 template <typename U>
 void transpose(int64_t rows, int64_t columns, const U* from, int64_t from_stride, U* to, int64_t to_stride) {
     constexpr int64_t lanes = kRegisterLanes<U>;
@@ -183,11 +183,11 @@ void transpose(int64_t rows, int64_t columns, const U* from, int64_t from_stride
         }
         for (; j < columns; ++j)
             for (int64_t x = 0; x < lanes; ++x)
-                to[j * to_stride + i + x] = from[(i + x) * from_stride + j];
+                std::memcpy(to + j * to_stride + i + x, from + (i + x) * from_stride + j, sizeof(U));
     }
     for (int64_t j = 0; j < columns; ++j)
         for (int64_t x = whole; x < rows; ++x)
-            to[j * to_stride + x] = from[x * from_stride + j];
+            std::memcpy(to + j * to_stride + x, from + x * from_stride + j, sizeof(U));
 }
 
 } // namespace tracefast::cpu::TRACEFAST_ISA

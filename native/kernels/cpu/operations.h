@@ -11,6 +11,8 @@ void swiglu_backward(const SwiGluBackward&);
 void lora_shrink(const LoraProduct&);
 void lora_expand(const LoraProduct&);
 void lora_grad(const LoraProduct&);
+int64_t linear_workspace(const Linear&);
+void linear(const Linear&);
 void log_sum_exp_tile(const LogSumExpTile&);
 int64_t tree_attention_workspace(const TreeAttention&);
 void tree_attention(const TreeAttention&);

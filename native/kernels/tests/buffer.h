@@ -114,6 +114,13 @@ inline long& comparisons() {
     return count;
 }
 
+inline void expect(const std::string& what, bool holds) {
+    ++comparisons();
+    if (holds) return;
+    std::printf("FAIL %s\n", what.c_str());
+    ++failures();
+}
+
 // Every entry within `units` roundings of the dtype, relative to the larger of its own size and `scale`.
 inline void expect_close(const std::string& what, const Buffer& got, const std::vector<double>& want, cpu::Dtype dtype,
                          double units = 4, double scale = 1.0) {

@@ -216,6 +216,55 @@ void lora_products(Dtype dtype, int64_t rows, int64_t width, int64_t rank) {
                  std::sqrt(static_cast<double>(rank * width)));
 }
 
+void linear(Dtype dtype, int64_t rows, int64_t inner, int64_t columns, int64_t rank, bool transposed, bool biased,
+            bool add, int32_t threads) {
+    const Dtype wide = accumulation(dtype);
+    const int64_t x_stride = inner + 3, w_stride = (transposed ? inner : columns) + 4;
+    Buffer x(dtype, rows * x_stride), w(dtype, (transposed ? columns : inner) * w_stride), bias(dtype, columns),
+        u(wide, rows * rank), p(wide, rank * columns), y(add ? wide : dtype, rows * columns);
+    x.fill(), w.fill(), bias.fill(), u.fill(), p.fill();
+    if (add) y.fill();
+    Doubles want;
+    for (int64_t n = 0; n < rows; ++n) {
+        for (int64_t c = 0; c < columns; ++c) {
+            double sum = (add ? y[n * columns + c] : 0) + (biased ? bias[c] : 0);
+            for (int64_t k = 0; k < inner; ++k)
+                sum += x[n * x_stride + k] * w[transposed ? c * w_stride + k : k * w_stride + c];
+            for (int64_t r = 0; r < rank; ++r)
+                sum += u[n * rank + r] * p[r * columns + c];
+            want.push_back(sum);
+        }
+    }
+    Linear a{.dtype = dtype,
+             .threads = threads,
+             .rows = rows,
+             .inner = inner,
+             .columns = columns,
+             .rank = rank,
+             .x = x.data(),
+             .x_stride = x_stride,
+             .w = w.data(),
+             .w_stride = w_stride,
+             .transposed = transposed ? 1 : 0,
+             .bias = biased ? bias.data() : nullptr,
+             .u = u.data(),
+             .p = p.data(),
+             .workspace = nullptr,
+             .y = y.data(),
+             .add = add ? 1 : 0};
+    const int64_t bytes = kernels().linear_workspace(a);
+    const bool pairs = std::strcmp(kernels().instruction_set, "avx512_bf16") == 0;
+    const bool takes = dtype != Dtype::BFloat16 || (pairs && inner % 2 == 0 && (!transposed || w_stride % 2 == 0));
+    tracefast::test::expect(label("linear_workspace", dtype, inner, columns), (bytes >= 0) == takes);
+    if (bytes < 0) return;
+    a.workspace = std::aligned_alloc(64, static_cast<size_t>(bytes + 63) / 64 * 64);
+    std::memset(a.workspace, 0xff, static_cast<size_t>(bytes)); // NaN: nothing may count on zeros
+    kernels().linear(a);
+    std::free(a.workspace);
+    expect_close(label("linear", dtype, rows, columns), y, want, add ? wide : dtype, 60,
+                 std::sqrt(static_cast<double>(inner + rank + 1)));
+}
+
 void log_sum_exp(Dtype dtype, int64_t rows, int64_t tokens, double scale, double softcap) {
     const Dtype wide = accumulation(dtype);
     Buffer row_max(wide, rows), row_sum(wide, rows), target(wide, rows), correction(wide, rows);
@@ -468,6 +517,15 @@ int main() {
             for (const double softcap : {0.0, 5.0})
                 for (const double scale : {1.0, 0.3, -0.5})
                     log_sum_exp(dtype, rows, width, scale, softcap);
+        }
+        for (const bool transposed : {false, true}) {
+            linear(dtype, 1, 1, 1, 0, transposed, true, false, 1);
+            linear(dtype, 5, 2, 3, 1, transposed, false, false, 1);
+            linear(dtype, 0, 8, 4, 1, transposed, false, true, 2);
+            linear(dtype, 7, 0, 5, 2, transposed, true, false, 1);
+            linear(dtype, 47, 123, 77, 3, transposed, true, true, 1);
+            linear(dtype, 400, 1100, 130, 8, transposed, true, false, 3); // several blocks, panels and parts of inner
+            linear(dtype, 61, 640, 64, 0, transposed, false, true, 2);
         }
         for (const double softcap : {0.0, 2.5}) {
             for (const int32_t window : {0, 1, 40}) {

@@ -6,19 +6,20 @@ namespace TraceFast.Kernels.LinearLogProb;
 /// linear_log_prob by tiles, the passes over a tile of logits in one C++ kernel; formula and shapes at
 /// <see cref="LinearLogProbKernel"/>.
 /// </summary>
-public sealed class CpuLinearLogProb() : LinearLogProbKernel(KernelProvider.Cpu)
+/// <param name="products">Whose products with the head are.</param>
+public sealed class CpuLinearLogProb(CpuProducts products = CpuProducts.Fastest) : LinearLogProbKernel(KernelProvider.Cpu)
 {
     protected override torch.Tensor ForwardCore(
         torch.Tensor hidden, torch.Tensor weight, torch.Tensor targets, double logitScale, double? softcap) =>
-        new Sweep(logitScale, softcap ?? 0, Precision.Accumulation(hidden.dtype)).Forward(hidden, weight, targets);
+        new Sweep(products, logitScale, softcap ?? 0, Precision.Accumulation(hidden.dtype)).Forward(hidden, weight, targets);
 
-    private sealed unsafe class Sweep(
-        double scale, double softcap, torch.ScalarType accumulation) : LogProbSweep(scale, softcap, accumulation)
+    private sealed unsafe class Sweep(CpuProducts products, double scale, double softcap, torch.ScalarType accumulation)
+        : LogProbSweep(scale, softcap, accumulation)
     {
         protected override void AddTile(
             torch.Tensor hidden, torch.Tensor w, torch.Tensor targets, long first, OnlineSoftmax rows, torch.Tensor? sum)
         {
-            torch.Tensor z = torch.mm(hidden, w.t());
+            torch.Tensor z = CpuProduct.TryLinear(products, hidden, w, transposed: true) ?? torch.mm(hidden, w.t());
             torch.Tensor correction = torch.empty_like(rows.RowSum);
             LogSumExpTile arguments = new()
             {
@@ -28,8 +29,11 @@ public sealed class CpuLinearLogProb() : LinearLogProbKernel(KernelProvider.Cpu)
             };
             CpuKernels.Table.LogSumExpTile(&arguments);
             GC.KeepAlive((z, targets, rows, correction));
-            if (sum is not null)
-                AddProduct(sum, correction, z, w);
+            if (sum is null)
+                return;
+            sum.mul_(correction);
+            if (!CpuProduct.TryAdd(products, sum, z, w))
+                AddProduct(sum, z, w);
         }
     }
 }

@@ -34,8 +34,10 @@ public sealed class CudaLinearLogProb(CudaTarget target, long rowsPerTile = 4096
             target.LaunchRows(
                 Kernel("log_prob_tile", z), count, Threads, z, targets, rows.RowMax, rows.RowSum, rows.TargetLogit, correction, count,
                 tokens, first, Real(Scale), Real(Softcap), sum is null ? 0 : 1);
-            if (sum is not null)
-                AddProduct(sum, correction, z, w);
+            if (sum is null)
+                return;
+            sum.mul_(correction);
+            AddProduct(sum, z, w);
         }
 
         protected override torch.Tensor LogitGradient(

@@ -71,15 +71,12 @@ internal abstract class LogProbSweep(
         return d.to(hidden.dtype);
     }
 
-    /// <summary>sum := sum * correction + z w, in the accumulation dtype: what a tile adds where its probabilities are of the head's
-    /// dtype.</summary>
+    /// <summary>sum += z w, in the accumulation dtype: what a tile adds where its probabilities are of the head's dtype.</summary>
     /// <param name="sum">[R, H]</param>
-    /// <param name="correction">[R, 1]</param>
     /// <param name="z">[R, T], dtype of <paramref name="w"/>.</param>
     /// <param name="w">[T, H]</param>
-    protected void AddProduct(torch.Tensor sum, torch.Tensor correction, torch.Tensor z, torch.Tensor w)
+    protected void AddProduct(torch.Tensor sum, torch.Tensor z, torch.Tensor w)
     {
-        sum.mul_(correction);
         if (w.dtype == accumulation)
             sum.addmm_(z, w, 1, 1);
         else

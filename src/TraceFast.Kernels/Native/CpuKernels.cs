@@ -18,7 +18,8 @@ internal static unsafe class CpuKernels
     private static int[] Sizes =>
     [
         sizeof(RmsNormForward), sizeof(RmsNormBackward), sizeof(RopeArguments), sizeof(SwiGluForward), sizeof(SwiGluBackward),
-        sizeof(LoraProduct), sizeof(LogSumExpTile), sizeof(TreeSegment), sizeof(TreeAttentionArguments), sizeof(AdamWTensor),
+        sizeof(LoraProduct), sizeof(LinearArguments), sizeof(LogSumExpTile), sizeof(TreeSegment), sizeof(TreeAttentionArguments),
+        sizeof(AdamWTensor),
     ];
 
     private static KernelTable* Load()
@@ -42,6 +43,7 @@ internal static unsafe class CpuKernels
 internal unsafe readonly struct KernelTable
 {
     private readonly byte* _instructionSet;
+    public readonly int FastProducts;
     public readonly delegate* unmanaged<RmsNormForward*, void> RmsNormForward;
     public readonly delegate* unmanaged<RmsNormBackward*, void> RmsNormBackward;
     public readonly delegate* unmanaged<RopeArguments*, void> Rope;
@@ -50,6 +52,8 @@ internal unsafe readonly struct KernelTable
     public readonly delegate* unmanaged<LoraProduct*, void> LoraShrink;
     public readonly delegate* unmanaged<LoraProduct*, void> LoraExpand;
     public readonly delegate* unmanaged<LoraProduct*, void> LoraGrad;
+    public readonly delegate* unmanaged<LinearArguments*, long> LinearWorkspace;
+    public readonly delegate* unmanaged<LinearArguments*, void> Linear;
     public readonly delegate* unmanaged<LogSumExpTile*, void> LogSumExpTile;
     public readonly delegate* unmanaged<TreeAttentionArguments*, long> TreeAttentionWorkspace;
     public readonly delegate* unmanaged<TreeAttentionArguments*, void> TreeAttention;
@@ -131,6 +135,20 @@ internal unsafe struct LoraProduct
     public void* X;
     public long XStride;
     public void* P, U;
+}
+
+internal unsafe struct LinearArguments
+{
+    public KernelDtype Dtype;
+    public int Threads;
+    public long Rows, Inner, Columns, Rank;
+    public void* X;
+    public long XStride;
+    public void* W;
+    public long WStride;
+    public int Transposed;
+    public void* Bias, U, P, Workspace, Y;
+    public int Add;
 }
 
 internal unsafe struct LogSumExpTile

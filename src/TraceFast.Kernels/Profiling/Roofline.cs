@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using TraceFast.Kernels.Native;
 
 namespace TraceFast.Kernels.Profiling;
 
@@ -8,7 +9,7 @@ namespace TraceFast.Kernels.Profiling;
 /// differ from hour to hour.
 /// </summary>
 /// <param name="Dtype">Of both factors of the product, and of the product.</param>
-/// <param name="Flops">Operations a second of a large square matrix product.</param>
+/// <param name="Flops">Operations a second of a large square matrix product, the fastest that there is: libtorch's or our kernels'.</param>
 /// <param name="Bandwidth">Bytes a second of a += b over arrays that no cache holds: two reads and a write of each element.</param>
 public sealed record Roofline(torch.ScalarType Dtype, double Flops, double Bandwidth)
 {
@@ -30,7 +31,10 @@ public sealed record Roofline(torch.ScalarType Dtype, double Flops, double Bandw
         using IDisposable noGradient = torch.no_grad();
         torch.Tensor a = torch.ones([Size, Size], dtype: dtype, device: device);
         torch.Tensor b = torch.ones([Size, Size], dtype: dtype, device: device);
-        return 2.0 * Size * Size * Size / Shortest(() => torch.matmul(a, b));
+        double seconds = Shortest(() => torch.matmul(a, b));
+        if (device.type == DeviceType.CPU && CpuProduct.TryLinear(CpuProducts.Fastest, a, b, transposed: true) is not null)
+            seconds = Math.Min(seconds, Shortest(() => CpuProduct.TryLinear(CpuProducts.Fastest, a, b, transposed: true)!));
+        return 2.0 * Size * Size * Size / seconds;
     }
 
     /// <inheritdoc cref="Bandwidth"/>

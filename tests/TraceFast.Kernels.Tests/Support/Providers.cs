@@ -1,3 +1,6 @@
+using TraceFast.Kernels.LinearLogProb;
+using TraceFast.Kernels.LoraLinear;
+using TraceFast.Kernels.Native;
 using TraceFast.PtxInterpreter;
 
 namespace TraceFast.Kernels.Tests.Support;
@@ -7,7 +10,18 @@ public static class Providers
 {
     /// <summary>The CUDA kernels' PTX runs on an interpreter, on the memory of CPU tensors.</summary>
     private static readonly KernelSet[] s_sets =
-        [KernelSet.Reference, KernelSet.Tiled, KernelSet.Cpu, InterpretedCuda.Kernels];
+    [
+        KernelSet.Reference, KernelSet.Tiled, WithProducts(CpuProducts.Libtorch), WithProducts(CpuProducts.Kernels),
+        InterpretedCuda.Kernels,
+    ];
+
+    /// <summary>Which of the two <see cref="KernelSet.Cpu"/> takes depends on the processor.</summary>
+    private static KernelSet WithProducts(CpuProducts products) => KernelSet.Cpu with
+    {
+        Name = $"cpu, products {products}",
+        LoraLinear = new CpuLoraLinear(products),
+        LinearLogProb = new CpuLinearLogProb(products),
+    };
 
     public static IReadOnlyList<KernelSet> Sets => s_sets;
 

@@ -1,0 +1,147 @@
+// A linear layer with a low-rank update, whose result is written once, rounded once:
+//     transposed:  y = x W^T + bias + u P      forward of lora_linear (Hu et al. 2021, arXiv 2106.09685), u = x A^T
+//     plain:       y = x W + u P               its gradient by x: dy for x, A for P, u = dy (scaling B)
+//     with `add`:  y += x W                    a sum over tiles of inner, of linear_log_prob
+// x [rows, inner], W [columns, inner] or [inner, columns], u [rows, rank], P [rank, columns], y [rows, columns].
+// W is packed into panels of kPanel columns; a block of rows of x stays in the second-level cache while it meets one
+// panel after the other (Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication").
+#include "matrix.h"
+#include "operations.h"
+
+#include <omp.h>
+
+namespace tracefast::cpu::TRACEFAST_ISA {
+namespace {
+
+constexpr int64_t kPanel = 64;                                                           // columns
+constexpr int64_t kBlockRows = 32 * kTileRows;                                           // of x
+constexpr int64_t kGroupBytes = int64_t{16} << 20;                                       // of packed panels at a time
+template <typename T> constexpr int64_t kInner = 1024 / static_cast<int64_t>(sizeof(T)); // of a panel at a time
+
+template <typename T> struct LinearPlan {
+    using A = Accumulation<T>;
+    explicit LinearPlan(const Linear& a)
+        : inner(round_up(a.inner, kDepth<T>)), panels((a.columns + kPanel - 1) / kPanel), panel(inner * kPanel) {
+        const int64_t fitting = kGroupBytes / (panel * static_cast<int64_t>(sizeof(T)) + 1);
+        group = fitting < 1 ? 1 : (fitting < panels ? fitting : panels);
+        packed = round_up(group * panel * static_cast<int64_t>(sizeof(T)), 64);
+        own = (kBlockRows * kPanel + round_up(a.rank, 16) * kPanel) * static_cast<int64_t>(sizeof(A));
+    }
+    int64_t inner;  // a.inner in whole steps
+    int64_t panels; // of all columns
+    int64_t panel;  // elements
+    int64_t group;  // panels that are packed at a time
+    int64_t packed; // bytes of a group
+    int64_t own;    // bytes of one thread: sums [kBlockRows, kPanel], P of a panel [rank, kPanel]
+};
+
+// Panel of W's columns from `first`, [inner / depth, kPanel, depth], zeros beyond.
+template <typename T> void pack_panel(const Linear& a, const LinearPlan<T>& plan, int64_t first, T* to) {
+    const int64_t columns = a.columns - first < kPanel ? a.columns - first : kPanel;
+    if (columns < kPanel) std::memset(to, 0, static_cast<size_t>(plan.panel) * sizeof *to);
+    if (a.transposed) {
+        const T* w = static_cast<const T*>(a.w) + first * a.w_stride;
+        transpose<Unit<T>>(columns, a.inner / kDepth<T>, reinterpret_cast<const Unit<T>*>(w), a.w_stride / kDepth<T>,
+                           reinterpret_cast<Unit<T>*>(to), kPanel);
+        return;
+    }
+    const T* w = static_cast<const T*>(a.w) + first;
+    for (int64_t k = 0; k < a.inner; k += kDepth<T>, w += kDepth<T> * a.w_stride, to += kDepth<T> * kPanel) {
+        if constexpr (kDepth<T> == 1) {
+            std::memcpy(to, w, static_cast<size_t>(columns) * sizeof *to);
+        } else {
+            for (int64_t c = 0; c < columns; ++c) {
+                to[2 * c] = w[c];
+                to[2 * c + 1] = w[a.w_stride + c];
+            }
+        }
+    }
+}
+
+template <typename T>
+void block(const Linear& a, const LinearPlan<T>& plan, int64_t row, int64_t first, const T* panel,
+           Accumulation<T>* sums) {
+    using A = Accumulation<T>;
+    const int64_t rows = a.rows - row < kBlockRows ? a.rows - row : kBlockRows;
+    const int64_t columns = a.columns - first < kPanel ? a.columns - first : kPanel;
+    const T* x = static_cast<const T*>(a.x) + row * a.x_stride;
+    bool add = false;
+    if (a.rank > 0) {
+        A* p = sums + kBlockRows * kPanel;
+        for (int64_t r = 0; r < a.rank; ++r)
+            for (int64_t c = 0; c < kPanel; ++c)
+                p[r * kPanel + c] = c < columns ? static_cast<const A*>(a.p)[r * a.columns + first + c] : A(0);
+        product<A>(rows, kPanel, a.rank, static_cast<const A*>(a.u) + row * a.rank, a.rank, p, kPanel, sums, kPanel,
+                   add);
+        add = true;
+    }
+    for (int64_t k = 0; k < plan.inner; k += kInner<T>) {
+        const int64_t depth = plan.inner - k < kInner<T> ? plan.inner - k : kInner<T>;
+        product<T>(rows, kPanel, depth, x + k, a.x_stride, panel + k * kPanel, kPanel, sums, kPanel, add);
+        add = true;
+    }
+    const T* bias = a.bias == nullptr ? nullptr : static_cast<const T*>(a.bias) + first;
+    const int64_t offset = row * a.columns + first;
+    for (int64_t i = 0; i < rows; ++i, sums += kPanel) {
+        T* y = static_cast<T*>(a.y) + offset + i * a.columns;
+        if (bias != nullptr)
+            for (int64_t c = 0; c < columns; ++c)
+                sums[c] += widen(bias[c]);
+        if (a.add != 0) {
+            A* wide = static_cast<A*>(a.y) + offset + i * a.columns;
+#pragma omp simd
+            for (int64_t c = 0; c < columns; ++c)
+                wide[c] += sums[c];
+        } else {
+#pragma omp simd
+            for (int64_t c = 0; c < columns; ++c)
+                y[c] = narrow<T>(sums[c]);
+        }
+    }
+}
+
+template <typename T> void linear_as(const Linear& a) {
+    using A = Accumulation<T>;
+    const LinearPlan<T> plan(a);
+    const int64_t blocks = (a.rows + kBlockRows - 1) / kBlockRows;
+    T* packed = static_cast<T*>(a.workspace);
+    const bool small = a.rows * a.inner * a.columns < kSerialElements * 32;
+#pragma omp parallel num_threads(small ? 1 : static_cast <int>(a.threads))
+    {
+        A* own = reinterpret_cast<A*>(static_cast<char*>(a.workspace) + plan.packed + omp_get_thread_num() * plan.own);
+        for (int64_t first = 0; first < plan.panels; first += plan.group) {
+            const int64_t panels = plan.panels - first < plan.group ? plan.panels - first : plan.group;
+#pragma omp for schedule(static)
+            for (int64_t panel = 0; panel < panels; ++panel)
+                pack_panel(a, plan, (first + panel) * kPanel, packed + panel * plan.panel);
+#pragma omp for schedule(dynamic, 4)
+            for (int64_t item = 0; item < blocks * panels; ++item)
+                block(a, plan, item / panels * kBlockRows, (first + item % panels) * kPanel,
+                      packed + item % panels * plan.panel, own);
+        }
+    }
+}
+
+} // namespace
+
+int64_t linear_workspace(const Linear& a) {
+    int64_t bytes = -1;
+    dispatch_dtype(a.dtype, [&](auto element) {
+        using T = decltype(element);
+        if constexpr (std::is_same_v<Operand<T>, T>) {
+            const LinearPlan<T> plan(a);
+            if (a.inner == plan.inner && (a.transposed == 0 || a.w_stride % kDepth<T> == 0))
+                bytes = plan.packed + a.threads * plan.own;
+        }
+    });
+    return bytes;
+}
+
+void linear(const Linear& a) {
+    dispatch_dtype(a.dtype, [&](auto element) {
+        using T = decltype(element);
+        if constexpr (std::is_same_v<Operand<T>, T>) linear_as<T>(a);
+    });
+}
+
+} // namespace tracefast::cpu::TRACEFAST_ISA

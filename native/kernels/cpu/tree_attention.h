@@ -1,0 +1,209 @@
+// What tree_attention.cpp works on: blocks of query rows and tiles of keys, the packed operands of its products, and
+// where they lie in the workspace.
+#pragma once
+
+#include "matrix.h"
+
+#include <omp.h>
+
+namespace tracefast::cpu::TRACEFAST_ISA {
+namespace {
+
+constexpr int64_t kBlock = 64; // query rows of a block, keys of a tile
+
+struct Block {
+    int32_t segment, row;
+};
+
+// The keys of one tile that a block sees some of.
+struct Tile {
+    int64_t index, first, count; // keys [first, first + count) of tile `index`; first is even
+    int64_t position;            // of key `first`
+};
+
+// Where things lie in the workspace; with a null base only how large it is.
+class Carver {
+  public:
+    explicit Carver(void* base) : base_(static_cast<char*>(base)) {}
+    template <typename U> U* take(int64_t count) {
+        char* at = base_ == nullptr ? nullptr : base_ + size_;
+        size_ += round_up(count * static_cast<int64_t>(sizeof(U)), 64);
+        return reinterpret_cast<U*>(at);
+    }
+    int64_t size() const { return size_; }
+
+  private:
+    char* base_;
+    int64_t size_ = 0;
+};
+
+// One thread's own memory.
+template <typename T> struct Scratch {
+    using A = Accumulation<T>;
+    using P = Operand<T>;
+    Scratch(Carver& carver, int64_t width, int64_t path_tiles, bool backward)
+        : rows(carver.take<P>(kBlock * width)), interleaved(carver.take<P>(kBlock * width)),
+          q_columns(carver.take<P>(kBlock * width)), p(carver.take<P>(kBlock * kBlock)),
+          s(carver.take<A>(path_tiles * kBlock * kBlock)), sum(carver.take<A>(kBlock * width)),
+          sum_rows(carver.take<A>(kBlock * width)), lse(carver.take<A>(kBlock)), total(carver.take<A>(kBlock)),
+          pair(carver.take<A>(2 * kBlock)) {
+        if (!backward) return;
+        q = carver.take<P>(kBlock * width);
+        d_o = carver.take<P>(kBlock * width);
+        do_columns = carver.take<P>(kBlock * width);
+        ds = carver.take<P>(kBlock * kBlock);
+        ds_steps = carver.take<P>(kBlock * kBlock);
+        dp = carver.take<A>(path_tiles * kBlock * kBlock);
+    }
+    P *rows, *interleaved;          // of what is being packed
+    P* q_columns;                   // q as R of K q^T
+    P* p;                           // of one tile: forward [keys / depth, rows, depth], backward [keys, rows]
+    A* s;                           // [keys of all tiles, rows]
+    A* sum;                         // o or dq, transposed [head_dim, rows]
+    A* sum_rows;                    // the same, [rows, head_dim]
+    A *lse, *total;                 // [rows]: the largest score, then log-sum-exp; the sum of exponentials, or delta
+    A* pair;                        // two rows of probabilities on their way to an operand
+    P *q = nullptr, *d_o = nullptr; // as R of ds^T q and p^T do
+    P* do_columns = nullptr;        // do as R of V do^T
+    P *ds = nullptr, *ds_steps = nullptr; // [keys, rows] and [keys / depth, rows, depth]
+    A* dp = nullptr;                      // [keys of all tiles, rows]
+};
+
+template <typename T> struct Plan {
+    using A = Accumulation<T>;
+    using P = Operand<T>;
+    Plan(const TreeAttention& a, void* base) : carver(base) {
+        backward = a.d_o != nullptr;
+        width = round_up(a.head_dim, kRegisterLanes<A>);
+        for (int64_t s = 0; s < a.segment_count; ++s) {
+            int64_t path = 0;
+            for (int64_t p = s; p >= 0; p = a.segments[p].parent)
+                path += tiles_of(a.segments[p]);
+            path_tiles = path > path_tiles ? path : path_tiles;
+            tiles += tiles_of(a.segments[s]);
+        }
+        first_tile = carver.take<int32_t>(a.segment_count);
+        root = carver.take<int32_t>(a.segment_count);
+        blocks = carver.take<Block>(tiles);
+        const int64_t packed = a.kv_heads * tiles * kBlock * width;
+        k_rows = carver.take<P>(packed);
+        if (backward) {
+            k_columns = carver.take<P>(packed);
+            v_rows = carver.take<P>(packed);
+            dk = carver.take<A>(packed);
+            dv = carver.take<A>(packed);
+        } else {
+            v_columns = carver.take<P>(packed);
+        }
+        shared = carver.size();
+        Scratch<T>(carver, width, path_tiles, backward);
+        own = carver.size() - shared;
+        if (base == nullptr) return;
+        int32_t tile = 0;
+        for (int32_t s = 0; s < a.segment_count; ++s) {
+            const TreeSegment& segment = a.segments[s];
+            first_tile[s] = tile;
+            root[s] = segment.parent < 0 ? s : root[segment.parent];
+            for (int32_t row = 0; row < segment.length; row += kBlock)
+                blocks[tile++] = {s, row};
+        }
+    }
+
+    static int64_t tiles_of(const TreeSegment& segment) { return (segment.length + kBlock - 1) / kBlock; }
+
+    int64_t bytes(int64_t threads) const { return shared + threads * own; }
+
+    Scratch<T> scratch(void* base) const {
+        Carver part(static_cast<char*>(base) + shared + omp_get_thread_num() * own);
+        return Scratch<T>(part, width, path_tiles, backward);
+    }
+
+    int64_t tile_offset(int64_t kv_head, int64_t tile) const { return (kv_head * tiles + tile) * kBlock * width; }
+
+    Carver carver;
+    bool backward;
+    int64_t width;                  // head_dim, rounded up to whole registers
+    int64_t tiles = 0;              // of all segments: a block of query rows is where a tile of keys is
+    int64_t path_tiles = 0;         // most that one block sees
+    int64_t shared, own;            // bytes
+    int32_t *first_tile, *root;     // of each segment
+    Block* blocks;                  // [tiles]
+    P* k_rows;                      // [kv_heads, tiles, keys, width]: L of K q^T
+    P* v_columns = nullptr;         // [kv_heads, tiles, width, keys]: L of V^T p^T
+    P* v_rows = nullptr;            // L of V do^T
+    P* k_columns = nullptr;         // L of K^T ds^T
+    A *dk = nullptr, *dv = nullptr; // [kv_heads, tiles, keys, width]
+};
+
+// [rows, head_dim] as [kBlock, width], zeros beyond.
+template <typename T>
+void pack_rows(const T* from, int64_t stride, int64_t rows, int64_t head_dim, int64_t width, Operand<T>* to) {
+    for (int64_t i = 0; i < kBlock; ++i, to += width) {
+        const int64_t filled = i < rows ? head_dim : 0;
+        for (int64_t d = 0; d < filled; ++d)
+            to[d] = to_operand(from[i * stride + d]);
+        std::memset(to + filled, 0, static_cast<size_t>(width - filled) * sizeof *to);
+    }
+}
+
+// [kBlock, width] as [kBlock / depth, width, depth].
+template <typename T> void interleave(const Operand<T>* from, int64_t width, Operand<T>* to) {
+    if constexpr (kDepth<T> == 1) {
+        std::memcpy(to, from, static_cast<size_t>(kBlock * width) * sizeof *to);
+    } else {
+        for (int64_t i = 0; i < kBlock; i += 2, from += 2 * width, to += 2 * width)
+            for (int64_t d = 0; d < width; ++d) {
+                to[2 * d] = from[d];
+                to[2 * d + 1] = from[width + d];
+            }
+    }
+}
+
+// A row-major L [rows, columns] as R [columns / depth, kBlock, depth]; an interleaved R as L [columns, kBlock].
+template <typename T> void turn(int64_t rows, int64_t columns, const Operand<T>* from, Operand<T>* to, int64_t stride) {
+    transpose<Unit<T>>(rows, columns, reinterpret_cast<const Unit<T>*>(from), columns, reinterpret_cast<Unit<T>*>(to),
+                       stride);
+}
+template <typename T> void rows_to_steps(const Operand<T>* rows, int64_t width, Operand<T>* steps) {
+    turn<T>(kBlock, width / kDepth<T>, rows, steps, kBlock);
+}
+template <typename T> void steps_to_columns(const Operand<T>* steps, int64_t width, Operand<T>* columns) {
+    turn<T>(kBlock / kDepth<T>, width, steps, columns, kBlock / kDepth<T>);
+}
+
+// One row of a product's left operand, [n].
+template <typename T> TRACEFAST_INLINE void write_row(const Accumulation<T>* from, int64_t n, Operand<T>* to) {
+#ifdef __AVX512BF16__
+    if constexpr (kDepth<T> == 2) {
+        for (int64_t i = 0; i < n; i += 16) {
+            const __m256bh narrowed = _mm512_cvtneps_pbh(_mm512_loadu_ps(from + i));
+            std::memcpy(to + i, &narrowed, sizeof narrowed);
+        }
+        return;
+    } else
+#endif
+        for (int64_t i = 0; i < n; ++i)
+            to[i] = from[i];
+}
+
+// depth rows [depth, kBlock] as one step of a right operand, [n, depth].
+template <typename T> TRACEFAST_INLINE void write_step(const Accumulation<T>* from, int64_t n, Operand<T>* to) {
+#ifdef __AVX512BF16__
+    if constexpr (kDepth<T> == 2) {
+        alignas(64) static constexpr uint16_t order[32] = {0,  16, 1,  17, 2,  18, 3,  19, 4,  20, 5,
+                                                           21, 6,  22, 7,  23, 8,  24, 9,  25, 10, 26,
+                                                           11, 27, 12, 28, 13, 29, 14, 30, 15, 31};
+        const __m512i perfect = _mm512_load_si512(order);
+        for (int64_t i = 0; i < n; i += 16) {
+            const __m512bh both = _mm512_cvtne2ps_pbh(_mm512_loadu_ps(from + kBlock + i), _mm512_loadu_ps(from + i));
+            _mm512_storeu_si512(to + 2 * i, _mm512_permutexvar_epi16(perfect, (__m512i)both));
+        }
+        return;
+    } else
+#endif
+        for (int64_t i = 0; i < n; ++i)
+            to[i] = from[i];
+}
+
+} // namespace
+} // namespace tracefast::cpu::TRACEFAST_ISA
