@@ -1,8 +1,8 @@
 // A linear layer with a low-rank update, whose result is written once, rounded once:
-//     transposed:  y = x W^T + bias + u P      forward of lora_linear (Hu et al. 2021, arXiv 2106.09685), u = x A^T
-//     plain:       y = x W + u P               its gradient by x: dy for x, A for P, u = dy (scaling B)
-//     with `add`:  y += x W                    a sum over tiles of inner, of linear_log_prob
-// x [rows, inner], W [columns, inner] or [inner, columns], u [rows, rank], P [rank, columns], y [rows, columns].
+//     transposed:  y = x W^T + bias + u P, u = x A^T    forward of lora_linear (Hu et al. 2021, arXiv 2106.09685)
+//     plain:       y = x W + u P, u = x A^T             its gradient by x: dy for x, (scaling B)^T for A, A for P
+//     with `add`:  y += x W                             a sum over tiles of inner, of linear_log_prob
+// x [rows, inner], W [columns, inner] or [inner, columns], A [rank, inner], P [rank, columns], y [rows, columns].
 // W is packed into panels of kPanel columns; a block of rows of x stays in the second-level cache while it meets one
 // panel after the other (Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication").
 #include "matrix.h"
@@ -13,9 +13,12 @@
 namespace tracefast::cpu::TRACEFAST_ISA {
 namespace {
 
-constexpr int64_t kPanel = 64;                                                           // columns
-constexpr int64_t kBlockRows = 32 * kTileRows;                                           // of x
-constexpr int64_t kGroupBytes = int64_t{16} << 20;                                       // of packed panels at a time
+constexpr int64_t kPanel = 64;                     // columns
+constexpr int64_t kBlockRows = 32 * kTileRows;     // of x
+constexpr int64_t kGroupBytes = int64_t{16} << 20; // of packed panels at a time
+constexpr int64_t kUpdateRows = 8 * kTileRows;
+// A float is three bfloat16 one after the other: so many columns of the operand that multiplies bfloat16 in pairs.
+template <typename T> constexpr int64_t kParts = kDepth<T> == 2 ? 3 : 1;
 template <typename T> constexpr int64_t kInner = 1024 / static_cast<int64_t>(sizeof(T)); // of a panel at a time
 
 template <typename T> struct LinearPlan {
@@ -25,15 +28,56 @@ template <typename T> struct LinearPlan {
         const int64_t fitting = kGroupBytes / (panel * static_cast<int64_t>(sizeof(T)) + 1);
         group = fitting < 1 ? 1 : (fitting < panels ? fitting : panels);
         packed = round_up(group * panel * static_cast<int64_t>(sizeof(T)), 64);
-        own = (kBlockRows * kPanel + round_up(a.rank, 16) * kPanel) * static_cast<int64_t>(sizeof(A));
+        update = a.a == nullptr ? 0 : round_up(kParts<T> * a.rank, kRegisterLanes<A>);
+        packed_update = round_up(inner * update * static_cast<int64_t>(sizeof(T)), 64);
+        own = (kBlockRows * (kPanel > update ? kPanel : update) + a.rank * kPanel) * static_cast<int64_t>(sizeof(A));
+        own = round_up(own, 64);
     }
-    int64_t inner;  // a.inner in whole steps
-    int64_t panels; // of all columns
-    int64_t panel;  // elements
-    int64_t group;  // panels that are packed at a time
-    int64_t packed; // bytes of a group
-    int64_t own;    // bytes of one thread: sums [kBlockRows, kPanel], P of a panel [rank, kPanel]
+    int64_t inner;         // a.inner in whole steps
+    int64_t panels;        // of all columns
+    int64_t panel;         // elements
+    int64_t group;         // panels that are packed at a time
+    int64_t packed;        // bytes of a group
+    int64_t update;        // columns of the parts of A^T
+    int64_t packed_update; // bytes
+    int64_t own;           // bytes of one thread: sums [kBlockRows, kPanel or update], P of a panel [rank, kPanel]
 };
+
+// A^T as a right operand [inner / depth, update, depth]: rank columns for each part.
+template <typename T> void pack_update(const Linear& a, const LinearPlan<T>& plan, int64_t k, T* packed) {
+    T* to = packed + k / kDepth<T> * kDepth<T> * plan.update + k % kDepth<T>;
+    for (int64_t c = kParts<T> * a.rank; c < plan.update; ++c)
+        to[c * kDepth<T>] = narrow<T>(0);
+    for (int64_t r = 0; r < a.rank; ++r) {
+        Accumulation<T> rest = static_cast<const Accumulation<T>*>(a.a)[r * a.inner + k];
+        for (int64_t part = 0; part < kParts<T>; ++part) {
+            const T piece = narrow<T>(rest);
+            rest -= widen(piece);
+            to[(part * a.rank + r) * kDepth<T>] = piece;
+        }
+    }
+}
+
+// u of a block of rows.
+template <typename T>
+void update_block(const Linear& a, const LinearPlan<T>& plan, int64_t row, const T* packed, Accumulation<T>* sums) {
+    const int64_t rows = a.rows - row < kUpdateRows ? a.rows - row : kUpdateRows;
+    const T* x = static_cast<const T*>(a.x) + row * a.x_stride;
+    for (int64_t k = 0; k < plan.inner || k == 0; k += kInner<T>) {
+        const int64_t depth = plan.inner - k < kInner<T> ? plan.inner - k : kInner<T>;
+        product<T>(rows, plan.update, depth, x + k, a.x_stride, packed + k * plan.update, plan.update, sums,
+                   plan.update, k > 0);
+    }
+    Accumulation<T>* u = static_cast<Accumulation<T>*>(a.u) + row * a.rank;
+    for (int64_t i = 0; i < rows; ++i, u += a.rank, sums += plan.update) {
+        for (int64_t r = 0; r < a.rank; ++r) {
+            Accumulation<T> sum = 0;
+            for (int64_t part = kParts<T> - 1; part >= 0; --part) // the smallest first
+                sum += sums[part * a.rank + r];
+            u[r] = sum;
+        }
+    }
+}
 
 // Panel of W's columns from `first`, [inner / depth, kPanel, depth], zeros beyond.
 template <typename T> void pack_panel(const Linear& a, const LinearPlan<T>& plan, int64_t first, T* to) {
@@ -67,7 +111,7 @@ void block(const Linear& a, const LinearPlan<T>& plan, int64_t row, int64_t firs
     const T* x = static_cast<const T*>(a.x) + row * a.x_stride;
     bool add = false;
     if (a.rank > 0) {
-        A* p = sums + kBlockRows * kPanel;
+        A* p = sums + kBlockRows * (kPanel > plan.update ? kPanel : plan.update);
         for (int64_t r = 0; r < a.rank; ++r)
             for (int64_t c = 0; c < kPanel; ++c)
                 p[r * kPanel + c] = c < columns ? static_cast<const A*>(a.p)[r * a.columns + first + c] : A(0);
@@ -75,7 +119,7 @@ void block(const Linear& a, const LinearPlan<T>& plan, int64_t row, int64_t firs
                    add);
         add = true;
     }
-    for (int64_t k = 0; k < plan.inner; k += kInner<T>) {
+    for (int64_t k = 0; k < plan.inner || !add; k += kInner<T>) {
         const int64_t depth = plan.inner - k < kInner<T> ? plan.inner - k : kInner<T>;
         product<T>(rows, kPanel, depth, x + k, a.x_stride, panel + k * kPanel, kPanel, sums, kPanel, add);
         add = true;
@@ -108,7 +152,17 @@ template <typename T> void linear_as(const Linear& a) {
     const bool small = a.rows * a.inner * a.columns < kSerialElements * 32;
 #pragma omp parallel num_threads(small ? 1 : static_cast <int>(a.threads))
     {
-        A* own = reinterpret_cast<A*>(static_cast<char*>(a.workspace) + plan.packed + omp_get_thread_num() * plan.own);
+        char* at = static_cast<char*>(a.workspace) + plan.packed;
+        T* packed_update = reinterpret_cast<T*>(at);
+        A* own = reinterpret_cast<A*>(at + plan.packed_update + omp_get_thread_num() * plan.own);
+        if (plan.update > 0) {
+#pragma omp for schedule(static)
+            for (int64_t k = 0; k < a.inner; ++k)
+                pack_update(a, plan, k, packed_update);
+#pragma omp for schedule(static)
+            for (int64_t row = 0; row < a.rows; row += kUpdateRows)
+                update_block(a, plan, row, packed_update, own);
+        }
         for (int64_t first = 0; first < plan.panels; first += plan.group) {
             const int64_t panels = plan.panels - first < plan.group ? plan.panels - first : plan.group;
 #pragma omp for schedule(static)
@@ -131,7 +185,7 @@ int64_t linear_workspace(const Linear& a) {
         if constexpr (std::is_same_v<Operand<T>, T>) {
             const LinearPlan<T> plan(a);
             if (a.inner == plan.inner && (a.transposed == 0 || a.w_stride % kDepth<T> == 0))
-                bytes = plan.packed + a.threads * plan.own;
+                bytes = plan.packed + plan.packed_update + a.threads * plan.own;
         }
     });
     return bytes;

@@ -143,6 +143,8 @@ void product(int64_t m, int64_t n, int64_t k, const Operand<T>* l, int64_t l_str
     int64_t j = 0;
     for (; j + kTileRegisters * lanes <= n; j += kTileRegisters * lanes)
         product_columns<kTileRegisters, T>(m, k, l, l_stride, r + j * kDepth<T>, r_stride, c + j, c_stride, add);
+    for (; kTileRegisters > 2 && j + 2 * lanes <= n; j += 2 * lanes)
+        product_columns<2, T>(m, k, l, l_stride, r + j * kDepth<T>, r_stride, c + j, c_stride, add);
     for (; j < n; j += lanes)
         product_columns<1, T>(m, k, l, l_stride, r + j * kDepth<T>, r_stride, c + j, c_stride, add);
 }

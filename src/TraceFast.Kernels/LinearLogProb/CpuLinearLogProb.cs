@@ -19,7 +19,7 @@ public sealed class CpuLinearLogProb(CpuProducts products = CpuProducts.Fastest)
         protected override void AddTile(
             torch.Tensor hidden, torch.Tensor w, torch.Tensor targets, long first, OnlineSoftmax rows, torch.Tensor? sum)
         {
-            torch.Tensor z = CpuProduct.TryLinear(products, hidden, w, transposed: true) ?? torch.mm(hidden, w.t());
+            torch.Tensor z = CpuProduct.TryLinear(products, hidden, w, transposed: true)?.Y ?? torch.mm(hidden, w.t());
             torch.Tensor correction = torch.empty_like(rows.RowSum);
             LogSumExpTile arguments = new()
             {

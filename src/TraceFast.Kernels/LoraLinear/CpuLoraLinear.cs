@@ -9,12 +9,15 @@ namespace TraceFast.Kernels.LoraLinear;
 /// <param name="products">Whose products with W are.</param>
 public sealed unsafe class CpuLoraLinear(CpuProducts products = CpuProducts.Fastest) : FusedLoraLinear(KernelProvider.Cpu)
 {
-    private protected override torch.Tensor Product(
-        torch.Tensor x, torch.Tensor weight, torch.Tensor? bias, torch.Tensor? u, torch.Tensor? p) =>
-        CpuProduct.TryLinear(products, x, weight, transposed: true, bias, u, p) ?? base.Product(x, weight, bias, u, p);
+    private protected override (torch.Tensor Y, torch.Tensor? U) Product(
+        torch.Tensor x, torch.Tensor weight, torch.Tensor? bias, torch.Tensor? dropped, torch.Tensor? a, torch.Tensor? p) =>
+        (dropped is null ? CpuProduct.TryLinear(products, x, weight, transposed: true, bias, a, p) : null)
+            ?? base.Product(x, weight, bias, dropped, a, p);
 
-    private protected override torch.Tensor GradientProduct(torch.Tensor dy, torch.Tensor weight, torch.Tensor? u, torch.Tensor? p) =>
-        CpuProduct.TryLinear(products, dy, weight, transposed: false, null, u, p) ?? base.GradientProduct(dy, weight, u, p);
+    private protected override (torch.Tensor Dx, torch.Tensor? Du) GradientProduct(
+        torch.Tensor dy, torch.Tensor weight, torch.Tensor? b, torch.Tensor? a) =>
+        ((b is null) == (a is null) ? CpuProduct.TryLinear(products, dy, weight, transposed: false, null, b, a) : null)
+            ?? base.GradientProduct(dy, weight, b, a);
 
     private protected override torch.Tensor Shrink(torch.Tensor x, torch.Tensor p)
     {

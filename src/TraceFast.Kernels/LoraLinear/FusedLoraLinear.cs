@@ -21,13 +21,12 @@ public abstract class FusedLoraLinear(KernelProvider provider) : LoraLinearKerne
         torch.Tensor? dropped = !updated || dropout == 0 ? null : Drop(x.to(Precision.Accumulation(x.dtype)), dropout, generator);
         bool recorded = GraphNode.Wanted(x, dropped, weight, bias, A, B);
         torch.Tensor y;
-        torch.Tensor? u = null;
+        torch.Tensor? u;
         using (torch.no_grad())
         {
             torch.ScalarType wide = Precision.Accumulation(x.dtype);
-            if (updated)
-                u = Shrink((dropped ?? x).AsRows(), A!.to(wide).contiguous());
-            y = Product(x, weight, bias, u, updated ? ScaledTranspose(B!, scaling, wide) : null);
+            (y, u) = Product(
+                x, weight, bias, dropped, updated ? A!.to(wide).contiguous() : null, updated ? ScaledTranspose(B!, scaling, wide) : null);
         }
         if (!recorded)
             return y.MoveToOuterDisposeScope();
@@ -35,23 +34,26 @@ public abstract class FusedLoraLinear(KernelProvider provider) : LoraLinearKerne
         return node.Record([x, dropped, weight, bias, A, B], [y], [x, dropped, weight, A, B, u])[0].MoveToOuterDisposeScope();
     }
 
-    /// <summary>x W^T [+ bias] [+ u P] [N, O].</summary>
-    private protected virtual torch.Tensor Product(
-        torch.Tensor x, torch.Tensor weight, torch.Tensor? bias, torch.Tensor? u, torch.Tensor? p)
+    /// <summary>x W^T [+ bias] [+ u P] [N, O], and u = d A^T, d = dropped ?? x; without A and P no update.</summary>
+    private protected virtual (torch.Tensor Y, torch.Tensor? U) Product(
+        torch.Tensor x, torch.Tensor weight, torch.Tensor? bias, torch.Tensor? dropped, torch.Tensor? a, torch.Tensor? p)
     {
         torch.Tensor y = bias is null ? torch.mm(x, weight.t()) : torch.addmm(bias, x, weight.t(), 1, 1);
+        torch.Tensor? u = a is null ? null : Shrink((dropped ?? x).AsRows(), a);
         if (u is not null)
             Expand(y, p!, u);
-        return y;
+        return (y, u);
     }
 
-    /// <summary>dy W [+ u P] [N, I].</summary>
-    private protected virtual torch.Tensor GradientProduct(torch.Tensor dy, torch.Tensor weight, torch.Tensor? u, torch.Tensor? p)
+    /// <summary>dy W [+ du A] [N, I], and du = dy b^T where b, (scaling B)^T, is given.</summary>
+    private protected virtual (torch.Tensor Dx, torch.Tensor? Du) GradientProduct(
+        torch.Tensor dy, torch.Tensor weight, torch.Tensor? b, torch.Tensor? a)
     {
         torch.Tensor dx = torch.mm(dy, weight);
-        if (u is not null)
-            Expand(dx, p!, u);
-        return dx;
+        torch.Tensor? du = b is null ? null : Shrink(dy, b);
+        if (a is not null)
+            Expand(dx, a, du!);
+        return (dx, du);
     }
 
     /// <summary>x P^T [N, r]: x [N, W], P [r, W] in the accumulation dtype.</summary>
@@ -80,11 +82,15 @@ public abstract class FusedLoraLinear(KernelProvider provider) : LoraLinearKerne
             torch.Tensor? dropped = SavedOrNull(1), A = SavedOrNull(3), B = SavedOrNull(4), u = SavedOrNull(5);
             torch.Tensor dy = gradients[0]!.AsRows();
             torch.Tensor? wideA = u is null ? null : A!.to(u.dtype).contiguous();
-            torch.Tensor? du = u is null ? null : kernel.Shrink(dy, ScaledTranspose(B!, scaling, u.dtype));
-            bool direct = u is not null && dropped is null; // dx has the update's part too
+            torch.Tensor? scaledB = u is null ? null : ScaledTranspose(B!, scaling, u.dtype);
+            torch.Tensor? dx = null, du;
+            if (xGradient)
+                (dx, du) = kernel.GradientProduct(dy, weight, scaledB, dropped is null ? wideA : null); // with dropout, du A is d's alone
+            else
+                du = scaledB is null ? null : kernel.Shrink(dy, scaledB);
             return
             [
-                !xGradient ? null : kernel.GradientProduct(dy, weight, direct ? du : null, direct ? wideA : null),
+                dx,
                 droppedGradient ? torch.mm(du!, wideA!).to(dropped!.dtype) : null,
                 weight.requires_grad ? torch.mm(dy.t(), x) : null,
                 biasGradient ? dy.sum([0L]) : null,

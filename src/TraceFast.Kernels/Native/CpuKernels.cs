@@ -147,7 +147,7 @@ internal unsafe struct LinearArguments
     public void* W;
     public long WStride;
     public int Transposed;
-    public void* Bias, U, P, Workspace, Y;
+    public void* Bias, A, U, P, Workspace, Y;
     public int Add;
 }
 

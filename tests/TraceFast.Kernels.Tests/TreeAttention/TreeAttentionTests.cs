@@ -113,9 +113,10 @@ public sealed class TreeAttentionTests
         torch.Tensor fused = Sample.Tensor(Sample.Normal(1, tokens * 8 * HeadDim), [tokens, 8 * HeadDim]);
         torch.Tensor[] parts = [.. fused.split([4 * HeadDim, 2 * HeadDim, 2 * HeadDim], 1).Select(p => p.view(tokens, -1, HeadDim))];
         TreeAttentionKernel attention = Providers.Get(provider).TreeAttention;
-        Assert.Equal(
+        // Not to the bit: the order of a sum in libtorch's products depends on where in memory the operands begin.
+        Close.Assert(
             Sample.Doubles(attention.Forward(parts[0].contiguous(), parts[1].contiguous(), parts[2].contiguous(), trees, 0.3, null, null)),
-            Sample.Doubles(attention.Forward(parts[0], parts[1], parts[2], trees, 0.3, null, null)));
+            Sample.Doubles(attention.Forward(parts[0], parts[1], parts[2], trees, 0.3, null, null)), 1e-13, "strided views");
     }
 
     [Theory, MemberData(nameof(Providers.All), MemberType = typeof(Providers))]
