@@ -95,7 +95,7 @@ struct LoraProduct {
     void* u; // U [rows, rank]
 };
 
-// y = x W^T + bias + u P where transposed, else y = x W + bias + u P; with `add` y += that. u = x A^T where A is given.
+// y = x W^T + bias + u P where transposed, else y = x W + bias + u P; with `add` y += that. u = x A^T.
 struct Linear {
     Dtype dtype;
     int32_t threads; // at most this many, of which the workspace has room for each
@@ -106,8 +106,8 @@ struct Linear {
     int64_t w_stride;
     int32_t transposed;
     const void* bias; // [columns]; null: none
-    const void* a;    // A [rank, inner] contiguous, accumulation; null: u is given
-    void* u;          // [rows, rank] contiguous, accumulation
+    const void* a;    // A [rank, inner] contiguous, accumulation
+    void* u;          // [rows, rank] contiguous, accumulation, written
     const void* p;    // [rank, columns] contiguous, accumulation
     void* workspace;  // 64-byte aligned, of linear_workspace's size for the same arguments
     void* y;          // [rows, columns] contiguous; with `add` accumulation

@@ -23,29 +23,35 @@ template <typename T> constexpr int64_t kInner = 1024 / static_cast<int64_t>(siz
 
 template <typename T> struct LinearPlan {
     using A = Accumulation<T>;
-    explicit LinearPlan(const Linear& a)
-        : inner(round_up(a.inner, kDepth<T>)), panels((a.columns + kPanel - 1) / kPanel), panel(inner * kPanel) {
+    LinearPlan(const Linear& a, void* base)
+        : inner(round_up(a.inner, kDepth<T>)), panels((a.columns + kPanel - 1) / kPanel), panel(inner * kPanel),
+          update(round_up(kParts<T> * a.rank, kRegisterLanes<A>)) {
         const int64_t fitting = kGroupBytes / (panel * static_cast<int64_t>(sizeof(T)) + 1);
         group = fitting < 1 ? 1 : (fitting < panels ? fitting : panels);
-        packed = round_up(group * panel * static_cast<int64_t>(sizeof(T)), 64);
-        update = a.a == nullptr ? 0 : round_up(kParts<T> * a.rank, kRegisterLanes<A>);
-        packed_update = round_up(inner * update * static_cast<int64_t>(sizeof(T)), 64);
-        own = (kBlockRows * (kPanel > update ? kPanel : update) + a.rank * kPanel) * static_cast<int64_t>(sizeof(A));
-        own = round_up(own, 64);
+        Carver carver(base);
+        packed = carver.take<T>(group * panel);
+        packed_update = carver.take<T>(inner * update);
+        const int64_t sum_columns = kPanel > update ? kPanel : update;
+        sums = carver.take<A>(a.threads * kBlockRows * sum_columns);
+        p = carver.take<A>(a.threads * a.rank * kPanel);
+        sums_each = kBlockRows * sum_columns;
+        p_each = a.rank * kPanel;
+        bytes = carver.size();
     }
-    int64_t inner;         // a.inner in whole steps
-    int64_t panels;        // of all columns
-    int64_t panel;         // elements
-    int64_t group;         // panels that are packed at a time
-    int64_t packed;        // bytes of a group
-    int64_t update;        // columns of the parts of A^T
-    int64_t packed_update; // bytes
-    int64_t own;           // bytes of one thread: sums [kBlockRows, kPanel or update], P of a panel [rank, kPanel]
+    int64_t inner;             // a.inner in whole steps
+    int64_t panels;            // of all columns
+    int64_t panel;             // elements
+    int64_t update;            // columns of the parts of A^T
+    int64_t group;             // panels that are packed at a time
+    T *packed, *packed_update; // [group, panel], [inner / depth, update, depth]
+    A *sums, *p;               // of each thread: [kBlockRows, kPanel or update]; P of a panel [rank, kPanel]
+    int64_t sums_each, p_each; // elements of one thread
+    int64_t bytes;
 };
 
-// A^T as a right operand [inner / depth, update, depth]: rank columns for each part.
-template <typename T> void pack_update(const Linear& a, const LinearPlan<T>& plan, int64_t k, T* packed) {
-    T* to = packed + k / kDepth<T> * kDepth<T> * plan.update + k % kDepth<T>;
+// Row k of A^T as a right operand [inner / depth, update, depth]: rank columns for each part.
+template <typename T> void pack_update(const Linear& a, const LinearPlan<T>& plan, int64_t k) {
+    T* to = plan.packed_update + k / kDepth<T> * kDepth<T> * plan.update + k % kDepth<T>;
     for (int64_t c = kParts<T> * a.rank; c < plan.update; ++c)
         to[c * kDepth<T>] = narrow<T>(0);
     for (int64_t r = 0; r < a.rank; ++r) {
@@ -60,12 +66,12 @@ template <typename T> void pack_update(const Linear& a, const LinearPlan<T>& pla
 
 // u of a block of rows.
 template <typename T>
-void update_block(const Linear& a, const LinearPlan<T>& plan, int64_t row, const T* packed, Accumulation<T>* sums) {
+void update_block(const Linear& a, const LinearPlan<T>& plan, int64_t row, Accumulation<T>* sums) {
     const int64_t rows = a.rows - row < kUpdateRows ? a.rows - row : kUpdateRows;
     const T* x = static_cast<const T*>(a.x) + row * a.x_stride;
     for (int64_t k = 0; k < plan.inner || k == 0; k += kInner<T>) {
         const int64_t depth = plan.inner - k < kInner<T> ? plan.inner - k : kInner<T>;
-        product<T>(rows, plan.update, depth, x + k, a.x_stride, packed + k * plan.update, plan.update, sums,
+        product<T>(rows, plan.update, depth, x + k, a.x_stride, plan.packed_update + k * plan.update, plan.update, sums,
                    plan.update, k > 0);
     }
     Accumulation<T>* u = static_cast<Accumulation<T>*>(a.u) + row * a.rank;
@@ -83,35 +89,22 @@ void update_block(const Linear& a, const LinearPlan<T>& plan, int64_t row, const
 template <typename T> void pack_panel(const Linear& a, const LinearPlan<T>& plan, int64_t first, T* to) {
     const int64_t columns = a.columns - first < kPanel ? a.columns - first : kPanel;
     if (columns < kPanel) std::memset(to, 0, static_cast<size_t>(plan.panel) * sizeof *to);
-    if (a.transposed) {
-        const T* w = static_cast<const T*>(a.w) + first * a.w_stride;
-        transpose<Unit<T>>(columns, a.inner / kDepth<T>, reinterpret_cast<const Unit<T>*>(w), a.w_stride / kDepth<T>,
-                           reinterpret_cast<Unit<T>*>(to), kPanel);
-        return;
-    }
-    const T* w = static_cast<const T*>(a.w) + first;
-    for (int64_t k = 0; k < a.inner; k += kDepth<T>, w += kDepth<T> * a.w_stride, to += kDepth<T> * kPanel) {
-        if constexpr (kDepth<T> == 1) {
-            std::memcpy(to, w, static_cast<size_t>(columns) * sizeof *to);
-        } else {
-            for (int64_t c = 0; c < columns; ++c) {
-                to[2 * c] = w[c];
-                to[2 * c + 1] = w[a.w_stride + c];
-            }
-        }
-    }
+    const T* w = static_cast<const T*>(a.w);
+    if (a.transposed)
+        rows_to_steps<T>(columns, a.inner, w + first * a.w_stride, a.w_stride, to, kPanel);
+    else
+        interleave<T>(a.inner, columns, w + first, a.w_stride, to, kPanel);
 }
 
 template <typename T>
 void block(const Linear& a, const LinearPlan<T>& plan, int64_t row, int64_t first, const T* panel,
-           Accumulation<T>* sums) {
+           Accumulation<T>* sums, Accumulation<T>* p) {
     using A = Accumulation<T>;
     const int64_t rows = a.rows - row < kBlockRows ? a.rows - row : kBlockRows;
     const int64_t columns = a.columns - first < kPanel ? a.columns - first : kPanel;
     const T* x = static_cast<const T*>(a.x) + row * a.x_stride;
     bool add = false;
     if (a.rank > 0) {
-        A* p = sums + kBlockRows * (kPanel > plan.update ? kPanel : plan.update);
         for (int64_t r = 0; r < a.rank; ++r)
             for (int64_t c = 0; c < kPanel; ++c)
                 p[r * kPanel + c] = c < columns ? static_cast<const A*>(a.p)[r * a.columns + first + c] : A(0);
@@ -146,32 +139,30 @@ void block(const Linear& a, const LinearPlan<T>& plan, int64_t row, int64_t firs
 
 template <typename T> void linear_as(const Linear& a) {
     using A = Accumulation<T>;
-    const LinearPlan<T> plan(a);
+    const LinearPlan<T> plan(a, a.workspace);
     const int64_t blocks = (a.rows + kBlockRows - 1) / kBlockRows;
-    T* packed = static_cast<T*>(a.workspace);
-    const bool small = a.rows * a.inner * a.columns < kSerialElements * 32;
-#pragma omp parallel num_threads(small ? 1 : static_cast <int>(a.threads))
+    const int32_t threads = a.rows * a.inner * a.columns < kSerialElements * 32 ? 1 : a.threads;
+#pragma omp parallel num_threads(threads)
     {
-        char* at = static_cast<char*>(a.workspace) + plan.packed;
-        T* packed_update = reinterpret_cast<T*>(at);
-        A* own = reinterpret_cast<A*>(at + plan.packed_update + omp_get_thread_num() * plan.own);
-        if (plan.update > 0) {
+        A* sums = plan.sums + omp_get_thread_num() * plan.sums_each;
+        A* p = plan.p + omp_get_thread_num() * plan.p_each;
+        if (a.rank > 0) {
 #pragma omp for schedule(static)
             for (int64_t k = 0; k < a.inner; ++k)
-                pack_update(a, plan, k, packed_update);
+                pack_update(a, plan, k);
 #pragma omp for schedule(static)
             for (int64_t row = 0; row < a.rows; row += kUpdateRows)
-                update_block(a, plan, row, packed_update, own);
+                update_block(a, plan, row, sums);
         }
         for (int64_t first = 0; first < plan.panels; first += plan.group) {
             const int64_t panels = plan.panels - first < plan.group ? plan.panels - first : plan.group;
 #pragma omp for schedule(static)
             for (int64_t panel = 0; panel < panels; ++panel)
-                pack_panel(a, plan, (first + panel) * kPanel, packed + panel * plan.panel);
+                pack_panel(a, plan, (first + panel) * kPanel, plan.packed + panel * plan.panel);
 #pragma omp for schedule(dynamic, 4)
             for (int64_t item = 0; item < blocks * panels; ++item)
                 block(a, plan, item / panels * kBlockRows, (first + item % panels) * kPanel,
-                      packed + item % panels * plan.panel, own);
+                      plan.packed + item % panels * plan.panel, sums, p);
         }
     }
 }
@@ -183,9 +174,8 @@ int64_t linear_workspace(const Linear& a) {
     dispatch_dtype(a.dtype, [&](auto element) {
         using T = decltype(element);
         if constexpr (std::is_same_v<Operand<T>, T>) {
-            const LinearPlan<T> plan(a);
-            if (a.inner == plan.inner && (a.transposed == 0 || a.w_stride % kDepth<T> == 0))
-                bytes = plan.packed + plan.packed_update + a.threads * plan.own;
+            const LinearPlan<T> plan(a, nullptr);
+            if (a.inner == plan.inner && (a.transposed == 0 || a.w_stride % kDepth<T> == 0)) bytes = plan.bytes;
         }
     });
     return bytes;

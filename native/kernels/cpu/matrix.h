@@ -53,6 +53,22 @@ constexpr int64_t round_up(int64_t count, int64_t step) {
     return (count + step - 1) / step * step;
 }
 
+// Where things lie in a workspace; with a null base only how large it is.
+class Carver {
+  public:
+    explicit Carver(void* base) : base_(static_cast<char*>(base)) {}
+    template <typename U> U* take(int64_t count) {
+        char* at = base_ == nullptr ? nullptr : base_ + size_;
+        size_ += round_up(count * static_cast<int64_t>(sizeof(U)), 64);
+        return reinterpret_cast<U*>(at);
+    }
+    int64_t size() const { return size_; }
+
+  private:
+    char* base_;
+    int64_t size_ = 0;
+};
+
 template <typename A> TRACEFAST_INLINE Register<A> load_register(const void* p) {
     Register<A> v;
     std::memcpy(&v, p, sizeof v);
@@ -153,10 +169,11 @@ void product(int64_t m, int64_t n, int64_t k, const Operand<T>* l, int64_t l_str
 template <typename U>
 void transpose(int64_t rows, int64_t columns, const U* from, int64_t from_stride, U* to, int64_t to_stride) {
     constexpr int64_t lanes = kRegisterLanes<U>;
-    typedef std::conditional_t<sizeof(U) == 8, int64_t, int32_t> Index __attribute__((vector_size(kRegisterBytes)));
+    using Lane = std::conditional_t<sizeof(U) == 8, int64_t, int32_t>;
+    typedef Lane Index __attribute__((vector_size(kRegisterBytes)));
     Index low, high; // a0 b0 a1 b1 .. of the lower and of the upper half
     for (int64_t l = 0; l < lanes; ++l) {
-        low[l] = static_cast<std::conditional_t<sizeof(U) == 8, int64_t, int32_t>>(l / 2 + (l % 2) * lanes);
+        low[l] = static_cast<Lane>(l / 2 + (l % 2) * lanes);
         high[l] = low[l] + lanes / 2;
     }
     const int64_t whole = rows / lanes * lanes;
@@ -190,6 +207,37 @@ void transpose(int64_t rows, int64_t columns, const U* from, int64_t from_stride
     for (int64_t j = 0; j < columns; ++j)
         for (int64_t x = whole; x < rows; ++x)
             std::memcpy(to + j * to_stride + x, from + x * from_stride + j, sizeof(U));
+}
+
+// R of a row-major matrix [k, n]: steps [k / depth, steps_stride, depth]. k: a multiple of kDepth.
+template <typename T>
+void interleave(int64_t k, int64_t n, const Operand<T>* from, int64_t from_stride, Operand<T>* steps,
+                int64_t steps_stride) {
+    for (int64_t i = 0; i < k; i += kDepth<T>, from += kDepth<T> * from_stride, steps += kDepth<T> * steps_stride) {
+        if constexpr (kDepth<T> == 1) {
+            std::memcpy(steps, from, static_cast<size_t>(n) * sizeof *steps);
+        } else {
+            for (int64_t c = 0; c < n; ++c) {
+                steps[2 * c] = from[c];
+                steps[2 * c + 1] = from[from_stride + c];
+            }
+        }
+    }
+}
+
+// R of the transpose of a row-major matrix [n, k]: steps [k / depth, steps_stride, depth]. k and from_stride: multiples
+// of kDepth.
+template <typename T>
+void rows_to_steps(int64_t n, int64_t k, const Operand<T>* from, int64_t from_stride, Operand<T>* steps,
+                   int64_t steps_stride) {
+    transpose<Unit<T>>(n, k / kDepth<T>, reinterpret_cast<const Unit<T>*>(from), from_stride / kDepth<T>,
+                       reinterpret_cast<Unit<T>*>(steps), steps_stride);
+}
+
+// L [n, k] of R's steps [k / depth, n, depth]. k: a multiple of kDepth.
+template <typename T> void steps_to_columns(int64_t k, int64_t n, const Operand<T>* steps, Operand<T>* columns) {
+    transpose<Unit<T>>(k / kDepth<T>, n, reinterpret_cast<const Unit<T>*>(steps), n,
+                       reinterpret_cast<Unit<T>*>(columns), k / kDepth<T>);
 }
 
 } // namespace tracefast::cpu::TRACEFAST_ISA

@@ -82,15 +82,15 @@ void forward_block(const TreeAttention& a, const Plan<T>& plan, Scratch<T>& own,
     const int64_t n = round_up(rows.count, kRegisterLanes<A>);
     pack_rows(static_cast<const T*>(a.q) + rows.first * a.q_row + head * a.q_head, a.q_row, rows.count, a.head_dim,
               width, own.rows);
-    rows_to_steps<T>(own.rows, width, own.q_columns);
+    rows_to_steps<T>(kBlock, width, own.rows, width, own.q_steps, kBlock);
 
     for (int64_t i = 0; i < n; ++i)
         own.lse[i] = -INFINITY;
     A* s = own.s;
     over_tiles(a, plan, block, [&](const Tile& tile) {
         product<T>(tile.count, n, round_up(a.head_dim, kDepth<T>),
-                   plan.k_rows + plan.tile_offset(kv_head, tile.index) + tile.first * width, width, own.q_columns,
-                   kBlock, s, kBlock, false);
+                   plan.k_rows + plan.tile_offset(kv_head, tile.index) + tile.first * width, width, own.q_steps, kBlock,
+                   s, kBlock, false);
         for (int64_t j = 0; j < tile.count; ++j, s += kBlock) {
             score_row<Capped>(a, s, n, rows.position, tile.position + j);
 #pragma omp simd
@@ -144,12 +144,12 @@ void backward_block(const TreeAttention& a, const Plan<T>& plan, Scratch<T>& own
     const A scale = static_cast<A>(a.scale), inverse = Capped ? A(1) / static_cast<A>(a.softcap) : A(0);
     pack_rows(static_cast<const T*>(a.q) + rows.first * a.q_row + head * a.q_head, a.q_row, rows.count, a.head_dim,
               width, own.rows);
-    rows_to_steps<T>(own.rows, width, own.q_columns);
-    interleave<T>(own.rows, width, own.q);
+    rows_to_steps<T>(kBlock, width, own.rows, width, own.q_steps, kBlock);
+    interleave<T>(kBlock, width, own.rows, width, own.q, width);
     pack_rows(static_cast<const T*>(a.d_o) + (rows.first * a.heads + head) * a.head_dim, a.heads * a.head_dim,
               rows.count, a.head_dim, width, own.rows);
-    rows_to_steps<T>(own.rows, width, own.do_columns);
-    interleave<T>(own.rows, width, own.d_o);
+    rows_to_steps<T>(kBlock, width, own.rows, width, own.do_steps, kBlock);
+    interleave<T>(kBlock, width, own.rows, width, own.d_o, width);
     const A* lse = static_cast<const A*>(a.lse) + head * a.tokens + rows.first;
     for (int64_t i = 0; i < n; ++i) {
         own.lse[i] = i < rows.count ? lse[i] : INFINITY; // rows that are not there see nothing
@@ -159,8 +159,8 @@ void backward_block(const TreeAttention& a, const Plan<T>& plan, Scratch<T>& own
     A *s = own.s, *dp = own.dp;
     over_tiles(a, plan, block, [&](const Tile& tile) {
         const int64_t offset = plan.tile_offset(kv_head, tile.index) + tile.first * width;
-        product<T>(tile.count, n, depth, plan.k_rows + offset, width, own.q_columns, kBlock, s, kBlock, false);
-        product<T>(tile.count, n, depth, plan.v_rows + offset, width, own.do_columns, kBlock, dp, kBlock, false);
+        product<T>(tile.count, n, depth, plan.k_rows + offset, width, own.q_steps, kBlock, s, kBlock, false);
+        product<T>(tile.count, n, depth, plan.v_rows + offset, width, own.do_steps, kBlock, dp, kBlock, false);
         for (int64_t j = 0; j < tile.count; ++j, s += kBlock, dp += kBlock) {
             score_row<Capped>(a, s, n, rows.position, tile.position + j);
 #pragma omp simd
@@ -186,10 +186,10 @@ void backward_block(const TreeAttention& a, const Plan<T>& plan, Scratch<T>& own
             }
             write_row<T>(s, n, own.p + j * kBlock);
             write_row<T>(ds, n, own.ds + j * kBlock);
-            if (j + 1 == tile.count && j % kDepth<T> != kDepth<T> - 1) // the first of the last pair
+            const bool whole_step = j % kDepth<T> == kDepth<T> - 1;
+            if (!whole_step && j + 1 < tile.count) continue;
+            if (!whole_step) // the first of the last pair
                 std::memset(own.pair + kBlock, 0, static_cast<size_t>(n) * sizeof(A));
-            else if (j % kDepth<T> != kDepth<T> - 1)
-                continue;
             write_step<T>(own.pair, n, own.ds_steps + j / kDepth<T> * kDepth<T> * kBlock);
         }
         const int64_t offset = plan.tile_offset(kv_head, tile.index) + tile.first * width;
@@ -213,14 +213,14 @@ void pack_tile(const TreeAttention& a, const Plan<T>& plan, Scratch<T>& own, int
     pack_rows(k, a.k_row, rows.count, a.head_dim, plan.width, plan.k_rows + offset);
     if (plan.backward) {
         pack_rows(v, a.v_row, rows.count, a.head_dim, plan.width, plan.v_rows + offset);
-        interleave<T>(plan.k_rows + offset, plan.width, own.interleaved);
-        steps_to_columns<T>(own.interleaved, plan.width, plan.k_columns + offset);
+        interleave<T>(kBlock, plan.width, plan.k_rows + offset, plan.width, own.interleaved, plan.width);
+        steps_to_columns<T>(kBlock, plan.width, own.interleaved, plan.k_columns + offset);
         std::memset(plan.dk + offset, 0, static_cast<size_t>(kBlock * plan.width) * sizeof *plan.dk);
         std::memset(plan.dv + offset, 0, static_cast<size_t>(kBlock * plan.width) * sizeof *plan.dv);
     } else {
         pack_rows(v, a.v_row, rows.count, a.head_dim, plan.width, own.rows);
-        interleave<T>(own.rows, plan.width, own.interleaved);
-        steps_to_columns<T>(own.interleaved, plan.width, plan.v_columns + offset);
+        interleave<T>(kBlock, plan.width, own.rows, plan.width, own.interleaved, plan.width);
+        steps_to_columns<T>(kBlock, plan.width, own.interleaved, plan.v_columns + offset);
     }
 }
 
@@ -241,8 +241,8 @@ template <typename T> void unpack_tile(const TreeAttention& a, const Plan<T>& pl
 template <bool Capped, typename T> void attention(const TreeAttention& a) {
     const Plan<T> plan(a, a.workspace);
     const int64_t group = a.heads / a.kv_heads;
-    const bool small = a.tokens * a.heads * a.head_dim < kSerialElements;
-#pragma omp parallel num_threads(small ? 1 : static_cast <int>(a.threads))
+    const int32_t threads = a.tokens * a.heads * a.head_dim < kSerialElements ? 1 : a.threads;
+#pragma omp parallel num_threads(threads)
     {
         Scratch<T> own = plan.scratch(a.workspace);
 #pragma omp for schedule(static)

@@ -21,42 +21,26 @@ struct Tile {
     int64_t position;            // of key `first`
 };
 
-// Where things lie in the workspace; with a null base only how large it is.
-class Carver {
-  public:
-    explicit Carver(void* base) : base_(static_cast<char*>(base)) {}
-    template <typename U> U* take(int64_t count) {
-        char* at = base_ == nullptr ? nullptr : base_ + size_;
-        size_ += round_up(count * static_cast<int64_t>(sizeof(U)), 64);
-        return reinterpret_cast<U*>(at);
-    }
-    int64_t size() const { return size_; }
-
-  private:
-    char* base_;
-    int64_t size_ = 0;
-};
-
 // One thread's own memory.
 template <typename T> struct Scratch {
     using A = Accumulation<T>;
     using P = Operand<T>;
     Scratch(Carver& carver, int64_t width, int64_t path_tiles, bool backward)
         : rows(carver.take<P>(kBlock * width)), interleaved(carver.take<P>(kBlock * width)),
-          q_columns(carver.take<P>(kBlock * width)), p(carver.take<P>(kBlock * kBlock)),
+          q_steps(carver.take<P>(kBlock * width)), p(carver.take<P>(kBlock * kBlock)),
           s(carver.take<A>(path_tiles * kBlock * kBlock)), sum(carver.take<A>(kBlock * width)),
           sum_rows(carver.take<A>(kBlock * width)), lse(carver.take<A>(kBlock)), total(carver.take<A>(kBlock)),
           pair(carver.take<A>(2 * kBlock)) {
         if (!backward) return;
         q = carver.take<P>(kBlock * width);
         d_o = carver.take<P>(kBlock * width);
-        do_columns = carver.take<P>(kBlock * width);
+        do_steps = carver.take<P>(kBlock * width);
         ds = carver.take<P>(kBlock * kBlock);
         ds_steps = carver.take<P>(kBlock * kBlock);
         dp = carver.take<A>(path_tiles * kBlock * kBlock);
     }
     P *rows, *interleaved;          // of what is being packed
-    P* q_columns;                   // q as R of K q^T
+    P* q_steps;                     // q as R of K q^T
     P* p;                           // of one tile: forward [keys / depth, rows, depth], backward [keys, rows]
     A* s;                           // [keys of all tiles, rows]
     A* sum;                         // o or dq, transposed [head_dim, rows]
@@ -64,7 +48,7 @@ template <typename T> struct Scratch {
     A *lse, *total;                 // [rows]: the largest score, then log-sum-exp; the sum of exponentials, or delta
     A* pair;                        // two rows of probabilities on their way to an operand
     P *q = nullptr, *d_o = nullptr; // as R of ds^T q and p^T do
-    P* do_columns = nullptr;        // do as R of V do^T
+    P* do_steps = nullptr;          // do as R of V do^T
     P *ds = nullptr, *ds_steps = nullptr; // [keys, rows] and [keys / depth, rows, depth]
     A* dp = nullptr;                      // [keys of all tiles, rows]
 };
@@ -144,31 +128,6 @@ void pack_rows(const T* from, int64_t stride, int64_t rows, int64_t head_dim, in
             to[d] = to_operand(from[i * stride + d]);
         std::memset(to + filled, 0, static_cast<size_t>(width - filled) * sizeof *to);
     }
-}
-
-// [kBlock, width] as [kBlock / depth, width, depth].
-template <typename T> void interleave(const Operand<T>* from, int64_t width, Operand<T>* to) {
-    if constexpr (kDepth<T> == 1) {
-        std::memcpy(to, from, static_cast<size_t>(kBlock * width) * sizeof *to);
-    } else {
-        for (int64_t i = 0; i < kBlock; i += 2, from += 2 * width, to += 2 * width)
-            for (int64_t d = 0; d < width; ++d) {
-                to[2 * d] = from[d];
-                to[2 * d + 1] = from[width + d];
-            }
-    }
-}
-
-// A row-major L [rows, columns] as R [columns / depth, kBlock, depth]; an interleaved R as L [columns, kBlock].
-template <typename T> void turn(int64_t rows, int64_t columns, const Operand<T>* from, Operand<T>* to, int64_t stride) {
-    transpose<Unit<T>>(rows, columns, reinterpret_cast<const Unit<T>*>(from), columns, reinterpret_cast<Unit<T>*>(to),
-                       stride);
-}
-template <typename T> void rows_to_steps(const Operand<T>* rows, int64_t width, Operand<T>* steps) {
-    turn<T>(kBlock, width / kDepth<T>, rows, steps, kBlock);
-}
-template <typename T> void steps_to_columns(const Operand<T>* steps, int64_t width, Operand<T>* columns) {
-    turn<T>(kBlock / kDepth<T>, width, steps, columns, kBlock / kDepth<T>);
 }
 
 // One row of a product's left operand, [n].

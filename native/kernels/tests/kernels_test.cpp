@@ -216,19 +216,18 @@ void lora_products(Dtype dtype, int64_t rows, int64_t width, int64_t rank) {
                  std::sqrt(static_cast<double>(rank * width)));
 }
 
-void linear(Dtype dtype, int64_t rows, int64_t inner, int64_t columns, int64_t rank, bool given, bool transposed,
-            bool biased, bool add, int32_t threads) {
+void linear(Dtype dtype, int64_t rows, int64_t inner, int64_t columns, int64_t rank, bool transposed, bool biased,
+            bool add, int32_t threads) {
     const Dtype wide = accumulation(dtype);
     const int64_t x_stride = inner + 3, w_stride = (transposed ? inner : columns) + 4;
     Buffer x(dtype, rows * x_stride), w(dtype, (transposed ? columns : inner) * w_stride), bias(dtype, columns),
         u(wide, rows * rank), A(wide, rank * inner), p(wide, rank * columns), y(add ? wide : dtype, rows * columns);
     x.fill(), w.fill(), bias.fill(), A.fill(), p.fill();
-    if (given) u.fill();
     Doubles want_u;
     for (int64_t n = 0; n < rows; ++n) {
         for (int64_t r = 0; r < rank; ++r) {
-            double sum = given ? u[n * rank + r] : 0;
-            for (int64_t k = 0; k < inner && !given; ++k)
+            double sum = 0;
+            for (int64_t k = 0; k < inner; ++k)
                 sum += x[n * x_stride + k] * A[r * inner + k];
             want_u.push_back(sum);
         }
@@ -257,7 +256,7 @@ void linear(Dtype dtype, int64_t rows, int64_t inner, int64_t columns, int64_t r
              .w_stride = w_stride,
              .transposed = transposed ? 1 : 0,
              .bias = biased ? bias.data() : nullptr,
-             .a = given ? nullptr : A.data(),
+             .a = A.data(),
              .u = u.data(),
              .p = p.data(),
              .workspace = nullptr,
@@ -531,18 +530,16 @@ int main() {
                     log_sum_exp(dtype, rows, width, scale, softcap);
         }
         for (const bool transposed : {false, true}) {
-            for (const bool given : {false, true}) {
-                linear(dtype, 1, 1, 1, 0, given, transposed, true, false, 1);
-                linear(dtype, 5, 2, 3, 1, given, transposed, false, false, 1);
-                linear(dtype, 0, 8, 4, 1, given, transposed, false, true, 2);
-                linear(dtype, 3, 0, 5, 0, given, transposed, false, false, 1);
-                linear(dtype, 7, 0, 5, 2, given, transposed, true, false, 1);
-                linear(dtype, 47, 123, 77, 3, given, transposed, true, true, 1);
-                linear(dtype, 31, 64, 40, 40, given, transposed, true, false, 1);
-                // several blocks, panels and parts of inner
-                linear(dtype, 400, 1100, 130, 8, given, transposed, true, false, 3);
-                linear(dtype, 61, 640, 64, 0, given, transposed, false, true, 2);
-            }
+            linear(dtype, 1, 1, 1, 0, transposed, true, false, 1);
+            linear(dtype, 5, 2, 3, 1, transposed, false, false, 1);
+            linear(dtype, 0, 8, 4, 1, transposed, false, true, 2);
+            linear(dtype, 3, 0, 5, 0, transposed, false, false, 1);
+            linear(dtype, 7, 0, 5, 2, transposed, true, false, 1);
+            linear(dtype, 47, 123, 77, 3, transposed, true, true, 1);
+            linear(dtype, 31, 64, 40, 40, transposed, true, false, 1);
+            // several blocks, panels and parts of inner
+            linear(dtype, 400, 1100, 130, 8, transposed, true, false, 3);
+            linear(dtype, 61, 640, 64, 0, transposed, false, true, 2);
         }
         for (const double softcap : {0.0, 2.5}) {
             for (const int32_t window : {0, 1, 40}) {

@@ -22,7 +22,7 @@ public sealed unsafe class CpuLoraLinear(CpuProducts products = CpuProducts.Fast
     private protected override torch.Tensor Shrink(torch.Tensor x, torch.Tensor p)
     {
         torch.Tensor u = torch.empty(x.shape[0], p.shape[0], p.dtype);
-        LoraProduct product = Product(x, p, u);
+        LoraProduct product = Arguments(x, p, u);
         CpuKernels.Table.LoraShrink(&product);
         GC.KeepAlive((x, p));
         return u;
@@ -30,7 +30,7 @@ public sealed unsafe class CpuLoraLinear(CpuProducts products = CpuProducts.Fast
 
     private protected override void Expand(torch.Tensor x, torch.Tensor p, torch.Tensor u)
     {
-        LoraProduct product = Product(x, p, u);
+        LoraProduct product = Arguments(x, p, u);
         CpuKernels.Table.LoraExpand(&product);
         GC.KeepAlive((x, p, u));
     }
@@ -38,13 +38,13 @@ public sealed unsafe class CpuLoraLinear(CpuProducts products = CpuProducts.Fast
     private protected override torch.Tensor Gradient(torch.Tensor u, torch.Tensor x)
     {
         torch.Tensor p = torch.empty(u.shape[1], x.shape[1], u.dtype);
-        LoraProduct product = Product(x, p, u);
+        LoraProduct product = Arguments(x, p, u);
         CpuKernels.Table.LoraGrad(&product);
         GC.KeepAlive((x, u));
         return p;
     }
 
-    private static LoraProduct Product(torch.Tensor x, torch.Tensor p, torch.Tensor u) => new()
+    private static LoraProduct Arguments(torch.Tensor x, torch.Tensor p, torch.Tensor u) => new()
     {
         Dtype = x.KernelDtype(), Rows = x.shape[0], Width = x.shape[1], Rank = p.shape[0],
         X = x.Address(), XStride = x.stride(0), P = p.Address(), U = u.Address(),

@@ -174,15 +174,15 @@ internal unsafe struct TreeAttentionArguments
     public KernelDtype Dtype;
     public int Threads;
     public long Tokens, Heads, KvHeads, HeadDim;
-    public nint Q;
+    public void* Q;
     public long QRow, QHead;
-    public nint K;
+    public void* K;
     public long KRow, KHead;
-    public nint V;
+    public void* V;
     public long VRow, VHead;
     public double Scale, Softcap;
     public long Window;
-    public nint Segments;
+    public TreeSegment* Segments;
     public long SegmentCount;
     public void* Workspace, Lse, O, OGradient, QGradient, KGradient, VGradient;
 }

@@ -16,6 +16,14 @@ public enum CpuProducts
 /// <summary>Matrix products of the C++ kernels.</summary>
 internal static unsafe class CpuProduct
 {
+    /// <summary>Whether products of the dtype of <paramref name="x"/> are to be the kernels', where they take the operands.</summary>
+    public static bool Wanted(CpuProducts products, torch.Tensor x) => products switch
+    {
+        CpuProducts.Kernels => true,
+        CpuProducts.Libtorch => false,
+        _ => (CpuKernels.Table.FastProducts >> (int)x.KernelDtype() & 1) != 0,
+    };
+
     /// <summary>
     /// y = x W^T + bias + u P where <paramref name="transposed"/>, else y = x W + bias + u P, rounded once, u = x A^T; null where the kernels
     /// do not take the operands or are not wanted.
@@ -50,13 +58,6 @@ internal static unsafe class CpuProduct
     /// <param name="weight">[I, O], dtype of <paramref name="x"/>.</param>
     public static bool TryAdd(CpuProducts products, torch.Tensor sum, torch.Tensor x, torch.Tensor weight) =>
         Wanted(products, x) && TryRun(x, weight, transposed: false, null, null, null, null, sum, add: true);
-
-    private static bool Wanted(CpuProducts products, torch.Tensor x) => products switch
-    {
-        CpuProducts.Kernels => true,
-        CpuProducts.Libtorch => false,
-        _ => (CpuKernels.Table.FastProducts >> (int)x.KernelDtype() & 1) != 0,
-    };
 
     private static bool TryRun(
         torch.Tensor x, torch.Tensor weight, bool transposed, torch.Tensor? bias, torch.Tensor? a, torch.Tensor? u, torch.Tensor? p,

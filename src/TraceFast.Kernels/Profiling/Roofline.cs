@@ -32,7 +32,7 @@ public sealed record Roofline(torch.ScalarType Dtype, double Flops, double Bandw
         torch.Tensor a = torch.ones([Size, Size], dtype: dtype, device: device);
         torch.Tensor b = torch.ones([Size, Size], dtype: dtype, device: device);
         double seconds = Shortest(() => torch.matmul(a, b));
-        if (device.type == DeviceType.CPU && CpuProduct.TryLinear(CpuProducts.Fastest, a, b, transposed: true) is not null)
+        if (device.type == DeviceType.CPU && CpuProduct.Wanted(CpuProducts.Fastest, a))
             seconds = Math.Min(seconds, Shortest(() => CpuProduct.TryLinear(CpuProducts.Fastest, a, b, transposed: true)!.Value.Y));
         return 2.0 * Size * Size * Size / seconds;
     }

@@ -63,16 +63,16 @@ public sealed unsafe class CpuTreeAttention() : TreeAttentionKernel(KernelProvid
             v = NeighboringColumns(v);
             fixed (TreeSegment* first = segments)
             {
-                arguments.Dtype = q.KernelDtype();
-                arguments.Threads = torch.get_num_threads();
-                (arguments.Tokens, arguments.Heads, arguments.HeadDim) = (q.shape[0], q.shape[1], q.shape[2]);
-                arguments.KvHeads = k.shape[1];
-                (arguments.Q, arguments.QRow, arguments.QHead) = ((nint)q.Address(), q.stride(0), q.stride(1));
-                (arguments.K, arguments.KRow, arguments.KHead) = ((nint)k.Address(), k.stride(0), k.stride(1));
-                (arguments.V, arguments.VRow, arguments.VHead) = ((nint)v.Address(), v.stride(0), v.stride(1));
-                (arguments.Scale, arguments.Softcap, arguments.Window) = (scale, softcap, window);
-                (arguments.Segments, arguments.SegmentCount) = ((nint)first, segments.Length);
-                arguments.Lse = lse.Address();
+                arguments = arguments with
+                {
+                    Dtype = q.KernelDtype(), Threads = torch.get_num_threads(),
+                    Tokens = q.shape[0], Heads = q.shape[1], KvHeads = k.shape[1], HeadDim = q.shape[2],
+                    Q = q.Address(), QRow = q.stride(0), QHead = q.stride(1),
+                    K = k.Address(), KRow = k.stride(0), KHead = k.stride(1),
+                    V = v.Address(), VRow = v.stride(0), VHead = v.stride(1),
+                    Scale = scale, Softcap = softcap, Window = window,
+                    Segments = first, SegmentCount = segments.Length, Lse = lse.Address(),
+                };
                 using torch.Tensor workspace = torch.empty(CpuKernels.Table.TreeAttentionWorkspace(&arguments), torch.uint8);
                 arguments.Workspace = workspace.Address();
                 CpuKernels.Table.TreeAttention(&arguments);
