@@ -213,7 +213,7 @@ internal sealed class HuggingFaceTemplate : IChatTemplate
     }
 
     private static ChatText Text(TaintedString rendered, int from) =>
-        new ChatText().Add([.. rendered.Slice(from, rendered.Length - from).Pieces().Select(p => (p.Text, !p.FromInput))]);
+        new ChatText().Add([.. rendered.Pieces(from).Select(p => (p.Text, !p.FromInput))]);
 
     private List<int> Stops(SpecialTokens tokens)
     {

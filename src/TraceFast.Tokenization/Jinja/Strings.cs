@@ -58,10 +58,7 @@ internal static class PyText
         foreach (TaintedString part in parts)
             total += part.Length;
         state.ChargeText(total);
-        TaintedStringBuilder builder = new();
-        foreach (TaintedString part in parts)
-            builder.Append(part);
-        return builder.Build();
+        return TaintedString.Concat(parts);
     }
 
     public static TaintedString Repeat(RenderState state, TaintedString text, long count)

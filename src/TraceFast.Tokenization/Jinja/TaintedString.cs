@@ -85,16 +85,34 @@ internal sealed class TaintedString : IEquatable<TaintedString>
         return new TaintedString(value, flips.Count == 1 && flips[0] == 0 ? s_flipAtStart : [.. flips], IsSafe);
     }
 
-    /// <summary>The text in order, cut where its origin changes.</summary>
-    public IEnumerable<(string Text, bool FromInput)> Pieces()
+    /// <summary>The parts in one string, copied once.</summary>
+    public static TaintedString Concat(ReadOnlySpan<TaintedString> parts)
     {
-        int start = 0;
+        string[] texts = new string[parts.Length];
+        List<int> flips = [];
+        int at = 0;
+        bool state = false;
+        for (int i = 0; i < parts.Length; i++)
+        {
+            texts[i] = parts[i].Value;
+            if (parts[i].Length > 0)
+                parts[i].AppendFlips(0, parts[i].Length, at, flips, ref state);
+            at += parts[i].Length;
+        }
+        return new TaintedString(string.Concat(texts), [.. flips]);
+    }
+
+    /// <summary>The text from <paramref name="start"/> in order, cut where its origin changes.</summary>
+    public IEnumerable<(string Text, bool FromInput)> Pieces(int start = 0)
+    {
         bool input = false;
         foreach (int flip in _flips)
         {
             if (flip > start)
+            {
                 yield return (Value[start..flip], input);
-            start = flip;
+                start = flip;
+            }
             input = !input;
         }
         if (start < Value.Length)
