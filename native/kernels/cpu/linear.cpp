@@ -76,12 +76,9 @@ void update_block(const Linear& a, const LinearPlan<T>& plan, int64_t row, Accum
     }
     Accumulation<T>* u = static_cast<Accumulation<T>*>(a.u) + row * a.rank;
     for (int64_t i = 0; i < rows; ++i, u += a.rank, sums += plan.update) {
-        for (int64_t r = 0; r < a.rank; ++r) {
-            Accumulation<T> sum = 0;
-            for (int64_t part = kParts<T> - 1; part >= 0; --part) // the smallest first
-                sum += sums[part * a.rank + r];
-            u[r] = sum;
-        }
+#pragma omp simd
+        for (int64_t r = 0; r < a.rank; ++r)
+            u[r] = kParts<T> == 1 ? sums[r] : (sums[2 * a.rank + r] + sums[a.rank + r]) + sums[r]; // the smallest first
     }
 }
 
@@ -159,7 +156,7 @@ template <typename T> void linear_as(const Linear& a) {
 #pragma omp for schedule(static)
             for (int64_t panel = 0; panel < panels; ++panel)
                 pack_panel(a, plan, (first + panel) * kPanel, plan.packed + panel * plan.panel);
-#pragma omp for schedule(dynamic, 4)
+#pragma omp for schedule(dynamic)
             for (int64_t item = 0; item < blocks * panels; ++item)
                 block(a, plan, item / panels * kBlockRows, (first + item % panels) * kPanel,
                       plan.packed + item % panels * plan.panel, sums, p);

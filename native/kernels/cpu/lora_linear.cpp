@@ -12,6 +12,8 @@ namespace {
 
 constexpr int64_t kRowTile = 4;
 constexpr int64_t kRankTile = 4;
+constexpr int64_t kLine = 64;  // bytes of a cache line
+constexpr int64_t kAhead = 64; // rows that grad asks the memory for before their turn: it reads a line or two of each
 
 // 64 bytes of A; one register under AVX-512, split by the compiler elsewhere.
 template <typename A> struct VectorOf;
@@ -152,6 +154,8 @@ template <typename T> void grad(const LoraProduct& a) {
             // The same loop twice: with a constant bound the compiler keeps the sums in registers.
             if (ranks == 2 * kRankTile) {
                 for (int64_t n = 0; n < a.rows; ++n) {
+                    for (int64_t c = 0; c < kColumns; c += kLine / static_cast<int64_t>(sizeof(T)))
+                        __builtin_prefetch(x + (n + kAhead) * a.x_stride + c);
                     const Vector<A> x0 = load_wide<T>(x + n * a.x_stride),
                                     x1 = load_wide<T>(x + n * a.x_stride + kLanes<A>);
                     for (int64_t r = 0; r < 2 * kRankTile; ++r) {
@@ -161,6 +165,8 @@ template <typename T> void grad(const LoraProduct& a) {
                 }
             } else {
                 for (int64_t n = 0; n < a.rows; ++n) {
+                    for (int64_t c = 0; c < kColumns; c += kLine / static_cast<int64_t>(sizeof(T)))
+                        __builtin_prefetch(x + (n + kAhead) * a.x_stride + c);
                     const Vector<A> x0 = load_wide<T>(x + n * a.x_stride),
                                     x1 = load_wide<T>(x + n * a.x_stride + kLanes<A>);
                     for (int64_t r = 0; r < ranks; ++r) {

@@ -5,24 +5,17 @@
 // bfloat16: L's k is then even and R is [k / 2, n, 2].
 #pragma once
 
-#include "element.h"
+#include "register.h"
 
 #include <type_traits>
-
-#ifdef __AVX512BF16__
-#include <immintrin.h>
-#endif
 
 namespace tracefast::cpu::TRACEFAST_ISA {
 
 #if defined(__AVX512F__)
-constexpr int64_t kRegisterBytes = 64;
 constexpr int kTileRows = 6, kTileRegisters = 4; // 24 sums, 4 of R, 1 of L: of 32 registers
 #elif defined(__AVX2__)
-constexpr int64_t kRegisterBytes = 32;
 constexpr int kTileRows = 6, kTileRegisters = 2; // 12 sums, 2 of R, 1 of L: of 16 registers
 #else
-constexpr int64_t kRegisterBytes = 16;
 constexpr int kTileRows = 6, kTileRegisters = 2;
 #endif
 
@@ -43,12 +36,6 @@ template <typename T> using Operand = typename OperandOf<T>::type;
 template <typename T> using Unit = typename OperandOf<T>::unit;
 template <typename T> constexpr int64_t kDepth = OperandOf<T>::depth;
 
-template <typename A> struct RegisterOf;
-template <> struct RegisterOf<float> { typedef float type __attribute__((vector_size(kRegisterBytes), may_alias)); };
-template <> struct RegisterOf<double> { typedef double type __attribute__((vector_size(kRegisterBytes), may_alias)); };
-template <typename A> using Register = typename RegisterOf<A>::type;
-template <typename A> constexpr int64_t kRegisterLanes = kRegisterBytes / static_cast<int64_t>(sizeof(A));
-
 constexpr int64_t round_up(int64_t count, int64_t step) {
     return (count + step - 1) / step * step;
 }
@@ -68,15 +55,6 @@ class Carver {
     char* base_;
     int64_t size_ = 0;
 };
-
-template <typename A> TRACEFAST_INLINE Register<A> load_register(const void* p) {
-    Register<A> v;
-    std::memcpy(&v, p, sizeof v);
-    return v;
-}
-template <typename A> TRACEFAST_INLINE void store_register(void* p, Register<A> v) {
-    std::memcpy(p, &v, sizeof v);
-}
 
 template <typename T> TRACEFAST_INLINE Operand<T> to_operand(T v) {
     if constexpr (std::is_same_v<Operand<T>, T>)

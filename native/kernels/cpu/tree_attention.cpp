@@ -31,15 +31,25 @@ TRACEFAST_INLINE void over_tiles(const TreeAttention& a, const Plan<T>& plan, Bl
     }
 }
 
-// Scaled, softcapped, and -infinity where row i, at `position` + i, does not see the key.
+// Scores as exponents of 2: exp(score) = 2^(unit * s). s is the product itself where only the scale is to be applied.
+template <bool Capped> struct Scores {
+    explicit Scores(const TreeAttention& a) : raw(!Capped && a.scale > 0), unit(kLog2E * (raw ? a.scale : 1)) {}
+    static constexpr double kLog2E = 1.4426950408889634;
+    bool raw;
+    double unit;
+};
+
+// Softcapped, and -infinity where row i, at `position` + i, does not see the key.
 template <bool Capped, typename A>
-TRACEFAST_INLINE void score_row(const TreeAttention& a, A* s, int64_t n, int64_t position, int64_t key) {
-    const A scale = static_cast<A>(a.scale), softcap = static_cast<A>(a.softcap);
-    const A inverse = Capped ? A(1) / softcap : A(0);
+TRACEFAST_INLINE void score_row(const TreeAttention& a, bool raw, A* s, int64_t n, int64_t position, int64_t key) {
+    if (!raw) {
+        const A scale = static_cast<A>(a.scale), softcap = static_cast<A>(a.softcap);
+        const A inverse = Capped ? A(1) / softcap : A(0);
 #pragma omp simd
-    for (int64_t i = 0; i < n; ++i) {
-        const A scaled = s[i] * scale;
-        s[i] = Capped ? softcap * fast_tanh(scaled * inverse) : scaled;
+        for (int64_t i = 0; i < n; ++i) {
+            const A scaled = s[i] * scale;
+            s[i] = Capped ? softcap * fast_tanh(scaled * inverse) : scaled;
+        }
     }
     const int64_t begin = key - position, end = a.window > 0 ? begin + a.window : n;
     for (int64_t i = 0; i < begin && i < n; ++i)
@@ -74,12 +84,17 @@ void write_rows(const TreeAttention& a, int64_t width, Scratch<T>& own, Rows row
     }
 }
 
+// Blocks are not inlined: in one function with the others gcc keeps fewer of their values in registers.
 template <bool Capped, typename T>
-void forward_block(const TreeAttention& a, const Plan<T>& plan, Scratch<T>& own, Block block, int64_t head) {
+[[gnu::noinline]] void forward_block(const TreeAttention& a, const Plan<T>& plan, Scratch<T>& own, Block block,
+                                     int64_t head) {
     using A = Accumulation<T>;
     const Rows rows(a, block);
     const int64_t kv_head = head / (a.heads / a.kv_heads), width = plan.width;
-    const int64_t n = round_up(rows.count, kRegisterLanes<A>);
+    constexpr int64_t lanes = kRegisterLanes<A>;
+    const int64_t n = round_up(rows.count, lanes);
+    const Scores<Capped> scores(a);
+    const A unit = static_cast<A>(scores.unit);
     pack_rows(static_cast<const T*>(a.q) + rows.first * a.q_row + head * a.q_head, a.q_row, rows.count, a.head_dim,
               width, own.rows);
     rows_to_steps<T>(kBlock, width, own.rows, width, own.q_steps, kBlock);
@@ -91,35 +106,38 @@ void forward_block(const TreeAttention& a, const Plan<T>& plan, Scratch<T>& own,
         product<T>(tile.count, n, round_up(a.head_dim, kDepth<T>),
                    plan.k_rows + plan.tile_offset(kv_head, tile.index) + tile.first * width, width, own.q_steps, kBlock,
                    s, kBlock, false);
-        for (int64_t j = 0; j < tile.count; ++j, s += kBlock) {
-            score_row<Capped>(a, s, n, rows.position, tile.position + j);
-#pragma omp simd
-            for (int64_t i = 0; i < n; ++i)
-                own.lse[i] = s[i] > own.lse[i] ? s[i] : own.lse[i];
+        for (int64_t j = 0; j < tile.count; ++j)
+            score_row<Capped>(a, scores.raw, s + j * kBlock, n, rows.position, tile.position + j);
+        for (int64_t i = 0; i < n; i += lanes) {
+            Register<A> largest = load_register<A>(own.lse + i);
+            for (int64_t j = 0; j < tile.count; ++j)
+                largest = max<A>(load_register<A>(s + j * kBlock + i), largest);
+            store_register<A>(own.lse + i, largest);
         }
+        s += tile.count * kBlock;
     });
-
-    for (int64_t i = 0; i < n; ++i)
+    for (int64_t i = 0; i < n; ++i) {
+        own.lse[i] *= unit;
         own.total[i] = 0;
+    }
+
     bool add = false;
     s = own.s;
     over_tiles(a, plan, block, [&](const Tile& tile) {
-        for (int64_t j = 0; j < tile.count; j += kDepth<T>) {
-            for (int64_t step = 0; step < kDepth<T>; ++step) {
-                A* p = own.pair + step * kBlock;
-                if (j + step == tile.count) { // the second of the last pair
-                    std::memset(p, 0, static_cast<size_t>(n) * sizeof *p);
-                    continue;
+        for (int64_t i = 0; i < n; i += lanes) {
+            const Register<A> largest = load_register<A>(own.lse + i);
+            Register<A> total = load_register<A>(own.total + i);
+            for (int64_t j = 0; j < tile.count; j += kDepth<T>) {
+                Register<A> p[kDepth<T>] = {};
+                for (int64_t d = 0; d < kDepth<T> && j + d < tile.count; ++d) {
+                    p[d] = exp2_nonpos(load_register<A>(s + (j + d) * kBlock + i) * unit - largest);
+                    total += p[d];
                 }
-#pragma omp simd
-                for (int64_t i = 0; i < n; ++i) {
-                    p[i] = exp_nonpos(s[i] - own.lse[i]);
-                    own.total[i] += p[i];
-                }
-                s += kBlock;
+                store_step<T>(p, own.p + j * kBlock + i * kDepth<T>);
             }
-            write_step<T>(own.pair, n, own.p + j * kBlock);
+            store_register<A>(own.total + i, total);
         }
+        s += tile.count * kBlock;
         product<T>(a.head_dim, n, round_up(tile.count, kDepth<T>),
                    plan.v_columns + plan.tile_offset(kv_head, tile.index) + tile.first, kBlock, own.p, kBlock, own.sum,
                    kBlock, add);
@@ -128,19 +146,24 @@ void forward_block(const TreeAttention& a, const Plan<T>& plan, Scratch<T>& own,
 
     A* lse = static_cast<A*>(a.lse) + head * a.tokens + rows.first;
     for (int64_t i = 0; i < rows.count; ++i) {
-        lse[i] = own.lse[i] + std::log(own.total[i]);
+        lse[i] = static_cast<A>(static_cast<double>(own.lse[i]) / Scores<Capped>::kLog2E +
+                                std::log(static_cast<double>(own.total[i])));
         own.total[i] = A(1) / own.total[i];
     }
     write_rows(a, width, own, rows, head, own.total, a.o);
 }
 
 template <bool Capped, typename T>
-void backward_block(const TreeAttention& a, const Plan<T>& plan, Scratch<T>& own, Block block, int64_t head) {
+[[gnu::noinline]] void backward_block(const TreeAttention& a, const Plan<T>& plan, Scratch<T>& own, Block block,
+                                      int64_t head, int64_t part) {
     using A = Accumulation<T>;
     const Rows rows(a, block);
     const int64_t kv_head = head / (a.heads / a.kv_heads), width = plan.width;
-    const int64_t n = round_up(rows.count, kRegisterLanes<A>);
+    constexpr int64_t lanes = kRegisterLanes<A>;
+    const int64_t n = round_up(rows.count, lanes);
     const int64_t depth = round_up(a.head_dim, kDepth<T>);
+    const Scores<Capped> scores(a);
+    const A unit = static_cast<A>(scores.unit);
     const A scale = static_cast<A>(a.scale), inverse = Capped ? A(1) / static_cast<A>(a.softcap) : A(0);
     pack_rows(static_cast<const T*>(a.q) + rows.first * a.q_row + head * a.q_head, a.q_row, rows.count, a.head_dim,
               width, own.rows);
@@ -152,7 +175,8 @@ void backward_block(const TreeAttention& a, const Plan<T>& plan, Scratch<T>& own
     interleave<T>(kBlock, width, own.rows, width, own.d_o, width);
     const A* lse = static_cast<const A*>(a.lse) + head * a.tokens + rows.first;
     for (int64_t i = 0; i < n; ++i) {
-        own.lse[i] = i < rows.count ? lse[i] : INFINITY; // rows that are not there see nothing
+        // rows that are not there see nothing
+        own.lse[i] = i < rows.count ? static_cast<A>(lse[i] * Scores<Capped>::kLog2E) : A(INFINITY);
         own.total[i] = 0;
     }
 
@@ -161,38 +185,45 @@ void backward_block(const TreeAttention& a, const Plan<T>& plan, Scratch<T>& own
         const int64_t offset = plan.tile_offset(kv_head, tile.index) + tile.first * width;
         product<T>(tile.count, n, depth, plan.k_rows + offset, width, own.q_steps, kBlock, s, kBlock, false);
         product<T>(tile.count, n, depth, plan.v_rows + offset, width, own.do_steps, kBlock, dp, kBlock, false);
-        for (int64_t j = 0; j < tile.count; ++j, s += kBlock, dp += kBlock) {
-            score_row<Capped>(a, s, n, rows.position, tile.position + j);
-#pragma omp simd
-            for (int64_t i = 0; i < n; ++i) {
-                const A p = exp_nonpos(s[i] - own.lse[i]);
-                own.total[i] += p * dp[i];
-                s[i] = Capped ? s[i] : p; // the derivative of softcap is of the score
+        for (int64_t j = 0; j < tile.count; ++j)
+            score_row<Capped>(a, scores.raw, s + j * kBlock, n, rows.position, tile.position + j);
+        for (int64_t i = 0; i < n; i += lanes) {
+            const Register<A> row_lse = load_register<A>(own.lse + i);
+            Register<A> delta = load_register<A>(own.total + i);
+            for (int64_t j = 0; j < tile.count; ++j) {
+                A* score = s + j * kBlock + i;
+                const Register<A> p = exp2_nonpos(load_register<A>(score) * unit - row_lse);
+                delta += p * load_register<A>(dp + j * kBlock + i);
+                if (!Capped) store_register<A>(score, p); // the derivative of softcap is of the score
             }
+            store_register<A>(own.total + i, delta);
         }
+        s += tile.count * kBlock, dp += tile.count * kBlock;
     });
 
     bool add = false;
     s = own.s, dp = own.dp;
     over_tiles(a, plan, block, [&](const Tile& tile) {
-        for (int64_t j = 0; j < tile.count; ++j, s += kBlock, dp += kBlock) {
-            A* ds = own.pair + j % kDepth<T> * kBlock;
-#pragma omp simd
-            for (int64_t i = 0; i < n; ++i) {
-                const A p = Capped ? exp_nonpos(s[i] - own.lse[i]) : s[i];
-                const A capped = s[i] * inverse, ratio = capped < A(-1) ? A(-1) : capped; // -infinity: not seen
-                ds[i] = scale * p * (dp[i] - own.total[i]) * (Capped ? A(1) - ratio * ratio : A(1));
-                if (Capped) s[i] = p;
+        for (int64_t i = 0; i < n; i += lanes) {
+            const Register<A> row_lse = load_register<A>(own.lse + i), delta = load_register<A>(own.total + i);
+            for (int64_t j = 0; j < tile.count; j += kDepth<T>) {
+                Register<A> p[kDepth<T>] = {}, ds[kDepth<T>] = {};
+                for (int64_t d = 0; d < kDepth<T> && j + d < tile.count; ++d) {
+                    const Register<A> score = load_register<A>(s + (j + d) * kBlock + i);
+                    p[d] = Capped ? exp2_nonpos(score * unit - row_lse) : score;
+                    ds[d] = p[d] * (load_register<A>(dp + (j + d) * kBlock + i) - delta) * scale;
+                    if (Capped) {
+                        const Register<A> ratio = max<A>(score * inverse, Register<A>{} - A(1)); // -infinity: not seen
+                        ds[d] *= A(1) - ratio * ratio;
+                    }
+                }
+                store_rows<T>(p, own.p + j * kBlock + i);
+                store_rows<T>(ds, own.ds + j * kBlock + i);
+                store_step<T>(ds, own.ds_steps + j * kBlock + i * kDepth<T>);
             }
-            write_row<T>(s, n, own.p + j * kBlock);
-            write_row<T>(ds, n, own.ds + j * kBlock);
-            const bool whole_step = j % kDepth<T> == kDepth<T> - 1;
-            if (!whole_step && j + 1 < tile.count) continue;
-            if (!whole_step) // the first of the last pair
-                std::memset(own.pair + kBlock, 0, static_cast<size_t>(n) * sizeof(A));
-            write_step<T>(own.pair, n, own.ds_steps + j / kDepth<T> * kDepth<T> * kBlock);
         }
-        const int64_t offset = plan.tile_offset(kv_head, tile.index) + tile.first * width;
+        s += tile.count * kBlock, dp += tile.count * kBlock;
+        const int64_t offset = plan.tile_offset(part, tile.index) + tile.first * width;
         product<T>(tile.count, width, n, own.p, kBlock, own.d_o, width, plan.dv + offset, width, true);
         product<T>(tile.count, width, n, own.ds, kBlock, own.q, width, plan.dk + offset, width, true);
         product<T>(a.head_dim, n, round_up(tile.count, kDepth<T>),
@@ -215,8 +246,6 @@ void pack_tile(const TreeAttention& a, const Plan<T>& plan, Scratch<T>& own, int
         pack_rows(v, a.v_row, rows.count, a.head_dim, plan.width, plan.v_rows + offset);
         interleave<T>(kBlock, plan.width, plan.k_rows + offset, plan.width, own.interleaved, plan.width);
         steps_to_columns<T>(kBlock, plan.width, own.interleaved, plan.k_columns + offset);
-        std::memset(plan.dk + offset, 0, static_cast<size_t>(kBlock * plan.width) * sizeof *plan.dk);
-        std::memset(plan.dv + offset, 0, static_cast<size_t>(kBlock * plan.width) * sizeof *plan.dv);
     } else {
         pack_rows(v, a.v_row, rows.count, a.head_dim, plan.width, own.rows);
         interleave<T>(kBlock, plan.width, own.rows, plan.width, own.interleaved, plan.width);
@@ -224,23 +253,44 @@ void pack_tile(const TreeAttention& a, const Plan<T>& plan, Scratch<T>& own, int
     }
 }
 
-// dk and dv of one tile, from the sums.
+// dk and dv of one tile, from the sums of its parts.
 template <typename T> void unpack_tile(const TreeAttention& a, const Plan<T>& plan, int64_t kv_head, int64_t tile) {
+    using A = Accumulation<T>;
     const Rows rows(a, plan.blocks[tile]);
+    const int64_t part = plan.tile_offset(1, 0);
     for (int64_t i = 0; i < rows.count; ++i) {
-        const int64_t from = plan.tile_offset(kv_head, tile) + i * plan.width;
+        const int64_t from = plan.tile_offset(kv_head * plan.parts, tile) + i * plan.width;
         const int64_t to = ((rows.first + i) * a.kv_heads + kv_head) * a.head_dim;
 #pragma omp simd
         for (int64_t d = 0; d < a.head_dim; ++d) {
-            static_cast<T*>(a.dk)[to + d] = narrow<T>(plan.dk[from + d]);
-            static_cast<T*>(a.dv)[to + d] = narrow<T>(plan.dv[from + d]);
+            A dk = plan.dk[from + d], dv = plan.dv[from + d];
+            for (int64_t p = 1; p < plan.parts; ++p) {
+                dk += plan.dk[from + p * part + d];
+                dv += plan.dv[from + p * part + d];
+            }
+            static_cast<T*>(a.dk)[to + d] = narrow<T>(dk);
+            static_cast<T*>(a.dv)[to + d] = narrow<T>(dv);
         }
+    }
+}
+
+// The rows of one tree, for the query heads of one part: they add to dk and dv of its keys one after another, in one
+// order for every number of threads.
+template <bool Capped, typename T>
+void backward_tree(const TreeAttention& a, const Plan<T>& plan, Scratch<T>& own, int32_t root, int64_t part) {
+    const int64_t group = a.heads / a.kv_heads / plan.parts;
+    const size_t bytes = static_cast<size_t>(kBlock * plan.width) * sizeof *plan.dk;
+    for (int64_t tile = plan.first_tile[root]; tile < plan.tiles; ++tile) {
+        if (plan.root[plan.blocks[tile].segment] != root) continue;
+        std::memset(plan.dk + plan.tile_offset(part, tile), 0, bytes);
+        std::memset(plan.dv + plan.tile_offset(part, tile), 0, bytes);
+        for (int64_t g = 0; g < group; ++g)
+            backward_block<Capped>(a, plan, own, plan.blocks[tile], part * group + g, part);
     }
 }
 
 template <bool Capped, typename T> void attention(const TreeAttention& a) {
     const Plan<T> plan(a, a.workspace);
-    const int64_t group = a.heads / a.kv_heads;
     const int32_t threads = a.tokens * a.heads * a.head_dim < kSerialElements ? 1 : a.threads;
 #pragma omp parallel num_threads(threads)
     {
@@ -253,17 +303,10 @@ template <bool Capped, typename T> void attention(const TreeAttention& a) {
             for (int64_t item = 0; item < a.heads * plan.tiles; ++item)
                 forward_block<Capped>(a, plan, own, plan.blocks[item % plan.tiles], item / plan.tiles);
         } else {
-            // A tree's rows add to dk and dv of its keys one after another: one order for every number of threads.
+            const int64_t parts = a.kv_heads * plan.parts;
 #pragma omp for schedule(dynamic)
-            for (int64_t item = 0; item < a.kv_heads * a.segment_count; ++item) {
-                const int32_t root = static_cast<int32_t>(item % a.segment_count);
-                if (plan.root[root] != root) continue;
-                for (int64_t tile = plan.first_tile[root]; tile < plan.tiles; ++tile) {
-                    if (plan.root[plan.blocks[tile].segment] != root) continue;
-                    for (int64_t g = 0; g < group; ++g)
-                        backward_block<Capped>(a, plan, own, plan.blocks[tile], item / a.segment_count * group + g);
-                }
-            }
+            for (int64_t item = 0; item < parts * plan.root_count; ++item)
+                backward_tree<Capped>(a, plan, own, plan.roots[item / parts], item % parts);
 #pragma omp for schedule(static)
             for (int64_t item = 0; item < a.kv_heads * plan.tiles; ++item)
                 unpack_tile(a, plan, item / plan.tiles, item % plan.tiles);

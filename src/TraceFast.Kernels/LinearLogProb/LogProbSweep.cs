@@ -19,10 +19,11 @@ internal sealed record OnlineSoftmax(torch.Tensor RowMax, torch.Tensor RowSum, t
 /// <param name="scale">Factor on the logits.</param>
 /// <param name="softcap">0: none.</param>
 /// <param name="accumulation">The accumulation dtype.</param>
-/// <param name="rowsPerTile">Of hidden.</param>
-/// <param name="tokensPerTile">Of the vocabulary: 512 rows' float32 logits take 4 MiB, which a processor's cache holds.</param>
+/// <param name="rowsPerTile">Of hidden, at most; the rows are shared out evenly. A product takes the tile's part of the head up anew for every
+/// tile of rows.</param>
+/// <param name="tokensPerTile">Of the vocabulary: the logits of a tile take 3 MiB in bfloat16, which a processor's cache holds.</param>
 internal abstract class LogProbSweep(
-    double scale, double softcap, torch.ScalarType accumulation, long rowsPerTile = 512, long tokensPerTile = 2048)
+    double scale, double softcap, torch.ScalarType accumulation, long rowsPerTile = 1536, long tokensPerTile = 1024)
 {
     private const double Lowest = -1e30; // below every logit, yet finite: a difference from -infinity stays -infinity
 
@@ -111,16 +112,23 @@ internal abstract class LogProbSweep(
         long rows = hidden.shape[0];
         torch.Tensor logp = torch.empty(rows, accumulation, hidden.device), logsumexp = torch.empty_like(logp);
         torch.Tensor? gradUnscaled = hiddenGradient ? torch.empty(hidden.shape, accumulation, hidden.device) : null;
-        for (long row = 0; row < rows; row += rowsPerTile)
+        long each = EvenRows(rows);
+        for (long row = 0; row < rows; row += each)
         {
             using DisposeScope tile = torch.NewDisposeScope();
-            long count = Math.Min(rowsPerTile, rows - row);
+            long count = Math.Min(each, rows - row);
             (torch.Tensor p, torch.Tensor sum) = RowTile(
                 hidden.narrow(0, row, count), weight, targets.narrow(0, row, count), gradUnscaled?.narrow(0, row, count));
             logp.narrow(0, row, count).copy_(p);
             logsumexp.narrow(0, row, count).copy_(sum);
         }
         return (logp, logsumexp, gradUnscaled);
+    }
+
+    private long EvenRows(long rows)
+    {
+        long tiles = Math.Max(1, (rows + rowsPerTile - 1) / rowsPerTile);
+        return Math.Max(1, (rows + tiles - 1) / tiles);
     }
 
     // One row tile: logp [R] and logsumexp [R]; `gradUnscaled` [R, H] receives the bracket of dh.
@@ -154,15 +162,16 @@ internal abstract class LogProbSweep(
         torch.Tensor hidden, torch.Tensor weight, torch.Tensor targets, torch.Tensor logsumexp, torch.Tensor gradient)
     {
         torch.Tensor result = torch.empty_like(weight);
+        long each = EvenRows(hidden.shape[0]);
         for (long first = 0; first < weight.shape[0]; first += tokensPerTile)
         {
             using DisposeScope vocabularyTile = torch.NewDisposeScope();
             torch.Tensor w = weight.narrow(0, first, Math.Min(tokensPerTile, weight.shape[0] - first));
             torch.Tensor sum = torch.zeros(w.shape, accumulation, w.device);
-            for (long row = 0; row < hidden.shape[0]; row += rowsPerTile)
+            for (long row = 0; row < hidden.shape[0]; row += each)
             {
                 using DisposeScope tile = torch.NewDisposeScope();
-                long rows = Math.Min(rowsPerTile, hidden.shape[0] - row);
+                long rows = Math.Min(each, hidden.shape[0] - row);
                 torch.Tensor h = hidden.narrow(0, row, rows);
                 torch.Tensor d = LogitGradient(
                     h, w, targets.narrow(0, row, rows), first, logsumexp.narrow(0, row, rows), gradient.narrow(0, row, rows));
