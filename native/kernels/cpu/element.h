@@ -130,6 +130,8 @@ template <typename Body> TRACEFAST_INLINE void dispatch_dtype(Dtype dtype, Body&
     }
 }
 
+constexpr int64_t kLine = 64; // bytes of a cache line
+
 // Elements below which a loop is not worth waking other threads.
 constexpr int64_t kSerialElements = 32 * 1024;
 

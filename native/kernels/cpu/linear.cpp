@@ -19,13 +19,16 @@ constexpr int64_t kGroupBytes = int64_t{16} << 20; // of packed panels at a time
 constexpr int64_t kUpdateRows = 8 * kTileRows;
 // A float is three bfloat16 one after the other: so many columns of the operand that multiplies bfloat16 in pairs.
 template <typename T> constexpr int64_t kParts = kDepth<T> == 2 ? 3 : 1;
-template <typename T> constexpr int64_t kInner = 1024 / static_cast<int64_t>(sizeof(T)); // of a panel at a time
+template <typename T> constexpr int64_t kInner = 1280 / static_cast<int64_t>(sizeof(T)); // of a panel at a time
+constexpr int64_t kAhead = 64; // rows of W that are asked of the memory before their turn
 
 template <typename T> struct LinearPlan {
     using A = Accumulation<T>;
     LinearPlan(const Linear& a, void* base)
         : inner(round_up(a.inner, kDepth<T>)), panels((a.columns + kPanel - 1) / kPanel), panel(inner * kPanel),
           update(round_up(kParts<T> * a.rank, kRegisterLanes<A>)) {
+        const int64_t steps = (inner + kInner<T> - 1) / kInner<T>;
+        step = steps < 2 ? kInner<T> : round_up((inner + steps - 1) / steps, kDepth<T>);
         const int64_t fitting = kGroupBytes / (panel * static_cast<int64_t>(sizeof(T)) + 1);
         group = fitting < 1 ? 1 : (fitting < panels ? fitting : panels);
         Carver carver(base);
@@ -38,7 +41,8 @@ template <typename T> struct LinearPlan {
         p_each = a.rank * kPanel;
         bytes = carver.size();
     }
-    int64_t inner;             // a.inner in whole steps
+    int64_t inner;             // a.inner, whole for the instructions
+    int64_t step;              // of inner at a time, at most kInner: all steps alike
     int64_t panels;            // of all columns
     int64_t panel;             // elements
     int64_t update;            // columns of the parts of A^T
@@ -69,8 +73,8 @@ template <typename T>
 void update_block(const Linear& a, const LinearPlan<T>& plan, int64_t row, Accumulation<T>* sums) {
     const int64_t rows = a.rows - row < kUpdateRows ? a.rows - row : kUpdateRows;
     const T* x = static_cast<const T*>(a.x) + row * a.x_stride;
-    for (int64_t k = 0; k < plan.inner || k == 0; k += kInner<T>) {
-        const int64_t depth = plan.inner - k < kInner<T> ? plan.inner - k : kInner<T>;
+    for (int64_t k = 0; k < plan.inner || k == 0; k += plan.step) {
+        const int64_t depth = plan.inner - k < plan.step ? plan.inner - k : plan.step;
         product<T>(rows, plan.update, depth, x + k, a.x_stride, plan.packed_update + k * plan.update, plan.update, sums,
                    plan.update, k > 0);
     }
@@ -87,10 +91,17 @@ template <typename T> void pack_panel(const Linear& a, const LinearPlan<T>& plan
     const int64_t columns = a.columns - first < kPanel ? a.columns - first : kPanel;
     if (columns < kPanel) std::memset(to, 0, static_cast<size_t>(plan.panel) * sizeof *to);
     const T* w = static_cast<const T*>(a.w);
-    if (a.transposed)
+    if (a.transposed) {
         rows_to_steps<T>(columns, a.inner, w + first * a.w_stride, a.w_stride, to, kPanel);
-    else
-        interleave<T>(a.inner, columns, w + first, a.w_stride, to, kPanel);
+        return;
+    }
+    for (int64_t k = 0; k < a.inner; k += kAhead) {
+        for (int64_t next = k + kAhead; next < k + 2 * kAhead && next < a.inner; ++next)
+            for (int64_t c = 0; c < columns; c += kLine / static_cast<int64_t>(sizeof(T)))
+                __builtin_prefetch(w + next * a.w_stride + first + c);
+        const int64_t rows = a.inner - k < kAhead ? a.inner - k : kAhead;
+        interleave<T>(rows, columns, w + k * a.w_stride + first, a.w_stride, to + k * kPanel, kPanel);
+    }
 }
 
 template <typename T>
@@ -109,8 +120,8 @@ void block(const Linear& a, const LinearPlan<T>& plan, int64_t row, int64_t firs
                    add);
         add = true;
     }
-    for (int64_t k = 0; k < plan.inner || !add; k += kInner<T>) {
-        const int64_t depth = plan.inner - k < kInner<T> ? plan.inner - k : kInner<T>;
+    for (int64_t k = 0; k < plan.inner || !add; k += plan.step) {
+        const int64_t depth = plan.inner - k < plan.step ? plan.inner - k : plan.step;
         product<T>(rows, kPanel, depth, x + k, a.x_stride, panel + k * kPanel, kPanel, sums, kPanel, add);
         add = true;
     }
@@ -127,9 +138,7 @@ void block(const Linear& a, const LinearPlan<T>& plan, int64_t row, int64_t firs
             for (int64_t c = 0; c < columns; ++c)
                 wide[c] += sums[c];
         } else {
-#pragma omp simd
-            for (int64_t c = 0; c < columns; ++c)
-                y[c] = narrow<T>(sums[c]);
+            narrow_row<T>(sums, columns, y);
         }
     }
 }

@@ -12,7 +12,6 @@ namespace {
 
 constexpr int64_t kRowTile = 4;
 constexpr int64_t kRankTile = 4;
-constexpr int64_t kLine = 64;  // bytes of a cache line
 constexpr int64_t kAhead = 64; // rows that grad asks the memory for before their turn: it reads a line or two of each
 
 // 64 bytes of A; one register under AVX-512, split by the compiler elsewhere.

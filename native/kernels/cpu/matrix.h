@@ -7,8 +7,6 @@
 
 #include "register.h"
 
-#include <type_traits>
-
 namespace tracefast::cpu::TRACEFAST_ISA {
 
 #if defined(__AVX512F__)

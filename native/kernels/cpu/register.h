@@ -3,6 +3,8 @@
 
 #include "element.h"
 
+#include <type_traits>
+
 #ifdef __AVX512F__
 #include <immintrin.h>
 #endif
@@ -30,6 +32,22 @@ template <typename A> TRACEFAST_INLINE Register<A> load_register(const void* p) 
 }
 template <typename A> TRACEFAST_INLINE void store_register(void* p, Register<A> v) {
     std::memcpy(p, &v, sizeof v);
+}
+
+// to [n] = from [n] in T. The instruction for bfloat16 makes 0 of what is subnormal there.
+template <typename T> TRACEFAST_INLINE void narrow_row(const Accumulation<T>* from, int64_t n, T* to) {
+    int64_t i = 0;
+#ifdef __AVX512BF16__
+    if constexpr (std::is_same_v<T, BFloat16>) {
+        for (; i + 16 <= n; i += 16) {
+            const __m256bh narrowed = _mm512_cvtneps_pbh(_mm512_loadu_ps(from + i));
+            std::memcpy(to + i, &narrowed, sizeof narrowed);
+        }
+    }
+#endif
+#pragma omp simd
+    for (int64_t j = i; j < n; ++j)
+        to[j] = narrow<T>(from[j]);
 }
 
 template <typename A> TRACEFAST_INLINE Register<A> max(Register<A> a, Register<A> b) {

@@ -76,8 +76,8 @@ internal static unsafe class CpuProduct
         long bytes = CpuKernels.Table.LinearWorkspace(&arguments);
         if (bytes < 0)
             return false;
-        using torch.Tensor workspace = torch.empty(bytes, torch.uint8);
-        arguments.Workspace = workspace.Address();
+        using CpuWorkspace.Lease workspace = CpuWorkspace.Take(bytes);
+        arguments.Workspace = workspace.Address;
         CpuKernels.Table.Linear(&arguments);
         GC.KeepAlive((x, weight, bias, a, u, p, y));
         return true;

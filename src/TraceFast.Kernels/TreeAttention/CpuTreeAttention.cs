@@ -73,8 +73,8 @@ public sealed unsafe class CpuTreeAttention() : TreeAttentionKernel(KernelProvid
                     Scale = scale, Softcap = softcap, Window = window,
                     Segments = first, SegmentCount = segments.Length, Lse = lse.Address(),
                 };
-                using torch.Tensor workspace = torch.empty(CpuKernels.Table.TreeAttentionWorkspace(&arguments), torch.uint8);
-                arguments.Workspace = workspace.Address();
+                using CpuWorkspace.Lease workspace = CpuWorkspace.Take(CpuKernels.Table.TreeAttentionWorkspace(&arguments));
+                arguments.Workspace = workspace.Address;
                 CpuKernels.Table.TreeAttention(&arguments);
             }
             GC.KeepAlive((q, k, v, lse));
