@@ -3,18 +3,18 @@
 //     gelu(z) = z Phi(z),  gelu'(z) = Phi(z) + z phi(z): the normal distribution and its density
 //     gelu_tanh(z) = z/2 (1 + tanh u) = z sigmoid(2u), u = sqrt(2/pi) (z + 0.044715 z^3): no cancellation for z << 0
 //     gelu_tanh'(z) = sigmoid(2u) (1 + 2 z u' (1 - sigmoid(2u)))
-#include "element.h"
 #include "operations.h"
+#include "register.h"
 
 namespace tracefast::cpu::TRACEFAST_ISA {
 namespace {
 
 // sigmoid(z) and 1 - sigmoid(z), neither by subtraction.
 template <typename A> TRACEFAST_INLINE A logistic(A z, A& complement) {
-    const A e = fast_exp(z < A(-80) ? A(80) : -z);
-    const A sigmoid = A(1) / (A(1) + e);
-    complement = e * sigmoid;
-    return sigmoid;
+    const A e = exp_nonpos(z < A(0) ? z : -z);
+    const A larger = A(1) / (A(1) + e), smaller = e * larger;
+    complement = z < A(0) ? larger : smaller;
+    return z < A(0) ? smaller : larger;
 }
 
 struct Silu {
@@ -65,18 +65,37 @@ struct GeluTanh {
     }
 };
 
+constexpr int64_t kStretch = 256; // columns that are computed before they are narrowed
+
+// Where a stretch is computed: in place, or in `wide` first where it is to be narrowed.
+template <typename T> TRACEFAST_INLINE Accumulation<T>* stretch(Accumulation<T>* wide, T* to) {
+    if constexpr (std::is_same_v<T, Accumulation<T>>)
+        return to;
+    else
+        return wide;
+}
+template <typename T> TRACEFAST_INLINE void finish(const Accumulation<T>* wide, int64_t n, T* to) {
+    if constexpr (!std::is_same_v<T, Accumulation<T>>) narrow_row<T>(wide, n, to);
+}
+
 template <typename T, typename Function> void forward(const SwiGluForward& a) {
     using A = Accumulation<T>;
 #pragma omp parallel for schedule(static) if (a.rows * a.width > kSerialElements)
-    for (int64_t n = 0; n < a.rows; ++n) {
-        const T* gate = static_cast<const T*>(a.gate) + n * a.gate_stride;
-        const T* up = static_cast<const T*>(a.up) + n * a.up_stride;
-        T* y = static_cast<T*>(a.y) + n * a.width;
+    for (int64_t row = 0; row < a.rows; ++row) {
+        const T* gate = static_cast<const T*>(a.gate) + row * a.gate_stride;
+        const T* up = static_cast<const T*>(a.up) + row * a.up_stride;
+        T* y = static_cast<T*>(a.y) + row * a.width;
+        for (int64_t first = 0; first < a.width; first += kStretch, gate += kStretch, up += kStretch, y += kStretch) {
+            const int64_t n = a.width - first < kStretch ? a.width - first : kStretch;
+            A wide[kStretch];
+            A* out = stretch<T>(wide, y);
 #pragma omp simd
-        for (int64_t i = 0; i < a.width; ++i) {
-            A value, derivative;
-            Function::evaluate(A(widen(gate[i])), value, derivative);
-            y[i] = narrow<T>(value * widen(up[i]));
+            for (int64_t i = 0; i < n; ++i) {
+                A value, derivative;
+                Function::evaluate(A(widen(gate[i])), value, derivative);
+                out[i] = value * widen(up[i]);
+            }
+            finish<T>(out, n, y);
         }
     }
 }
@@ -84,18 +103,26 @@ template <typename T, typename Function> void forward(const SwiGluForward& a) {
 template <typename T, typename Function> void backward(const SwiGluBackward& a) {
     using A = Accumulation<T>;
 #pragma omp parallel for schedule(static) if (a.rows * a.width > kSerialElements)
-    for (int64_t n = 0; n < a.rows; ++n) {
-        const T* gate = static_cast<const T*>(a.gate) + n * a.gate_stride;
-        const T* up = static_cast<const T*>(a.up) + n * a.up_stride;
-        const T* dy = static_cast<const T*>(a.dy) + n * a.width;
-        T* dgate = static_cast<T*>(a.dgate) + n * a.width;
-        T* dup = static_cast<T*>(a.dup) + n * a.width;
+    for (int64_t row = 0; row < a.rows; ++row) {
+        const T* gate = static_cast<const T*>(a.gate) + row * a.gate_stride;
+        const T* up = static_cast<const T*>(a.up) + row * a.up_stride;
+        const T* dy = static_cast<const T*>(a.dy) + row * a.width;
+        T* dgate = static_cast<T*>(a.dgate) + row * a.width;
+        T* dup = static_cast<T*>(a.dup) + row * a.width;
+        for (int64_t first = 0; first < a.width; first += kStretch) {
+            const int64_t n = a.width - first < kStretch ? a.width - first : kStretch;
+            A wide_gate[kStretch], wide_up[kStretch];
+            A *gate_out = stretch<T>(wide_gate, dgate + first), *up_out = stretch<T>(wide_up, dup + first);
 #pragma omp simd
-        for (int64_t i = 0; i < a.width; ++i) {
-            A value, derivative;
-            Function::evaluate(A(widen(gate[i])), value, derivative);
-            dup[i] = narrow<T>(widen(dy[i]) * value);
-            dgate[i] = narrow<T>(widen(dy[i]) * widen(up[i]) * derivative);
+            for (int64_t i = 0; i < n; ++i) {
+                A value, derivative;
+                Function::evaluate(A(widen(gate[first + i])), value, derivative);
+                const A d = widen(dy[first + i]);
+                up_out[i] = d * value;
+                gate_out[i] = d * widen(up[first + i]) * derivative;
+            }
+            finish<T>(gate_out, n, dgate + first);
+            finish<T>(up_out, n, dup + first);
         }
     }
 }
