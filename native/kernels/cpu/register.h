@@ -3,6 +3,7 @@
 
 #include "element.h"
 
+#include <limits>
 #include <type_traits>
 
 #ifdef __AVX512F__
@@ -34,7 +35,7 @@ template <typename A> TRACEFAST_INLINE void store_register(void* p, Register<A> 
     std::memcpy(p, &v, sizeof v);
 }
 
-// to [n] = from [n] in T. The instruction for bfloat16 makes 0 of what is subnormal there.
+// to [n] = from [n] in T. The instruction for bfloat16, which takes 16 at a time, makes 0 of what is subnormal there.
 template <typename T> TRACEFAST_INLINE void narrow_row(const Accumulation<T>* from, int64_t n, T* to) {
     int64_t i = 0;
 #ifdef __AVX512BF16__

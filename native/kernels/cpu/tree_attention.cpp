@@ -26,17 +26,21 @@ TRACEFAST_INLINE void over_tiles(const TreeAttention& a, const Plan<T>& plan, Bl
         for (int64_t tile = begin / kBlock; tile * kBlock < end; ++tile) {
             const int64_t first = tile * kBlock < begin ? begin - tile * kBlock : 0;
             const int64_t last = (tile + 1) * kBlock < end ? kBlock : end - tile * kBlock;
+            if (last <= first) continue; // a window that ends within the last keys of an ancestor
             body(Tile{plan.first_tile[s] + tile, first, last - first, segment.first_position + tile * kBlock + first});
         }
     }
 }
 
 // Scores as exponents of 2: exp(score) = 2^(unit * s). s is the product itself where only the scale is to be applied.
-template <bool Capped> struct Scores {
-    explicit Scores(const TreeAttention& a) : raw(!Capped && a.scale > 0), unit(kLog2E * (raw ? a.scale : 1)) {}
+template <bool Capped, typename A> struct Scores {
+    explicit Scores(const TreeAttention& a) : unit(static_cast<A>(a.scale * kLog2E)) {
+        raw = !Capped && unit >= std::numeric_limits<A>::min() && unit <= std::numeric_limits<A>::max();
+        if (!raw) unit = static_cast<A>(kLog2E);
+    }
     static constexpr double kLog2E = 1.4426950408889634;
     bool raw;
-    double unit;
+    A unit;
 };
 
 // Softcapped, and -infinity where row i, at `position` + i, does not see the key.
@@ -93,8 +97,8 @@ template <bool Capped, typename T>
     const int64_t kv_head = head / (a.heads / a.kv_heads), width = plan.width;
     constexpr int64_t lanes = kRegisterLanes<A>;
     const int64_t n = round_up(rows.count, lanes);
-    const Scores<Capped> scores(a);
-    const A unit = static_cast<A>(scores.unit);
+    const Scores<Capped, A> scores(a);
+    const A unit = scores.unit;
     pack_rows(static_cast<const T*>(a.q) + rows.first * a.q_row + head * a.q_head, a.q_row, rows.count, a.head_dim,
               width, own.rows);
     rows_to_steps<T>(kBlock, width, own.rows, width, own.q_steps, kBlock);
@@ -146,7 +150,7 @@ template <bool Capped, typename T>
 
     A* lse = static_cast<A*>(a.lse) + head * a.tokens + rows.first;
     for (int64_t i = 0; i < rows.count; ++i) {
-        lse[i] = static_cast<A>(static_cast<double>(own.lse[i]) / Scores<Capped>::kLog2E +
+        lse[i] = static_cast<A>(static_cast<double>(own.lse[i]) / Scores<Capped, A>::kLog2E +
                                 std::log(static_cast<double>(own.total[i])));
         own.total[i] = A(1) / own.total[i];
     }
@@ -162,8 +166,8 @@ template <bool Capped, typename T>
     constexpr int64_t lanes = kRegisterLanes<A>;
     const int64_t n = round_up(rows.count, lanes);
     const int64_t depth = round_up(a.head_dim, kDepth<T>);
-    const Scores<Capped> scores(a);
-    const A unit = static_cast<A>(scores.unit);
+    const Scores<Capped, A> scores(a);
+    const A unit = scores.unit;
     const A scale = static_cast<A>(a.scale), inverse = Capped ? A(1) / static_cast<A>(a.softcap) : A(0);
     pack_rows(static_cast<const T*>(a.q) + rows.first * a.q_row + head * a.q_head, a.q_row, rows.count, a.head_dim,
               width, own.rows);
@@ -176,7 +180,7 @@ template <bool Capped, typename T>
     const A* lse = static_cast<const A*>(a.lse) + head * a.tokens + rows.first;
     for (int64_t i = 0; i < n; ++i) {
         // rows that are not there see nothing
-        own.lse[i] = i < rows.count ? static_cast<A>(lse[i] * Scores<Capped>::kLog2E) : A(INFINITY);
+        own.lse[i] = i < rows.count ? static_cast<A>(lse[i] * Scores<Capped, A>::kLog2E) : A(INFINITY);
         own.total[i] = 0;
     }
 

@@ -9,7 +9,8 @@
 namespace tracefast::cpu::TRACEFAST_ISA {
 namespace {
 
-constexpr int64_t kBlock = 64;  // query rows of a block, keys of a tile
+constexpr int64_t kBlock = 64;                    // query rows of a block, keys of a tile
+constexpr int64_t kSumBytes = int64_t{128} << 20; // at most, for sums of dk and dv of shares of a KV head
 constexpr int64_t kShares = 32; // that the backward is divided into at least, where its shape has so many: for threads
 
 struct Block {
@@ -67,13 +68,15 @@ template <typename T> struct Plan {
             tiles += tiles_of(a.segments[s]);
             root_count += a.segments[s].parent < 0 ? 1 : 0;
         }
-        parts = a.kv_heads * root_count < kShares ? a.heads / a.kv_heads : 1;
         first_tile = carver.take<int32_t>(a.segment_count);
         root = carver.take<int32_t>(a.segment_count);
         roots = carver.take<int32_t>(root_count);
         tree_tiles = carver.take<int32_t>(a.segment_count);
         blocks = carver.take<Block>(tiles);
         const int64_t packed = a.kv_heads * tiles * kBlock * width;
+        parts = a.heads / a.kv_heads;
+        if (a.kv_heads * root_count >= kShares || 2 * parts * packed * static_cast<int64_t>(sizeof(A)) > kSumBytes)
+            parts = 1;
         k_rows = carver.take<P>(packed);
         if (backward) {
             k_columns = carver.take<P>(packed);

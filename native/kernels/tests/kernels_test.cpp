@@ -549,7 +549,7 @@ int main() {
                 attention(dtype, forest({{130, -1, 0}, {3, -1, 0}, {65, 0, 0}, {1, 1, 5}, {77, 0, 2}}), 6, 2, 20, 0.3,
                           window, softcap, 3);
             }
-            for (const double scale : {0.125, 0.0})
+            for (const double scale : {0.125, 0.0, 1e-50})
                 attention(dtype, forest({{67, -1, 0}, {50, 0, 0}}), 3, 1, 64, scale, 0, softcap, 2);
         }
         for (const int64_t count : {0, 1, 3, 47, 40000})
