@@ -59,9 +59,10 @@ public class ProfiledStepTests
     [Fact]
     public void Nearly_all_of_a_step_is_named_and_its_events_add_up_to_it()
     {
-        ProfiledSteps steps = Profiled(checkpointing: false, out double[] seconds, out _, count: 5);
+        const int Steps = 20;
+        ProfiledSteps steps = Profiled(checkpointing: false, out double[] seconds, out _, count: Steps);
         double named = 0, difference = double.PositiveInfinity;
-        for (int step = 1; step <= 5; step++)
+        for (int step = 1; step <= Steps; step++)
         {
             int[] events = [.. Enumerable.Range(0, steps.Profile.Events.Count).Where(i => steps.Profile.Events[i].Step == step)];
             double all = events.Sum(steps.Profile.SelfNanoseconds);
@@ -107,7 +108,7 @@ public class ProfiledStepTests
     [Fact]
     public void Profiling_takes_at_most_three_hundredths_of_a_step()
     {
-        const int Least = 10, Most = 60;
+        const int Least = 10, Most = 150;
         using StepRun run = new(checkpointing: false);
         torch.set_num_threads(1);
         double[] shortest = [double.PositiveInfinity, double.PositiveInfinity];
