@@ -150,30 +150,23 @@ template <typename T> void grad(const LoraProduct& a) {
         for (int64_t rank = 0; rank < a.rank; rank += 2 * kRankTile) {
             const int64_t ranks = a.rank - rank < 2 * kRankTile ? a.rank - rank : 2 * kRankTile;
             Vector<A> sum[2 * kRankTile][2] = {};
-            // The same loop twice: with a constant bound the compiler keeps the sums in registers.
-            if (ranks == 2 * kRankTile) {
+            const auto add_rows = [&](int64_t count) __attribute__((always_inline)) {
                 for (int64_t n = 0; n < a.rows; ++n) {
                     for (int64_t c = 0; c < kColumns; c += kLine / static_cast<int64_t>(sizeof(T)))
                         __builtin_prefetch(x + (n + kAhead) * a.x_stride + c);
                     const Vector<A> x0 = load_wide<T>(x + n * a.x_stride),
                                     x1 = load_wide<T>(x + n * a.x_stride + kLanes<A>);
-                    for (int64_t r = 0; r < 2 * kRankTile; ++r) {
+                    for (int64_t r = 0; r < count; ++r) {
                         sum[r][0] += u[n * a.rank + rank + r] * x0;
                         sum[r][1] += u[n * a.rank + rank + r] * x1;
                     }
                 }
-            } else {
-                for (int64_t n = 0; n < a.rows; ++n) {
-                    for (int64_t c = 0; c < kColumns; c += kLine / static_cast<int64_t>(sizeof(T)))
-                        __builtin_prefetch(x + (n + kAhead) * a.x_stride + c);
-                    const Vector<A> x0 = load_wide<T>(x + n * a.x_stride),
-                                    x1 = load_wide<T>(x + n * a.x_stride + kLanes<A>);
-                    for (int64_t r = 0; r < ranks; ++r) {
-                        sum[r][0] += u[n * a.rank + rank + r] * x0;
-                        sum[r][1] += u[n * a.rank + rank + r] * x1;
-                    }
-                }
-            }
+            };
+            // With a constant bound the compiler keeps the sums in registers.
+            if (ranks == 2 * kRankTile)
+                add_rows(2 * kRankTile);
+            else
+                add_rows(ranks);
             for (int64_t r = 0; r < ranks; ++r)
                 std::memcpy(p + (rank + r) * a.width + first, sum[r], sizeof sum[r]);
         }

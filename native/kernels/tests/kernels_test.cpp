@@ -169,6 +169,20 @@ void swiglu(Dtype dtype, int64_t rows, int64_t width, Activation activation) {
     expect_close(label("swiglu dup", dtype, rows, width), dup, want_dup, dtype, 8);
 }
 
+// x p^T [rows, rank]: x [rows, width] with row stride x_stride, p [rank, width].
+Doubles rows_times_rows(const Buffer& x, int64_t x_stride, int64_t rows, const Buffer& p, int64_t rank, int64_t width) {
+    Doubles u;
+    for (int64_t n = 0; n < rows; ++n) {
+        for (int64_t r = 0; r < rank; ++r) {
+            double dot = 0;
+            for (int64_t i = 0; i < width; ++i)
+                dot += x[n * x_stride + i] * p[r * width + i];
+            u.push_back(dot);
+        }
+    }
+    return u;
+}
+
 void lora_products(Dtype dtype, int64_t rows, int64_t width, int64_t rank) {
     const int64_t stride = width + 3;
     const Dtype wide = accumulation(dtype);
@@ -188,15 +202,8 @@ void lora_products(Dtype dtype, int64_t rows, int64_t width, int64_t rank) {
                            .u = u.data()};
     };
     kernels().lora_shrink(product(x, p));
-    Doubles want_u, want_grad(static_cast<size_t>(rank * width), 0.0), want_sum;
-    for (int64_t n = 0; n < rows; ++n) {
-        for (int64_t r = 0; r < rank; ++r) {
-            double dot = 0;
-            for (int64_t i = 0; i < width; ++i)
-                dot += x[n * stride + i] * p[r * width + i];
-            want_u.push_back(dot);
-        }
-    }
+    const Doubles want_u = rows_times_rows(x, stride, rows, p, rank, width);
+    Doubles want_grad(static_cast<size_t>(rank * width), 0.0), want_sum;
     expect_close(label("lora_shrink", dtype, rows, width), u, want_u, wide, 30, std::sqrt(static_cast<double>(width)));
     kernels().lora_grad(product(x, grad));
     kernels().lora_expand(product(sum, p));
@@ -223,15 +230,7 @@ void linear(Dtype dtype, int64_t rows, int64_t inner, int64_t columns, int64_t r
     Buffer x(dtype, rows * x_stride), w(dtype, (transposed ? columns : inner) * w_stride), bias(dtype, columns),
         u(wide, rows * rank), A(wide, rank * inner), p(wide, rank * columns), y(add ? wide : dtype, rows * columns);
     x.fill(), w.fill(), bias.fill(), A.fill(), p.fill();
-    Doubles want_u;
-    for (int64_t n = 0; n < rows; ++n) {
-        for (int64_t r = 0; r < rank; ++r) {
-            double sum = 0;
-            for (int64_t k = 0; k < inner; ++k)
-                sum += x[n * x_stride + k] * A[r * inner + k];
-            want_u.push_back(sum);
-        }
-    }
+    const Doubles want_u = rows_times_rows(x, x_stride, rows, A, rank, inner);
     if (add) y.fill();
     Doubles want;
     for (int64_t n = 0; n < rows; ++n) {
