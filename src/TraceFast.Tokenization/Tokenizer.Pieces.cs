@@ -29,7 +29,7 @@ public sealed partial class Tokenizer
             at += piece.Length;
         }
 
-        EncodingPass pass = new(text.Length / 3 + 4) { AtMost = atMost };
+        EncodingPass pass = new(Math.Min(text.Length / 3, atMost) + 4) { AtMost = atMost };
         List<Segment> segments = new();
         _added.Split(text, _added.InRawText, specialAsPlain: false, segments, plain);
         List<Segment> inner = new();

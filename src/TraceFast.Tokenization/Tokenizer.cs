@@ -93,7 +93,7 @@ public sealed partial class Tokenizer : Microsoft.ML.Tokenizers.Tokenizer
     public int[] Encode(string text, bool addSpecialTokens = false, bool specialAsPlain = false, int atMost = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(text);
-        EncodingPass pass = new(text.Length / 3 + 4) { AtMost = atMost };
+        EncodingPass pass = new(Math.Min(text.Length / 3, atMost) + 4) { AtMost = atMost };
         Encode(text, specialAsPlain, pass);
         List<int> ids = pass.Ids;
         if (addSpecialTokens)

@@ -47,7 +47,7 @@ public sealed class BoundsTests
         Stopwatch clock = Stopwatch.StartNew();
         long before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Throws<JinjaException>(() => JinjaTemplate.Parse("hostile", template).Render([]));
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"took {clock.Elapsed}");
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), $"took {clock.Elapsed}");
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.True(allocated < 4L << 30, $"allocated {allocated >> 20} MiB in passing");
     }
@@ -90,7 +90,7 @@ public sealed class BoundsTests
         {
             Assert.StartsWith(what + ":", e.Message, StringComparison.Ordinal);
         }
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"took {clock.Elapsed}");
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), $"took {clock.Elapsed}");
     }
 
     [Fact]

@@ -45,7 +45,7 @@ public sealed class MutationTests
                 Assert.True(e.Line >= 1 && e.Line <= template.Count(c => c is '\n' or '\r') + 1, $"line {e.Line} of {template}");
                 failed++;
             }
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"mutation {i} took {clock.Elapsed}: {template}");
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), $"mutation {i} took {clock.Elapsed}: {template}");
         }
         Assert.True(rendered > 400 && failed > 400, $"{rendered} rendered, {failed} failed: the mutations no longer try both");
     }
