@@ -59,6 +59,14 @@ internal static unsafe class CpuProduct
     public static bool TryAdd(CpuProducts products, torch.Tensor sum, torch.Tensor x, torch.Tensor weight) =>
         Wanted(products, x) && TryRun(x, weight, transposed: false, null, null, null, null, sum, add: true);
 
+    /// <summary>y = x W^T, into memory that is there; false where the kernels do not take the operands or are not wanted.</summary>
+    /// <param name="products">Whose products are wanted.</param>
+    /// <param name="y">[N, O] contiguous, dtype of <paramref name="x"/>.</param>
+    /// <param name="x">[N, I]</param>
+    /// <param name="weight">[O, I], dtype of <paramref name="x"/>.</param>
+    public static bool TryInto(CpuProducts products, torch.Tensor y, torch.Tensor x, torch.Tensor weight) =>
+        Wanted(products, x) && TryRun(x, weight, transposed: true, null, null, null, null, y, add: false);
+
     private static bool TryRun(
         torch.Tensor x, torch.Tensor weight, bool transposed, torch.Tensor? bias, torch.Tensor? a, torch.Tensor? u, torch.Tensor? p,
         torch.Tensor y, bool add)

@@ -31,9 +31,11 @@ public sealed record Roofline(torch.ScalarType Dtype, double Flops, double Bandw
         using IDisposable noGradient = torch.no_grad();
         torch.Tensor a = torch.ones([Size, Size], dtype: dtype, device: device);
         torch.Tensor b = torch.ones([Size, Size], dtype: dtype, device: device);
-        double seconds = Shortest(() => torch.matmul(a, b));
+        // Into memory in use: that of a new result can cost as much as half of the product.
+        torch.Tensor product = torch.empty([Size, Size], dtype: dtype, device: device);
+        double seconds = Shortest(product, () => product.addmm_(a, b, beta: 0, alpha: 1));
         if (device.type == DeviceType.CPU && CpuProduct.Wanted(CpuProducts.Fastest, a))
-            seconds = Math.Min(seconds, Shortest(() => CpuProduct.TryLinear(CpuProducts.Fastest, a, b, transposed: true)!.Value.Y));
+            seconds = Math.Min(seconds, Shortest(product, () => CpuProduct.TryInto(CpuProducts.Fastest, product, a, b)));
         return 2.0 * Size * Size * Size / seconds;
     }
 
@@ -44,7 +46,7 @@ public sealed record Roofline(torch.ScalarType Dtype, double Flops, double Bandw
         using IDisposable noGradient = torch.no_grad();
         torch.Tensor a = torch.ones([StreamElements], device: device);
         torch.Tensor b = torch.ones([StreamElements], device: device);
-        return 3.0 * StreamElements * sizeof(float) / Shortest(() => a.add_(b).view(-1)); // a view, since a itself would be disposed
+        return 3.0 * StreamElements * sizeof(float) / Shortest(a, () => a.add_(b));
     }
 
     /// <summary>Seconds that a call of this cost takes at least.</summary>
@@ -53,14 +55,14 @@ public sealed record Roofline(torch.ScalarType Dtype, double Flops, double Bandw
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"{Flops / 1e9:0.0} GFLOP/s, {Bandwidth / 1e9:0.0} GB/s");
 
-    private static double Shortest(Func<torch.Tensor> work)
+    private static double Shortest(torch.Tensor result, Action work)
     {
         double shortest = double.PositiveInfinity;
         long began = Stopwatch.GetTimestamp();
         for (int i = 0; i <= Repetitions && (i <= LeastRepetitions || Stopwatch.GetElapsedTime(began) < s_patience); i++)
         {
             long start = Stopwatch.GetTimestamp();
-            using torch.Tensor result = work();
+            work();
             result.view(-1)[0].to(torch.ScalarType.Float64).item<double>(); // waits for a device that computes in the background
             if (i > 0) // The first one warms up.
                 shortest = Math.Min(shortest, Stopwatch.GetElapsedTime(start).TotalSeconds);
