@@ -8,6 +8,7 @@ using TraceFast.Inference.Sessions;
 using TraceFast.Kernels.Libtorch;
 using TraceFast.Kernels.Native;
 using TraceFast.Models.Files;
+using TraceFast.Training.Distributed;
 using TraceFast.Training.Optimization;
 
 namespace TraceFast.Cli;
@@ -59,7 +60,7 @@ internal static partial class Failures
                 return Print(
                     log, ExitCodes.Failed, e.Message,
                     "answers so far are in the cache (unless --cache none was given); run the same command to continue from there");
-            case TrainingDivergedException:
+            case TrainingDivergedException or RankFailedException:
                 return Print(log, ExitCodes.Failed, e.Message);
             case DecodingProcessException:
                 return Print(
@@ -71,7 +72,7 @@ internal static partial class Failures
             case OperationCanceledException:
                 log.WriteLine("interrupted");
                 return ExitCodes.Interrupted;
-            case MissingProviderException or LibtorchException or CacheFolderException or MappedFileException:
+            case MissingProviderException or LibtorchException or CacheFolderException or MappedFileException or MpiException:
                 return Print(log, ExitCodes.Missing, e.Message);
             case DllNotFoundException:
                 return Print(log, ExitCodes.Missing, $"a native library is missing: {e.Message}; run ./tracefast build");

@@ -35,7 +35,7 @@ public static class StepBenchmark
     {
         IReadOnlyList<QuadLength> lengths = Lengths(options);
         torch.Device device = RunDevice.Choose(options.Device, log);
-        RunDevice.MakeDeterministic(device, options.Threads);
+        RunDevice.MakeDeterministic(device, options.Threads, Environment.ProcessorCount);
         torch.ScalarType dtype = ComputeDtypeChoice.Choose(options.Dtype, bf16Permitted: true, resumed: null, device, log);
         KernelSet kernels = options.Kernels ?? RunDevice.KernelsFor(device, log);
         DecoderOptions decoderOptions = new()

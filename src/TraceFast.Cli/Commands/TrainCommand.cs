@@ -1,6 +1,7 @@
 using TraceFast.Data.Progress;
 using TraceFast.Inference.Generation;
 using TraceFast.Training.Configuration;
+using TraceFast.Training.Distributed;
 using TraceFast.Training.Loop;
 
 namespace TraceFast.Cli.Commands;
@@ -28,22 +29,40 @@ internal static class TrainCommand
             List<string> values = [.. parsed.GetValue(overrides)!];
             if (parsed.GetValue(resume))
                 values.Add("resume_from_checkpoint=true");
-            RunConfiguration configuration = RunConfiguration.Load(parsed.GetValue(file)!, values);
-            IRunLog log = RunLogs.For(streams);
-            // Started when the first evaluation needs it.
-            using DecodingProcess decoding = new(OwnProgram.Command(DecodeWorkerCommand.Name));
-            TrainingServices services = new()
+            using Communicator ranks = MpiLaunch.Open(Environment.GetEnvironmentVariable);
+            try
             {
-                Log = log,
-                Evaluations = model => DecodingEvaluation.For(configuration, model, decoding, log.Line),
-            };
-            TrainingOutcome outcome = TrainingRun.Execute(configuration, services, interrupt);
-            if (outcome.End == TrainingEnd.Interrupted)
-                return ExitCodes.Interrupted;
-            if (parsed.GetValue(json))
-                streams.Output.Write(File.ReadAllText(Path.Combine(outcome.OutputFolder, "train_results.json")) + "\n");
-            return ExitCodes.Done;
+                TrainingOutcome outcome = Train(RunConfiguration.Load(parsed.GetValue(file)!, values), ranks, streams, interrupt);
+                if (outcome.End == TrainingEnd.Interrupted)
+                    return ExitCodes.Interrupted;
+                if (parsed.GetValue(json) && ranks.Writes)
+                    streams.Output.Write(File.ReadAllText(Path.Combine(outcome.OutputFolder, "train_results.json")) + "\n");
+                return ExitCodes.Done;
+            }
+            catch (Exception e) when (ranks.Size > 1)
+            {
+                using StringWriter lines = new() { NewLine = "\n" };
+                using CommandStreams own = new(Stream.Null, Stream.Null, lines);
+                int code = Failures.Report(e, own);
+                ranks.Fail(lines.ToString().TrimEnd(), code);
+                return code;
+            }
         });
         return command;
+    }
+
+    private static TrainingOutcome Train(
+        RunConfiguration configuration, Communicator ranks, CommandStreams streams, CancellationToken interrupt)
+    {
+        IRunLog log = ranks.Writes ? RunLogs.For(streams) : new SilentRunLog();
+        // Started when the first evaluation needs it.
+        using DecodingProcess decoding = new(OwnProgram.Command(DecodeWorkerCommand.Name));
+        TrainingServices services = new()
+        {
+            Log = log,
+            Ranks = ranks,
+            Evaluations = model => DecodingEvaluation.For(configuration, model, decoding, log.Line),
+        };
+        return TrainingRun.Execute(configuration, services, interrupt);
     }
 }

@@ -24,6 +24,9 @@ public static class ProfilerCategory
     /// <summary>Gradient norm, clipping, dropping gradients.</summary>
     public const string Optimizer = "optimizer";
 
+    /// <summary>Exchanges with other ranks, and waiting for them.</summary>
+    public const string Communication = "communication";
+
     /// <summary>Metrics, evaluations, checkpoints.</summary>
     public const string Run = "run";
 }

@@ -66,7 +66,8 @@ public sealed record CheckpointState
     [JsonRequired]
     public SortedDictionary<string, string> ReferenceKeys { get; init; } = new(StringComparer.Ordinal);
 
-    /// <summary>State of the dropout generator; null where nothing draws from it.</summary>
+    /// <summary>State of the dropout generator in checkpoints of earlier versions. Masks are a function of the step now; null in what is written.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public byte[]? DropoutGenerator { get; init; }
 
     /// <summary>Lengths of the appended files (metrics, records, events), by path relative to the output folder.</summary>

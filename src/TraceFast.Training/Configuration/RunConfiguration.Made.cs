@@ -24,10 +24,12 @@ public sealed partial class RunConfiguration
 
     /// <summary>Which records each optimizer step reads; <paramref name="orderOfEpoch"/> is the sampler's.</summary>
     /// <exception cref="InputException">No step would be taken.</exception>
-    public StepPlan Plan(int recordCount, Func<int, IReadOnlyList<int>> orderOfEpoch) => new(
+    /// <param name="ranks">Processes that share a step: it has as many micro-batches of each.</param>
+    public StepPlan Plan(int recordCount, Func<int, IReadOnlyList<int>> orderOfEpoch, int ranks = 1) => new(
         new StepPlanOptions(
-            recordCount, PerDeviceTrainBatchSize, GradientAccumulationSteps, NumTrainEpochs, MaxSteps, DataloaderDropLast, LossReduction),
-            orderOfEpoch);
+            recordCount, PerDeviceTrainBatchSize, GradientAccumulationSteps * ranks, NumTrainEpochs, MaxSteps, DataloaderDropLast,
+            LossReduction),
+        orderOfEpoch);
 
     internal ScheduleOptions ScheduleOptions()
     {

@@ -1,3 +1,4 @@
+using TraceFast.Training.Distributed;
 using TraceFast.Training.Schedules;
 
 namespace TraceFast.Training.Configuration;
@@ -22,8 +23,13 @@ public sealed partial class RunConfiguration
     [Key(KeyGroup.Training, "8", "records of an evaluation batch", Min = 1)]
     public int PerDeviceEvalBatchSize => Get<int>();
 
-    [Key(KeyGroup.Training, "1", "micro-batches of an optimizer step", Min = 1)]
+    [Key(KeyGroup.Training, "1", "micro-batches of an optimizer step, on each rank", Min = 1, Max = 1 << 20, Compared = false)]
     public int GradientAccumulationSteps => Get<int>();
+
+    [Key(
+        KeyGroup.Training, "ordered",
+        "how gradients of micro-batches are added: ordered = the same bits on any number of ranks; fast = in shared packs and by MPI")]
+    public GradientReduction GradientReduction => Get<GradientReduction>();
 
     [Key(KeyGroup.Training, "5e-5", "peak rate", Min = 0)]
     public double LearningRate => Get<double>();

@@ -1,3 +1,4 @@
+using TraceFast.Training.Distributed;
 using TraceFast.Training.Evaluation;
 using TraceFast.Training.Objectives;
 using TraceFast.Training.Reference;
@@ -17,10 +18,12 @@ internal sealed class LossEvaluation(TrainStep step, Objective objective, int re
     /// <param name="reference">The reference's log-probabilities of the evaluation split; null where the objective needs none.</param>
     /// <param name="options">As for training; records always weigh alike.</param>
     /// <param name="batchSize"><c>per_device_eval_batch_size</c>.</param>
-    public static LossEvaluation Of(LoadedRun run, ReferenceLogProbs? reference, StepOptions options, int batchSize)
+    /// <param name="ranks">Each computes some of the packs.</param>
+    public static LossEvaluation Of(LoadedRun run, ReferenceLogProbs? reference, StepOptions options, int batchSize, Communicator ranks)
     {
         TrainStep step = new(
-            run.Model.Decoder, run.Plan.Objective, run.Data.Evaluation, reference, options with { Reduction = LossReduction.Records });
+            run.Model.Decoder, run.Plan.Objective, run.Data.Evaluation, reference, options with { Reduction = LossReduction.Records },
+            ranks);
         return new LossEvaluation(step, run.Plan.Objective, run.Data.Evaluation.Count, batchSize);
     }
 

@@ -3,6 +3,7 @@ using TraceFast.Models;
 using TraceFast.Models.Lora;
 using TraceFast.Training.Checkpoints;
 using TraceFast.Training.Configuration;
+using TraceFast.Training.Distributed;
 using TraceFast.Training.Evaluation;
 using TraceFast.Training.Metrics;
 using TraceFast.Training.Optimization;
@@ -16,8 +17,10 @@ namespace TraceFast.Training.Loop;
 /// <param name="template">What is the same in all checkpoints of the run: fingerprint, environment, reference.</param>
 /// <param name="state">Its optimizer, the appended files (forced to the disk before every checkpoint) and the best evaluation.</param>
 /// <param name="configuration">Says how many checkpoints are kept, and is written with each.</param>
+/// <param name="ranks">Rank 0 writes.</param>
 internal sealed class RunCheckpoints(
-    CheckpointStore store, CheckpointState template, Decoder decoder, RunState state, RunConfiguration configuration, IRunLog log)
+    CheckpointStore store, CheckpointState template, Decoder decoder, RunState state, RunConfiguration configuration, Communicator ranks,
+    IRunLog log)
 {
     private const string OptimizerFile = "optimizer.safetensors";
     private const string ConfigurationFile = "training_args.yaml";
@@ -27,13 +30,12 @@ internal sealed class RunCheckpoints(
     /// <summary>Saves a checkpoint after <paramref name="steps"/> steps unless it has just been saved or resumed from.</summary>
     public void SaveIfMissing(int steps)
     {
-        if (steps == _newest)
+        if (steps == _newest || state.Files is null)
             return;
         CheckpointState saving = template with
         {
             Step = steps,
             AppendedFiles = state.Files.Sync(),
-            DropoutGenerator = DropoutState.Of(decoder),
             Best = state.Best.Best,
             EvaluationsWithoutImprovement = state.Best.EvaluationsWithoutImprovement,
             EvaluatedSteps = state.Best.EvaluatedSteps,
@@ -45,24 +47,26 @@ internal sealed class RunCheckpoints(
             File.WriteAllText(Path.Combine(folder, ConfigurationFile), configuration.Effective);
         });
         _newest = steps;
+        ranks.LastCheckpoint = saved.Folder;
         log.Line($"saved {saved.Folder}");
         if (configuration.SaveTotalLimit is int kept)
             store.Prune(kept, state.Best.Best?.Step);
     }
 
-    /// <summary>Restores parameters, moments, dropout state and the best evaluation.</summary>
+    /// <summary>Restores parameters, moments and the best evaluation.</summary>
     public void Restore(Checkpoint checkpoint)
     {
         state.Optimizer.Load(Path.Combine(checkpoint.Folder, OptimizerFile));
-        DropoutState.Restore(decoder, checkpoint.State.DropoutGenerator);
         state.Best.Restore(checkpoint.State.Best, checkpoint.State.EvaluationsWithoutImprovement, checkpoint.State.EvaluatedSteps);
         _newest = checkpoint.State.Step;
+        ranks.LastCheckpoint = checkpoint.Folder;
     }
 
     /// <summary>Loads the parameters of the best evaluation's checkpoint, if there is one.</summary>
     /// <returns>Its steps, or null.</returns>
     public int? LoadBest()
     {
+        ranks.Barrier(); // it may be the one that rank 0 has just begun to write
         if (state.Best.Best is not BestEvaluation best || !Directory.Exists(store.FolderOf(best.Step)))
             return null;
         state.Optimizer.Load(Path.Combine(CheckpointStore.Open(store.FolderOf(best.Step)).Folder, OptimizerFile));
@@ -81,14 +85,17 @@ internal sealed class RunCheckpoints(
 }
 
 /// <summary>What a run changes besides the parameters; its checkpoints store it.</summary>
-internal sealed record RunState(AdamWOptimizer Optimizer, RunFiles Files, BestModel Best) : IDisposable
+/// <param name="Files">Null on a rank that writes nothing.</param>
+internal sealed record RunState(AdamWOptimizer Optimizer, RunFiles? Files, BestModel Best) : IDisposable
 {
     /// <param name="model">Its trainable parameters are the optimizer's.</param>
     /// <param name="resumed">The checkpoint whose lengths the files are cut back to; null: they begin empty.</param>
-    public static RunState Open(RunConfiguration c, RunModel model, string output, Checkpoint? resumed)
+    /// <param name="writes">Whether this process writes the files.</param>
+    public static RunState Open(RunConfiguration c, RunModel model, string output, Checkpoint? resumed, bool writes)
     {
         BestModel best = new("eval_" + c.MetricForBestModel, c.GreaterIsBetter, c.EarlyStoppingPatience, c.EarlyStoppingThreshold);
-        RunFiles files = RunFiles.Open(output, c.LogRecords, c.TensorBoard, c.LoggingDir, resumed?.State.AppendedFiles);
+        RunFiles? files = !writes ? null
+            : RunFiles.Open(output, c.LogRecords, c.TensorBoard, c.LoggingDir, resumed?.State.AppendedFiles);
         try
         {
             OptimizerOptions options = new(c.AdamBeta1, c.AdamBeta2, c.AdamEpsilon, c.WeightDecay, c.MaxGradNorm);
@@ -97,7 +104,7 @@ internal sealed record RunState(AdamWOptimizer Optimizer, RunFiles Files, BestMo
         }
         catch
         {
-            files.Dispose();
+            files?.Dispose();
             throw;
         }
     }
@@ -105,27 +112,6 @@ internal sealed record RunState(AdamWOptimizer Optimizer, RunFiles Files, BestMo
     public void Dispose()
     {
         Optimizer.Dispose();
-        Files.Dispose();
-    }
-}
-
-/// <summary>The state of the generator that dropout draws from, as bytes.</summary>
-internal static class DropoutState
-{
-    /// <summary>Null where nothing is dropped.</summary>
-    public static byte[]? Of(Decoder decoder)
-    {
-        if (decoder.Adapter is not { Config.Dropout: > 0 } adapter)
-            return null;
-        using torch.Tensor state = adapter.DropoutGenerator.get_state();
-        return state.data<byte>().ToArray();
-    }
-
-    public static void Restore(Decoder decoder, byte[]? state)
-    {
-        if (state is null || decoder.Adapter is null)
-            return;
-        using torch.Tensor tensor = torch.tensor(state, dtype: torch.ScalarType.Byte);
-        decoder.Adapter.DropoutGenerator.set_state(tensor);
+        Files?.Dispose();
     }
 }

@@ -35,10 +35,11 @@ internal static class RunDevice
     /// <param name="device">On a GPU this does not apply to libtorch's own kernels: cuBLAS would need an environment variable set before
     /// the process started.</param>
     /// <param name="threads">0: one per processor.</param>
-    public static void MakeDeterministic(torch.Device device, int threads)
+    /// <param name="processors">Those that this rank has to itself.</param>
+    public static void MakeDeterministic(torch.Device device, int threads, int processors)
     {
         LibtorchRuntime.Load();
-        torch.set_num_threads(threads > 0 ? threads : Environment.ProcessorCount);
+        torch.set_num_threads(threads > 0 ? threads : processors);
         Determinism.Required = device.type == DeviceType.CPU;
     }
 }

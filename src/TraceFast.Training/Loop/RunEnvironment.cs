@@ -52,7 +52,8 @@ internal static class RunEnvironment
 /// </summary>
 internal static class ConfigFingerprint
 {
-    public static SortedDictionary<string, string> Of(RunConfiguration configuration, LoadedRun run, string? referenceContent)
+    /// <param name="ranks">Micro-batches of a step are counted over all ranks, so that another number of them may resume.</param>
+    public static SortedDictionary<string, string> Of(RunConfiguration configuration, LoadedRun run, string? referenceContent, int ranks)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         SortedDictionary<string, string> fingerprint = new(StringComparer.Ordinal)
@@ -63,6 +64,8 @@ internal static class ConfigFingerprint
             ["content of the evaluation records"] = ContentHash.Of(run.Data.Evaluation),
             ["compute dtype"] = ComputeDtypeChoice.NameOf(run.Model.Decoder.Options.ComputeDtype),
             ["reference log-probs"] = referenceContent ?? "none",
+            ["gradient_accumulation_steps"] =
+                (configuration.GradientAccumulationSteps * ranks).ToString(CultureInfo.InvariantCulture),
         };
         foreach ((string name, string value) in configuration.ValuesOf(key => key.Declared.Compared))
             fingerprint[name] = value;

@@ -1,6 +1,7 @@
 using TraceFast.Data.Progress;
 using TraceFast.Data.Sampling;
 using TraceFast.Training.Configuration;
+using TraceFast.Training.Distributed;
 using TraceFast.Training.Encoding;
 using TraceFast.Training.Objectives;
 using TraceFast.Training.Packing;
@@ -14,17 +15,19 @@ internal sealed record RunPlan(Objective Objective, StepPlan Steps, LearningRate
 {
     /// <exception cref="InputException">The stage does not train on such records, no step would be taken, or the schedule has no
     /// value.</exception>
-    public static RunPlan Of(RunConfiguration c, RunData data, IRunLog log)
+    /// <param name="ranks">Processes that share a step.</param>
+    public static RunPlan Of(RunConfiguration c, RunData data, int ranks, IRunLog log)
     {
         Objective objective = ObjectiveFactory.Create(c, data.Layout);
-        StepPlan steps = c.Plan(data.Train.Count, epoch => SamplerOrder.Epoch(data.Train.Count, c.DataSeed, epoch, c.Shuffle));
+        StepPlan steps = c.Plan(data.Train.Count, epoch => SamplerOrder.Epoch(data.Train.Count, c.DataSeed, epoch, c.Shuffle), ranks);
         LearningRateSchedule rates = c.Schedule(steps.TotalSteps);
         TokenReport tokens = CountTokens(c, objective, steps, data.Train);
         log.Line($"packing of one epoch: {tokens}");
         log.Line(string.Create(
             CultureInfo.InvariantCulture,
             $"training: {objective.Name}, {data.Train.Count} records ({data.Evaluation.Count} for evaluation), "
-            + $"{steps.TotalSteps} optimizer steps of {c.PerDeviceTrainBatchSize} x {c.GradientAccumulationSteps} records, "
+            + $"{steps.TotalSteps} optimizer steps of {c.PerDeviceTrainBatchSize} x {c.GradientAccumulationSteps} records"
+            + $"{(ranks > 1 ? $" x {ranks} ranks" : "")}, "
             + $"learning rate {c.LearningRate:G6} {c.LrSchedulerType}"));
         return new RunPlan(objective, steps, rates, tokens);
     }
@@ -38,8 +41,10 @@ internal sealed record RunPlan(Objective Objective, StepPlan Steps, LearningRate
         {
             OptimizerStep step = steps.Step(number);
             EncodedRecord[] read = [.. step.Records.Select(place => records[place])];
-            IReadOnlyList<Pack> packs = packer.Build(
-                read, objective.CouplesMicroBatch ? [.. step.MicroBatches.Select(m => m.Records.Count)] : null);
+            IReadOnlyList<Pack> packs = c.GradientReduction == GradientReduction.Ordered
+                ? [.. step.MicroBatches.SelectMany(m => packer.Build(
+                    [.. m.Records.Select(place => records[place])], objective.CouplesMicroBatch ? [m.Records.Count] : null))]
+                : packer.Build(read, objective.CouplesMicroBatch ? [.. step.MicroBatches.Select(m => m.Records.Count)] : null);
             return TokenReport.Of(read, objective.Roles, packs, c.TokenBudget);
         }
     }

@@ -1,5 +1,6 @@
 using TraceFast.Data.Progress;
 using TraceFast.Training.Configuration;
+using TraceFast.Training.Distributed;
 using TraceFast.Training.Encoding;
 using TraceFast.Training.Objectives;
 using TraceFast.Training.Reference;
@@ -38,16 +39,17 @@ internal sealed record RunReference(
 
     /// <param name="run">The policy before its first step, the records, the objective, and which records the steps read.</param>
     /// <param name="startedWith">The keys in the checkpoint that is resumed; empty without one.</param>
+    /// <param name="ranks">They share the work.</param>
     public static RunReference Compute(
-        RunConfiguration configuration, LoadedRun run, IReadOnlyDictionary<string, string> startedWith, ReferenceCache cache, IRunLog log,
-        CancellationToken cancellation)
+        RunConfiguration configuration, LoadedRun run, IReadOnlyDictionary<string, string> startedWith, ReferenceCache cache,
+        Communicator ranks, IRunLog log, CancellationToken cancellation)
     {
         (RunModel model, RunData data, Objective objective) = (run.Model, run.Data, run.Plan.Objective);
         if (objective is SftObjective)
             return new RunReference(null, null, null, new ReportedRecords(data.Train, null, []));
         IReadOnlySet<int>? read = run.Plan.Steps.RecordsRead(data.Train.Count);
         ReportedRecords reported = ReportedRecords.Of(data.Train, read);
-        ReferencePass pass = new(cache, configuration.Packing, objective.Roles, Facts(model, data), log);
+        ReferencePass pass = new(cache, configuration.Packing, objective.Roles, Facts(model, data), ranks, log);
         using ReferenceModel start = ReferenceModel.Start(model.Decoder, model.HasNewAdapter);
         using ReferenceModel referenceModel = ReferenceOf(configuration, model, start);
         ReferenceLogProbs? train = !objective.NeedsReference ? null

@@ -38,8 +38,11 @@ internal sealed class RunResult(RunConfiguration configuration, string output, T
 
     public void Write(LoadedRun run, RunReference reference, TrainingOutcome outcome, BestEvaluation? best, CancellationToken cancellation)
     {
-        SaveModel(run.Model.Decoder);
+        if (services.Ranks.Writes)
+            SaveModel(run.Model.Decoder);
         MarginReport? margins = Margins(run, reference, cancellation);
+        if (!services.Ranks.Writes)
+            return;
         margins?.Write(output);
         WriteResults(run, outcome, best, margins);
         if (margins is not null)
@@ -77,7 +80,7 @@ internal sealed class RunResult(RunConfiguration configuration, string output, T
                 $"margins before and after are reported of {first}{reported.Places.Count} of {run.Data.Train.Count} training records"
                 + (reported.Needed is null ? "" : ", which the steps have read"));
         }
-        double[] after = new RecordScorer(run.Model.Decoder, configuration.Packing, objective.Roles).Score(
+        double[] after = new RecordScorer(run.Model.Decoder, configuration.Packing, objective.Roles, services.Ranks).Score(
             reported.Base, "margins", log, cancellation, reported.Needed);
         return MarginReport.Of(
             objective, reported, reference.Train, reference.Before, new ReferenceLogProbs("", "", objective.Roles.Count, after));

@@ -2,6 +2,7 @@ using TraceFast.Kernels.IopoLoss;
 using TraceFast.Kernels.Libtorch;
 using TraceFast.Kernels.Profiling;
 using TraceFast.Models;
+using TraceFast.Training.Distributed;
 using TraceFast.Training.Encoding;
 using TraceFast.Training.Metrics;
 using TraceFast.Training.Objectives;
@@ -14,8 +15,16 @@ using TraceFast.Training.Steps;
 namespace TraceFast.Training.Loop;
 
 /// <summary>How the gradient of a step is computed.</summary>
-/// <param name="Packing">Budget and sharing; no choice changes the gradient.</param>
-public sealed record StepOptions(PackingOptions Packing, LossReduction Reduction, SftLossReduction SftReduction, int Accumulation);
+/// <param name="Packing">Budget and sharing; no choice changes the gradient but for rounding.</param>
+/// <param name="Accumulation">Micro-batches of a whole step, those of all ranks together.</param>
+public sealed record StepOptions(PackingOptions Packing, LossReduction Reduction, SftLossReduction SftReduction, int Accumulation)
+{
+    /// <summary>In which order gradients are added.</summary>
+    public GradientReduction GradientReduction { get; init; }
+
+    /// <summary>Seeds lora_dropout, whose masks depend on it and the micro-batch.</summary>
+    public int Seed { get; init; }
+}
 
 /// <summary>Results of the forward and backward passes of one optimizer step.</summary>
 /// <param name="Loss">Σ over records of coefficient x loss, whose gradient was taken.</param>
@@ -34,75 +43,171 @@ internal sealed record StepResult(
 ///   gradient   g[m] = coefficient(record of m) x d loss / d sum(sequence of m)
 ///   backward   logp.backward(g), then through the decoder
 /// </code>
-/// Packs are cut by token budget inside the step, so the budget changes only the order of float additions. Where sums, loss and gradient are
+/// A pack holds records of one micro-batch, and the gradients of micro-batches are added in an order that depends on their number alone
+/// (<see cref="GradientReducer"/>): each rank computes its own micro-batches, and the result has the same bits however many ranks there are.
+/// Packs are cut by token budget, which changes only the order of float additions. Where sums, loss and gradient are
 /// one kernel of the device (iopo_loss on a GPU), nothing is read back before the last pack's backward.
 /// </summary>
 /// <param name="records">The data set that step plans refer to.</param>
 /// <param name="reference">Reference log-probs of the data set; null where the objective needs none.</param>
+/// <param name="ranks">Null: this process alone.</param>
 internal sealed class TrainStep(
-    Decoder decoder, Objective objective, IReadOnlyList<EncodedRecord> records, ReferenceLogProbs? reference, StepOptions options)
+    Decoder decoder, Objective objective, IReadOnlyList<EncodedRecord> records, ReferenceLogProbs? reference, StepOptions options,
+    Communicator? ranks = null)
 {
+    private readonly Communicator _ranks = ranks ?? Communicator.Alone;
+
     private readonly Packer _packer = new(options.Packing, objective.Roles);
+
+    private readonly GradientReducer _gradients =
+        new([.. decoder.TrainableParameters.Select(p => p.Parameter)], ranks ?? Communicator.Alone, options.GradientReduction);
 
     /// <summary>Settings of iopo_loss where the decoder's device has a kernel for it and the objective is it; else null.</summary>
     private readonly IopoLossOptions? _kernelLoss =
         decoder.Options.Kernels.IopoLoss.Provider.Device is null ? null : (objective as PreferenceObjective)?.KernelOptions;
 
-    /// <summary>Adds the gradient of a step to the parameters' gradients.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled; the gradients are incomplete.</exception>
+    /// <summary>Sets the parameters' gradients to those of a step.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled on some rank; the gradients are incomplete.</exception>
     /// <exception cref="TrainingDivergedException">A loss is not finite.</exception>
-    public StepResult Accumulate(OptimizerStep step, CancellationToken cancellation) => Run(step, withGradient: true, cancellation);
+    public StepResult Accumulate(OptimizerStep step, CancellationToken cancellation)
+    {
+        using DisposeScope results = torch.NewDisposeScope();
+        Batch batch = NewBatch(step);
+        int[] rankOf = [.. step.MicroBatches.Select(m => _ranks.RankOf(m.Place))];
+        IReadOnlyList<GradientReducer.Partial> partials = [];
+        bool cancelled = Cancelled(
+            () => partials = _gradients.Local(rankOf, own => Compute(batch, own, withGradient: true, cancellation)), cancellation);
+        ReadSums(batch);
+        Share(batch, cancelled, cancellation);
+        _gradients.Combine(rankOf, partials);
+        return Result(step, batch);
+    }
 
-    /// <summary>The same values without a gradient and without dropout.</summary>
+    /// <summary>The same values without a gradient and without dropout, the packs dealt to the ranks in turn.</summary>
     /// <inheritdoc cref="Accumulate"/>
-    public StepResult Evaluate(OptimizerStep step, CancellationToken cancellation) => Run(step, withGradient: false, cancellation);
+    public StepResult Evaluate(OptimizerStep step, CancellationToken cancellation)
+    {
+        using DisposeScope results = torch.NewDisposeScope();
+        Batch batch = NewBatch(step);
+        bool cancelled = Cancelled(
+            () => Compute(batch, [.. Enumerable.Range(0, step.MicroBatches.Count)], withGradient: false, cancellation), cancellation);
+        Share(batch, cancelled, cancellation);
+        return Result(step, batch);
+    }
 
-    private StepResult Run(OptimizerStep step, bool withGradient, CancellationToken cancellation)
+    private Batch NewBatch(OptimizerStep step)
     {
         Batch batch = new(step, records);
-        double[] coefficients = Coefficients(batch);
-        long tokens = 0;
-        int[]? groups = objective.CouplesMicroBatch ? batch.MicroBatchSizes : null;
-        List<(int Offset, Pack Pack, torch.Tensor Sums)> unread = [];
-        using DisposeScope results = torch.NewDisposeScope();
-        foreach ((int offset, Pack built) in PackSlices.Of(_packer, batch.Records, groups))
+        batch.Coefficients = Coefficients(batch);
+        return batch;
+    }
+
+    /// <summary>Forward, loss and, where wanted, gradient of some micro-batches, which may share packs.</summary>
+    private void Compute(Batch batch, IReadOnlyList<int> microBatches, bool withGradient, CancellationToken cancellation)
+    {
+        if (microBatches.Count == 0)
+            return;
+        int[] places = [.. microBatches.SelectMany(m => batch.PlacesOf(m))];
+        int[]? groups = objective.CouplesMicroBatch ? [.. microBatches.Select(m => batch.MicroBatchSizes[m])] : null;
+        if (withGradient)
+            SeedDropout(batch.Numbers[microBatches[0]]);
+        int turn = 0;
+        foreach ((int offset, Pack built) in PackSlices.Of(_packer, [.. places.Select(p => batch.Records[p])], groups))
         {
             using Pack pack = built;
             cancellation.ThrowIfCancellationRequested();
-            tokens += pack.Tokens.Length;
-
-            // Forward, on a graph where a gradient is wanted and there is a label to take it from.
-            using DisposeScope scope = torch.NewDisposeScope();
-            KernelInputs? inputs = _kernelLoss is null ? null : Inputs(batch, pack, offset, coefficients);
-            using ForwardPass? forward = withGradient && pack.Target.Length > 0 ? Begin(pack) : null;
-            torch.Tensor? logProbs = forward is null ? null : LabelLogProbs(forward, pack);
-            if (inputs is not null && forward is not null && logProbs is not null)
-            {
-                IopoLossResult result = decoder.Options.Kernels.IopoLoss.Evaluate(
-                    logProbs.detach(), inputs.Segments, inputs.Reference, inputs.Weight, _kernelLoss!.Value);
-                unread.Add((offset, pack, result.Sums.MoveToOuterDisposeScope()));
-                Autograd.Backward(logProbs, result.Gradient);
-                forward.Backward();
+            if (!withGradient && turn++ % _ranks.Size != _ranks.Rank)
                 continue;
-            }
-            double[] labelLogProbs = logProbs is null ? PackScorer.Score(decoder, pack) : PackScorer.ToHost(logProbs);
-
-            torch.Tensor? gradient = Objective(batch, pack, offset, coefficients, labelLogProbs, logProbs);
-            if (forward is null || logProbs is null || gradient is null)
-                continue;
-            Autograd.Backward(logProbs, gradient);
-            forward.Backward();
+            Compute(batch, pack, places.AsMemory(offset + pack.FirstPosition, pack.RecordCount), withGradient);
         }
+    }
 
-        foreach ((int offset, Pack pack, torch.Tensor sums) in unread)
+    private void Compute(Batch batch, Pack pack, ReadOnlyMemory<int> places, bool withGradient)
+    {
+        batch.Tokens += pack.Tokens.Length;
+
+        // Forward, on a graph where a gradient is wanted and there is a label to take it from.
+        using DisposeScope scope = torch.NewDisposeScope();
+        KernelInputs? inputs = _kernelLoss is null ? null : Inputs(batch, pack, places.Span);
+        using ForwardPass? forward = withGradient && pack.Target.Length > 0 ? Begin(pack) : null;
+        torch.Tensor? logProbs = forward is null ? null : LabelLogProbs(forward, pack);
+        if (inputs is not null && forward is not null && logProbs is not null)
         {
-            SetSequences(batch, pack, offset, PackScorer.ToHost(sums.flatten()));
-            SetValues(batch, offset + pack.FirstPosition, pack.RecordCount);
+            IopoLossResult result = decoder.Options.Kernels.IopoLoss.Evaluate(
+                logProbs.detach(), inputs.Segments, inputs.Reference, inputs.Weight, _kernelLoss!.Value);
+            batch.Unread.Add((pack, places, result.Sums.MoveToOuterDisposeScope()));
+            Autograd.Backward(logProbs, result.Gradient);
+            forward.Backward();
+            return;
         }
+        double[] labelLogProbs = logProbs is null ? PackScorer.Score(decoder, pack) : PackScorer.ToHost(logProbs);
+
+        torch.Tensor? gradient = Objective(batch, pack, places.Span, labelLogProbs, logProbs);
+        if (forward is null || logProbs is null || gradient is null)
+            return;
+        Autograd.Backward(logProbs, gradient);
+        forward.Backward();
+    }
+
+    /// <summary>Masks of dropout depend on the micro-batch alone, so that they do not change with the ranks or after a resume.</summary>
+    private void SeedDropout(int microBatch)
+    {
+        if (decoder.Adapter is { Config.Dropout: > 0 } adapter)
+            adapter.DropoutGenerator.manual_seed(((long)options.Seed << 32) ^ microBatch);
+    }
+
+    /// <summary>Reads what iopo_loss left on the device.</summary>
+    private void ReadSums(Batch batch)
+    {
+        foreach ((Pack pack, ReadOnlyMemory<int> places, torch.Tensor sums) in batch.Unread)
+        {
+            SetSequences(batch, pack, places.Span, PackScorer.ToHost(sums.flatten()));
+            SetValues(batch, places.Span);
+        }
+    }
+
+    /// <summary>Gives every rank the sums of all; throws where any rank was cancelled.</summary>
+    private void Share(Batch batch, bool cancelled, CancellationToken cancellation)
+    {
+        if (_ranks.Size > 1)
+        {
+            using ProfilerScope profiled = Profiler.Open(ProfilerCategory.Communication, "log-probabilities");
+            int roles = objective.Roles.Count;
+            double[] shared = new double[2 + batch.Records.Length * roles];
+            (shared[0], shared[1]) = (cancelled ? 1 : 0, batch.Tokens);
+            for (int i = 0; i < batch.Records.Length; i++)
+                for (int r = 0; r < roles && batch.Sequences[i] is { } own; r++)
+                    shared[2 + i * roles + r] = own[r].Policy;
+            _ranks.Add(shared);
+            (cancelled, batch.Tokens) = (shared[0] > 0, (long)shared[1]);
+            for (int i = 0; i < batch.Records.Length && !cancelled; i++)
+                batch.Sequences[i] = Sequences(batch, i, shared.AsSpan(2 + i * roles, roles));
+            if (!cancelled)
+                SetValues(batch, [.. Enumerable.Range(0, batch.Records.Length)]);
+        }
+        if (cancelled)
+            throw new OperationCanceledException(cancellation);
+    }
+
+    private StepResult Result(OptimizerStep step, Batch batch)
+    {
         double loss = 0;
         for (int i = 0; i < batch.Values.Length; i++)
-            loss += coefficients[i] * batch.Values[i].Loss;
-        return new StepResult(loss, batch.Values, tokens, MicroBatchLogs(step, batch));
+            loss += batch.Coefficients[i] * batch.Values[i].Loss;
+        return new StepResult(loss, batch.Values, batch.Tokens, MicroBatchLogs(step, batch));
+    }
+
+    private static bool Cancelled(Action work, CancellationToken cancellation)
+    {
+        try
+        {
+            work();
+            return false;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return true;
+        }
     }
 
     private ForwardPass Begin(Pack pack)
@@ -118,15 +223,15 @@ internal sealed class TrainStep(
     }
 
     /// <summary>Evaluates a pack's records on the host.</summary>
+    /// <param name="places">The records' places in the step.</param>
     /// <param name="labels">[M] log-probabilities.</param>
     /// <param name="logProbs">The same on the graph; null: no gradient is wanted.</param>
     /// <returns>The gradient of each label's log-probability [M], as <paramref name="logProbs"/>.</returns>
-    private torch.Tensor? Objective(
-        Batch batch, Pack pack, int offset, double[] coefficients, double[] labels, torch.Tensor? logProbs)
+    private torch.Tensor? Objective(Batch batch, Pack pack, ReadOnlySpan<int> places, double[] labels, torch.Tensor? logProbs)
     {
         using ProfilerScope profiled = Profiler.Open(ProfilerCategory.Loss, "objective");
-        SetSequences(batch, pack, offset, PackScorer.SequenceSums(pack, labels));
-        SetValues(batch, offset + pack.FirstPosition, pack.RecordCount);
+        SetSequences(batch, pack, places, PackScorer.SequenceSums(pack, labels));
+        SetValues(batch, places);
         if (logProbs is null)
             return null;
         int roles = objective.Roles.Count;
@@ -134,8 +239,8 @@ internal sealed class TrainStep(
         for (int m = 0; m < gradient.Length; m++)
         {
             int sequence = pack.Sequence[m];
-            int record = offset + pack.Sequences[sequence].Place;
-            gradient[m] = coefficients[record] * batch.Values[record].Gradient[sequence % roles];
+            int record = places[sequence / roles];
+            gradient[m] = batch.Coefficients[record] * batch.Values[record].Gradient[sequence % roles];
         }
         return torch.tensor(gradient, dtype: torch.ScalarType.Float64).to(logProbs.dtype).to(logProbs.device);
     }
@@ -150,47 +255,50 @@ internal sealed class TrainStep(
     }
 
     /// <summary>What iopo_loss reads of a pack, on the device before the pack's forward.</summary>
-    private KernelInputs Inputs(Batch batch, Pack pack, int offset, double[] coefficients)
+    private KernelInputs Inputs(Batch batch, Pack pack, ReadOnlySpan<int> places)
     {
         int[] segments = new int[pack.SequenceCount + 1];
         for (int s = 0; s < pack.SequenceCount; s++)
             segments[s + 1] = segments[s] + pack.Sequences[s].LabelCount;
-        int first = offset + pack.FirstPosition;
-        IEnumerable<double> sums = Enumerable.Range(first, pack.RecordCount)
-            .SelectMany(record => reference is null ? new double[4] : reference.Of(batch.Positions[record]).ToArray());
+        List<double> sums = [], weights = [];
+        foreach (int place in places)
+        {
+            sums.AddRange(reference is null ? new double[4] : reference.Of(batch.Positions[place]));
+            weights.Add(batch.Coefficients[place]);
+        }
         torch.Tensor ToDevice(IEnumerable<double> values) =>
             torch.tensor(values.ToArray(), dtype: torch.ScalarType.Float64, device: decoder.Options.Device);
         return new KernelInputs(
-            torch.tensor(segments, dtype: torch.ScalarType.Int32, device: decoder.Options.Device), ToDevice(sums),
-            ToDevice(coefficients.Skip(first).Take(pack.RecordCount)));
+            torch.tensor(segments, dtype: torch.ScalarType.Int32, device: decoder.Options.Device), ToDevice(sums), ToDevice(weights));
     }
 
     /// <summary>Stores a pack's sums, with the reference's, by record.</summary>
     /// <param name="pack">R records of S sequences.</param>
-    /// <param name="offset">Place in the step of the record that the pack counts from.</param>
+    /// <param name="places">[R] the records' places in the step.</param>
     /// <param name="sums">[S].</param>
-    private void SetSequences(Batch batch, Pack pack, int offset, double[] sums)
+    private void SetSequences(Batch batch, Pack pack, ReadOnlySpan<int> places, double[] sums)
     {
         int roles = objective.Roles.Count;
         for (int r = 0; r < pack.RecordCount; r++)
-        {
-            int record = offset + pack.FirstPosition + r;
-            batch.Sequences[record] = new SequenceLogProb[roles];
-            for (int i = 0; i < roles; i++)
-                batch.Sequences[record][i] = new SequenceLogProb(
-                    sums[r * roles + i], reference is null ? 0 : reference.Of(batch.Positions[record])[i],
-                    pack.Sequences[r * roles + i].LabelCount);
-        }
+            batch.Sequences[places[r]] = Sequences(batch, places[r], sums.AsSpan(r * roles, roles));
     }
 
-    /// <summary>Evaluates the objective on consecutive records: one by one, or by micro-batch where it couples them.</summary>
-    private void SetValues(Batch batch, int first, int count)
+    private SequenceLogProb[] Sequences(Batch batch, int place, ReadOnlySpan<double> sums)
     {
-        Range[] groups = objective.CouplesMicroBatch
-            ? [.. batch.MicroBatches().Where(m => m.Start.Value >= first && m.Start.Value < first + count)]
-            : [.. Enumerable.Range(first, count).Select(i => i..(i + 1))];
-        foreach (Range group in groups)
+        SequenceLogProb[] sequences = new SequenceLogProb[sums.Length];
+        for (int i = 0; i < sums.Length; i++)
+            sequences[i] = new SequenceLogProb(
+                sums[i], reference is null ? 0 : reference.Of(batch.Positions[place])[i],
+                RecordSequences.LabelCount(batch.Records[place], objective.Roles[i]));
+        return sequences;
+    }
+
+    /// <summary>Evaluates the objective on records: one by one, or by micro-batch where it couples them.</summary>
+    private void SetValues(Batch batch, ReadOnlySpan<int> places)
+    {
+        for (int done = 0; done < places.Length;)
         {
+            Range group = objective.CouplesMicroBatch ? batch.MicroBatchOf(places[done]) : places[done]..(places[done] + 1);
             IReadOnlyList<ObjectiveValue> evaluated = objective.EvaluateMicroBatch(batch.Sequences[group]);
             for (int i = 0; i < evaluated.Count; i++)
             {
@@ -199,6 +307,7 @@ internal sealed class TrainStep(
                     throw new TrainingDivergedException($"the loss of record {batch.Records[record].Index} is {evaluated[i].Loss}");
                 batch.Values[record] = evaluated[i];
             }
+            done += evaluated.Count;
         }
     }
 
@@ -231,12 +340,18 @@ internal sealed class TrainStep(
     /// <summary>The R records of a step, in order, and the values of each.</summary>
     private sealed class Batch
     {
+        private readonly Range[] _microBatches;
+
         public Batch(OptimizerStep step, IReadOnlyList<EncodedRecord> data)
         {
             Positions = [.. step.Records];
             Records = [.. Positions.Select(place => data[place])];
             MicroBatchSizes = [.. step.MicroBatches.Select(m => m.Records.Count)];
+            Numbers = [.. step.MicroBatches.Select(m => m.Number)];
             (Sequences, Values) = (new SequenceLogProb[Positions.Length][], new ObjectiveValue[Positions.Length]);
+            _microBatches = new Range[MicroBatchSizes.Length];
+            for (int m = 0, first = 0; m < MicroBatchSizes.Length; first += MicroBatchSizes[m++])
+                _microBatches[m] = first..(first + MicroBatchSizes[m]);
         }
 
         /// <summary>[R] place of each record in the data set.</summary>
@@ -247,22 +362,33 @@ internal sealed class TrainStep(
 
         public int[] MicroBatchSizes { get; }
 
-        /// <summary>[R][roles].</summary>
+        /// <summary>The number of each micro-batch in the run.</summary>
+        public int[] Numbers { get; }
+
+        /// <summary>[R] weight of each record's loss.</summary>
+        public double[] Coefficients { get; set; } = [];
+
+        /// <summary>[R][roles]; null for records of other ranks until these are shared.</summary>
         public SequenceLogProb[][] Sequences { get; }
 
         /// <summary>[R].</summary>
         public ObjectiveValue[] Values { get; }
 
+        /// <summary>Tokens that the model read.</summary>
+        public long Tokens { get; set; }
+
+        /// <summary>Sums that are still on the device: of which pack, the places of its records.</summary>
+        public List<(Pack Pack, ReadOnlyMemory<int> Places, torch.Tensor Sums)> Unread { get; } = [];
+
         /// <summary>The records of each micro-batch.</summary>
-        public IEnumerable<Range> MicroBatches()
-        {
-            int first = 0;
-            foreach (int size in MicroBatchSizes)
-            {
-                yield return first..(first + size);
-                first += size;
-            }
-        }
+        public IReadOnlyList<Range> MicroBatches() => _microBatches;
+
+        /// <summary>The records of one micro-batch.</summary>
+        public IEnumerable<int> PlacesOf(int microBatch) =>
+            Enumerable.Range(_microBatches[microBatch].Start.Value, MicroBatchSizes[microBatch]);
+
+        /// <summary>The records of the micro-batch that a record belongs to.</summary>
+        public Range MicroBatchOf(int place) => Array.Find(_microBatches, m => place < m.End.Value);
     }
 }
 

@@ -1,9 +1,12 @@
 using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using TraceFast.Data.Progress;
 using TraceFast.Kernels.Native;
 using TraceFast.Kernels.Profiling;
 using TraceFast.Models;
 using TraceFast.Training.Configuration;
+using TraceFast.Training.Distributed;
 using TraceFast.Training.Evaluation;
 using TraceFast.Training.Metrics;
 using TraceFast.Training.Objectives;
@@ -14,11 +17,14 @@ namespace TraceFast.Training.Loop;
 
 /// <summary>
 /// The training loop: for each optimizer step gradient, clipping, AdamW, metrics; between steps evaluations and checkpoints.
-/// Only these change from step to step: the parameters, <see cref="RunState"/>, the dropout generator and the number of steps done;
-/// order of data and rates are functions of the step.
+/// Only these change from step to step: the parameters, <see cref="RunState"/> and the number of steps done; order of data, rates and the masks of
+/// dropout are functions of the step. Every rank runs the same loop and computes its share of each step; one of them writes.
 /// </summary>
 internal sealed class Trainer
 {
+    private static readonly JsonSerializerOptions s_metrics = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
+    private readonly Communicator _ranks;
     private readonly LoadedRun _run;
     private readonly RunState _state;
     private readonly RunCheckpoints _checkpoints;
@@ -41,15 +47,20 @@ internal sealed class Trainer
     /// <param name="profiler">Null: nothing is profiled.</param>
     public Trainer(
         RunConfiguration configuration, LoadedRun run, RunReference reference, RunState state, RunCheckpoints checkpoints,
-        RunProfiler? profiler, string output, IRunLog log)
+        RunProfiler? profiler, Communicator ranks, string output, IRunLog log)
     {
-        (_run, _state, _checkpoints, _profiler, _output, _log) = (run, state, checkpoints, profiler, output, log);
+        (_run, _state, _checkpoints, _profiler, _ranks, _output, _log) = (run, state, checkpoints, profiler, ranks, output, log);
         StepOptions options = new(
-            configuration.Packing, configuration.LossReduction, configuration.SftLossReduction, configuration.GradientAccumulationSteps);
-        _step = new TrainStep(Decoder, Objective, run.Data.Train, reference.Train, options);
+            configuration.Packing, configuration.LossReduction, configuration.SftLossReduction,
+            configuration.GradientAccumulationSteps * ranks.Size)
+        {
+            GradientReduction = configuration.GradientReduction,
+            Seed = configuration.Seed,
+        };
+        _step = new TrainStep(Decoder, Objective, run.Data.Train, reference.Train, options, ranks);
         _evaluations = !configuration.DoEval || run.Data.Evaluation.Count == 0
             ? run.Evaluations
-            : [LossEvaluation.Of(run, reference.Evaluation, options, configuration.PerDeviceEvalBatchSize), .. run.Evaluations];
+            : [LossEvaluation.Of(run, reference.Evaluation, options, configuration.PerDeviceEvalBatchSize, ranks), .. run.Evaluations];
         _intervals = RunIntervals.Of(configuration, run.Plan.Steps, _evaluations.Count > 0, log);
         _keepBest = configuration.LoadBestModelAtEnd;
     }
@@ -99,7 +110,6 @@ internal sealed class Trainer
 
             if (_done == TotalSteps)
                 return TrainingEnd.Finished;
-            byte[]? generator = DropoutState.Of(Decoder);
             try
             {
                 if (!Cancelled(() => Step(progress, cancellation), cancellation))
@@ -107,19 +117,18 @@ internal sealed class Trainer
             }
             catch (Exception e) when (!_updating && e is not TrainingDivergedException)
             {
-                TakeBack(generator);
+                _state.Optimizer.DropGradients(); // incomplete
                 SaveAfterFailure();
                 throw;
             }
 
-            TakeBack(generator);
+            _state.Optimizer.DropGradients(); // incomplete
             return Interrupt();
         }
     }
 
     private void Step(IProgressReport progress, CancellationToken cancellation)
     {
-        cancellation.ThrowIfCancellationRequested();
         _profiler?.Begin(_done);
         long start = Stopwatch.GetTimestamp();
         OptimizerStep step = NextStep();
@@ -158,7 +167,7 @@ internal sealed class Trainer
             QuadsPerSecond = result.Values.Count / seconds,
             PeakMiB = ProcessMemory.PeakMiB(),
         };
-        _state.Files.Add(metrics, result.MicroBatches);
+        _state.Files?.Add(metrics, result.MicroBatches);
         return metrics;
     }
 
@@ -204,15 +213,34 @@ internal sealed class Trainer
         EvaluationContext context = new(Decoder, _done, _log);
         Dictionary<string, double> metrics = [];
         foreach (IEvaluation evaluation in _evaluations)
-            foreach ((string name, double value) in evaluation.Evaluate(context, cancellation))
+            foreach ((string name, double value) in Evaluate(evaluation, context, cancellation))
                 metrics[name] = value;
         Decoder.Training = true;
 
-        _state.Files.AddEvaluation(_done, _run.Plan.Steps.Step(_done - 1).EpochAfter, metrics);
+        _state.Files?.AddEvaluation(_done, _run.Plan.Steps.Step(_done - 1).EpochAfter, metrics);
         IEnumerable<string> values = metrics.Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Key} {m.Value:G6}"));
         _log.Line($"after {_done} steps: {string.Join(", ", values)}");
         if (_state.Best.Observe(_done, metrics) && _keepBest)
             _checkpoints.SaveIfMissing(_done);
+    }
+
+    /// <summary>The loss is evaluated by all ranks together, anything else by rank 0 for all.</summary>
+    private IReadOnlyDictionary<string, double> Evaluate(IEvaluation evaluation, EvaluationContext context, CancellationToken cancellation)
+    {
+        if (_ranks.Size == 1 || evaluation is LossEvaluation)
+            return evaluation.Evaluate(context, cancellation);
+        string text = "";
+        try
+        {
+            if (_ranks.Writes)
+                text = JsonSerializer.Serialize(evaluation.Evaluate(context, cancellation), s_metrics);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            text = "null";
+        }
+        return JsonSerializer.Deserialize<Dictionary<string, double>>(_ranks.Gather(text)[0], s_metrics)
+            ?? throw new OperationCanceledException(cancellation);
     }
 
     /// <summary>
@@ -235,27 +263,20 @@ internal sealed class Trainer
         }
     }
 
-    /// <summary>Undoes an unfinished step: its gradients are incomplete, and its dropout must be drawn again.</summary>
-    private void TakeBack(byte[]? generator)
-    {
-        _state.Optimizer.DropGradients();
-        DropoutState.Restore(Decoder, generator);
-    }
-
     private TrainingEnd Interrupt()
     {
         _checkpoints.SaveIfMissing(_done);
         return TrainingEnd.Interrupted;
     }
 
-    private static bool Cancelled(Action action, CancellationToken cancellation)
+    private bool Cancelled(Action action, CancellationToken cancellation)
     {
         try
         {
             action();
             return false;
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested || _ranks.Size > 1)
         {
             return true;
         }

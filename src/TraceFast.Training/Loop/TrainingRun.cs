@@ -5,6 +5,7 @@ using TraceFast.Models;
 using TraceFast.Models.Config;
 using TraceFast.Training.Checkpoints;
 using TraceFast.Training.Configuration;
+using TraceFast.Training.Distributed;
 using TraceFast.Training.Evaluation;
 using TraceFast.Training.Metrics;
 using TraceFast.Training.Reference;
@@ -19,13 +20,14 @@ public sealed class TrainingRun
     private readonly RunConfiguration _configuration;
     private readonly TrainingServices _services;
     private readonly IRunLog _log;
+    private readonly Communicator _ranks;
     private readonly string _output;
     private readonly CheckpointStore _store;
     private readonly CancellationToken _cancellation;
 
     private TrainingRun(RunConfiguration configuration, TrainingServices services, CancellationToken cancellation)
     {
-        (_configuration, _services, _log, _cancellation) = (configuration, services, services.Log, cancellation);
+        (_configuration, _services, _log, _ranks, _cancellation) = (configuration, services, services.Log, services.Ranks, cancellation);
         _output = Path.GetFullPath(configuration.OutputDir);
         _store = new CheckpointStore(_output, new AtomicFolder(services.BeforeFileSystemStep), _log.Line);
     }
@@ -42,26 +44,31 @@ public sealed class TrainingRun
     private TrainingOutcome Execute()
     {
         _configuration.RequireOutputApart();
-        using RunLock held = RunLock.OfFolder(_output);
-        _configuration.CheckOutputFolder();
+        using RunLock? held = _ranks.Writes ? RunLock.OfFolder(_output) : null;
+        if (_ranks.Writes)
+            _configuration.CheckOutputFolder();
         foreach (string note in _configuration.Notes)
             _log.Line(note);
+        if (_ranks.Describe is { } ranks)
+            _log.Line(ranks);
         Checkpoint? resumed = FindCheckpoint();
         using LoadedRun run = Load(resumed);
+        RequireSameOnAllRanks(run);
         try
         {
             RunReference reference = ComputeReference(run, resumed);
             CheckpointState template = Prepare(run, reference, resumed);
-            using RunState state = RunState.Open(_configuration, run.Model, _output, resumed);
-            RunCheckpoints checkpoints = new(_store, template, run.Model.Decoder, state, _configuration, _log);
+            using RunState state = RunState.Open(_configuration, run.Model, _output, resumed, _ranks.Writes);
+            RunCheckpoints checkpoints = new(_store, template, run.Model.Decoder, state, _configuration, _ranks, _log);
             if (resumed is not null)
                 checkpoints.Restore(resumed);
-            using RunProfiler? profiler = RunProfiler.For(_configuration, run.Model.Decoder.Options, _output, _log);
-            TrainingOutcome outcome = new Trainer(_configuration, run, reference, state, checkpoints, profiler, _output, _log)
+            using RunProfiler? profiler =
+                _ranks.Writes ? RunProfiler.For(_configuration, run.Model.Decoder.Options, _output, _log) : null;
+            TrainingOutcome outcome = new Trainer(_configuration, run, reference, state, checkpoints, profiler, _ranks, _output, _log)
                 .Run(resumed?.State.Step ?? 0, _cancellation);
             return Finish(run, reference, state, checkpoints, outcome);
         }
-        catch (OperationCanceledException) when (_cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (_cancellation.IsCancellationRequested || _ranks.Size > 1)
         {
             // Before the first step: nothing to save; the reference cache is on disk.
             return new TrainingOutcome(TrainingEnd.Interrupted, resumed?.State.Step ?? 0, _output);
@@ -73,9 +80,13 @@ public sealed class TrainingRun
     {
         if (_configuration.ResumeFromCheckpoint is not string wanted)
             return null;
-        Checkpoint? found = wanted == "true" ? _store.Newest() : CheckpointStore.Open(wanted);
+        Checkpoint? found = !_ranks.Writes ? null : wanted == "true" ? _store.Newest() : CheckpointStore.Open(wanted);
         if (found is not null)
             RunFiles.Check(_output, found.State.AppendedFiles);
+        // The others take the one that rank 0 has chosen.
+        string folder = _ranks.Gather(found?.Folder ?? "")[0];
+        if (!_ranks.Writes && folder.Length > 0)
+            found = CheckpointStore.Open(folder);
         _log.Line(found is null
             ? $"{_output} holds no complete checkpoint: starting with the first step"
             : $"resuming from {found.Folder}: {found.State.Step} of {found.State.TotalSteps} steps are done");
@@ -86,14 +97,19 @@ public sealed class TrainingRun
     private LoadedRun Load(Checkpoint? resumed)
     {
         DateTime started = resumed?.State.Started ?? DateTime.SpecifyKind(DateTime.Now, DateTimeKind.Unspecified);
+        started = DateTime.Parse(_ranks.Gather($"{started:O}")[0], CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind);
         torch.Device device = RunDevice.Choose(_configuration.Device, _log);
-        RunDevice.MakeDeterministic(device, _configuration.Threads);
+        RunDevice.MakeDeterministic(device, _configuration.Threads, _ranks.Processors);
         DecoderConfig config = DecoderConfig.Read(_configuration.ModelNameOrPath);
         config.RequireNoDropout(_configuration.ModelNameOrPath);
         EndTokens.Read(_configuration.ModelNameOrPath, config);
         RunData data = RunData.Load(_configuration, started, config.VocabularySize, _log);
         string? resumedDtype = resumed?.State.Environment.GetValueOrDefault(RunEnvironment.ComputeDtype);
-        torch.ScalarType dtype = ComputeDtypeChoice.Choose(_configuration.ComputeDtype, _configuration.Bf16, resumedDtype, device, _log);
+        // Measured on rank 0 alone: all must compute in one dtype.
+        torch.ScalarType? measured = _ranks.Writes
+            ? ComputeDtypeChoice.Choose(_configuration.ComputeDtype, _configuration.Bf16, resumedDtype, device, _log) : null;
+        string chosen = _ranks.Gather(measured is { } known ? ComputeDtypeChoice.NameOf(known) : "")[0];
+        torch.ScalarType dtype = measured ?? ComputeDtypeChoice.Choose(chosen, _configuration.Bf16, resumedDtype, device, _log);
         DecoderOptions options = new()
         {
             ComputeDtype = dtype,
@@ -104,7 +120,7 @@ public sealed class TrainingRun
         RunModel model = RunModel.Load(_configuration, options, _log);
         try
         {
-            RunPlan plan = RunPlan.Of(_configuration, data, _log);
+            RunPlan plan = RunPlan.Of(_configuration, data, _ranks.Size, _log);
             return new LoadedRun(started, model, data, plan, SuppliedEvaluations(model.Decoder, data));
         }
         catch
@@ -124,8 +140,35 @@ public sealed class TrainingRun
 
     private RunReference ComputeReference(LoadedRun run, Checkpoint? resumed)
     {
-        ReferenceCache cache = new(Path.Combine(_output, ReferenceFolder), _services.ReferenceCacheFolder, _log);
-        return RunReference.Compute(_configuration, run, resumed?.State.ReferenceKeys ?? [], cache, _log, _cancellation);
+        ReferenceCache cache = new(Path.Combine(_output, ReferenceFolder), _services.ReferenceCacheFolder, _ranks, _log);
+        return RunReference.Compute(_configuration, run, resumed?.State.ReferenceKeys ?? [], cache, _ranks, _log, _cancellation);
+    }
+
+    /// <summary>Ranks with other settings, data or models would train something that no one process trains.</summary>
+    private void RequireSameOnAllRanks(LoadedRun run)
+    {
+        if (_ranks.Size == 1)
+            return;
+        SortedDictionary<string, string> own = ConfigFingerprint.Of(_configuration, run, null, _ranks.Size);
+        IReadOnlyList<string> all = _ranks.Gather(string.Join('\n', own.Select(f => $"{f.Key}\t{f.Value.ReplaceLineEndings(" ")}")));
+        for (int rank = 1; rank < all.Count; rank++)
+            if (all[rank] != all[0])
+            {
+                IEnumerable<(string First, string Second)> lines = all[rank].Split('\n').Zip(all[0].Split('\n'));
+                throw new InputException(
+                    $"rank {rank} does not train what rank 0 trains: "
+                    + string.Join("; ", lines.Where(l => l.First != l.Second).Select(
+                        l => $"{l.First.Replace("\t", " is ", StringComparison.Ordinal)}, on rank 0 {l.Second.Split('\t')[1]}"))
+                    + "; give all ranks the same configuration, model and data");
+            }
+        SortedDictionary<string, string> environment = RunEnvironment.Describe(run.Model.Decoder.Options);
+        string here = string.Join("; ", environment.Select(e => $"{e.Key} {e.Value}"));
+        IReadOnlyList<string> machines = _ranks.Gather(here);
+        for (int rank = 1; rank < machines.Count; rank++)
+            if (machines[rank] != machines[0])
+                _log.Line(
+                    $"rank {rank} computes elsewhere than rank 0 ({machines[rank]}; rank 0: {machines[0]}): the numbers agree with those of one "
+                    + "process to rounding, not to the bit");
     }
 
     /// <summary>Prepare: a checkpoint must belong to this run; without one, an earlier run's files are removed.</summary>
@@ -136,12 +179,14 @@ public sealed class TrainingRun
         {
             TotalSteps = run.Plan.Steps.TotalSteps,
             Started = run.Started,
-            ConfigFingerprint = ConfigFingerprint.Of(_configuration, run, reference.Train?.Content),
+            ConfigFingerprint = ConfigFingerprint.Of(_configuration, run, reference.Train?.Content, _ranks.Size),
             Environment = RunEnvironment.Describe(run.Model.Decoder.Options),
             ReferenceKeys = reference.Keys,
         };
         if (resumed is null)
         {
+            if (!_ranks.Writes)
+                return template;
             _store.Clear();
             RunResult.RemoveOld(_output);
             return template;
@@ -169,13 +214,13 @@ public sealed class TrainingRun
 
         if (_configuration.LoadBestModelAtEnd && checkpoints.LoadBest() is int bestStep)
             _log.Line($"the weights are those after {bestStep} steps, the best evaluation");
-        state.Files.Sync();
+        state.Files?.Sync();
         try
         {
             new RunResult(_configuration, _output, _services, _log).Write(run, reference, outcome, state.Best.Best, _cancellation);
             return outcome;
         }
-        catch (OperationCanceledException) when (_cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (_cancellation.IsCancellationRequested || _ranks.Size > 1)
         {
             checkpoints.SaveIfMissing(outcome.Steps);
             return outcome with { End = TrainingEnd.Interrupted };
@@ -188,6 +233,9 @@ public sealed record TrainingServices
 {
     /// <summary>Where the run logs what it does.</summary>
     public required IRunLog Log { get; init; }
+
+    /// <summary>The processes of the run.</summary>
+    public Communicator Ranks { get; init; } = Communicator.Alone;
 
     /// <summary>The operations that the model is built with; null: the fastest set for the device.</summary>
     public KernelSet? Kernels { get; init; }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using TraceFast.Data.Files;
 using TraceFast.Data.Progress;
 using TraceFast.Models.Files;
+using TraceFast.Training.Distributed;
 
 namespace TraceFast.Training.Reference;
 
@@ -13,8 +14,9 @@ namespace TraceFast.Training.Reference;
 /// </summary>
 /// <param name="runFolder">The run's own folder for them.</param>
 /// <param name="sharedFolder">The folder of all runs; null keeps none there.</param>
+/// <param name="ranks">Rank 0 reads and writes, and the others get its values.</param>
 /// <param name="log">Gets a line for every file that is not valid.</param>
-internal sealed class ReferenceCache(string runFolder, string? sharedFolder, IRunLog log)
+internal sealed class ReferenceCache(string runFolder, string? sharedFolder, Communicator ranks, IRunLog log)
 {
     /// <summary>See <see cref="CacheFolder"/>.</summary>
     public static string DefaultSharedFolder => CacheFolder.For("reference");
@@ -27,7 +29,7 @@ internal sealed class ReferenceCache(string runFolder, string? sharedFolder, IRu
     {
         double[]? values = null;
         List<string> missing = [];
-        foreach (string path in Paths(key))
+        foreach (string path in ranks.Writes ? Paths(key) : [])
         {
             double[]? read = Read(path, key, count);
             values ??= read;
@@ -35,6 +37,7 @@ internal sealed class ReferenceCache(string runFolder, string? sharedFolder, IRu
                 missing.Add(path);
         }
 
+        values = Shared(values, count);
         fromCache = values is not null;
         values ??= compute();
         foreach (string path in missing)
@@ -43,8 +46,23 @@ internal sealed class ReferenceCache(string runFolder, string? sharedFolder, IRu
     }
 
     /// <summary>The values for a key where they are on disk.</summary>
-    public double[]? Find(string key, int count) =>
-        Paths(key).Select(path => Read(path, key, count)).FirstOrDefault(values => values is not null);
+    public double[]? Find(string key, int count) => Shared(
+        (ranks.Writes ? Paths(key) : []).Select(path => Read(path, key, count)).FirstOrDefault(values => values is not null), count);
+
+    /// <summary>Rank 0's values, on all ranks.</summary>
+    private double[]? Shared(double[]? own, int count)
+    {
+        if (ranks.Size == 1)
+            return own;
+        double[] shared = new double[count + 1];
+        if (own is not null)
+        {
+            shared[0] = 1;
+            own.CopyTo(shared, 1);
+        }
+        ranks.Add(shared);
+        return shared[0] > 0 ? shared[1..] : null;
+    }
 
     private IEnumerable<string> Paths(string key) =>
         new[] { runFolder, sharedFolder }.OfType<string>().Select(folder => Path.Combine(folder, key + ".logprobs"));

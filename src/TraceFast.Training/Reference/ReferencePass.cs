@@ -1,4 +1,5 @@
 using TraceFast.Data.Progress;
+using TraceFast.Training.Distributed;
 using TraceFast.Training.Encoding;
 using TraceFast.Training.Packing;
 using TraceFast.Training.Scoring;
@@ -26,9 +27,11 @@ public sealed class ReferenceLogProbs(string key, string content, int roles, dou
 /// <param name="roles">The sequences that the objective needs; no others are computed.</param>
 /// <param name="facts">What the values depend on besides model and records: template, tokenizer, compute dtype, threads, processor,
 /// versions.</param>
+/// <param name="ranks">Each computes some of the packs.</param>
 /// <param name="log">Logs whether they were on disk, and shows the progress.</param>
 internal sealed class ReferencePass(
-    ReferenceCache cache, PackingOptions packing, IReadOnlyList<SequenceRole> roles, IReadOnlyDictionary<string, string> facts, IRunLog log)
+    ReferenceCache cache, PackingOptions packing, IReadOnlyList<SequenceRole> roles, IReadOnlyDictionary<string, string> facts,
+    Communicator ranks, IRunLog log)
 {
     /// <param name="needed">The places of those that are needed; null: all. The others may have no value.</param>
     /// <param name="startedWith">The key of the values that a resumed run started with, perhaps on another machine; they are kept where
@@ -63,7 +66,8 @@ internal sealed class ReferencePass(
         }
         double[] values = cache.Get(
             key, count,
-            () => model.Use(decoder => new RecordScorer(decoder, packing, roles).Score(records, "reference", log, cancellation, needed)),
+            () => model.Use(
+                decoder => new RecordScorer(decoder, packing, roles, ranks).Score(records, "reference", log, cancellation, needed)),
             out bool fromCache);
         log.Line($"reference: {model.Name}, log-probs of {which} {(fromCache ? "found on disk" : "computed")} ({key[..12]})");
         return new ReferenceLogProbs(key, content, roles.Count, values);

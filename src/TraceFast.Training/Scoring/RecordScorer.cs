@@ -1,5 +1,6 @@
 using TraceFast.Data.Progress;
 using TraceFast.Models;
+using TraceFast.Training.Distributed;
 using TraceFast.Training.Encoding;
 using TraceFast.Training.Packing;
 
@@ -8,7 +9,9 @@ namespace TraceFast.Training.Scoring;
 /// <summary>Summed log-probabilities of every sequence of a list of records, packed in their order, under the model as it is.</summary>
 /// <param name="decoder">The model; its adapter counts where it is enabled.</param>
 /// <param name="roles">The sequences wanted of each record.</param>
-public sealed class RecordScorer(Decoder decoder, PackingOptions packing, IReadOnlyList<SequenceRole> roles)
+/// <param name="ranks">Each computes some of the packs, dealt in turn, and has all values in the end; null: this process alone.</param>
+public sealed class RecordScorer(
+    Decoder decoder, PackingOptions packing, IReadOnlyList<SequenceRole> roles, Communicator? ranks = null)
 {
     /// <returns>[records x roles] sums in nats, the roles of a record together; NaN for records that are not needed and share no pack with
     /// one that is.</returns>
@@ -18,21 +21,31 @@ public sealed class RecordScorer(Decoder decoder, PackingOptions packing, IReadO
     public double[] Score(
         IReadOnlyList<EncodedRecord> records, string what, IRunLog log, CancellationToken cancellation, IReadOnlySet<int>? needed = null)
     {
-        double[] sums = new double[records.Count * roles.Count];
-        Array.Fill(sums, double.NaN);
+        Communicator all = ranks ?? Communicator.Alone;
+        double[] sums = new double[records.Count * roles.Count + 1];
         return log.Track(what, "records", records.Count, 0, progress =>
         {
+            int turn = 0;
             foreach ((int offset, Pack built) in PackSlices.Of(new Packer(packing, roles), records))
             {
                 using Pack pack = built;
-                cancellation.ThrowIfCancellationRequested();
                 int first = offset + pack.FirstPosition;
-                if (needed is null || Enumerable.Range(first, pack.RecordCount).Any(needed.Contains))
-                    PackScorer.SequenceSums(pack, PackScorer.Score(decoder, pack)).CopyTo(sums, first * roles.Count);
+                bool cancelled = cancellation.IsCancellationRequested;
+                if (cancelled && all.Size == 1)
+                    throw new OperationCanceledException(cancellation);
+                sums[^1] = cancelled ? 1 : 0;
+                if (turn++ % all.Size == all.Rank && !cancelled)
+                {
+                    if (needed is null || Enumerable.Range(first, pack.RecordCount).Any(needed.Contains))
+                        PackScorer.SequenceSums(pack, PackScorer.Score(decoder, pack)).CopyTo(sums, first * roles.Count);
+                    else
+                        sums.AsSpan(first * roles.Count, pack.RecordCount * roles.Count).Fill(double.NaN);
+                }
                 progress.Report(first + pack.RecordCount);
             }
 
-            return sums;
+            all.Add(sums);
+            return sums[^1] == 0 ? sums[..^1] : throw new OperationCanceledException(cancellation);
         });
     }
 }

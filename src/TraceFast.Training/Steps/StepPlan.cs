@@ -6,7 +6,8 @@ namespace TraceFast.Training.Steps;
 /// <param name="Number">0-based count of micro-batches since the start of the run.</param>
 /// <param name="Epoch">0-based epoch whose order it is taken from.</param>
 /// <param name="Records">Places in the data set, in the sampler's order.</param>
-public sealed record MicroBatch(int Number, int Epoch, IReadOnlyList<int> Records);
+/// <param name="Place">0-based count of micro-batches since the start of its epoch, by which ranks take turns.</param>
+public sealed record MicroBatch(int Number, int Epoch, IReadOnlyList<int> Records, int Place = 0);
 
 /// <summary>The micro-batches whose gradients add up to one update of the weights.</summary>
 /// <param name="Number">0-based.</param>
@@ -20,6 +21,7 @@ public sealed record OptimizerStep(int Number, double EpochAfter, IReadOnlyList<
 /// <summary>What the number of optimizer steps depends on.</summary>
 /// <param name="RecordCount">Records of the training set, at least 1.</param>
 /// <param name="MicroBatchSize"><c>per_device_train_batch_size</c>.</param>
+/// <param name="Accumulation"><c>gradient_accumulation_steps</c> times the number of ranks.</param>
 /// <param name="Epochs"><c>num_train_epochs</c>; may be a fraction.</param>
 /// <param name="MaxSteps"><c>max_steps</c>; positive overrides the epochs.</param>
 /// <param name="DropLast"><c>dataloader_drop_last</c>: leave out a micro-batch that is not full.</param>
@@ -156,6 +158,6 @@ public sealed class StepPlan
         int[] records = new int[count];
         for (int i = 0; i < count; i++)
             records[i] = _known!.Value.Order[first + i];
-        return new MicroBatch(number, epoch, records);
+        return new MicroBatch(number, epoch, records, inEpoch);
     }
 }

@@ -1,0 +1,88 @@
+namespace TraceFast.Training.Distributed;
+
+/// <summary>
+/// The processes ("ranks") of a run and what they exchange. Every rank calls the same operations in the same order.
+/// <see cref="Alone"/> is a run of one process, where each operation is the identity.
+/// </summary>
+public class Communicator : IDisposable
+{
+    /// <summary>One process.</summary>
+    public static Communicator Alone { get; } = new();
+
+    protected Communicator()
+    {
+    }
+
+    /// <summary>This process, from 0; rank 0 is the one that writes.</summary>
+    public virtual int Rank => 0;
+
+    /// <summary>W, the number of processes.</summary>
+    public virtual int Size => 1;
+
+    /// <summary>Threads that this process may use where <c>threads</c> is 0.</summary>
+    public virtual int Processors => Environment.ProcessorCount;
+
+    /// <summary>Whether this process writes files and lines of the log.</summary>
+    public bool Writes => Rank == 0;
+
+    /// <summary>
+    /// The rank of the micro-batch at this place in its epoch: dealt in turn, as accelerate's BatchSamplerShard does (accelerate 1.11,
+    /// data_loader.py) with even_batches=False, so that no record is read twice.
+    /// </summary>
+    public int RankOf(int place) => place % Size;
+
+    /// <summary>One line on the ranks; null where there is one.</summary>
+    public virtual string? Describe => null;
+
+    /// <summary>The newest checkpoint, for the report of a failure; set by rank 0.</summary>
+    public string? LastCheckpoint { get; set; }
+
+    /// <summary>Waits until every rank has come this far.</summary>
+    /// <exception cref="RankFailedException">Another rank has failed or does not answer; so for all operations.</exception>
+    public virtual void Barrier()
+    {
+    }
+
+    /// <summary>values[i] = Σ over ranks; the order of additions is MPI's, so exact only where all ranks but one have 0.</summary>
+    public virtual void Add(Span<double> values)
+    {
+    }
+
+    /// <inheritdoc cref="Add(Span{double})"/>
+    public virtual void Add(Span<float> values)
+    {
+    }
+
+    /// <summary>The texts of all ranks, by rank.</summary>
+    public virtual IReadOnlyList<string> Gather(string text) => [text];
+
+    /// <summary>Sends a part of <paramref name="sent"/> to each rank, in their order, and receives one from each.</summary>
+    /// <param name="sentBytes">Length of each part.</param>
+    /// <param name="received">The parts from the ranks, in their order.</param>
+    /// <param name="receivedBytes">Length of each part.</param>
+    public virtual void Exchange(
+        ReadOnlySpan<byte> sent, ReadOnlySpan<int> sentBytes, Span<byte> received, ReadOnlySpan<int> receivedBytes) =>
+        sent.CopyTo(received);
+
+    /// <summary>The bytes of all ranks, of one length on all, in the order of the ranks.</summary>
+    public virtual void GatherAll(ReadOnlySpan<byte> own, Span<byte> all) => own.CopyTo(all);
+
+    /// <summary>
+    /// Ends the whole job for an error of this rank, which the user reads once: from rank 0, with the rank where not all have it. Does
+    /// nothing where there is one process.
+    /// </summary>
+    /// <param name="code">The exit code.</param>
+    public virtual void Fail(string message, int code)
+    {
+    }
+
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
+    }
+}

@@ -1,0 +1,173 @@
+using System.Diagnostics;
+
+namespace TraceFast.Training.Distributed;
+
+/// <summary>
+/// A thread of each rank that exchanges signs of life and errors with rank 0, while the other thread computes. A rank that fails tells
+/// rank 0, which prints the error once, with the rank, and ends the job; so it does for a rank that is silent for <see cref="Patience"/>.
+/// </summary>
+internal sealed unsafe class RankWatch : IDisposable
+{
+    /// <summary>Silence after which a rank is taken for dead: its machine is gone, or it is stopped.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private const int AliveTag = 1;
+    private const int ErrorTag = 2;
+    private const int MostBytes = 8192;
+    private const int NoAnswerCode = 1;
+
+    private static readonly TimeSpan s_round = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_heartbeat = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long rank 0 waits for the same error of other ranks, and for its other thread to save what is done.</summary>
+    private static readonly TimeSpan s_gathering = TimeSpan.FromSeconds(1), s_saving = TimeSpan.FromSeconds(8);
+
+    private readonly MpiCommunicator _ranks;
+    private readonly Lock _mpi;
+    private readonly Thread _thread;
+    private readonly long[] _heard;
+    private readonly Dictionary<int, (string Message, int Code)> _errors = [];
+    private readonly ManualResetEventSlim _end = new(), _ownDone = new();
+    private volatile string? _failure;
+
+    public RankWatch(MpiCommunicator ranks, Lock mpi)
+    {
+        (_ranks, _mpi) = (ranks, mpi);
+        _heard = new long[ranks.Size];
+        _thread = new Thread(Run) { IsBackground = true, Name = "rank watch" };
+    }
+
+    /// <summary>Where this rank's errors and rank 0's reports go.</summary>
+    public static TextWriter Output { get; set; } = Console.Error;
+
+    public void Begin()
+    {
+        Array.Fill(_heard, Stopwatch.GetTimestamp());
+        _thread.Start();
+    }
+
+    /// <exception cref="RankFailedException">Another rank has failed.</exception>
+    public void ThrowIfFailed()
+    {
+        if (_failure is { } failure)
+            throw new RankFailedException(failure);
+    }
+
+    /// <summary>
+    /// Reports this rank's error to rank 0 and ends the job; does not return. Where another rank's is why, that one is reported.
+    /// </summary>
+    public void Fail(string message, int code)
+    {
+        if (_ranks.Rank == 0)
+        {
+            if (_failure is null)
+                lock (_errors)
+                    _errors.TryAdd(0, (message, code));
+            _ownDone.Set();
+        }
+        else if (_failure is null)
+            Tell(0, ErrorTag, $"{code}\n{message}");
+        Thread.Sleep(Patience); // rank 0 ends the job long before
+        lock (_mpi)
+            _ = MpiLibrary.Abort(code);
+    }
+
+    public void Dispose()
+    {
+        _end.Set();
+        _thread.Join();
+        _end.Dispose();
+    }
+
+    private void Run()
+    {
+        long told = 0;
+        while (!_end.Wait(s_round))
+        {
+            if (told == 0 || Stopwatch.GetElapsedTime(told) >= s_heartbeat)
+            {
+                told = Stopwatch.GetTimestamp();
+                foreach (int rank in _ranks.Rank == 0 ? Enumerable.Range(1, _ranks.Size - 1) : [0])
+                    Tell(rank, AliveTag, "");
+            }
+            Hear();
+            if (Failed() is { } code)
+                End(code);
+        }
+    }
+
+    private void Tell(int rank, int tag, string text)
+    {
+        byte[] bytes = System.Text.Encoding.UTF8.GetBytes(text);
+        fixed (byte* first = bytes)
+            lock (_mpi)
+                _ = MpiLibrary.Tell(first, bytes.Length, rank, tag);
+    }
+
+    private void Hear()
+    {
+        byte* text = stackalloc byte[MostBytes];
+        int* facts = stackalloc int[3];
+        for (int found = 1; found != 0;)
+        {
+            lock (_mpi)
+                if (MpiLibrary.Hear(text, MostBytes, facts, &found) != 0)
+                    return;
+            if (found == 0)
+                return;
+            _heard[facts[0]] = Stopwatch.GetTimestamp();
+            if (facts[1] != ErrorTag)
+                continue;
+            string[] parts = System.Text.Encoding.UTF8.GetString(text, facts[2]).Split('\n', 2);
+            lock (_errors)
+                _errors.TryAdd(facts[0], (parts[1], int.Parse(parts[0], CultureInfo.InvariantCulture)));
+        }
+    }
+
+    /// <summary>The exit code of a job that has failed: by an error, or by silence.</summary>
+    private int? Failed()
+    {
+        lock (_errors)
+            if (_errors.Count > 0)
+                return _errors.MinBy(e => e.Key).Value.Code;
+        // Rank 0's silence is reported by the next one; the others leave it the time to.
+        TimeSpan patience = _ranks.Rank > 1 ? Patience + s_saving : Patience;
+        foreach (int rank in _ranks.Rank == 0 ? Enumerable.Range(1, _ranks.Size - 1) : [0])
+            if (Stopwatch.GetElapsedTime(_heard[rank]) > patience)
+            {
+                lock (_errors)
+                    _errors[rank] = (
+                        $"error: it has not answered for {Patience.TotalSeconds:0} s: it is stopped, or its machine is gone", NoAnswerCode);
+                return NoAnswerCode;
+            }
+        return null;
+    }
+
+    private void End(int code)
+    {
+        long began = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(began) < s_gathering)
+        {
+            Hear();
+            Thread.Sleep(s_round);
+        }
+        (int Rank, string Message)[] errors;
+        lock (_errors)
+            errors = [.. _errors.OrderBy(e => e.Key).Select(e => (e.Key, e.Value.Message))];
+        _failure = $"rank {errors[0].Rank} has failed";
+        // The same on all ranks is no rank's own.
+        if (errors.Length == _ranks.Size && errors.All(e => e.Message == errors[0].Message))
+            Output.WriteLine(errors[0].Message);
+        else
+            Output.WriteLine($"rank {errors[0].Rank} ({_ranks.Names[errors[0].Rank]}): {errors[0].Message}");
+        Output.Flush();
+        if (_ranks.Rank == 0)
+            _ownDone.Wait(s_saving);
+        if (_ranks.LastCheckpoint is { } checkpoint)
+            Output.WriteLine(
+                $"the last checkpoint is {checkpoint}: resume_from_checkpoint: true resumes from there, on any number of ranks");
+        Output.Flush();
+        lock (_mpi)
+            _ = MpiLibrary.Abort(code);
+    }
+}
