@@ -2,6 +2,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using TraceFast.Cli.Commands;
 using TraceFast.Kernels.Native;
+using TraceFast.Training.Distributed;
 
 namespace TraceFast.Cli;
 
@@ -21,6 +22,16 @@ public static class CommandLine
                 foreach (string error in errors)
                     streams.Log.WriteLine($"error: {error}");
                 streams.Log.WriteLine($"see: {string.Join(' ', PathOf(parsed).Prepend("tracefast"))} --help");
+                return ExitCodes.BadInput;
+            }
+
+            if (MpiLaunch.Read(Environment.GetEnvironmentVariable) is { Size: > 1 } job && PathOf(parsed).FirstOrDefault() is { } name
+                && name != TrainCommand.Name)
+            {
+                if (job.Rank == 0)
+                    streams.Log.WriteLine(
+                        $"error: {job.Size} processes were started, each of which would do the whole work of {name}: only train is shared "
+                        + "among ranks; start it without mpirun or srun");
                 return ExitCodes.BadInput;
             }
 

@@ -55,6 +55,12 @@ internal static class TrainCommand
         RunConfiguration configuration, Communicator ranks, CommandStreams streams, CancellationToken interrupt)
     {
         IRunLog log = ranks.Writes ? RunLogs.For(streams) : new SilentRunLog();
+        // A job of which one process has died is ended by its launcher, which leaves the others a second.
+        using CancellationTokenRegistration told = interrupt.Register(() =>
+        {
+            if (ranks.Size > 1)
+                log.Line($"stopping; the last checkpoint until now is {ranks.LastCheckpoint ?? "none"}");
+        });
         // Started when the first evaluation needs it.
         using DecodingProcess decoding = new(OwnProgram.Command(DecodeWorkerCommand.Name));
         TrainingServices services = new()

@@ -74,7 +74,9 @@ public sealed partial class RunConfiguration
     [Key(KeyGroup.Model, "false", "compute on the CPU", Compared = false)]
     private bool UseCpu => Get<bool>();
 
-    [Key(KeyGroup.Model, "0", "CPU threads; 0 = one per core", Min = 0, Max = 4096, Compared = false)]
+    [Key(
+        KeyGroup.Model, "0", "CPU threads; 0 = one per core, on several ranks one per core of the rank", Min = 0, Max = 4096,
+        Compared = false)]
     public int Threads => Get<int>();
 
     [Key(KeyGroup.Model, "4096", "max tokens of one forward and backward pass", Min = 1)]

@@ -81,9 +81,13 @@ internal sealed unsafe class RankWatch : IDisposable
 
     private void Run()
     {
-        long told = 0;
+        long told = 0, round = Stopwatch.GetTimestamp();
         while (!_end.Wait(s_round))
         {
+            // This process was stopped itself: it has heard nobody, and may not conclude anything from that.
+            if (Stopwatch.GetElapsedTime(round) > s_saving)
+                Array.Fill(_heard, Stopwatch.GetTimestamp());
+            round = Stopwatch.GetTimestamp();
             if (told == 0 || Stopwatch.GetElapsedTime(told) >= s_heartbeat)
             {
                 told = Stopwatch.GetTimestamp();

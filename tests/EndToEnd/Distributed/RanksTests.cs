@@ -1,0 +1,150 @@
+using System.Text.RegularExpressions;
+using TraceFast.EndToEnd.Commands;
+using TraceFast.EndToEnd.Durability;
+
+namespace TraceFast.EndToEnd.Distributed;
+
+/// <summary>Training on several processes is training on one: the same files to the bit, errors once, no process left behind.</summary>
+public sealed class RanksTests(SmallTraining training) : IClassFixture<SmallTraining>, IDisposable
+{
+    /// <summary>Micro-batches of a step in <see cref="SmallTraining"/>: of iopo.yaml.</summary>
+    private const int MicroBatches = 2;
+
+    private static readonly TimeSpan s_mostToEnd = TimeSpan.FromSeconds(30);
+
+    private readonly TemporaryFolder _folder = new();
+
+    /// <summary>Key=value settings, and the numbers of ranks whose product with the accumulation is 12.</summary>
+    public static TheoryData<string, int[]> Runs => new()
+    {
+        { "stage=iopo lora_dropout=0.1 val_size=7 eval_strategy=steps eval_steps=2 log_records=true max_samples=53", [2, 3, 4] },
+        { "stage=dpo loss_reduction=microbatch", [4] },
+        { "stage=sft finetuning_type=full compute_dtype=bfloat16 val_size=7 do_eval=true", [2] },
+        { "stage=iopo loss_reduction=published max_samples=29", [2] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Runs))]
+    public void Any_number_of_ranks_trains_what_one_process_trains(string settings, int[] numbersOfRanks)
+    {
+        string[] Arguments(int ranks) =>
+        [
+            "train", Path.Combine(DemoModel.Folder, "iopo.yaml"), $"model_name_or_path={DemoModel.Folder}", $"dataset={DemoModel.Quads}",
+            "per_device_train_batch_size=1", $"gradient_accumulation_steps={12 / ranks}", "max_samples=48", "num_train_epochs=1",
+            "threads=1", "plot_loss=false", $"output_dir={_folder[$"{ranks}"]}", .. settings.Split(' '),
+        ];
+        CommandHarness.Run(Arguments(1)).Succeeds();
+        foreach (int ranks in numbersOfRanks)
+        {
+            MpiJob.Run(ranks, Arguments(ranks)).Succeeds();
+            AssertSame(_folder["1"], _folder[$"{ranks}"]);
+        }
+    }
+
+    /// <summary>One rank is killed without warning; fewer or more ranks go on from the last checkpoint.</summary>
+    [Theory]
+    [InlineData(2, 1, 1)]
+    [InlineData(1, 0, 2)]
+    [InlineData(2, 0, 2)]
+    public void A_killed_run_resumes_on_another_number_of_ranks(int ranks, int victim, int ranksAfter)
+    {
+        string output = _folder["run"];
+        using (MpiJob job = MpiJob.Start(ranks, Arguments(output, ranks)))
+        {
+            AwaitCheckpoint(output, job);
+            job.Signal("KILL", victim);
+            Assert.NotEqual(0, job.Wait().Code);
+        }
+        MpiJob.Run(ranksAfter, [.. Arguments(output, ranksAfter), "--resume"]).Succeeds();
+        training.AssertEqualsWhole(output);
+    }
+
+    /// <summary>A process that does not go on is named, the steps that are done are saved, and nobody waits longer than 30 s.</summary>
+    [Fact]
+    public void A_silent_rank_ends_the_job()
+    {
+        string output = _folder["run"];
+        using MpiJob job = MpiJob.Start(2, [.. Arguments(output, 2), "num_train_epochs=200"]);
+        AwaitCheckpoint(output, job);
+        job.Signal("STOP", 1);
+        Assert.True(job.Process.WaitForExit(s_mostToEnd), $"still running {s_mostToEnd} after a rank was stopped");
+        CommandResult result = job.Wait();
+        Assert.Equal(1, result.Code);
+        Assert.Matches(@"rank 1 \(.*, process \d+\): error: it has not answered for 20 s", result.Log);
+        Assert.Contains($"the last checkpoint is {output}", result.Log, StringComparison.Ordinal);
+        Assert.Single(Regex.Matches(result.Log, "error: "));
+    }
+
+    [Fact]
+    public void A_signal_saves_the_steps_that_are_done()
+    {
+        string output = _folder["run"];
+        using (MpiJob job = MpiJob.Start(2, [.. Arguments(output, 2), "save_strategy=no"]))
+        {
+            Assert.True(SmallTraining.WaitUntil(() => Lines(output) >= 3, job.Process), "it ended before three steps");
+            job.Signal("TERM", 0);
+            Assert.Equal(130, job.Wait().Code);
+        }
+        Assert.InRange(SmallTraining.NewestCheckpoint(output), 3, SmallTraining.Steps);
+        MpiJob.Run(2, [.. Arguments(output, 2), "save_strategy=no", "--resume"]).Succeeds();
+        training.AssertEqualsWhole(output);
+    }
+
+    [Fact]
+    public void An_error_of_all_ranks_is_printed_once()
+    {
+        CommandResult result = MpiJob.Run(3, [.. Arguments(_folder["run"], 1), "stage=foo"]);
+        Assert.Equal(2, result.Code);
+        Assert.Single(Regex.Matches(result.Log, "error: "));
+        Assert.Contains("stage is 'foo'; expected one of sft, dpo, iopo", result.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain("rank 0 (", result.Log, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("learning_rate=1", "rank 1 does not train what rank 0 trains: learning_rate is 1, on rank 0 0.0005")]
+    [InlineData("max_samples=20", "content of the training records is ")]
+    [InlineData("model_name_or_path=nowhere", "rank 1 (")]
+    public void Ranks_that_differ_are_named(string setting, string message)
+    {
+        string[] arguments = Arguments(_folder["run"], 2);
+        CommandResult result = MpiJob.Run((1, arguments), (1, [.. arguments, setting]));
+        Assert.Equal(2, result.Code);
+        Assert.Single(Regex.Matches(result.Log, "error: "));
+        Assert.Contains(message, result.Log, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(_folder["run"], "metrics.jsonl")), "something was trained");
+    }
+
+    [Fact]
+    public void Commands_that_ranks_do_not_share_refuse_them()
+    {
+        CommandResult result = MpiJob.Run(2, "tokenize", "--tokenizer", DemoModel.Folder);
+        Assert.Equal(2, result.Code);
+        Assert.Single(Regex.Matches(result.Log, "error: 2 processes were started, each of which would do the whole work of tokenize"));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static string[] Arguments(string output, int ranks) =>
+        [.. SmallTraining.Arguments(output), $"gradient_accumulation_steps={MicroBatches / ranks}"];
+
+    private static void AwaitCheckpoint(string output, MpiJob job) => Assert.True(
+        SmallTraining.WaitUntil(() => SmallTraining.NewestCheckpoint(output) >= 4, job.Process), "it ended before a checkpoint");
+
+    private static int Lines(string output) =>
+        File.Exists(Path.Combine(output, "metrics.jsonl")) ? File.ReadLines(Path.Combine(output, "metrics.jsonl")).Count() : 0;
+
+    private static void AssertSame(string expected, string actual)
+    {
+        string[] Files(string folder) => [.. Directory.GetFiles(folder).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
+        Assert.Equal(Files(expected), Files(actual));
+        Assert.Equal(SmallTraining.Metrics(expected), SmallTraining.Metrics(actual));
+        int compared = 0;
+        foreach (string file in Files(expected).Where(f => f is not "metrics.jsonl" and not "train_results.json"))
+        {
+            byte[] bytes = File.ReadAllBytes(Path.Combine(expected, file));
+            Assert.True(bytes.AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(actual, file))), file);
+            compared++;
+        }
+        Assert.True(compared >= 2, "weights and evaluations or margins are there to compare");
+    }
+}
