@@ -1,7 +1,7 @@
 // MPI behind a C ABI without its types, which differ from one MPI to the next: what `Distributed/MpiCommunicator.cs`
 // calls. Collectives are started and then tested, never waited for, so that the caller can notice a rank that no longer
 // answers. All functions return MPI's error code, 0 for success; callers hold a lock (MPI_THREAD_SERIALIZED).
-#include <cstdint>
+#include <cstddef>
 #include <mpi.h>
 #include <vector>
 
@@ -16,9 +16,9 @@ std::vector<int> counts[2], offsets[2]; // of the exchange that is under way
 
 void set_parts(int which, const int* bytes, int ranks) {
     counts[which].assign(bytes, bytes + ranks);
-    offsets[which].resize(static_cast<size_t>(ranks));
+    offsets[which].resize(static_cast<std::size_t>(ranks));
     for (int rank = 0, at = 0; rank < ranks; at += bytes[rank++])
-        offsets[which][static_cast<size_t>(rank)] = at;
+        offsets[which][static_cast<std::size_t>(rank)] = at;
 }
 
 } // namespace
@@ -92,7 +92,7 @@ TRACEFAST_EXPORT int tracefast_mpi_test(int* done) {
 TRACEFAST_EXPORT int tracefast_mpi_tell(const void* text, int bytes, int rank, int tag) {
     static std::vector<MPI_Request> requests;
     static std::vector<std::vector<char>> texts;
-    for (size_t i = 0; i < requests.size();) {
+    for (std::size_t i = 0; i < requests.size();) {
         int done = 0;
         if (int error = MPI_Test(&requests[i], &done, MPI_STATUS_IGNORE); error != MPI_SUCCESS) return error;
         if (done == 0) {
@@ -119,11 +119,11 @@ TRACEFAST_EXPORT int tracefast_mpi_hear(void* text, int length, int* facts, int*
     facts[0] = status.MPI_SOURCE;
     facts[1] = status.MPI_TAG;
     MPI_Get_count(&status, MPI_BYTE, &facts[2]);
-    std::vector<char> whole(static_cast<size_t>(facts[2]));
+    std::vector<char> whole(static_cast<std::size_t>(facts[2]));
     error = MPI_Recv(whole.data(), facts[2], MPI_BYTE, facts[0], facts[1], watch, MPI_STATUS_IGNORE);
     if (facts[2] > length) facts[2] = length;
     for (int i = 0; i < facts[2]; i++)
-        static_cast<char*>(text)[i] = whole[static_cast<size_t>(i)];
+        static_cast<char*>(text)[i] = whole[static_cast<std::size_t>(i)];
     return error;
 }
 

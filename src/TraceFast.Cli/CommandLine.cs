@@ -26,12 +26,12 @@ public static class CommandLine
             }
 
             if (MpiLaunch.Read(Environment.GetEnvironmentVariable) is { Size: > 1 } job && PathOf(parsed).FirstOrDefault() is { } name
-                && name != TrainCommand.Name)
+                && !RankedCommand.Names.Contains(name))
             {
                 if (job.Rank == 0)
                     streams.Log.WriteLine(
-                        $"error: {job.Size} processes were started, each of which would do the whole work of {name}: only train is shared "
-                        + "among ranks; start it without mpirun or srun");
+                        $"error: {job.Size} processes were started, each of which would do the whole work of {name}: only "
+                        + $"{string.Join(", ", RankedCommand.Names)} are shared among ranks; start it without mpirun or srun");
                 return ExitCodes.BadInput;
             }
 

@@ -5,6 +5,7 @@ using TraceFast.Evaluation;
 using TraceFast.Inference.Generation;
 using TraceFast.Data.Progress;
 using TraceFast.Models.Files;
+using TraceFast.Training.Distributed;
 
 namespace TraceFast.Cli;
 
@@ -27,20 +28,26 @@ internal static class EvalDecoding
     /// </param>
     /// <exception cref="InputException">The prompts or the model are invalid, or the file was started with other
     /// prompts or settings.</exception>
-    public static DecodedResponses Run(IBench bench, ModelChoice choice, string? responses, IRunLog log, CancellationToken interrupt)
+    /// <param name="ranks">They share the prompts; only rank 0 has all responses.</param>
+    public static DecodedResponses Run(
+        IBench bench, ModelChoice choice, string? responses, Communicator ranks, IRunLog log, CancellationToken interrupt)
     {
         byte[] prompts = Encoding.UTF8.GetBytes(string.Concat(bench.Prompts().Select(p => JsonSerializer.Serialize(
             new { id = p.Id, messages = p.Messages.Select(m => new { role = m.Role.ToString().ToLowerInvariant(), content = m.Content }) },
             s_json) + "\n")));
-        string exported = choice.Exported(log.Line, interrupt);
+        string exported = choice.Exported(ranks, log.Line, interrupt);
         using TextModel model = choice.Open(exported);
         GenerationDefaults.LogIgnored(model.GenerationConfig, choice.Settings, "evaluation decodes as its options say", log.Line);
+        if (!ranks.Writes)
+            ranks.Barrier(); // rank 0 writes the prompts first
         (string output, string data,
             RunRecord record) = responses is null
                 ? InCache(exported, choice, prompts, log.Line) : Beside(responses, exported, choice, prompts);
+        if (ranks.Writes)
+            ranks.Barrier();
         log.Line($"responses: {output}");
         GenerateOutcome outcome = GenerateRun.Run(
-            model, data, output, choice.Settings, choice.Options, record, choice.Overwrite, log, interrupt);
+            model, data, output, choice.Settings, choice.Options, record, choice.Overwrite, log, interrupt, ranks);
         int cut = JsonLines.Read(output).Count(r => r.TextOrNull("finish_reason") == "length");
         return new DecodedResponses(output,
         [

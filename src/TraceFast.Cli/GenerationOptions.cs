@@ -69,7 +69,8 @@ internal sealed class GenerationOptions
 
     /// <summary>The model and how it decodes; null: no model is named.</summary>
     /// <exception cref="InputException">A value is outside its range, or options belong to a model that is not named.</exception>
-    public ModelChoice? Read(ParseResult parsed)
+    /// <param name="processors">Threads where --threads is 0.</param>
+    public ModelChoice? Read(ParseResult parsed, int processors)
     {
         if (parsed.GetValue(_model) is not { } model)
         {
@@ -97,7 +98,8 @@ internal sealed class GenerationOptions
         settings.Sampling.Validate();
         if (settings.StopStrings.Contains(""))
             throw new InputException("--stop: found an empty text, expected at least one character");
-        SessionSettings session = SessionSettings.OnDevice(parsed.GetValue(_device)!, parsed.GetValue(_threads));
+        SessionSettings session = SessionSettings.OnDevice(
+            parsed.GetValue(_device)!, parsed.GetValue(_threads) is > 0 and int asked ? asked : processors);
         return new ModelChoice
         {
             Model = model,
@@ -108,7 +110,7 @@ internal sealed class GenerationOptions
             Session = session,
             Device = parsed.GetValue(_device)!,
             Options = new DecodeOptions { Batch = parsed.GetValue(_batch), ChunkLength = parsed.GetValue(_chunk),
-                Threads = session.Threads ?? Environment.ProcessorCount },
+                Threads = session.Threads ?? processors },
             Overwrite = parsed.GetValue(_overwrite),
         };
     }

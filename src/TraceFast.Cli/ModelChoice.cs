@@ -3,6 +3,7 @@ using TraceFast.Inference.Export;
 using TraceFast.Inference.Generation;
 using TraceFast.Inference.Sessions;
 using TraceFast.Kernels.Libtorch;
+using TraceFast.Training.Distributed;
 
 namespace TraceFast.Cli;
 
@@ -32,8 +33,9 @@ internal sealed record ModelChoice
 
     /// <summary>The folder of the exported model; exports it if needed.</summary>
     /// <exception cref="InputException">No such folder, or it cannot be exported.</exception>
-    public string Exported(Action<string> log, CancellationToken interrupt) =>
-        ExportCache.Resolve(Model, Adapter, Precision, log, interrupt: interrupt);
+    /// <param name="ranks">Rank 0 exports, and all open what it has exported.</param>
+    public string Exported(Communicator ranks, Action<string> log, CancellationToken interrupt) =>
+        ranks.Gather(ranks.Writes ? ExportCache.Resolve(Model, Adapter, Precision, log, interrupt: interrupt) : "")[0];
 
     /// <summary>Its files, for the check of outputs.</summary>
     public OutputCheck Inputs() => new OutputCheck(Overwrite).Reads("--model", ExportCache.Folders(Model, Adapter));

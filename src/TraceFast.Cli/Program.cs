@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 using TraceFast.Cli.Commands;
+using TraceFast.Training.Distributed;
 
 namespace TraceFast.Cli;
 
@@ -29,6 +30,9 @@ internal static partial class Program
 
     private static int Run(string[] args)
     {
+        // mpirun gives its processes a terminal that nobody sits at: .NET would write its control characters into the output.
+        if (MpiLaunch.Read(Environment.GetEnvironmentVariable).Size > 1)
+            Environment.SetEnvironmentVariable("TERM", "dumb");
         using Interruption interruption = new(CommandTable.EndsInItsOwnTime(args));
         using CommandStreams streams = CommandStreams.Standard();
         // on another thread
@@ -157,9 +161,12 @@ internal static class OwnProgram
         string library = Path.Combine(AppContext.BaseDirectory, "tracefast.dll");
         bool hosted = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet";
         string program = hosted ? Environment.ProcessPath! : Path.ChangeExtension(library, null);
-        return new ProcessStartInfo(program, hosted ? [library, .. arguments] : arguments)
+        ProcessStartInfo start = new(program, hosted ? [library, .. arguments] : arguments)
         {
             RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
         };
+        foreach (string name in MpiLaunch.Variables)
+            start.Environment.Remove(name);
+        return start;
     }
 }

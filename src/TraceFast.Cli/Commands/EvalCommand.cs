@@ -39,10 +39,10 @@ internal static class EvalCommand
         };
         benches.AddTo(command);
         generation.AddTo(command);
-        command.SetAction(async (parsed, cancel) =>
+        command.SetAction((parsed, cancel) => RankedCommand.RunAsync(streams, async (ranks, log) =>
         {
             string? given = parsed.GetValue(responses);
-            ModelChoice? model = generation.Read(parsed);
+            ModelChoice? model = generation.Read(parsed, ranks.Processors);
             if (model is null && given is null)
                 throw new InputException(
                     "nothing to score; give --responses FILE, or --model DIR "
@@ -53,13 +53,17 @@ internal static class EvalCommand
                 EvalDecoding.Check(outputs, given);
             outputs.File("--per-record", parsed.GetValue(perRecord));
             outputs.File("--html", parsed.GetValue(html));
-            (BenchResult result, string path) = await benches.WithAsync(parsed, streams.Log, async bench =>
+            (BenchResult? scoredResult, string path) = await benches.WithAsync<(BenchResult?, string)>(parsed, streams.Log, async bench =>
             {
                 DecodedResponses decoded = model is null
-                    ? new DecodedResponses(given!, []) : EvalDecoding.Run(bench, model, given, RunLogs.For(streams), interrupt);
+                    ? new DecodedResponses(given!, []) : EvalDecoding.Run(bench, model, given, ranks, log, interrupt);
+                if (!ranks.Writes)
+                    return (null, decoded.Path); // rank 0 scores
                 BenchResult scored = await bench.ScoreAsync(decoded.Path, interrupt).ConfigureAwait(false);
                 return (scored with { Facts = [.. decoded.Facts, .. scored.Facts] }, decoded.Path);
             }).ConfigureAwait(false);
+            if (scoredResult is not { } result)
+                return ExitCodes.Done;
             if (parsed.GetValue(perRecord) is { } records)
                 WriteRecords(records, result);
             if (result.Errors.Count > 0)
@@ -72,7 +76,7 @@ internal static class EvalCommand
             else
                 EvalTables.Write(scored, streams.Text, streams.Width);
             return Judged(result, path, streams);
-        });
+        }));
         return command;
     }
 

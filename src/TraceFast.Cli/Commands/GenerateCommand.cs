@@ -34,10 +34,9 @@ internal static class GenerateCommand
             data, output, ignoreEos, addSpecial, json,
         };
         generation.AddTo(command);
-        command.SetAction(parsed =>
+        command.SetAction(parsed => RankedCommand.Run(streams, (ranks, log) =>
         {
-            IRunLog log = RunLogs.For(streams);
-            ModelChoice choice = generation.Read(parsed)!; // the option is required
+            ModelChoice choice = generation.Read(parsed, ranks.Processors)!; // the option is required
             GenerationSettings settings = choice.Settings with { IgnoreStopIds = parsed.GetValue(ignoreEos),
                 AddSpecialTokens = parsed.GetValue(addSpecial) };
             string dataFile = parsed.GetValue(data)!, outputFile = parsed.GetValue(output)!;
@@ -46,12 +45,14 @@ internal static class GenerateCommand
             InputFile.RequireRegular(dataFile);
             OutputCheck outputs = choice.Inputs().Reads("--data", dataFile);
             ResponseFile.Check(outputs, "--out", outputFile);
-            string folder = choice.Exported(log.Line, interrupt);
+            string folder = choice.Exported(ranks, log.Line, interrupt);
             using TextModel opened = choice.Open(folder);
             settings = GenerationDefaults.Apply(opened.GenerationConfig, settings, log.Line);
             RunRecord record = RunRecord.Of(folder, dataFile, settings, choice.Template);
             GenerateOutcome outcome = GenerateRun.Run(
-                opened, dataFile, outputFile, settings, choice.Options, record, choice.Overwrite, log, interrupt);
+                opened, dataFile, outputFile, settings, choice.Options, record, choice.Overwrite, log, interrupt, ranks);
+            if (!ranks.Writes)
+                return ExitCodes.Done;
             if (parsed.GetValue(json))
                 new JsonOutput(streams.Output).Line(w => Write(w, outcome));
             else
@@ -61,7 +62,7 @@ internal static class GenerateCommand
                         $"{outcome.Rows} rows in {outputFile}; {outcome.Statistics.NewTokens} new tokens, {outcome.TokensPerSecond:0.0} "
                             + $"tokens/s"));
             return ExitCodes.Done;
-        });
+        }));
         return command;
     }
 

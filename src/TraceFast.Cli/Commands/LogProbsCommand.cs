@@ -37,10 +37,10 @@ internal static class LogProbsCommand
         {
             model, adapter, data, dtype, budget, cutoff, device, threads, json,
         };
-        command.SetAction(parsed =>
+        command.SetAction(parsed => RankedCommand.Run(streams, (ranks, _) =>
         {
             torch.Device computing = DeviceChoice.Parse(parsed.GetValue(device)!);
-            torch.set_num_threads(parsed.GetValue(threads) is > 0 and var count ? count : Environment.ProcessorCount);
+            torch.set_num_threads(parsed.GetValue(threads) is > 0 and var count ? count : ranks.Processors);
             DecoderOptions options = new() { ComputeDtype = DtypeChoice.Parse(parsed.GetValue(dtype)!), Device = computing,
                 Kernels = KernelSet.For(computing) };
             string folder = parsed.GetValue(model)!;
@@ -51,29 +51,40 @@ internal static class LogProbsCommand
             RequestReader reader = new(
                 new Lazy<Tokenizer>(() => Tokenizer.Load(folder)), decoder.Config.VocabularySize, parsed.GetValue(cutoff));
             PromptResponseScorer scorer = new(decoder, parsed.GetValue(budget));
-            JsonOutput output = new(streams.Output);
-            foreach (JsonLine[] lines in JsonLines.Read(parsed.GetValue(data)!).Chunk(LinesAtOnce))
+            // Each rank scores every W-th part of the data, in the parts that one process scores.
+            foreach (JsonLine[][] parts in JsonLines.Read(parsed.GetValue(data)!).Chunk(LinesAtOnce).Chunk(ranks.Size))
             {
                 interrupt.ThrowIfCancellationRequested();
-                foreach ((JsonLine line, ResponseLogProb result) in lines.Zip(scorer.Score([.. lines.Select(reader.Read)])))
-                {
-                    if (!double.IsFinite(result.Sum))
-                        throw line.Error(
-                            $"the model gives it a log-probability of {(double.IsNaN(result.Sum) ? "NaN" : "minus infinity")}: "
-                            + $"{folder} overflows in {options.ComputeDtype.ToString().ToLowerInvariant()}; check its weights, or try "
-                            + "--dtype float64");
-                    output.Line(w =>
-                    {
-                        w.WriteNumber("logp", result.Sum);
-                        w.WriteNumbers("token_logps", result.Tokens);
-                    });
-                }
-
+                string own = ranks.Rank < parts.Length ? Scored(parts[ranks.Rank], reader, scorer, folder, options) : "";
+                foreach (string text in ranks.Gather(own))
+                    if (ranks.Writes)
+                        streams.Output.Write(text);
                 streams.Output.Flush();
             }
             return ExitCodes.Done;
-        });
+        }));
         return command;
+    }
+
+    private static string Scored(
+        JsonLine[] lines, RequestReader reader, PromptResponseScorer scorer, string folder, DecoderOptions options)
+    {
+        using StringWriter text = new();
+        JsonOutput output = new(text);
+        foreach ((JsonLine line, ResponseLogProb result) in lines.Zip(scorer.Score([.. lines.Select(reader.Read)])))
+        {
+            if (!double.IsFinite(result.Sum))
+                throw line.Error(
+                    $"the model gives it a log-probability of {(double.IsNaN(result.Sum) ? "NaN" : "minus infinity")}: "
+                    + $"{folder} overflows in {options.ComputeDtype.ToString().ToLowerInvariant()}; check its weights, or try "
+                    + "--dtype float64");
+            output.Line(w =>
+            {
+                w.WriteNumber("logp", result.Sum);
+                w.WriteNumbers("token_logps", result.Tokens);
+            });
+        }
+        return text.ToString();
     }
 
     /// <summary>Turns a line into token ids: given ids are checked; text is tokenized, prompt and response separately.</summary>

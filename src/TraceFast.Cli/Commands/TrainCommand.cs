@@ -29,32 +29,22 @@ internal static class TrainCommand
             List<string> values = [.. parsed.GetValue(overrides)!];
             if (parsed.GetValue(resume))
                 values.Add("resume_from_checkpoint=true");
-            using Communicator ranks = MpiLaunch.Open(Environment.GetEnvironmentVariable);
-            try
+            return RankedCommand.Run(streams, (ranks, log) =>
             {
-                TrainingOutcome outcome = Train(RunConfiguration.Load(parsed.GetValue(file)!, values), ranks, streams, interrupt);
+                TrainingOutcome outcome = Train(RunConfiguration.Load(parsed.GetValue(file)!, values), ranks, log, interrupt);
                 if (outcome.End == TrainingEnd.Interrupted)
                     return ExitCodes.Interrupted;
                 if (parsed.GetValue(json) && ranks.Writes)
                     streams.Output.Write(File.ReadAllText(Path.Combine(outcome.OutputFolder, "train_results.json")) + "\n");
                 return ExitCodes.Done;
-            }
-            catch (Exception e) when (ranks.Size > 1)
-            {
-                using StringWriter lines = new() { NewLine = "\n" };
-                using CommandStreams own = new(Stream.Null, Stream.Null, lines);
-                int code = Failures.Report(e, own);
-                ranks.Fail(lines.ToString().TrimEnd(), code);
-                return code;
-            }
+            });
         });
         return command;
     }
 
     private static TrainingOutcome Train(
-        RunConfiguration configuration, Communicator ranks, CommandStreams streams, CancellationToken interrupt)
+        RunConfiguration configuration, Communicator ranks, IRunLog log, CancellationToken interrupt)
     {
-        IRunLog log = ranks.Writes ? RunLogs.For(streams) : new SilentRunLog();
         // A job of which one process has died is ended by its launcher, which leaves the others a second.
         using CancellationTokenRegistration told = interrupt.Register(() =>
         {

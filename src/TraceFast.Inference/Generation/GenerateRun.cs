@@ -2,6 +2,7 @@ using System.Diagnostics;
 using TraceFast.Data.Files;
 using TraceFast.Inference.Decoding;
 using TraceFast.Data.Progress;
+using TraceFast.Training.Distributed;
 
 namespace TraceFast.Inference.Generation;
 
@@ -12,24 +13,28 @@ public sealed record GenerateOutcome(int Rows, int Resumed, DecodeStatistics Sta
     public double TokensPerSecond => Elapsed > TimeSpan.Zero ? Statistics.NewTokens / Elapsed.TotalSeconds : 0;
 }
 
-/// <summary>Decodes the prompts of a file into another, row by row as they finish; an interrupted run is resumed.</summary>
+/// <summary>
+/// Decodes the prompts of a file into another, row by row as they finish; an interrupted run is resumed. Several ranks decode every W-th prompt each
+/// (<see cref="ResponseParts"/>).
+/// </summary>
 public static class GenerateRun
 {
+    /// <param name="ranks">Processes that share the prompts; null: this one alone.</param>
+    /// <returns>On rank 0 of the whole run, on the others of no use.</returns>
     /// <exception cref="InputException">A file is invalid, another process writes the output, or it was started with something
     /// else.</exception>
     public static GenerateOutcome Run(
         TextModel model, string data, string output, GenerationSettings settings, DecodeOptions options, RunRecord record, bool overwrite,
-        IRunLog log, CancellationToken cancellation)
+        IRunLog log, CancellationToken cancellation, Communicator? ranks = null)
     {
+        Communicator all = ranks ?? Communicator.Alone;
         IReadOnlyList<Prompt> prompts = PromptFile.Read(data, model, settings);
-        using RunLock held = RunLock.OfFile(output);
-        if (overwrite)
-            File.Delete(output);
-        if (new FileInfo(output) is { Exists: true, Length: > 0 })
-            record.RequireSame(output);
-        using ResponseFile responses = ResponseFile.Open(output);
-        record.Write(output);
-        Prompt[] left = [.. prompts.Where(p => !responses.Done.Contains(p.Id))];
+        using RunLock? held = all.Writes ? RunLock.OfFile(output) : null;
+        if (all.Writes)
+            Prepare(output, record, overwrite);
+        all.Barrier();
+        HashSet<string> done = ResponseFile.ReadIds(output);
+        Prompt[] left = [.. prompts.Where(p => !done.Contains(p.Id))];
         int resumed = prompts.Count - left.Length;
         if (resumed > 0)
             log.Line($"{output} has {resumed} of {prompts.Count} rows; {left.Length} are left");
@@ -38,12 +43,48 @@ public static class GenerateRun
 
         DecodeStatistics statistics = new();
         long started = Stopwatch.GetTimestamp();
-        log.Track("generate", "rows", prompts.Count, resumed, progress =>
+        Prompt[] own = [.. left.Where((_, i) => i % all.Size == all.Rank)];
+        using (ResponseFile responses = ResponseFile.Open(all.Size == 1 ? output : ResponseParts.PathFor(output, all.Rank)))
+            Decode(model, prompts, own, responses, resumed, options, statistics, log, cancellation);
+        all.Barrier();
+        if (all.Size > 1 && all.Writes)
+        {
+            ResponseParts.Absorb(output);
+            ResponseParts.Sort(output, prompts.Select(p => p.Id));
+        }
+        Total(statistics, all);
+        return new GenerateOutcome(prompts.Count, resumed, statistics, Stopwatch.GetElapsedTime(started));
+    }
+
+    private static void Prepare(string output, RunRecord record, bool overwrite)
+    {
+        if (overwrite)
+        {
+            File.Delete(output);
+            ResponseParts.Delete(output);
+        }
+        if (new FileInfo(output) is { Exists: true, Length: > 0 })
+            record.RequireSame(output);
+        using (ResponseFile.Open(output)) // cuts an incomplete last line off
+            record.Write(output);
+        ResponseParts.Absorb(output);
+    }
+
+    private static void Decode(
+        TextModel model, IReadOnlyList<Prompt> prompts, Prompt[] left, ResponseFile responses, int resumed, DecodeOptions options,
+        DecodeStatistics statistics, IRunLog log, CancellationToken cancellation)
+    {
+        long started = Stopwatch.GetTimestamp();
+        int rows = 0;
+        log.Track("generate", "rows", resumed + left.Length, resumed, progress =>
         {
             DecodeOptions reporting = options with { Stepped = Report };
             foreach (DecodeResult result in model.Generate(
                 [.. left.Select(p => p.Request)], reporting, statistics, prompts.Select(p => p.Request.Prompt), cancellation))
+            {
                 responses.Write(prompts[result.Request.Index].Id, result, model.Tokenizer is not null);
+                rows++;
+            }
             Report();
             return 0;
 
@@ -51,9 +92,15 @@ public static class GenerateRun
             {
                 double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
                 progress.Report(
-                    responses.Done.Count, string.Create(CultureInfo.InvariantCulture, $"{statistics.NewTokens / seconds:0.0} tokens/s"));
+                    resumed + rows, string.Create(CultureInfo.InvariantCulture, $"{statistics.NewTokens / seconds:0.0} tokens/s"));
             }
         });
-        return new GenerateOutcome(responses.Done.Count, resumed, statistics, Stopwatch.GetElapsedTime(started));
+    }
+
+    private static void Total(DecodeStatistics statistics, Communicator ranks)
+    {
+        double[] counts = [statistics.NewTokens, statistics.PromptTokens, statistics.SharedTokens];
+        ranks.Add(counts);
+        (statistics.NewTokens, statistics.PromptTokens, statistics.SharedTokens) = ((long)counts[0], (long)counts[1], (long)counts[2]);
     }
 }

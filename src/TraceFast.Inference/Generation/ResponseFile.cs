@@ -73,6 +73,15 @@ public sealed class ResponseFile : IDisposable
         _done.Add(id);
     }
 
+    /// <summary>Appends a row of another such file; one whose id is there already is left out.</summary>
+    public void Write(string id, string row)
+    {
+        if (!_done.Add(id))
+            return;
+        _stream.Write(System.Text.Encoding.UTF8.GetBytes(row + "\n"));
+        _stream.Flush();
+    }
+
     public void Dispose() => _stream.Dispose();
 
     private static FileStream Writable(string path)
@@ -106,10 +115,11 @@ public sealed class ResponseFile : IDisposable
         stream.SetLength(0);
     }
 
-    private static HashSet<string> ReadIds(string path)
+    /// <summary>The ids of the rows of a file; none where it is absent.</summary>
+    internal static HashSet<string> ReadIds(string path)
     {
         HashSet<string> ids = new(StringComparer.Ordinal);
-        if (new FileInfo(path).Length == 0)
+        if (new FileInfo(path) is not { Exists: true, Length: > 0 })
             return ids;
         foreach (JsonLine line in JsonLines.Read(path))
         {

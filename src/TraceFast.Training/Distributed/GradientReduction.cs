@@ -69,7 +69,7 @@ internal sealed class GradientReducer(IReadOnlyList<torch.Tensor> parameters, Co
                 Put(only.Gradients);
             return;
         }
-        using ProfilerScope profiled = Profiler.Open(ProfilerCategory.Communication, "gradients");
+        using ProfilerScope profiled = Profiler.Open(ProfilerCategory.Communication, "exchange of gradients");
         torch.Tensor[] flat = [.. partials.Select(p => Flatten(p.Gradients))];
         torch.Tensor sum = reduction == GradientReduction.Fast ? AddAll(flat[0]) : AddInOrder(rankOf, partials, flat);
         Put(Unflatten(sum));

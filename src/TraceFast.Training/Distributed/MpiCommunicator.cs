@@ -35,8 +35,9 @@ internal sealed unsafe class MpiCommunicator : Communicator
 
     public override string Describe => $"ranks: {Size}, by {MpiLibrary.Version}; {Processors} of the processors for this one";
 
-    /// <exception cref="MpiException">The library is missing or does not start.</exception>
-    public static MpiCommunicator Open()
+    /// <param name="started">Processes that the launcher has started.</param>
+    /// <exception cref="MpiException">The library is missing, does not start, or is another MPI than the launcher's.</exception>
+    public static MpiCommunicator Open(int started)
     {
         int* facts = stackalloc int[4];
         try
@@ -48,6 +49,15 @@ internal sealed unsafe class MpiCommunicator : Communicator
             throw new MpiException(
                 "this process is one of several of an MPI job, but the program was built without MPI; install it on every machine and "
                 + "build again: apt-get install libopenmpi-dev openmpi-bin (or libmpich-dev mpich) && ./tracefast build");
+        }
+        if (facts[1] != started)
+        {
+            string version = MpiLibrary.Version;
+            _ = MpiLibrary.Complete();
+            throw new MpiException(
+                $"{started} processes were started, but {version}, with which the program was built, sees {facts[1]}: they were started by "
+                + "another MPI's launcher; use the mpirun of this one, or build again (./tracefast build) where the other's mpicc comes "
+                + "first");
         }
         return new MpiCommunicator(facts[0], facts[1], facts[3]);
     }

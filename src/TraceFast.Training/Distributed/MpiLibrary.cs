@@ -39,8 +39,9 @@ internal static unsafe partial class MpiLibrary
     [LibraryImport(Name, EntryPoint = "tracefast_mpi_finalize")]
     public static partial int Complete();
 
-    /// <summary>The first line of the library's name, for example "Open MPI v4.1.4, package: ...".</summary>
-    public static string Version => Text(&VersionOf, 0).Split('\n')[0].Split(", package")[0];
+    /// <summary>The library's name, for example "Open MPI v4.1.4" or "MPICH 4.0.2".</summary>
+    public static string Version =>
+        Text(&VersionOf, 0).Split('\n')[0].Split(", package")[0].Replace("Version:\t", "", StringComparison.Ordinal).Trim();
 
     /// <exception cref="MpiException">The code is not 0.</exception>
     public static void Check(int code)

@@ -171,7 +171,7 @@ internal sealed class TrainStep(
     {
         if (_ranks.Size > 1)
         {
-            using ProfilerScope profiled = Profiler.Open(ProfilerCategory.Communication, "log-probabilities");
+            using ProfilerScope profiled = Profiler.Open(ProfilerCategory.Communication, "exchange of log-probs, waiting");
             int roles = objective.Roles.Count;
             double[] shared = new double[2 + batch.Records.Length * roles];
             (shared[0], shared[1]) = (cancelled ? 1 : 0, batch.Tokens);

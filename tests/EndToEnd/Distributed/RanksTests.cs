@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using TraceFast.EndToEnd.Commands;
 using TraceFast.EndToEnd.Durability;
@@ -114,6 +116,81 @@ public sealed class RanksTests(SmallTraining training) : IClassFixture<SmallTrai
         Assert.False(File.Exists(Path.Combine(_folder["run"], "metrics.jsonl")), "something was trained");
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Log_probabilities_are_those_of_one_process_in_the_order_of_the_lines(int ranks)
+    {
+        string data = _folder["lines.jsonl"];
+        string[] lines = File.ReadAllLines(Path.Combine(DemoModel.Folder, "examples", "pairs.jsonl"));
+        File.WriteAllLines(data, Enumerable.Range(0, 700).Select(i => lines[i % lines.Length]));
+        string[] arguments = ["logprobs", "--model", DemoModel.Folder, "--data", data, "--threads", "1"];
+        CommandResult alone = CommandHarness.Run(arguments).Succeeds();
+        Assert.Equal(alone.Output, MpiJob.Run(ranks, arguments).Succeeds().Output);
+        File.AppendAllText(data, "{\"prompt\":\"\",\"response\":\"a\"}\n");
+        CommandResult bad = MpiJob.Run(ranks, arguments);
+        Assert.Equal(2, bad.Code);
+        Assert.Single(Regex.Matches(bad.Log, "error: .*lines.jsonl:701: 'prompt' is empty"));
+    }
+
+    /// <summary>Rows in the order of the prompts; a killed run is resumed on another number of ranks.</summary>
+    [Fact]
+    public void Answers_are_those_of_one_process()
+    {
+        string prompts = _folder["prompts.jsonl"];
+        string[] subjects = ["tea", "rain", "books", "bread", "winter", "a river", "music"];
+        File.WriteAllLines(prompts, Enumerable.Range(0, 42).Select(i => JsonSerializer.Serialize(new
+        {
+            id = i % 2 == 0 ? (object)i : $"n{i}",
+            messages = new[] { new { role = "user", content = $"Write about {subjects[i % 7]} in {2 + i / 7} sentences." } },
+        })));
+        string[] Arguments(string output) =>
+        [
+            "generate", "--model", DemoModel.Folder, "--data", prompts, "--out", output,
+            "--max-new-tokens", "120", "--ignore-eos", "--batch", "2", "--precision", "float32", "--threads", "1",
+        ];
+        string one = _folder["one.jsonl"], many = _folder["many.jsonl"];
+        CommandHarness.Run(Arguments(one)).Succeeds();
+        string[] expected = [.. File.ReadLines(one).Order(StringComparer.Ordinal)];
+        MpiJob.Run(3, Arguments(many)).Succeeds();
+        Assert.Equal(expected, File.ReadLines(many).Order(StringComparer.Ordinal));
+        Assert.Equal(File.ReadLines(prompts).Select(IdOf), File.ReadLines(many).Select(IdOf));
+        Assert.Empty(Parts(many));
+
+        foreach (int ranksAfter in new[] { 2, 1 })
+        {
+            string killed = _folder[$"killed{ranksAfter}.jsonl"];
+            using (MpiJob job = MpiJob.Start(3, Arguments(killed)))
+            {
+                Assert.True(
+                    SmallTraining.WaitUntil(() => Parts(killed).Any(p => new FileInfo(p).Length > 0), job.Process),
+                    "it ended before a row");
+                job.Signal("KILL", 2);
+                Assert.NotEqual(0, job.Wait().Code);
+            }
+            Assert.NotEmpty(Parts(killed));
+            CommandResult resumed = MpiJob.Run(ranksAfter, Arguments(killed)).Succeeds();
+            Assert.Matches($@"killed{ranksAfter}.jsonl has [1-9]\d* of {expected.Length} rows", resumed.Log);
+            Assert.Equal(expected, File.ReadLines(killed).Order(StringComparer.Ordinal));
+            Assert.Empty(Parts(killed));
+        }
+    }
+
+    [Fact]
+    public void A_model_is_scored_as_by_one_process()
+    {
+        string data = _folder["quads.jsonl"];
+        File.WriteAllLines(data, File.ReadLines(DemoModel.Quads).Take(24));
+        string[] Arguments(string output) =>
+        [
+            "eval", "--model", DemoModel.Folder, "--bench", "constraints", "--data", data, "--max-new-tokens", "40",
+            "--precision", "float32", "--responses", output, "--threads", "1", "--json",
+        ];
+        CommandResult alone = CommandHarness.Run(Arguments(_folder["one.jsonl"])).Succeeds();
+        CommandResult together = MpiJob.Run(2, Arguments(_folder["two.jsonl"])).Succeeds();
+        Assert.Equal(alone.Output, together.Output);
+    }
+
     [Fact]
     public void Commands_that_ranks_do_not_share_refuse_them()
     {
@@ -126,6 +203,11 @@ public sealed class RanksTests(SmallTraining training) : IClassFixture<SmallTrai
 
     private static string[] Arguments(string output, int ranks) =>
         [.. SmallTraining.Arguments(output), $"gradient_accumulation_steps={MicroBatches / ranks}"];
+
+    private static string[] Parts(string output) =>
+        Directory.GetFiles(Path.GetDirectoryName(output)!, Path.GetFileName(output) + ".rank*");
+
+    private static string IdOf(string line) => JsonNode.Parse(line)!["id"]!.ToJsonString();
 
     private static void AwaitCheckpoint(string output, MpiJob job) => Assert.True(
         SmallTraining.WaitUntil(() => SmallTraining.NewestCheckpoint(output) >= 4, job.Process), "it ended before a checkpoint");
