@@ -23,7 +23,7 @@ void set_parts(int which, const int* bytes, int ranks) {
 
 } // namespace
 
-// facts [4]: rank, size, rank and size among the ranks of this machine.
+// facts [2]: rank, size.
 TRACEFAST_EXPORT int tracefast_mpi_init(int* facts) {
     int provided = 0, error = MPI_Init_thread(nullptr, nullptr, MPI_THREAD_SERIALIZED, &provided);
     if (error != MPI_SUCCESS) return error;
@@ -34,12 +34,7 @@ TRACEFAST_EXPORT int tracefast_mpi_init(int* facts) {
     MPI_Comm_set_errhandler(watch, MPI_ERRORS_RETURN);
     MPI_Comm_rank(work, &facts[0]);
     MPI_Comm_size(work, &facts[1]);
-    MPI_Comm local = MPI_COMM_NULL;
-    if ((error = MPI_Comm_split_type(work, MPI_COMM_TYPE_SHARED, facts[0], MPI_INFO_NULL, &local)) != MPI_SUCCESS)
-        return error;
-    MPI_Comm_rank(local, &facts[2]);
-    MPI_Comm_size(local, &facts[3]);
-    return MPI_Comm_free(&local);
+    return MPI_SUCCESS;
 }
 
 TRACEFAST_EXPORT int tracefast_mpi_version(char* text, int length) {

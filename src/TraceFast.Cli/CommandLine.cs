@@ -17,21 +17,21 @@ public static class CommandLine
             MappedFaults.Report();
             ParseResult parsed = Build(streams, interrupt).Parse(args);
             IReadOnlyList<string> errors = Usage.Errors(parsed);
+            (int processes, int rank) = MpiLaunch.Read(Environment.GetEnvironmentVariable);
+            string name = string.Join(' ', PathOf(parsed));
+            if (errors.Count == 0 && processes > 1 && name.Length > 0 && !RankedCommand.Names.Contains(name))
+                errors =
+                [
+                    $"{processes} processes were started, each of which would do the whole work of {name}: only "
+                    + $"{string.Join(", ", RankedCommand.Names)} are shared among ranks; start it without mpirun or srun",
+                ];
+            if (errors.Count > 0 && rank > 0)
+                return ExitCodes.BadInput; // rank 0 says why
             if (errors.Count > 0)
             {
                 foreach (string error in errors)
                     streams.Log.WriteLine($"error: {error}");
                 streams.Log.WriteLine($"see: {string.Join(' ', PathOf(parsed).Prepend("tracefast"))} --help");
-                return ExitCodes.BadInput;
-            }
-
-            if (MpiLaunch.Read(Environment.GetEnvironmentVariable) is { Size: > 1 } job && PathOf(parsed).FirstOrDefault() is { } name
-                && !RankedCommand.Names.Contains(name))
-            {
-                if (job.Rank == 0)
-                    streams.Log.WriteLine(
-                        $"error: {job.Size} processes were started, each of which would do the whole work of {name}: only "
-                        + $"{string.Join(", ", RankedCommand.Names)} are shared among ranks; start it without mpirun or srun");
                 return ExitCodes.BadInput;
             }
 

@@ -38,16 +38,17 @@ internal static class EvalDecoding
         string exported = choice.Exported(ranks, log.Line, interrupt);
         using TextModel model = choice.Open(exported);
         GenerationDefaults.LogIgnored(model.GenerationConfig, choice.Settings, "evaluation decodes as its options say", log.Line);
-        if (!ranks.Writes)
-            ranks.Barrier(); // rank 0 writes the prompts first
-        (string output, string data,
-            RunRecord record) = responses is null
-                ? InCache(exported, choice, prompts, log.Line) : Beside(responses, exported, choice, prompts);
+        RunRecord? record = null;
+        string output = "", data = "";
         if (ranks.Writes)
-            ranks.Barrier();
+            (output, data, record) = responses is null
+                ? InCache(exported, choice, prompts, log.Line) : Beside(responses, exported, choice, prompts);
+        (output, data) = (ranks.Gather(output)[0], ranks.Gather(data)[0]);
         log.Line($"responses: {output}");
         GenerateOutcome outcome = GenerateRun.Run(
             model, data, output, choice.Settings, choice.Options, record, choice.Overwrite, log, interrupt, ranks);
+        if (!ranks.Writes)
+            return new DecodedResponses(output, []);
         int cut = JsonLines.Read(output).Count(r => r.TextOrNull("finish_reason") == "length");
         return new DecodedResponses(output,
         [

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using TraceFast.Cli.Commands;
@@ -30,14 +31,22 @@ internal static partial class Program
 
     private static int Run(string[] args)
     {
-        // mpirun gives its processes a terminal that nobody sits at: .NET would write its control characters into the output.
-        if (MpiLaunch.Read(Environment.GetEnvironmentVariable).Size > 1)
-            Environment.SetEnvironmentVariable("TERM", "dumb");
         using Interruption interruption = new(CommandTable.EndsInItsOwnTime(args));
+        LeaveTerminalOfJob();
         using CommandStreams streams = CommandStreams.Standard();
         // on another thread
         AppDomain.CurrentDomain.UnhandledException += (_, failure) => Exit(Failures.Report((Exception)failure.ExceptionObject, streams));
         return CommandLine.Run(args, streams, interruption.Token);
+    }
+
+    /// <summary>
+    /// mpirun gives its processes a terminal that nobody sits at: .NET would write its control characters into the output.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // it loads another assembly: what the last words need has to be there before
+    private static void LeaveTerminalOfJob()
+    {
+        if (MpiLaunch.Read(Environment.GetEnvironmentVariable).Size > 1)
+            Environment.SetEnvironmentVariable("TERM", "dumb");
     }
 
     /// <summary>Nothing more may be loaded here: without file handles or memory, loading fails.</summary>

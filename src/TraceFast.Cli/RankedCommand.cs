@@ -6,7 +6,7 @@ namespace TraceFast.Cli;
 /// <summary>Commands whose work the processes of an MPI job share; the others run as one process.</summary>
 internal static class RankedCommand
 {
-    /// <summary>Their names.</summary>
+    /// <summary>Their names, as they are written.</summary>
     public static string[] Names { get; } = ["train", "generate", "eval", "logprobs"];
 
     /// <summary>Runs a command on every rank; its errors reach the user once.</summary>
@@ -23,9 +23,9 @@ internal static class RankedCommand
         {
             opened = MpiLaunch.Open(Environment.GetEnvironmentVariable);
         }
-        catch (MpiException) when (MpiLaunch.Read(Environment.GetEnvironmentVariable).Rank > 0)
+        catch (MpiException) when (!MpiLaunch.IsFirstHere(Environment.GetEnvironmentVariable))
         {
-            return ExitCodes.Missing; // rank 0 says why
+            return ExitCodes.Missing; // the first process on this machine says why
         }
         using Communicator ranks = opened;
         try

@@ -48,7 +48,7 @@ internal static class GenerateCommand
             string folder = choice.Exported(ranks, log.Line, interrupt);
             using TextModel opened = choice.Open(folder);
             settings = GenerationDefaults.Apply(opened.GenerationConfig, settings, log.Line);
-            RunRecord record = RunRecord.Of(folder, dataFile, settings, choice.Template);
+            RunRecord? record = ranks.Writes ? RunRecord.Of(folder, dataFile, settings, choice.Template) : null;
             GenerateOutcome outcome = GenerateRun.Run(
                 opened, dataFile, outputFile, settings, choice.Options, record, choice.Overwrite, log, interrupt, ranks);
             if (!ranks.Writes)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using TraceFast.Data.Files;
 using TraceFast.Inference.Decoding;
 using TraceFast.Data.Progress;
@@ -19,21 +20,22 @@ public sealed record GenerateOutcome(int Rows, int Resumed, DecodeStatistics Sta
 /// </summary>
 public static class GenerateRun
 {
-    /// <param name="ranks">Processes that share the prompts; null: this one alone.</param>
+    /// <param name="record">Null on a rank that does not write.</param>
+    /// <param name="ranks">Processes that share the prompts; null: this one alone. All have to see the output's folder.</param>
     /// <returns>On rank 0 of the whole run, on the others of no use.</returns>
     /// <exception cref="InputException">A file is invalid, another process writes the output, or it was started with something
     /// else.</exception>
     public static GenerateOutcome Run(
-        TextModel model, string data, string output, GenerationSettings settings, DecodeOptions options, RunRecord record, bool overwrite,
+        TextModel model, string data, string output, GenerationSettings settings, DecodeOptions options, RunRecord? record, bool overwrite,
         IRunLog log, CancellationToken cancellation, Communicator? ranks = null)
     {
         Communicator all = ranks ?? Communicator.Alone;
         IReadOnlyList<Prompt> prompts = PromptFile.Read(data, model, settings);
         using RunLock? held = all.Writes ? RunLock.OfFile(output) : null;
         if (all.Writes)
-            Prepare(output, record, overwrite);
-        all.Barrier();
-        HashSet<string> done = ResponseFile.ReadIds(output);
+            Prepare(output, record!, overwrite);
+        string ids = all.Gather(all.Writes ? JsonSerializer.Serialize(ResponseFile.ReadIds(output)) : "")[0];
+        HashSet<string> done = JsonSerializer.Deserialize<HashSet<string>>(ids)!;
         Prompt[] left = [.. prompts.Where(p => !done.Contains(p.Id))];
         int resumed = prompts.Count - left.Length;
         if (resumed > 0)
@@ -50,7 +52,11 @@ public static class GenerateRun
         if (all.Size > 1 && all.Writes)
         {
             ResponseParts.Absorb(output);
-            ResponseParts.Sort(output, prompts.Select(p => p.Id));
+            int missing = ResponseParts.Sort(output, prompts.Select(p => p.Id));
+            if (missing > 0)
+                throw new InputException(
+                    $"{output}: {missing} of {prompts.Count} rows are not there: the ranks have written to different folders; name an output in a "
+                    + "folder that all machines share, and run the same command again");
         }
         Total(statistics, all);
         return new GenerateOutcome(prompts.Count, resumed, statistics, Stopwatch.GetElapsedTime(started));

@@ -20,9 +20,6 @@ public sealed class ResponseFile : IDisposable
 
     private ResponseFile(FileStream stream, HashSet<string> done) => (_stream, _done) = (stream, done);
 
-    /// <summary>Ids of the rows that are complete, as JSON.</summary>
-    public IReadOnlySet<string> Done => _done;
-
     /// <summary>
     /// Checks a run's output and the files next to it. Only the same run resumes it: see
     /// <see cref="RunRecord.RequireSame"/>.

@@ -33,8 +33,10 @@ internal static class ResponseParts
     }
 
     /// <summary>Writes the output again with its rows in the order of <paramref name="ids"/>.</summary>
-    public static void Sort(string output, IEnumerable<string> ids)
+    /// <returns>How many have no row.</returns>
+    public static int Sort(string output, IEnumerable<string> ids)
     {
+        int missing = 0;
         Dictionary<string, string> rows = Rows(output).ToDictionary(r => r.Id, r => r.Row, StringComparer.Ordinal);
         AtomicFile.Write(output, file =>
         {
@@ -42,7 +44,10 @@ internal static class ResponseParts
             foreach (string id in ids)
                 if (rows.TryGetValue(id, out string? row))
                     writer.WriteLine(row);
+                else
+                    missing++;
         });
+        return missing;
     }
 
     // Every row is one line.

@@ -52,7 +52,7 @@ public sealed class LoraAdapter : IDisposable
 
     public LoraConfig Config { get; }
 
-    /// <summary>Draws the masks of lora_dropout; its state belongs into a checkpoint.</summary>
+    /// <summary>Draws the masks of lora_dropout; training seeds it for each micro-batch.</summary>
     public torch.Generator DropoutGenerator { get; }
 
     /// <summary>All trained tensors under PEFT's names, in module order.</summary>

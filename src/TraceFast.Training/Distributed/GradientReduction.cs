@@ -23,12 +23,12 @@ public enum GradientReduction
 ///   gather    all ranks:   the chunks                                                                    MPI_Iallgather
 /// </code>
 /// With W a power of two a rank has one partial, so it sends and receives 2 P (W - 1) / W numbers; with another W it has one for each of
-/// its micro-batches. Sums are float32, or float64 where a parameter is: a bfloat16 gradient is rounded once, at the end.
+/// its micro-batches. Sums are float32, or float64 where a parameter is, and rounded to the parameter's dtype in the end.
 /// </summary>
 /// <param name="parameters">P numbers in all.</param>
 internal sealed class GradientReducer(IReadOnlyList<torch.Tensor> parameters, Communicator ranks, GradientReduction reduction)
 {
-    /// <summary>Numbers that are exchanged at a time, which bounds the buffers.</summary>
+    /// <summary>Numbers that a rank sends at a time, which bounds the buffers.</summary>
     private const long SegmentLength = 16 << 20;
 
     private readonly torch.ScalarType _dtype =
@@ -41,6 +41,11 @@ internal sealed class GradientReducer(IReadOnlyList<torch.Tensor> parameters, Co
     public IReadOnlyList<Partial> Local(IReadOnlyList<int> rankOf, Action<IReadOnlyList<int>> backward)
     {
         int count = rankOf.Count;
+        if (ranks.Size == 1 && (count == 1 || reduction == GradientReduction.Fast))
+        {
+            backward([.. Enumerable.Range(0, count)]);
+            return []; // the sum is where it belongs
+        }
         if (reduction == GradientReduction.Fast)
         {
             backward([.. Enumerable.Range(0, count).Where(i => rankOf[i] == ranks.Rank)]);
@@ -93,12 +98,12 @@ internal sealed class GradientReducer(IReadOnlyList<torch.Tensor> parameters, Co
     {
         IReadOnlyList<SumTree>[] nodes =
             [.. Enumerable.Range(0, ranks.Size).Select(rank => SumTree.Cover(rankOf.Count, i => rankOf[i] == rank))];
-        long length = FlatLength;
+        long length = FlatLength, segment = Math.Max(1, SegmentLength / nodes.Max(n => n.Count));
         torch.Tensor sum = torch.empty(length, dtype: _dtype);
-        for (long at = 0; at < length; at += SegmentLength)
+        for (long at = 0; at < length; at += segment)
         {
             using DisposeScope scope = torch.NewDisposeScope();
-            long count = Math.Min(SegmentLength, length - at), chunk = (count + ranks.Size - 1) / ranks.Size;
+            long count = Math.Min(segment, length - at), chunk = (count + ranks.Size - 1) / ranks.Size;
             torch.Tensor sent = torch.zeros([ranks.Size, own.Count, chunk], dtype: _dtype);
             for (int rank = 0; rank < ranks.Size; rank++)
                 for (int k = 0; k < own.Count && rank * chunk < count; k++)
@@ -135,6 +140,7 @@ internal sealed class GradientReducer(IReadOnlyList<torch.Tensor> parameters, Co
                 using torch.Tensor present = flat.narrow(0, flag + i, 1);
                 target.copy_(values);
                 present.fill_(1);
+                gradient.Dispose(); // one copy of a gradient at a time
             }
             at += length;
         }

@@ -14,13 +14,14 @@ internal sealed unsafe class MpiCommunicator : Communicator
     /// <summary>Held around every call of MPI.</summary>
     private readonly Lock _mpi = new();
     private readonly RankWatch _watch;
+    private readonly Staging _sent = new(), _received = new();
 
-    private MpiCommunicator(int rank, int size, int localSize)
+    private MpiCommunicator(int rank, int size)
     {
         (Rank, Size) = (rank, size);
         _watch = new RankWatch(this, _mpi);
         Names = Gather($"{Dns.GetHostName()}, process {Environment.ProcessId}");
-        Processors = ProcessorsOf(localSize);
+        Processors = OwnProcessors();
         _watch.Begin();
     }
 
@@ -33,13 +34,15 @@ internal sealed unsafe class MpiCommunicator : Communicator
     /// <summary>Host and process of each rank.</summary>
     public IReadOnlyList<string> Names { get; } = [];
 
-    public override string Describe => $"ranks: {Size}, by {MpiLibrary.Version}; {Processors} of the processors for this one";
+    public override string Describe =>
+        $"ranks: {Size}, by {MpiLibrary.Version}; {Processors} of the processors for rank 0"
+        + (Processors == 1 ? " (as the launcher has bound it; mpirun --bind-to none, or --map-by slot:PE=N, gives a rank more)" : "");
 
     /// <param name="started">Processes that the launcher has started.</param>
     /// <exception cref="MpiException">The library is missing, does not start, or is another MPI than the launcher's.</exception>
     public static MpiCommunicator Open(int started)
     {
-        int* facts = stackalloc int[4];
+        int* facts = stackalloc int[2];
         try
         {
             MpiLibrary.Check(MpiLibrary.Init(facts));
@@ -56,33 +59,17 @@ internal sealed unsafe class MpiCommunicator : Communicator
             _ = MpiLibrary.Complete();
             throw new MpiException(
                 $"{started} processes were started, but {version}, with which the program was built, sees {facts[1]}: they were started by "
-                + "another MPI's launcher; use the mpirun of this one, or build again (./tracefast build) where the other's mpicc comes "
-                + "first");
+                + "another MPI's launcher; use the mpirun of this one (srun --mpi=pmix), or build again (./tracefast build) where "
+                + "the other's mpicc comes first");
         }
-        return new MpiCommunicator(facts[0], facts[1], facts[3]);
+        return new MpiCommunicator(facts[0], facts[1]);
     }
 
     public override void Barrier() => Complete(MpiLibrary.StartBarrier);
 
-    public override void Add(Span<double> values)
-    {
-        fixed (double* first = values)
-        {
-            double* address = first;
-            int count = values.Length;
-            Complete(() => MpiLibrary.StartAdd(address, count, sizeof(double)));
-        }
-    }
+    public override void Add(Span<double> values) => Add(MemoryMarshal.AsBytes(values), sizeof(double));
 
-    public override void Add(Span<float> values)
-    {
-        fixed (float* first = values)
-        {
-            float* address = first;
-            int count = values.Length;
-            Complete(() => MpiLibrary.StartAdd(address, count, sizeof(float)));
-        }
-    }
+    public override void Add(Span<float> values) => Add(MemoryMarshal.AsBytes(values), sizeof(float));
 
     public override IReadOnlyList<string> Gather(string text)
     {
@@ -100,23 +87,25 @@ internal sealed unsafe class MpiCommunicator : Communicator
     public override void Exchange(
         ReadOnlySpan<byte> sent, ReadOnlySpan<int> sentBytes, Span<byte> received, ReadOnlySpan<int> receivedBytes)
     {
-        fixed (byte* source = sent, target = received)
-        fixed (int* sourceBytes = sentBytes, targetBytes = receivedBytes)
+        _sent.Hold(sent.Length);
+        _received.Hold(received.Length);
+        sent.CopyTo(_sent.Bytes);
+        int[] from = sentBytes.ToArray(), to = receivedBytes.ToArray();
+        Complete(() =>
         {
-            byte* from = source, to = target;
-            int* fromBytes = sourceBytes, toBytes = targetBytes;
-            Complete(() => MpiLibrary.StartExchange(from, fromBytes, to, toBytes, Size));
-        }
+            fixed (int* fromBytes = from, toBytes = to) // copied before the call returns
+                return MpiLibrary.StartExchange(_sent.Address, fromBytes, _received.Address, toBytes, Size);
+        });
+        _received.Bytes.CopyTo(received);
     }
 
     public override void GatherAll(ReadOnlySpan<byte> own, Span<byte> all)
     {
-        fixed (byte* source = own, target = all)
-        {
-            byte* from = source, to = target;
-            int bytes = own.Length;
-            Complete(() => MpiLibrary.StartGather(from, bytes, to));
-        }
+        _sent.Hold(own.Length);
+        _received.Hold(all.Length);
+        own.CopyTo(_sent.Bytes);
+        Complete(() => MpiLibrary.StartGather(_sent.Address, _sent.Length, _received.Address));
+        _received.Bytes.CopyTo(all);
     }
 
     public override void Fail(string message, int code) => _watch.Fail(message, code);
@@ -125,12 +114,27 @@ internal sealed unsafe class MpiCommunicator : Communicator
     {
         if (disposing)
         {
-            Barrier();
+            try
+            {
+                Barrier();
+            }
+            catch (RankFailedException)
+            {
+                _watch.AwaitEnd(); // of the job: the watch reports the other rank
+            }
             _watch.Dispose();
             lock (_mpi)
                 _ = MpiLibrary.Complete();
         }
         base.Dispose(disposing);
+    }
+
+    private void Add(Span<byte> values, int element)
+    {
+        _sent.Hold(values.Length);
+        values.CopyTo(_sent.Bytes);
+        Complete(() => MpiLibrary.StartAdd(_sent.Address, _sent.Length / element, element));
+        _sent.Bytes.CopyTo(values);
     }
 
     /// <summary>Starts a collective and polls it, so that the watch can speak meanwhile and end the wait.</summary>
@@ -145,7 +149,7 @@ internal sealed unsafe class MpiCommunicator : Communicator
             lock (_mpi)
                 MpiLibrary.Check(MpiLibrary.Test(&done));
             if (done != 0)
-                return;
+                break;
             _watch.ThrowIfFailed();
             if (round < 200)
                 Thread.SpinWait(50);
@@ -154,15 +158,39 @@ internal sealed unsafe class MpiCommunicator : Communicator
             else
                 Thread.Sleep(1);
         }
+        _watch.Exchanges++;
     }
 
     /// <summary>Those that the launcher has bound this process to, shared among the ranks that are bound to the same.</summary>
-    private int ProcessorsOf(int localSize)
+    private int OwnProcessors()
     {
-        string own = !File.Exists(ProcessStatus) ? ""
+        string bound = !File.Exists(ProcessStatus) ? ""
             : File.ReadLines(ProcessStatus).FirstOrDefault(l => l.StartsWith("Cpus_allowed_list", StringComparison.Ordinal)) ?? "";
-        string here = $"{Dns.GetHostName()} {own}";
-        int sharing = own.Length == 0 ? localSize : Gather(here).Count(other => other == here);
-        return Math.Max(1, Environment.ProcessorCount / sharing);
+        string here = $"{Dns.GetHostName()} {bound}";
+        return Math.Max(1, Environment.ProcessorCount / Gather(here).Count(other => other == here));
+    }
+
+    /// <summary>
+    /// Memory that MPI reads and writes. It stays until the process ends, since a collective that is given up, for a rank that has failed,
+    /// may still write into it.
+    /// </summary>
+    private sealed class Staging
+    {
+        public byte* Address { get; private set; }
+
+        public int Length { get; private set; }
+
+        public Span<byte> Bytes => new(Address, Length);
+
+        private int _size;
+
+        public void Hold(int bytes)
+        {
+            Length = bytes;
+            if (bytes <= _size && Address is not null)
+                return;
+            _size = Math.Max(bytes, 1);
+            Address = (byte*)NativeMemory.Realloc(Address, (nuint)_size);
+        }
     }
 }

@@ -3,23 +3,32 @@ namespace TraceFast.Training.Distributed;
 /// <summary>Whether this process is one of several, by what the launcher has put into the environment.</summary>
 public static class MpiLaunch
 {
-    /// <summary>Number of processes and own number, by launcher: Open MPI's mpirun; MPICH's and Intel's (PMI); srun.</summary>
-    private static readonly (string Size, string Rank)[] s_variables =
-        [("OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"), ("PMI_SIZE", "PMI_RANK"), ("SLURM_STEP_NUM_TASKS", "SLURM_PROCID")];
+    /// <summary>
+    /// Number of processes, own number, and own number on the machine, by launcher: Open MPI's mpirun; MPICH's and Intel's (PMI); srun.
+    /// </summary>
+    private static readonly (string Size, string Rank, string LocalRank)[] s_variables =
+    [
+        ("OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_LOCAL_RANK"), ("PMI_SIZE", "PMI_RANK", "MPI_LOCALRANKID"),
+        ("SLURM_STEP_NUM_TASKS", "SLURM_PROCID", "SLURM_LOCALID"),
+    ];
 
     /// <summary>The names of those variables: a process of its own work does not get them.</summary>
-    public static IEnumerable<string> Variables => s_variables.SelectMany(v => new[] { v.Size, v.Rank });
+    public static IEnumerable<string> Variables => s_variables.SelectMany(v => new[] { v.Size, v.Rank, v.LocalRank });
 
     /// <summary>Size and rank; (1, 0) where it is the only process.</summary>
     /// <param name="environment">Value of a variable; null: none.</param>
     public static (int Size, int Rank) Read(Func<string, string?> environment)
     {
-        foreach ((string sizeName, string rankName) in s_variables)
+        foreach ((string sizeName, string rankName, _) in s_variables)
             if (int.TryParse(environment(sizeName), CultureInfo.InvariantCulture, out int size) && size > 1
                 && int.TryParse(environment(rankName), CultureInfo.InvariantCulture, out int rank))
                 return (size, rank);
         return (1, 0);
     }
+
+    /// <summary>Whether it is the first process on its machine, or that is not known: it reports what is wrong with the machine.</summary>
+    public static bool IsFirstHere(Func<string, string?> environment) =>
+        !s_variables.Any(v => int.TryParse(environment(v.LocalRank), CultureInfo.InvariantCulture, out int local) && local > 0);
 
     /// <summary>The ranks of this run: MPI's where it was started by mpirun or srun, else this process alone.</summary>
     /// <exception cref="MpiException">MPI is needed and not there, or the processes were started by something else.</exception>

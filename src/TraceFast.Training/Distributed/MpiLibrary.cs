@@ -72,5 +72,8 @@ internal static unsafe partial class MpiLibrary
 /// <summary>MPI is missing where a job needs it, or has failed; the message says what to do.</summary>
 public sealed class MpiException(string message) : Exception(message);
 
+/// <summary>Some rank was interrupted; all ranks get this from the same exchange, and stop after the same step.</summary>
+public sealed class RanksInterruptedException : OperationCanceledException;
+
 /// <summary>Another rank has failed, or does not answer; it is named.</summary>
 public sealed class RankFailedException(string message) : Exception(message);

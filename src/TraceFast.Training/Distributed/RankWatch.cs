@@ -14,10 +14,13 @@ internal sealed unsafe class RankWatch : IDisposable
     private const int AliveTag = 1;
     private const int ErrorTag = 2;
     private const int MostBytes = 8192;
+
+    /// <summary>Of an error that is told: short enough that MPI sends it at once, without its receiver's help.</summary>
+    private const int MostTold = 2000;
     private const int NoAnswerCode = 1;
 
     private static readonly TimeSpan s_round = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan s_heartbeat = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_heartbeat = TimeSpan.FromSeconds(1), s_long = TimeSpan.FromMinutes(1);
 
     /// <summary>How long rank 0 waits for the same error of other ranks, and for its other thread to save what is done.</summary>
     private static readonly TimeSpan s_gathering = TimeSpan.FromSeconds(1), s_saving = TimeSpan.FromSeconds(8);
@@ -25,20 +28,23 @@ internal sealed unsafe class RankWatch : IDisposable
     private readonly MpiCommunicator _ranks;
     private readonly Lock _mpi;
     private readonly Thread _thread;
-    private readonly long[] _heard;
+    private readonly long[] _heard, _exchanges;
     private readonly Dictionary<int, (string Message, int Code)> _errors = [];
     private readonly ManualResetEventSlim _end = new(), _ownDone = new();
     private volatile string? _failure;
+    private long _seen, _waited;
 
     public RankWatch(MpiCommunicator ranks, Lock mpi)
     {
         (_ranks, _mpi) = (ranks, mpi);
-        _heard = new long[ranks.Size];
+        (_heard, _exchanges) = (new long[ranks.Size], new long[ranks.Size]);
         _thread = new Thread(Run) { IsBackground = true, Name = "rank watch" };
     }
 
-    /// <summary>Where this rank's errors and rank 0's reports go.</summary>
-    public static TextWriter Output { get; set; } = Console.Error;
+    /// <summary>Collectives that this rank has completed.</summary>
+    public long Exchanges { get; set; }
+
+    private static TextWriter Output => Console.Error;
 
     public void Begin()
     {
@@ -72,6 +78,9 @@ internal sealed unsafe class RankWatch : IDisposable
             _ = MpiLibrary.Abort(code);
     }
 
+    /// <summary>Waits for the watch to end the job, which has failed.</summary>
+    public void AwaitEnd() => Fail("", NoAnswerCode);
+
     public void Dispose()
     {
         _end.Set();
@@ -92,17 +101,20 @@ internal sealed unsafe class RankWatch : IDisposable
             {
                 told = Stopwatch.GetTimestamp();
                 foreach (int rank in _ranks.Rank == 0 ? Enumerable.Range(1, _ranks.Size - 1) : [0])
-                    Tell(rank, AliveTag, "");
+                    Tell(rank, AliveTag, Exchanges.ToString(CultureInfo.InvariantCulture));
             }
             Hear();
-            if (Failed() is { } code)
-                End(code);
+            ReportLongWait();
+            if (Failed())
+                End();
         }
     }
 
     private void Tell(int rank, int tag, string text)
     {
         byte[] bytes = System.Text.Encoding.UTF8.GetBytes(text);
+        if (bytes.Length > MostTold)
+            Array.Resize(ref bytes, MostTold);
         fixed (byte* first = bytes)
             lock (_mpi)
                 _ = MpiLibrary.Tell(first, bytes.Length, rank, tag);
@@ -120,20 +132,41 @@ internal sealed unsafe class RankWatch : IDisposable
             if (found == 0)
                 return;
             _heard[facts[0]] = Stopwatch.GetTimestamp();
+            string words = System.Text.Encoding.UTF8.GetString(text, facts[2]);
             if (facts[1] != ErrorTag)
+            {
+                _exchanges[facts[0]] = long.Parse(words, CultureInfo.InvariantCulture);
                 continue;
-            string[] parts = System.Text.Encoding.UTF8.GetString(text, facts[2]).Split('\n', 2);
+            }
+            string[] parts = words.Split('\n', 2);
             lock (_errors)
                 _errors.TryAdd(facts[0], (parts[1], int.Parse(parts[0], CultureInfo.InvariantCulture)));
         }
     }
 
-    /// <summary>The exit code of a job that has failed: by an error, or by silence.</summary>
-    private int? Failed()
+    /// <summary>A rank that computes for long cannot be told from one that is stuck: the user reads which one the others wait for.</summary>
+    private void ReportLongWait()
+    {
+        if (_ranks.Rank > 0)
+            return;
+        if (Exchanges != _seen || _waited == 0)
+            (_seen, _waited) = (Exchanges, Stopwatch.GetTimestamp());
+        if (Stopwatch.GetElapsedTime(_waited) < s_long)
+            return;
+        _waited = Stopwatch.GetTimestamp();
+        int[] behind = [.. Enumerable.Range(1, _ranks.Size - 1).Where(r => _exchanges[r] < Exchanges)];
+        if (behind.Length > 0)
+            Output.WriteLine(
+                $"for {s_long.TotalSeconds:0} s, the others have waited for "
+                + string.Join(", ", behind.Select(r => $"rank {r} ({_ranks.Names[r]})")));
+    }
+
+    /// <summary>Whether the job has failed: by an error, or by silence.</summary>
+    private bool Failed()
     {
         lock (_errors)
             if (_errors.Count > 0)
-                return _errors.MinBy(e => e.Key).Value.Code;
+                return true;
         // Rank 0's silence is reported by the next one; the others leave it the time to.
         TimeSpan patience = _ranks.Rank > 1 ? Patience + s_saving : Patience;
         foreach (int rank in _ranks.Rank == 0 ? Enumerable.Range(1, _ranks.Size - 1) : [0])
@@ -142,12 +175,12 @@ internal sealed unsafe class RankWatch : IDisposable
                 lock (_errors)
                     _errors[rank] = (
                         $"error: it has not answered for {Patience.TotalSeconds:0} s: it is stopped, or its machine is gone", NoAnswerCode);
-                return NoAnswerCode;
+                return true;
             }
-        return null;
+        return false;
     }
 
-    private void End(int code)
+    private void End()
     {
         long began = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(began) < s_gathering)
@@ -155,15 +188,16 @@ internal sealed unsafe class RankWatch : IDisposable
             Hear();
             Thread.Sleep(s_round);
         }
-        (int Rank, string Message)[] errors;
+        (int Rank, string Message, int Code)[] errors;
         lock (_errors)
-            errors = [.. _errors.OrderBy(e => e.Key).Select(e => (e.Key, e.Value.Message))];
+            errors = [.. _errors.OrderBy(e => e.Key).Select(e => (e.Key, e.Value.Message, e.Value.Code))];
         _failure = $"rank {errors[0].Rank} has failed";
-        // The same on all ranks is no rank's own.
-        if (errors.Length == _ranks.Size && errors.All(e => e.Message == errors[0].Message))
-            Output.WriteLine(errors[0].Message);
-        else
-            Output.WriteLine($"rank {errors[0].Rank} ({_ranks.Names[errors[0].Rank]}): {errors[0].Message}");
+        foreach (IGrouping<string, int> same in errors.GroupBy(e => e.Message, e => e.Rank))
+        {
+            // What all ranks have is no rank's own.
+            string who = same.Count() == _ranks.Size ? "" : $"{string.Join(", ", same.Select(r => $"rank {r} ({_ranks.Names[r]})"))}: ";
+            Output.WriteLine(who + same.Key);
+        }
         Output.Flush();
         if (_ranks.Rank == 0)
             _ownDone.Wait(s_saving);
@@ -172,6 +206,6 @@ internal sealed unsafe class RankWatch : IDisposable
                 $"the last checkpoint is {checkpoint}: resume_from_checkpoint: true resumes from there, on any number of ranks");
         Output.Flush();
         lock (_mpi)
-            _ = MpiLibrary.Abort(code);
+            _ = MpiLibrary.Abort(errors[0].Code);
     }
 }

@@ -47,7 +47,7 @@ internal sealed class RunCheckpoints(
             File.WriteAllText(Path.Combine(folder, ConfigurationFile), configuration.Effective);
         });
         _newest = steps;
-        ranks.LastCheckpoint = saved.Folder;
+        Known(saved.Folder);
         log.Line($"saved {saved.Folder}");
         if (configuration.SaveTotalLimit is int kept)
             store.Prune(kept, state.Best.Best?.Step);
@@ -59,18 +59,28 @@ internal sealed class RunCheckpoints(
         state.Optimizer.Load(Path.Combine(checkpoint.Folder, OptimizerFile));
         state.Best.Restore(checkpoint.State.Best, checkpoint.State.EvaluationsWithoutImprovement, checkpoint.State.EvaluatedSteps);
         _newest = checkpoint.State.Step;
-        ranks.LastCheckpoint = checkpoint.Folder;
+        Known(checkpoint.Folder);
     }
 
     /// <summary>Loads the parameters of the best evaluation's checkpoint, if there is one.</summary>
     /// <returns>Its steps, or null.</returns>
     public int? LoadBest()
     {
-        ranks.Barrier(); // it may be the one that rank 0 has just begun to write
-        if (state.Best.Best is not BestEvaluation best || !Directory.Exists(store.FolderOf(best.Step)))
+        if (state.Best.Best is not BestEvaluation best)
             return null;
-        state.Optimizer.Load(Path.Combine(CheckpointStore.Open(store.FolderOf(best.Step)).Folder, OptimizerFile));
+        // Rank 0, which has written it, says whether it is there.
+        string folder = ranks.Gather(Directory.Exists(store.FolderOf(best.Step)) ? store.FolderOf(best.Step) : "")[0];
+        if (folder.Length == 0)
+            return null;
+        state.Optimizer.Load(Path.Combine(CheckpointStore.Open(folder).Folder, OptimizerFile));
         return best.Step;
+    }
+
+    /// <summary>Rank 0 names it if the job fails; another rank does not know which it has written since.</summary>
+    private void Known(string folder)
+    {
+        if (ranks.Size > 1 && ranks.Writes)
+            ranks.LastCheckpoint = folder;
     }
 
     /// <summary>The files that other tools load: a PEFT adapter, or a model.</summary>

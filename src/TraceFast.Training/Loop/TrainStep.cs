@@ -1,5 +1,6 @@
 using TraceFast.Kernels.IopoLoss;
 using TraceFast.Kernels.Libtorch;
+using TraceFast.Kernels.Native;
 using TraceFast.Kernels.Profiling;
 using TraceFast.Models;
 using TraceFast.Training.Distributed;
@@ -75,9 +76,14 @@ internal sealed class TrainStep(
         Batch batch = NewBatch(step);
         int[] rankOf = [.. step.MicroBatches.Select(m => _ranks.RankOf(m.Place))];
         IReadOnlyList<GradientReducer.Partial> partials = [];
-        bool cancelled = Cancelled(
-            () => partials = _gradients.Local(rankOf, own => Compute(batch, own, withGradient: true, cancellation)), cancellation);
-        ReadSums(batch);
+        // A weights file that fails meanwhile ends the run before its zeros reach another rank.
+        bool cancelled = MappedFaults.Survive(() => Cancelled(
+            () =>
+            {
+                partials = _gradients.Local(rankOf, own => Compute(batch, own, withGradient: true, cancellation));
+                ReadSums(batch);
+            },
+            cancellation));
         Share(batch, cancelled, cancellation);
         _gradients.Combine(rankOf, partials);
         return Result(step, batch);
@@ -152,8 +158,13 @@ internal sealed class TrainStep(
     /// <summary>Masks of dropout depend on the micro-batch alone, so that they do not change with the ranks or after a resume.</summary>
     private void SeedDropout(int microBatch)
     {
-        if (decoder.Adapter is { Config.Dropout: > 0 } adapter)
-            adapter.DropoutGenerator.manual_seed(((long)options.Seed << 32) ^ microBatch);
+        if (decoder.Adapter is not { Config.Dropout: > 0 } adapter)
+            return;
+        // SplitMix64, since libtorch's generator takes the low 32 bits of a seed.
+        ulong mixed = (((ulong)(uint)options.Seed << 32) | (uint)microBatch) + 0x9E3779B97F4A7C15;
+        mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9;
+        mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
+        adapter.DropoutGenerator.manual_seed((uint)(mixed ^ (mixed >> 31)));
     }
 
     /// <summary>Reads what iopo_loss left on the device.</summary>
@@ -166,7 +177,7 @@ internal sealed class TrainStep(
         }
     }
 
-    /// <summary>Gives every rank the sums of all; throws where any rank was cancelled.</summary>
+    /// <summary>Gives every rank the sums of all; throws where any rank was cancelled, or a loss is not finite.</summary>
     private void Share(Batch batch, bool cancelled, CancellationToken cancellation)
     {
         if (_ranks.Size > 1)
@@ -186,7 +197,11 @@ internal sealed class TrainStep(
                 SetValues(batch, [.. Enumerable.Range(0, batch.Records.Length)]);
         }
         if (cancelled)
-            throw new OperationCanceledException(cancellation);
+            throw _ranks.Size > 1 ? new RanksInterruptedException() : new OperationCanceledException(cancellation);
+        // After the exchange, so that all ranks find the same.
+        int diverged = Array.FindIndex(batch.Values, v => !double.IsFinite(v.Loss));
+        if (diverged >= 0)
+            throw new TrainingDivergedException($"the loss of record {batch.Records[diverged].Index} is {batch.Values[diverged].Loss}");
     }
 
     private StepResult Result(OptimizerStep step, Batch batch)
@@ -301,12 +316,7 @@ internal sealed class TrainStep(
             Range group = objective.CouplesMicroBatch ? batch.MicroBatchOf(places[done]) : places[done]..(places[done] + 1);
             IReadOnlyList<ObjectiveValue> evaluated = objective.EvaluateMicroBatch(batch.Sequences[group]);
             for (int i = 0; i < evaluated.Count; i++)
-            {
-                int record = group.Start.Value + i;
-                if (!double.IsFinite(evaluated[i].Loss))
-                    throw new TrainingDivergedException($"the loss of record {batch.Records[record].Index} is {evaluated[i].Loss}");
-                batch.Values[record] = evaluated[i];
-            }
+                batch.Values[group.Start.Value + i] = evaluated[i];
             done += evaluated.Count;
         }
     }

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using TraceFast.Data.Progress;
-using TraceFast.Kernels.Native;
 using TraceFast.Kernels.Profiling;
 using TraceFast.Models;
 using TraceFast.Training.Configuration;
@@ -175,7 +174,7 @@ internal sealed class Trainer
     {
         try
         {
-            StepResult result = MappedFaults.Survive(() => _step.Accumulate(step, cancellation));
+            StepResult result = _step.Accumulate(step, cancellation);
             double rate = _run.Plan.LearningRates.At(step.Number);
             _updating = true;
             return (result, _state.Optimizer.Step(rate), rate);
@@ -224,23 +223,25 @@ internal sealed class Trainer
             _checkpoints.SaveIfMissing(_done);
     }
 
-    /// <summary>The loss is evaluated by all ranks together, anything else by rank 0 for all.</summary>
+    /// <summary>
+    /// The loss is evaluated by all ranks together, anything else by rank 0; all take rank 0's values, on which they decide whether to stop.
+    /// </summary>
     private IReadOnlyDictionary<string, double> Evaluate(IEvaluation evaluation, EvaluationContext context, CancellationToken cancellation)
     {
-        if (_ranks.Size == 1 || evaluation is LossEvaluation)
+        if (_ranks.Size == 1)
             return evaluation.Evaluate(context, cancellation);
         string text = "";
         try
         {
-            if (_ranks.Writes)
+            if (_ranks.Writes || evaluation is LossEvaluation)
                 text = JsonSerializer.Serialize(evaluation.Evaluate(context, cancellation), s_metrics);
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (OperationCanceledException e) when (cancellation.IsCancellationRequested || e is RanksInterruptedException)
         {
             text = "null";
         }
         return JsonSerializer.Deserialize<Dictionary<string, double>>(_ranks.Gather(text)[0], s_metrics)
-            ?? throw new OperationCanceledException(cancellation);
+            ?? throw new RanksInterruptedException();
     }
 
     /// <summary>
@@ -269,14 +270,14 @@ internal sealed class Trainer
         return TrainingEnd.Interrupted;
     }
 
-    private bool Cancelled(Action action, CancellationToken cancellation)
+    private static bool Cancelled(Action action, CancellationToken cancellation)
     {
         try
         {
             action();
             return false;
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested || _ranks.Size > 1)
+        catch (OperationCanceledException e) when (cancellation.IsCancellationRequested || e is RanksInterruptedException)
         {
             return true;
         }

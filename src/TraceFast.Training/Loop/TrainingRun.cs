@@ -51,6 +51,7 @@ public sealed class TrainingRun
             _log.Line(note);
         if (_ranks.Describe is { } ranks)
             _log.Line(ranks);
+        RequireSameSettings();
         Checkpoint? resumed = FindCheckpoint();
         using LoadedRun run = Load(resumed);
         RequireSameOnAllRanks(run);
@@ -68,7 +69,7 @@ public sealed class TrainingRun
                 .Run(resumed?.State.Step ?? 0, _cancellation);
             return Finish(run, reference, state, checkpoints, outcome);
         }
-        catch (OperationCanceledException) when (_cancellation.IsCancellationRequested || _ranks.Size > 1)
+        catch (OperationCanceledException e) when (_cancellation.IsCancellationRequested || e is RanksInterruptedException)
         {
             // Before the first step: nothing to save; the reference cache is on disk.
             return new TrainingOutcome(TrainingEnd.Interrupted, resumed?.State.Step ?? 0, _output);
@@ -134,8 +135,14 @@ public sealed class TrainingRun
     {
         if (!_configuration.DoEval || _services.Evaluations is null)
             return [];
-        HeldOutRecord[] heldOut = [.. data.EvaluationOrigins.Zip(data.Evaluation, HeldOutRecord.Of)];
-        return _services.Evaluations(new EvaluatedModel(decoder, data.Chat, heldOut));
+        IReadOnlyList<IEvaluation> own = [];
+        if (_ranks.Writes)
+        {
+            HeldOutRecord[] heldOut = [.. data.EvaluationOrigins.Zip(data.Evaluation, HeldOutRecord.Of)];
+            own = _services.Evaluations(new EvaluatedModel(decoder, data.Chat, heldOut));
+        }
+        int count = int.Parse(_ranks.Gather($"{own.Count}")[0], CultureInfo.InvariantCulture);
+        return _ranks.Writes ? own : [.. Enumerable.Repeat(new EvaluationOfRank0(), count)];
     }
 
     private RunReference ComputeReference(LoadedRun run, Checkpoint? resumed)
@@ -144,31 +151,41 @@ public sealed class TrainingRun
         return RunReference.Compute(_configuration, run, resumed?.State.ReferenceKeys ?? [], cache, _ranks, _log, _cancellation);
     }
 
-    /// <summary>Ranks with other settings, data or models would train something that no one process trains.</summary>
+    /// <summary>Before anything else is exchanged: settings decide on what is.</summary>
+    private void RequireSameSettings()
+    {
+        if (_ranks.Size > 1)
+            RequireSame(_configuration.ValuesOf(key => key.Name is not ("threads" or "logging_dir" or "run_name")), "settings");
+    }
+
+    /// <summary>Ranks with other data or models would train something that no one process trains.</summary>
     private void RequireSameOnAllRanks(LoadedRun run)
     {
         if (_ranks.Size == 1)
             return;
-        SortedDictionary<string, string> own = ConfigFingerprint.Of(_configuration, run, null, _ranks.Size);
+        RequireSame(ConfigFingerprint.Of(_configuration, run, null, _ranks.Size), "content");
+        SortedDictionary<string, string> environment = RunEnvironment.Describe(run.Model.Decoder.Options);
+        IReadOnlyList<string> machines = _ranks.Gather(string.Join("; ", environment.Select(e => $"{e.Key} {e.Value}")));
+        for (int rank = 1; rank < machines.Count; rank++)
+            if (machines[rank] != machines[0])
+                _log.Line(
+                    $"rank {rank} computes elsewhere than rank 0 ({machines[rank]}; rank 0: {machines[0]}): the numbers agree with those of one "
+                    + "process to rounding, not to the bit");
+    }
+
+    private void RequireSame(IEnumerable<KeyValuePair<string, string>> own, string what)
+    {
         IReadOnlyList<string> all = _ranks.Gather(string.Join('\n', own.Select(f => $"{f.Key}\t{f.Value.ReplaceLineEndings(" ")}")));
         for (int rank = 1; rank < all.Count; rank++)
             if (all[rank] != all[0])
             {
                 IEnumerable<(string First, string Second)> lines = all[rank].Split('\n').Zip(all[0].Split('\n'));
                 throw new InputException(
-                    $"rank {rank} does not train what rank 0 trains: "
+                    $"rank {rank} has other {what} than rank 0: "
                     + string.Join("; ", lines.Where(l => l.First != l.Second).Select(
                         l => $"{l.First.Replace("\t", " is ", StringComparison.Ordinal)}, on rank 0 {l.Second.Split('\t')[1]}"))
                     + "; give all ranks the same configuration, model and data");
             }
-        SortedDictionary<string, string> environment = RunEnvironment.Describe(run.Model.Decoder.Options);
-        string here = string.Join("; ", environment.Select(e => $"{e.Key} {e.Value}"));
-        IReadOnlyList<string> machines = _ranks.Gather(here);
-        for (int rank = 1; rank < machines.Count; rank++)
-            if (machines[rank] != machines[0])
-                _log.Line(
-                    $"rank {rank} computes elsewhere than rank 0 ({machines[rank]}; rank 0: {machines[0]}): the numbers agree with those of one "
-                    + "process to rounding, not to the bit");
     }
 
     /// <summary>Prepare: a checkpoint must belong to this run; without one, an earlier run's files are removed.</summary>
@@ -220,12 +237,19 @@ public sealed class TrainingRun
             new RunResult(_configuration, _output, _services, _log).Write(run, reference, outcome, state.Best.Best, _cancellation);
             return outcome;
         }
-        catch (OperationCanceledException) when (_cancellation.IsCancellationRequested || _ranks.Size > 1)
+        catch (OperationCanceledException e) when (_cancellation.IsCancellationRequested || e is RanksInterruptedException)
         {
             checkpoints.SaveIfMissing(outcome.Steps);
             return outcome with { End = TrainingEnd.Interrupted };
         }
     }
+}
+
+/// <summary>An evaluation that only rank 0 has; the others take its values.</summary>
+internal sealed class EvaluationOfRank0 : IEvaluation
+{
+    public IReadOnlyDictionary<string, double> Evaluate(EvaluationContext context, CancellationToken cancellation) =>
+        throw new InvalidOperationException("only rank 0 evaluates this");
 }
 
 /// <summary>What a training run needs besides its configuration.</summary>

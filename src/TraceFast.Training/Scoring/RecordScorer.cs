@@ -45,7 +45,7 @@ public sealed class RecordScorer(
             }
 
             all.Add(sums);
-            return sums[^1] == 0 ? sums[..^1] : throw new OperationCanceledException(cancellation);
+            return sums[^1] == 0 ? sums[..^1] : throw new RanksInterruptedException();
         });
     }
 }

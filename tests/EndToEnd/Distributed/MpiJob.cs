@@ -13,7 +13,7 @@ internal sealed class MpiJob : IDisposable
     private readonly Process _process;
     private readonly Task<string> _output, _log;
 
-    /// <param name="parts">Ranks and arguments; several parts are ranks with different ones.</param>
+    /// <param name="parts">Ranks and arguments, which may begin with "-wdir" and a folder; several parts are ranks with different ones.</param>
     private MpiJob(params ReadOnlySpan<(int Ranks, string[] Arguments)> parts)
     {
         Assert.SkipUnless(
@@ -27,10 +27,14 @@ internal sealed class MpiJob : IDisposable
         foreach (string name in new[] { "OMPI_ALLOW_RUN_AS_ROOT", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "OMPI_MCA_rmaps_base_oversubscribe" })
             start.Environment[name] = "1";
         for (int i = 0; i < parts.Length; i++)
+        {
+            (int ranks, string[] arguments) = parts[i];
+            int own = arguments[0] == "-wdir" ? 2 : 0;
             foreach (string argument in (string[])[
-                .. i > 0 ? [":"] : Array.Empty<string>(), "-np", $"{parts[i].Ranks}", "dotnet",
-                Path.Combine(AppContext.BaseDirectory, "tracefast.dll"), .. parts[i].Arguments])
+                .. i > 0 ? [":"] : Array.Empty<string>(), "-np", $"{ranks}", .. arguments[..own], "dotnet",
+                Path.Combine(AppContext.BaseDirectory, "tracefast.dll"), .. arguments[own..]])
                 start.ArgumentList.Add(argument);
+        }
         _process = Process.Start(start)!;
         _process.StandardInput.Close();
         (_output, _log) = (_process.StandardOutput.ReadToEndAsync(), _process.StandardError.ReadToEndAsync());

@@ -19,7 +19,7 @@ public sealed class RanksTests(SmallTraining training) : IClassFixture<SmallTrai
     /// <summary>Key=value settings, and the numbers of ranks whose product with the accumulation is 12.</summary>
     public static TheoryData<string, int[]> Runs => new()
     {
-        { "stage=iopo lora_dropout=0.1 val_size=7 eval_strategy=steps eval_steps=2 log_records=true max_samples=53", [2, 3, 4] },
+        { "stage=iopo seed=3 lora_dropout=0.1 val_size=7 eval_strategy=steps eval_steps=2 log_records=true max_samples=53", [2, 3, 4] },
         { "stage=dpo loss_reduction=microbatch", [4] },
         { "stage=sft finetuning_type=full compute_dtype=bfloat16 val_size=7 do_eval=true", [2] },
         { "stage=iopo loss_reduction=published max_samples=29", [2] },
@@ -103,13 +103,30 @@ public sealed class RanksTests(SmallTraining training) : IClassFixture<SmallTrai
     }
 
     [Theory]
-    [InlineData("learning_rate=1", "rank 1 does not train what rank 0 trains: learning_rate is 1, on rank 0 0.0005")]
-    [InlineData("max_samples=20", "content of the training records is ")]
-    [InlineData("model_name_or_path=nowhere", "rank 1 (")]
-    public void Ranks_that_differ_are_named(string setting, string message)
+    [InlineData("learning_rate=1", "rank 1 has other settings than rank 0: learning_rate is 1, on rank 0 0.0005")]
+    [InlineData("report_margins=false", "rank 1 has other settings than rank 0: report_margins is false, on rank 0 true")]
+    [InlineData("--resume", "rank 1 has other settings than rank 0: resume_from_checkpoint is true")]
+    public void Ranks_that_differ_are_named(string setting, string message) =>
+        AssertRefused((1, Arguments(_folder["run"], 2)), (1, [.. Arguments(_folder["run"], 2), setting]), message);
+
+    /// <summary>The same relative path leads to other data, or to none, where a rank starts in another folder.</summary>
+    [Theory]
+    [InlineData(20, "rank 1 has other content than rank 0: content of the training records is ")]
+    [InlineData(0, "rank 1 (")]
+    public void Ranks_with_other_data_are_named(int records, string message)
     {
-        string[] arguments = Arguments(_folder["run"], 2);
-        CommandResult result = MpiJob.Run((1, arguments), (1, [.. arguments, setting]));
+        Directory.CreateDirectory(_folder["here"]);
+        Directory.CreateDirectory(_folder["there"]);
+        File.WriteAllLines(Path.Combine(_folder["here"], "quads.jsonl"), File.ReadLines(DemoModel.Quads).Take(24));
+        if (records > 0)
+            File.WriteAllLines(Path.Combine(_folder["there"], "quads.jsonl"), File.ReadLines(DemoModel.Quads).Take(records));
+        string[] arguments = [.. Arguments(_folder["run"], 2), "dataset=quads.jsonl"];
+        AssertRefused((1, ["-wdir", _folder["here"], .. arguments]), (1, ["-wdir", _folder["there"], .. arguments]), message);
+    }
+
+    private void AssertRefused((int, string[]) first, (int, string[]) second, string message)
+    {
+        CommandResult result = MpiJob.Run(first, second);
         Assert.Equal(2, result.Code);
         Assert.Single(Regex.Matches(result.Log, "error: "));
         Assert.Contains(message, result.Log, StringComparison.Ordinal);

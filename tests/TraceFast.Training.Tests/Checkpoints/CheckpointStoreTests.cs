@@ -38,6 +38,20 @@ public sealed class CheckpointStoreTests : IDisposable
         Assert.Empty(_said);
     }
 
+    /// <summary>Checkpoints of versions that did not have the key are of runs that packed micro-batches together.</summary>
+    [Fact]
+    public void A_checkpoint_from_before_gradient_reduction_is_one_of_fast()
+    {
+        Save(3);
+        CheckpointState state = Store.Newest()!.State;
+        state.RequireSame(Fingerprint("fast"), "here");
+        CheckpointException e = Assert.Throws<CheckpointException>(() => state.RequireSame(Fingerprint("ordered"), "here"));
+        Assert.Contains("gradient_reduction was fast, now ordered", e.Message, StringComparison.Ordinal);
+
+        static SortedDictionary<string, string> Fingerprint(string reduction) =>
+            new() { ["learning_rate"] = "1e-4", ["model"] = "abc", ["gradient_reduction"] = reduction };
+    }
+
     [Theory]
     [InlineData("adapter", "changed")]
     [InlineData(CheckpointState.FileName, "{\"format\":")]
@@ -70,7 +84,9 @@ public sealed class CheckpointStoreTests : IDisposable
         Assert.Empty(_said);
         CheckpointState state = found!.State;
         Assert.Equal(1, state.Format);
-        state.RequireSame(new Dictionary<string, string> { ["learning_rate"] = "1e-4", ["loss_reduction"] = "abc" }, "checkpoint-3");
+        state.RequireSame(
+            new Dictionary<string, string> { ["learning_rate"] = "1e-4", ["loss_reduction"] = "abc", ["gradient_reduction"] = "fast" },
+            "checkpoint-3");
         Assert.DoesNotContain(
             "identity", File.ReadAllText(Path.Combine(Save(4).Folder, CheckpointState.FileName)), StringComparison.Ordinal);
     }

@@ -97,6 +97,22 @@ public class TrainStepTests
         Assert.True(gradients[0].Zip(gradients[1], (a, b) => Math.Abs(a - b)).Max() <= 1e-12 * gradients[0].Max(Math.Abs));
     }
 
+    /// <summary>Masks of dropout are a function of the seed and the micro-batch, whatever was drawn before.</summary>
+    [Fact]
+    public void Dropout_depends_on_seed_and_micro_batch_alone()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using Decoder decoder = Decoder.Load(SmallRun.Model, new DecoderOptions { ComputeDtype = torch.ScalarType.Float64 });
+        using LoraAdapter adapter = Adapter(decoder, dropout: 0.3);
+        decoder.Training = true;
+        double Loss(int seed, int microBatch) => StepOf(decoder, "sft", new PackingOptions(100_000), seed)
+            .Accumulate(new OptimizerStep(0, 0, [new MicroBatch(microBatch, 0, [0, 1])]), default).Loss;
+        double first = Loss(1, 0);
+        Assert.NotEqual(first, Loss(2, 0));
+        Assert.NotEqual(first, Loss(1, 1));
+        Assert.Equal(first, Loss(1, 0));
+    }
+
     /// <summary>
     /// Three steps with the CUDA kernels, their PTX interpreted, iopo_loss among them: losses, margins and weights of the CPU's.
     /// </summary>
@@ -150,7 +166,7 @@ public class TrainStepTests
         return (loss, [.. decoder.TrainableParameters.SelectMany(p => p.Parameter.grad!.reshape(-1).data<double>().ToArray())]);
     }
 
-    private static TrainStep StepOf(Decoder decoder, string kind, PackingOptions packing)
+    private static TrainStep StepOf(Decoder decoder, string kind, PackingOptions packing, int seed = 0)
     {
         Objective objective = kind switch
         {
@@ -167,13 +183,13 @@ public class TrainStepTests
         double[] values = [.. Enumerable.Range(0, records.Count * objective.Roles.Count).Select(i => -10 - 3.0 * i)];
         return new TrainStep(
             decoder, objective, records, objective.NeedsReference ? new ReferenceLogProbs("", "", objective.Roles.Count, values) : null,
-            new StepOptions(packing, LossReduction.Records, SftLossReduction.Token, 2));
+            new StepOptions(packing, LossReduction.Records, SftLossReduction.Token, 2) { Seed = seed });
     }
 
     /// <summary>An adapter whose B is not 0, so that every parameter has a gradient.</summary>
-    private static LoraAdapter Adapter(Decoder decoder)
+    private static LoraAdapter Adapter(Decoder decoder, double dropout = 0)
     {
-        LoraAdapter adapter = LoraAdapter.Create(new LoraConfig { Rank = 3, Alpha = 6 }, decoder, seed: 1);
+        LoraAdapter adapter = LoraAdapter.Create(new LoraConfig { Rank = 3, Alpha = 6, Dropout = dropout }, decoder, seed: 1);
         using IDisposable noGradient = torch.no_grad();
         using torch.Generator generator = new(5);
         foreach ((string name, torch.Tensor parameter) in adapter.Parameters)
