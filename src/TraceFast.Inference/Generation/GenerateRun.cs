@@ -15,8 +15,8 @@ public sealed record GenerateOutcome(int Rows, int Resumed, DecodeStatistics Sta
 }
 
 /// <summary>
-/// Decodes the prompts of a file into another, row by row as they finish; an interrupted run is resumed. Several ranks decode every W-th prompt each
-/// (<see cref="ResponseParts"/>).
+/// Decodes the prompts of a file into another, row by row as they finish; an interrupted run is resumed. Several ranks decode every W-th
+/// prompt each (<see cref="ResponseParts"/>).
 /// </summary>
 public static class GenerateRun
 {
@@ -55,8 +55,8 @@ public static class GenerateRun
             int missing = ResponseParts.Sort(output, prompts.Select(p => p.Id));
             if (missing > 0)
                 throw new InputException(
-                    $"{output}: {missing} of {prompts.Count} rows are not there: the ranks have written to different folders; name an output in a "
-                    + "folder that all machines share, and run the same command again");
+                    $"{output}: {missing} of {prompts.Count} rows are not there: the ranks have written to different folders; name an "
+                    + "output in a folder that all machines share, and run the same command again");
         }
         Total(statistics, all);
         return new GenerateOutcome(prompts.Count, resumed, statistics, Stopwatch.GetElapsedTime(started));

@@ -3,8 +3,9 @@ using TraceFast.Data.Files;
 namespace TraceFast.Inference.Generation;
 
 /// <summary>
-/// The rows that ranks write each into a file of its own beside the output, OUTPUT.rankN, until the run is done: then the output has all rows, in the
-/// order of the prompts, and the files are gone. What a stopped run has left is taken into the output by the next, on however many ranks.
+/// The rows that ranks write each into a file of its own beside the output, OUTPUT.rankN, until the run is done: then the output has all
+/// rows, in the order of the prompts, and the files are gone. What a stopped run has left is taken into the output by the next, on however
+/// many ranks.
 /// </summary>
 internal static class ResponseParts
 {

@@ -144,7 +144,9 @@ internal sealed unsafe class RankWatch : IDisposable
         }
     }
 
-    /// <summary>A rank that computes for long cannot be told from one that is stuck: the user reads which one the others wait for.</summary>
+    /// <summary>
+    /// A rank that computes for long cannot be told from one that is stuck: the user reads for which one the others wait.
+    /// </summary>
     private void ReportLongWait()
     {
         if (_ranks.Rank > 0)

@@ -45,7 +45,8 @@ internal sealed record StepResult(
 ///   backward   logp.backward(g), then through the decoder
 /// </code>
 /// A pack holds records of one micro-batch, and the gradients of micro-batches are added in an order that depends on their number alone
-/// (<see cref="GradientReducer"/>): each rank computes its own micro-batches, and the result has the same bits however many ranks there are.
+/// (<see cref="GradientReducer"/>): each rank computes its own micro-batches, and the result has the same bits however many ranks there
+/// are.
 /// Packs are cut by token budget, which changes only the order of float additions. Where sums, loss and gradient are
 /// one kernel of the device (iopo_loss on a GPU), nothing is read back before the last pack's backward.
 /// </summary>

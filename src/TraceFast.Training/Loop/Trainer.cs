@@ -16,8 +16,8 @@ namespace TraceFast.Training.Loop;
 
 /// <summary>
 /// The training loop: for each optimizer step gradient, clipping, AdamW, metrics; between steps evaluations and checkpoints.
-/// Only these change from step to step: the parameters, <see cref="RunState"/> and the number of steps done; order of data, rates and the masks of
-/// dropout are functions of the step. Every rank runs the same loop and computes its share of each step; one of them writes.
+/// Only these change from step to step: the parameters, <see cref="RunState"/> and the number of steps done; order of data, rates and the
+/// masks of dropout are functions of the step. Every rank runs the same loop and computes its share of each step; one of them writes.
 /// </summary>
 internal sealed class Trainer
 {
@@ -224,7 +224,8 @@ internal sealed class Trainer
     }
 
     /// <summary>
-    /// The loss is evaluated by all ranks together, anything else by rank 0; all take rank 0's values, on which they decide whether to stop.
+    /// The loss is evaluated by all ranks together, anything else by rank 0; all take rank 0's values, by which they decide whether to
+    /// stop.
     /// </summary>
     private IReadOnlyDictionary<string, double> Evaluate(IEvaluation evaluation, EvaluationContext context, CancellationToken cancellation)
     {

@@ -169,8 +169,8 @@ public sealed class TrainingRun
         for (int rank = 1; rank < machines.Count; rank++)
             if (machines[rank] != machines[0])
                 _log.Line(
-                    $"rank {rank} computes elsewhere than rank 0 ({machines[rank]}; rank 0: {machines[0]}): the numbers agree with those of one "
-                    + "process to rounding, not to the bit");
+                    $"rank {rank} computes elsewhere than rank 0 ({machines[rank]}; rank 0: {machines[0]}): the numbers agree with those "
+                    + "of one process to rounding, not to the bit");
     }
 
     private void RequireSame(IEnumerable<KeyValuePair<string, string>> own, string what)

@@ -13,7 +13,7 @@ internal sealed class MpiJob : IDisposable
     private readonly Process _process;
     private readonly Task<string> _output, _log;
 
-    /// <param name="parts">Ranks and arguments, which may begin with "-wdir" and a folder; several parts are ranks with different ones.</param>
+    /// <param name="parts">Ranks and arguments, which may begin with "-wdir" and a folder; several parts: ranks with different ones.</param>
     private MpiJob(params ReadOnlySpan<(int Ranks, string[] Arguments)> parts)
     {
         Assert.SkipUnless(
