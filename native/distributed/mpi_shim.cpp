@@ -1,6 +1,7 @@
 // MPI behind a C ABI without its types, which differ from one MPI to the next: what `Distributed/MpiCommunicator.cs`
 // calls. Collectives are started and then tested, never waited for, so that the caller can notice a rank that no longer
 // answers. All functions return MPI's error code, 0 for success; callers hold a lock (MPI_THREAD_SERIALIZED).
+#include <algorithm>
 #include <cstddef>
 #include <mpi.h>
 #include <vector>
@@ -19,6 +20,13 @@ void set_parts(int which, const int* bytes, int ranks) {
     offsets[which].resize(static_cast<std::size_t>(ranks));
     for (int rank = 0, at = 0; rank < ranks; at += bytes[rank++])
         offsets[which][static_cast<std::size_t>(rank)] = at;
+}
+
+// Writes what fits of a text, with the 0 that ends it.
+void copy_text(const char* whole, int size, char* text, int length) {
+    int kept = std::min(size, length - 1);
+    std::copy(whole, whole + kept, text);
+    text[kept] = '\0';
 }
 
 } // namespace
@@ -40,20 +48,14 @@ TRACEFAST_EXPORT int tracefast_mpi_init(int* facts) {
 TRACEFAST_EXPORT int tracefast_mpi_version(char* text, int length) {
     char whole[MPI_MAX_LIBRARY_VERSION_STRING];
     int size = 0, error = MPI_Get_library_version(whole, &size);
-    int kept = size < length ? size : length - 1;
-    for (int i = 0; i < kept; i++)
-        text[i] = whole[i];
-    text[kept] = '\0';
+    copy_text(whole, size, text, length);
     return error;
 }
 
 TRACEFAST_EXPORT int tracefast_mpi_error(int code, char* text, int length) {
     char whole[MPI_MAX_ERROR_STRING];
     int size = 0, error = MPI_Error_string(code, whole, &size);
-    int kept = size < length ? size : length - 1;
-    for (int i = 0; i < kept; i++)
-        text[i] = whole[i];
-    text[kept] = '\0';
+    copy_text(whole, size, text, length);
     return error;
 }
 
@@ -116,9 +118,8 @@ TRACEFAST_EXPORT int tracefast_mpi_hear(void* text, int length, int* facts, int*
     MPI_Get_count(&status, MPI_BYTE, &facts[2]);
     std::vector<char> whole(static_cast<std::size_t>(facts[2]));
     error = MPI_Recv(whole.data(), facts[2], MPI_BYTE, facts[0], facts[1], watch, MPI_STATUS_IGNORE);
-    if (facts[2] > length) facts[2] = length;
-    for (int i = 0; i < facts[2]; i++)
-        static_cast<char*>(text)[i] = whole[static_cast<std::size_t>(i)];
+    facts[2] = std::min(facts[2], length);
+    std::copy(whole.begin(), whole.begin() + facts[2], static_cast<char*>(text));
     return error;
 }
 

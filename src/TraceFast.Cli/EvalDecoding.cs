@@ -43,7 +43,7 @@ internal static class EvalDecoding
         if (ranks.Writes)
             (output, data, record) = responses is null
                 ? InCache(exported, choice, prompts, log.Line) : Beside(responses, exported, choice, prompts);
-        (output, data) = (ranks.Gather(output)[0], ranks.Gather(data)[0]);
+        (output, data) = (ranks.OfRank0(() => output), ranks.OfRank0(() => data));
         log.Line($"responses: {output}");
         GenerateOutcome outcome = GenerateRun.Run(
             model, data, output, choice.Settings, choice.Options, record, choice.Overwrite, log, interrupt, ranks);

@@ -35,7 +35,7 @@ internal sealed record ModelChoice
     /// <exception cref="InputException">No such folder, or it cannot be exported.</exception>
     /// <param name="ranks">Rank 0 exports, and all open what it has exported.</param>
     public string Exported(Communicator ranks, Action<string> log, CancellationToken interrupt) =>
-        ranks.Gather(ranks.Writes ? ExportCache.Resolve(Model, Adapter, Precision, log, interrupt: interrupt) : "")[0];
+        ranks.OfRank0(() => ExportCache.Resolve(Model, Adapter, Precision, log, interrupt: interrupt));
 
     /// <summary>Its files, for the check of outputs.</summary>
     public OutputCheck Inputs() => new OutputCheck(Overwrite).Reads("--model", ExportCache.Folders(Model, Adapter));

@@ -34,7 +34,7 @@ public static class GenerateRun
         using RunLock? held = all.Writes ? RunLock.OfFile(output) : null;
         if (all.Writes)
             Prepare(output, record!, overwrite);
-        string ids = all.Gather(all.Writes ? JsonSerializer.Serialize(ResponseFile.ReadIds(output)) : "")[0];
+        string ids = all.OfRank0(() => JsonSerializer.Serialize(ResponseFile.ReadIds(output)));
         HashSet<string> done = JsonSerializer.Deserialize<HashSet<string>>(ids)!;
         Prompt[] left = [.. prompts.Where(p => !done.Contains(p.Id))];
         int resumed = prompts.Count - left.Length;

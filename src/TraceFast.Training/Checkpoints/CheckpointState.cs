@@ -66,7 +66,9 @@ public sealed record CheckpointState
     [JsonRequired]
     public SortedDictionary<string, string> ReferenceKeys { get; init; } = new(StringComparer.Ordinal);
 
-    /// <summary>State of the dropout generator in checkpoints of earlier versions. Masks are a function of the step now; null in what is written.</summary>
+    /// <summary>
+    /// State of the dropout generator in checkpoints of earlier versions. Masks are a function of the step now; null in what is written.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public byte[]? DropoutGenerator { get; init; }
 

@@ -56,6 +56,9 @@ public class Communicator : IDisposable
     /// <summary>The texts of all ranks, by rank.</summary>
     public virtual IReadOnlyList<string> Gather(string text) => [text];
 
+    /// <summary>What rank 0 computes, on all ranks; the others do not compute it.</summary>
+    public string OfRank0(Func<string> compute) => Gather(Writes ? compute() : "")[0];
+
     /// <summary>Sends a part of <paramref name="sent"/> to each rank, in their order, and receives one from each.</summary>
     /// <param name="sentBytes">Length of each part.</param>
     /// <param name="received">The parts from the ranks, in their order.</param>

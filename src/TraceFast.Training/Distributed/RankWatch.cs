@@ -29,6 +29,9 @@ internal sealed unsafe class RankWatch : IDisposable
     private readonly Lock _mpi;
     private readonly Thread _thread;
     private readonly long[] _heard, _exchanges;
+
+    /// <summary>Whom this rank hears and tells: all others if it is rank 0, else rank 0.</summary>
+    private readonly int[] _partners;
     private readonly Dictionary<int, (string Message, int Code)> _errors = [];
     private readonly ManualResetEventSlim _end = new(), _ownDone = new();
     private volatile string? _failure;
@@ -38,6 +41,7 @@ internal sealed unsafe class RankWatch : IDisposable
     {
         (_ranks, _mpi) = (ranks, mpi);
         (_heard, _exchanges) = (new long[ranks.Size], new long[ranks.Size]);
+        _partners = ranks.Rank == 0 ? [.. Enumerable.Range(1, ranks.Size - 1)] : [0];
         _thread = new Thread(Run) { IsBackground = true, Name = "rank watch" };
     }
 
@@ -100,7 +104,7 @@ internal sealed unsafe class RankWatch : IDisposable
             if (told == 0 || Stopwatch.GetElapsedTime(told) >= s_heartbeat)
             {
                 told = Stopwatch.GetTimestamp();
-                foreach (int rank in _ranks.Rank == 0 ? Enumerable.Range(1, _ranks.Size - 1) : [0])
+                foreach (int rank in _partners)
                     Tell(rank, AliveTag, Exchanges.ToString(CultureInfo.InvariantCulture));
             }
             Hear();
@@ -156,7 +160,7 @@ internal sealed unsafe class RankWatch : IDisposable
         if (Stopwatch.GetElapsedTime(_waited) < s_long)
             return;
         _waited = Stopwatch.GetTimestamp();
-        int[] behind = [.. Enumerable.Range(1, _ranks.Size - 1).Where(r => _exchanges[r] < Exchanges)];
+        int[] behind = [.. _partners.Where(r => _exchanges[r] < Exchanges)];
         if (behind.Length > 0)
             Output.WriteLine(
                 $"for {s_long.TotalSeconds:0} s, the others have waited for "
@@ -171,7 +175,7 @@ internal sealed unsafe class RankWatch : IDisposable
                 return true;
         // Rank 0's silence is reported by the next one; the others leave it the time to.
         TimeSpan patience = _ranks.Rank > 1 ? Patience + s_saving : Patience;
-        foreach (int rank in _ranks.Rank == 0 ? Enumerable.Range(1, _ranks.Size - 1) : [0])
+        foreach (int rank in _partners)
             if (Stopwatch.GetElapsedTime(_heard[rank]) > patience)
             {
                 lock (_errors)

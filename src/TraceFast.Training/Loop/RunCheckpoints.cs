@@ -69,7 +69,7 @@ internal sealed class RunCheckpoints(
         if (state.Best.Best is not BestEvaluation best)
             return null;
         // Rank 0, which has written it, says whether it is there.
-        string folder = ranks.Gather(Directory.Exists(store.FolderOf(best.Step)) ? store.FolderOf(best.Step) : "")[0];
+        string folder = ranks.OfRank0(() => Directory.Exists(store.FolderOf(best.Step)) ? store.FolderOf(best.Step) : "");
         if (folder.Length == 0)
             return null;
         state.Optimizer.Load(Path.Combine(CheckpointStore.Open(folder).Folder, OptimizerFile));

@@ -213,14 +213,15 @@ internal sealed class TrainStep(
         return new StepResult(loss, batch.Values, batch.Tokens, MicroBatchLogs(step, batch));
     }
 
-    private static bool Cancelled(Action work, CancellationToken cancellation)
+    /// <summary>Whether the work was interrupted, here or on another rank.</summary>
+    public static bool Cancelled(Action work, CancellationToken cancellation)
     {
         try
         {
             work();
             return false;
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (OperationCanceledException e) when (cancellation.IsCancellationRequested || e is RanksInterruptedException)
         {
             return true;
         }

@@ -94,7 +94,7 @@ internal sealed class Trainer
     {
         while (true)
         {
-            if (Cancelled(() => EvaluateIfDue(cancellation), cancellation))
+            if (TrainStep.Cancelled(() => EvaluateIfDue(cancellation), cancellation))
                 return Interrupt();
             if (IsDue(_intervals.Saving))
                 Save();
@@ -111,7 +111,7 @@ internal sealed class Trainer
                 return TrainingEnd.Finished;
             try
             {
-                if (!Cancelled(() => Step(progress, cancellation), cancellation))
+                if (!TrainStep.Cancelled(() => Step(progress, cancellation), cancellation))
                     continue;
             }
             catch (Exception e) when (!_updating && e is not TrainingDivergedException)
@@ -232,16 +232,16 @@ internal sealed class Trainer
         if (_ranks.Size == 1)
             return evaluation.Evaluate(context, cancellation);
         string text = "";
-        try
-        {
-            if (_ranks.Writes || evaluation is LossEvaluation)
-                text = JsonSerializer.Serialize(evaluation.Evaluate(context, cancellation), s_metrics);
-        }
-        catch (OperationCanceledException e) when (cancellation.IsCancellationRequested || e is RanksInterruptedException)
-        {
+        bool cancelled = TrainStep.Cancelled(
+            () =>
+            {
+                if (_ranks.Writes || evaluation is LossEvaluation)
+                    text = JsonSerializer.Serialize(evaluation.Evaluate(context, cancellation), s_metrics);
+            },
+            cancellation);
+        if (cancelled)
             text = "null";
-        }
-        return JsonSerializer.Deserialize<Dictionary<string, double>>(_ranks.Gather(text)[0], s_metrics)
+        return JsonSerializer.Deserialize<Dictionary<string, double>>(_ranks.OfRank0(() => text), s_metrics)
             ?? throw new RanksInterruptedException();
     }
 
@@ -269,19 +269,6 @@ internal sealed class Trainer
     {
         _checkpoints.SaveIfMissing(_done);
         return TrainingEnd.Interrupted;
-    }
-
-    private static bool Cancelled(Action action, CancellationToken cancellation)
-    {
-        try
-        {
-            action();
-            return false;
-        }
-        catch (OperationCanceledException e) when (cancellation.IsCancellationRequested || e is RanksInterruptedException)
-        {
-            return true;
-        }
     }
 
     /// <summary>Every n steps, and after the last one; 0: never.</summary>

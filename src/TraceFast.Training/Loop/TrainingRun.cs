@@ -85,7 +85,7 @@ public sealed class TrainingRun
         if (found is not null)
             RunFiles.Check(_output, found.State.AppendedFiles);
         // The others take the one that rank 0 has chosen.
-        string folder = _ranks.Gather(found?.Folder ?? "")[0];
+        string folder = _ranks.OfRank0(() => found?.Folder ?? "");
         if (!_ranks.Writes && folder.Length > 0)
             found = CheckpointStore.Open(folder);
         _log.Line(found is null
@@ -98,7 +98,7 @@ public sealed class TrainingRun
     private LoadedRun Load(Checkpoint? resumed)
     {
         DateTime started = resumed?.State.Started ?? DateTime.SpecifyKind(DateTime.Now, DateTimeKind.Unspecified);
-        started = DateTime.Parse(_ranks.Gather($"{started:O}")[0], CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind);
+        started = DateTime.Parse(_ranks.OfRank0(() => $"{started:O}"), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind);
         torch.Device device = RunDevice.Choose(_configuration.Device, _log);
         RunDevice.MakeDeterministic(device, _configuration.Threads, _ranks.Processors);
         DecoderConfig config = DecoderConfig.Read(_configuration.ModelNameOrPath);
@@ -109,7 +109,7 @@ public sealed class TrainingRun
         // Measured on rank 0 alone: all must compute in one dtype.
         torch.ScalarType? measured = _ranks.Writes
             ? ComputeDtypeChoice.Choose(_configuration.ComputeDtype, _configuration.Bf16, resumedDtype, device, _log) : null;
-        string chosen = _ranks.Gather(measured is { } known ? ComputeDtypeChoice.NameOf(known) : "")[0];
+        string chosen = _ranks.OfRank0(() => ComputeDtypeChoice.NameOf(measured!.Value));
         torch.ScalarType dtype = measured ?? ComputeDtypeChoice.Choose(chosen, _configuration.Bf16, resumedDtype, device, _log);
         DecoderOptions options = new()
         {
@@ -141,7 +141,7 @@ public sealed class TrainingRun
             HeldOutRecord[] heldOut = [.. data.EvaluationOrigins.Zip(data.Evaluation, HeldOutRecord.Of)];
             own = _services.Evaluations(new EvaluatedModel(decoder, data.Chat, heldOut));
         }
-        int count = int.Parse(_ranks.Gather($"{own.Count}")[0], CultureInfo.InvariantCulture);
+        int count = int.Parse(_ranks.OfRank0(() => $"{own.Count}"), CultureInfo.InvariantCulture);
         return _ranks.Writes ? own : [.. Enumerable.Repeat(new EvaluationOfRank0(), count)];
     }
 

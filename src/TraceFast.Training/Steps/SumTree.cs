@@ -6,8 +6,8 @@ namespace TraceFast.Training.Steps;
 ///   S(f, s) = term f                       where f + s >= N
 ///           = S(f, 2 s) + S(f + s, 2 s)    else;          the sum is S(0, 1)
 /// </code>
-/// S(f, s) holds the terms f, f + s, f + 2 s, ... So where term i is on rank i mod W and W is a power of two, rank r has all of S(r, W): it adds
-/// its own terms, and one partial sum for each rank is left to add.
+/// S(f, s) holds the terms f, f + s, f + 2 s, ... So where term i is on rank i mod W and W is a power of two, rank r has all of S(r, W):
+/// it adds its own terms, and one partial sum for each rank is left to add.
 /// </summary>
 /// <param name="First">f, the first term.</param>
 /// <param name="Stride">s, a power of two.</param>

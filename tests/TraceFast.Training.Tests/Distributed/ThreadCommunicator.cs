@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using TraceFast.Training.Distributed;
 
@@ -32,23 +33,9 @@ internal sealed class ThreadCommunicator : Communicator
 
     public override void Barrier() => _shared.Barrier.SignalAndWait();
 
-    public override void Add(Span<double> values)
-    {
-        byte[][] all = All(MemoryMarshal.AsBytes(values));
-        values.Clear();
-        foreach (byte[] bytes in all)
-            for (int i = 0; i < values.Length; i++)
-                values[i] += MemoryMarshal.Cast<byte, double>(bytes)[i];
-    }
+    public override void Add(Span<double> values) => AddNumbers(values);
 
-    public override void Add(Span<float> values)
-    {
-        byte[][] all = All(MemoryMarshal.AsBytes(values));
-        values.Clear();
-        foreach (byte[] bytes in all)
-            for (int i = 0; i < values.Length; i++)
-                values[i] += MemoryMarshal.Cast<byte, float>(bytes)[i];
-    }
+    public override void Add(Span<float> values) => AddNumbers(values);
 
     public override IReadOnlyList<string> Gather(string text) =>
         [.. All(System.Text.Encoding.UTF8.GetBytes(text)).Select(System.Text.Encoding.UTF8.GetString)];
@@ -72,6 +59,16 @@ internal sealed class ThreadCommunicator : Communicator
     }
 
     public override void GatherAll(ReadOnlySpan<byte> own, Span<byte> all) => All(own).SelectMany(b => b).ToArray().CopyTo(all);
+
+    private void AddNumbers<T>(Span<T> values)
+        where T : unmanaged, INumber<T>
+    {
+        byte[][] all = All(MemoryMarshal.AsBytes(values));
+        values.Clear();
+        foreach (byte[] bytes in all)
+            for (int i = 0; i < values.Length; i++)
+                values[i] += MemoryMarshal.Cast<byte, T>(bytes)[i];
+    }
 
     private byte[][] All(ReadOnlySpan<byte> own)
     {
