@@ -19,36 +19,46 @@ public sealed record BadRecord(SourceLocation Origin, string Reason)
 }
 
 /// <summary>What a reading of data sets finds bad: records, and whether a file cannot be read to its end.</summary>
-internal sealed class BadRecordList
+public sealed class BadRecordList
 {
     /// <summary>So many mean that the file is not what it was taken for; reading on would only cost time and memory.</summary>
-    public const int MaxRecords = 100_000;
+    internal const int MaxRecords = 100_000;
 
     private readonly List<BadRecord> _records = [];
-    private bool _unreadable;
 
     /// <summary>In the order of reading.</summary>
     public IReadOnlyList<BadRecord> Records => _records;
 
-    /// <exception cref="BadRecordsException">There are more than <see cref="MaxRecords"/>.</exception>
+    /// <summary>A file cannot be read to its end.</summary>
+    public bool Unreadable { get; private set; }
+
+    /// <exception cref="BadRecordsException">There are more than 100,000.</exception>
     public void Add(ReadOutcome outcome)
     {
-        _unreadable |= outcome.Fatal;
-        if (outcome.Error is null)
-            return;
-        if (_records.Count == MaxRecords)
+        if (outcome.Error is not null)
+            Add([new BadRecord(outcome.Origin, outcome.Error)], outcome.Fatal);
+    }
+
+    /// <param name="records">More of them.</param>
+    /// <param name="unreadable">The last one's file cannot be read on.</param>
+    /// <exception cref="BadRecordsException">There are more than 100,000.</exception>
+    public void Add(IReadOnlyList<BadRecord> records, bool unreadable)
+    {
+        Unreadable |= unreadable;
+        int room = MaxRecords - _records.Count;
+        _records.AddRange(records.Take(room));
+        if (records.Count > room)
             throw new BadRecordsException(
                 _records, $"more than {MaxRecords} records are bad; this is not a file of records in one of the known layouts");
-        _records.Add(new BadRecord(outcome.Origin, outcome.Error));
     }
 
     /// <param name="howToSkip">How the user has them left out, as the end of "Fix or remove them, or ...".</param>
     /// <exception cref="BadRecordsException">There are some and they are not to be skipped, or a file cannot be read to its end.</exception>
     public void ThrowIfRefused(OnBadRecord policy, string howToSkip, long recordsRead)
     {
-        if (_records.Count == 0 || (policy == OnBadRecord.Skip && !_unreadable))
+        if (_records.Count == 0 || (policy == OnBadRecord.Skip && !Unreadable))
             return;
-        string advice = _unreadable ? "A file cannot be read to its end: repair it" : $"Fix or remove them, or {howToSkip}";
+        string advice = Unreadable ? "A file cannot be read to its end: repair it" : $"Fix or remove them, or {howToSkip}";
         throw new BadRecordsException(_records, $"{advice} (of {recordsRead} records read).");
     }
 }

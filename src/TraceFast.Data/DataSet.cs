@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Text.Json.Serialization;
-using TraceFast.Data.Sampling;
 
 namespace TraceFast.Data;
 
@@ -15,7 +14,20 @@ namespace TraceFast.Data;
 /// none.</param>
 public sealed record SourceReport(
     string Name, IReadOnlyList<string> Files, string? Layout, int RecordsRead, int BadRecords, IReadOnlyList<string> UnusedKeys,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? OtherMessageKeys = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? OtherMessageKeys = null)
+{
+    /// <summary>Lines for the log: what was read, and what of it is not used.</summary>
+    public IEnumerable<string> Describe()
+    {
+        string skipped = BadRecords == 0 ? "" : $", {BadRecords} of them bad";
+        yield return $"data set {Name}: {RecordsRead} records{skipped}, layout {Layout ?? "unknown"}";
+        if (UnusedKeys.Count > 0)
+            yield return $"data set {Name}: keys that are not used: {string.Join(", ", UnusedKeys)}";
+        if (OtherMessageKeys is { } others)
+            yield return $"data set {Name}: keys of messages that are not used, but by a model's own chat template that reads them: "
+                + string.Join(", ", others);
+    }
+}
 
 /// <summary>The records of one run: of one or several data sets, mixed, in the order that the sampler's numbers refer to.</summary>
 public sealed class DataSet : IReadOnlyList<TrainingRecord>
@@ -45,20 +57,6 @@ public sealed class DataSet : IReadOnlyList<TrainingRecord>
     /// <exception cref="BadRecordsException">Records cannot be used and are not to be skipped; every one is listed.</exception>
     /// <exception cref="InputException">A file, an entry or an option is not what is expected, or nothing is left to train on.</exception>
     public static DataSet Load(DataSetOptions options) => new DataSetLoader(options).Load();
-
-    /// <summary>
-    /// Splits validation records off as <c>datasets.train_test_split(seed)</c> does; see <see cref="TrainTestSplit"/>.
-    /// </summary>
-    /// <param name="validationSize">Below 1 a share, from 1 on a count.</param>
-    /// <param name="seed">The run's seed.</param>
-    public (DataSet Train, DataSet Validation) Split(double validationSize, long seed)
-    {
-        (int[] train, int[] test) = TrainTestSplit.Split(Count, validationSize, seed);
-        return (Select(train), Select(test));
-    }
-
-    /// <summary>The records of these numbers, in this order.</summary>
-    public DataSet Select(IReadOnlyList<int> numbers) => new(Stage, [.. numbers.Select(number => _records[number])], Sources, Bad);
 
     public IEnumerator<TrainingRecord> GetEnumerator() => _records.GetEnumerator();
 

@@ -32,6 +32,9 @@ public sealed record DataSetOptions
     /// <summary>Ready token ids from this on are errors; null: not known.</summary>
     public int? VocabularySize { get; init; }
 
+    /// <summary>How many records of a data set are read, from its start; null: all, as num_samples draws from all of them.</summary>
+    public int? ReadOf(DataSource source) => source.SampleCount is null ? MaxSamples : null;
+
     /// <summary>All files that are read: those that are named, and dataset_info.json where there is one.</summary>
     /// <exception cref="InputException">A name is that of no data set.</exception>
     public IEnumerable<string> Files() =>

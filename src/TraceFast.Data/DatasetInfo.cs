@@ -45,7 +45,7 @@ public static class DatasetInfo
     {
         string inside = Path.Combine(datasetDirectory, name);
         string path = !File.Exists(name) && File.Exists(inside) ? inside : name;
-        return new DataSource(name, [path], null, LayoutRecognition.Recognize);
+        return new DataSource(name, [path], null, LayoutRecognition.Recognize, "");
     }
 
     private static JsonObject Load(string path, string name)
@@ -110,7 +110,8 @@ public static class DatasetInfo
         int? sampleCount = entry.Find("num_samples")?.Integer("num_samples");
         if (sampleCount <= 0)
             throw new RecordException($"'num_samples' is {sampleCount}; it must be at least 1");
-        return new DataSource(name, FilesOf(entry.RequireText("file_name"), datasetDirectory), sampleCount, EntryLayout.Of(entry));
+        return new DataSource(
+            name, FilesOf(entry.RequireText("file_name"), datasetDirectory), sampleCount, EntryLayout.Of(entry), EntryLayout.Stated(entry));
     }
 
     private static string[] FilesOf(string fileName, string datasetDirectory)

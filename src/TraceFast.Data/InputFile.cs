@@ -27,8 +27,11 @@ public static partial class InputFile
             throw new InputException($"{path}: is {Name(found.Type)}, expected a file{Advice(found.Type)}");
     }
 
+    /// <summary>Whether there is a regular file, which can be read more than once.</summary>
+    public static bool IsRegular(string path) => Look(path) is { Type: Regular };
+
     /// <summary>
-    /// The same for records that are read from their first byte to their last: a pipe that this process was given (the shell's &lt;(...),
+    /// As <see cref="RequireRegular"/> for records that are read from their first byte to their last: a pipe that this process was given (the shell's &lt;(...),
     /// /dev/stdin) is taken, once.
     /// </summary>
     /// <exception cref="InputException">A folder, a named pipe, a device or a socket; a pipe a second time.</exception>

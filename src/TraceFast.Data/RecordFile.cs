@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using TraceFast.Data.Files;
 using TraceFast.Data.Json;
 using TraceFast.Data.Parquet;
@@ -10,11 +11,46 @@ public static class RecordFile
     /// <summary>What a data set's files are called, as messages list it.</summary>
     public const string Endings = ".json, .jsonl or .parquet";
 
+    private const int HashedAtOnce = 4 << 20;
+
     public static bool IsParquet(string path) => path.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether the name says that it is a file of records.</summary>
     internal static bool IsNamedSo(string path) =>
         IsParquet(path) || Path.GetExtension(path).ToLowerInvariant() is ".json" or ".jsonl";
+
+    /// <summary>About how many bytes the records have as JSON; 0 where that is not known before they are read.</summary>
+    /// <exception cref="InputException">The file cannot be read as Parquet, which its name says it is.</exception>
+    public static long JsonBytes(string path) =>
+        !InputFile.IsRegular(path) ? 0 : IsParquet(path) ? ParquetRecordFile.UncompressedBytes(path) : new FileInfo(path).Length;
+
+    /// <summary>
+    /// Hash of a file's bytes: SHA-256 of the SHA-256 of its pieces of 4 MiB, which all cores compute. 64 hexadecimal digits.
+    /// </summary>
+    /// <exception cref="InputException">The file cannot be read.</exception>
+    public static string ContentHash(string path, CancellationToken cancellation)
+    {
+        using FileStream stream = FileWindow.Open(path);
+        long length = stream.Length;
+        byte[][] pieces = new byte[(length + HashedAtOnce - 1) / HashedAtOnce][];
+        Parallel.For(
+            0, pieces.Length,
+            new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount },
+            () => new byte[HashedAtOnce],
+            (i, _, buffer) =>
+            {
+                int read = 0;
+                for (int more = -1; more != 0 && read < buffer.Length; read += more)
+                    more = RandomAccess.Read(stream.SafeFileHandle, buffer.AsSpan(read), (long)i * HashedAtOnce + read);
+                pieces[i] = SHA256.HashData(buffer.AsSpan(0, read));
+                return buffer;
+            },
+            _ => { });
+        using HashBuilder hash = new();
+        foreach (byte[] piece in pieces)
+            hash.Add(piece);
+        return hash.ToHex();
+    }
 
     /// <exception cref="InputException">The file cannot be read, or is not what its name says.</exception>
     internal static IEnumerable<RawRecord> Read(string path) => IsParquet(path) ? ParquetRecordFile.Read(path) : JsonRecordFile.Read(path);

@@ -10,10 +10,13 @@ namespace TraceFast.Data;
 /// <param name="Records">What the stage trains on: one record, two where sft reads a quad, none when it is bad.</param>
 /// <param name="Error">Null, or why it cannot be used.</param>
 /// <param name="Fatal">The file cannot be read beyond it.</param>
-internal readonly record struct ReadOutcome(SourceLocation Origin, TrainingRecord[] Records, string? Error, bool Fatal = false);
+/// <param name="PassedOver">It was not looked at, since it was not wanted.</param>
+public readonly record struct ReadOutcome(
+    SourceLocation Origin, IReadOnlyList<TrainingRecord> Records, string? Error, bool Fatal = false, bool PassedOver = false);
 
 /// <summary>Streams one data set: one record is in memory at a time, and a bad one does not stop it.</summary>
-internal sealed class RecordReader(DataSource source, Stage stage, int? vocabularySize)
+/// <param name="vocabularySize">Ready token ids from this on are errors; null: not known.</param>
+public sealed class RecordReader(DataSource source, Stage stage, int? vocabularySize)
 {
     /// <summary>Columns that would change what a record means were they passed over.</summary>
     private static readonly string[] s_unsupportedColumns = [
@@ -24,8 +27,10 @@ internal sealed class RecordReader(DataSource source, Stage stage, int? vocabula
     private readonly HashSet<string> _unusedKeys = [];
     private readonly HashSet<string> _otherMessageKeys = [];
 
-    /// <summary>The layout, once a record has been recognized.</summary>
-    public RecordLayout? Layout { get; private set; }
+    private RecordLayout? _layout;
+
+    /// <summary>The layout's name, once a record has been recognized.</summary>
+    public string? Layout => _layout?.Name;
 
     /// <summary>Top-level keys that records have and the layout does not read, in order of appearance (the first 20).</summary>
     public IReadOnlyCollection<string> UnusedKeys => _unusedKeys;
@@ -33,12 +38,23 @@ internal sealed class RecordReader(DataSource source, Stage stage, int? vocabula
     /// <summary>Keys of single messages that are neither role, content, mark nor thought, in order of appearance (the first 20).</summary>
     public IReadOnlyCollection<string> OtherMessageKeys => _otherMessageKeys;
 
+    /// <param name="wanted">
+    /// Called for each record, in order, with its size in bytes as JSON. One that it does not want is passed over, but for the first,
+    /// which the layout is recognized by. Null: all are wanted.
+    /// </param>
     /// <exception cref="InputException">A file cannot be read, or its layout is not one that the stage trains on.</exception>
-    public IEnumerable<ReadOutcome> Read()
+    public IEnumerable<ReadOutcome> Read(Func<int, bool>? wanted = null)
     {
         foreach (string file in source.Files)
             foreach (RawRecord raw in RecordFile.Read(file))
-                yield return Decode(raw, new SourceLocation(file, raw.Line, raw.Number));
+            {
+                SourceLocation origin = new(file, raw.Line, raw.Number);
+                bool all = wanted?.Invoke(raw.Bytes.Length) ?? true;
+                if (all || _layout is null || raw.Fatal)
+                    yield return Decode(raw, origin) with { PassedOver = !all };
+                else
+                    yield return new ReadOutcome(origin, [], null, PassedOver: true);
+            }
     }
 
     private ReadOutcome Decode(RawRecord raw, SourceLocation origin)
@@ -48,14 +64,14 @@ internal sealed class RecordReader(DataSource source, Stage stage, int? vocabula
         try
         {
             JsonObject record = JsonObject.Parse(raw.Bytes);
-            Layout ??= Recognize(record, origin.File);
-            CheckColumns(record, Layout);
-            TemplateVariables? variables = TemplateKeys.Read(record, Layout.ToolsKey, withDocuments: false);
-            if (variables is not null && Layout.IsTokenIds)
+            _layout ??= Recognize(record, origin.File);
+            CheckColumns(record, _layout);
+            TemplateVariables? variables = TemplateKeys.Read(record, _layout.ToolsKey, withDocuments: false);
+            if (variables is not null && _layout.IsTokenIds)
                 throw new RecordException(
-                    $"'{(variables.Tools is null ? TemplateKeys.Keywords : Layout.ToolsKey)}' is not empty, but the prompt is ready token "
+                    $"'{(variables.Tools is null ? TemplateKeys.Keywords : _layout.ToolsKey)}' is not empty, but the prompt is ready token "
                         + "ids, for which no template is rendered");
-            TrainingRecord read = Layout.Read(record, origin) with { Variables = variables };
+            TrainingRecord read = _layout.Read(record, origin) with { Variables = variables };
             NoteMessageKeys(read);
             TokenIdRange.Check(read, vocabularySize);
             return new(origin, StageRules.Adapt(stage, read), null);

@@ -96,6 +96,15 @@ public abstract record TrainingRecord(SourceLocation Origin)
         _ => [],
     };
 
+    /// <summary>Whether any of it becomes tokens by a chat template.</summary>
+    public bool HoldsText => this switch
+    {
+        SftRecord or PromptRecord => true,
+        PairRecord pair => pair.Prompt is Prompt.Chat || pair.Chosen is Response.Text || pair.Rejected is Response.Text,
+        QuadRecord quad => quad.X1 is Prompt.Chat || quad.X2 is Prompt.Chat || quad.Y1 is Response.Text || quad.Y2 is Response.Text,
+        _ => false,
+    };
+
     private static IReadOnlyList<Message> Of(Prompt prompt) => prompt is Prompt.Chat chat ? chat.Messages : [];
 
     private static IReadOnlyList<Message> Of(Response response) => response is Response.Text text ? [text.Message] : [];

@@ -41,6 +41,10 @@ public sealed class RunLock : IDisposable
         return Take(LockOf(file), file, null);
     }
 
+    /// <summary>As <see cref="OfFile"/>; null while another process holds it.</summary>
+    public static RunLock? TryOfFile(string file) =>
+        TryTake(LockOf(file), out SafeFileHandle? handle, out _) ? new RunLock(LockOf(file), handle!, null) : null;
+
     /// <summary>As <see cref="OfFile"/>, but waits while another process holds it.</summary>
     /// <param name="file">The output.</param>
     /// <param name="waiting">Gets one line where it waits: for whom.</param>

@@ -1,3 +1,4 @@
+using System.Text;
 using TraceFast.Data.Json;
 
 namespace TraceFast.Data.Layouts;
@@ -17,6 +18,11 @@ internal static class EntryLayout
 
     private static readonly string[] s_tagKeys =
         ["role_tag", "content_tag", "user_tag", "assistant_tag", "system_tag", "observation_tag", "function_tag"];
+
+    /// <summary>All that an entry says about it, one line for each key; "" where it says nothing.</summary>
+    public static string Stated(JsonObject entry) => string.Concat(
+        new[] { "formatting", "ranking", "columns", "tags" }
+            .Select(key => entry.Find(key) is { } value ? $"{key}: {Encoding.UTF8.GetString(value.Bytes.Span)}\n" : ""));
 
     /// <exception cref="RecordException">A key has a value that is not known, or names something that is not supported.</exception>
     public static Func<JsonObject, Stage, RecordLayout?> Of(JsonObject entry)

@@ -36,14 +36,11 @@ internal static class ParquetRecordFile
     {
         InputFile.RequireRegular(path);
         FileWindow.Open(path).Dispose(); // says what is wrong with the path
-        using ReaderProperties properties = ReaderProperties.GetDefaultReaderProperties();
-        properties.SetThriftContainerSizeLimit(MostFooterEntries);
-        properties.EnableBufferedStream();
+        using ReaderProperties properties = Properties();
         using ArrowReaderProperties arrow = ArrowReaderProperties.GetDefault();
-        long rowsAtOnce = Tried(path, () => RowsPerBatch(path, properties));
-        if (rowsAtOnce == 0)
+        if (Tried(path, () => Size(path, properties)) is not { } size)
             yield break;
-        arrow.BatchSize = rowsAtOnce;
+        arrow.BatchSize = Math.Clamp(BatchBytes / Math.Max(1, size.Bytes / Math.Max(1, size.Rows)), 1, MostRows);
         arrow.PreBuffer = false;
         arrow.UseThreads = false;
         arrow.ArrowExtensionEnabled = true;
@@ -54,6 +51,22 @@ internal static class ParquetRecordFile
         using IArrowArrayStream stream = Tried(path, () => file.GetRecordBatchReader());
         foreach (RawRecord record in Rows(stream, schema))
             yield return record;
+    }
+
+    /// <summary>Bytes of all values, by what the footer says.</summary>
+    /// <exception cref="InputException">As <see cref="Read"/>.</exception>
+    public static long UncompressedBytes(string path)
+    {
+        using ReaderProperties properties = Properties();
+        return Tried(path, () => Size(path, properties))?.Bytes ?? 0;
+    }
+
+    private static ReaderProperties Properties()
+    {
+        ReaderProperties properties = ReaderProperties.GetDefaultReaderProperties();
+        properties.SetThriftContainerSizeLimit(MostFooterEntries);
+        properties.EnableBufferedStream();
+        return properties;
     }
 
     private static IEnumerable<RawRecord> Rows(IArrowArrayStream stream, Schema schema)
@@ -97,10 +110,10 @@ internal static class ParquetRecordFile
     }
 
     /// <summary>
-    /// So many rows have about <see cref="BatchBytes"/>, by what the footer says; 0: the file has neither columns nor rows. A schema that
-    /// is too deep is refused before it is walked on this thread's stack.
+    /// Rows and bytes of values, by what the footer says; null: the file has neither columns nor rows. A schema that is too deep is refused
+    /// before it is walked on this thread's stack.
     /// </summary>
-    private static long RowsPerBatch(string path, ReaderProperties properties)
+    private static (long Rows, long Bytes)? Size(string path, ReaderProperties properties)
     {
         long rows = 0, bytes = 0;
         bool empty = false;
@@ -137,7 +150,7 @@ internal static class ParquetRecordFile
         opener.Join();
         if (failure != null)
             throw failure;
-        return empty ? 0 : Math.Clamp(BatchBytes / Math.Max(1, bytes / Math.Max(1, rows)), 1, MostRows);
+        return empty ? null : (rows, bytes);
     }
 
     /// <summary>The native reader's errors: the packages throw <see cref="Exception"/> itself where Arrow hands a failure on.</summary>

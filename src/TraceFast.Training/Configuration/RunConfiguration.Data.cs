@@ -16,6 +16,12 @@ public sealed partial class RunConfiguration
     [Key(KeyGroup.Data, "data", "folder of dataset_info.json", Compared = false)]
     public string DatasetDir => Get<string>();
 
+    [Key(
+        KeyGroup.Data, null,
+        "folder of tokenized data sets (default: tokens in TRACEFAST_CACHE, or tracefast/tokens in the user's cache folder; none: they "
+        + "stay in memory)", Compared = false)]
+    public string? TokenizedPath => Get<string?>();
+
     [Key(KeyGroup.Data, null, "LLaMA-Factory template name (default: the model's own chat_template)", Compared = false)]
     public string? Template => Get<string?>();
 

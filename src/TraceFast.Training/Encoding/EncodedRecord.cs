@@ -14,6 +14,9 @@ public abstract record EncodedRecord(int Index)
 {
     /// <summary>Tokens of the record's longest sequence, which is what <c>cutoff_len</c> limits.</summary>
     public abstract int LongestSequence { get; }
+
+    /// <summary>Tokens of the record, a prompt and a response once each.</summary>
+    public abstract int TokenCount { get; }
 }
 
 /// <summary>A run of tokens of a conversation and whether they are labels.</summary>
@@ -24,46 +27,52 @@ public sealed record SftPart(int[] Tokens, bool Trained);
 /// </summary>
 public sealed record EncodedSft(int Index, IReadOnlyList<SftPart> Parts) : EncodedRecord(Index)
 {
-    public override int LongestSequence => Parts.Sum(p => p.Tokens.Length);
+    public override int LongestSequence => TokenCount;
+
+    public override int TokenCount => Parts.Sum(p => p.Tokens.Length);
 }
 
 /// <summary>A prompt and two responses, end-of-turn tokens included.</summary>
 public sealed record EncodedPair(int Index, int[] Prompt, int[] Chosen, int[] Rejected) : EncodedRecord(Index)
 {
     public override int LongestSequence => Prompt.Length + Math.Max(Chosen.Length, Rejected.Length);
+
+    public override int TokenCount => Prompt.Length + Chosen.Length + Rejected.Length;
 }
 
 /// <summary>Two prompts and two responses, end-of-turn tokens included; y1 answers x1, y2 answers x2.</summary>
 public sealed record EncodedQuad(int Index, int[] X1, int[] Y1, int[] X2, int[] Y2) : EncodedRecord(Index)
 {
     public override int LongestSequence => Math.Max(X1.Length, X2.Length) + Math.Max(Y1.Length, Y2.Length);
+
+    public override int TokenCount => X1.Length + Y1.Length + X2.Length + Y2.Length;
 }
 
-/// <summary>What encoding did to the records.</summary>
-/// <param name="Dropped">Records left out because they are longer than the limit.</param>
-/// <param name="Bad">Records left out because the chat format cannot express them.</param>
-/// <param name="Tokens">Tokens of all sequences of the kept records, each prompt counted once per record.</param>
-/// <param name="Longest">Tokens of the longest sequence kept.</param>
-/// <param name="Reasons">One line, with file:line and reason, for each record dropped, truncated or bad.</param>
-public sealed record EncodingReport(
-    int Records, int Dropped, int Truncated, int Bad, long Tokens, int Longest, IReadOnlyList<string> Reasons)
+/// <summary>What became of one record.</summary>
+/// <param name="Layout">Also of one that was left out.</param>
+public sealed record EncodedOutcome(SourceLocation Origin, RecordLayout Layout)
 {
-    /// <summary>Tokens of the longest record that was dropped or cut, whole; 0: none was.</summary>
-    public int LongestWhole { get; init; }
+    /// <summary>Null: it is left out, since it is too long or bad.</summary>
+    public EncodedRecord? Record { get; init; }
 
-    /// <summary>A record was so long that it was not tokenized: <see cref="LongestWhole"/> is a lower bound.</summary>
-    public bool LongestWholeIsLowerBound { get; init; }
+    /// <summary>Tokens of its longest sequence, whole.</summary>
+    public int Length { get; init; }
 
-    /// <summary>The special tokens in the records' texts, one line each: token, id, count.</summary>
-    public IReadOnlyList<string> Spelled { get; init; } = [];
+    /// <summary>So long that it was not tokenized: <see cref="Length"/> is a lower bound.</summary>
+    public bool LengthIsLowerBound { get; init; }
 
-    /// <summary>One line for the log.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Records:N0} records, {Tokens:N0} tokens, longest sequence {Longest:N0}; {Dropped:N0} dropped, {Truncated:N0} "
-            + $"truncated, {Bad:N0} rejected by the template");
+    /// <summary>It lost tokens.</summary>
+    public bool Truncated { get; init; }
+
+    /// <summary>The template cannot express it.</summary>
+    public bool Bad { get; init; }
+
+    /// <summary>What was done to it and why; null: nothing was.</summary>
+    public string? Note { get; init; }
+
+    /// <summary>The same with file:line.</summary>
+    public string? Reason => Note is null ? null : $"{Origin}: {Note}";
+
+    /// <summary>Special tokens in its texts, with counts; null or empty: none.</summary>
+    public IReadOnlyDictionary<int, int>? Spelled { get; init; }
 }
-
-/// <summary>The records of a data set as tokens.</summary>
-/// <param name="Records">In reading order; <see cref="EncodedRecord.Index"/> is the place here.</param>
-public sealed record EncodedDataset(
-    RecordLayout Layout, IReadOnlyList<EncodedRecord> Records, IReadOnlyList<SourceLocation> Origins, EncodingReport Report);

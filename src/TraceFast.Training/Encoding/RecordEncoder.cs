@@ -43,78 +43,17 @@ public sealed record EncodingOptions(int CutoffLen, OverflowRule Overflow = Over
 /// <param name="format">How conversations become tokens; may be null where all records hold ready ids.</param>
 public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
 {
-    private const int NamedRecords = 5;
-
-    private static readonly Dictionary<int, int> s_emptySpelled = [];
-
     /// <summary>A text that cannot fit is not tokenized, unless it will be truncated.</summary>
     private int AtMost => options.Overflow is OverflowRule.Error or OverflowRule.Drop ? options.CutoffLen : int.MaxValue;
 
-    /// <summary>Encodes a data set, on all cores, in order.</summary>
-    /// <exception cref="InputException">A record cannot be expressed, is too long under overflow: error, or differs in layout from the
-    /// first; names file:line.</exception>
-    public EncodedDataset Encode(IReadOnlyList<TrainingRecord> records)
+    /// <summary>Template and options must fit each other.</summary>
+    /// <exception cref="InputException">They do not.</exception>
+    public static void Require(ChatFormat format, EncodingOptions options)
     {
-        if (options.TrainOnPrompt && format is { EfficientEos: true })
+        if (options.TrainOnPrompt && format.EfficientEos)
             throw new InputException(
                 $"train_on_prompt: template {format.Name} ends only the last answer with a token and cannot be "
                     + "trained on prompts; use another template");
-        (List<EncodedRecord>? kept, List<SourceLocation>? origins, List<string>? reasons) = (new List<EncodedRecord>(),
-            new List<SourceLocation>(), new List<string>());
-        (int dropped, int truncated, int bad, int over) = (0, 0, 0, 0);
-        (long tokens, int longest, int longestOver, bool uncounted) = (0, 0, 0, false);
-        SortedDictionary<int, SpelledToken> spelled = [];
-        RecordLayout? layout = null;
-        foreach (Encoded e in records.AsParallel().AsOrdered().Select(EncodeOne))
-        {
-            if (e.Error != null && !options.SkipBadRecords)
-                throw new InputException(e.Error);
-            if (e.Layout != (layout ??= e.Layout))
-                throw new InputException(
-                    $"{e.Origin}: a record of layout {e.Layout}, where the data set began with {layout}; expected one layout (train on "
-                        + "one kind of data set)");
-            if (e.Note != null)
-                reasons.Add(e.Note);
-            foreach ((int id, int times) in e.Spelled ?? s_emptySpelled)
-                spelled[id] = spelled.GetValueOrDefault(id) is { } before
-                    ? new SpelledToken(before.Times + times, before.Records + 1) : new SpelledToken(times, 1);
-            if (e.Error != null)
-            {
-                bad++;
-                continue;
-            }
-            if (e.Record == null)
-            {
-                dropped++;
-                over++;
-                longestOver = Math.Max(longestOver, e.Length);
-                uncounted |= e.Uncounted;
-                continue;
-            }
-            truncated += e.Truncated ? 1 : 0;
-            longestOver = Math.Max(longestOver, e.Truncated ? e.Length : 0);
-            longest = Math.Max(longest, e.Record.LongestSequence);
-            tokens += TokensOf(e.Record);
-            kept.Add(e.Record with { Index = kept.Count });
-            origins.Add(e.Origin);
-        }
-        if (over > 0 && options.Overflow == OverflowRule.Error)
-            throw new InputException(
-            [
-                $"{over} record{(over == 1 ? " is" : "s are")} longer than cutoff_len {options.CutoffLen}:", .. reasons.Take(NamedRecords),
-                (reasons.Count > NamedRecords ? $"and {reasons.Count - NamedRecords} more; " : "")
-                    + $"raise cutoff_len to {longestOver}{(uncounted ? " or more" : "")}, or set overflow: drop or overflow: truncate",
-            ]);
-        return new EncodedDataset(
-            layout ?? RecordLayout.Sft, kept, origins, new EncodingReport(kept.Count, dropped, truncated, bad, tokens, longest, reasons)
-        {
-            LongestWhole = longestOver,
-            LongestWholeIsLowerBound = uncounted,
-            Spelled = [
-                .. spelled.Select(
-                    s => $"{format!.DescribeToken(s.Key)} {s.Value.Times} time{(s.Value.Times == 1 ? "" : "s")} in {s.Value.Records} "
-                        + $"record{(s.Value.Records == 1 ? "" : "s")}")],
-        });
     }
 
     /// <summary>Lines that show a record's tokens and which of them are labels, for a run to print once.</summary>
@@ -132,46 +71,52 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
             : [.. parts.Select(p => $"{(p.Labelled ? "labelled" : "prompt")} ({p.Tokens.Length} tokens): [{string.Join(", ", p.Tokens)}]")];
     }
 
-    private Encoded EncodeOne(TrainingRecord record)
+    /// <summary>Encodes one record. What is wrong with it is in the outcome; this may be called from several threads.</summary>
+    public EncodedOutcome Encode(TrainingRecord record)
     {
-        RecordLayout layout = record switch
-        {
-            PairRecord => RecordLayout.Pair,
-            QuadRecord => RecordLayout.Quad,
-            _ => RecordLayout.Sft,
-        };
+        EncodedOutcome outcome = new(
+            record.Origin, record switch
+            {
+                PairRecord => RecordLayout.Pair,
+                QuadRecord => RecordLayout.Quad,
+                _ => RecordLayout.Sft,
+            });
         try
         {
             EncodedRecord encoded = Tokenize(record);
             Check(encoded);
-            IReadOnlyDictionary<int, int>? spelled = format?.SpecialTokensIn(record.Messages);
             int length = encoded.LongestSequence;
+            outcome = outcome with { Length = length, Spelled = format?.SpecialTokensIn(record.Messages) };
             bool tooLong = length > options.CutoffLen;
             if (options.Overflow is OverflowRule.Error or OverflowRule.Drop)
-            {
-                string? note = tooLong ? $"{record.Origin}: {length} tokens ({Sizes(encoded)}), limit {options.CutoffLen}" : null;
-                return new Encoded(record.Origin, layout, tooLong ? null : encoded, length, note) { Spelled = spelled };
-            }
+                return tooLong
+                    ? outcome with { Note = $"{length} tokens ({Sizes(encoded)}), limit {options.CutoffLen}" }
+                    : outcome with { Record = encoded };
             bool published = options.Overflow == OverflowRule.TruncatePublished;
             if (!tooLong && !published)
-                return new Encoded(record.Origin, layout, encoded, length) { Spelled = spelled };
+                return outcome with { Record = encoded };
             EncodedRecord cut = new Truncation(options.CutoffLen, KeepsPromptEnd: !published).Cut(encoded);
-            bool changed = TokensOf(cut) != TokensOf(encoded);
-            return new Encoded(
-                record.Origin, layout, cut, length,
-                changed ? $"{record.Origin}: {length} tokens ({Sizes(encoded)}) cut to {cut.LongestSequence} ({Sizes(cut)})" : null,
-                Truncated: changed) { Spelled = spelled };
+            if (cut.TokenCount == encoded.TokenCount)
+                return outcome with { Record = cut };
+            return outcome with
+            {
+                Record = cut,
+                Truncated = true,
+                Note = $"{length} tokens ({Sizes(encoded)}) cut to {cut.LongestSequence} ({Sizes(cut)})",
+            };
         }
         catch (TextTooLongException e)
         {
-            return new Encoded(
-                record.Origin, layout, null, e.AtLeast, $"{record.Origin}: at least {e.AtLeast} tokens, limit {options.CutoffLen}",
-                Uncounted: true);
+            return outcome with
+            {
+                Length = e.AtLeast,
+                LengthIsLowerBound = true,
+                Note = $"at least {e.AtLeast} tokens, limit {options.CutoffLen}",
+            };
         }
         catch (InputException e)
         {
-            string message = $"{record.Origin}: {e.Message}";
-            return new Encoded(record.Origin, layout, null, 0, message, Error: message);
+            return outcome with { Length = 0, Spelled = null, Bad = true, Note = e.Message };
         }
     }
 
@@ -261,13 +206,6 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
             throw new InputException("nothing is left to train on; expected a response of at least one token after the prompt");
     }
 
-    private static long TokensOf(EncodedRecord record) => record switch
-    {
-        EncodedPair r => (long)r.Prompt.Length + r.Chosen.Length + r.Rejected.Length,
-        EncodedQuad r => (long)r.X1.Length + r.Y1.Length + r.X2.Length + r.Y2.Length,
-        _ => record.LongestSequence,
-    };
-
     private static string Sizes(EncodedRecord record) => record switch
     {
         EncodedPair r => $"prompt {r.Prompt.Length}, chosen {r.Chosen.Length}, rejected {r.Rejected.Length}",
@@ -277,16 +215,4 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
             + string.Join(", ", r.Parts.Take(6).Select(p => p.Tokens.Length)) + (r.Parts.Count > 6 ? ", ..." : ""),
         _ => "",
     };
-
-    /// <param name="Record">Null: too long, or bad.</param>
-    /// <param name="Uncounted">So long that it was not tokenized: <paramref name="Length"/> is a lower bound.</param>
-    private sealed record Encoded(
-        SourceLocation Origin, RecordLayout Layout, EncodedRecord? Record, int Length, string? Note = null, bool Truncated = false,
-        string? Error = null, bool Uncounted = false)
-    {
-        /// <summary>Special tokens in the record's texts, with counts.</summary>
-        public IReadOnlyDictionary<int, int>? Spelled { get; init; }
-    }
-
-    private sealed record SpelledToken(int Times, int Records);
 }

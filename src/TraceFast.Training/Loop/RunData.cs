@@ -1,8 +1,10 @@
 using TraceFast.Data.Progress;
+using TraceFast.Data.Sampling;
 using TraceFast.Tokenization.Chat;
 using TraceFast.Tokenization;
 using TraceFast.Training.Configuration;
 using TraceFast.Training.Encoding;
+using TraceFast.Training.TokenCache;
 
 namespace TraceFast.Training.Loop;
 
@@ -10,53 +12,96 @@ namespace TraceFast.Training.Loop;
 /// <param name="Evaluation">What the loss is evaluated on; may be empty.</param>
 /// <param name="Tokenizer">The model's; null where all records hold ready ids and the model folder has none.</param>
 /// <param name="Chat">How conversations became ids; null where all records hold ready ids.</param>
+/// <param name="Sets">What the records are read from.</param>
 internal sealed record RunData(
-    IReadOnlyList<EncodedRecord> Train, IReadOnlyList<EncodedRecord> Evaluation, IReadOnlyList<SourceLocation> EvaluationOrigins,
-    RecordLayout Layout, Tokenizer? Tokenizer, ChatFormat? Chat)
+    EncodedRecords Train, EncodedRecords Evaluation, RecordLayout Layout, Tokenizer? Tokenizer, ChatFormat? Chat,
+    IReadOnlyList<TokenizedDataSet> Sets) : IDisposable
 {
+    /// <summary>Where the evaluation records come from, in order.</summary>
+    public IEnumerable<SourceLocation> EvaluationOrigins => Enumerable.Range(0, Evaluation.Count).Select(Evaluation.OriginOf);
+
     /// <summary>Reads, splits and encodes; prints the template, its system text and the first record's labelled tokens.</summary>
     /// <param name="started">The local time at which the run began, for templates that print it.</param>
+    /// <param name="tokenFolder">Where tokens are kept; null: in memory.</param>
     /// <param name="log">Gets what was read, and why anything was left out.</param>
     /// <exception cref="InputException">A file, record or template is invalid.</exception>
-    public static RunData Load(RunConfiguration c, DateTime started, int vocabularySize, IRunLog log)
+    public static RunData Load(
+        RunConfiguration c, DateTime started, int vocabularySize, Lazy<string>? tokenFolder, IRunLog log, CancellationToken cancellation)
     {
-        DataSet all = Read(c, c.Dataset, vocabularySize, log);
-        (DataSet train, DataSet? evaluation) = c.EvalDataset.Count > 0 ? (all, Read(c, c.EvalDataset, vocabularySize, log))
-            : c.ValSize > 0 ? all.Split(c.ValSize, c.Seed)
-            : (all, null);
-        bool hasText = train.Any(HoldsText) || evaluation?.Any(HoldsText) == true;
-        Tokenizer? tokenizer = hasText || Tokenizer.IsIn(c.ModelNameOrPath) ? Tokenizer.Load(c.ModelNameOrPath) : null;
-        ChatFormat? chat = !hasText ? null
-            : c.Template is string template ? ChatFormat.ForTemplate(template, tokenizer!, c.ModelNameOrPath, c.Chat)
-            : ChatFormat.FromModel(c.ModelNameOrPath, tokenizer!, started, c.Chat);
-        chat?.RequireAnswers();
-        foreach (string line in chat?.Describe() ?? (IReadOnlyList<string>)["template: none, the records hold token ids"])
-            log.Line(line);
-
-        RecordEncoder encoder = new(chat, c.EncodingFor(vocabularySize));
-        EncodedDataset encoded = Encode(c, encoder, train, "training", log);
-        EncodedDataset? encodedEvaluation = evaluation is null ? null : Encode(c, encoder, evaluation, "evaluation", log);
-        if (encoded.Records.Count > 0)
+        (Tokenizer? tokenizer, RecordEncoding encoding) = Encoding(c, started, vocabularySize);
+        List<TokenizedDataSet> sets = [];
+        try
         {
-            log.Line($"first record, {encoded.Origins[0]}:");
-            foreach (string line in encoder.Describe(encoded.Records[0]))
-                log.Line("  " + line);
+            sets.Add(Read(c.Dataset));
+            if (c.EvalDataset.Count > 0)
+                sets.Add(Read(c.EvalDataset));
+            ChatFormat? chat = sets.Any(s => s.HoldsText) ? encoding.Format : null;
+            foreach (string line in chat?.Describe() ?? (IReadOnlyList<string>)["template: none, the records hold token ids"])
+                log.Line(line);
+            (int[] train, int[] test)? split =
+                c.EvalDataset.Count == 0 && c.ValSize > 0 ? TrainTestSplit.Split(sets[0].Count, c.ValSize, c.Seed) : null;
+            (EncodedRecords records, RecordLayout layout) = Select(sets[0], split?.train, "training");
+            (EncodedRecords evaluation, RecordLayout ofEvaluation) =
+                split is not null ? Select(sets[0], split.Value.test, "evaluation")
+                : sets.Count > 1 ? Select(sets[1], null, "evaluation")
+                : (EncodedRecords.None, layout);
+            if (records.Count > 0)
+            {
+                log.Line($"first record, {records.OriginOf(0)}:");
+                foreach (string line in new RecordEncoder(chat, encoding.Options).Describe(records[0]))
+                    log.Line("  " + line);
+            }
+            if (evaluation.Count > 0 && ofEvaluation != layout)
+                throw new InputException(
+                    $"{c.Where("eval_dataset")}: eval_dataset holds {ofEvaluation} records, dataset {layout}; expected the same kind");
+            foreach (TokenizedDataSet set in sets)
+                set.DropEntries();
+            return new RunData(records, evaluation, layout, tokenizer, chat, sets);
+        }
+        catch
+        {
+            foreach (TokenizedDataSet set in sets)
+                set.Dispose();
+            throw;
         }
 
-        if (encodedEvaluation is { Records.Count: > 0 } && encodedEvaluation.Layout != encoded.Layout)
-            throw new InputException(
-                $"{c.Where("eval_dataset")}: eval_dataset holds {encodedEvaluation.Layout} records, dataset {encoded.Layout}; expected "
-                    + "the same kind");
-        return new RunData(
-            encoded.Records, encodedEvaluation?.Records ?? [], encodedEvaluation?.Origins ?? [], encoded.Layout, tokenizer, chat);
+        TokenizedDataSet Read(IReadOnlyList<string> names) =>
+            TokenizedDataSet.Load(Options(c, names, vocabularySize, log), encoding, tokenFolder, log, cancellation);
+
+        (EncodedRecords, RecordLayout) Select(TokenizedDataSet set, int[]? numbers, string name)
+        {
+            (EncodedRecords selected, EncodingReport report, IEnumerable<string> reasons) = set.Select(numbers);
+            foreach (string line in report.Describe(name, reasons, encoding.Format, c.Chat.SplitSpecialTokens))
+                log.Line(line);
+            return (selected, report.Layout ?? RecordLayout.Sft);
+        }
     }
 
-    private static DataSet Read(RunConfiguration c, IReadOnlyList<string> names, int vocabularySize, IRunLog log)
+    public void Dispose()
     {
-        DataSet records = DataSet.Load(Options(c, names, vocabularySize, log));
-        foreach (BadRecord bad in records.Bad)
-            log.Line("  skipped " + bad);
-        return records;
+        foreach (TokenizedDataSet set in Sets)
+            set.Dispose();
+    }
+
+    /// <summary>Without a tokenizer or a template only records of token ids can be read, which need none.</summary>
+    private static (Tokenizer?, RecordEncoding) Encoding(RunConfiguration c, DateTime started, int vocabularySize)
+    {
+        EncodingOptions options = c.EncodingFor(vocabularySize);
+        Tokenizer? tokenizer = Tokenizer.IsIn(c.ModelNameOrPath) ? Tokenizer.Load(c.ModelNameOrPath) : null;
+        try
+        {
+            Tokenizer needed = tokenizer ?? Tokenizer.Load(c.ModelNameOrPath);
+            ChatFormat chat = c.Template is string template
+                ? ChatFormat.ForTemplate(template, needed, c.ModelNameOrPath, c.Chat)
+                : ChatFormat.FromModel(c.ModelNameOrPath, needed, started, c.Chat);
+            chat.RequireAnswers();
+            RecordEncoder.Require(chat, options);
+            return (needed, new RecordEncoding(chat, null, options));
+        }
+        catch (InputException e)
+        {
+            return (tokenizer, new RecordEncoding(null, e, options));
+        }
     }
 
     private static DataSetOptions Options(RunConfiguration c, IReadOnlyList<string> names, int vocabularySize, IRunLog log) => new()
@@ -71,32 +116,5 @@ internal sealed record RunData(
         Seed = c.Seed,
         VocabularySize = vocabularySize,
         Notice = log.Line,
-    };
-
-    private static EncodedDataset Encode(RunConfiguration c, RecordEncoder encoder, DataSet records, string split, IRunLog log)
-    {
-        EncodedDataset encoded = encoder.Encode(records);
-        log.Line($"{split}: {encoded.Report}");
-        foreach (string reason in encoded.Report.Reasons)
-            log.Line("  " + reason);
-        if (encoded.Report.LongestWhole > 0)
-            log.Line(
-                $"{split}: cutoff_len {encoded.Report.LongestWhole}{(encoded.Report.LongestWholeIsLowerBound ? " or more" : "")} keeps "
-                    + "all records whole");
-        if (encoded.Report.Spelled.Count > 0)
-            log.Line(
-                $"{split}: texts of records contain special tokens: {string.Join(", ", encoded.Report.Spelled)}; "
-                + (c.Chat.SplitSpecialTokens
-                    ? "each is cut into pieces as plain text (split_special_tokens: true)"
-                    : "each becomes its one id (split_special_tokens: true treats them as plain text)"));
-        return encoded;
-    }
-
-    private static bool HoldsText(TrainingRecord record) => record switch
-    {
-        SftRecord => true,
-        PairRecord r => r.Prompt is Prompt.Chat || r.Chosen is Response.Text || r.Rejected is Response.Text,
-        QuadRecord r => r.X1 is Prompt.Chat || r.X2 is Prompt.Chat || r.Y1 is Response.Text || r.Y2 is Response.Text,
-        _ => false,
     };
 }

@@ -11,8 +11,16 @@ using TraceFast.Training.Steps;
 namespace TraceFast.Training.Loop;
 
 /// <summary>What each optimizer step computes; known before the first step.</summary>
-internal sealed record RunPlan(Objective Objective, StepPlan Steps, LearningRateSchedule LearningRates, TokenReport TokensOfEpoch)
+/// <param name="Tokens">Of the first <paramref name="StepsCounted"/> steps of an epoch.</param>
+internal sealed record RunPlan(
+    Objective Objective, StepPlan Steps, LearningRateSchedule LearningRates, TokenReport Tokens, int StepsCounted)
 {
+    /// <summary>Tokens are counted of so many records at most: it takes seconds for each 100,000.</summary>
+    private const int MostCounted = 10_000;
+
+    /// <summary>Whether <see cref="Tokens"/> are those of a whole epoch, or of all steps where these are fewer.</summary>
+    public bool CountsEpoch => StepsCounted == Math.Min(Steps.StepsPerEpoch, Steps.TotalSteps);
+
     /// <exception cref="InputException">The stage does not train on such records, no step would be taken, or the schedule has no
     /// value.</exception>
     /// <param name="ranks">Processes that share a step.</param>
@@ -21,21 +29,25 @@ internal sealed record RunPlan(Objective Objective, StepPlan Steps, LearningRate
         Objective objective = ObjectiveFactory.Create(c, data.Layout);
         StepPlan steps = c.Plan(data.Train.Count, epoch => SamplerOrder.Epoch(data.Train.Count, c.DataSeed, epoch, c.Shuffle), ranks);
         LearningRateSchedule rates = c.Schedule(steps.TotalSteps);
-        TokenReport tokens = CountTokens(c, objective, steps, data.Train);
-        log.Line($"packing of one epoch: {tokens}");
+        int counted = Math.Clamp(
+            MostCounted / (c.PerDeviceTrainBatchSize * c.GradientAccumulationSteps * ranks), 1,
+            Math.Min(steps.StepsPerEpoch, steps.TotalSteps));
+        RunPlan plan = new(objective, steps, rates, CountTokens(c, objective, steps, counted, data.Train), counted);
+        log.Line($"packing of {(plan.CountsEpoch ? "one epoch" : $"the first {counted} steps")}: {plan.Tokens}");
         log.Line(string.Create(
             CultureInfo.InvariantCulture,
             $"training: {objective.Name}, {data.Train.Count} records ({data.Evaluation.Count} for evaluation), "
             + $"{steps.TotalSteps} optimizer steps of {c.PerDeviceTrainBatchSize} x {c.GradientAccumulationSteps} records"
             + $"{(ranks > 1 ? $" x {ranks} ranks" : "")}, "
             + $"learning rate {c.LearningRate:G6} {c.LrSchedulerType}"));
-        return new RunPlan(objective, steps, rates, tokens);
+        return plan;
     }
 
-    private static TokenReport CountTokens(RunConfiguration c, Objective objective, StepPlan steps, IReadOnlyList<EncodedRecord> records)
+    private static TokenReport CountTokens(
+        RunConfiguration c, Objective objective, StepPlan steps, int count, IReadOnlyList<EncodedRecord> records)
     {
         Packer packer = new(c.Packing, objective.Roles);
-        return Enumerable.Range(0, Math.Min(steps.StepsPerEpoch, steps.TotalSteps)).Select(CountStep).Aggregate((a, b) => a.Add(b));
+        return Enumerable.Range(0, count).Select(CountStep).Aggregate((a, b) => a.Add(b));
 
         TokenReport CountStep(int number)
         {

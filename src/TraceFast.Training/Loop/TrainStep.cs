@@ -74,7 +74,7 @@ internal sealed class TrainStep(
     public StepResult Accumulate(OptimizerStep step, CancellationToken cancellation)
     {
         using DisposeScope results = torch.NewDisposeScope();
-        Batch batch = NewBatch(step);
+        Batch batch = NewBatch(step, [.. step.Records.Select(place => records[place])]);
         int[] rankOf = [.. step.MicroBatches.Select(m => _ranks.RankOf(m.Place))];
         IReadOnlyList<GradientReducer.Partial> partials = [];
         // A weights file that fails meanwhile ends the run before its zeros reach another rank.
@@ -95,16 +95,17 @@ internal sealed class TrainStep(
     public StepResult Evaluate(OptimizerStep step, CancellationToken cancellation)
     {
         using DisposeScope results = torch.NewDisposeScope();
-        Batch batch = NewBatch(step);
+        // An evaluation split may be larger than memory: its records are read when they are packed.
+        Batch batch = NewBatch(step, new RecordView(records, [.. step.Records]));
         bool cancelled = Cancelled(
             () => Compute(batch, [.. Enumerable.Range(0, step.MicroBatches.Count)], withGradient: false, cancellation), cancellation);
         Share(batch, cancelled, cancellation);
         return Result(step, batch);
     }
 
-    private Batch NewBatch(OptimizerStep step)
+    private Batch NewBatch(OptimizerStep step, IReadOnlyList<EncodedRecord> read)
     {
-        Batch batch = new(step, records);
+        Batch batch = new(step, read, objective.Roles);
         batch.Coefficients = Coefficients(batch);
         return batch;
     }
@@ -119,7 +120,7 @@ internal sealed class TrainStep(
         if (withGradient)
             SeedDropout(batch.Numbers[microBatches[0]]);
         int turn = 0;
-        foreach ((int offset, Pack built) in PackSlices.Of(_packer, [.. places.Select(p => batch.Records[p])], groups))
+        foreach ((int offset, Pack built) in PackSlices.Of(_packer, new RecordView(batch.Records, places), groups))
         {
             using Pack pack = built;
             cancellation.ThrowIfCancellationRequested();
@@ -185,24 +186,24 @@ internal sealed class TrainStep(
         {
             using ProfilerScope profiled = Profiler.Open(ProfilerCategory.Communication, "exchange of log-probs, waiting");
             int roles = objective.Roles.Count;
-            double[] shared = new double[2 + batch.Records.Length * roles];
+            double[] shared = new double[2 + batch.Records.Count * roles];
             (shared[0], shared[1]) = (cancelled ? 1 : 0, batch.Tokens);
-            for (int i = 0; i < batch.Records.Length; i++)
+            for (int i = 0; i < batch.Records.Count; i++)
                 for (int r = 0; r < roles && batch.Sequences[i] is { } own; r++)
                     shared[2 + i * roles + r] = own[r].Policy;
             _ranks.Add(shared);
             (cancelled, batch.Tokens) = (shared[0] > 0, (long)shared[1]);
-            for (int i = 0; i < batch.Records.Length && !cancelled; i++)
+            for (int i = 0; i < batch.Records.Count && !cancelled; i++)
                 batch.Sequences[i] = Sequences(batch, i, shared.AsSpan(2 + i * roles, roles));
             if (!cancelled)
-                SetValues(batch, [.. Enumerable.Range(0, batch.Records.Length)]);
+                SetValues(batch, [.. Enumerable.Range(0, batch.Records.Count)]);
         }
         if (cancelled)
             throw _ranks.Size > 1 ? new RanksInterruptedException() : new OperationCanceledException(cancellation);
         // After the exchange, so that all ranks find the same.
         int diverged = Array.FindIndex(batch.Values, v => !double.IsFinite(v.Loss));
         if (diverged >= 0)
-            throw new TrainingDivergedException($"the loss of record {batch.Records[diverged].Index} is {batch.Values[diverged].Loss}");
+            throw new TrainingDivergedException($"the loss of record {batch.Indices[diverged]} is {batch.Values[diverged].Loss}");
     }
 
     private StepResult Result(OptimizerStep step, Batch batch)
@@ -267,7 +268,7 @@ internal sealed class TrainStep(
         if (objective is not SftObjective)
             return LossCoefficients.Preference(batch.MicroBatchSizes, options.Reduction, options.Accumulation);
         IReadOnlyList<int>[] labels =
-            [.. batch.MicroBatches().Select(m => batch.Records[m].Select(r => RecordSequences.LabelCount(r, SequenceRole.Sft)).ToArray())];
+            [.. batch.MicroBatches().Select(m => batch.Labels[m].Select(labels => labels[0]).ToArray())];
         return LossCoefficients.Sft(labels, options.SftReduction, options.Reduction, options.Accumulation);
     }
 
@@ -306,7 +307,7 @@ internal sealed class TrainStep(
         for (int i = 0; i < sums.Length; i++)
             sequences[i] = new SequenceLogProb(
                 sums[i], reference is null ? 0 : reference.Of(batch.Positions[place])[i],
-                RecordSequences.LabelCount(batch.Records[place], objective.Roles[i]));
+                batch.Labels[place][i]);
         return sequences;
     }
 
@@ -328,7 +329,7 @@ internal sealed class TrainStep(
         List<MicroBatchLog> logs = [];
         foreach (Range range in batch.MicroBatches())
             logs.Add(new MicroBatchLog(
-                step.Number, logs.Count, [.. batch.Records[range].Select(r => r.Index)],
+                step.Number, logs.Count, batch.Indices[range],
                 ByRole(batch.Sequences[range], s => s.Policy), reference is null ? null : ByRole(batch.Sequences[range], s => s.Reference),
                 MeanLoss(batch.Sequences[range], batch.Values[range])));
         return logs;
@@ -354,10 +355,15 @@ internal sealed class TrainStep(
     {
         private readonly Range[] _microBatches;
 
-        public Batch(OptimizerStep step, IReadOnlyList<EncodedRecord> data)
+        public Batch(OptimizerStep step, IReadOnlyList<EncodedRecord> records, IReadOnlyList<SequenceRole> roles)
         {
-            Positions = [.. step.Records];
-            Records = [.. Positions.Select(place => data[place])];
+            (Positions, Records) = ([.. step.Records], records);
+            (Indices, Labels) = (new int[records.Count], new int[records.Count][]);
+            for (int i = 0; i < records.Count; i++)
+            {
+                EncodedRecord record = records[i];
+                (Indices[i], Labels[i]) = (record.Index, [.. roles.Select(role => RecordSequences.LabelCount(record, role))]);
+            }
             MicroBatchSizes = [.. step.MicroBatches.Select(m => m.Records.Count)];
             Numbers = [.. step.MicroBatches.Select(m => m.Number)];
             (Sequences, Values) = (new SequenceLogProb[Positions.Length][], new ObjectiveValue[Positions.Length]);
@@ -369,8 +375,14 @@ internal sealed class TrainStep(
         /// <summary>[R] place of each record in the data set.</summary>
         public int[] Positions { get; }
 
-        /// <summary>[R].</summary>
-        public EncodedRecord[] Records { get; }
+        /// <summary>[R]; may be read from a file each time.</summary>
+        public IReadOnlyList<EncodedRecord> Records { get; }
+
+        /// <summary>[R] their <see cref="EncodedRecord.Index"/>.</summary>
+        public int[] Indices { get; }
+
+        /// <summary>[R][roles] labels of their sequences.</summary>
+        public int[][] Labels { get; }
 
         public int[] MicroBatchSizes { get; }
 

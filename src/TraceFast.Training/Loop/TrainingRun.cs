@@ -3,6 +3,7 @@ using TraceFast.Data.Progress;
 using TraceFast.Kernels;
 using TraceFast.Models;
 using TraceFast.Models.Config;
+using TraceFast.Models.Files;
 using TraceFast.Training.Checkpoints;
 using TraceFast.Training.Configuration;
 using TraceFast.Training.Distributed;
@@ -16,6 +17,9 @@ namespace TraceFast.Training.Loop;
 public sealed class TrainingRun
 {
     private const string ReferenceFolder = "reference";
+
+    /// <summary>Keys that ranks may differ in.</summary>
+    private static readonly string[] s_ownOfRank = ["threads", "logging_dir", "run_name", "tokenized_path"];
 
     private readonly RunConfiguration _configuration;
     private readonly TrainingServices _services;
@@ -53,10 +57,10 @@ public sealed class TrainingRun
             _log.Line(ranks);
         RequireSameSettings();
         Checkpoint? resumed = FindCheckpoint();
-        using LoadedRun run = Load(resumed);
-        RequireSameOnAllRanks(run);
         try
         {
+            using LoadedRun run = Load(resumed);
+            RequireSameOnAllRanks(run);
             RunReference reference = ComputeReference(run, resumed);
             CheckpointState template = Prepare(run, reference, resumed);
             using RunState state = RunState.Open(_configuration, run.Model, _output, resumed, _ranks.Writes);
@@ -71,7 +75,7 @@ public sealed class TrainingRun
         }
         catch (OperationCanceledException e) when (_cancellation.IsCancellationRequested || e is RanksInterruptedException)
         {
-            // Before the first step: nothing to save; the reference cache is on disk.
+            // Before the first step: nothing to save; tokens and reference log-probs are on disk.
             return new TrainingOutcome(TrainingEnd.Interrupted, resumed?.State.Step ?? 0, _output);
         }
     }
@@ -104,7 +108,7 @@ public sealed class TrainingRun
         DecoderConfig config = DecoderConfig.Read(_configuration.ModelNameOrPath);
         config.RequireNoDropout(_configuration.ModelNameOrPath);
         EndTokens.Read(_configuration.ModelNameOrPath, config);
-        RunData data = RunData.Load(_configuration, started, config.VocabularySize, _log);
+        RunData data = RunData.Load(_configuration, started, config.VocabularySize, TokenFolder(), _log, _cancellation);
         string? resumedDtype = resumed?.State.Environment.GetValueOrDefault(RunEnvironment.ComputeDtype);
         // Measured on rank 0 alone: all must compute in one dtype.
         torch.ScalarType? measured = _ranks.Writes
@@ -118,18 +122,27 @@ public sealed class TrainingRun
             Kernels = _services.Kernels ?? RunDevice.KernelsFor(device, _log),
             ActivationCheckpointing = _configuration.GradientCheckpointing,
         };
-        RunModel model = RunModel.Load(_configuration, options, _log);
+        RunModel? model = null;
         try
         {
+            model = RunModel.Load(_configuration, options, _log);
             RunPlan plan = RunPlan.Of(_configuration, data, _ranks.Size, _log);
             return new LoadedRun(started, model, data, plan, SuppliedEvaluations(model.Decoder, data));
         }
         catch
         {
-            model.Dispose();
+            model?.Dispose();
+            data.Dispose();
             throw;
         }
     }
+
+    private Lazy<string>? TokenFolder() => _configuration.TokenizedPath switch
+    {
+        "none" => null,
+        string own => new Lazy<string>(Path.GetFullPath(own)),
+        null => _services.TokenFolder is { } shared ? new Lazy<string>(() => shared(_log.Line)) : null,
+    };
 
     private IReadOnlyList<IEvaluation> SuppliedEvaluations(Decoder decoder, RunData data)
     {
@@ -155,7 +168,7 @@ public sealed class TrainingRun
     private void RequireSameSettings()
     {
         if (_ranks.Size > 1)
-            RequireSame(_configuration.ValuesOf(key => key.Name is not ("threads" or "logging_dir" or "run_name")), "settings");
+            RequireSame(_configuration.ValuesOf(key => !s_ownOfRank.Contains(key.Name)), "settings");
     }
 
     /// <summary>Ranks with other data or models would train something that no one process trains.</summary>
@@ -273,6 +286,11 @@ public sealed record TrainingServices
     /// <summary>Folder of reference log-probs that runs share; null keeps them in the output folder only.</summary>
     public string? ReferenceCacheFolder { get; init; } = ReferenceCache.DefaultSharedFolder;
 
+    /// <summary>
+    /// The folder of tokenized data that runs share, given where to log; null keeps tokens in memory. tokenized_path names another.
+    /// </summary>
+    public Func<Action<string>, string>? TokenFolder { get; init; } = log => CacheFolder.Writable("tokens", log);
+
     /// <summary>Called before every step on the file system when a checkpoint is written.</summary>
     internal Action<string>? BeforeFileSystemStep { get; init; }
 }
@@ -299,5 +317,9 @@ public sealed record TrainingOutcome(TrainingEnd End, int Steps, string OutputFo
 internal sealed record LoadedRun(DateTime Started, RunModel Model, RunData Data, RunPlan Plan, IReadOnlyList<IEvaluation> Evaluations)
     : IDisposable
 {
-    public void Dispose() => Model.Dispose();
+    public void Dispose()
+    {
+        Model.Dispose();
+        Data.Dispose();
+    }
 }

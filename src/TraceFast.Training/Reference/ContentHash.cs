@@ -1,4 +1,5 @@
 using TraceFast.Training.Encoding;
+using TraceFast.Training.TokenCache;
 
 namespace TraceFast.Training.Reference;
 
@@ -6,7 +7,10 @@ namespace TraceFast.Training.Reference;
 internal static class ContentHash
 {
     /// <summary>Hash of the token ids of all records, their layout and order. 64 hexadecimal digits.</summary>
-    public static string Of(IReadOnlyList<EncodedRecord> records)
+    public static string Of(IReadOnlyList<EncodedRecord> records) =>
+        records is EncodedRecords stored ? stored.ContentHash(OfEach) : OfEach(records);
+
+    private static string OfEach(IEnumerable<EncodedRecord> records)
     {
         using HashBuilder hash = new();
         foreach (EncodedRecord record in records)

@@ -91,8 +91,9 @@ internal static class PackSlices
 
     /// <summary>The packs in order, each with the place of its slice's first record; dispose of each before the next.</summary>
     /// <param name="groups">Sizes of groups that must stay together; null: none.</param>
+    /// <param name="wanted">Whether a slice is wanted, by its first record and its number of records; null: all are.</param>
     public static IEnumerable<(int Offset, Pack Pack)> Of(
-        Packer packer, IReadOnlyList<EncodedRecord> records, IReadOnlyList<int>? groups = null)
+        Packer packer, IReadOnlyList<EncodedRecord> records, IReadOnlyList<int>? groups = null, Func<int, int, bool>? wanted = null)
     {
         int offset = 0, group = 0;
         while (offset < records.Count)
@@ -105,6 +106,11 @@ internal static class PackSlices
                 sizes.Add(groups[group++]);
             }
 
+            if (wanted?.Invoke(offset, count) == false)
+            {
+                offset += count;
+                continue;
+            }
             EncodedRecord[] slice = new EncodedRecord[count];
             for (int i = 0; i < count; i++)
                 slice[i] = records[offset + i];

@@ -23,10 +23,12 @@ public sealed class RecordScorer(
     {
         Communicator all = ranks ?? Communicator.Alone;
         double[] sums = new double[records.Count * roles.Count + 1];
+        if (needed is not null && all.Writes)
+            sums.AsSpan(0, sums.Length - 1).Fill(double.NaN);
         return log.Track(what, "records", records.Count, 0, progress =>
         {
             int turn = 0;
-            foreach ((int offset, Pack built) in PackSlices.Of(new Packer(packing, roles), records))
+            foreach ((int offset, Pack built) in PackSlices.Of(new Packer(packing, roles), records, wanted: IsNeeded))
             {
                 using Pack pack = built;
                 int first = offset + pack.FirstPosition;
@@ -34,18 +36,21 @@ public sealed class RecordScorer(
                 if (cancelled && all.Size == 1)
                     throw new OperationCanceledException(cancellation);
                 sums[^1] = cancelled ? 1 : 0;
+                if (!IsNeeded(first, pack.RecordCount))
+                    continue;
+                Span<double> ofPack = sums.AsSpan(first * roles.Count, pack.RecordCount * roles.Count);
+                ofPack.Clear();
                 if (turn++ % all.Size == all.Rank && !cancelled)
-                {
-                    if (needed is null || Enumerable.Range(first, pack.RecordCount).Any(needed.Contains))
-                        PackScorer.SequenceSums(pack, PackScorer.Score(decoder, pack)).CopyTo(sums, first * roles.Count);
-                    else
-                        sums.AsSpan(first * roles.Count, pack.RecordCount * roles.Count).Fill(double.NaN);
-                }
-                progress.Report(first + pack.RecordCount);
+                    PackScorer.SequenceSums(pack, PackScorer.Score(decoder, pack)).CopyTo(ofPack);
+                if (first + pack.RecordCount < records.Count)
+                    progress.Report(first + pack.RecordCount);
             }
+            progress.Report(records.Count);
 
             all.Add(sums);
             return sums[^1] == 0 ? sums[..^1] : throw new RanksInterruptedException();
         });
+
+        bool IsNeeded(int first, int count) => needed is null || Enumerable.Range(first, count).Any(needed.Contains);
     }
 }

@@ -96,15 +96,6 @@ public sealed class MixingTests : IDisposable
     }
 
     [Fact]
-    public void Validation_records_are_split_off_in_datasets_order()
-    {
-        (DataSet train, DataSet validation) = DataSet.Load(new DataSetOptions { Names = [Records("a.jsonl", 10)], Stage = Stage.Sft })
-            .Split(0.25, 42);
-        Assert.Equal([5, 6, 0], validation.Select(record => record.Origin.Number));
-        Assert.Equal([7, 3, 2, 4, 9, 1, 8], train.Select(record => record.Origin.Number));
-    }
-
-    [Fact]
     public void Pairs_and_quads_do_not_mix()
     {
         string pairs = _folder.Write("p.jsonl", """{"prompt":"u","chosen":"a","rejected":"b"}""");

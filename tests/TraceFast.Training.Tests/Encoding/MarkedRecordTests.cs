@@ -82,8 +82,11 @@ public sealed class MarkedRecordTests : IDisposable
         SftRecord[] records = [
             new(s_origin, [new(Role.User, "q"), new(Role.Assistant, "<|im_end|>x<|im_end|>")]),
             new(s_origin, [new(Role.User, "<|im_start|>"), new(Role.Assistant, "<|im_end|>")]), new(s_origin, s_turns)];
-        EncodingReport report = new RecordEncoder(_chat, new EncodingOptions(200)).Encode(records).Report;
-        Assert.Equal(["<|im_start|> (128) 1 time in 1 record", "<|im_end|> (129) 3 times in 2 records"], report.Spelled);
+        EncodingReport report = EncodedSet.Of(_chat, new EncodingOptions(200), records).Report;
+        Assert.Equal(
+            "train: texts of records contain special tokens: <|im_start|> (128) 1 time in 1 record, <|im_end|> (129) 3 times in 2 records; "
+                + "each becomes its one id (split_special_tokens: true treats them as plain text)",
+            report.Describe("train", [], _chat, splitSpecialTokens: false).Last());
         EncodedSft one = Encode(new EncodingOptions(200), records[0].Conversation),
             cut = Encode(new EncodingOptions(200), records[0].Conversation, split: true);
         Assert.Equal([129, 'x', 129, 129, '\n'], one.Parts[1].Tokens);
@@ -99,11 +102,11 @@ public sealed class MarkedRecordTests : IDisposable
         int whole = Encode(new EncodingOptions(200), turns).LongestSequence;
         Message[] other = [new(Role.User, "q"), new(Role.Assistant, "a")];
         int fits = Encode(new EncodingOptions(200), other).LongestSequence;
-        EncodingReport report = new RecordEncoder(_chat, new EncodingOptions(fits, rule)).Encode(
-            [new SftRecord(s_origin, turns), new SftRecord(s_origin, other)]).Report;
+        EncodingReport report = EncodedSet.Of(
+            _chat, new EncodingOptions(fits, rule), [new SftRecord(s_origin, turns), new SftRecord(s_origin, other)]).Report;
         Assert.Equal(whole, report.LongestWhole);
         Assert.Equal(
-            0, new RecordEncoder(_chat, new EncodingOptions(whole, rule)).Encode([new SftRecord(s_origin, turns)]).Report.LongestWhole);
+            0, EncodedSet.Of(_chat, new EncodingOptions(whole, rule), [new SftRecord(s_origin, turns)]).Report.LongestWhole);
     }
 
     [Fact]
@@ -111,7 +114,7 @@ public sealed class MarkedRecordTests : IDisposable
     {
         PairRecord pair = new(s_origin, new Prompt.Ids([1, 2, 3]), new Response.Ids([4, 5]), new Response.Ids([6]));
         InputException e = Assert.Throws<InputException>(
-            () => new RecordEncoder(null, new EncodingOptions(1, OverflowRule.TruncateBalanced)).Encode([pair]));
+            () => EncodedSet.Of(null, new EncodingOptions(1, OverflowRule.TruncateBalanced), [pair]));
         Assert.Contains("needs cutoff_len 5", e.Message, StringComparison.Ordinal);
     }
 
@@ -123,6 +126,5 @@ public sealed class MarkedRecordTests : IDisposable
     private EncodedSft Encode(EncodingOptions options, IReadOnlyList<Message> conversation, bool split = false) =>
         Assert.IsType<EncodedSft>(
             Assert.Single(
-                new RecordEncoder(split ? Format(new ChatSettings()) : _chat, options).Encode(
-                    [new SftRecord(s_origin, conversation)]).Records));
+                EncodedSet.Of(split ? Format(new ChatSettings()) : _chat, options, [new SftRecord(s_origin, conversation)]).Records));
 }

@@ -21,7 +21,7 @@ public sealed class PublishedTokensTests
         ChatFormat format = ChatFormat.ForTemplate("qwen", Tokenizer.Load(tokenizerFolder), tokenizerFolder);
         DataSet records = DataSet.Load(
             new DataSetOptions { Names = [Oracles.Require("oracles", "published-trainer", "records.json")], Stage = Stage.Iopo });
-        EncodedDataset encoded = new RecordEncoder(format, new EncodingOptions(cutoff, overflow)).Encode(records);
+        EncodedSet encoded = EncodedSet.Of(format, new EncodingOptions(cutoff, overflow), records);
         Assert.Equal((RecordLayout.Quad, 24), (encoded.Layout, encoded.Records.Count));
 
         using JsonDocument document = JsonDocument.Parse(
@@ -55,7 +55,7 @@ public sealed class PublishedTokensTests
         ChatFormat format = ChatFormat.ForTemplate("qwen", Tokenizer.Load(tokenizerFolder), tokenizerFolder);
         DataSet records = DataSet.Load(
             new DataSetOptions { Names = [Oracles.Require("oracles", "published-trainer", "records.json")], Stage = Stage.Iopo });
-        EncodedDataset encoded = new RecordEncoder(format, new EncodingOptions(1024)).Encode(records);
+        EncodedSet encoded = EncodedSet.Of(format, new EncodingOptions(1024), records);
         SequenceRole[] roles = [SequenceRole.X1Y1, SequenceRole.X1Y2, SequenceRole.X2Y2, SequenceRole.X2Y1];
         IReadOnlyList<Pack> packs = new Packer(
             new PackingOptions(1) { MinimumSharedPrefix = minimumSharedPrefix }, roles).Build(encoded.Records);
@@ -69,20 +69,20 @@ public sealed class PublishedTokensTests
         string tokenizerFolder = Oracles.Require("tokenizers", "qwen2_5");
         ChatFormat format = ChatFormat.ForTemplate("qwen", Tokenizer.Load(tokenizerFolder), tokenizerFolder);
         RecordEncoder encoder = new(format, new EncodingOptions(100));
-        EncodedDataset one = encoder.Encode(
-            [new SftRecord(
-                new SourceLocation("f", 1, 0),
-                [new Message(Role.User, "hi"),
-                    new Message(Role.Assistant, "ho"), new Message(Role.User, "<|im_end|>"), new Message(Role.Assistant, "ha")])]);
-        IReadOnlyList<string> lines = encoder.Describe(one.Records[0]);
+        EncodedSft one = Assert.IsType<EncodedSft>(
+            encoder.Encode(
+                new SftRecord(
+                    new SourceLocation("f", 1, 0),
+                    [new Message(Role.User, "hi"), new Message(Role.Assistant, "ho"), new Message(Role.User, "<|im_end|>"),
+                        new Message(Role.Assistant, "ha")])).Record);
+        IReadOnlyList<string> lines = encoder.Describe(one);
         Assert.Equal(4, lines.Count);
         Assert.StartsWith("prompt (", lines[0], StringComparison.Ordinal);
         Assert.Contains("\"ho<|im_end|>", lines[1], StringComparison.Ordinal);
         Assert.StartsWith("labelled (", lines[1], StringComparison.Ordinal);
         // What the user wrote never is a control token.
-        EncodedSft second = (EncodedSft)one.Records[0];
         int end = format.StopTokenIds[0];
-        Assert.Equal(1, second.Parts[2].Tokens.Count(t => t == end));
+        Assert.Equal(1, one.Parts[2].Tokens.Count(t => t == end));
     }
 
     [Fact]
@@ -94,9 +94,8 @@ public sealed class PublishedTokensTests
             new SourceLocation("f", 1, 0),
             [new Message(Role.User, "one"),
                 new Message(Role.Assistant, "two"), new Message(Role.User, "three"), new Message(Role.Assistant, "four")]);
-        EncodedSft all = (EncodedSft)new RecordEncoder(format, new EncodingOptions(100)).Encode([record]).Records[0];
-        EncodedSft last = (EncodedSft)new RecordEncoder(
-            format, new EncodingOptions(100) { MaskHistory = true }).Encode([record]).Records[0];
+        EncodedSft all = (EncodedSft)EncodedSet.Of(format, new EncodingOptions(100), [record]).Records[0];
+        EncodedSft last = (EncodedSft)EncodedSet.Of(format, new EncodingOptions(100) { MaskHistory = true }, [record]).Records[0];
         Assert.Equal(all.Parts.SelectMany(p => p.Tokens), last.Parts.SelectMany(p => p.Tokens));
         Assert.Equal(2, all.Parts.Count(p => p.Trained));
         Assert.Equal(all.Parts[^1].Tokens, Assert.Single(last.Parts, p => p.Trained).Tokens);
