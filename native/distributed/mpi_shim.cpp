@@ -1,5 +1,5 @@
 // MPI behind a C ABI without its types, which differ from one MPI to the next: what `Distributed/MpiCommunicator.cs`
-// calls. Collectives are started and then tested, never waited for, so that the caller can notice a rank that no longer
+// calls. Operations are started and then tested, never waited for, so that the caller can notice a rank that no longer
 // answers. All functions return MPI's error code, 0 for success; callers hold a lock (MPI_THREAD_SERIALIZED).
 #include <algorithm>
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 namespace {
 
-MPI_Comm work = MPI_COMM_NULL;  // collectives of the run
+MPI_Comm work = MPI_COMM_NULL;  // operations of the run
 MPI_Comm watch = MPI_COMM_NULL; // signs of life and errors, which come at any time
 MPI_Request pending = MPI_REQUEST_NULL;
 std::vector<int> counts[2], offsets[2]; // of the exchange that is under way
@@ -63,9 +63,11 @@ TRACEFAST_EXPORT int tracefast_mpi_start_barrier() {
     return MPI_Ibarrier(work, &pending);
 }
 
-// values [count] = sum over ranks; element 4: float, 8: double.
-TRACEFAST_EXPORT int tracefast_mpi_start_add(void* values, int count, int element) {
-    return MPI_Iallreduce(MPI_IN_PLACE, values, count, element == 8 ? MPI_DOUBLE : MPI_FLOAT, MPI_SUM, work, &pending);
+// sum [count] = own over ranks; element 4: float, 8: double. Not in place: Open MPI 4.1 (coll/libnbc, nbc_iallreduce.c)
+// would take a binomial tree then, which sends all numbers 2 log2(ranks) times, where halving and doubling send them
+// twice.
+TRACEFAST_EXPORT int tracefast_mpi_start_add(const void* own, void* sum, int count, int element) {
+    return MPI_Iallreduce(own, sum, count, element == 8 ? MPI_DOUBLE : MPI_FLOAT, MPI_SUM, work, &pending);
 }
 
 TRACEFAST_EXPORT int tracefast_mpi_start_gather(const void* own, int bytes, void* all) {
@@ -80,7 +82,16 @@ TRACEFAST_EXPORT int tracefast_mpi_start_exchange(const void* sent, const int* s
                           offsets[1].data(), MPI_BYTE, work, &pending);
 }
 
-// Whether the collective that was started last is done.
+// To and from one rank.
+TRACEFAST_EXPORT int tracefast_mpi_start_send(const void* sent, int bytes, int rank) {
+    return MPI_Isend(sent, bytes, MPI_BYTE, rank, 0, work, &pending);
+}
+
+TRACEFAST_EXPORT int tracefast_mpi_start_receive(void* received, int bytes, int rank) {
+    return MPI_Irecv(received, bytes, MPI_BYTE, rank, 0, work, &pending);
+}
+
+// Whether the operation that was started last is done.
 TRACEFAST_EXPORT int tracefast_mpi_test(int* done) {
     return MPI_Test(&pending, done, MPI_STATUS_IGNORE);
 }

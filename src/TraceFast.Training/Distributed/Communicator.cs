@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace TraceFast.Training.Distributed;
 
 /// <summary>
@@ -56,6 +58,14 @@ public class Communicator : IDisposable
     /// <summary>The texts of all ranks, by rank.</summary>
     public virtual IReadOnlyList<string> Gather(string text) => [text];
 
+    /// <summary>The numbers of all ranks, by rank.</summary>
+    public double[] Gather(double number)
+    {
+        double[] all = new double[Size];
+        GatherAll(MemoryMarshal.AsBytes<double>([number]), MemoryMarshal.AsBytes(all.AsSpan()));
+        return all;
+    }
+
     /// <summary>What rank 0 computes, on all ranks; the others do not compute it.</summary>
     public string OfRank0(Func<string> compute) => Gather(Writes ? compute() : "")[0];
 
@@ -69,6 +79,16 @@ public class Communicator : IDisposable
 
     /// <summary>The bytes of all ranks, of one length on all, in the order of the ranks.</summary>
     public virtual void GatherAll(ReadOnlySpan<byte> own, Span<byte> all) => own.CopyTo(all);
+
+    /// <summary>
+    /// Sends a message to another rank and back, several times, waiting for it as the operations above do; both ranks call it, with each
+    /// other's number. The message is not copied.
+    /// </summary>
+    /// <param name="bytes">Its length, at least 1.</param>
+    /// <param name="seconds">Of each round trip; those that count are of the rank with the lower number, which sends first.</param>
+    /// <exception cref="InvalidOperationException">There is one process.</exception>
+    public virtual void TimeRoundTrips(int partner, int bytes, Span<double> seconds) =>
+        throw new InvalidOperationException("one process has nobody to send a message to");
 
     /// <summary>
     /// Ends the whole job for an error of this rank, which the user reads once: from rank 0, with the rank where not all have it. Does

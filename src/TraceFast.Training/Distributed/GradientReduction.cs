@@ -29,7 +29,7 @@ public enum GradientReduction
 internal sealed class GradientReducer(IReadOnlyList<torch.Tensor> parameters, Communicator ranks, GradientReduction reduction)
 {
     /// <summary>Numbers that a rank sends at a time, which bounds the buffers.</summary>
-    private const long SegmentLength = 16 << 20;
+    internal const long SegmentLength = 16 << 20;
 
     private readonly torch.ScalarType _dtype =
         parameters.Any(p => p.dtype == torch.ScalarType.Float64) ? torch.ScalarType.Float64 : torch.ScalarType.Float32;

@@ -108,6 +108,29 @@ internal sealed unsafe class MpiCommunicator : Communicator
         _received.Bytes.CopyTo(all);
     }
 
+    public override void TimeRoundTrips(int partner, int bytes, Span<double> seconds)
+    {
+        _sent.Hold(bytes);
+        _received.Hold(bytes);
+        Span<byte> content = _sent.Bytes;
+        for (int i = 0; i < bytes; i++)
+            content[i] = (byte)(i * 31 + 7);
+        _received.Bytes.Clear();
+        bool first = Rank < partner;
+        Func<int> send = () => MpiLibrary.StartSend(first ? _sent.Address : _received.Address, bytes, partner);
+        Func<int> receive = () => MpiLibrary.StartReceive(_received.Address, bytes, partner);
+        foreach (ref double trip in seconds)
+        {
+            long began = Stopwatch.GetTimestamp();
+            Await(first ? send : receive);
+            Await(first ? receive : send);
+            trip = Stopwatch.GetElapsedTime(began).TotalSeconds;
+        }
+        if (!_received.Bytes.SequenceEqual(_sent.Bytes))
+            throw new MpiException(
+                $"a message of {bytes} bytes between ranks {Rank} and {partner} came with other content than it was sent with");
+    }
+
     public override void Fail(string message, int code) => _watch.Fail(message, code);
 
     protected override void Dispose(bool disposing)
@@ -132,13 +155,21 @@ internal sealed unsafe class MpiCommunicator : Communicator
     private void Add(Span<byte> values, int element)
     {
         _sent.Hold(values.Length);
+        _received.Hold(values.Length);
         values.CopyTo(_sent.Bytes);
-        Complete(() => MpiLibrary.StartAdd(_sent.Address, _sent.Length / element, element));
-        _sent.Bytes.CopyTo(values);
+        Complete(() => MpiLibrary.StartAdd(_sent.Address, _received.Address, _sent.Length / element, element));
+        _received.Bytes.CopyTo(values);
     }
 
-    /// <summary>Starts a collective and polls it, so that the watch can speak meanwhile and end the wait.</summary>
+    /// <summary>An operation of all ranks.</summary>
     private void Complete(Func<int> start)
+    {
+        Await(start);
+        _watch.Exchanges++;
+    }
+
+    /// <summary>Starts an operation and polls it, so that the watch can speak meanwhile and end the wait.</summary>
+    private void Await(Func<int> start)
     {
         lock (_mpi)
             MpiLibrary.Check(start());
@@ -158,7 +189,6 @@ internal sealed unsafe class MpiCommunicator : Communicator
             else
                 Thread.Sleep(1);
         }
-        _watch.Exchanges++;
     }
 
     /// <summary>Those that the launcher has bound this process to, shared among the ranks that are bound to the same.</summary>

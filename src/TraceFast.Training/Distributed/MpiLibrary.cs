@@ -16,13 +16,19 @@ internal static unsafe partial class MpiLibrary
     public static partial int StartBarrier();
 
     [LibraryImport(Name, EntryPoint = "tracefast_mpi_start_add")]
-    public static partial int StartAdd(void* values, int count, int element);
+    public static partial int StartAdd(byte* own, byte* sum, int count, int element);
 
     [LibraryImport(Name, EntryPoint = "tracefast_mpi_start_gather")]
     public static partial int StartGather(byte* own, int bytes, byte* all);
 
     [LibraryImport(Name, EntryPoint = "tracefast_mpi_start_exchange")]
     public static partial int StartExchange(byte* sent, int* sentBytes, byte* received, int* receivedBytes, int ranks);
+
+    [LibraryImport(Name, EntryPoint = "tracefast_mpi_start_send")]
+    public static partial int StartSend(byte* sent, int bytes, int rank);
+
+    [LibraryImport(Name, EntryPoint = "tracefast_mpi_start_receive")]
+    public static partial int StartReceive(byte* received, int bytes, int rank);
 
     [LibraryImport(Name, EntryPoint = "tracefast_mpi_test")]
     public static partial int Test(int* done);
