@@ -1,3 +1,4 @@
+using TraceFast.Benchmarks.Shapes;
 using TraceFast.Benchmarks.Step;
 using TraceFast.Kernels.TreeAttention;
 using TraceFast.Models.Config;
@@ -36,6 +37,19 @@ public class StepCostTests
 
         Assert.Equal(
             linears + attention + swiGlu + rotation + norms + head, StepCost.OfPack(config, layout, 2, 1, torch.ScalarType.Float32).Flops);
+    }
+
+    /// <summary>Beside the frozen layers' cost, without LoRA: dW of every linear, and of the head with its logits once more.</summary>
+    [Fact]
+    public void Trained_weights_cost_two_products_more()
+    {
+        DecoderConfig config = DecoderConfig.Parse(OneLayer, "test");
+        TreeLayout layout = new([0], [3], [-1], [0]);
+        double adapter = StepCost.OfPack(config, layout, 2, 1, torch.ScalarType.Float32).Flops - (6.0 * 3 * 58);
+        Assert.Equal(
+            adapter + (2.0 * 3 * 120) + (2 * 2.0 * 2 * 10 * 4), StepCost.OfPack(config, layout, 2, 0, torch.ScalarType.Float32).Flops);
+        // Embedding 40, linears 120, norms 3 x 4.
+        Assert.Equal(15.0 * 172, StepCost.Optimizer(config, 0, torch.ScalarType.BFloat16).Flops);
     }
 
     [Fact]

@@ -24,6 +24,9 @@ public static class QuadLengths
     private const int Shortest = 8;
     private const double Sigma = 0.8;
 
+    /// <summary>What drawn lengths have on average.</summary>
+    public static QuadLength Mean { get; } = new(MeanPrompt, MeanResponse, MeanPrompt, MeanResponse);
+
     /// <summary>The first <paramref name="count"/> entries of a lengths file.</summary>
     /// <exception cref="InputException">No such JSON, a length out of range, or too few entries.</exception>
     public static IReadOnlyList<QuadLength> Read(string path, int count)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using TraceFast.Benchmarks.Shapes;
 using TraceFast.Data;
 using TraceFast.Data.Progress;
 using TraceFast.Kernels;

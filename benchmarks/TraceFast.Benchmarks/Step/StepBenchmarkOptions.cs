@@ -5,7 +5,7 @@ namespace TraceFast.Benchmarks.Step;
 /// <summary>What is measured.</summary>
 public sealed record StepBenchmarkOptions
 {
-    /// <summary>A name of <see cref="ModelShape"/>; null where <see cref="ModelFolder"/> is given.</summary>
+    /// <summary>A name of <see cref="Shapes.ModelShape"/>; null where <see cref="ModelFolder"/> is given.</summary>
     public string? Shape { get; init; }
 
     /// <summary>Folder of a Hugging Face model.</summary>

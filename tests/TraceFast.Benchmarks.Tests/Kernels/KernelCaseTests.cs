@@ -1,3 +1,4 @@
+using TraceFast.Benchmarks.Shapes;
 using TraceFast.Benchmarks.Step;
 using TraceFast.Data;
 using TraceFast.Kernels;
