@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using TraceFast.Data.Progress;
+using TraceFast.Training.Distributed;
 
 namespace TraceFast.Cli;
 
@@ -46,7 +47,9 @@ public sealed class CommandStreams : IDisposable
     private static int ColumnsOf()
     {
         const int Narrowest = 40;
-        int columns = !Console.IsOutputRedirected ? Console.WindowWidth
+        // mpirun gives its processes a terminal that nobody sits at.
+        bool isTerminal = !Console.IsOutputRedirected && MpiLaunch.Read(Environment.GetEnvironmentVariable).Size == 1;
+        int columns = isTerminal ? Console.WindowWidth
             : int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out int set)
             ? set : int.MaxValue;
         return Math.Max(columns, Narrowest);

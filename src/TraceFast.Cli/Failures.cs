@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using TraceFast.Benchmarks.Scale;
 using TraceFast.Experiments;
 using TraceFast.Endpoint;
 using TraceFast.Endpoint.Asking;
@@ -60,7 +61,7 @@ internal static partial class Failures
                 return Print(
                     log, ExitCodes.Failed, e.Message,
                     "answers so far are in the cache (unless --cache none was given); run the same command to continue from there");
-            case TrainingDivergedException or RankFailedException:
+            case TrainingDivergedException or RankFailedException or NetworkFitException:
                 return Print(log, ExitCodes.Failed, e.Message);
             case DecodingProcessException:
                 return Print(

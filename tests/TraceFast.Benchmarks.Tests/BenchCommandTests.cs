@@ -1,6 +1,5 @@
-using System.Text;
 using System.Text.Json;
-using TraceFast.Cli;
+using static TraceFast.Benchmarks.Tests.BenchProgram;
 
 namespace TraceFast.Benchmarks.Tests;
 
@@ -113,14 +112,5 @@ public sealed class BenchCommandTests : IDisposable
             TraceFast.Models.Config.DecoderConfig.Parse(Config, "test"), 0, new Models.DecoderOptions());
         decoder.SaveWeights(folder);
         return folder;
-    }
-
-    private static (int Code, string Output, string Log) Run(string[] arguments)
-    {
-        using MemoryStream output = new();
-        using StringWriter log = new();
-        using CommandStreams streams = new(Stream.Null, output, log);
-        int code = TraceFast.Cli.CommandLine.Run(arguments, streams, CancellationToken.None);
-        return (code, Encoding.UTF8.GetString(output.ToArray()), log.ToString());
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using TraceFast.Benchmarks.IfEval;
+using TraceFast.Benchmarks.Shapes;
 using TraceFast.Benchmarks.Step;
 using TraceFast.Data.Files;
 using TraceFast.Data.Json;
@@ -14,7 +15,7 @@ internal static class BenchCommand
         new("bench", "Measures speed and memory on this machine; run it alternately with another program and compare.")
         {
             Step(streams, interrupt), BenchKernels.Create(streams, interrupt), BenchDecode.Create(streams, interrupt),
-            IfEval(streams, interrupt),
+            BenchScale.Create(streams, interrupt), IfEval(streams, interrupt),
         };
 
     private static Command Step(CommandStreams streams, CancellationToken interrupt)

@@ -1,0 +1,101 @@
+using TraceFast.Benchmarks.Step;
+using TraceFast.Training.Distributed;
+
+namespace TraceFast.Benchmarks.Scale;
+
+/// <summary>What takes most of a step's time, or does not let it run.</summary>
+public enum ScaleLimit
+{
+    Compute,
+    NetworkBandwidth,
+    NetworkLatency,
+    MemoryBandwidth,
+    GpuLink,
+
+    /// <summary>Weights, gradients and moments do not fit: ranks hold a whole model each, and more of them do not help.</summary>
+    MemorySize,
+}
+
+/// <summary>Seconds of a step by what they are spent on.</summary>
+/// <param name="Compute">Forward and backward passes of a rank's micro-batches.</param>
+/// <param name="NetworkBandwidth">beta times the bytes of <see cref="ExchangeCost"/>.</param>
+/// <param name="NetworkLatency">alpha times its messages.</param>
+/// <param name="MemoryBandwidth">Adding micro-batches' gradients, the exchange's copies and new memory, clipping and AdamW.</param>
+/// <param name="GpuLink">Gradients from the GPU to the host and back.</param>
+public readonly record struct StepParts(
+    double Compute, double NetworkBandwidth, double NetworkLatency, double MemoryBandwidth, double GpuLink)
+{
+    public double Total => Compute + NetworkBandwidth + NetworkLatency + MemoryBandwidth + GpuLink;
+
+    /// <summary>The largest part.</summary>
+    public ScaleLimit Largest =>
+        new[]
+        {
+            (Compute, ScaleLimit.Compute), (NetworkBandwidth, ScaleLimit.NetworkBandwidth), (NetworkLatency, ScaleLimit.NetworkLatency),
+            (MemoryBandwidth, ScaleLimit.MemoryBandwidth), (GpuLink, ScaleLimit.GpuLink),
+        }.MaxBy(part => part.Item1).Item2;
+}
+
+/// <summary>
+/// The predicted time of an optimizer step on W ranks, each of which takes a of its micro-batches (n = 4 P bytes of gradients):
+/// <code>
+///   step    = compute + adding up + exchange + update
+///   compute = a x FLOPs of a micro-batch / FLOP/s of a rank
+///   adding  = (a - 1) x 3 n / memory bandwidth                                   two reads and a write for each micro-batch but one
+///   exchange = alpha x messages + beta x bytes + copies / memory bandwidth + new memory + 2 n / link to the GPU
+///             for W = 1: 0
+///   update  = (3 n + bytes of AdamW) / memory bandwidth                          norm, clipping; 7 n in AdamW's formula
+///   efficiency = step(1) / step(W), the batch grows with W     or     step(1) / (W step(W)) of one batch
+/// </code>
+/// Nothing overlaps, in either reduction: the ranks exchange when all their micro-batches are computed. With
+/// <see cref="ScalePlan.Overlap"/> the exchange is counted as far as it takes longer than the last micro-batch's backward pass.
+/// All quads are equally long here: in a real step the slowest rank sets the pace.
+/// </summary>
+/// <param name="Parts">Of the step.</param>
+/// <param name="Efficiency">1: W ranks do W times the work in the same time.</param>
+/// <param name="SentBytes">By a rank, in the exchange of gradients and sums.</param>
+/// <param name="MemoryBytes">That a rank needs, without activations.</param>
+public sealed record StepPrediction(
+    TrainedModel Model, int Ranks, int MicroBatches, StepParts Parts, double Efficiency, double SentBytes, double MemoryBytes,
+    ScaleLimit Limit)
+{
+    /// <summary>A prediction for each model, method and number of ranks.</summary>
+    public static IEnumerable<StepPrediction> All(ScalePlan plan, MachineConstants machine) =>
+        from name in plan.Models from model in TrainedModel.Both(name) from ranks in plan.Ranks select Of(model, ranks, plan, machine);
+
+    public static StepPrediction Of(TrainedModel model, int ranks, ScalePlan plan, MachineConstants machine)
+    {
+        int microBatches = plan.MicroBatchesOf(ranks);
+        ExchangeCost exchange = Exchange(model, ranks, plan);
+        StepParts parts = PartsOf(model, ranks, plan, machine);
+        double alone = PartsOf(model, 1, plan, machine).Total;
+        double memory = model.MemoryBytes(
+            ranks, microBatches, plan.Reduction == GradientReduction.Ordered, machine.Dtype, buffersApart: machine.Gpu is not null);
+        return new StepPrediction(
+            model, ranks, microBatches, parts, alone / parts.Total / (plan.GlobalBatch is null ? 1 : ranks), exchange.Bytes, memory,
+            memory > machine.Memory ? ScaleLimit.MemorySize : parts.Largest);
+    }
+
+    private static ExchangeCost Exchange(TrainedModel model, int ranks, ScalePlan plan)
+    {
+        int microBatches = plan.MicroBatchesOf(ranks);
+        return ExchangeCost.OfGradients(model.Trained, ranks, microBatches, plan.Reduction)
+            + ExchangeCost.OfSums((long)plan.Quads * microBatches * ranks, ranks);
+    }
+
+    private static StepParts PartsOf(TrainedModel model, int ranks, ScalePlan plan, MachineConstants machine)
+    {
+        int microBatches = plan.MicroBatchesOf(ranks);
+        double n = sizeof(float) * (double)model.Trained, local = machine.Gpu?.MemoryBandwidth ?? machine.MemoryBandwidth;
+        (double forward, double backward) = model.Flops(plan.Quad, plan.Quads, machine.Dtype);
+        ExchangeCost exchange = Exchange(model, ranks, plan);
+        StepParts sent = new(
+            0, exchange.Bytes * machine.Network.SecondsPerByte, exchange.Messages * machine.Network.Latency,
+            machine.MemorySeconds(exchange), ranks > 1 && machine.Gpu is { } gpu ? 2 * n / gpu.Link : 0);
+        double seen = !plan.Overlap || sent.Total == 0 ? 1 : Math.Max(0, 1 - (backward / machine.Flops / sent.Total));
+        double updated = StepCost.Optimizer(model.Config, model.Rank, machine.Dtype).Bytes;
+        return new StepParts(
+            microBatches * (forward + backward) / machine.Flops, seen * sent.NetworkBandwidth, seen * sent.NetworkLatency,
+            (seen * sent.MemoryBandwidth) + ((((3 * (microBatches - 1)) + 3) * n) + updated) / local, seen * sent.GpuLink);
+    }
+}
