@@ -21,7 +21,7 @@ public sealed class ExampleRunTests
             ["train"], ["generate"], ["logprobs"], ["merge"], ["export"], ["tokenize"], ["detokenize"], ["data"], ["data", "validate"],
             ["data", "stats"], ["data", "synth"], ["data", "quads"],
             ["data", "quads", "prompts"], ["data", "dedup"], ["eval"], ["eval", "compare"], ["eval", "prompts"], ["bench", "ifeval"],
-            ["bench", "kernels"],
+            ["bench", "kernels"], ["bench", "scale"],
             ["completion"]];
         int run = 0;
         foreach (string example in commands.SelectMany(c => CommandHarness.Run([.. c, "--help"]).Succeeds().Output.Split('\n'))
