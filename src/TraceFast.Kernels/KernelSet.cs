@@ -1,4 +1,5 @@
 using TraceFast.Kernels.AdamW;
+using TraceFast.Kernels.AdamW8Bit;
 using TraceFast.Kernels.Cuda;
 using TraceFast.Kernels.IopoLoss;
 using TraceFast.Kernels.LinearLogProb;
@@ -20,6 +21,7 @@ public sealed record KernelSet(
     LoraLinearKernel LoraLinear,
     LinearLogProbKernel LinearLogProb,
     AdamWKernel AdamW,
+    AdamW8BitKernel AdamW8Bit,
     IopoLossKernel IopoLoss)
 {
     /// <summary>
@@ -35,6 +37,7 @@ public sealed record KernelSet(
         new ReferenceLoraLinear(),
         new ReferenceLinearLogProb(),
         new ReferenceAdamW(),
+        new ReferenceAdamW8Bit(),
         new ReferenceIopoLoss());
 
     /// <summary>
@@ -61,11 +64,12 @@ public sealed record KernelSet(
         new CpuLoraLinear(),
         new CpuLinearLogProb(),
         new CpuAdamW(),
+        new CpuAdamW8Bit(),
         new ReferenceIopoLoss());
 
     /// <summary>
     /// ILGPU's PTX for NVIDIA GPUs of compute capability 8.0 and later (src/TraceFast.GpuKernels), float64, float32 and bfloat16. Matrix
-    /// products stay cuBLAS's.
+    /// products stay cuBLAS's; adamw_8bit is libtorch's operations on the GPU.
     /// </summary>
     public static KernelSet OnCuda(CudaTarget target) => new(
         target.Provider.Name,
@@ -76,6 +80,7 @@ public sealed record KernelSet(
         new CudaLoraLinear(target),
         new CudaLinearLogProb(target),
         new CudaAdamW(target),
+        new ReferenceAdamW8Bit(),
         new CudaIopoLoss(target));
 
     /// <summary>The fastest set for a device; on a GPU that the CUDA kernels do not take it is <see cref="Tiled"/>.</summary>
@@ -89,7 +94,7 @@ public sealed record KernelSet(
     /// <summary>One line that names the provider of each operation.</summary>
     public string Describe() => string.Join(", ", Kernels.Select(k => $"{k.Operation} {k.Provider.Name}"));
 
-    // iopo_loss is the trainer's own, on the host, unless a device has a kernel for it.
+    // adamw_8bit is named by the runs that use it; iopo_loss is the trainer's own, on the host, unless a device has a kernel for it.
     private IEnumerable<Kernel> Kernels
     {
         get

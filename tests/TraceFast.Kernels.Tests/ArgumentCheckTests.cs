@@ -1,5 +1,6 @@
 using System.Reflection;
 using TraceFast.Kernels.AdamW;
+using TraceFast.Kernels.AdamW8Bit;
 using TraceFast.Kernels.IopoLoss;
 using TraceFast.Kernels.LinearLogProb;
 using TraceFast.Kernels.LoraLinear;
@@ -53,6 +54,11 @@ public sealed class ArgumentCheckTests
         ["adamw: states, null"] = k => k.AdamW.Step(null!, [], default),
         ["adamw: gradients"] = k => Step(k, Zeros(3), [Zeros(3), Zeros(3)], default),
         ["adamw: gradients[0]"] = k => Step(k, Zeros(3), [Zeros(4)], default),
+        ["adamw_8bit: states, null"] = k => k.AdamW8Bit.Step(null!, [], default),
+        ["adamw_8bit: gradients"] = k => Step8Bit(k, Zeros(3), [Zeros(3), Zeros(3)], default),
+        ["adamw_8bit: gradients[0]"] = k => Step8Bit(k, Zeros(3), [Zeros(4)], default),
+        ["adamw_8bit: parameter"] = k => Step8Bit(k, Wide(3), [Wide(3)], default),
+        ["adamw_8bit: Beta2"] = k => Step8Bit(k, Zeros(3), [Zeros(3)], new AdamWOptions(1, 0, 1, 0, 0)),
         ["iopo_loss: logp"] = k => Loss(k, Zeros(4, 1), Segments(0, 1, 2, 3, 4), 1, new IopoLossOptions(1)),
         ["iopo_loss: segments"] = k => Loss(k, Zeros(4), Segments(0, 1, 2, 4), 1, new IopoLossOptions(1)),
         ["iopo_loss: reference"] = k =>
@@ -78,6 +84,7 @@ public sealed class ArgumentCheckTests
         ["linear_log_prob"] = (k, dtype) => k.LinearLogProb.Forward(Zeros(2, 3).to(dtype), Zeros(5, 3).to(dtype), Ids(0, 4), 1, null),
         ["iopo_loss"] = (k, dtype) => Loss(k, Zeros(4).to(dtype), Segments(0, 1, 2, 3, 4), 1, new IopoLossOptions(1)),
         ["adamw"] = (k, dtype) => Step(k, Zeros(3).to(dtype), [Zeros(3)], default),
+        ["adamw_8bit"] = (k, dtype) => Step8Bit(k, Zeros(3).to(dtype), [Zeros(3)], default),
     };
 
     private const double Eps = 1e-5;
@@ -159,6 +166,12 @@ public sealed class ArgumentCheckTests
         set.AdamW.Step([state], gradients, options);
     }
 
+    private static void Step8Bit(KernelSet set, torch.Tensor parameter, torch.Tensor?[] gradients, AdamWOptions options)
+    {
+        using AdamW8BitState state = new(parameter);
+        set.AdamW8Bit.Step([state], gradients, options);
+    }
+
     private sealed class ReachedException : Exception;
 
     /// <summary>Providers that only say that they were reached.</summary>
@@ -168,7 +181,7 @@ public sealed class ArgumentCheckTests
 
         public static KernelSet Set { get; } =
             new("probe", new RmsNorm(), new Rope(), new SwiGlu(), new TreeAttention(), new LoraLinear(), new LinearLogProb(), new AdamW(),
-                new IopoLoss());
+                new AdamW8Bit(), new IopoLoss());
 
         private sealed class RmsNorm() : RmsNormKernel(s_marker)
         {
@@ -215,6 +228,13 @@ public sealed class ArgumentCheckTests
         {
             protected override void StepCore(
                 IReadOnlyList<AdamWState> states, IReadOnlyList<torch.Tensor?> gradients, AdamWOptions options) =>
+                throw new ReachedException();
+        }
+
+        private sealed class AdamW8Bit() : AdamW8BitKernel(s_marker)
+        {
+            protected override void StepCore(
+                IReadOnlyList<AdamW8BitState> states, IReadOnlyList<torch.Tensor?> gradients, AdamWOptions options) =>
                 throw new ReachedException();
         }
 

@@ -64,7 +64,7 @@ public static class StepBenchmark
         TrainStep computation = new(
             decoder, objective, records, new ReferenceLogProbs("benchmark", "benchmark", objective.Roles.Count, sums),
             new StepOptions(packing, LossReduction.Records, SftLossReduction.Token, Accumulation: 1));
-        using AdamWOptimizer optimizer = new(kernels.AdamW, decoder.TrainableParameters, new OptimizerOptions());
+        using AdamWOptimizer optimizer = new(kernels, decoder.TrainableParameters, new OptimizerOptions());
         using StepProfiler? profiler = options.Profile ? new StepProfiler(device, options.Steps, log) : null;
         decoder.Training = true;
         double[] seconds = new double[options.Steps];

@@ -1,5 +1,6 @@
 using TraceFast.Kernels;
 using TraceFast.Kernels.AdamW;
+using TraceFast.Kernels.AdamW8Bit;
 using TraceFast.Kernels.IopoLoss;
 using TraceFast.Kernels.LinearLogProb;
 using TraceFast.Kernels.LoraLinear;
@@ -64,6 +65,8 @@ public sealed record BenchedOperation(
             new(Both, (s, d) => LinearLogProbKernel.ForwardBackwardCost(s.Labels, s.Vocabulary, s.Hidden, d))),
         new(k => k.AdamW, s => $"{s.AdapterParameters}", s_compute, KernelCalls.AdamW,
             new BenchedDirection(Step, (s, d) => AdamWKernel.Cost(s.AdapterParameters, d))),
+        new(k => k.AdamW8Bit, s => $"{s.AdapterParameters}", s_compute, KernelCalls.AdamW8Bit,
+            new BenchedDirection(Step, (s, d) => AdamW8BitKernel.Cost(s.AdapterParameters, d))),
         new(k => k.IopoLoss, s => $"{s.Labels}", [torch.ScalarType.Float32], KernelCalls.IopoLoss,
             new BenchedDirection(Both, (s, d) => IopoLossKernel.Cost(s.Labels, s.Quads, d))),
     ];

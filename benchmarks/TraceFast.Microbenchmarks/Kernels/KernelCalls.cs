@@ -1,5 +1,6 @@
 using TraceFast.Kernels;
 using TraceFast.Kernels.AdamW;
+using TraceFast.Kernels.AdamW8Bit;
 using TraceFast.Kernels.IopoLoss;
 using TraceFast.Kernels.RmsNorm;
 using TraceFast.Kernels.TreeAttention;
@@ -102,21 +103,30 @@ internal static class KernelCalls
         return new(() => set.LinearLogProb.Forward(hidden, weight, targets, 1, null), hidden);
     }
 
-    public static KernelCall AdamW(KernelSet set, Operands operands, BenchedShape s)
+    public static KernelCall AdamW(KernelSet set, Operands operands, BenchedShape s) =>
+        Step(operands, s, parameter => new AdamWState(parameter), set.AdamW.Step);
+
+    public static KernelCall AdamW8Bit(KernelSet set, Operands operands, BenchedShape s) =>
+        Step(operands, s, parameter => new AdamW8BitState(parameter), set.AdamW8Bit.Step);
+
+    private static KernelCall Step<TState>(
+        Operands operands, BenchedShape s, Func<torch.Tensor, TState> stateOf,
+        Action<IReadOnlyList<TState>, IReadOnlyList<torch.Tensor?>, AdamWOptions> step)
+        where TState : ParameterState
     {
-        List<AdamWState> states = [];
+        List<TState> states = [];
         List<torch.Tensor> gradients = [];
         for (int layer = 0; layer < s.Layers; layer++)
             foreach ((int inputs, int outputs) in s.Linears)
                 foreach ((long rows, long columns) in new[] { ((long)BenchedShape.Rank, (long)inputs), (outputs, BenchedShape.Rank) })
                 {
-                    states.Add(new AdamWState(operands.Normal(rows, columns)));
+                    states.Add(stateOf(operands.Normal(rows, columns)));
                     gradients.Add(operands.Normal(rows, columns));
                 }
         AdamWOptions options = new(5e-6, 0.9, 0.999, 1e-8, 0);
         return new(() =>
         {
-            set.AdamW.Step(states, gradients, options);
+            step(states, gradients, options);
             return null;
         })
         {

@@ -30,7 +30,7 @@ namespace {
         .swiglu_backward = isa::swiglu_backward, .lora_shrink = isa::lora_shrink, .lora_expand = isa::lora_expand,     \
         .lora_grad = isa::lora_grad, .linear_workspace = isa::linear_workspace, .linear = isa::linear,                 \
         .log_sum_exp_tile = isa::log_sum_exp_tile, .tree_attention_workspace = isa::tree_attention_workspace,          \
-        .tree_attention = isa::tree_attention, .adamw = isa::adamw                                                     \
+        .tree_attention = isa::tree_attention, .adamw = isa::adamw, .adamw_8bit = isa::adamw_8bit                      \
     }
 
 constexpr int32_t bit(Dtype dtype) {

@@ -176,6 +176,25 @@ struct AdamWTensor {
     double beta1, beta2, eps;
 };
 
+// One parameter's step with moments in 8 bits: value = map[code] * scale of the block.
+struct AdamW8BitTensor {
+    Dtype dtype;          // of parameter: Float32 or BFloat16
+    Dtype gradient_dtype; // dtype or Float32
+    int64_t count;
+    void* parameter;
+    void* master; // null: the parameter is its own
+    const void* gradient;
+    uint8_t* first_codes; // [count], of the first moment
+    uint8_t* second_codes;
+    float* first_scales; // [ceil(count / kMomentBlock)]
+    float* second_scales;
+    double decay;           // 1 - lr * weight_decay
+    double step_size;       // lr / (1 - beta1^t)
+    double root_correction; // sqrt(1 - beta2^t)
+    double beta1, beta2, eps;
+};
+
+constexpr int64_t kMomentBlock = 256; // elements that share a scale
 constexpr int64_t kReductionChunks = 16;
 
 struct Kernels {
@@ -195,6 +214,8 @@ struct Kernels {
     int64_t (*tree_attention_workspace)(const TreeAttention&); // bytes that tree_attention needs
     void (*tree_attention)(const TreeAttention&);
     void (*adamw)(const AdamWTensor* tensors, int64_t count);
+    // maps: 256 ascending values for the first moment, with both signs, and 256 for the second, from 0
+    void (*adamw_8bit)(const AdamW8BitTensor* tensors, int64_t count, const float* maps);
 };
 
 // The table for the best instruction set of this processor; TRACEFAST_CPU_KERNELS=baseline|avx2|avx512|avx512_bf16

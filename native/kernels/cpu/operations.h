@@ -17,5 +17,6 @@ void log_sum_exp_tile(const LogSumExpTile&);
 int64_t tree_attention_workspace(const TreeAttention&);
 void tree_attention(const TreeAttention&);
 void adamw(const AdamWTensor* tensors, int64_t count);
+void adamw_8bit(const AdamW8BitTensor* tensors, int64_t count, const float* maps);
 
 } // namespace tracefast::cpu::TRACEFAST_ISA

@@ -1,5 +1,6 @@
 // Every CPU kernel against plain loops in double, in each dtype, at odd sizes, on unaligned and strided operands.
 // Exit status: 0 all equal, 1 some differ. TRACEFAST_CPU_KERNELS picks the instruction set, as in production.
+#include "adamw_8bit.h"
 #include "buffer.h"
 
 #include <algorithm>
@@ -554,6 +555,9 @@ int main() {
         for (const int64_t count : {0, 1, 3, 47, 40000})
             for (const bool wide_gradient : {false, true})
                 adamw(dtype, count, wide_gradient);
+        for (const int64_t count : {0, 1, 3, 256, 1000, 40001})
+            for (const bool wide_gradient : {false, true})
+                if (dtype != Dtype::Float64) tracefast::test::adamw_8bit(dtype, count, wide_gradient);
     }
     std::printf("%s: %ld comparisons, %d failures\n", kernels().instruction_set, tracefast::test::comparisons(),
                 tracefast::test::failures());

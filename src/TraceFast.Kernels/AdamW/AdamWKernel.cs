@@ -2,14 +2,6 @@ using TraceFast.Kernels.Profiling;
 
 namespace TraceFast.Kernels.AdamW;
 
-/// <summary>Settings of one step, in PyTorch's terms.</summary>
-/// <param name="LearningRate">In force at this step.</param>
-/// <param name="Beta1">Decay of the first moment, in [0, 1).</param>
-/// <param name="Beta2">Decay of the second moment, in [0, 1).</param>
-/// <param name="Epsilon">Added to the denominator; at least 0.</param>
-/// <param name="WeightDecay">Decoupled decay, at least 0.</param>
-public readonly record struct AdamWOptions(double LearningRate, double Beta1, double Beta2, double Epsilon, double WeightDecay);
-
 /// <summary>
 /// adamw: Adam with decoupled weight decay (Loshchilov and Hutter 2019, arXiv 1711.05101, algorithm 2), in the order of
 /// operations of torch.optim.AdamW so that float32 states come out the same.
@@ -32,9 +24,9 @@ public abstract class AdamWKernel(KernelProvider provider) : Kernel("adamw", pro
     public void Step(IReadOnlyList<AdamWState> states, IReadOnlyList<torch.Tensor?> gradients, AdamWOptions options)
     {
         using ProfilerScope profiled = Profiler.Open(this);
-        Check(states, gradients, options);
+        StepArguments.Check(Expect, CheckProvider, states, gradients, options);
         if (profiled.IsOpen)
-            Describe(profiled, states, gradients);
+            StepArguments.Describe(profiled, states, gradients, Cost);
         StepCore(states, gradients, options);
     }
 
@@ -48,44 +40,4 @@ public abstract class AdamWKernel(KernelProvider provider) : Kernel("adamw", pro
 
     /// <summary><see cref="Step"/> with arguments that fit.</summary>
     protected abstract void StepCore(IReadOnlyList<AdamWState> states, IReadOnlyList<torch.Tensor?> gradients, AdamWOptions options);
-
-    private static void Describe(
-        ProfilerScope profiled, IReadOnlyList<AdamWState> states, IReadOnlyList<torch.Tensor?> gradients)
-    {
-        Cost cost = default;
-        long parameters = 0, tensors = 0;
-        for (int i = 0; i < states.Count; i++)
-        {
-            if (gradients[i] is null)
-                continue;
-            long count = states[i].Parameter.numel();
-            cost += Cost(count, states[i].Parameter.dtype);
-            (parameters, tensors) = (parameters + count, tensors + 1);
-        }
-        profiled.Describe(cost, new OperandSizes("{0} parameters in {1} tensors", parameters, tensors));
-    }
-
-    private void Check(IReadOnlyList<AdamWState> states, IReadOnlyList<torch.Tensor?> gradients, AdamWOptions options)
-    {
-        Expect.That(states is not null, nameof(states), "null", "a list of states");
-        Expect.That(gradients is not null, nameof(gradients), "null", "a list of gradients, one for each state");
-        Expect.That(
-            gradients!.Count == states!.Count, nameof(gradients), $"{gradients.Count} tensors", $"{states.Count}, one for each state");
-        Expect.FiniteNotNegative(options.LearningRate, nameof(options.LearningRate));
-        Expect.That(options.Beta1 is >= 0 and < 1, nameof(options.Beta1), options.Beta1, "a number in [0, 1)");
-        Expect.That(options.Beta2 is >= 0 and < 1, nameof(options.Beta2), options.Beta2, "a number in [0, 1)");
-        Expect.FiniteNotNegative(options.Epsilon, nameof(options.Epsilon));
-        Expect.FiniteNotNegative(options.WeightDecay, nameof(options.WeightDecay));
-        for (int i = 0; i < states.Count; i++)
-        {
-            if (gradients[i] is not torch.Tensor gradient)
-                continue;
-            string name = FormattableString.Invariant($"gradients[{i}]");
-            torch.Tensor parameter = states[i].Parameter;
-            Expect.Shape(gradient, name, parameter.shape);
-            Expect.Dtype(gradient, name, parameter.dtype, Precision.Accumulation(parameter.dtype));
-            Expect.SameDevice(gradient, name, parameter);
-            CheckProvider(parameter, FormattableString.Invariant($"states[{i}]"));
-        }
-    }
 }

@@ -1,28 +1,17 @@
 namespace TraceFast.Kernels.AdamW;
 
-/// <summary>What AdamW keeps for one parameter. Owns the moments and the master, not the parameter.</summary>
-public sealed class AdamWState : IDisposable
+/// <summary>AdamW's moments of one parameter in float32 (float64 for a float64 parameter).</summary>
+public sealed class AdamWState : ParameterState
 {
     /// <param name="parameter">A floating-point leaf; stepped in place.</param>
     /// <exception cref="KernelArgumentException">The parameter is not floating point.</exception>
     public AdamWState(torch.Tensor parameter)
+        : base(Checked(parameter))
     {
-        new Expect("adamw").Floating(parameter, nameof(parameter), parameter.shape);
-        Parameter = parameter;
         torch.ScalarType dtype = Precision.Accumulation(parameter.dtype);
-        using (torch.no_grad())
-        {
-            FirstMoment = torch.zeros(parameter.shape, dtype, parameter.device).DetachFromDisposeScope();
-            SecondMoment = torch.zeros(parameter.shape, dtype, parameter.device).DetachFromDisposeScope();
-            if (Precision.Is16Bit(parameter.dtype))
-                Master = parameter.detach().to(dtype).DetachFromDisposeScope();
-        }
+        FirstMoment = Zeros(parameter, dtype, parameter.shape);
+        SecondMoment = Zeros(parameter, dtype, parameter.shape);
     }
-
-    public torch.Tensor Parameter { get; }
-
-    /// <summary>The float32 value that a 16-bit parameter is rounded from; null where the parameter is its own master.</summary>
-    public torch.Tensor? Master { get; }
 
     /// <summary>m, exp_avg in PyTorch's checkpoints.</summary>
     public torch.Tensor FirstMoment { get; }
@@ -30,13 +19,12 @@ public sealed class AdamWState : IDisposable
     /// <summary>v, exp_avg_sq in PyTorch's checkpoints.</summary>
     public torch.Tensor SecondMoment { get; }
 
-    /// <summary>Steps taken so far, t.</summary>
-    public long Steps { get; set; }
+    public override IReadOnlyList<(string Name, torch.Tensor Tensor)> Moments =>
+        [("exp_avg", FirstMoment), ("exp_avg_sq", SecondMoment)];
 
-    public void Dispose()
+    private static torch.Tensor Checked(torch.Tensor parameter)
     {
-        FirstMoment.Dispose();
-        SecondMoment.Dispose();
-        Master?.Dispose();
+        new Expect("adamw").Floating(parameter, nameof(parameter), parameter.shape);
+        return parameter;
     }
 }

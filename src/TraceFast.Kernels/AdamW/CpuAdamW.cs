@@ -5,7 +5,7 @@ namespace TraceFast.Kernels.AdamW;
 /// <summary>adamw in C++; formula and order at <see cref="AdamWKernel"/>.</summary>
 public sealed unsafe class CpuAdamW() : FusedAdamW(KernelProvider.Cpu)
 {
-    private protected override void Step(IReadOnlyList<AdamWUpdate> updates, AdamWOptions options)
+    private protected override void Step(IReadOnlyList<ParameterUpdate<AdamWState>> updates, AdamWOptions options)
     {
         AdamWTensor[] tensors = [.. updates.Select(update => Tensor(update, options))];
         fixed (AdamWTensor* first = tensors)
@@ -13,7 +13,7 @@ public sealed unsafe class CpuAdamW() : FusedAdamW(KernelProvider.Cpu)
         GC.KeepAlive(updates);
     }
 
-    private static AdamWTensor Tensor(AdamWUpdate update, AdamWOptions options)
+    private static AdamWTensor Tensor(ParameterUpdate<AdamWState> update, AdamWOptions options)
     {
         AdamWState state = update.State;
         return new AdamWTensor

@@ -12,21 +12,21 @@ public sealed class CudaAdamW(CudaTarget target) : FusedAdamW(target.Provider)
     private const int Threads = 256;
     private const int LargestGroupsOfTensor = 1024;
 
-    private protected override void Step(IReadOnlyList<AdamWUpdate> updates, AdamWOptions options)
+    private protected override void Step(IReadOnlyList<ParameterUpdate<AdamWState>> updates, AdamWOptions options)
     {
-        IEnumerable<IGrouping<(torch.ScalarType, torch.ScalarType), AdamWUpdate>> groups = updates
+        IEnumerable<IGrouping<(torch.ScalarType, torch.ScalarType), ParameterUpdate<AdamWState>>> groups = updates
             .Where(u => u.State.Parameter.numel() > 0).GroupBy(u => (u.State.Parameter.dtype, u.Gradient.dtype));
-        foreach (IGrouping<(torch.ScalarType Parameter, torch.ScalarType Gradient), AdamWUpdate> group in groups)
+        foreach (IGrouping<(torch.ScalarType Parameter, torch.ScalarType Gradient), ParameterUpdate<AdamWState>> group in groups)
         {
             string kernel = CudaTarget.Kernel("adamw", group.Key.Parameter);
             if (group.Key.Gradient != group.Key.Parameter)
                 kernel = CudaTarget.Kernel(kernel, group.Key.Gradient);
-            foreach (AdamWUpdate[] chunk in group.Chunk(ushort.MaxValue))
+            foreach (ParameterUpdate<AdamWState>[] chunk in group.Chunk(ushort.MaxValue))
                 Launch(kernel, chunk, options);
         }
     }
 
-    private void Launch(string kernel, AdamWUpdate[] updates, AdamWOptions options)
+    private void Launch(string kernel, ParameterUpdate<AdamWState>[] updates, AdamWOptions options)
     {
         torch.Device device = updates[0].State.Parameter.device;
         using torch.Tensor addresses = torch.tensor(updates.SelectMany(Addresses).ToArray()).to(device);
@@ -39,14 +39,14 @@ public sealed class CudaAdamW(CudaTarget target) : FusedAdamW(target.Provider)
             options.Beta2, options.Epsilon);
     }
 
-    private static unsafe long[] Addresses(AdamWUpdate update) =>
+    private static unsafe long[] Addresses(ParameterUpdate<AdamWState> update) =>
     [
         (long)update.State.Parameter.Address(), update.State.Master is null ? 0 : (long)update.State.Master.Address(),
         (long)update.Gradient.Address(), (long)update.State.FirstMoment.Address(), (long)update.State.SecondMoment.Address(),
         update.State.Parameter.numel(),
     ];
 
-    private static IEnumerable<torch.Tensor> Tensors(AdamWUpdate update)
+    private static IEnumerable<torch.Tensor> Tensors(ParameterUpdate<AdamWState> update)
     {
         yield return update.State.Parameter;
         if (update.State.Master is not null)

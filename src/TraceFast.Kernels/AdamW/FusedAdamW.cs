@@ -1,50 +1,13 @@
 namespace TraceFast.Kernels.AdamW;
 
-/// <summary>One parameter's part of a step.</summary>
-/// <param name="Gradient">Contiguous.</param>
-/// <param name="Decay">1 - lr * weight decay.</param>
-/// <param name="StepSize">lr / (1 - beta1^t).</param>
-/// <param name="RootCorrection">sqrt(1 - beta2^t).</param>
-internal sealed record AdamWUpdate(AdamWState State, torch.Tensor Gradient, double Decay, double StepSize, double RootCorrection);
-
 /// <summary>
 /// adamw as one pass over all parameters (multi-tensor); formula and order at <see cref="AdamWKernel"/>. The pass is the provider's.
 /// </summary>
 public abstract class FusedAdamW(KernelProvider provider) : AdamWKernel(provider)
 {
-    protected override void StepCore(IReadOnlyList<AdamWState> states, IReadOnlyList<torch.Tensor?> gradients, AdamWOptions options)
-    {
-        using DisposeScope scope = torch.NewDisposeScope();
-        using IDisposable noGrad = torch.no_grad();
-        List<AdamWUpdate> updates = [];
-        for (int i = 0; i < states.Count; i++)
-        {
-            if (gradients[i] is not torch.Tensor gradient)
-                continue;
-            AdamWState state = states[i];
-            Expect.That(
-                state.Parameter.is_contiguous(), FormattableString.Invariant($"states[{i}]"), "not contiguous", "a contiguous parameter");
-            updates.Add(new AdamWUpdate(
-                state, gradient.contiguous(), 1 - (options.LearningRate * options.WeightDecay),
-                options.LearningRate / (1 - Math.Pow(options.Beta1, state.Steps + 1)),
-                Math.Sqrt(1 - Math.Pow(options.Beta2, state.Steps + 1))));
-        }
-        Step(updates, options);
-        foreach (AdamWUpdate update in updates)
-        {
-            update.State.Steps++;
-            BumpVersion(update.State.Parameter);
-        }
-    }
+    protected override void StepCore(IReadOnlyList<AdamWState> states, IReadOnlyList<torch.Tensor?> gradients, AdamWOptions options) =>
+        FusedStep.Run(Expect, states, gradients, options, updates => Step(updates, options));
 
     /// <summary>Writes parameters, masters and moments; all of them are on one device.</summary>
-    private protected abstract void Step(IReadOnlyList<AdamWUpdate> updates, AdamWOptions options);
-
-    // A graph recorded before the step must not use the new values: writing nothing in place raises the version that views share.
-    private static void BumpVersion(torch.Tensor written)
-    {
-        using torch.Tensor flat = written.detach();
-        using torch.Tensor nothing = flat.dim() == 0 ? flat.unsqueeze(0).narrow(0, 0, 0) : flat.narrow(0, 0, 0);
-        nothing.zero_();
-    }
+    private protected abstract void Step(IReadOnlyList<ParameterUpdate<AdamWState>> updates, AdamWOptions options);
 }

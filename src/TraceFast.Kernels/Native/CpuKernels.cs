@@ -19,7 +19,7 @@ internal static unsafe class CpuKernels
     [
         sizeof(RmsNormForward), sizeof(RmsNormBackward), sizeof(RopeArguments), sizeof(SwiGluForward), sizeof(SwiGluBackward),
         sizeof(LoraProduct), sizeof(LinearArguments), sizeof(LogSumExpTile), sizeof(TreeSegment), sizeof(TreeAttentionArguments),
-        sizeof(AdamWTensor),
+        sizeof(AdamWTensor), sizeof(AdamW8BitTensor),
     ];
 
     private static KernelTable* Load()
@@ -58,6 +58,7 @@ internal unsafe readonly struct KernelTable
     public readonly delegate* unmanaged<TreeAttentionArguments*, long> TreeAttentionWorkspace;
     public readonly delegate* unmanaged<TreeAttentionArguments*, void> TreeAttention;
     public readonly delegate* unmanaged<AdamWTensor*, long, void> AdamW;
+    public readonly delegate* unmanaged<AdamW8BitTensor*, long, float*, void> AdamW8Bit;
 
     public string InstructionSet => Marshal.PtrToStringUTF8((nint)_instructionSet)!;
 }
@@ -192,5 +193,13 @@ internal unsafe struct AdamWTensor
     public KernelDtype Dtype, GradientDtype;
     public long Count;
     public void* Parameter, Master, Gradient, FirstMoment, SecondMoment;
+    public double Decay, StepSize, RootCorrection, Beta1, Beta2, Eps;
+}
+
+internal unsafe struct AdamW8BitTensor
+{
+    public KernelDtype Dtype, GradientDtype;
+    public long Count;
+    public void* Parameter, Master, Gradient, FirstCodes, SecondCodes, FirstScales, SecondScales;
     public double Decay, StepSize, RootCorrection, Beta1, Beta2, Eps;
 }

@@ -140,8 +140,9 @@ public sealed record CheckpointState
     private static SortedDictionary<string, string> WithPresentNames(SortedDictionary<string, string> former) =>
         new(former.ToDictionary(f => ConfigurationKeys.Find(f.Key)?.AliasOf ?? f.Key, f => f.Value), StringComparer.Ordinal);
 
+    /// <summary>A key that is null is as one that is not there: checkpoints from before it have none.</summary>
     private static IEnumerable<string> Differences(SortedDictionary<string, string> stored, IReadOnlyDictionary<string, string> now) =>
         stored.Keys.Union(now.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal)
-            .Where(k => stored.GetValueOrDefault(k) != now.GetValueOrDefault(k))
+            .Where(k => stored.GetValueOrDefault(k, "null") != now.GetValueOrDefault(k, "null"))
             .Select(k => $"{k} was {stored.GetValueOrDefault(k) ?? "unset"}, now {now.GetValueOrDefault(k) ?? "unset"}");
 }

@@ -65,10 +65,19 @@ internal static class ConfigurationRules
                 errors.Add(
                     $"{c.Where("reference")}: reference: base is the model with its adapter off, which "
                         + "finetuning_type: full does not have; use start or a folder");
+            if (c.IsGiven("loraplus_lr_ratio"))
+                errors.Add(
+                    $"{c.Where("loraplus_lr_ratio")}: loraplus_lr_ratio needs finetuning_type: lora; it is the rate of an adapter's B "
+                        + "matrices (remove the key)");
             Unused(c,
                 notes, "finetuning_type: full", "lora_rank", "lora_alpha", "lora_dropout", "lora_target", "use_rslora", "rank_pattern",
                 "alpha_pattern", "layers_to_transform", "additional_target");
         }
+        if (c.MomentsIn8Bits && c.ComputeDtype == "float64")
+            errors.Add(
+                $"{c.Where("optim")}: optim: {c.Optim} is for weights in float32 or bfloat16, and compute_dtype is float64; use adamw_torch");
+        if (c.Optim == RunConfiguration.PagedAdamW8Bit)
+            notes.Add($"{c.Where("optim")}: optim: {c.Optim} counts as adamw_8bit: moments are not paged between GPU and host here");
         if (c.IsGiven("pure_bf16"))
             notes.Add($"{c.Where("pure_bf16")}: pure_bf16 counts as bf16: trained weights and optimizer state stay float32 or better");
     }

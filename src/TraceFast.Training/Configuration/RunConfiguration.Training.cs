@@ -34,6 +34,12 @@ public sealed partial class RunConfiguration
     [Key(KeyGroup.Training, "5e-5", "peak rate", Min = 0)]
     public double LearningRate => Get<double>();
 
+    /// <summary>Null: 1.</summary>
+    [Key(
+        KeyGroup.Training, null, "LoRA+: the adapter's B matrices are trained at this multiple of learning_rate (default: 1)", Min = 0,
+        Above = true)]
+    public double? LoraplusLrRatio => Get<double?>();
+
     [Key(KeyGroup.Training, "0", "decoupled decay of all weights but biases and norms", Min = 0)]
     public double WeightDecay => Get<double>();
 
@@ -72,9 +78,14 @@ public sealed partial class RunConfiguration
         Min = 0, Max = int.MaxValue)]
     public double WarmupSteps => Get<double>();
 
-    [Key(KeyGroup.Training,
-        "adamw_torch", "the optimizer (all three are AdamW)", Choices = ["adamw_torch", "adamw_torch_fused", "adamw_hf"])]
+    [Key(
+        KeyGroup.Training, "adamw_torch", "the optimizer, always AdamW; those named 8bit keep its moments in 8 bits, as bitsandbytes does",
+        Choices = ["adamw_torch", "adamw_torch_fused", "adamw_hf", "adamw_8bit", "adamw_bnb_8bit", PagedAdamW8Bit])]
     public string Optim => Get<string>();
+
+    internal const string PagedAdamW8Bit = "paged_adamw_8bit";
+
+    public bool MomentsIn8Bits => Optim.EndsWith("_8bit", StringComparison.Ordinal);
 
     [Key(KeyGroup.Training, "no", "when to evaluate", Alias = "evaluation_strategy")]
     public IntervalStrategy EvalStrategy => Get<IntervalStrategy>();

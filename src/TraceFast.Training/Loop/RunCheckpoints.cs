@@ -108,8 +108,12 @@ internal sealed record RunState(AdamWOptimizer Optimizer, RunFiles? Files, BestM
             : RunFiles.Open(output, c.LogRecords, c.TensorBoard, c.LoggingDir, resumed?.State.AppendedFiles);
         try
         {
-            OptimizerOptions options = new(c.AdamBeta1, c.AdamBeta2, c.AdamEpsilon, c.WeightDecay, c.MaxGradNorm);
-            AdamWOptimizer optimizer = new(model.Decoder.Options.Kernels.AdamW, model.Decoder.TrainableParameters, options);
+            OptimizerOptions options = new(c.AdamBeta1, c.AdamBeta2, c.AdamEpsilon, c.WeightDecay, c.MaxGradNorm)
+            {
+                MomentsIn8Bits = c.MomentsIn8Bits,
+                LoraPlusRatio = c.LoraplusLrRatio ?? 1,
+            };
+            AdamWOptimizer optimizer = new(model.Decoder.Options.Kernels, model.Decoder.TrainableParameters, options);
             return new RunState(optimizer, files, best);
         }
         catch

@@ -64,6 +64,8 @@ public sealed class TrainingRun
             RunReference reference = ComputeReference(run, resumed);
             CheckpointState template = Prepare(run, reference, resumed);
             using RunState state = RunState.Open(_configuration, run.Model, _output, resumed, _ranks.Writes);
+            if (state.Optimizer.Describe() is { } moments)
+                _log.Line(moments);
             RunCheckpoints checkpoints = new(_store, template, run.Model.Decoder, state, _configuration, _ranks, _log);
             if (resumed is not null)
                 checkpoints.Restore(resumed);

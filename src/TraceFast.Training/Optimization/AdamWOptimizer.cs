@@ -1,5 +1,6 @@
-using System.Text.RegularExpressions;
+using TraceFast.Kernels;
 using TraceFast.Kernels.AdamW;
+using TraceFast.Kernels.AdamW8Bit;
 using TraceFast.Kernels.Profiling;
 using TraceFast.Models.Files;
 using TraceFast.Training.Checkpoints;
@@ -10,27 +11,49 @@ namespace TraceFast.Training.Optimization;
 /// <param name="WeightDecay">Decoupled decay of the decayed group [weight_decay].</param>
 /// <param name="MaxGradNorm">Global norm that gradients are clipped to; 0 clips nothing [max_grad_norm].</param>
 public sealed record OptimizerOptions(
-    double Beta1 = 0.9, double Beta2 = 0.999, double Epsilon = 1e-8, double WeightDecay = 0, double MaxGradNorm = 1);
+    double Beta1 = 0.9, double Beta2 = 0.999, double Epsilon = 1e-8, double WeightDecay = 0, double MaxGradNorm = 1)
+{
+    /// <summary>Moments in 8 bits where <see cref="ParameterGroups.HasMomentsIn8Bits"/> [optim].</summary>
+    public bool MomentsIn8Bits { get; init; }
+
+    /// <summary>Multiple of the rate for the parameters that LoRA+ speeds up [loraplus_lr_ratio].</summary>
+    public double LoraPlusRatio { get; init; } = 1;
+}
 
 /// <summary>
-/// Clips the accumulated gradients and takes AdamW steps on two groups of parameters: decayed, and not decayed
-/// (<see cref="WeightDecayGroups"/>).
+/// Clips the accumulated gradients and takes AdamW steps on groups of parameters (<see cref="ParameterGroups"/>) that differ in decay and
+/// learning rate.
 /// </summary>
 internal sealed class AdamWOptimizer : IDisposable
 {
-    private const string FirstMomentPrefix = "exp_avg.";
-    private const string SecondMomentPrefix = "exp_avg_sq.";
     private const string ParameterPrefix = "parameter.";
     private const string StepPrefix = "step.";
+    private const double MiB = 1 << 20;
 
-    private readonly AdamWKernel _adamW;
+    private readonly KernelSet _kernels;
     private readonly OptimizerOptions _options;
-    private readonly List<(string Name, AdamWState State)> _states;
+    private readonly List<(string Name, ParameterState State)> _states;
+    private readonly List<IGrouping<(bool Decayed, double Rate), int>> _groups;
 
-    public AdamWOptimizer(AdamWKernel adamW, IReadOnlyList<(string Name, torch.Tensor Parameter)> parameters, OptimizerOptions options)
+    public AdamWOptimizer(KernelSet kernels, IReadOnlyList<(string Name, torch.Tensor Parameter)> parameters, OptimizerOptions options)
     {
-        (_adamW, _options) = (adamW, options);
-        _states = [.. parameters.Select(p => (p.Name, new AdamWState(p.Parameter)))];
+        (_kernels, _options) = (kernels, options);
+        _states = [.. parameters.Select(p => (p.Name, StateOf(p.Name, p.Parameter)))];
+        _groups = [.. Enumerable.Range(0, _states.Count).GroupBy(GroupOf)];
+    }
+
+    /// <summary>One line about moments in 8 bits; null where all have more.</summary>
+    public string? Describe()
+    {
+        if (!_options.MomentsIn8Bits)
+            return null;
+        double bytes = _states.Sum(s => s.State.Moments.Sum(m => (double)m.Tensor.numel() * m.Tensor.element_size()));
+        double full = _states.Sum(s => 2.0 * sizeof(float) * s.State.Parameter.numel());
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"optimizer: moments of {_states.Count(s => s.State is AdamW8BitState)} of {_states.Count} tensors in 8 bits "
+            + $"(adamw_8bit {_kernels.AdamW8Bit.Provider.Name}), {bytes / MiB:0.0} MiB for {full / MiB:0.0} MiB; "
+            + $"embeddings and tensors below {ParameterGroups.LeastIn8Bits} elements keep 32 bits");
     }
 
     /// <summary>Takes one step with the parameters' gradients, and drops them.</summary>
@@ -42,8 +65,7 @@ internal sealed class AdamWOptimizer : IDisposable
         torch.Tensor?[] gradients = [.. _states.Select(s => s.State.Parameter.grad)];
         double norm = Clip(gradients);
 
-        Update(gradients, learningRate, decayed: true);
-        Update(gradients, learningRate, decayed: false);
+        Update(gradients, learningRate);
         DropGradients();
         return norm;
     }
@@ -51,7 +73,7 @@ internal sealed class AdamWOptimizer : IDisposable
     public void DropGradients()
     {
         using ProfilerScope profiled = Profiler.Open(ProfilerCategory.Optimizer, "drop gradients");
-        foreach ((_, AdamWState state) in _states)
+        foreach ((_, ParameterState state) in _states)
             state.Parameter.grad = null;
     }
 
@@ -72,7 +94,7 @@ internal sealed class AdamWOptimizer : IDisposable
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable noGradient = torch.no_grad();
         using SafetensorsFile file = SafetensorsFile.Open(path);
-        foreach ((string name, AdamWState state) in _states)
+        foreach ((string name, ParameterState state) in _states)
         {
             foreach ((string stored, torch.Tensor target) in Tensors(name, state))
                 target.copy_(Read(file, stored, target.shape));
@@ -84,13 +106,22 @@ internal sealed class AdamWOptimizer : IDisposable
 
     public void Dispose()
     {
-        foreach ((_, AdamWState state) in _states)
+        foreach ((_, ParameterState state) in _states)
             state.Dispose();
     }
 
-    private static IEnumerable<(string Name, torch.Tensor Tensor)> Tensors(string name, AdamWState state) =>
-        [(ParameterPrefix + name, state.Master ?? state.Parameter),
-            (FirstMomentPrefix + name, state.FirstMoment), (SecondMomentPrefix + name, state.SecondMoment)];
+    private ParameterState StateOf(string name, torch.Tensor parameter) =>
+        _options.MomentsIn8Bits && ParameterGroups.HasMomentsIn8Bits(name, parameter)
+            ? new AdamW8BitState(parameter) : new AdamWState(parameter);
+
+    private (bool Decayed, double Rate) GroupOf(int index)
+    {
+        (string name, ParameterState state) = _states[index];
+        return (ParameterGroups.IsDecayed(name), ParameterGroups.IsFastInLoraPlus(name, state.Parameter) ? _options.LoraPlusRatio : 1);
+    }
+
+    private static IEnumerable<(string Name, torch.Tensor Tensor)> Tensors(string name, ParameterState state) =>
+        [(ParameterPrefix + name, state.Master ?? state.Parameter), .. state.Moments.Select(m => ($"{m.Name}.{name}", m.Tensor))];
 
     private static torch.Tensor Read(SafetensorsFile file, string name, long[] shape)
     {
@@ -117,27 +148,27 @@ internal sealed class AdamWOptimizer : IDisposable
         return norm;
     }
 
-    private void Update(torch.Tensor?[] gradients, double learningRate, bool decayed)
+    private void Update(torch.Tensor?[] gradients, double learningRate)
     {
-        int[] group = [.. Enumerable.Range(0, _states.Count).Where(i => WeightDecayGroups.IsDecayed(_states[i].Name) == decayed)];
-        if (group.Length > 0)
-            _adamW.Step(
-                [.. group.Select(i => _states[i].State)],
-                [.. group.Select(i => gradients[i])],
-                new AdamWOptions(learningRate, _options.Beta1, _options.Beta2, _options.Epsilon, decayed ? _options.WeightDecay : 0));
+        foreach (IGrouping<(bool Decayed, double Rate), int> group in _groups)
+        {
+            AdamWOptions step = new(
+                learningRate * group.Key.Rate, _options.Beta1, _options.Beta2, _options.Epsilon,
+                group.Key.Decayed ? _options.WeightDecay : 0);
+            Update<AdamWState>(group, gradients, step, _kernels.AdamW.Step);
+            Update<AdamW8BitState>(group, gradients, step, _kernels.AdamW8Bit.Step);
+        }
     }
-}
 
-/// <summary>
-/// Which parameters AdamW decays: all but biases and norm weights, by name.
-/// Source: transformers 4.57, Trainer.get_decay_parameter_names.
-/// </summary>
-public static partial class WeightDecayGroups
-{
-    public static bool IsDecayed(string parameter) => !NotDecayed().IsMatch(parameter);
-
-    [GeneratedRegex(@"bias|layernorm|rmsnorm|(?:^|\.)norm(?:$|\.)|_norm(?:$|\.)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex NotDecayed();
+    /// <summary>A step of the group's parameters that have such a state.</summary>
+    private void Update<TState>(
+        IEnumerable<int> group, torch.Tensor?[] gradients, AdamWOptions step,
+        Action<IReadOnlyList<TState>, IReadOnlyList<torch.Tensor?>, AdamWOptions> kernel)
+    {
+        int[] members = [.. group.Where(i => _states[i].State is TState)];
+        if (members.Length > 0)
+            kernel([.. members.Select(i => _states[i].State).Cast<TState>()], [.. members.Select(i => gradients[i])], step);
+    }
 }
 
 /// <summary>The loss or the gradient is not finite; training cannot continue. The last checkpoint is from before.</summary>

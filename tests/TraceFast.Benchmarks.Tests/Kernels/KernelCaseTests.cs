@@ -31,7 +31,7 @@ public class KernelCaseTests
         {
             Direction[] expected = kernel.Operation switch
             {
-                "adamw" => [Direction.Step],
+                "adamw" or "adamw_8bit" => [Direction.Step],
                 "iopo_loss" => [Direction.Both],
                 "linear_log_prob" => [Direction.Forward, Direction.Both],
                 _ => [Direction.Forward, Direction.Backward],

@@ -52,6 +52,19 @@ public sealed class CheckpointStoreTests : IDisposable
             new() { ["learning_rate"] = "1e-4", ["model"] = "abc", ["gradient_reduction"] = reduction };
     }
 
+    [Fact]
+    public void A_checkpoint_from_before_a_key_is_one_without_it()
+    {
+        Save(3);
+        CheckpointState state = Store.Newest()!.State;
+        state.RequireSame(Fingerprint("null"), "here");
+        CheckpointException e = Assert.Throws<CheckpointException>(() => state.RequireSame(Fingerprint("16"), "here"));
+        Assert.Contains("loraplus_lr_ratio was unset, now 16", e.Message, StringComparison.Ordinal);
+
+        static SortedDictionary<string, string> Fingerprint(string ratio) =>
+            new() { ["learning_rate"] = "1e-4", ["model"] = "abc", ["gradient_reduction"] = "fast", ["loraplus_lr_ratio"] = ratio };
+    }
+
     [Theory]
     [InlineData("adapter", "changed")]
     [InlineData(CheckpointState.FileName, "{\"format\":")]

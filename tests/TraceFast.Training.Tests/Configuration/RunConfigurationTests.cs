@@ -125,6 +125,10 @@ public sealed class RunConfigurationTests
     [InlineData("stage: dpo\npref_loss: kto_pair", "c:5: pref_loss: kto_pair is not supported")]
     [InlineData("quantization_bit: 4", "c:4: quantization_bit is set to '4': quantized training is not supported")]
     [InlineData("use_dora: true", "use_dora is set to 'true': DoRA is not supported")]
+    [InlineData("loraplus_lr_ratio: 0", "loraplus_lr_ratio is '0'; expected a number, above 0")]
+    [InlineData("finetuning_type: full\nloraplus_lr_ratio: 16", "c:5: loraplus_lr_ratio needs finetuning_type: lora")]
+    [InlineData("optim: adafactor", "optim is 'adafactor'; expected one of adamw_torch")]
+    [InlineData("optim: adamw_8bit\ncompute_dtype: float64", "c:4: optim: adamw_8bit is for weights in float32 or bfloat16")]
     [InlineData("use_galore: true", "GaLore is not supported")]
     [InlineData("use_badam: true", "BAdam is not supported")]
     [InlineData("do_predict: true", "prediction is a command of its own")]
@@ -199,10 +203,20 @@ public sealed class RunConfigurationTests
     [InlineData("finetuning_type: full\nlora_rank: 4", "lora_rank has no effect with finetuning_type: full")]
     [InlineData("report_to: [wandb, tensorboard]", "report_to: wandb does not apply here")]
     [InlineData("max_steps: 5\nnum_train_epochs: 2", "num_train_epochs has no effect with max_steps: 5")]
+    [InlineData("optim: paged_adamw_8bit", "c:4: optim: paged_adamw_8bit counts as adamw_8bit")]
+    [InlineData("loraplus_lr_ratio: 16\nloraplus_lr_embedding: 1e-6", "loraplus_lr_embedding does not apply here: it is LoRA+'s rate")]
     [InlineData("deepspeed: {zero: {stage: 3}}", "deepspeed does not apply here")]
     [InlineData("flash_attn: fa2", "flash_attn does not apply here: one set of kernels serves every device")]
     public void A_setting_without_effect_is_named_in_one_line(string line, string expected) =>
         Assert.Contains(expected, Assert.Single(RunConfiguration.Parse(Least + line, "c").Notes), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("adamw_torch", false)]
+    [InlineData("adamw_8bit", true)]
+    [InlineData("adamw_bnb_8bit", true)]
+    [InlineData("paged_adamw_8bit", true)]
+    public void The_optimizer_says_how_moments_are_kept(string optim, bool in8Bits) =>
+        Assert.Equal(in8Bits, RunConfiguration.Parse($"{Least}optim: {optim}\n").MomentsIn8Bits);
 
     [Fact]
     public void Label_smoothing_is_the_stages_own()

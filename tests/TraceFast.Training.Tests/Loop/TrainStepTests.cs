@@ -133,7 +133,7 @@ public class TrainStepTests
                 SmallRun.Model, new DecoderOptions { ComputeDtype = torch.ScalarType.Float64, Kernels = kernels });
             using LoraAdapter adapter = Adapter(decoder);
             using AdamWOptimizer optimizer = new(
-                kernels.AdamW, [.. decoder.TrainableParameters.Select(p => (p.Name, p.Parameter))], new OptimizerOptions());
+                kernels, [.. decoder.TrainableParameters.Select(p => (p.Name, p.Parameter))], new OptimizerOptions());
             TrainStep step = StepOf(decoder, "iopo", new PackingOptions(120));
             List<StepResult> results = [];
             for (int i = 0; i < 3; i++)

@@ -1,4 +1,5 @@
 using TraceFast.Kernels;
+using TraceFast.Models.Files;
 using TraceFast.Training.Checkpoints;
 using TraceFast.Training.Optimization;
 
@@ -32,7 +33,7 @@ public sealed class AdamWOptimizerTests : IDisposable
     {
         torch.Tensor weight = Parameter(1), norm = Parameter(1);
         using AdamWOptimizer optimizer = new(
-            KernelSet.Reference.AdamW, [("layer.weight", weight), ("layer.norm.weight", norm)], new OptimizerOptions(WeightDecay: 0.1));
+            KernelSet.Reference, [("layer.weight", weight), ("layer.norm.weight", norm)], new OptimizerOptions(WeightDecay: 0.1));
         (weight.grad, norm.grad) = (torch.zeros([1]), torch.zeros([1]));
         Assert.Equal(0, optimizer.Step(0.5));
         Assert.Equal(1 - (0.5f * 0.1f), weight.item<float>(), 1e-7f);
@@ -44,7 +45,7 @@ public sealed class AdamWOptimizerTests : IDisposable
     public void A_gradient_that_is_not_finite_changes_nothing()
     {
         torch.Tensor weight = Parameter(1, 2);
-        using AdamWOptimizer optimizer = new(KernelSet.Reference.AdamW, [("w", weight)], new OptimizerOptions());
+        using AdamWOptimizer optimizer = new(KernelSet.Reference, [("w", weight)], new OptimizerOptions());
         weight.grad = torch.tensor(new[] { 1f, float.NaN });
         Assert.Throws<TrainingDivergedException>(() => optimizer.Step(0.1));
         Assert.Equal([1f, 2f], weight.detach().data<float>().ToArray());
@@ -54,8 +55,8 @@ public sealed class AdamWOptimizerTests : IDisposable
     public void A_restored_optimizer_goes_on_to_the_bit()
     {
         torch.Tensor one = Parameter(1, 2, 3), two = Parameter(9, 9, 9);
-        using AdamWOptimizer first = new(KernelSet.Reference.AdamW, [("w", one)], new OptimizerOptions()),
-            second = new(KernelSet.Reference.AdamW, [("w", two)], new OptimizerOptions());
+        using AdamWOptimizer first = new(KernelSet.Reference, [("w", one)], new OptimizerOptions()),
+            second = new(KernelSet.Reference, [("w", two)], new OptimizerOptions());
         Steps(first, one, 3);
         first.Save(_path);
         second.Load(_path);
@@ -67,14 +68,89 @@ public sealed class AdamWOptimizerTests : IDisposable
     [Fact]
     public void A_file_of_other_parameters_is_refused_by_name()
     {
-        using AdamWOptimizer first = new(KernelSet.Reference.AdamW, [("w", Parameter(1))], new OptimizerOptions());
+        using AdamWOptimizer first = new(KernelSet.Reference, [("w", Parameter(1))], new OptimizerOptions());
         first.Save(_path);
-        using AdamWOptimizer other = new(KernelSet.Reference.AdamW, [("v", Parameter(1))], new OptimizerOptions()),
-            longer = new(KernelSet.Reference.AdamW, [("w", Parameter(1, 2))], new OptimizerOptions());
+        using AdamWOptimizer other = new(KernelSet.Reference, [("v", Parameter(1))], new OptimizerOptions()),
+            longer = new(KernelSet.Reference, [("w", Parameter(1, 2))], new OptimizerOptions());
         Assert.Contains(
             "parameter.v is missing", Assert.Throws<CheckpointException>(() => other.Load(_path)).Message, StringComparison.Ordinal);
         Assert.Contains(
             "shape [1], expected [2]", Assert.Throws<CheckpointException>(() => longer.Load(_path)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("reference")]
+    [InlineData("cpu")]
+    public void Moments_in_8_bits_are_restored_to_the_bit(string kernels)
+    {
+        KernelSet set = kernels == "cpu" ? KernelSet.Cpu : KernelSet.Reference;
+        (string Name, torch.Tensor Parameter)[] one = Model(), two = Model();
+        OptimizerOptions options = new(WeightDecay: 0.1) { MomentsIn8Bits = true };
+        using AdamWOptimizer first = new(set, one, options), second = new(set, two, options);
+        Walk(first, one, 0, 3);
+        first.Save(_path);
+        string again = _path + ".again";
+        second.Load(_path);
+        second.Save(again);
+        Assert.Equal(File.ReadAllBytes(_path), File.ReadAllBytes(again));
+        using (SafetensorsFile file = SafetensorsFile.Open(_path))
+        {
+            Assert.Equal(
+                ["absmax1.up_proj.weight", "absmax2.up_proj.weight", "exp_avg.model.embed_tokens.weight", "exp_avg.model.norm.weight",
+                    "state1.up_proj.weight", "state2.up_proj.weight"],
+                file.Tensors.Select(t => t.Name)
+                    .Where(n => n.StartsWith("absmax") || n.StartsWith("state") || n.StartsWith("exp_avg.")).Order(StringComparer.Ordinal));
+            Assert.Equal([64, 80], file.Load("state1.up_proj.weight").shape);
+            Assert.Equal([20], file.Load("absmax2.up_proj.weight").shape);
+        }
+        Walk(first, one, 3, 6);
+        Walk(second, two, 3, 6);
+        foreach (((_, torch.Tensor a), (_, torch.Tensor b)) in one.Zip(two))
+            Assert.Equal(a.detach().data<float>().ToArray(), b.detach().data<float>().ToArray());
+        Assert.Equal(
+            $"optimizer: moments of 1 of 3 tensors in 8 bits (adamw_8bit {kernels}), 0.1 MiB for 0.1 MiB; embeddings and tensors below 4096 "
+                + "elements keep 32 bits", first.Describe());
+    }
+
+    [Fact]
+    public void LoraPlus_moves_B_by_its_multiple_and_A_as_before()
+    {
+        const string A = "layer.lora_A.weight", B = "layer.lora_B.weight";
+        float[] plain = Moved(1), plus = Moved(16), half = Moved(16, rate: 0.005);
+        Assert.Equal(plain[0], plus[0]);
+        Assert.Equal(16 * plain[1], plus[1], 1e-5f);
+        Assert.Equal(plus[0] / 2, half[0], 1e-5f); // the schedule lowers both
+        Assert.Equal(plus[1] / 2, half[1], 1e-5f);
+
+        // Without decay; the first step of AdamW is the rate, whatever the gradient.
+        static float[] Moved(double ratio, double rate = 0.01)
+        {
+            torch.Tensor a = torch.ones(1, 1).requires_grad_(true), b = torch.ones(1, 1).requires_grad_(true);
+            using AdamWOptimizer optimizer = new(KernelSet.Reference, [(A, a), (B, b)], new OptimizerOptions { LoraPlusRatio = ratio });
+            (a.grad, b.grad) = (torch.full(1, 1, 0.3f), torch.full(1, 1, 0.2f));
+            optimizer.Step(rate);
+            return [1 - a.item<float>(), 1 - b.item<float>()];
+        }
+    }
+
+    /// <summary>A matrix for 8 bits, an embedding and a norm for 32.</summary>
+    private static (string Name, torch.Tensor Parameter)[] Model()
+    {
+        using torch.Generator generator = new(7);
+        return [.. new (string Name, long[] Shape)[]
+            { ("up_proj.weight", [64, 80]), ("model.embed_tokens.weight", [100, 64]), ("model.norm.weight", [80]) }
+            .Select(p => (p.Name, torch.randn(p.Shape, generator: generator).requires_grad_(true)))];
+    }
+
+    private static void Walk(AdamWOptimizer optimizer, (string Name, torch.Tensor Parameter)[] parameters, int from, int to)
+    {
+        for (int i = from; i < to; i++)
+        {
+            using torch.Generator generator = new((ulong)i);
+            foreach ((_, torch.Tensor parameter) in parameters)
+                parameter.grad = torch.randn(parameter.shape, generator: generator);
+            optimizer.Step(0.01);
+        }
     }
 
     private static void Steps(AdamWOptimizer optimizer, torch.Tensor parameter, int count)

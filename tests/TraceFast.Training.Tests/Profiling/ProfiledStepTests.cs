@@ -211,7 +211,7 @@ public class ProfiledStepTests
             _step = new TrainStep(
                 _decoder, objective, records, new ReferenceLogProbs("test", "test", 4, new double[8]),
                 new StepOptions(new PackingOptions(4096), LossReduction.Records, SftLossReduction.Token, 1));
-            _optimizer = new AdamWOptimizer(KernelSet.Cpu.AdamW, _decoder.TrainableParameters, new OptimizerOptions());
+            _optimizer = new AdamWOptimizer(KernelSet.Cpu, _decoder.TrainableParameters, new OptimizerOptions());
             _decoder.Training = true;
         }
 
