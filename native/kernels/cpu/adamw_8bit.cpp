@@ -7,19 +7,24 @@
 #include "element.h"
 #include "operations.h"
 
-#include <cfloat>
-
 namespace tracefast::cpu::TRACEFAST_ISA {
 namespace {
 
 constexpr int64_t kChunk = 64 * kMomentBlock; // elements that one thread takes at a time
 constexpr int kCodes = 256, kZero = 127;      // kZero: the first moment's code of 0
-constexpr uint32_t kLow = 0xffff;
+constexpr uint32_t kLow = 0xffff, kInfinity = 0x7f800000;
 
-uint32_t bits_of(float x) {
+TRACEFAST_INLINE uint32_t bits_of(float x) {
     uint32_t bits;
     std::memcpy(&bits, &x, sizeof bits);
     return bits;
+}
+
+// By bits, not as a choice, which g++ 12 makes a branch of.
+TRACEFAST_INLINE float masked(float x, uint32_t mask) {
+    const uint32_t bits = bits_of(x) & mask;
+    std::memcpy(&x, &bits, sizeof x);
+    return x;
 }
 
 // The nearest of ascending levels from 0 to 1. Numbers in [0, 1] with the same upper 16 bits are a cell; levels are so
@@ -45,9 +50,7 @@ struct NearestLevel {
 };
 
 TRACEFAST_INLINE int32_t nearest(const uint32_t* cells, float x) {
-    uint32_t bits;
-    std::memcpy(&bits, &x, sizeof bits);
-    bits &= 0x7fffffffu;
+    const uint32_t bits = bits_of(x) & 0x7fffffffu;
     const uint32_t cell = bits >> 16 < NearestLevel::first ? NearestLevel::first : bits >> 16;
     const uint32_t entry = cells[cell - NearestLevel::first];
     return static_cast<int32_t>(entry >> 16) + ((bits & kLow) > (entry & kLow) ? 1 : 0);
@@ -63,63 +66,94 @@ struct Maps {
           second_levels(maps + kCodes, kCodes, 0) {}
 };
 
-// One block of `count` elements from `begin` on.
-template <typename T, typename G> void step(const AdamW8BitTensor& a, const Maps& maps, int64_t begin, int32_t count) {
-    T* parameter = static_cast<T*>(a.parameter) + begin;
-    float* master = a.master == nullptr ? nullptr : static_cast<float*>(a.master) + begin;
-    const G* gradient = static_cast<const G*>(a.gradient) + begin;
-    uint8_t* first_codes = a.first_codes + begin;
-    uint8_t* second_codes = a.second_codes + begin;
-    float& first_scale = a.first_scales[begin / kMomentBlock];
-    float& second_scale = a.second_scales[begin / kMomentBlock];
-    const float old_first = first_scale, old_second = second_scale;
-    const float beta1 = static_cast<float>(a.beta1), rest1 = static_cast<float>(1 - a.beta1),
-                beta2 = static_cast<float>(a.beta2), rest2 = static_cast<float>(1 - a.beta2),
-                size = static_cast<float>(-a.step_size * a.root_correction),
-                eps = static_cast<float>(a.root_correction * a.eps), decay = static_cast<float>(a.decay);
+// What one block's passes hand on; in loops of their own, or g++ 12 does not vectorize them.
+struct Block {
+    int32_t count;
     alignas(kLine) float m[kMomentBlock], v[kMomentBlock];
-    float largest_first = 0, largest_second = 0;
-#pragma omp simd reduction(max : largest_first, largest_second)
-    for (int32_t i = 0; i < count; ++i) {
-        const float g = widen(gradient[i]);
-        const float new_m = maps.first[first_codes[i]] * old_first * beta1 + rest1 * g;
-        const float new_v = maps.second[second_codes[i]] * old_second * beta2 + rest2 * g * g;
-        const bool finite = new_v <= FLT_MAX;
-        const float theta = master != nullptr ? master[i] : widen(parameter[i]);
-        const float moved = (theta + size * (new_m / (std::sqrt(new_v) + eps))) * decay;
-        const float stepped = finite ? moved : theta;
-        if (master != nullptr) master[i] = stepped;
-        parameter[i] = narrow<T>(stepped);
-        m[i] = finite ? new_m : 0.0f;
-        v[i] = finite ? new_v : 0.0f;
-        const float magnitude = std::fabs(m[i]);
-        largest_first = magnitude > largest_first ? magnitude : largest_first;
-        largest_second = v[i] > largest_second ? v[i] : largest_second;
-    }
-    first_scale = largest_first;
-    second_scale = largest_second;
-    const float first_divisor = largest_first > 0 ? largest_first : 1.0f; // of a block of zeros
-    const float second_divisor = largest_second > 0 ? largest_second : 1.0f;
-    const uint32_t* first_cells = maps.first_levels.cells;
-    const uint32_t* second_cells = maps.second_levels.cells;
+    alignas(kLine) uint32_t finite[kMomentBlock]; // a mask: all bits or none
+};
+
+template <typename G> void moments(const AdamW8BitTensor& a, const Maps& maps, int64_t begin, Block& block) {
+    const G* gradient = static_cast<const G*>(a.gradient) + begin;
+    const uint8_t* first_codes = a.first_codes + begin;
+    const uint8_t* second_codes = a.second_codes + begin;
+    const float first_scale = a.first_scales[begin / kMomentBlock],
+                second_scale = a.second_scales[begin / kMomentBlock];
+    const float beta1 = static_cast<float>(a.beta1), rest1 = static_cast<float>(1 - a.beta1),
+                beta2 = static_cast<float>(a.beta2), rest2 = static_cast<float>(1 - a.beta2);
+    const float *first_map = maps.first, *second_map = maps.second;
+    float *m = block.m, *v = block.v;
+    uint32_t* finite = block.finite;
 #pragma omp simd
-    for (int32_t i = 0; i < count; ++i) {
-        const int32_t level = nearest(first_cells, m[i] / first_divisor);
-        const int32_t below = level < 1 ? 1 : level > kZero ? kZero : level; // the largest level has no negative
-        first_codes[i] = static_cast<uint8_t>(m[i] < 0 ? kZero - below : kZero + level);
-        second_codes[i] = static_cast<uint8_t>(nearest(second_cells, v[i] / second_divisor));
+    for (int32_t i = 0; i < block.count; ++i) {
+        const float g = widen(gradient[i]);
+        const float new_m = first_map[first_codes[i]] * first_scale * beta1 + rest1 * g;
+        const float new_v = second_map[second_codes[i]] * second_scale * beta2 + rest2 * g * g;
+        finite[i] = (bits_of(new_v) & kInfinity) != kInfinity ? ~0u : 0u;
+        m[i] = masked(new_m, finite[i]);
+        v[i] = masked(new_v, finite[i]);
     }
 }
 
+// theta is the master, or a parameter that is its own.
+template <typename T> void move(const AdamW8BitTensor& a, const Block& block, float* theta, T* parameter) {
+    const float size = static_cast<float>(-a.step_size * a.root_correction),
+                eps = static_cast<float>(a.root_correction * a.eps), decay = static_cast<float>(a.decay);
+    const float *m = block.m, *v = block.v;
+    const uint32_t* finite = block.finite;
+#pragma omp simd
+    for (int32_t i = 0; i < block.count; ++i) {
+        const float moved = (theta[i] + size * (m[i] / (std::sqrt(v[i]) + eps))) * decay;
+        theta[i] = finite[i] != 0 ? moved : theta[i];
+    }
+    if (static_cast<void*>(theta) == static_cast<void*>(parameter)) return;
+#pragma omp simd
+    for (int32_t i = 0; i < block.count; ++i)
+        parameter[i] = narrow<T>(theta[i]);
+}
+
+float largest(const float* values, int32_t count) {
+    float most = 0;
+#pragma omp simd reduction(max : most)
+    for (int32_t i = 0; i < count; ++i)
+        most = std::fabs(values[i]) > most ? std::fabs(values[i]) : most;
+    return most;
+}
+
+void store(const AdamW8BitTensor& a, const Maps& maps, int64_t begin, const Block& block) {
+    const float first = largest(block.m, block.count), second = largest(block.v, block.count);
+    a.first_scales[begin / kMomentBlock] = first;
+    a.second_scales[begin / kMomentBlock] = second;
+    const float first_divisor = first > 0 ? first : 1.0f, second_divisor = second > 0 ? second : 1.0f; // of zeros
+    const uint32_t* first_cells = maps.first_levels.cells;
+    const uint32_t* second_cells = maps.second_levels.cells;
+    const float *m = block.m, *v = block.v;
+    uint8_t* first_codes = a.first_codes + begin;
+    uint8_t* second_codes = a.second_codes + begin;
+#pragma omp simd
+    for (int32_t i = 0; i < block.count; ++i) {
+        const int32_t level = nearest(first_cells, m[i] / first_divisor);
+        const int32_t below = level < 1 ? 1 : level > kZero ? kZero : level; // the largest level has no negative
+        first_codes[i] = static_cast<uint8_t>(m[i] < 0 ? kZero - below : kZero + level);
+    }
+#pragma omp simd
+    for (int32_t i = 0; i < block.count; ++i)
+        second_codes[i] = static_cast<uint8_t>(nearest(second_cells, v[i] / second_divisor));
+}
+
 void step(const AdamW8BitTensor& a, const Maps& maps, int64_t begin, int64_t end) {
-    for (int64_t block = begin; block < end; block += kMomentBlock) {
-        const int32_t count = static_cast<int32_t>(end - block < kMomentBlock ? end - block : kMomentBlock);
-        if (a.dtype == Dtype::Float32)
-            step<float, float>(a, maps, block, count);
-        else if (a.gradient_dtype == Dtype::Float32)
-            step<BFloat16, float>(a, maps, block, count);
+    Block block;
+    for (int64_t first = begin; first < end; first += kMomentBlock) {
+        block.count = static_cast<int32_t>(end - first < kMomentBlock ? end - first : kMomentBlock);
+        if (a.gradient_dtype == Dtype::Float32)
+            moments<float>(a, maps, first, block);
         else
-            step<BFloat16, BFloat16>(a, maps, block, count);
+            moments<BFloat16>(a, maps, first, block);
+        if (a.dtype == Dtype::Float32)
+            move(a, block, static_cast<float*>(a.parameter) + first, static_cast<float*>(a.parameter) + first);
+        else
+            move(a, block, static_cast<float*>(a.master) + first, static_cast<BFloat16*>(a.parameter) + first);
+        store(a, maps, first, block);
     }
 }
 
