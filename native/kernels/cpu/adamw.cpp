@@ -2,13 +2,11 @@
 // operations of torch.optim.AdamW:
 //     theta *= 1 - lr decay;  m += (g - m) (1 - beta1);  v = v beta2 + (1 - beta2) g g
 //     theta -= step_size * m / (sqrt(v) / root_correction + eps)
-#include "element.h"
+#include "chunks.h"
 #include "operations.h"
 
 namespace tracefast::cpu::TRACEFAST_ISA {
 namespace {
-
-constexpr int64_t kChunk = 16 * 1024; // elements that one thread takes at a time
 
 template <typename T, typename G> void step(const AdamWTensor& a, int64_t begin, int64_t end) {
     using A = Accumulation<T>;
@@ -45,16 +43,7 @@ void step(const AdamWTensor& a, int64_t begin, int64_t end) {
 } // namespace
 
 void adamw(const AdamWTensor* tensors, int64_t count) {
-    int64_t total = 0;
-    for (int64_t i = 0; i < count; ++i)
-        total += tensors[i].count;
-#pragma omp parallel if (total > kSerialElements)
-    for (int64_t i = 0; i < count; ++i) {
-        const AdamWTensor& a = tensors[i];
-#pragma omp for schedule(dynamic) nowait
-        for (int64_t begin = 0; begin < a.count; begin += kChunk)
-            step(a, begin, begin + kChunk < a.count ? begin + kChunk : a.count);
-    }
+    for_chunks(tensors, count, [](const AdamWTensor& a, int64_t begin, int64_t end) { step(a, begin, end); });
 }
 
 } // namespace tracefast::cpu::TRACEFAST_ISA

@@ -4,14 +4,13 @@
 //     theta = (theta - step_size c m / (sqrt(v) + c eps)) (1 - lr decay), c = root_correction
 //     scale = max |.| of the block; code = the nearest of map * scale, the even one of two
 // Where v is not finite, theta stays and both moments become 0. A negative m never gets the code of 0.
-#include "element.h"
+#include "chunks.h"
 #include "operations.h"
 
 namespace tracefast::cpu::TRACEFAST_ISA {
 namespace {
 
-constexpr int64_t kChunk = 64 * kMomentBlock; // elements that one thread takes at a time
-constexpr int kCodes = 256, kZero = 127;      // kZero: the first moment's code of 0
+constexpr int kCodes = 256, kZero = 127; // kZero: the first moment's code of 0
 constexpr uint32_t kLow = 0xffff, kInfinity = 0x7f800000;
 
 TRACEFAST_INLINE uint32_t bits_of(float x) {
@@ -161,16 +160,8 @@ void step(const AdamW8BitTensor& a, const Maps& maps, int64_t begin, int64_t end
 
 void adamw_8bit(const AdamW8BitTensor* tensors, int64_t count, const float* maps) {
     const Maps ready(maps);
-    int64_t total = 0;
-    for (int64_t i = 0; i < count; ++i)
-        total += tensors[i].count;
-#pragma omp parallel if (total > kSerialElements)
-    for (int64_t i = 0; i < count; ++i) {
-        const AdamW8BitTensor& a = tensors[i];
-#pragma omp for schedule(dynamic) nowait
-        for (int64_t begin = 0; begin < a.count; begin += kChunk)
-            step(a, ready, begin, begin + kChunk < a.count ? begin + kChunk : a.count);
-    }
+    for_chunks(tensors, count,
+               [&](const AdamW8BitTensor& a, int64_t begin, int64_t end) { step(a, ready, begin, end); });
 }
 
 } // namespace tracefast::cpu::TRACEFAST_ISA

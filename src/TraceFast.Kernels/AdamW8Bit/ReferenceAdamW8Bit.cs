@@ -65,7 +65,8 @@ public sealed class ReferenceAdamW8Bit() : AdamW8BitKernel(KernelProvider.Refere
         torch.Tensor flat = values.flatten();
         torch.Tensor padded = torch.nn.functional.pad(flat, [0, (scales.numel() * AdamW8BitState.Block) - flat.numel()]);
         scales.copy_(padded.view(-1, AdamW8BitState.Block).abs().amax([1]));
-        torch.Tensor divisors = torch.where(scales > 0, scales, torch.ones(1, torch.ScalarType.Float32, scales.device)); // of a block of zeros
+        torch.Tensor one = torch.ones(1, torch.ScalarType.Float32, scales.device); // of a block of zeros
+        torch.Tensor divisors = torch.where(scales > 0, scales, one);
         torch.Tensor bounds = torch.tensor(DynamicMap.Bounds(map), device: values.device);
         return torch.bucketize(flat / Spread(divisors, flat.numel()), bounds, outInt32: true).view(values.shape);
     }

@@ -75,7 +75,8 @@ internal static class ConfigurationRules
         }
         if (c.MomentsIn8Bits && c.ComputeDtype == "float64")
             errors.Add(
-                $"{c.Where("optim")}: optim: {c.Optim} is for weights in float32 or bfloat16, and compute_dtype is float64; use adamw_torch");
+                $"{c.Where("optim")}: optim: {c.Optim} is for weights in float32 or bfloat16, and compute_dtype is float64; use "
+                    + "adamw_torch");
         if (c.Optim == RunConfiguration.PagedAdamW8Bit)
             notes.Add($"{c.Where("optim")}: optim: {c.Optim} counts as adamw_8bit: moments are not paged between GPU and host here");
         if (c.IsGiven("pure_bf16"))

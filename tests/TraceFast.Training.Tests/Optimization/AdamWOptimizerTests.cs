@@ -108,8 +108,8 @@ public sealed class AdamWOptimizerTests : IDisposable
         foreach (((_, torch.Tensor a), (_, torch.Tensor b)) in one.Zip(two))
             Assert.Equal(a.detach().data<float>().ToArray(), b.detach().data<float>().ToArray());
         Assert.Equal(
-            $"optimizer: moments of 1 of 3 tensors in 8 bits (adamw_8bit {kernels}), 0.1 MiB for 0.1 MiB; embeddings and tensors below 4096 "
-                + "elements keep 32 bits", first.Describe());
+            $"optimizer: moments of 1 of 3 tensors in 8 bits (adamw_8bit {kernels}), 0.1 MiB for 0.1 MiB; "
+                + "embeddings and tensors below 4096 elements keep 32 bits", first.Describe());
     }
 
     [Fact]
