@@ -16,6 +16,21 @@ public sealed record SourceReport(
     string Name, IReadOnlyList<string> Files, string? Layout, int RecordsRead, int BadRecords, IReadOnlyList<string> UnusedKeys,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? OtherMessageKeys = null)
 {
+    private const int MostKeys = 20;
+
+    internal static SourceReport Of(DataSource source, RecordReader reader, int recordsRead, int badRecords) =>
+        Of(source, reader.Layout, recordsRead, badRecords, reader.UnusedKeys, reader.OtherMessageKeys);
+
+    /// <param name="unusedKeys">The first 20 of them are named; so of <paramref name="messageKeys"/>.</param>
+    public static SourceReport Of(
+        DataSource source, string? layout, int recordsRead, int badRecords, IEnumerable<string> unusedKeys, IEnumerable<string> messageKeys)
+    {
+        string[] ofMessages = [.. messageKeys.Take(MostKeys)];
+        return new(
+            source.Name, source.Files, layout, recordsRead, badRecords, [.. unusedKeys.Take(MostKeys)],
+            ofMessages.Length == 0 ? null : ofMessages);
+    }
+
     /// <summary>Lines for the log: what was read, and what of it is not used.</summary>
     public IEnumerable<string> Describe()
     {

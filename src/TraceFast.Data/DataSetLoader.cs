@@ -7,16 +7,11 @@ internal sealed class DataSetLoader
     private readonly BadRecordList _bad = new();
     private readonly List<SourceReport> _reports = [];
 
-    public DataSetLoader(DataSetOptions options)
-    {
-        if (options.MaxSamples <= 0)
-            throw new InputException($"max_samples: {options.MaxSamples} leaves nothing to read; it must be at least 1");
-        _options = options;
-    }
+    public DataSetLoader(DataSetOptions options) => _options = options;
 
     public DataSet Load()
     {
-        IReadOnlyList<DataSource> sources = DatasetInfo.Resolve(_options.Names, _options.Directory, _options.Notice);
+        IReadOnlyList<DataSource> sources = _options.Sources();
         List<List<TrainingRecord>> read = [];
         List<int[]> ends = [];
         foreach (DataSource source in sources)
@@ -32,15 +27,16 @@ internal sealed class DataSetLoader
             ends.Add([.. endOfEach]);
         }
         _bad.ThrowIfRefused(_options.OnBadRecord, DataSetOrder.HowToSkip, _reports.Sum(report => (long)report.RecordsRead));
+        DataSetOrder.RequireOneKind(
+            read.Select(records => records is [PairRecord, ..]), read.Select(records => records is [QuadRecord, ..]));
         DataSetOrder order = DataSetOrder.Of(_options, sources, ends, _reports);
-        DataSetOrder.RequireOneKind(read.Select(records => records[0] is PairRecord), read.Select(records => records[0] is QuadRecord));
         return new DataSet(_options.Stage, [.. order.Places.Select(place => read[place.Source][place.Record])], _reports, _bad.Records);
     }
 
     /// <summary>Reads without keeping the records: what <c>data validate</c> reports.</summary>
     public (IReadOnlyList<SourceReport> Sources, IReadOnlyList<BadRecord> Bad) Validate()
     {
-        foreach (DataSource source in DatasetInfo.Resolve(_options.Names, _options.Directory, _options.Notice))
+        foreach (DataSource source in _options.Sources())
             ReadEach(source, _options.MaxSamples, _ => { });
         return (_reports, _bad.Records);
     }
@@ -60,9 +56,7 @@ internal sealed class DataSetLoader
             if (count == limit)
                 break;
         }
-        SourceReport report = new(
-            source.Name, source.Files, reader.Layout, count, _bad.Records.Count - badBefore, [.. reader.UnusedKeys],
-            reader.OtherMessageKeys.Count == 0 ? null : [.. reader.OtherMessageKeys]);
+        SourceReport report = SourceReport.Of(source, reader, count, _bad.Records.Count - badBefore);
         _reports.Add(report);
         foreach (string line in report.Describe())
             _options.Notice?.Invoke(line);

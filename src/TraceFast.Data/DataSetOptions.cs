@@ -32,6 +32,12 @@ public sealed record DataSetOptions
     /// <summary>Ready token ids from this on are errors; null: not known.</summary>
     public int? VocabularySize { get; init; }
 
+    /// <summary>The data sets that are named.</summary>
+    /// <exception cref="InputException">A name is that of none, or <see cref="MaxSamples"/> leaves nothing to read.</exception>
+    public IReadOnlyList<DataSource> Sources() => MaxSamples <= 0
+        ? throw new InputException($"max_samples: {MaxSamples} leaves nothing to read; it must be at least 1")
+        : DatasetInfo.Resolve(Names, Directory, Notice);
+
     /// <summary>How many records of a data set are read, from its start; null: all, as num_samples draws from all of them.</summary>
     public int? ReadOf(DataSource source) => source.SampleCount is null ? MaxSamples : null;
 

@@ -31,8 +31,8 @@ public static partial class InputFile
     public static bool IsRegular(string path) => Look(path) is { Type: Regular };
 
     /// <summary>
-    /// As <see cref="RequireRegular"/> for records that are read from their first byte to their last: a pipe that this process was given (the shell's &lt;(...),
-    /// /dev/stdin) is taken, once.
+    /// As <see cref="RequireRegular"/> for records that are read from their first byte to their last: a pipe that this process was given
+    /// (the shell's &lt;(...), /dev/stdin) is taken, once.
     /// </summary>
     /// <exception cref="InputException">A folder, a named pipe, a device or a socket; a pipe a second time.</exception>
     public static void RequireReadable(string path)

@@ -27,25 +27,36 @@ public static class RecordFile
     /// <summary>
     /// Hash of a file's bytes: SHA-256 of the SHA-256 of its pieces of 4 MiB, which all cores compute. 64 hexadecimal digits.
     /// </summary>
+    /// <param name="progress">Gets the bytes that are done, from one thread at a time.</param>
     /// <exception cref="InputException">The file cannot be read.</exception>
-    public static string ContentHash(string path, CancellationToken cancellation)
+    public static string ContentHash(string path, Action<long> progress, CancellationToken cancellation)
     {
         using FileStream stream = FileWindow.Open(path);
         long length = stream.Length;
         byte[][] pieces = new byte[(length + HashedAtOnce - 1) / HashedAtOnce][];
-        Parallel.For(
-            0, pieces.Length,
-            new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount },
-            () => new byte[HashedAtOnce],
-            (i, _, buffer) =>
-            {
-                int read = 0;
-                for (int more = -1; more != 0 && read < buffer.Length; read += more)
-                    more = RandomAccess.Read(stream.SafeFileHandle, buffer.AsSpan(read), (long)i * HashedAtOnce + read);
-                pieces[i] = SHA256.HashData(buffer.AsSpan(0, read));
-                return buffer;
-            },
-            _ => { });
+        long done = 0;
+        try
+        {
+            Parallel.For(
+                0, pieces.Length,
+                new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount },
+                () => new byte[HashedAtOnce],
+                (i, _, buffer) =>
+                {
+                    int read = 0;
+                    for (int more = -1; more != 0 && read < buffer.Length; read += more)
+                        more = RandomAccess.Read(stream.SafeFileHandle, buffer.AsSpan(read), (long)i * HashedAtOnce + read);
+                    pieces[i] = SHA256.HashData(buffer.AsSpan(0, read));
+                    lock (pieces)
+                        progress(done += read);
+                    return buffer;
+                },
+                _ => { });
+        }
+        catch (AggregateException e) when (e.InnerException is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{path}: cannot be read: {e.InnerException.Message}", e);
+        }
         using HashBuilder hash = new();
         foreach (byte[] piece in pieces)
             hash.Add(piece);

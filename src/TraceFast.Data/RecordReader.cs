@@ -10,9 +10,8 @@ namespace TraceFast.Data;
 /// <param name="Records">What the stage trains on: one record, two where sft reads a quad, none when it is bad.</param>
 /// <param name="Error">Null, or why it cannot be used.</param>
 /// <param name="Fatal">The file cannot be read beyond it.</param>
-/// <param name="PassedOver">It was not looked at, since it was not wanted.</param>
 public readonly record struct ReadOutcome(
-    SourceLocation Origin, IReadOnlyList<TrainingRecord> Records, string? Error, bool Fatal = false, bool PassedOver = false);
+    SourceLocation Origin, IReadOnlyList<TrainingRecord> Records, string? Error, bool Fatal = false);
 
 /// <summary>Streams one data set: one record is in memory at a time, and a bad one does not stop it.</summary>
 /// <param name="vocabularySize">Ready token ids from this on are errors; null: not known.</param>
@@ -49,11 +48,8 @@ public sealed class RecordReader(DataSource source, Stage stage, int? vocabulary
             foreach (RawRecord raw in RecordFile.Read(file))
             {
                 SourceLocation origin = new(file, raw.Line, raw.Number);
-                bool all = wanted?.Invoke(raw.Bytes.Length) ?? true;
-                if (all || _layout is null || raw.Fatal)
-                    yield return Decode(raw, origin) with { PassedOver = !all };
-                else
-                    yield return new ReadOutcome(origin, [], null, PassedOver: true);
+                bool isWanted = wanted?.Invoke(raw.Bytes.Length) ?? true;
+                yield return isWanted || _layout is null ? Decode(raw, origin) : new ReadOutcome(origin, [], null);
             }
     }
 

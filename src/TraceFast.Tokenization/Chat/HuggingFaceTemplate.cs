@@ -12,6 +12,9 @@ namespace TraceFast.Tokenization.Chat;
 internal sealed class HuggingFaceTemplate : IChatTemplate
 {
     private readonly JinjaTemplate _template;
+    /// <summary>Formats of strftime that are finer than a day.</summary>
+    private static readonly string[] s_timesOfDay = ["%H", "%I", "%M", "%S", "%p", "%f", "%X", "%c", "%T", "%R", "%r", "%s"];
+
     private readonly Tokenizer _tokenizer;
     private readonly List<KeyValuePair<string, object?>> _variables;
     private readonly DateTime _now;
@@ -51,8 +54,12 @@ internal sealed class HuggingFaceTemplate : IChatTemplate
     public bool EfficientEos => false;
 
     public string HashedContent =>
-        "chat_template\n" + _template.Source + "\n" + string.Join("\n", _variables.Select(v => $"{v.Key}={v.Value}"))
-        + (_template.Source.Contains("strftime_now", StringComparison.Ordinal) ? $"\n{_now:yyyy-MM-dd}" : "");
+        "chat_template\n" + _template.Source + "\n" + string.Join("\n", _variables.Select(v => $"{v.Key}={InWords(v.Value)}"))
+        + (!_template.Source.Contains("strftime_now", StringComparison.Ordinal) ? ""
+            : Array.Exists(s_timesOfDay, f => _template.Source.Contains(f, StringComparison.Ordinal)) ? $"\n{_now:O}"
+            : $"\n{_now:yyyy-MM-dd}");
+
+    private static string InWords(object? value) => value is JinjaList list ? string.Join(", ", list.Iterate()) : $"{value}";
 
     public IReadOnlyList<(ChatText Prompt, ChatText Response)> Turns(
         IReadOnlyList<Message> conversation, bool lastTurnOnly, TemplateVariables? variables)

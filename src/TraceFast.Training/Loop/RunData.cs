@@ -17,9 +17,6 @@ internal sealed record RunData(
     EncodedRecords Train, EncodedRecords Evaluation, RecordLayout Layout, Tokenizer? Tokenizer, ChatFormat? Chat,
     IReadOnlyList<TokenizedDataSet> Sets) : IDisposable
 {
-    /// <summary>Where the evaluation records come from, in order.</summary>
-    public IEnumerable<SourceLocation> EvaluationOrigins => Enumerable.Range(0, Evaluation.Count).Select(Evaluation.OriginOf);
-
     /// <summary>Reads, splits and encodes; prints the template, its system text and the first record's labelled tokens.</summary>
     /// <param name="started">The local time at which the run began, for templates that print it.</param>
     /// <param name="tokenFolder">Where tokens are kept; null: in memory.</param>

@@ -11,15 +11,13 @@ using TraceFast.Training.Steps;
 namespace TraceFast.Training.Loop;
 
 /// <summary>What each optimizer step computes; known before the first step.</summary>
-/// <param name="Tokens">Of the first <paramref name="StepsCounted"/> steps of an epoch.</param>
+/// <param name="TokensOfEpoch">Of one epoch, or of all steps where these are fewer; of many records they are counted when they are asked
+/// for.</param>
 internal sealed record RunPlan(
-    Objective Objective, StepPlan Steps, LearningRateSchedule LearningRates, TokenReport Tokens, int StepsCounted)
+    Objective Objective, StepPlan Steps, LearningRateSchedule LearningRates, Lazy<TokenReport> TokensOfEpoch)
 {
-    /// <summary>Tokens are counted of so many records at most: it takes seconds for each 100,000.</summary>
+    /// <summary>Before the first step tokens are counted of so many records at most: it takes seconds for each 100,000.</summary>
     private const int MostCounted = 10_000;
-
-    /// <summary>Whether <see cref="Tokens"/> are those of a whole epoch, or of all steps where these are fewer.</summary>
-    public bool CountsEpoch => StepsCounted == Math.Min(Steps.StepsPerEpoch, Steps.TotalSteps);
 
     /// <exception cref="InputException">The stage does not train on such records, no step would be taken, or the schedule has no
     /// value.</exception>
@@ -29,18 +27,18 @@ internal sealed record RunPlan(
         Objective objective = ObjectiveFactory.Create(c, data.Layout);
         StepPlan steps = c.Plan(data.Train.Count, epoch => SamplerOrder.Epoch(data.Train.Count, c.DataSeed, epoch, c.Shuffle), ranks);
         LearningRateSchedule rates = c.Schedule(steps.TotalSteps);
-        int counted = Math.Clamp(
-            MostCounted / (c.PerDeviceTrainBatchSize * c.GradientAccumulationSteps * ranks), 1,
-            Math.Min(steps.StepsPerEpoch, steps.TotalSteps));
-        RunPlan plan = new(objective, steps, rates, CountTokens(c, objective, steps, counted, data.Train), counted);
-        log.Line($"packing of {(plan.CountsEpoch ? "one epoch" : $"the first {counted} steps")}: {plan.Tokens}");
+        int epoch = Math.Min(steps.StepsPerEpoch, steps.TotalSteps);
+        int counted = (int)Math.Clamp(MostCounted / ((long)c.PerDeviceTrainBatchSize * c.GradientAccumulationSteps * ranks), 1, epoch);
+        TokenReport first = CountTokens(c, objective, steps, counted, data.Train);
+        log.Line($"packing of {(counted == epoch ? "one epoch" : $"the first {counted} steps")}: {first}");
+        Lazy<TokenReport> tokens = new(() => counted == epoch ? first : CountTokens(c, objective, steps, epoch, data.Train));
         log.Line(string.Create(
             CultureInfo.InvariantCulture,
             $"training: {objective.Name}, {data.Train.Count} records ({data.Evaluation.Count} for evaluation), "
             + $"{steps.TotalSteps} optimizer steps of {c.PerDeviceTrainBatchSize} x {c.GradientAccumulationSteps} records"
             + $"{(ranks > 1 ? $" x {ranks} ranks" : "")}, "
             + $"learning rate {c.LearningRate:G6} {c.LrSchedulerType}"));
-        return plan;
+        return new RunPlan(objective, steps, rates, tokens);
     }
 
     private static TokenReport CountTokens(

@@ -88,7 +88,7 @@ internal sealed class RunResult(RunConfiguration configuration, string output, T
 
     private void WriteResults(LoadedRun run, TrainingOutcome outcome, BestEvaluation? best, MarginReport? margins)
     {
-        TokenReport tokens = run.Plan.Tokens;
+        TokenReport tokens = run.Plan.TokensOfEpoch.Value;
         double[] losses = [
             .. LoggedLines.Read(Path.Combine(output, RunFiles.MetricsFile), log.Line).Select(l => l.GetProperty("loss").GetDouble())];
         AtomicFile.Write(Path.Combine(output, ResultsFile), file =>
@@ -100,9 +100,7 @@ internal sealed class RunResult(RunConfiguration configuration, string output, T
             json.WriteNumber("evaluation_records", run.Data.Evaluation.Count);
             json.WriteNumber("steps", outcome.Steps);
             json.WriteBoolean("stopped_early", outcome.End == TrainingEnd.StoppedEarly);
-            json.WriteStartObject(run.Plan.CountsEpoch ? "tokens_per_epoch" : "tokens_of_first_steps");
-            if (!run.Plan.CountsEpoch)
-                json.WriteNumber("steps", run.Plan.StepsCounted);
+            json.WriteStartObject("tokens_per_epoch");
             json.WriteNumber("computed", tokens.Packed);
             json.WriteNumber("unshared", tokens.Unpadded);
             json.WriteNumber("padded", tokens.Padded);

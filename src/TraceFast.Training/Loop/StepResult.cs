@@ -1,4 +1,5 @@
 using TraceFast.Training.Distributed;
+using TraceFast.Training.Encoding;
 using TraceFast.Training.Metrics;
 using TraceFast.Training.Objectives;
 using TraceFast.Training.Packing;

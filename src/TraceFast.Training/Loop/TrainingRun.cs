@@ -110,7 +110,34 @@ public sealed class TrainingRun
         DecoderConfig config = DecoderConfig.Read(_configuration.ModelNameOrPath);
         config.RequireNoDropout(_configuration.ModelNameOrPath);
         EndTokens.Read(_configuration.ModelNameOrPath, config);
-        RunData data = RunData.Load(_configuration, started, config.VocabularySize, TokenFolder(), _log, _cancellation);
+        RunData data = LoadData(started, config.VocabularySize);
+        try
+        {
+            return Load(resumed, started, device, data);
+        }
+        catch
+        {
+            data.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>An interruption of one rank is one of all, so that none waits for it afterwards.</summary>
+    private RunData LoadData(DateTime started, int vocabularySize)
+    {
+        RunData? data = null;
+        bool cancelled = TrainStep.Cancelled(
+            () => data = RunData.Load(_configuration, started, vocabularySize, TokenFolder(), _log, _cancellation), _cancellation);
+        double[] anywhere = [cancelled ? 1 : 0];
+        _ranks.Add(anywhere);
+        if (anywhere[0] == 0)
+            return data!;
+        data?.Dispose();
+        throw _ranks.Size > 1 ? new RanksInterruptedException() : new OperationCanceledException(_cancellation);
+    }
+
+    private LoadedRun Load(Checkpoint? resumed, DateTime started, torch.Device device, RunData data)
+    {
         string? resumedDtype = resumed?.State.Environment.GetValueOrDefault(RunEnvironment.ComputeDtype);
         // Measured on rank 0 alone: all must compute in one dtype.
         torch.ScalarType? measured = _ranks.Writes
@@ -124,17 +151,15 @@ public sealed class TrainingRun
             Kernels = _services.Kernels ?? RunDevice.KernelsFor(device, _log),
             ActivationCheckpointing = _configuration.GradientCheckpointing,
         };
-        RunModel? model = null;
+        RunModel model = RunModel.Load(_configuration, options, _log);
         try
         {
-            model = RunModel.Load(_configuration, options, _log);
             RunPlan plan = RunPlan.Of(_configuration, data, _ranks.Size, _log);
             return new LoadedRun(started, model, data, plan, SuppliedEvaluations(model.Decoder, data));
         }
         catch
         {
-            model?.Dispose();
-            data.Dispose();
+            model.Dispose();
             throw;
         }
     }
@@ -153,8 +178,7 @@ public sealed class TrainingRun
         IReadOnlyList<IEvaluation> own = [];
         if (_ranks.Writes)
         {
-            HeldOutRecord[] heldOut = [.. data.EvaluationOrigins.Zip(data.Evaluation, HeldOutRecord.Of)];
-            own = _services.Evaluations(new EvaluatedModel(decoder, data.Chat, heldOut));
+            own = _services.Evaluations(new EvaluatedModel(decoder, data.Chat, new HeldOutRecords(data.Evaluation)));
         }
         int count = int.Parse(_ranks.OfRank0(() => $"{own.Count}"), CultureInfo.InvariantCulture);
         return _ranks.Writes ? own : [.. Enumerable.Repeat(new EvaluationOfRank0(), count)];

@@ -34,7 +34,7 @@ internal sealed class EncodedRecords(IReadOnlyList<SourceTokens> sources, long[]
         if (_hash is not null)
             return _hash;
         string? file = hashFolder is null ? null : Path.Combine(hashFolder, Identity() + ".hash");
-        if (file is not null && File.Exists(file) && File.ReadAllText(file).Trim() is { Length: 64 } remembered)
+        if (file is not null && SmallFile.TryRead(file)?.Trim() is { Length: 64 } remembered)
             return _hash = remembered;
         _hash = compute(this);
         if (file is not null)

@@ -3,7 +3,10 @@ using Microsoft.Win32.SafeHandles;
 namespace TraceFast.Training.TokenCache;
 
 /// <summary>A file of tokens cannot be used.</summary>
-public sealed class TokenCacheException(string message) : InputException(message);
+public class TokenCacheException(string message) : InputException(message);
+
+/// <summary>It is not what was written.</summary>
+public sealed class DamagedTokensException(string message) : TokenCacheException(message);
 
 /// <summary>The bytes of a part: in memory, or read from a file where they are wanted.</summary>
 /// <remarks>
@@ -22,7 +25,8 @@ internal sealed class PartBytes
 
     public long Length { get; }
 
-    /// <exception cref="TokenCacheException">They cannot be read.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="TokenCacheException">They cannot be read, or are not all there.</exception>
     public void Read(long offset, Span<byte> target)
     {
         if (offset < 0 || offset + target.Length > Length)
@@ -36,13 +40,13 @@ internal sealed class PartBytes
         {
             _files!.Read(_path, offset, target);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is (IOException and not FileNotFoundException) or UnauthorizedAccessException)
         {
-            throw Damaged($"it cannot be read ({e.Message})");
+            throw new TokenCacheException($"{_path}: the file of tokens cannot be read: {e.Message}");
         }
     }
 
-    public TokenCacheException Damaged(string how) =>
+    public DamagedTokensException Damaged(string how) =>
         new($"{_path ?? "tokens in memory"}: the file of tokens is damaged: {how}; remove it and start again: it is made anew "
             + "from the data");
 }
@@ -101,7 +105,8 @@ internal sealed class OpenFiles : IDisposable
         }
         if (_open.Count == Most)
             Forget(_lastRead.Last!.Value.Path);
-        SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        // Takes no lock: the one who wrote it may hold his for an instant after its name is there.
+        SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         _open.Add(path, _lastRead.AddFirst((path, handle)));
         return handle;
     }

@@ -13,8 +13,12 @@ internal sealed record RecordEncoding(ChatFormat? Format, InputException? Unavai
     /// <summary>All that tokens depend on besides the records, this program's own code included.</summary>
     public IEnumerable<string> Facts =>
     [
-        Format?.ContentHash ?? "no format", $"{Options}",
+        // What is left out says each run for itself: it changes no token.
+        Format?.ContentHash ?? "no format", $"{Options with { Overflow = Kept(Options.Overflow), SkipBadRecords = false }}",
+        $"{Environment.Version}",
         .. new[] { typeof(RecordEncoder), typeof(ChatFormat), typeof(DataSource) }.Select(
             type => $"{type.Module.ModuleVersionId}"),
     ];
+
+    private static OverflowRule Kept(OverflowRule rule) => rule == OverflowRule.Error ? OverflowRule.Drop : rule;
 }

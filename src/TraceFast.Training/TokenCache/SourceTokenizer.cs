@@ -10,6 +10,9 @@ namespace TraceFast.Training.TokenCache;
 /// <param name="SliceBytes">Of what is encoded at a time: it is what is in memory of a data set while it is tokenized.</param>
 internal sealed record TokenLimits(long LeastStored, long PartBytes, int PartRecords, long SliceBytes)
 {
+    /// <summary>From so many bytes on, hashing is shown.</summary>
+    public const long SaidFrom = 1L << 30;
+
     public static TokenLimits Usual { get; } = new(4 << 20, 64 << 20, 1 << 16, 2 << 20);
 }
 
@@ -20,16 +23,20 @@ internal sealed record TokenLimits(long LeastStored, long PartBytes, int PartRec
 /// </summary>
 /// <param name="key">Hash of everything that the tokens depend on.</param>
 /// <param name="folder">Of this data set's parts; null: they stay in memory.</param>
+/// <param name="requireUnchanged">Throws where a file is no longer what it was when the key was computed.</param>
 /// <param name="jsonBytes">About the size of its records, for the progress.</param>
 internal sealed class SourceTokenizer(
-    DataSource source, DataSetOptions options, RecordEncoding encoding, string key, PartFolder? folder, TokenLimits limits, long jsonBytes,
-    IRunLog log, CancellationToken cancellation)
+    DataSource source, DataSetOptions options, RecordEncoding encoding, string key, PartFolder? folder, Action requireUnchanged,
+    TokenLimits limits, long jsonBytes, IRunLog log, CancellationToken cancellation)
 {
     private readonly List<TokenPart?> _parts = [];
 
+    private readonly Dictionary<string, int> _fileNumbers =
+        source.Files.Select((file, number) => (file, number)).DistinctBy(f => f.file).ToDictionary(f => f.file, f => f.number);
+
     private readonly RecordReader _reader = new(source, options.Stage, options.VocabularySize);
     private int _part = -1, _recordsOfPart, _recordsRead;
-    private long _bytesOfPart, _bytesOfSlice, _bytesRead;
+    private long _bytesOfPart, _bytesOfSlice, _bytesRead, _bytesReported;
     private bool _own, _refused, _passedOver;
     private RunLock? _lock;
     private Task<(int Outcome, EncodedOutcome Encoded)[]>? _encoding;
@@ -41,9 +48,8 @@ internal sealed class SourceTokenizer(
     public InputException? Refusal { get; private set; }
 
     /// <summary>What was read where <see cref="Run"/> has given up.</summary>
-    public SourceReport ReportOfRefused => new(
-        source.Name, source.Files, _reader.Layout, _recordsRead, Bad.Records.Count, [.. _reader.UnusedKeys],
-        _reader.OtherMessageKeys.Count == 0 ? null : [.. _reader.OtherMessageKeys]);
+    public SourceReport ReportOfRefused => SourceReport.Of(
+        source, _reader.Layout, _recordsRead, Bad.Records.Count, _reader.UnusedKeys, _reader.OtherMessageKeys);
 
     /// <summary>Encodes what is not encoded yet.</summary>
     /// <returns>Null: it has given up, since there are records that must not be left out; all were read, to name the bad ones.</returns>
@@ -56,15 +62,23 @@ internal sealed class SourceTokenizer(
     private SourceTokens? Run(IProgressReport? progress)
     {
         do
+        {
             Pass(progress);
+            requireUnchanged();
+        }
         while (!_refused && WaitForOthers());
+        progress?.Report(jsonBytes >> 20);
         if (!_refused)
             return new SourceTokens(source, key, [.. _parts.Select(p => p!)]);
         if (_passedOver)
         {
             Bad = new BadRecordList();
             foreach (ReadOutcome outcome in Limited(new RecordReader(source, options.Stage, options.VocabularySize).Read()))
+            {
+                cancellation.ThrowIfCancellationRequested();
                 Bad.Add(outcome);
+            }
+            requireUnchanged();
         }
         return null;
     }
@@ -75,7 +89,7 @@ internal sealed class SourceTokenizer(
         (_part, _recordsOfPart, _bytesOfPart, _recordsRead, _bytesRead) = (-1, 0, 0, 0, 0);
         try
         {
-            using IEnumerator<ReadOutcome> records = Limited(_reader.Read(IsWanted)).GetEnumerator();
+            using IEnumerator<ReadOutcome> records = Limited(_reader.Read(Enter)).GetEnumerator();
             for (bool more = records.MoveNext(); more;)
                 more = _own ? MakePart(records, progress) : PassOverPart(records, progress);
         }
@@ -89,8 +103,9 @@ internal sealed class SourceTokenizer(
     private IEnumerable<ReadOutcome> Limited(IEnumerable<ReadOutcome> records) =>
         options.ReadOf(source) is { } limit ? records.Take(limit) : records;
 
-    /// <summary>Called for each record before it is read.</summary>
-    private bool IsWanted(int bytes)
+    /// <summary>Counts a record that comes next, and begins a part with it where one is full.</summary>
+    /// <returns>Whether this process encodes its part.</returns>
+    private bool Enter(int bytes)
     {
         bool full = _recordsOfPart == limits.PartRecords || (_recordsOfPart > 0 && _bytesOfPart + bytes > limits.PartBytes);
         if (_part < 0 || (full && !_refused))
@@ -113,7 +128,7 @@ internal sealed class SourceTokenizer(
         _parts[_part] ??= folder.TryOpen(_part);
         _lock = _parts[_part] is null ? folder.TryLock(_part) : null;
         // It may have been made before the lock was taken.
-        if (_lock is not null && (_parts[_part] = folder.TryOpen(_part)) is not null)
+        if (_lock is not null && (_parts[_part] = folder.TryOpen(_part, says: true)) is not null)
         {
             _lock.Dispose();
             _lock = null;
@@ -127,8 +142,14 @@ internal sealed class SourceTokenizer(
         bool more = true;
         for (int part = _part; more && _part == part; more = records.MoveNext())
             cancellation.ThrowIfCancellationRequested();
-        progress?.Report(_bytesRead >> 20);
+        Report(progress);
         return more;
+    }
+
+    private void Report(IProgressReport? progress)
+    {
+        _bytesReported = Math.Max(_bytesReported, Math.Min(_bytesRead, jsonBytes - 1));
+        progress?.Report(_bytesReported >> 20);
     }
 
     /// <returns>Whether a record follows the part's last.</returns>
@@ -142,7 +163,7 @@ internal sealed class SourceTokenizer(
         {
             using MemoryStream memory = new();
             more = WritePart(memory, records, progress);
-            _parts[part] = _refused ? null : TokenPart.Open(new PartBytes(memory.GetBuffer().AsMemory(0, (int)memory.Length)));
+            _parts[part] = _refused ? null : TokenPart.Open(new PartBytes(memory.ToArray()));
             return more;
         }
         try
@@ -152,6 +173,7 @@ internal sealed class SourceTokenizer(
                 more = WritePart(stream, records, progress);
                 if (_refused)
                     throw new RefusedException();
+                requireUnchanged();
             });
         }
         catch (RefusedException)
@@ -186,7 +208,7 @@ internal sealed class SourceTokenizer(
             if (_bytesOfSlice < limits.SliceBytes && !_refused)
                 continue;
             Encode(slice, writer);
-            progress?.Report(_bytesRead >> 20);
+            Report(progress);
         }
         Encode(slice, writer);
         Encode([], writer);
@@ -222,13 +244,7 @@ internal sealed class SourceTokenizer(
         Refusal ??= why;
     }
 
-    private int FileOf(SourceLocation origin)
-    {
-        int file = 0;
-        while (source.Files[file] != origin.File)
-            file++;
-        return file;
-    }
+    private int FileOf(SourceLocation origin) => _fileNumbers[origin.File];
 
     /// <summary>Waits for the parts that other processes make.</summary>
     /// <returns>Whether one is missing, since its maker has ended.</returns>

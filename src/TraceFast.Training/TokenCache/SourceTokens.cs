@@ -21,11 +21,9 @@ internal sealed class SourceTokens
         List<BadRecord> bad = [.. parts.SelectMany(p => p.Facts.Bad).Select(
             b => new BadRecord(new SourceLocation(source.Files[b.File], b.Line, b.Number), b.Reason))];
         Bad = bad;
-        string[] messageKeys = [.. parts.SelectMany(p => p.Facts.MessageKeys).Distinct()];
-        Report = new SourceReport(
-            source.Name, source.Files, parts.Select(p => p.Facts.Layout).FirstOrDefault(l => l is not null),
-            parts.Sum(p => p.Facts.Outcomes), bad.Count, [.. parts.SelectMany(p => p.Facts.UnusedKeys).Distinct()],
-            messageKeys.Length == 0 ? null : messageKeys);
+        Report = SourceReport.Of(
+            source, parts.Select(p => p.Facts.Layout).FirstOrDefault(l => l is not null), parts.Sum(p => p.Facts.Outcomes), bad.Count,
+            parts.SelectMany(p => p.Facts.UnusedKeys).Distinct(), parts.SelectMany(p => p.Facts.MessageKeys).Distinct());
     }
 
     public DataSource Source { get; }
@@ -50,7 +48,13 @@ internal sealed class SourceTokens
     public bool HoldsText => _parts.Any(p => p.Facts.HoldsText);
 
     /// <summary>The entries of all records, in order.</summary>
-    public PartEntry[] ReadEntries() => [.. _parts.SelectMany(p => p.ReadEntries())];
+    public PartEntry[] ReadEntries()
+    {
+        PartEntry[] entries = new PartEntry[Count];
+        for (int part = 0; part < _parts.Count; part++)
+            _parts[part].ReadEntries(entries.AsSpan(_first[part], _parts[part].Count));
+        return entries;
+    }
 
     /// <summary>How many records there are up to and with each record of the files.</summary>
     /// <param name="entries">All of them.</param>

@@ -91,7 +91,7 @@ internal sealed class TokenPart
 
     public long Bytes => _bytes.Length;
 
-    /// <exception cref="TokenCacheException">It is not whole.</exception>
+    /// <exception cref="DamagedTokensException">It is not whole.</exception>
     public static TokenPart Open(PartBytes bytes)
     {
         byte[] head = new byte[Magic.Length], foot = new byte[FooterBytes];
@@ -112,13 +112,8 @@ internal sealed class TokenPart
         return new TokenPart(bytes, at, (int)count, facts);
     }
 
-    /// <summary>All entries, in order.</summary>
-    public PartEntry[] ReadEntries()
-    {
-        PartEntry[] entries = new PartEntry[Count];
-        _bytes.Read(_entriesAt, MemoryMarshal.AsBytes(entries.AsSpan()));
-        return entries;
-    }
+    /// <summary>All entries [<see cref="Count"/>], in order.</summary>
+    public void ReadEntries(Span<PartEntry> target) => _bytes.Read(_entriesAt, MemoryMarshal.AsBytes(target));
 
     public PartEntry ReadEntry(int number)
     {

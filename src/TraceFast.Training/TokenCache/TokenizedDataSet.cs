@@ -40,8 +40,6 @@ internal sealed class TokenizedDataSet : IDisposable
         DataSetOptions options, RecordEncoding encoding, Lazy<string>? folder, IRunLog log, CancellationToken cancellation,
         TokenLimits? limits = null)
     {
-        if (options.MaxSamples <= 0)
-            throw new InputException($"max_samples: {options.MaxSamples} leaves nothing to read; it must be at least 1");
         TokenizedDataSet loaded = new(options, encoding, folder, limits ?? TokenLimits.Usual, log, cancellation);
         try
         {
@@ -65,8 +63,11 @@ internal sealed class TokenizedDataSet : IDisposable
         bool noted = false;
         foreach ((int source, int record) in Places(numbers))
         {
+            _cancellation.ThrowIfCancellationRequested();
             PartEntry entry = _entries[source][record];
             EncodedOutcome outcome = _sources[source].ReadOutcome(record, entry);
+            if (outcome.Bad && !_encoding.Options.SkipBadRecords)
+                throw new InputException(outcome.Reason!); // another run has tokenized them, and skips it
             report.Add(outcome, entry.IsKept, entry.Tokens, entry.Longest);
             noted |= outcome.Note is not null;
             if (entry.IsKept)
@@ -81,7 +82,7 @@ internal sealed class TokenizedDataSet : IDisposable
     }
 
     /// <summary>After the last <see cref="Select"/>: forgets what only that needs.</summary>
-    public void DropEntries() => _entries = [];
+    public void DropEntries() => (_entries, _order) = ([], []);
 
     public void Dispose() => _files.Dispose();
 
@@ -90,7 +91,7 @@ internal sealed class TokenizedDataSet : IDisposable
 
     private void Load()
     {
-        IReadOnlyList<DataSource> sources = DatasetInfo.Resolve(_options.Names, _options.Directory, _options.Notice);
+        IReadOnlyList<DataSource> sources = _options.Sources();
         BadRecordList bad = new();
         List<SourceReport> reports = [];
         InputException? refusal = null;
@@ -110,9 +111,9 @@ internal sealed class TokenizedDataSet : IDisposable
         if (refusal is not null)
             throw refusal;
         _entries = [.. _sources.Select(s => s.ReadEntries())];
-        _order = DataSetOrder.Of(_options, sources, [.. _sources.Select((s, i) => s.Ends(_entries[i]))], reports).Places;
         DataSetOrder.RequireOneKind(
-            _entries.Select(e => e[0].Layout == RecordLayout.Pair), _entries.Select(e => e[0].Layout == RecordLayout.Quad));
+            _entries.Select(e => e is [{ Layout: RecordLayout.Pair }, ..]), _entries.Select(e => e is [{ Layout: RecordLayout.Quad }, ..]));
+        _order = DataSetOrder.Of(_options, sources, [.. _sources.Select((s, i) => s.Ends(_entries[i]))], reports).Places;
         foreach (BadRecord record in bad.Records)
             _log.Line("  skipped " + record);
     }
@@ -123,7 +124,7 @@ internal sealed class TokenizedDataSet : IDisposable
         long bytes = source.Files.Sum(RecordFile.JsonBytes);
         bool stored = _folder is not null && bytes >= _limits.LeastStored && source.Files.All(InputFile.IsRegular);
         (long Length, DateTime Written)[] before = stored ? States(source) : [];
-        string key = stored ? KeyOf(source) : "";
+        string key = stored ? KeyOf(source, bytes) : "";
         PartFolder? folder = stored ? new PartFolder(Path.Combine(_folder!.Value, key), _files, _log.Line) : null;
         if (folder?.TryOpenAll() is { } parts)
         {
@@ -132,35 +133,59 @@ internal sealed class TokenizedDataSet : IDisposable
             return (found, found.Report, found.Bad, found.Unreadable, null);
         }
         folder?.Create();
-        SourceTokenizer tokenizer = new(source, _options, _encoding, key, folder, _limits, bytes, _log, _cancellation);
+        SourceTokenizer tokenizer = new(
+            source, _options, _encoding, key, folder, RequireUnchanged, _limits, bytes, _log, _cancellation);
         if (tokenizer.Run() is not { } tokens)
+        {
+            folder?.RemoveIfEmpty();
             return (null, tokenizer.ReportOfRefused, tokenizer.Bad.Records, tokenizer.Bad.Unreadable, tokenizer.Refusal);
+        }
         if (folder is not null)
         {
-            if (!before.SequenceEqual(States(source)))
-                throw new InputException(
-                    $"{string.Join(", ", source.Files)}: changed while it was read; start again when it is written whole");
-            folder.Complete(tokens.PartCount);
+            folder.Complete(tokens);
             _log.Line($"data set {source.Name}: its tokens are kept for later runs ({folder.Path}, {tokens.Bytes >> 20} MB)");
         }
         return (tokens, tokens.Report, tokens.Bad, tokens.Unreadable, null);
+
+        void RequireUnchanged()
+        {
+            if (stored && !before.SequenceEqual(States(source)))
+                throw new InputException(
+                    $"{string.Join(", ", source.Files)}: changed while it was read; start again when it is written whole");
+        }
     }
 
     private static (long Length, DateTime Written)[] States(DataSource source) =>
         [.. source.Files.Select(f => new FileInfo(f)).Select(f => (f.Length, f.LastWriteTimeUtc))];
 
     /// <summary>Hash of all that the tokens of a data set depend on. The names of files are not among it.</summary>
-    private string KeyOf(DataSource source)
+    private string KeyOf(DataSource source, long bytes)
     {
+        string[] contents = bytes < TokenLimits.SaidFrom ? Hashed(_ => { })
+            : _log.Track(
+                $"looking for the tokens of {source.Name}", "MB", bytes >> 20, 0, progress => Hashed(done => progress.Report(done >> 20)));
         using HashBuilder hash = new();
         string[] facts =
         [
             "tokens 1", source.StatedLayout, $"{_options.Stage}", $"{_options.ReadOf(source)}", $"{_options.VocabularySize}",
             .. _encoding.Facts,
-            .. source.Files.Select(f => $"{RecordFile.IsParquet(f)} {RecordFile.ContentHash(f, _cancellation)}"),
+            .. contents,
         ];
         foreach (string fact in facts)
             hash.AddCounted(fact);
         return hash.ToHex();
+
+        string[] Hashed(Action<long> progress)
+        {
+            List<string> hashes = [];
+            long before = 0;
+            foreach (string file in source.Files)
+            {
+                string content = RecordFile.ContentHash(file, done => progress(before + done), _cancellation);
+                hashes.Add($"{RecordFile.IsParquet(file)} {content}");
+                before += new FileInfo(file).Length;
+            }
+            return [.. hashes];
+        }
     }
 }

@@ -135,6 +135,83 @@ public sealed class TokenizedDataSetTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_changes_while_it_is_read_is_an_error_and_leaves_no_wrong_tokens()
+    {
+        string file = Write("q.jsonl", Quads(120)), before = File.ReadAllText(file);
+        int lines = 0;
+        InputException e = Assert.Throws<InputException>(() => Load([file], progress: () =>
+        {
+            if (++lines == 20)
+                File.WriteAllText(file, before.Replace("[7,", "[8,", StringComparison.Ordinal));
+        }));
+        Assert.Contains("changed while it was read", e.Message, StringComparison.Ordinal);
+        File.WriteAllText(file, before);
+        Assert.Equal(Content(Load([file], stored: false)), Content(Load([file])));
+    }
+
+    [Fact]
+    public void Everything_that_tokens_depend_on_is_in_the_key()
+    {
+        string file = Write("q.jsonl", [.. Quads(30)]);
+        File.WriteAllText(
+            Path.Combine(_folder, "dataset_info.json"),
+            """{"plain": {"file_name": "q.jsonl"}, "tagged": {"file_name": "q.jsonl", "ranking": true}}""");
+        int known = 0;
+        Adds(1, Options([file], Stage.Iopo));
+        Adds(0, Options([file], Stage.Iopo));
+        Adds(0, Options(["plain"], Stage.Iopo)); // says nothing of its layout
+        Adds(1, Options([file], Stage.Dpo));
+        Adds(1, Options([file], Stage.Iopo) with { MaxSamples = 20 });
+        Adds(1, Options([file], Stage.Iopo) with { VocabularySize = 2000 });
+        Adds(0, Options([file], Stage.Iopo, skip: true));
+        Adds(0, Options([file], Stage.Iopo), s_plain with { Overflow = OverflowRule.Error });
+        Adds(0, Options([file], Stage.Iopo), s_plain with { SkipBadRecords = true });
+        Adds(1, Options([file], Stage.Iopo), s_plain with { CutoffLen = 99 });
+        Adds(1, Options([file], Stage.Iopo), s_plain with { Overflow = OverflowRule.TruncateBalanced });
+        Adds(1, Options([file], Stage.Iopo), s_plain with { VocabularySize = 1500 });
+        Assert.ThrowsAny<InputException>(() => Adds(0, Options(["tagged"], Stage.Iopo)));
+
+        void Adds(int folders, DataSetOptions options, EncodingOptions? encoding = null)
+        {
+            RecordEncoding how = new(null, null, encoding ?? s_plain);
+            TokenizedDataSet.Load(options, how, new Lazy<string>(Tokens), new SilentRunLog(), default, s_small).Dispose();
+            known += folders;
+            Assert.Equal(known, Directory.GetDirectories(Tokens).Length);
+        }
+    }
+
+    /// <summary>In stage sft a quad is two records, and num_samples counts the bad ones too.</summary>
+    [Theory]
+    [InlineData(Stage.Sft)]
+    [InlineData(Stage.Iopo)]
+    public void Drawing_counts_records_of_the_file(Stage stage)
+    {
+        string[] lines = [.. Quads(40).Select(q => JsonSerializer.Serialize(q))];
+        (lines[5], lines[31]) = ("[]", "{}");
+        File.WriteAllLines(Path.Combine(_folder, "q.jsonl"), lines);
+        File.WriteAllText(Path.Combine(_folder, "dataset_info.json"), """{"d": {"file_name": "q.jsonl", "num_samples": 70}}""");
+        DataSetOptions options = Options(["d"], stage, skip: true);
+        EncodingOptions whole = new(1000);
+        using TokenizedDataSet kept = TokenizedDataSet.Load(
+            options, new RecordEncoding(null, null, whole), new Lazy<string>(Tokens), new SilentRunLog(), default, s_small);
+        EncodedRecords records = kept.Select(null).Records;
+        DataSet read = DataSet.Load(options);
+        Assert.InRange(read.Count, 60, 140);
+        Assert.Equal(read.Select(r => r.Origin), Enumerable.Range(0, records.Count).Select(records.OriginOf));
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_read_to_its_end_is_refused_each_time_even_if_bad_records_are_skipped()
+    {
+        string file = Write("q.json", Quads(60));
+        File.WriteAllText(file, File.ReadAllText(file)[..^30] + "}}");
+        for (int i = 0; i < 2; i++)
+            Assert.Contains(
+                "A file cannot be read to its end", Assert.Throws<BadRecordsException>(() => Load([file], skip: true)).Message,
+                StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Several_readers_share_the_work_and_find_the_same()
     {
         string file = Write("q.jsonl", Quads(600));
@@ -160,7 +237,7 @@ public sealed class TokenizedDataSetTests : IDisposable
         Damage(Parts[0], bytes => [.. bytes[..40], (byte)(bytes[40] ^ 1), .. bytes[41..]]);
         TokenizedDataSet damaged = Load([file]);
         (EncodedRecords records, _, _) = damaged.Select(null);
-        TokenCacheException e = Assert.Throws<TokenCacheException>(() => records[0]);
+        DamagedTokensException e = Assert.Throws<DamagedTokensException>(() => records[0]);
         Assert.StartsWith(Parts[0], e.Message, StringComparison.Ordinal);
         Assert.Contains("the checksum of a record does not match; remove it and start again", e.Message, StringComparison.Ordinal);
         File.Delete(Parts[1]);
