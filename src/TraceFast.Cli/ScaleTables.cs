@@ -46,6 +46,16 @@ internal static class ScaleTables
         foreach (string source in m.Sources)
             json.WriteStringValue(source);
         json.WriteEndArray();
+        if (m.Machine.Gpu is { } gpu)
+        {
+            json.WriteNumber("gpu_bandwidth_bytes_per_s", gpu.MemoryBandwidth);
+            json.WriteNumber("gpu_link_bytes_per_s", gpu.Link);
+        }
+        json.WriteNumber("quads", m.Plan.Quads);
+        json.WriteStartArray("tokens");
+        foreach (int tokens in new[] { m.Plan.Quad.X1, m.Plan.Quad.Y1, m.Plan.Quad.X2, m.Plan.Quad.Y2 })
+            json.WriteNumberValue(tokens);
+        json.WriteEndArray();
         json.WriteString("reduction", NameOf(m.Plan.Reduction));
         json.WriteBoolean("overlap", m.Plan.Overlap);
         if (m.Fit is { } fit)
@@ -189,6 +199,7 @@ internal static class ScaleTables
     private static string Seconds(double seconds) => seconds switch
     {
         0 => "0",
+        < 1e-6 => Figures(seconds * 1e9) + " ns",
         < 1e-3 => Figures(seconds * 1e6) + " us",
         < 1 => Figures(seconds * 1e3) + " ms",
         _ => Figures(seconds) + " s",
@@ -203,7 +214,8 @@ internal static class ScaleTables
         _ => Figures(bytes / GiB) + " GiB",
     };
 
-    private static string Rate(double bytesPerSecond) => Figures(bytesPerSecond / 1e9) + " GB/s";
+    private static string Rate(double bytesPerSecond) =>
+        bytesPerSecond < 1e9 ? Figures(bytesPerSecond / 1e6) + " MB/s" : Figures(bytesPerSecond / 1e9) + " GB/s";
 
     /// <summary>Three digits, or all of a whole part.</summary>
     private static string Figures(double value) =>

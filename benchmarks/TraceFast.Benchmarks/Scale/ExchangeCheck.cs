@@ -39,6 +39,8 @@ public sealed record ExchangeCheck(TrainedModel Model, GradientReduction Reducti
             double took = ranks.Gather(Stopwatch.GetElapsedTime(began).TotalSeconds).Max();
             if (i >= 0) // the first one warms up
                 seconds[i] = took;
+            if (!(parameter.grad! == ranks.Size).all().item<bool>())
+                throw new InvalidOperationException($"the sum of {ranks.Size} gradients of ones is not {ranks.Size} everywhere");
             parameter.grad = null;
             cancellation.ThrowIfCancellationRequested();
         }

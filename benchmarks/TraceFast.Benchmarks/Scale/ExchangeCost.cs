@@ -14,7 +14,8 @@ namespace TraceFast.Benchmarks.Scale;
 ///                                   other W, p = 2^⌊lg W⌋:  messages 2 lg p + 3,     bytes 2 s (p - 1) / p + 2 s
 ///             else                  tree there and back:   messages 2 ⌈lg W⌉,       bytes 2 ⌈lg W⌉ s
 /// </code>
-/// A segment is <see cref="GradientReducer.SegmentLength"/> numbers, of all partials together.
+/// A segment is <see cref="GradientReducer.SegmentLength"/> numbers, of all partials together. The number that each tensor adds, which
+/// says whether it has a gradient, is left out.
 /// Sources: R. Thakur, R. Rabenseifner, W. Gropp, "Optimization of collective communication operations in MPICH", IJHPCA 19(1), 2005
 /// (formulas); Open MPI 4.1.4, coll/libnbc, nbc_iallreduce.c, nbc_ialltoallv.c, nbc_iallgather.c (which of them it chooses).
 /// The linear algorithms start all messages at once, so that one alpha a message is the most that they can take.
@@ -66,7 +67,7 @@ public readonly record struct ExchangeCost(double Messages, double Bytes, double
     private static ExchangeCost Ordered(long parameters, int ranks, int partials)
     {
         double n = Size * parameters, share = (ranks - 1.0) / ranks, k = partials;
-        double segments = Math.Ceiling(parameters / Math.Floor(GradientReducer.SegmentLength / k));
+        double segments = Math.Ceiling(parameters / Math.Max(1, Math.Floor(GradientReducer.SegmentLength / k)));
         return new ExchangeCost(
             segments * 2 * (ranks - 1), (k + 1) * n * share, n * ((10 * k) + (3 * (k - (1.0 / ranks))) + (2.0 / ranks) + 4),
             n > LargestKept ? ((3 * k) + 2) * n : 0);
@@ -85,15 +86,15 @@ public readonly record struct ExchangeCost(double Messages, double Bytes, double
             Size * parameters > LargestKept ? 2 * Size * parameters : 0);
     }
 
-    /// <summary>MPI_Iallreduce of s bytes; an addition reads two numbers and writes one.</summary>
+    /// <summary>MPI_Iallreduce of s bytes; an addition reads two numbers and writes one; halving begins with a copy.</summary>
     private static ExchangeCost AllReduce(double s, int ranks)
     {
         int steps = int.Log2(ranks), power = 1 << steps;
         double share = (power - 1.0) / power;
         return ranks < LeastRanksForHalving || s < LeastForHalving
             ? Tree(s, power == ranks ? steps : steps + 1)
-            : power == ranks ? new ExchangeCost(2 * steps, 2 * s * share, 3 * s * share, 0)
-            : new ExchangeCost((2 * steps) + 3, (2 * s * share) + (2 * s), (3 * s * share) + (1.5 * s), 0);
+            : power == ranks ? new ExchangeCost(2 * steps, 2 * s * share, (3 * s * share) + (2 * s), 0)
+            : new ExchangeCost((2 * steps) + 3, (2 * s * share) + (2 * s), (3 * s * share) + (1.5 * s) + (2 * s), 0);
     }
 
     private static ExchangeCost Tree(double s, int levels) => new(2 * levels, 2 * levels * s, 3 * levels * s, 0);

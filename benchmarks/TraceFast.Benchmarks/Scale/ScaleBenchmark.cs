@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using TraceFast.Benchmarks.Shapes;
 using TraceFast.Benchmarks.Step;
 using TraceFast.Data;
@@ -82,6 +83,9 @@ public static class ScaleBenchmark
     public static ScaleMeasurement? Run(ScaleOptions options, Communicator ranks, IRunLog log, CancellationToken cancellation)
     {
         RequireNetwork(options, ranks.Size);
+        foreach (string model in options.Plan.Models)
+            TrainedModel.Both(model);
+        (double Flops, torch.ScalarType Dtype, string Source)? stated = Stated(options);
         RunDevice.MakeDeterministic(torch.CPU, options.Threads, ranks.Processors);
         List<string> sources = [];
         IReadOnlyList<MessageTime> times = [];
@@ -96,8 +100,9 @@ public static class ScaleBenchmark
         (double Ordered, double Fast)[] exchanges = Exchanges(options.Check, ranks, log, cancellation);
         // The others wait for rank 0, so that it computes alone.
         (double Flops, torch.ScalarType Dtype, string Source) compute =
-            ranks.Writes ? Compute(options, ranks, log, cancellation) : default;
-        ranks.Barrier();
+            stated ?? (ranks.Writes ? Compute(options, ranks, log, cancellation) : default);
+        string machineName = Dns.GetHostName();
+        int ranksHere = ranks.Gather(machineName).Count(name => name == machineName);
         if (!ranks.Writes)
             return null;
 
@@ -108,7 +113,7 @@ public static class ScaleBenchmark
             Dtype = compute.Dtype,
             MemoryBandwidth = host.Bandwidth,
             SecondsPerNewByte = host.SecondsPerNewByte,
-            Memory = options.Memory ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+            Memory = options.Memory ?? (double)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / ranksHere,
             Gpu = options.Gpu,
         };
         sources.Add(fit is null ? "network: as given" : FormattableString.Invariant(
@@ -117,8 +122,11 @@ public static class ScaleBenchmark
         sources.Add($"compute: {compute.Source}");
         sources.Add("memory bandwidth: " + (options.MemoryBandwidth is not null ? "as given; new memory is not counted"
             : string.Create(CultureInfo.InvariantCulture,
-                $"a += b measured here, on {ranks.Size} ranks at once; new memory {1e-9 / host.SecondsPerNewByte:0.0} GB/s")));
-        sources.Add("memory: " + (options.Memory is null ? "this machine's" : "as given"));
+                $"a += b measured here, on {ranks.Size} ranks at once; ")
+                + (host.SecondsPerNewByte == 0 ? "new memory costs nothing that can be measured"
+                    : string.Create(CultureInfo.InvariantCulture, $"new memory {1e-9 / host.SecondsPerNewByte:0.0} GB/s"))));
+        sources.Add("memory: " + (options.Memory is not null ? "as given"
+            : ranksHere == 1 ? "this machine's" : $"this machine's, shared by {ranksHere} ranks"));
         return new ScaleMeasurement(
             options.Plan, machine, sources, times, fit, [.. StepPrediction.All(options.Plan, machine)],
             [.. TrainedModel.Both(MeasuredShape).Zip(exchanges).SelectMany(e => new[]
@@ -181,8 +189,8 @@ public static class ScaleBenchmark
             ExchangeCheck.Measure(model.Trained, GradientReduction.Fast, ranks, cancellation)))];
     }
 
-    private static (double Flops, torch.ScalarType Dtype, string Source) Compute(
-        ScaleOptions options, Communicator ranks, IRunLog log, CancellationToken cancellation)
+    /// <summary>Null: it has to be measured.</summary>
+    private static (double Flops, torch.ScalarType Dtype, string Source)? Stated(ScaleOptions options)
     {
         if (options.Flops is double given)
             return (given, DtypeOf(options.Dtype ?? "bfloat16"), "as given");
@@ -197,6 +205,12 @@ public static class ScaleBenchmark
             return (flops, DtypeOf(stored), FormattableString.Invariant(
                 $"{file}, written by bench step: {stored}, {threads} threads, {share:P0} of the peak"));
         }
+        return null;
+    }
+
+    private static (double Flops, torch.ScalarType Dtype, string Source) Compute(
+        ScaleOptions options, Communicator ranks, IRunLog log, CancellationToken cancellation)
+    {
         log.Line($"compute: two steps of {MeasuredShape}, as bench step takes them");
         StepMeasurement m = StepBenchmark.Run(
             new StepBenchmarkOptions

@@ -41,7 +41,8 @@ public readonly record struct StepParts(
 /// <code>
 ///   step    = compute + adding up + exchange + update
 ///   compute = a x FLOPs of a micro-batch / FLOP/s of a rank
-///   adding  = (a - 1) x 3 n / memory bandwidth                                   two reads and a write for each micro-batch but one
+///   adding  = (a - k) x 3 n / memory bandwidth          two reads and a write; k partials are left to the exchange (1 in fast, whose
+///             micro-batches share packs, so that this is the most it can be)
 ///   exchange = alpha x messages + beta x bytes + copies / memory bandwidth + new memory + 2 n / link to the GPU
 ///             for W = 1: 0
 ///   update  = (3 n + bytes of AdamW) / memory bandwidth                          norm, clipping; 7 n in AdamW's formula
@@ -88,6 +89,7 @@ public sealed record StepPrediction(
         int microBatches = plan.MicroBatchesOf(ranks);
         double n = sizeof(float) * (double)model.Trained, local = machine.Gpu?.MemoryBandwidth ?? machine.MemoryBandwidth;
         (double forward, double backward) = model.Flops(plan.Quad, plan.Quads, machine.Dtype);
+        int partials = plan.Reduction == GradientReduction.Ordered ? ExchangeCost.PartialsOf(ranks, microBatches) : 1;
         ExchangeCost exchange = Exchange(model, ranks, plan);
         StepParts sent = new(
             0, exchange.Bytes * machine.Network.SecondsPerByte, exchange.Messages * machine.Network.Latency,
@@ -96,6 +98,6 @@ public sealed record StepPrediction(
         double updated = StepCost.Optimizer(model.Config, model.Rank, machine.Dtype).Bytes;
         return new StepParts(
             microBatches * (forward + backward) / machine.Flops, seen * sent.NetworkBandwidth, seen * sent.NetworkLatency,
-            (seen * sent.MemoryBandwidth) + ((((3 * (microBatches - 1)) + 3) * n) + updated) / local, seen * sent.GpuLink);
+            (seen * sent.MemoryBandwidth) + ((((3.0 * (microBatches - partials)) + 3) * n) + updated) / local, seen * sent.GpuLink);
     }
 }

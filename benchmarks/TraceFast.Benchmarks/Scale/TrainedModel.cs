@@ -28,7 +28,9 @@ public sealed record TrainedModel(string Name, DecoderConfig Config, int Rank)
     /// <summary>P, whose gradient the ranks add up.</summary>
     public long Trained => StepCost.TrainedParameters(Config, Rank);
 
-    /// <summary>Operations of the forward and of the backward pass of a micro-batch of quads, each on its own (no shared prompts).</summary>
+    /// <summary>
+    /// Operations of the forward and of the backward pass of a micro-batch of quads, each on its own (no shared prompts).
+    /// </summary>
     public (double Forward, double Backward) Flops(QuadLength quad, int quads, torch.ScalarType dtype)
     {
         using TreeLayout layout = Layout(quad);
@@ -42,8 +44,8 @@ public sealed record TrainedModel(string Name, DecoderConfig Config, int Rank)
     /// <code>
     ///   LoRA   all weights in the compute dtype; adapter and two moments, P numbers each
     ///   full   weights and two moments, P numbers each
-    ///   both   gradients, P numbers each: ordered 1 + ⌈lg micro-batches⌉ while they are added up, fast 1;
-    ///          in the exchange at least 2 (the run of numbers and the sum), and five segments of buffers
+    ///   both   gradients, P numbers each: ordered k = 1 partial, 1 + ⌈lg micro-batches⌉ while they are added up; k partials, all; fast 1;
+    ///          in the exchange at least k + 1 (the runs of numbers and the sum), and five segments of buffers
     /// </code>
     /// All trained numbers, their gradients and moments are float32.
     /// </summary>
@@ -52,10 +54,11 @@ public sealed record TrainedModel(string Name, DecoderConfig Config, int Rank)
     public double MemoryBytes(int ranks, int microBatches, bool ordered, torch.ScalarType dtype, bool buffersApart)
     {
         double n = Float * Trained;
-        double gradients = ordered ? 1 + Math.Ceiling(Math.Log2(microBatches)) : 1;
+        int partials = ordered ? ExchangeCost.PartialsOf(ranks, microBatches) : 1;
+        double gradients = !ordered ? 1 : partials == 1 ? 1 + Math.Ceiling(Math.Log2(microBatches)) : partials;
         double exchange = ranks == 1 || buffersApart ? 0 : 5 * Math.Min(n, Float * Training.Distributed.GradientReducer.SegmentLength);
         if (ranks > 1 && !buffersApart)
-            gradients = Math.Max(gradients, 2);
+            gradients = Math.Max(gradients, partials + 1);
         double frozen = Rank == 0 ? 0 : (double)Weights * dtype.ElementSize();
         return frozen + (n * (3 + gradients)) + exchange;
     }

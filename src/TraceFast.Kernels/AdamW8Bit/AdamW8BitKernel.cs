@@ -15,7 +15,9 @@ namespace TraceFast.Kernels.AdamW8Bit;
 ///     then the new m and v are stored as the nearest codes
 ///
 /// theta moves by the new moments before they are rounded. Where v is not finite, because the gradient is not or is too large,
-/// theta stays and both moments become 0. Arithmetic is float32 for every parameter; a 16-bit one has a float32 master, as in adamw.
+/// theta stays and both moments become 0 (there: where g is not). To rounding it is that kernel: here 1 - beta is rounded once and not
+/// taken from a rounded beta, divisions and powers are exact, and the maps are computed in double. Arithmetic is float32 for every
+/// parameter; a 16-bit one has a float32 master, as in adamw.
 /// </summary>
 public abstract class AdamW8BitKernel(KernelProvider provider) : Kernel("adamw_8bit", provider)
 {

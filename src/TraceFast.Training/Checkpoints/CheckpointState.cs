@@ -144,5 +144,7 @@ public sealed record CheckpointState
     private static IEnumerable<string> Differences(SortedDictionary<string, string> stored, IReadOnlyDictionary<string, string> now) =>
         stored.Keys.Union(now.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal)
             .Where(k => stored.GetValueOrDefault(k, "null") != now.GetValueOrDefault(k, "null"))
-            .Select(k => $"{k} was {stored.GetValueOrDefault(k) ?? "unset"}, now {now.GetValueOrDefault(k) ?? "unset"}");
+            .Select(k => $"{k} was {Said(stored.GetValueOrDefault(k))}, now {Said(now.GetValueOrDefault(k))}");
+
+    private static string Said(string? value) => value is null or "null" ? "unset" : value;
 }

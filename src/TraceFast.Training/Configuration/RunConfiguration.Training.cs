@@ -36,8 +36,8 @@ public sealed partial class RunConfiguration
 
     /// <summary>Null: 1.</summary>
     [Key(
-        KeyGroup.Training, null, "LoRA+: the adapter's B matrices are trained at this multiple of learning_rate (default: 1)", Min = 0,
-        Above = true)]
+        KeyGroup.Training, null, "LoRA+: the adapter's B matrices and vectors are trained at this multiple of learning_rate (default: 1)",
+        Min = 0, Above = true)]
     public double? LoraplusLrRatio => Get<double?>();
 
     [Key(KeyGroup.Training, "0", "decoupled decay of all weights but biases and norms", Min = 0)]

@@ -11,8 +11,8 @@ using TraceFast.Training.Optimization;
 namespace TraceFast.Training.Loop;
 
 /// <summary>
-/// What a checkpoint of a run holds: the adapter as PEFT reads it or the weights as transformers does, parameters and moments in full
-/// precision, the configuration, and the state that <see cref="CheckpointState"/> describes.
+/// What a checkpoint of a run holds: the adapter as PEFT reads it or the weights as transformers does, parameters and moments as the
+/// optimizer keeps them, the configuration, and the state that <see cref="CheckpointState"/> describes.
 /// </summary>
 /// <param name="template">What is the same in all checkpoints of the run: fingerprint, environment, reference.</param>
 /// <param name="state">Its optimizer, the appended files (forced to the disk before every checkpoint) and the best evaluation.</param>

@@ -37,7 +37,8 @@ internal sealed record RunPlan(
             $"training: {objective.Name}, {data.Train.Count} records ({data.Evaluation.Count} for evaluation), "
             + $"{steps.TotalSteps} optimizer steps of {c.PerDeviceTrainBatchSize} x {c.GradientAccumulationSteps} records"
             + $"{(ranks > 1 ? $" x {ranks} ranks" : "")}, "
-            + $"learning rate {c.LearningRate:G6} {c.LrSchedulerType}"));
+            + $"learning rate {c.LearningRate:G6} {c.LrSchedulerType}"
+            + $"{(c.LoraplusLrRatio is null ? "" : ", for B matrices and vectors times ")}{c.LoraplusLrRatio:G6}"));
         return new RunPlan(objective, steps, rates, tokens);
     }
 

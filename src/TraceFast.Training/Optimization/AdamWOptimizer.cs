@@ -77,7 +77,7 @@ internal sealed class AdamWOptimizer : IDisposable
             state.Parameter.grad = null;
     }
 
-    /// <summary>Writes parameters and moments in full precision.</summary>
+    /// <summary>Writes parameters and moments as they are kept: in float32, or moments as codes and scales.</summary>
     public void Save(string path)
     {
         using DisposeScope scope = torch.NewDisposeScope();
@@ -97,7 +97,7 @@ internal sealed class AdamWOptimizer : IDisposable
         foreach ((string name, ParameterState state) in _states)
         {
             foreach ((string stored, torch.Tensor target) in Tensors(name, state))
-                target.copy_(Read(file, stored, target.shape));
+                target.copy_(ReadAs(target, file, stored));
             state.Steps = Read(file, StepPrefix + name, [1]).item<long>();
             if (state.Master is not null)
                 state.Parameter.copy_(state.Master);
@@ -122,6 +122,15 @@ internal sealed class AdamWOptimizer : IDisposable
 
     private static IEnumerable<(string Name, torch.Tensor Tensor)> Tensors(string name, ParameterState state) =>
         [(ParameterPrefix + name, state.Master ?? state.Parameter), .. state.Moments.Select(m => ($"{m.Name}.{name}", m.Tensor))];
+
+    /// <summary>Codes are no numbers that another dtype could be converted to.</summary>
+    private static torch.Tensor ReadAs(torch.Tensor target, SafetensorsFile file, string name)
+    {
+        torch.Tensor read = Read(file, name, target.shape);
+        return (read.dtype == torch.ScalarType.Byte) == (target.dtype == torch.ScalarType.Byte)
+            ? read
+            : throw new CheckpointException($"{file.Path}: {name} is of {read.dtype}, expected {target.dtype}");
+    }
 
     private static torch.Tensor Read(SafetensorsFile file, string name, long[] shape)
     {

@@ -43,6 +43,31 @@ public sealed class RanksTests(SmallTraining training) : IClassFixture<SmallTrai
         }
     }
 
+    /// <summary>
+    /// Sums in MPI's order: the numbers of one process to rounding. The gradient of this adapter takes MPI's way for long ones.
+    /// </summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void Fast_sums_agree_to_rounding(int ranks)
+    {
+        string[] Arguments(int number) =>
+        [
+            .. SmallTraining.Arguments(_folder[$"{number}"]), "per_device_train_batch_size=1", $"gradient_accumulation_steps={10 / number}",
+            "gradient_reduction=fast", "lora_dropout=0", "save_strategy=no", "max_steps=4",
+        ];
+        CommandHarness.Run(Arguments(1)).Succeeds();
+        MpiJob.Run(ranks, Arguments(ranks)).Succeeds();
+        double[][] Numbers(int number) =>
+            [.. SmallTraining.Metrics(_folder[$"{number}"]).Select(line => JsonNode.Parse(line)!).Select(
+                m => new[] { (double)m["loss"]!, (double)m["grad_norm"]! })];
+        (double[][] expected, double[][] actual) = (Numbers(1), Numbers(ranks));
+        Assert.Equal(4, expected.Length);
+        for (int step = 0; step < expected.Length; step++)
+            for (int i = 0; i < 2; i++)
+                Assert.InRange(actual[step][i] / expected[step][i], 0.999, 1.001);
+    }
+
     /// <summary>One rank is killed without warning; fewer or more ranks go on from the last checkpoint.</summary>
     [Theory]
     [InlineData(2, 1, 1)]

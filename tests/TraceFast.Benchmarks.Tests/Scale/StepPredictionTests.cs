@@ -55,6 +55,15 @@ public class StepPredictionTests
         Assert.Equal(((2 * Compute) + Local) / ((2 * Compute) + 4 + 260 + Local + 426), p.Efficiency, 9);
     }
 
+    /// <summary>Three ranks leave both micro-batches to the exchange: nothing is added up before it.</summary>
+    [Fact]
+    public void Three_ranks_add_up_in_the_exchange()
+    {
+        ExchangeCost exchange = ExchangeCost.OfGradients(58, 3, 2, GradientReduction.Ordered) + ExchangeCost.OfSums(6, 3);
+        Assert.Equal(
+            (10 * 232 / 10.0) + (exchange.MemoryBytes / 10), StepPrediction.Of(s_adapter, 3, s_plan, s_machine).Parts.MemoryBandwidth, 9);
+    }
+
     /// <summary>A batch of four: one rank takes all of them, two ranks two each.</summary>
     [Fact]
     public void Of_one_batch_each_rank_takes_its_part()
@@ -102,6 +111,8 @@ public class StepPredictionTests
     [Theory]
     [InlineData(true, 1, 8, true, false, 344 + (232 * (3 + 4)))]
     [InlineData(true, 2, 8, true, false, 344 + (232 * (3 + 4 + 5)))]
+    [InlineData(true, 3, 8, true, false, 344 + (232 * (3 + 9 + 5)))]
+    [InlineData(true, 3, 8, true, true, 344 + (232 * (3 + 8)))]
     [InlineData(true, 2, 1, false, false, 344 + (232 * (3 + 2 + 5)))]
     [InlineData(true, 2, 1, false, true, 344 + (232 * (3 + 1)))]
     [InlineData(false, 1, 1, true, false, 688 * 4)]
