@@ -148,8 +148,8 @@ internal sealed class SourceTokenizer(
 
     private void Report(IProgressReport? progress)
     {
-        _bytesReported = Math.Max(_bytesReported, Math.Min(_bytesRead, jsonBytes - 1));
-        progress?.Report(_bytesReported >> 20);
+        _bytesReported = Math.Max(_bytesReported, _bytesRead);
+        progress?.Report(Math.Min(_bytesReported, jsonBytes - (1 << 20)) >> 20); // the last one is of Run
     }
 
     /// <returns>Whether a record follows the part's last.</returns>
