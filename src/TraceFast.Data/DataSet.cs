@@ -16,9 +16,10 @@ public sealed record SourceReport(
     string Name, IReadOnlyList<string> Files, string? Layout, int RecordsRead, int BadRecords, IReadOnlyList<string> UnusedKeys,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? OtherMessageKeys = null)
 {
-    private const int MostKeys = 20;
+    internal const int MostKeys = 20;
 
-    internal static SourceReport Of(DataSource source, RecordReader reader, int recordsRead, int badRecords) =>
+    /// <param name="reader">Which has read it.</param>
+    public static SourceReport Of(DataSource source, RecordReader reader, int recordsRead, int badRecords) =>
         Of(source, reader.Layout, recordsRead, badRecords, reader.UnusedKeys, reader.OtherMessageKeys);
 
     /// <param name="unusedKeys">The first 20 of them are named; so of <paramref name="messageKeys"/>.</param>

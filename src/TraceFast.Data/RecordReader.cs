@@ -21,8 +21,6 @@ public sealed class RecordReader(DataSource source, Stage stage, int? vocabulary
     private static readonly string[] s_unsupportedColumns = [
         "functions", "images", "image", "videos", "video", "audios", "audio", "kto_tag"];
 
-    private const int MaxUnusedKeys = 20;
-
     private readonly HashSet<string> _unusedKeys = [];
     private readonly HashSet<string> _otherMessageKeys = [];
 
@@ -102,7 +100,7 @@ public sealed class RecordReader(DataSource source, Stage stage, int? vocabulary
                 throw new RecordException(
                     "'label' marks the response as desirable or not (KTO), for which there is no "
                         + "data layout; pair the responses as chosen and rejected");
-            if (_unusedKeys.Count < MaxUnusedKeys)
+            if (_unusedKeys.Count < SourceReport.MostKeys)
                 _unusedKeys.Add(key);
         }
     }
@@ -111,7 +109,7 @@ public sealed class RecordReader(DataSource source, Stage stage, int? vocabulary
     {
         foreach (string json in record.Messages.Select(m => m.OtherKeys).OfType<string>())
             foreach (string key in JsonObject.Parse(Encoding.UTF8.GetBytes(json)).Keys)
-                if (_otherMessageKeys.Count < MaxUnusedKeys)
+                if (_otherMessageKeys.Count < SourceReport.MostKeys)
                     _otherMessageKeys.Add(key);
     }
 }

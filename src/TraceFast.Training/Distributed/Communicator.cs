@@ -66,6 +66,11 @@ public class Communicator : IDisposable
         return all;
     }
 
+    /// <summary>What all ranks throw where one of them was interrupted.</summary>
+    /// <param name="cancellation">This process's own, which is the reason where it is alone.</param>
+    public OperationCanceledException Interruption(CancellationToken cancellation) =>
+        Size > 1 ? new RanksInterruptedException() : new OperationCanceledException(cancellation);
+
     /// <summary>What rank 0 computes, on all ranks; the others do not compute it.</summary>
     public string OfRank0(Func<string> compute) => Gather(Writes ? compute() : "")[0];
 

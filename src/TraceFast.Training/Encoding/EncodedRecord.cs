@@ -15,21 +15,24 @@ public abstract record EncodedRecord(int Index)
     /// <summary>Tokens of the record's longest sequence, which is what <c>cutoff_len</c> limits.</summary>
     public abstract int LongestSequence { get; }
 
-    /// <summary>Tokens of the record, a prompt and a response once each.</summary>
-    public abstract int TokenCount { get; }
+    /// <summary>All its tokens, a prompt and a response once each, and which are labels.</summary>
+    public abstract IReadOnlyList<RecordPart> AllParts { get; }
+
+    /// <summary>Tokens of <see cref="AllParts"/>.</summary>
+    public int TokenCount => AllParts.Sum(p => p.Tokens.Length);
 }
 
-/// <summary>A run of tokens of a conversation and whether they are labels.</summary>
-public sealed record SftPart(int[] Tokens, bool Trained);
+/// <summary>A run of tokens and whether they are labels.</summary>
+public sealed record RecordPart(int[] Tokens, bool Trained);
 
 /// <summary>
 /// Supervised fine-tuning: the parts follow each other; trained parts are labels (a token at position 0 never is: nothing predicts it).
 /// </summary>
-public sealed record EncodedSft(int Index, IReadOnlyList<SftPart> Parts) : EncodedRecord(Index)
+public sealed record EncodedSft(int Index, IReadOnlyList<RecordPart> Parts) : EncodedRecord(Index)
 {
     public override int LongestSequence => TokenCount;
 
-    public override int TokenCount => Parts.Sum(p => p.Tokens.Length);
+    public override IReadOnlyList<RecordPart> AllParts => Parts;
 }
 
 /// <summary>A prompt and two responses, end-of-turn tokens included.</summary>
@@ -37,7 +40,7 @@ public sealed record EncodedPair(int Index, int[] Prompt, int[] Chosen, int[] Re
 {
     public override int LongestSequence => Prompt.Length + Math.Max(Chosen.Length, Rejected.Length);
 
-    public override int TokenCount => Prompt.Length + Chosen.Length + Rejected.Length;
+    public override IReadOnlyList<RecordPart> AllParts => [new(Prompt, false), new(Chosen, true), new(Rejected, true)];
 }
 
 /// <summary>Two prompts and two responses, end-of-turn tokens included; y1 answers x1, y2 answers x2.</summary>
@@ -45,7 +48,7 @@ public sealed record EncodedQuad(int Index, int[] X1, int[] Y1, int[] X2, int[] 
 {
     public override int LongestSequence => Math.Max(X1.Length, X2.Length) + Math.Max(Y1.Length, Y2.Length);
 
-    public override int TokenCount => X1.Length + Y1.Length + X2.Length + Y2.Length;
+    public override IReadOnlyList<RecordPart> AllParts => [new(X1, false), new(Y1, true), new(X2, false), new(Y2, true)];
 }
 
 /// <summary>What became of one record.</summary>

@@ -59,16 +59,10 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
     /// <summary>Lines that show a record's tokens and which of them are labels, for a run to print once.</summary>
     public IReadOnlyList<string> Describe(EncodedRecord record)
     {
-        (int[] Tokens, bool Labelled)[] parts = record switch
-        {
-            EncodedSft r => [.. r.Parts.Select(p => (p.Tokens, p.Trained))],
-            EncodedPair r => [(r.Prompt, false), (r.Chosen, true), (r.Rejected, true)],
-            EncodedQuad r => [(r.X1, false), (r.Y1, true), (r.X2, false), (r.Y2, true)],
-            _ => [],
-        };
+        IReadOnlyList<RecordPart> parts = record.AllParts;
         return format != null
-            ? format.DescribeTokens(parts)
-            : [.. parts.Select(p => $"{(p.Labelled ? "labelled" : "prompt")} ({p.Tokens.Length} tokens): [{string.Join(", ", p.Tokens)}]")];
+            ? format.DescribeTokens([.. parts.Select(p => (p.Tokens, p.Trained))])
+            : [.. parts.Select(p => $"{(p.Trained ? "labelled" : "prompt")} ({p.Tokens.Length} tokens): [{string.Join(", ", p.Tokens)}]")];
     }
 
     /// <summary>Encodes one record. What is wrong with it is in the outcome; this may be called from several threads.</summary>
@@ -127,7 +121,7 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
             case SftRecord r:
                 return new EncodedSft(0, [.. Conversation(r)]);
             case SftIdsRecord r:
-                return new EncodedSft(0, [new SftPart(r.PromptIds, options.TrainOnPrompt), new SftPart(r.ResponseIds, true)]);
+                return new EncodedSft(0, [new RecordPart(r.PromptIds, options.TrainOnPrompt), new RecordPart(r.ResponseIds, true)]);
             case PairRecord r:
                 return new EncodedPair(
                     0, Tokens(r, r.Prompt, before: r.Chosen), Answer(r, r.Prompt, r.Chosen), Answer(r, r.Prompt, r.Rejected));
@@ -140,7 +134,7 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
     }
 
     /// <summary>The prompt and the response of each turn, in order; marks of messages say which are not labels.</summary>
-    private IEnumerable<SftPart> Conversation(SftRecord record)
+    private IEnumerable<RecordPart> Conversation(SftRecord record)
     {
         List<(bool Asked, bool Answered)> marks = [];
         bool asked = true;
@@ -162,8 +156,8 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
             .EncodeTurns(record.Conversation, options.MaskHistory, AtMost, record.Variables);
         return turns.Zip(marks.TakeLast(turns.Count))
             .SelectMany(
-                t => new[] { new SftPart(t.First.Prompt, options.TrainOnPrompt && t.Second.Asked),
-                    new SftPart(t.First.Response, t.Second.Answered) });
+                t => new[] { new RecordPart(t.First.Prompt, options.TrainOnPrompt && t.Second.Asked),
+                    new RecordPart(t.First.Response, t.Second.Answered) });
     }
 
     private int[] Tokens(TrainingRecord record, Prompt prompt, Response before) => prompt switch

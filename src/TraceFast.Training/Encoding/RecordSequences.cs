@@ -83,7 +83,7 @@ public static class RecordSequences
         List<LabelRange> labels = new();
         int prompt = -1;
         int at = 0;
-        foreach (SftPart part in record.Parts)
+        foreach (RecordPart part in record.Parts)
         {
             if (part.Trained && part.Tokens.Length > 0)
             {

@@ -30,14 +30,14 @@ internal sealed record Truncation(int Limit, bool KeepsPromptEnd)
         }
     }
 
-    private List<SftPart> CutTurns(IReadOnlyList<SftPart> parts)
+    private List<RecordPart> CutTurns(IReadOnlyList<RecordPart> parts)
     {
-        List<SftPart> kept = new();
+        List<RecordPart> kept = new();
         int used = 0;
         // Parts come in pairs: prompt and response of a turn.
         for (int turn = 0; turn + 1 < parts.Count && used < Limit; turn += 2)
         {
-            (SftPart prompt, SftPart response) = (parts[turn], parts[turn + 1]);
+            (RecordPart prompt, RecordPart response) = (parts[turn], parts[turn + 1]);
             (int promptLength, int responseLength) = LengthSplit.Of(prompt.Tokens.Length, response.Tokens.Length, Limit - used);
             kept.Add(prompt with { Tokens = CutPrompt(prompt.Tokens, promptLength) });
             kept.Add(response with { Tokens = First(response.Tokens, responseLength) });

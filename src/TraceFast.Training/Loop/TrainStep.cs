@@ -179,7 +179,7 @@ internal sealed class TrainStep(
                 SetValues(batch, [.. Enumerable.Range(0, batch.Records.Count)]);
         }
         if (cancelled)
-            throw _ranks.Size > 1 ? new RanksInterruptedException() : new OperationCanceledException(cancellation);
+            throw _ranks.Interruption(cancellation);
         // After the exchange, so that all ranks find the same.
         int diverged = Array.FindIndex(batch.Values, v => !double.IsFinite(v.Loss));
         if (diverged >= 0)

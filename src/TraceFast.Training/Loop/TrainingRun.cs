@@ -133,7 +133,7 @@ public sealed class TrainingRun
         if (anywhere[0] == 0)
             return data!;
         data?.Dispose();
-        throw _ranks.Size > 1 ? new RanksInterruptedException() : new OperationCanceledException(_cancellation);
+        throw _ranks.Interruption(_cancellation);
     }
 
     private LoadedRun Load(Checkpoint? resumed, DateTime started, torch.Device device, RunData data)

@@ -19,7 +19,7 @@ internal static class ContentHash
             switch (record)
             {
                 case EncodedSft sft:
-                    foreach (SftPart part in sft.Parts)
+                    foreach (RecordPart part in sft.Parts)
                         hash.AddCounted(part.Trained ? "trained" : "read").AddCounted(part.Tokens);
                     break;
                 case EncodedPair pair:

@@ -48,8 +48,7 @@ internal sealed class SourceTokenizer(
     public InputException? Refusal { get; private set; }
 
     /// <summary>What was read where <see cref="Run"/> has given up.</summary>
-    public SourceReport ReportOfRefused => SourceReport.Of(
-        source, _reader.Layout, _recordsRead, Bad.Records.Count, _reader.UnusedKeys, _reader.OtherMessageKeys);
+    public SourceReport ReportOfRefused => SourceReport.Of(source, _reader, _recordsRead, Bad.Records.Count);
 
     /// <summary>Encodes what is not encoded yet.</summary>
     /// <returns>Null: it has given up, since there are records that must not be left out; all were read, to name the bad ones.</returns>

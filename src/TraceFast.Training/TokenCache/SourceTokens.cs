@@ -18,11 +18,10 @@ internal sealed class SourceTokens
             _first[i] = Count;
             Count = checked(Count + parts[i].Count);
         }
-        List<BadRecord> bad = [.. parts.SelectMany(p => p.Facts.Bad).Select(
+        Bad = [.. parts.SelectMany(p => p.Facts.Bad).Select(
             b => new BadRecord(new SourceLocation(source.Files[b.File], b.Line, b.Number), b.Reason))];
-        Bad = bad;
         Report = SourceReport.Of(
-            source, parts.Select(p => p.Facts.Layout).FirstOrDefault(l => l is not null), parts.Sum(p => p.Facts.Outcomes), bad.Count,
+            source, parts.Select(p => p.Facts.Layout).FirstOrDefault(l => l is not null), parts.Sum(p => p.Facts.Outcomes), Bad.Count,
             parts.SelectMany(p => p.Facts.UnusedKeys).Distinct(), parts.SelectMany(p => p.Facts.MessageKeys).Distinct());
     }
 

@@ -127,12 +127,12 @@ internal sealed class TokenPart
     public EncodedRecord ReadRecord(in PartEntry entry, int index)
     {
         ReadOnlySpan<int> numbers = MemoryMarshal.Cast<byte, int>(ReadBlock(entry));
-        SftPart[] parts = new SftPart[numbers[0]];
+        RecordPart[] parts = new RecordPart[numbers[0]];
         int at = 1 + parts.Length;
         for (int i = 0; i < parts.Length; i++)
         {
             int length = numbers[1 + i] >> 1;
-            parts[i] = new SftPart(numbers.Slice(at, length).ToArray(), (numbers[1 + i] & 1) == 1);
+            parts[i] = new RecordPart(numbers.Slice(at, length).ToArray(), (numbers[1 + i] & 1) == 1);
             at += length;
         }
         return entry.Layout switch
@@ -236,21 +236,15 @@ internal sealed class TokenPart
 
         private static byte[] Block(EncodedOutcome encoded)
         {
-            (int[] Tokens, bool Trained)[] parts = encoded.Record switch
-            {
-                EncodedSft r => [.. r.Parts.Select(p => (p.Tokens, p.Trained))],
-                EncodedPair r => [(r.Prompt, false), (r.Chosen, true), (r.Rejected, true)],
-                EncodedQuad r => [(r.X1, false), (r.Y1, true), (r.X2, false), (r.Y2, true)],
-                _ => [],
-            };
+            IReadOnlyList<RecordPart> parts = encoded.Record?.AllParts ?? [];
             IReadOnlyDictionary<int, int> spelled = encoded.Spelled ?? new Dictionary<int, int>();
             byte[] note = System.Text.Encoding.UTF8.GetBytes(encoded.Note ?? "");
-            int count = 1 + parts.Sum(p => 1 + p.Tokens.Length) + 1 + 2 * spelled.Count;
+            int count = 1 + parts.Count + parts.Sum(p => p.Tokens.Length) + 1 + 2 * spelled.Count;
             byte[] block = new byte[count * sizeof(int) + note.Length];
             Span<int> numbers = MemoryMarshal.Cast<byte, int>(block.AsSpan(0, count * sizeof(int)));
-            numbers[0] = parts.Length;
-            int at = 1 + parts.Length;
-            for (int i = 0; i < parts.Length; i++)
+            numbers[0] = parts.Count;
+            int at = 1 + parts.Count;
+            for (int i = 0; i < parts.Count; i++)
             {
                 numbers[1 + i] = parts[i].Tokens.Length << 1 | (parts[i].Trained ? 1 : 0);
                 parts[i].Tokens.CopyTo(numbers[at..]);

@@ -67,9 +67,10 @@ public sealed class TruncationTests
     public void A_conversation_is_cut_turn_by_turn()
     {
         EncodedSft conversation = new(
-            0, [new SftPart([1, 2], false),
-                new SftPart([3, 4], true), new SftPart([5, 6, 7], false), new SftPart([8, 9, 10], true), new SftPart([11], false),
-                new SftPart([12], true)]);
+            0, [new RecordPart([1, 2], false),
+                new RecordPart([3, 4], true), new RecordPart([5, 6, 7], false), new RecordPart([8, 9, 10], true),
+                new RecordPart([11], false),
+                new RecordPart([12], true)]);
         // 4 tokens used by the first turn; 4 are left for 3 + 3: 2 and 2; nothing for the third.
         EncodedSft cut = (EncodedSft)new Truncation(8, KeepsPromptEnd: false).Cut(conversation);
         Assert.Equal([[1, 2], [3, 4], [5, 6], [8, 9]], cut.Parts.Select(p => p.Tokens));

@@ -178,7 +178,9 @@ public class TrainStepTests
             ? [.. s_records.Cast<EncodedQuad>()
                 .Select(q =>
                     new EncodedSft(
-                        q.Index, [new SftPart(q.X1, false), new SftPart(q.Y1, true), new SftPart(q.X2, false), new SftPart(q.Y2, true)]))]
+                        q.Index,
+                        [new RecordPart(q.X1, false), new RecordPart(q.Y1, true), new RecordPart(q.X2, false),
+                            new RecordPart(q.Y2, true)]))]
             : s_records;
         double[] values = [.. Enumerable.Range(0, records.Count * objective.Roles.Count).Select(i => -10 - 3.0 * i)];
         return new TrainStep(

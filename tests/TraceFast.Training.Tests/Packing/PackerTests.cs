@@ -71,8 +71,8 @@ public sealed class PackerTests
     public void A_conversation_is_one_segment_with_labels_where_it_is_trained()
     {
         EncodedSft record = new(
-            0, [new SftPart([1, 2], false),
-                new SftPart([3, 4], true), new SftPart([5], false), new SftPart([6], true), new SftPart([7], false)]);
+            0, [new RecordPart([1, 2], false),
+                new RecordPart([3, 4], true), new RecordPart([5], false), new RecordPart([6], true), new RecordPart([7], false)]);
         Pack pack = Assert.Single(new Packer(s_unbounded, [SequenceRole.Sft]).Build([record]));
         Assert.Equal([1, 2, 3, 4, 5, 6, 7], pack.Tokens);
         Assert.Equal(1, pack.Layout.SegmentCount);
@@ -84,10 +84,11 @@ public sealed class PackerTests
     [Fact]
     public void The_first_token_of_a_sequence_is_never_a_label()
     {
-        Pack pack = Assert.Single(new Packer(s_unbounded, [SequenceRole.Sft]).Build([new EncodedSft(0, [new SftPart([1, 2, 3], true)])]));
+        Pack pack = Assert.Single(
+            new Packer(s_unbounded, [SequenceRole.Sft]).Build([new EncodedSft(0, [new RecordPart([1, 2, 3], true)])]));
         Assert.Equal([2, 3], pack.Target);
         Assert.Equal(2, pack.Sequences[0].LabelCount);
-        Assert.Equal(2, RecordSequences.LabelCount(new EncodedSft(0, [new SftPart([1, 2, 3], true)]), SequenceRole.Sft));
+        Assert.Equal(2, RecordSequences.LabelCount(new EncodedSft(0, [new RecordPart([1, 2, 3], true)]), SequenceRole.Sft));
     }
 
     [Fact]
@@ -112,7 +113,7 @@ public sealed class PackerTests
         // What a command does that is asked for log-probabilities of several responses to one prompt; an empty response has no labels.
         EncodedRecord[] lines = [
             .. new int[][] { [10], [11, 12], [] }.Select(
-                (r, i) => new EncodedSft(i, [new SftPart([1, 2, 3], false), new SftPart(r, true)]))];
+                (r, i) => new EncodedSft(i, [new RecordPart([1, 2, 3], false), new RecordPart(r, true)]))];
         Pack pack = Assert.Single(new Packer(s_unbounded, [SequenceRole.Sft]).Build(lines));
         Assert.Equal([1, 2, 3, 10, 11, 12], pack.Tokens);
         Assert.Equal([1, 2, 0], pack.Sequences.Select(s => s.LabelCount));
@@ -123,7 +124,7 @@ public sealed class PackerTests
     {
         EncodedRecord[] records = [
             .. new[] { 3, 3, 9, 2, 2, 2 }.Select(
-                (length, i) => new EncodedSft(i, [new SftPart([.. Enumerable.Range(100 * i, length)], true)]))];
+                (length, i) => new EncodedSft(i, [new RecordPart([.. Enumerable.Range(100 * i, length)], true)]))];
         IReadOnlyList<Pack> packs = new Packer(new PackingOptions(6), [SequenceRole.Sft]).Build(records);
         Assert.Equal([(0, 2), (2, 1), (3, 3)], packs.Select(p => (p.FirstPosition, p.RecordCount)));
         Assert.Equal(1, TokenReport.Of(records, [SequenceRole.Sft], packs, 6).OverBudget);
@@ -133,7 +134,7 @@ public sealed class PackerTests
     public void Groups_stay_together()
     {
         EncodedRecord[] records = [
-            .. Enumerable.Range(0, 5).Select(i => new EncodedSft(i, [new SftPart([10 * i, 10 * i + 1, 10 * i + 2], true)]))];
+            .. Enumerable.Range(0, 5).Select(i => new EncodedSft(i, [new RecordPart([10 * i, 10 * i + 1, 10 * i + 2], true)]))];
         IReadOnlyList<Pack> packs = new Packer(new PackingOptions(4), [SequenceRole.Sft]).Build(records, [2, 2, 1]);
         Assert.Equal([(0, 2), (2, 2), (4, 1)], packs.Select(p => (p.FirstPosition, p.RecordCount)));
         Assert.Throws<ArgumentException>(() => new Packer(new PackingOptions(4), [SequenceRole.Sft]).Build(records, [2, 2]));

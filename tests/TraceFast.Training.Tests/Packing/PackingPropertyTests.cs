@@ -134,7 +134,8 @@ public sealed class PackingPropertyTests
         int[] Some(int least) => [.. Enumerable.Range(0, random.Next(least, 9)).Select(_ => random.Next(2))];
         return layout switch
         {
-            0 => new EncodedSft(index, [.. Enumerable.Range(0, random.Next(1, 5)).Select(_ => new SftPart(Some(1), random.Next(2) == 0))]),
+            0 => new EncodedSft(
+                index, [.. Enumerable.Range(0, random.Next(1, 5)).Select(_ => new RecordPart(Some(1), random.Next(2) == 0))]),
             1 => new EncodedPair(index, Some(1), Some(1), Some(1)),
             _ => new EncodedQuad(index, Some(1), Some(1), Some(1), Some(1)),
         };

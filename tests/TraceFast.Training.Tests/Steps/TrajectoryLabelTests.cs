@@ -37,7 +37,7 @@ public sealed class TrajectoryLabelTests
         {
             int[] ids = [.. e.GetProperty("input_ids").EnumerateArray().Select(i => i.GetInt32())];
             int[] labels = [.. e.GetProperty("labels").EnumerateArray().Select(i => i.GetInt32())];
-            return new EncodedSft(index, [.. ids.Select((id, i) => new SftPart([id], labels[i] != -100))]);
+            return new EncodedSft(index, [.. ids.Select((id, i) => new RecordPart([id], labels[i] != -100))]);
         })];
     }
 }
