@@ -13,6 +13,7 @@ namespace {
 MPI_Comm work = MPI_COMM_NULL;  // operations of the run
 MPI_Comm watch = MPI_COMM_NULL; // signs of life and errors, which come at any time
 MPI_Request pending = MPI_REQUEST_NULL;
+std::vector<MPI_Request> sums;          // of begin_add, by handle; MPI_REQUEST_NULL where none is under way
 std::vector<int> counts[2], offsets[2]; // of the exchange that is under way
 
 void set_parts(int which, const int* bytes, int ranks) {
@@ -63,11 +64,26 @@ TRACEFAST_EXPORT int tracefast_mpi_start_barrier() {
     return MPI_Ibarrier(work, &pending);
 }
 
-// sum [count] = own over ranks; element 4: float, 8: double. Not in place: Open MPI 4.1 (coll/libnbc, nbc_iallreduce.c)
-// would take a binomial tree then, which sends all numbers 2 log2(ranks) times, where halving and doubling send them
-// twice.
-TRACEFAST_EXPORT int tracefast_mpi_start_add(const void* own, void* sum, int count, int element) {
-    return MPI_Iallreduce(own, sum, count, element == 8 ? MPI_DOUBLE : MPI_FLOAT, MPI_SUM, work, &pending);
+// sum [count] = own over ranks.
+TRACEFAST_EXPORT int tracefast_mpi_start_add(const double* own, double* sum, int count) {
+    return MPI_Iallreduce(own, sum, count, MPI_DOUBLE, MPI_SUM, work, &pending);
+}
+
+// The same beside other operations, several at a time; element 4: float, 8: double. Not in place: Open MPI 4.1
+// (coll/libnbc, nbc_iallreduce.c) would take a binomial tree then, which sends all numbers 2 log2(ranks) times, where
+// halving and doubling send them twice.
+TRACEFAST_EXPORT int tracefast_mpi_begin_add(const void* own, void* sum, int count, int element, int* handle) {
+    std::size_t free = 0;
+    while (free < sums.size() && sums[free] != MPI_REQUEST_NULL)
+        free++;
+    if (free == sums.size()) sums.push_back(MPI_REQUEST_NULL);
+    *handle = static_cast<int>(free);
+    return MPI_Iallreduce(own, sum, count, element == 8 ? MPI_DOUBLE : MPI_FLOAT, MPI_SUM, work, &sums[free]);
+}
+
+// Whether the sum of a handle, which is free then, is done. Any test carries on all that is under way.
+TRACEFAST_EXPORT int tracefast_mpi_test_add(int handle, int* done) {
+    return MPI_Test(&sums[static_cast<std::size_t>(handle)], done, MPI_STATUS_IGNORE);
 }
 
 TRACEFAST_EXPORT int tracefast_mpi_start_gather(const void* own, int bytes, void* all) {

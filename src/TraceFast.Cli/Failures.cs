@@ -4,6 +4,7 @@ using TraceFast.Benchmarks.Scale;
 using TraceFast.Experiments;
 using TraceFast.Endpoint;
 using TraceFast.Endpoint.Asking;
+using TraceFast.Gate;
 using TraceFast.Inference.Generation;
 using TraceFast.Inference.Sessions;
 using TraceFast.Kernels.Libtorch;
@@ -48,7 +49,8 @@ internal static partial class Failures
             e = e is IOException ? e : flush;
         }
 
-        return e is InputException input ? Print(log, ExitCodes.BadInput, [.. input.Lines]) : Report(e, log);
+        return e is InputException input
+            ? Print(log, Exhausted(input) is null ? ExitCodes.BadInput : ExitCodes.Missing, [.. input.Lines]) : Report(e, log);
     }
 
     private static int Report(Exception e, TextWriter log)
@@ -73,7 +75,8 @@ internal static partial class Failures
             case OperationCanceledException:
                 log.WriteLine("interrupted");
                 return ExitCodes.Interrupted;
-            case MissingProviderException or LibtorchException or CacheFolderException or MappedFileException or MpiException:
+            case MissingProviderException or LibtorchException or CacheFolderException or MappedFileException or MpiException
+                or NcclException or CannotDecideException:
                 return Print(log, ExitCodes.Missing, e.Message);
             case DllNotFoundException:
                 return Print(log, ExitCodes.Missing, $"a native library is missing: {e.Message}; run ./tracefast build");

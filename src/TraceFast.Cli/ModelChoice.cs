@@ -45,6 +45,15 @@ internal sealed record ModelChoice
     public TextModel Open(string exported) => TextModel.Open(exported, Session, Template);
 }
 
+/// <summary>The small model that is part of the repository.</summary>
+internal static class DemoModel
+{
+    /// <summary>Of the repository: the launcher names it.</summary>
+    public static string Root => Environment.GetEnvironmentVariable("TRACEFAST_ROOT") ?? Directory.GetCurrentDirectory();
+
+    public static string Folder => Path.Combine(Root, "models", "demo");
+}
+
 /// <summary>The precision of an export that an option names.</summary>
 internal static class PrecisionChoice
 {

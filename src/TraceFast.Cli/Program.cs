@@ -33,6 +33,7 @@ internal static partial class Program
     {
         using Interruption interruption = new(CommandTable.EndsInItsOwnTime(args));
         LeaveTerminalOfJob();
+        KeepLinesWhole();
         using CommandStreams streams = CommandStreams.Standard();
         // on another thread
         AppDomain.CurrentDomain.UnhandledException += (_, failure) => Exit(Failures.Report((Exception)failure.ExceptionObject, streams));
@@ -48,6 +49,13 @@ internal static partial class Program
         if (MpiLaunch.Read(Environment.GetEnvironmentVariable).Size > 1)
             Environment.SetEnvironmentVariable("TERM", "dumb");
     }
+
+    /// <summary>.NET's own writer cuts lines at 256 characters, and mpirun's messages come between the pieces.</summary>
+    private static void KeepLinesWhole() => Console.SetError(
+        new StreamWriter(Console.OpenStandardError(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 1 << 14)
+        {
+            AutoFlush = true,
+        });
 
     /// <summary>Nothing more may be loaded here: without file handles or memory, loading fails.</summary>
     private static int LastWords(Exception e)

@@ -40,7 +40,6 @@ internal static class ScaleTables
         json.WriteNumber("achieved_flops", m.Machine.Flops);
         json.WriteString("dtype", m.Machine.Dtype.ToString().ToLowerInvariant());
         json.WriteNumber("memory_bandwidth_bytes_per_s", m.Machine.MemoryBandwidth);
-        json.WriteNumber("new_memory_s_per_byte", m.Machine.SecondsPerNewByte);
         json.WriteNumber("memory_bytes", m.Machine.Memory);
         json.WriteStartArray("sources");
         foreach (string source in m.Sources)
@@ -57,7 +56,6 @@ internal static class ScaleTables
             json.WriteNumberValue(tokens);
         json.WriteEndArray();
         json.WriteString("reduction", NameOf(m.Plan.Reduction));
-        json.WriteBoolean("overlap", m.Plan.Overlap);
         if (m.Fit is { } fit)
         {
             json.WriteNumber("fit_relative_error_rms", fit.Residual);
@@ -116,7 +114,7 @@ internal static class ScaleTables
         return string.Create(
             CultureInfo.InvariantCulture,
             $"step: {batch} of {plan.Quads} quads of {plan.Quad.X1} + {plan.Quad.Y1} tokens a side; {NameOf(plan.Reduction)} reduction, "
-            + $"{(plan.Overlap ? "as if beside the last backward pass" : "nothing overlaps")}");
+            + $"{(plan.Reduction == GradientReduction.Fast ? "beside the last backward pass" : "nothing overlaps")}");
     }
 
     private static void WritePingPong(TextWriter output, ScaleMeasurement m, int? width) => Table(

@@ -1,3 +1,4 @@
+using System.Globalization;
 using TraceFast.Data.Files;
 using TraceFast.Data;
 using TraceFast.Kernels.Profiling;
@@ -19,6 +20,8 @@ public sealed class Decoder : IDisposable
 {
     private const string EmbeddingModule = "model.embed_tokens";
     private const string HeadModule = "lm_head";
+    private const string NormModule = "model.norm";
+    private const string LayerList = "layers";
 
     private readonly DecoderOptions _options;
     private readonly ModelWeights? _files;
@@ -42,7 +45,7 @@ public sealed class Decoder : IDisposable
             $"{EmbeddingModule}.weight",
             source.Take(ParameterKind.Matrix, $"{EmbeddingModule}.weight", config.VocabularySize, config.HiddenSize));
         _layers = [.. Enumerable.Range(0, config.Layers.Count).Select(i => new DecoderLayer(source, config, i))];
-        _finalNorm = new RmsNorm(source, config, "model.norm", config.HiddenSize);
+        _finalNorm = new RmsNorm(source, config, NormModule, config.HiddenSize);
         _head = config.TieWordEmbeddings
             ? new Linear(new ModuleWeight($"{HeadModule}.weight", _embedding.Parameter), null)
             : new Linear(source, HeadModule, config.HiddenSize, config.VocabularySize, hasBias: false);
@@ -65,6 +68,12 @@ public sealed class Decoder : IDisposable
     public bool Training { get; set; }
 
     /// <summary>
+    /// Of so many layers, from the first on, <see cref="Begin"/> keeps the input alone and computes them again in the backward pass; 0 to
+    /// the number of layers.
+    /// </summary>
+    public int RecomputedLayers { get; set; }
+
+    /// <summary>
     /// SHA-256, in hexadecimal, over the configuration and the weights as loaded (or the seed, for random ones). An adapter has its own.
     /// </summary>
     public string ContentHash => _contentHash.Value;
@@ -78,8 +87,27 @@ public sealed class Decoder : IDisposable
             : _options.TrainAll ? [.. Parameters.Select(p => (p.Name, p.Value))]
             : [];
 
+    /// <summary>
+    /// The layer with whose backward pass the gradient of a parameter of <see cref="TrainableParameters"/> is complete
+    /// (<see cref="ForwardPass.Backward"/>): its own; for the final norm and a head of its own, which come after all layers, their number;
+    /// -1 for the embedding, which is last.
+    /// </summary>
+    public int CompleteAfter(string name)
+    {
+        string[] path = name.Split('.');
+        int list = Array.IndexOf(path, LayerList);
+        if (list >= 0)
+            return int.Parse(path[list + 1], CultureInfo.InvariantCulture);
+        bool isAfter = name.Contains($"{NormModule}.", StringComparison.Ordinal)
+            || (!Config.TieWordEmbeddings && name.Contains($"{HeadModule}.", StringComparison.Ordinal));
+        return isAfter ? _layers.Length : -1;
+    }
+
     /// <summary>Names and shapes of all parameters, in module order; tied embeddings once.</summary>
     public IReadOnlyList<(string Name, long[] Shape)> ParameterShapes => [.. Parameters.Select(p => (p.Name, p.Value.shape))];
+
+    /// <summary>Bytes of all parameters as they are in memory, mapped or not.</summary>
+    public long WeightBytes => Parameters.Sum(p => p.Value.numel() * p.Value.ElementSize);
 
     internal IEnumerable<ModuleWeight> Weights =>
         [_embedding, .. _layers.SelectMany(l => l.Weights), _finalNorm.Weight, .. _head.Weights];
@@ -87,6 +115,8 @@ public sealed class Decoder : IDisposable
     internal IEnumerable<Parameter> Parameters => Weights.Select(w => w.Parameter).Distinct();
 
     internal IEnumerable<Linear> Linears => [.. _layers.SelectMany(l => l.Linears), _head];
+
+    internal Linear Head => _head;
 
     internal bool IsHead(Linear linear) => ReferenceEquals(linear, _head);
 
@@ -148,11 +178,10 @@ public sealed class Decoder : IDisposable
     }
 
     /// <summary>
-    /// A forward pass to be followed by a backward one, with or without activation checkpointing: compute the loss from
-    /// <see cref="ForwardPass.Hidden"/>, call backward on it, then <see cref="ForwardPass.Backward"/>.
+    /// A forward pass to be followed by a backward one: compute the loss from <see cref="ForwardPass.Hidden"/>, call backward on it, then
+    /// <see cref="ForwardPass.Backward"/>.
     /// </summary>
-    public ForwardPass Begin(torch.Tensor tokenIds, TreeLayout layout) =>
-        _options.ActivationCheckpointing ? ForwardPass.Checkpointed(this, tokenIds, layout) : ForwardPass.Plain(Forward(tokenIds, layout));
+    public ForwardPass Begin(torch.Tensor tokenIds, TreeLayout layout) => new(this, tokenIds, layout);
 
     /// <summary>
     /// The hidden states that enter the layers, and those that leave each; the last after the final norm. [layers + 1] x [N, hidden].
@@ -270,15 +299,15 @@ public sealed class Decoder : IDisposable
     }
 
     /// <summary>Whether a gradient flows into the embedding matrix.</summary>
-    internal bool TrainsEmbedding(ForwardContext context) =>
-        _options.TrainAll || context.Adapter?.SavedWeight(_embedding.Name) is not null;
+    internal bool TrainsEmbedding(LoraAdapter? adapter) =>
+        _options.TrainAll || adapter?.SavedWeight(_embedding.Name) is not null;
 
     /// <summary>The lowest layer that has anything trained; the number of layers if none has.</summary>
-    internal int FirstTrainedLayer(ForwardContext context)
+    internal int FirstTrainedLayer(LoraAdapter? adapter)
     {
         int first = Array.FindIndex(_layers, layer =>
-            layer.Linears.Any(l => context.Adapter?.For(l.Module) != null)
-                || layer.Weights.Any(w => context.Adapter?.SavedWeight(w.Name) is not null));
+            layer.Linears.Any(l => adapter?.For(l.Module) != null)
+                || layer.Weights.Any(w => adapter?.SavedWeight(w.Name) is not null));
         return _options.TrainAll ? 0 : first < 0 ? _layers.Length : first;
     }
 

@@ -1,3 +1,5 @@
+using TraceFast.Kernels.Libtorch;
+
 namespace TraceFast.Models;
 
 /// <summary>How a decoder computes.</summary>
@@ -8,7 +10,7 @@ public sealed record DecoderOptions
     /// </summary>
     public torch.ScalarType ComputeDtype { get; init; } = torch.ScalarType.Float32;
 
-    public torch.Device Device { get; init; } = torch.CPU;
+    public torch.Device Device { get; init; } = LibtorchRuntime.Cpu;
 
     /// <summary>
     /// Full fine-tuning: every parameter is trained. Its one copy is then float32 (float64 under float64) and is cast to the compute
@@ -17,9 +19,6 @@ public sealed record DecoderOptions
     public bool TrainAll { get; init; }
 
     public KernelSet Kernels { get; init; } = KernelSet.Tiled;
-
-    /// <summary>Keeps only each layer's input in <see cref="Decoder.Begin"/> and computes the layer again in the backward pass.</summary>
-    public bool ActivationCheckpointing { get; init; }
 
     /// <summary>The element type of trained parameters.</summary>
     internal torch.ScalarType MasterDtype =>

@@ -32,12 +32,11 @@ internal static class TinyModels
         DecoderConfig.Parse($"{{\"model_type\":\"{family}\",{Common},{s_own[family]}}}", $"{family}/config.json");
 
     public static Decoder Decoder(
-        string family, torch.ScalarType dtype, bool trainAll = false, bool checkpointing = false, KernelSet? kernels = null) =>
+        string family, torch.ScalarType dtype, bool trainAll = false, KernelSet? kernels = null) =>
         Models.Decoder.Random(Config(family), seed: 3, new DecoderOptions
         {
             ComputeDtype = dtype,
             TrainAll = trainAll,
-            ActivationCheckpointing = checkpointing,
             Kernels = kernels ?? KernelSet.Reference,
         });
 

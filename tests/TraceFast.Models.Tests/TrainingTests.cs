@@ -43,7 +43,8 @@ public sealed class TrainingTests
     [InlineData(true)]
     public void Steps_leave_no_tensors_behind(bool checkpointing)
     {
-        using Decoder decoder = TinyModels.Decoder("gemma3_text", torch.ScalarType.Float32, checkpointing: checkpointing);
+        using Decoder decoder = TinyModels.Decoder("gemma3_text", torch.ScalarType.Float32);
+        decoder.RecomputedLayers = checkpointing ? decoder.Config.Layers.Count : 0;
         using LoraAdapter adapter = TinyModels.Adapter(decoder, new LoraConfig { Rank = 2, Dropout = 0.1 });
         decoder.Attach(adapter);
         decoder.Training = true;

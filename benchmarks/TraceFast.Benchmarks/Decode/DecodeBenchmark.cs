@@ -1,15 +1,11 @@
 using System.Diagnostics;
 using TraceFast.Data;
 using TraceFast.Inference.Decoding;
-using TraceFast.Inference.Decoding.Onnx;
 using TraceFast.Inference.Sessions;
 
 namespace TraceFast.Benchmarks.Decode;
 
-/// <summary>
-/// Times greedy decoding of random token ids by the code that <c>generate</c> runs, each request to its full number of new tokens (no
-/// stops), after a request that warms up.
-/// </summary>
+/// <summary>Times decoding, as <see cref="BenchmarkedDecode"/> does it, after a request that warms up.</summary>
 public static class DecodeBenchmark
 {
     /// <summary>Gives each measurement when it is complete.</summary>
@@ -34,25 +30,14 @@ public static class DecodeBenchmark
         OnnxDecoder decoder, DecodeBenchmarkOptions options, Batching batching, int batch, IReadOnlyList<DecodeLength> lengths,
         CancellationToken cancellation)
     {
-        Random random = new(options.Seed);
-        DecodeRequest[] requests =
-        [
-            .. lengths.Select(
-                (l, i) =>
-                    new DecodeRequest([.. Enumerable.Range(0, l.Prompt).Select(_ => random.Next(decoder.VocabularySize))], l.New)
-                    {
-                        Index = i,
-                    }),
-        ];
-        using OnnxDecodeEngine engine = new(decoder, batch, lengths.Max(l => Math.Min(decoder.ContextLength, l.Prompt + l.New)));
         DecodeOptions decode = new() { Batch = batch, Batching = batching, ChunkLength = options.ChunkLength,
             Threads = options.Session.Threads ?? Environment.ProcessorCount };
-        BatchDecoder run = new(engine, _ => "", decode);
+        using BenchmarkedDecode work = new(decoder, decode, lengths, options.Seed);
         TimeSpan processor = Environment.CpuUsage.TotalTime;
         long started = Stopwatch.GetTimestamp();
-        int count = run.Run(requests, cancellation).Count();
+        DecodeStatistics statistics = work.Run(cancellation);
         return new DecodeMeasurement(
-            batch, batching, count, run.Statistics, Stopwatch.GetElapsedTime(started).TotalSeconds,
+            batch, batching, lengths.Count, statistics, Stopwatch.GetElapsedTime(started).TotalSeconds,
             (Environment.CpuUsage.TotalTime - processor).TotalSeconds);
     }
 }

@@ -26,15 +26,19 @@ public sealed record ExchangeCheck(TrainedModel Model, GradientReduction Reducti
     {
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor parameter = torch.zeros([parameters], requires_grad: true);
-        GradientReducer reducer = new([parameter], ranks, reduction);
+        using GradientReducer reducer = new([parameter], ranks, reduction);
         int[] rankOf = [.. Enumerable.Range(0, ranks.Size)];
         double[] seconds = new double[Repetitions];
         for (int i = -1; i < Repetitions; i++)
         {
             using DisposeScope step = torch.NewDisposeScope();
-            IReadOnlyList<GradientReducer.Partial> partials = reducer.Local(rankOf, _ => parameter.grad = torch.ones([parameters]));
-            ranks.Barrier();
-            long began = Stopwatch.GetTimestamp();
+            long began = 0;
+            IReadOnlyList<GradientReducer.Partial> partials = reducer.Local(rankOf, _ =>
+            {
+                parameter.grad = torch.ones([parameters]);
+                ranks.Barrier();
+                began = Stopwatch.GetTimestamp();
+            });
             reducer.Combine(rankOf, partials);
             double took = ranks.Gather(Stopwatch.GetElapsedTime(began).TotalSeconds).Max();
             if (i >= 0) // the first one warms up

@@ -9,12 +9,13 @@ namespace TraceFast.Benchmarks.Scale;
 ///   ordered   MPI_Ialltoallv of k partials, MPI_Iallgather of the sum, W - 1 messages each way (Open MPI's linear algorithms):
 ///             messages 2 (W - 1) a segment,  bytes (k + 1) n (W - 1) / W
 ///             k = 1 where W is a power of two, else the rank's micro-batches (SumTree)
-///   fast      MPI_Iallreduce, a segment of s bytes at a time:
+///   fast      MPI_Iallreduce, a bucket of s bytes at a time:
 ///             W >= 4, s >= 64 KiB   halving and doubling:  messages 2 lg W,         bytes 2 s (W - 1) / W,         W a power of two
 ///                                   other W, p = 2^⌊lg W⌋:  messages 2 lg p + 3,     bytes 2 s (p - 1) / p + 2 s
 ///             else                  tree there and back:   messages 2 ⌈lg W⌉,       bytes 2 ⌈lg W⌉ s
 /// </code>
-/// A segment is <see cref="GradientReducer.SegmentLength"/> numbers, of all partials together. The number that each tensor adds, which
+/// A segment is <see cref="GradientReducer.SegmentLength"/> numbers, of all partials together, a bucket
+/// <see cref="GradientBuckets.BucketBytes"/> but for the first and the last. The number that each tensor adds, which
 /// says whether it has a gradient, is left out.
 /// Sources: R. Thakur, R. Rabenseifner, W. Gropp, "Optimization of collective communication operations in MPICH", IJHPCA 19(1), 2005
 /// (formulas); Open MPI 4.1.4, coll/libnbc, nbc_iallreduce.c, nbc_ialltoallv.c, nbc_iallgather.c (which of them it chooses).
@@ -23,22 +24,14 @@ namespace TraceFast.Benchmarks.Scale;
 /// <param name="Messages">That follow each other, each with alpha.</param>
 /// <param name="Bytes">That cross the network, each with beta.</param>
 /// <param name="MemoryBytes">That this program reads and writes in memory: copies into and out of MPI's buffers, additions.</param>
-/// <param name="NewBytes">Of memory that the system has to hand out: tensors above <see cref="LargestKept"/>.</param>
-public readonly record struct ExchangeCost(double Messages, double Bytes, double MemoryBytes, double NewBytes)
+public readonly record struct ExchangeCost(double Messages, double Bytes, double MemoryBytes)
 {
-    /// <summary>
-    /// Freed memory of larger blocks goes back to the system, which hands out new pages for the next ones: glibc's
-    /// DEFAULT_MMAP_THRESHOLD_MAX.
-    /// </summary>
-    internal const long LargestKept = 32 << 20;
-
     private const double Size = sizeof(float);
     private const double LeastForHalving = 65536;
     private const int LeastRanksForHalving = 4;
 
     public static ExchangeCost operator +(ExchangeCost left, ExchangeCost right) =>
-        new(left.Messages + right.Messages, left.Bytes + right.Bytes, left.MemoryBytes + right.MemoryBytes,
-            left.NewBytes + right.NewBytes);
+        new(left.Messages + right.Messages, left.Bytes + right.Bytes, left.MemoryBytes + right.MemoryBytes);
 
     public static ExchangeCost Add(ExchangeCost left, ExchangeCost right) => left + right;
 
@@ -60,30 +53,25 @@ public readonly record struct ExchangeCost(double Messages, double Bytes, double
     internal static int PartialsOf(int ranks, int microBatches) => int.IsPow2(ranks) ? 1 : microBatches;
 
     /// <summary>
-    /// Memory, in n bytes a partial: zeros and copy into one run of numbers 3; zeros and copy into the order of the ranks 3; into and out
-    /// of MPI's buffers 4; additions 3 each, of k W - 1 pieces of n / W; the sum into MPI's buffer 2 / W, out of it 2, to its place 2. New:
-    /// the runs of numbers and what is sent and received, k each; the gathered sum and the whole one.
+    /// Memory, in n bytes a partial: copy into the order of the ranks 2; into and out of MPI's buffers 4; additions 3 each, of k W - 1 pieces
+    /// of n / W; the sum into MPI's buffer 2 / W, out of it 2, to its place 2. All buffers are kept.
     /// </summary>
     private static ExchangeCost Ordered(long parameters, int ranks, int partials)
     {
         double n = Size * parameters, share = (ranks - 1.0) / ranks, k = partials;
         double segments = Math.Ceiling(parameters / Math.Max(1, Math.Floor(GradientReducer.SegmentLength / k)));
         return new ExchangeCost(
-            segments * 2 * (ranks - 1), (k + 1) * n * share, n * ((10 * k) + (3 * (k - (1.0 / ranks))) + (2.0 / ranks) + 4),
-            n > LargestKept ? ((3 * k) + 2) * n : 0);
+            segments * 2 * (ranks - 1), (k + 1) * n * share, n * ((6 * k) + (3 * (k - (1.0 / ranks))) + (2.0 / ranks) + 4));
     }
 
-    /// <summary>
-    /// Memory: zeros and copy into one run 3, into and out of MPI's buffers 4, and MPI's additions. New: the run, and a buffer in MPI.
-    /// </summary>
+    /// <summary>Memory: the copy into the run 2, and MPI's additions, for which it has a buffer that is smaller than a bucket.</summary>
     private static ExchangeCost Fast(long parameters, int ranks)
     {
-        long whole = parameters / GradientReducer.SegmentLength, rest = parameters % GradientReducer.SegmentLength;
-        ExchangeCost segment = AllReduce(Size * GradientReducer.SegmentLength, ranks), last = AllReduce(Size * rest, ranks);
-        return new ExchangeCost(
-            (whole * segment.Messages) + (rest > 0 ? last.Messages : 0), (whole * segment.Bytes) + last.Bytes,
-            (whole * segment.MemoryBytes) + last.MemoryBytes + (7 * Size * parameters),
-            Size * parameters > LargestKept ? 2 * Size * parameters : 0);
+        long bytes = (long)Size * parameters, first = Math.Min(bytes, GradientBuckets.FirstBucketBytes);
+        (long whole, long rest) = Math.DivRem(bytes - first, GradientBuckets.BucketBytes);
+        ExchangeCost bucket = AllReduce(GradientBuckets.BucketBytes, ranks);
+        return AllReduce(first, ranks) + (rest > 0 ? AllReduce(rest, ranks) : default) + new ExchangeCost(
+            whole * bucket.Messages, whole * bucket.Bytes, (whole * bucket.MemoryBytes) + (2 * bytes));
     }
 
     /// <summary>MPI_Iallreduce of s bytes; an addition reads two numbers and writes one; halving begins with a copy.</summary>
@@ -93,9 +81,9 @@ public readonly record struct ExchangeCost(double Messages, double Bytes, double
         double share = (power - 1.0) / power;
         return ranks < LeastRanksForHalving || s < LeastForHalving
             ? Tree(s, power == ranks ? steps : steps + 1)
-            : power == ranks ? new ExchangeCost(2 * steps, 2 * s * share, (3 * s * share) + (2 * s), 0)
-            : new ExchangeCost((2 * steps) + 3, (2 * s * share) + (2 * s), (3 * s * share) + (1.5 * s) + (2 * s), 0);
+            : power == ranks ? new ExchangeCost(2 * steps, 2 * s * share, (3 * s * share) + (2 * s))
+            : new ExchangeCost((2 * steps) + 3, (2 * s * share) + (2 * s), (3 * s * share) + (1.5 * s) + (2 * s));
     }
 
-    private static ExchangeCost Tree(double s, int levels) => new(2 * levels, 2 * levels * s, 3 * levels * s, 0);
+    private static ExchangeCost Tree(double s, int levels) => new(2 * levels, 2 * levels * s, 3 * levels * s);
 }

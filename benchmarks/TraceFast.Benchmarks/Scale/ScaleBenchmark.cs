@@ -6,6 +6,7 @@ using TraceFast.Benchmarks.Step;
 using TraceFast.Data;
 using TraceFast.Data.Json;
 using TraceFast.Data.Progress;
+using TraceFast.Kernels.Libtorch;
 using TraceFast.Kernels.Profiling;
 using TraceFast.Training.Distributed;
 using TraceFast.Training.Loop;
@@ -86,7 +87,7 @@ public static class ScaleBenchmark
         foreach (string model in options.Plan.Models)
             TrainedModel.Both(model);
         (double Flops, torch.ScalarType Dtype, string Source)? stated = Stated(options);
-        RunDevice.MakeDeterministic(torch.CPU, options.Threads, ranks.Processors);
+        RunDevice.MakeDeterministic(LibtorchRuntime.Cpu, options.Threads, ranks.Processors);
         List<string> sources = [];
         IReadOnlyList<MessageTime> times = [];
         if (options.PingPong)
@@ -95,8 +96,7 @@ public static class ScaleBenchmark
             times = PingPong.Measure(ranks, cancellation);
         }
         NetworkFit? fit = times.Count > 0 ? NetworkFit.Of(times) : null;
-        (double Bandwidth, double SecondsPerNewByte) host =
-            options.MemoryBandwidth is double given ? (given, 0) : MeasureMemory(ranks);
+        double memoryBandwidth = options.MemoryBandwidth ?? MeasureMemory(ranks);
         (double Ordered, double Fast)[] exchanges = Exchanges(options.Check, ranks, log, cancellation);
         // The others wait for rank 0, so that it computes alone.
         (double Flops, torch.ScalarType Dtype, string Source) compute =
@@ -111,8 +111,7 @@ public static class ScaleBenchmark
             Network = fit?.Network ?? options.Network!.Value,
             Flops = compute.Flops,
             Dtype = compute.Dtype,
-            MemoryBandwidth = host.Bandwidth,
-            SecondsPerNewByte = host.SecondsPerNewByte,
+            MemoryBandwidth = memoryBandwidth,
             Memory = options.Memory ?? (double)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / ranksHere,
             Gpu = options.Gpu,
         };
@@ -120,11 +119,8 @@ public static class ScaleBenchmark
             $"network: ping-pong of ranks 0 and {ranks.Size - 1}, {times.Count} lengths; relative errors of the fit {fit.Residual:P0} ")
             + FormattableString.Invariant($"(root mean square), {fit.Largest.Error:P0} at most, at {fit.Largest.Bytes} B"));
         sources.Add($"compute: {compute.Source}");
-        sources.Add("memory bandwidth: " + (options.MemoryBandwidth is not null ? "as given; new memory is not counted"
-            : string.Create(CultureInfo.InvariantCulture,
-                $"a += b measured here, on {ranks.Size} ranks at once; ")
-                + (host.SecondsPerNewByte == 0 ? "new memory costs nothing that can be measured"
-                    : string.Create(CultureInfo.InvariantCulture, $"new memory {1e-9 / host.SecondsPerNewByte:0.0} GB/s"))));
+        sources.Add("memory bandwidth: " + (options.MemoryBandwidth is not null ? "as given"
+            : FormattableString.Invariant($"a += b measured here, on {ranks.Size} ranks at once")));
         sources.Add("memory: " + (options.Memory is not null ? "as given"
             : ranksHere == 1 ? "this machine's" : $"this machine's, shared by {ranksHere} ranks"));
         return new ScaleMeasurement(
@@ -151,31 +147,10 @@ public static class ScaleBenchmark
     }
 
     /// <summary>The slowest rank's: ranks on one machine have its memory between them.</summary>
-    private static (double Bandwidth, double SecondsPerNewByte) MeasureMemory(Communicator ranks)
+    private static double MeasureMemory(Communicator ranks)
     {
         ranks.Barrier();
-        double bandwidth = ranks.Gather(Roofline.MeasureBandwidth(torch.CPU)).Min();
-        return (bandwidth, ranks.Gather(MeasureNewMemory()).Max());
-    }
-
-    /// <summary>What writing a new tensor takes longer than writing it again, for each byte: the median of a few.</summary>
-    private static double MeasureNewMemory()
-    {
-        const int Repetitions = 5;
-        const long Bytes = 128 << 20;
-        double[] more = new double[Repetitions];
-        for (int i = 0; i < Repetitions; i++)
-        {
-            long began = Stopwatch.GetTimestamp();
-            using torch.Tensor tensor = torch.empty([Bytes / sizeof(float)]);
-            tensor.fill_(1);
-            TimeSpan first = Stopwatch.GetElapsedTime(began);
-            began = Stopwatch.GetTimestamp();
-            tensor.fill_(2);
-            more[i] = Math.Max(0, (first - Stopwatch.GetElapsedTime(began)).TotalSeconds) / Bytes;
-        }
-        Array.Sort(more);
-        return more[Repetitions / 2];
+        return ranks.Gather(Roofline.MeasureBandwidth(torch.CPU)).Min();
     }
 
     private static (double Ordered, double Fast)[] Exchanges(

@@ -25,9 +25,6 @@ public sealed record ScalePlan
 
     public GradientReduction Reduction { get; init; }
 
-    /// <summary>As if a fast exchange ran beside the backward pass of a rank's last micro-batch, which <c>train</c> does not do.</summary>
-    public bool Overlap { get; init; }
-
     /// <summary>Micro-batches of each of W ranks.</summary>
     public int MicroBatchesOf(int ranks) => GlobalBatch is int all ? all / ranks : Accumulation;
 }
@@ -46,9 +43,6 @@ public sealed record MachineConstants
     /// <summary>Bytes a second of the host's memory, a rank's share.</summary>
     public required double MemoryBandwidth { get; init; }
 
-    /// <summary>Seconds that the system takes to hand out a byte of new memory, beside the time of writing it; 0: not counted.</summary>
-    public required double SecondsPerNewByte { get; init; }
-
     /// <summary>Bytes that a rank has for weights, gradients and moments: the GPU's where there is one.</summary>
     public required double Memory { get; init; }
 
@@ -56,7 +50,7 @@ public sealed record MachineConstants
     public GpuConstants? Gpu { get; init; }
 
     /// <summary>Seconds that an exchange takes in the host's memory.</summary>
-    public double MemorySeconds(ExchangeCost cost) => (cost.MemoryBytes / MemoryBandwidth) + (cost.NewBytes * SecondsPerNewByte);
+    public double MemorySeconds(ExchangeCost cost) => cost.MemoryBytes / MemoryBandwidth;
 }
 
 /// <summary>Bytes a second of a GPU's own memory, and between it and the host, where gradients are exchanged.</summary>

@@ -4,6 +4,7 @@ using TraceFast.Kernels;
 using TraceFast.Kernels.TreeAttention;
 using TraceFast.Models.Config;
 using TraceFast.Models.Lora;
+using TraceFast.Training.Distributed;
 
 namespace TraceFast.Benchmarks.Scale;
 
@@ -29,6 +30,20 @@ public sealed record TrainedModel(string Name, DecoderConfig Config, int Rank)
     public long Trained => StepCost.TrainedParameters(Config, Rank);
 
     /// <summary>
+    /// Of P, the numbers whose fast sum begins after the backward pass: the embedding's, and those before it that fill no bucket.
+    /// </summary>
+    public long Late
+    {
+        get
+        {
+            long embedding = Rank == 0 ? (long)Config.VocabularySize * Config.HiddenSize : 0;
+            long first = GradientBuckets.FirstBucketBytes / sizeof(float), bucket = GradientBuckets.BucketBytes / sizeof(float);
+            long early = Trained - embedding;
+            return Trained - (early < first ? 0 : early - ((early - first) % bucket));
+        }
+    }
+
+    /// <summary>
     /// Operations of the forward and of the backward pass of a micro-batch of quads, each on its own (no shared prompts).
     /// </summary>
     public (double Forward, double Backward) Flops(QuadLength quad, int quads, torch.ScalarType dtype)
@@ -44,23 +59,18 @@ public sealed record TrainedModel(string Name, DecoderConfig Config, int Rank)
     /// <code>
     ///   LoRA   all weights in the compute dtype; adapter and two moments, P numbers each
     ///   full   weights and two moments, P numbers each
-    ///   both   gradients, P numbers each: ordered k = 1 partial, 1 + ⌈lg micro-batches⌉ while they are added up; k partials, all; fast 1;
-    ///          in the exchange at least k + 1 (the runs of numbers and the sum), and five segments of buffers
+    ///   both   gradients of a micro-batch, P numbers; sums and buffers by <see cref="GradientReducer.BytesOf"/>
     /// </code>
     /// All trained numbers, their gradients and moments are float32.
     /// </summary>
     /// <param name="microBatches">Of a rank.</param>
     /// <param name="buffersApart">The exchange's buffers are in other memory: the host's, beside a GPU.</param>
-    public double MemoryBytes(int ranks, int microBatches, bool ordered, torch.ScalarType dtype, bool buffersApart)
+    public double MemoryBytes(
+        int ranks, int microBatches, GradientReduction reduction, torch.ScalarType dtype, bool buffersApart)
     {
-        double n = Float * Trained;
-        int partials = ordered ? ExchangeCost.PartialsOf(ranks, microBatches) : 1;
-        double gradients = !ordered ? 1 : partials == 1 ? 1 + Math.Ceiling(Math.Log2(microBatches)) : partials;
-        double exchange = ranks == 1 || buffersApart ? 0 : 5 * Math.Min(n, Float * Training.Distributed.GradientReducer.SegmentLength);
-        if (ranks > 1 && !buffersApart)
-            gradients = Math.Max(gradients, partials + 1);
-        double frozen = Rank == 0 ? 0 : (double)Weights * dtype.ElementSize();
-        return frozen + (n * (3 + gradients)) + exchange;
+        double n = Float * Trained, frozen = Rank == 0 ? 0 : (double)Weights * dtype.ElementSize();
+        (double sums, double buffers) = GradientReducer.BytesOf(n, ranks, microBatches, reduction);
+        return frozen + (4 * n) + sums + (buffersApart ? 0 : buffers);
     }
 
     /// <summary>[ x1 | y1 | y2 | x2 | y2 | y1 ].</summary>

@@ -4,32 +4,19 @@ using TraceFast.Data;
 using TraceFast.Data.Progress;
 using TraceFast.Kernels;
 using TraceFast.Kernels.Profiling;
-using TraceFast.Models.Config;
-using TraceFast.Models.Lora;
 using TraceFast.Models;
-using TraceFast.Training.Encoding;
 using TraceFast.Training.Loop;
 using TraceFast.Training.Metrics;
-using TraceFast.Training.Objectives;
-using TraceFast.Training.Optimization;
 using TraceFast.Training.Packing;
 using TraceFast.Training.Profiling;
-using TraceFast.Training.Reference;
-using TraceFast.Training.Scoring;
-using TraceFast.Training.Steps;
 
 namespace TraceFast.Benchmarks.Step;
 
 /// <summary>
-/// Times optimizer steps of the published setting (IOPO, LoRA r 8 on every linear layer but the head, AdamW, learning rate 5e-6) on random
-/// token ids, by the code that <c>train</c> runs: packing, <see cref="TrainStep"/>, clipping and <see cref="AdamWOptimizer"/>.
-/// The reference's log-probabilities are computed before the first step, as in training, and timed apart.
+/// Times optimizer steps, as <see cref="BenchmarkedStep"/> makes them. The reference's log-probabilities are timed apart.
 /// </summary>
 public static class StepBenchmark
 {
-    private const double LearningRate = 5e-6;
-    private const double Beta = 0.1;
-
     /// <exception cref="InputException">The model or the lengths do not load.</exception>
     /// <exception cref="OperationCanceledException">Cancelled between steps.</exception>
     public static StepMeasurement Run(StepBenchmarkOptions options, IRunLog log, CancellationToken cancellation = default)
@@ -44,29 +31,14 @@ public static class StepBenchmark
             ComputeDtype = dtype,
             Device = device,
             Kernels = kernels,
-            ActivationCheckpointing = options.ActivationCheckpointing,
         };
         using Decoder decoder = options.ModelFolder is string folder
             ? Decoder.Load(folder, decoderOptions)
             : Decoder.Random(ModelShape.Configuration(options.Shape!), options.Seed, decoderOptions);
-        LoraConfig lora = new();
-        using LoraAdapter adapter = LoraAdapter.Create(lora, decoder, options.Seed);
-        decoder.Attach(adapter);
-
-        EncodedRecord[] records = Records(lengths, decoder.Config.VocabularySize, options.Seed);
-        Objective objective = PreferenceObjective.Iopo(new SigmoidLoss(Beta, 0), Beta);
-        PackingOptions packing = new(options.TokenBudget);
-        long start = Stopwatch.GetTimestamp();
-        double[] sums = ReferenceModel.Base(decoder)
-            .Use(d => new RecordScorer(d, packing, objective.Roles).Score(records, "reference", log, cancellation));
-        double referenceSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-
-        TrainStep computation = new(
-            decoder, objective, records, new ReferenceLogProbs("benchmark", "benchmark", objective.Roles.Count, sums),
-            new StepOptions(packing, LossReduction.Records, SftLossReduction.Token, Accumulation: 1));
-        using AdamWOptimizer optimizer = new(kernels, decoder.TrainableParameters, new OptimizerOptions());
+        decoder.RecomputedLayers = options.ActivationCheckpointing ? decoder.Config.Layers.Count : 0;
+        using BenchmarkedStep step = new(
+            decoder, lengths, options.Quads, new PackingOptions(options.TokenBudget), options.Seed, log, cancellation);
         using StepProfiler? profiler = options.Profile ? new StepProfiler(device, options.Steps, log) : null;
-        decoder.Training = true;
         double[] seconds = new double[options.Steps];
         StepResult? last = null;
         long packedTokens = 0;
@@ -74,9 +46,8 @@ public static class StepBenchmark
         {
             cancellation.ThrowIfCancellationRequested();
             profiler?.Begin(number);
-            start = Stopwatch.GetTimestamp();
-            last = computation.Accumulate(StepOf(number, options.Quads), cancellation);
-            optimizer.Step(LearningRate);
+            long start = Stopwatch.GetTimestamp();
+            last = step.Run(number, cancellation);
             if (device.type == DeviceType.CUDA)
                 torch.cuda.synchronize();
             double all = Stopwatch.GetElapsedTime(start).TotalSeconds;
@@ -91,7 +62,6 @@ public static class StepBenchmark
         Profile? profile = profiler?.Finish();
         double peakMiB = ProcessMemory.PeakMiB();
         Roofline? roofline = profile is null ? null : Roofline.Measure(dtype, device);
-        EncodedRecord[] timed = records[options.Quads..];
         return new StepMeasurement
         {
             SecondsPerStep = seconds,
@@ -100,9 +70,9 @@ public static class StepBenchmark
             UnpaddedTokens = lengths.Skip(options.Quads).Sum(l => l.Unpadded),
             Labels = lengths.Skip(options.Quads).Sum(l => 2L * (l.Y1 + l.Y2)),
             PeakMiB = peakMiB,
-            FlopPerStep = Flop(decoder.Config, timed, options, packing, objective, lora.Rank, dtype) / options.Steps,
+            FlopPerStep = step.CostOf(step.Records.Skip(options.Quads)).Flops / options.Steps,
             PeakFlops = roofline?.Flops ?? Roofline.MeasureFlops(dtype, device),
-            ReferenceSeconds = referenceSeconds,
+            ReferenceSeconds = step.ReferenceSeconds,
             Loss = last!.Loss,
             Dtype = ComputeDtypeChoice.NameOf(dtype),
             Threads = torch.get_num_threads(),
@@ -118,34 +88,5 @@ public static class StepBenchmark
     {
         int count = checked(options.Quads * (options.Steps + 1));
         return options.LengthsFile is string file ? QuadLengths.Read(file, count) : QuadLengths.Sample(count, options.Seed);
-    }
-
-    /// <summary>Quads of uniformly drawn token ids, so that no two prompts share a beginning.</summary>
-    private static EncodedRecord[] Records(IReadOnlyList<QuadLength> lengths, int vocabularySize, int seed)
-    {
-        Random random = new(seed);
-        return [.. lengths.Select((l, i) => new EncodedQuad(i, Tokens(l.X1), Tokens(l.Y1), Tokens(l.X2), Tokens(l.Y2)))];
-
-        int[] Tokens(int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(vocabularySize))];
-    }
-
-    private static OptimizerStep StepOf(int number, int quads) =>
-        new(number, EpochAfter: 0, [new MicroBatch(number, Epoch: 0, [.. Enumerable.Range(number * quads, quads)])]);
-
-    private static double Flop(
-        DecoderConfig config, EncodedRecord[] records, StepBenchmarkOptions options, PackingOptions packing, Objective objective, int rank,
-        torch.ScalarType dtype)
-    {
-        Packer packer = new(packing, objective.Roles);
-        Cost total = default;
-        foreach (EncodedRecord[] step in records.Chunk(options.Quads))
-        {
-            foreach (Pack pack in packer.Build(step))
-                using (pack)
-                    total += StepCost.OfPack(config, pack.Layout, pack.Target.Length, rank, dtype);
-            total += StepCost.Optimizer(config, rank, dtype);
-        }
-
-        return total.Flops;
     }
 }

@@ -40,18 +40,26 @@ public static class StepCost
     /// <returns>The forward pass, with the sweep over the head that also makes the gradient to the hidden states.</returns>
     public static Cost Forward(DecoderConfig config, TreeLayout layout, long labels, int rank, torch.ScalarType dtype)
     {
-        long n = layout.TokenCount;
         (int heads, int kvHeads, int headDim) = (config.HeadCount, config.KeyValueHeadCount, config.HeadDim);
-        Cost total = LinearLogProbKernel.ForwardBackwardCost(labels, config.VocabularySize, config.HiddenSize, dtype);
+        Cost total = LinearLogProbKernel.ForwardBackwardCost(labels, config.VocabularySize, config.HiddenSize, dtype)
+            + ByToken(config, layout.TokenCount, rank, dtype);
+        foreach (LayerConfig layer in config.Layers)
+            total += TreeAttentionKernel.ForwardCost(layout, layer.Window, heads, kvHeads, headDim, dtype);
+        return total;
+    }
+
+    /// <summary>The forward pass of N tokens but for attention and the head: what each token takes whatever the others are.</summary>
+    internal static Cost ByToken(DecoderConfig config, long tokens, int rank, torch.ScalarType dtype)
+    {
+        Cost total = default;
         foreach (LayerConfig layer in config.Layers)
         {
-            total += TreeAttentionKernel.ForwardCost(layout, layer.Window, heads, kvHeads, headDim, dtype)
-                + SwiGluKernel.ForwardCost(n * config.IntermediateSize, config.Activation, dtype)
-                + Rotation(config, layer, n, dtype);
+            total += SwiGluKernel.ForwardCost(tokens * config.IntermediateSize, config.Activation, dtype)
+                + Rotation(config, layer, tokens, dtype);
             foreach ((int inputs, int outputs) in ParameterCount.Linears(config))
-                total += LoraLinearKernel.ForwardCost(n, inputs, outputs, rank, dtype);
+                total += LoraLinearKernel.ForwardCost(tokens, inputs, outputs, rank, dtype);
         }
-        foreach ((long rows, long width) in Norms(config, n))
+        foreach ((long rows, long width) in Norms(config, tokens))
             total += RmsNormKernel.ForwardCost(rows, width, dtype);
         return total;
     }

@@ -1,16 +1,14 @@
 using BenchmarkDotNet.Attributes;
+using TraceFast.Benchmarks.Kernels;
 
 namespace TraceFast.Microbenchmarks.Kernels;
 
 /// <summary>What BenchmarkDotNet times: the calls of one iteration of a case.</summary>
 public class KernelBenchmarks
 {
-    private readonly List<Recorded> _recorded = [];
+    private readonly List<RecordedCall> _recorded = [];
     private readonly List<KernelCall> _calls = [];
     private DisposeScope? _operands, _graphs;
-
-    /// <summary>A forward on the graph, and the gradient that comes to it.</summary>
-    private sealed record Recorded(KernelCall Call, torch.Tensor Output, torch.Tensor Gradient);
 
     /// <summary>What the run measures now; BenchmarkDotNet makes this class itself and asks for the cases by name.</summary>
     public static KernelPlan Plan { get; set; } = KernelPlan.Nothing;
@@ -49,7 +47,7 @@ public class KernelBenchmarks
     {
         _graphs = torch.NewDisposeScope();
         if (Direction == Direction.Backward)
-            _recorded.AddRange(_calls.Select(Forward));
+            _recorded.AddRange(_calls.Select(c => c.Record()));
         Wait();
     }
 
@@ -67,24 +65,15 @@ public class KernelBenchmarks
         {
             using DisposeScope scope = torch.NewDisposeScope();
             if (Direction == Direction.Backward)
-                Differentiate(_recorded[i]);
+                _recorded[i].Differentiate();
             else if (Direction == Direction.Both && _calls[i].Leaves.Count > 0)
-                Differentiate(Forward(_calls[i]));
+                _calls[i].Record().Differentiate();
             else
                 using (torch.no_grad())
                     _calls[i].Compute();
         }
         Wait();
     }
-
-    private static Recorded Forward(KernelCall call)
-    {
-        torch.Tensor output = call.Compute()!;
-        return new(call, output, torch.ones_like(output));
-    }
-
-    private static void Differentiate(Recorded recorded) =>
-        torch.autograd.grad([recorded.Output], [.. recorded.Call.Leaves], [recorded.Gradient]);
 
     // A GPU computes in the background.
     private void Wait()

@@ -1,6 +1,8 @@
 using System.IO.Enumeration;
+using TraceFast.Benchmarks.Kernels;
 using TraceFast.Data;
 using TraceFast.Kernels;
+using TraceFast.Kernels.Libtorch;
 
 namespace TraceFast.Microbenchmarks.Kernels;
 
@@ -13,7 +15,7 @@ public sealed record BenchedProvider(KernelSet Set, torch.Device Device)
     public static IReadOnlyList<BenchedProvider> OnThisMachine(TextWriter log)
     {
         List<BenchedProvider> providers =
-            [new(KernelSet.Reference, torch.CPU), new(KernelSet.Tiled, torch.CPU), new(KernelSet.Cpu, torch.CPU)];
+            [new(KernelSet.Reference, LibtorchRuntime.Cpu), new(KernelSet.Tiled, torch.CPU), new(KernelSet.Cpu, torch.CPU)];
         if (!torch.cuda.is_available())
             log.WriteLine("cuda: left out, libtorch finds no GPU");
         else if (KernelSet.For(torch.CUDA) is var gpu && gpu == KernelSet.Tiled)

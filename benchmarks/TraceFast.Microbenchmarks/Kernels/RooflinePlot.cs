@@ -4,6 +4,7 @@ using OxyPlot.Annotations;
 using OxyPlot.Axes;
 using OxyPlot.Legends;
 using OxyPlot.Series;
+using TraceFast.Benchmarks.Kernels;
 using TraceFast.Kernels.Profiling;
 
 namespace TraceFast.Microbenchmarks.Kernels;

@@ -15,7 +15,8 @@ internal static class BenchCommand
         new("bench", "Measures speed and memory on this machine; run it alternately with another program and compare.")
         {
             Step(streams, interrupt), BenchKernels.Create(streams, interrupt), BenchDecode.Create(streams, interrupt),
-            BenchScale.Create(streams, interrupt), IfEval(streams, interrupt),
+            BenchScale.Create(streams, interrupt), BenchGate.Create(streams, interrupt), BenchRows.Create(streams, interrupt),
+            IfEval(streams, interrupt),
         };
 
     private static Command Step(CommandStreams streams, CancellationToken interrupt)

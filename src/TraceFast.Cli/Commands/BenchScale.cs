@@ -27,10 +27,6 @@ internal static class BenchScale
         Option<string> reduction = new("--reduction") { Description = "gradient_reduction of train",
             DefaultValueFactory = _ => "ordered" };
         reduction.AcceptOnlyFromAmong("ordered", "fast");
-        Option<bool> overlap = new("--overlap")
-        {
-            Description = "with --reduction fast: as if the exchange ran beside the last backward pass, which train does not do",
-        };
         Option<bool> pingPong = new("--ping-pong")
         {
             Description = "measure the network between the first and the last rank: mpirun -np 2 ./tracefast bench scale --ping-pong",
@@ -62,7 +58,7 @@ internal static class BenchScale
             "Predicts the time of optimizer steps on many ranks from what one rank computes, what ranks exchange, and a network of two "
                 + "constants.\nExample: tracefast bench scale --latency 1.5us --bandwidth 12.5GB/s --flops 400GFLOP/s --model qwen2.5-7b")
         {
-            models, ranks, quads, accumulation, global, reduction, overlap, pingPong, latency, bandwidth, check, flops, step, dtype,
+            models, ranks, quads, accumulation, global, reduction, pingPong, latency, bandwidth, check, flops, step, dtype,
             memoryBandwidth, memory, gpuBandwidth, gpuLink, threads, markdown, json,
         };
         command.SetAction(parsed => RankedCommand.Run(streams, (job, log) =>
@@ -79,7 +75,6 @@ internal static class BenchScale
                     Accumulation = parsed.GetValue(accumulation) ?? 8,
                     GlobalBatch = batch,
                     Reduction = isFast ? GradientReduction.Fast : GradientReduction.Ordered,
-                    Overlap = parsed.GetValue(overlap),
                 },
                 Network = NetworkOf(parsed.GetValue(latency), parsed.GetValue(bandwidth)),
                 PingPong = parsed.GetValue(pingPong),
@@ -96,7 +91,6 @@ internal static class BenchScale
                 "found --ping-pong beside --latency and --bandwidth, expected one or the other");
             Require(options.Check == CheckedExchanges.None || options.PingPong,
                 "found --check without --ping-pong, expected both: it needs ranks");
-            Require(!options.Plan.Overlap || isFast, "found --overlap with ordered sums, expected --reduction fast");
             Require(batch is null || parsed.GetValue(accumulation) is null,
                 "found --accumulation beside --global-batch, expected one of them");
             Require(options.Flops is null || options.StepFile is null, "found --flops beside --step-json, expected one of them");

@@ -14,9 +14,9 @@ internal static class DemoCommand
 
     public static Command Create(CommandStreams streams, CancellationToken interrupt)
     {
-        string root = Environment.GetEnvironmentVariable("TRACEFAST_ROOT") ?? Directory.GetCurrentDirectory();
+        string root = DemoModel.Root;
         Option<string> model = new("--model") { Description = "folder of the model to start from",
-            DefaultValueFactory = _ => Path.Combine(root, "models", "demo") };
+            DefaultValueFactory = _ => DemoModel.Folder };
         Option<string?> output = new("--out")
         {
             Description = "folder for data, runs and report.html; finished stages are not run again "

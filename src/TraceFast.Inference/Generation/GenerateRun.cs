@@ -32,9 +32,8 @@ public static class GenerateRun
         Communicator all = ranks ?? Communicator.Alone;
         IReadOnlyList<Prompt> prompts = PromptFile.Read(data, model, settings);
         using RunLock? held = all.Writes ? RunLock.OfFile(output) : null;
-        if (all.Writes)
-            Prepare(output, record!, overwrite);
-        string ids = all.OfRank0(() => JsonSerializer.Serialize(ResponseFile.ReadIds(output)));
+        using ResponseFile? whole = all.Writes ? Open(output, record!, overwrite) : null;
+        string ids = all.OfRank0(() => JsonSerializer.Serialize(whole!.Ids));
         HashSet<string> done = JsonSerializer.Deserialize<HashSet<string>>(ids)!;
         Prompt[] left = [.. prompts.Where(p => !done.Contains(p.Id))];
         int resumed = prompts.Count - left.Length;
@@ -46,12 +45,13 @@ public static class GenerateRun
         DecodeStatistics statistics = new();
         long started = Stopwatch.GetTimestamp();
         Prompt[] own = [.. left.Where((_, i) => i % all.Size == all.Rank)];
-        using (ResponseFile responses = ResponseFile.Open(all.Size == 1 ? output : ResponseParts.PathFor(output, all.Rank)))
-            Decode(model, prompts, own, responses, resumed, options, statistics, log, cancellation);
+        using (ResponseFile? part = all.Size == 1 ? null : ResponseFile.Open(ResponseParts.PathFor(output, all.Rank)))
+            Decode(model, prompts, own, part ?? whole!, resumed, options, statistics, log, cancellation);
         all.Barrier();
         if (all.Size > 1 && all.Writes)
         {
-            ResponseParts.Absorb(output);
+            ResponseParts.Absorb(output, whole!);
+            whole!.Dispose(); // the sorted file takes its place
             int missing = ResponseParts.Sort(output, prompts.Select(p => p.Id));
             if (missing > 0)
                 throw new InputException(
@@ -62,7 +62,8 @@ public static class GenerateRun
         return new GenerateOutcome(prompts.Count, resumed, statistics, Stopwatch.GetElapsedTime(started));
     }
 
-    private static void Prepare(string output, RunRecord record, bool overwrite)
+    /// <summary>The output with the rows that are there, those of an earlier run's ranks among them.</summary>
+    private static ResponseFile Open(string output, RunRecord record, bool overwrite)
     {
         if (overwrite)
         {
@@ -71,9 +72,18 @@ public static class GenerateRun
         }
         if (new FileInfo(output) is { Exists: true, Length: > 0 })
             record.RequireSame(output);
-        using (ResponseFile.Open(output)) // cuts an incomplete last line off
+        ResponseFile whole = ResponseFile.Open(output);
+        try
+        {
             record.Write(output);
-        ResponseParts.Absorb(output);
+            ResponseParts.Absorb(output, whole);
+            return whole;
+        }
+        catch
+        {
+            whole.Dispose();
+            throw;
+        }
     }
 
     private static void Decode(

@@ -20,6 +20,9 @@ public sealed class ResponseFile : IDisposable
 
     private ResponseFile(FileStream stream, HashSet<string> done) => (_stream, _done) = (stream, done);
 
+    /// <summary>Of the rows that are there, as they are written: JSON.</summary>
+    internal IReadOnlyCollection<string> Ids => _done;
+
     /// <summary>
     /// Checks a run's output and the files next to it. Only the same run resumes it: see
     /// <see cref="RunRecord.RequireSame"/>.
@@ -112,11 +115,10 @@ public sealed class ResponseFile : IDisposable
         stream.SetLength(0);
     }
 
-    /// <summary>The ids of the rows of a file; none where it is absent.</summary>
-    internal static HashSet<string> ReadIds(string path)
+    private static HashSet<string> ReadIds(string path)
     {
         HashSet<string> ids = new(StringComparer.Ordinal);
-        if (new FileInfo(path) is not { Exists: true, Length: > 0 })
+        if (new FileInfo(path).Length == 0)
             return ids;
         foreach (JsonLine line in JsonLines.Read(path))
         {

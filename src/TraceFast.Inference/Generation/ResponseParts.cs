@@ -19,16 +19,14 @@ internal static class ResponseParts
     }
 
     /// <summary>Appends the rows of all parts to the output, those that it does not have, and removes the parts.</summary>
-    public static void Absorb(string output)
+    /// <param name="whole">The output, opened.</param>
+    public static void Absorb(string output, ResponseFile whole)
     {
         string[] parts = Of(output);
-        if (parts.Length == 0)
-            return;
-        using (ResponseFile responses = ResponseFile.Open(output))
-            foreach (string part in parts)
-                using (ResponseFile left = ResponseFile.Open(part)) // cuts an incomplete last line off
-                    foreach ((string id, string row) in Rows(part))
-                        responses.Write(id, row);
+        foreach (string part in parts)
+            using (ResponseFile left = ResponseFile.Open(part)) // cuts an incomplete last line off
+                foreach ((string id, string row) in Rows(part))
+                    whole.Write(id, row);
         foreach (string part in parts)
             File.Delete(part);
     }

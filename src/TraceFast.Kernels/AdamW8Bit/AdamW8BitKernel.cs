@@ -38,9 +38,8 @@ public abstract class AdamW8BitKernel(KernelProvider provider) : Kernel("adamw_8
     /// <summary>40 operations per parameter; gradient, parameter, codes and scales in, the last three out.</summary>
     public static Cost Cost(long parameters, torch.ScalarType dtype)
     {
-        double moments = 2 * (1 + (4.0 / AdamW8BitState.Block));
         int master = Precision.Is16Bit(dtype) ? 2 * Precision.Size(torch.ScalarType.Float32) : 0;
-        return new(40.0 * parameters, parameters * ((3 * Precision.Size(dtype)) + (2 * moments) + master));
+        return new(40.0 * parameters, parameters * ((3 * Precision.Size(dtype)) + (2 * AdamW8BitState.BytesPerParameter) + master));
     }
 
     /// <summary><see cref="Step"/> with arguments that fit.</summary>
@@ -52,6 +51,9 @@ public sealed class AdamW8BitState : ParameterState
 {
     /// <summary>Elements of a block.</summary>
     public const int Block = 256;
+
+    /// <summary>Bytes of both moments of a parameter: codes, and its share of the blocks' scales.</summary>
+    public const double BytesPerParameter = 2 * (1 + (4.0 / Block));
 
     /// <param name="parameter">A float32 or bfloat16 leaf; stepped in place.</param>
     /// <exception cref="KernelArgumentException">The parameter has another dtype.</exception>

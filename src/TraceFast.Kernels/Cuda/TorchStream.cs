@@ -6,7 +6,7 @@ namespace TraceFast.Kernels.Cuda;
 /// The stream that torch's own kernels of this thread go to, by libtorch's C shim (TorchSharp does not say it). It is a thing of the thread
 /// and can change: ask at each launch.
 /// </summary>
-internal static unsafe class TorchStream
+public static unsafe class TorchStream
 {
     // AOTITorchError aoti_torch_get_current_cuda_stream(int32_t device_index, void** ret_stream)
     private static readonly delegate* unmanaged<int, nint*, int> s_current = Find();

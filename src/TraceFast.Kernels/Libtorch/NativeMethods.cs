@@ -46,6 +46,10 @@ internal static unsafe partial class NativeMethods
     /// <summary>native/torchsharp/guard.cpp: tensors that were left to the finalizer so far.</summary>
     [DllImport(Binding)] internal static extern long tracefast_finalized_tensors();
 
+    /// <summary>native/torchsharp/allocator.cpp: bytes of the tensors on the CPU, and the most since the last call.</summary>
+    [DllImport(Binding)] internal static extern long tracefast_tensor_bytes();
+    [DllImport(Binding)] internal static extern long tracefast_take_peak_tensor_bytes();
+
     [DllImport(Libtorch)] internal static extern int aoti_torch_new_uninitialized_tensor(nint* tensor);
     [DllImport(Libtorch)] internal static extern int aoti_torch_get_data_ptr(nint tensor, void** data);
 

@@ -1,7 +1,7 @@
 namespace TraceFast.Kernels.Libtorch;
 
 /// <summary>A tensor's memory, for kernels on plain pointers.</summary>
-internal static unsafe class TensorMemory
+public static unsafe class TensorMemory
 {
     /// <summary>The address of the first element. The tensor must be kept alive for as long as it is used.</summary>
     public static void* Address(this torch.Tensor tensor)

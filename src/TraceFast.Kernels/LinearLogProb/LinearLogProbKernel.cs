@@ -50,6 +50,12 @@ public abstract class LinearLogProbKernel(KernelProvider provider) : Kernel("lin
     public static Cost BackwardCost(long rows, long hidden, torch.ScalarType dtype) =>
         new((double)rows * hidden, (Precision.Size(dtype) * 2.0 * rows * hidden) + (4.0 * rows));
 
+    /// <summary>
+    /// What a recorded call keeps besides its arguments and result (by tiles): the log-sum-exp of each row, and dh before it is scaled.
+    /// </summary>
+    public static long KeptBytes(long rows, long hidden, torch.ScalarType dtype) =>
+        rows * (hidden + 1) * Precision.Size(Precision.Accumulation(dtype));
+
     /// <summary><see cref="Forward"/> with arguments that fit.</summary>
     protected abstract torch.Tensor ForwardCore(
         torch.Tensor hidden, torch.Tensor weight, torch.Tensor targets, double logitScale, double? softcap);

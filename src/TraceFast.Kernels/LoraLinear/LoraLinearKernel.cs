@@ -47,6 +47,13 @@ public abstract class LoraLinearKernel(KernelProvider provider) : Kernel("lora_l
             (Precision.Size(dtype) * (((double)rows * ((2 * inputs) + outputs)) + ((double)inputs * outputs)))
             + (8.0 * rank * (inputs + outputs)));
 
+    /// <summary>
+    /// What a recorded call keeps besides its arguments and result (fused providers): x A^T; with dropout also what is left of x, and the
+    /// mask.
+    /// </summary>
+    public static long KeptBytes(long rows, long inputs, long rank, bool dropout, torch.ScalarType dtype) =>
+        rank == 0 ? 0 : rows * (rank + (dropout ? 2 * inputs : 0)) * Precision.Size(Precision.Accumulation(dtype));
+
     /// <summary><see cref="Forward"/> with arguments that fit.</summary>
     protected abstract torch.Tensor ForwardCore(
         torch.Tensor x, torch.Tensor weight, torch.Tensor? bias, torch.Tensor? A, torch.Tensor? B, double scaling, double dropout,

@@ -71,6 +71,13 @@ public abstract class RmsNormKernel(KernelProvider provider) : Kernel("rms_norm"
     public static Cost BackwardCost(long rows, long hidden, torch.ScalarType dtype) =>
         new((9.0 * rows * hidden) + (3.0 * rows), Precision.Size(dtype) * ((3.0 * rows * hidden) + hidden));
 
+    /// <summary>What a recorded call keeps besides its arguments and results (fused providers): 1 / rms, and the weight widened.</summary>
+    public static long KeptBytes(long rows, long hidden, torch.ScalarType dtype)
+    {
+        torch.ScalarType wide = Precision.Accumulation(dtype);
+        return (rows + (wide == dtype ? 0 : hidden)) * Precision.Size(wide);
+    }
+
     /// <summary><see cref="Forward"/> with arguments that fit.</summary>
     protected abstract torch.Tensor ForwardCore(torch.Tensor x, torch.Tensor weight, double eps, RmsNormStyle style);
 

@@ -50,6 +50,10 @@ public abstract class TreeAttentionKernel(KernelProvider provider) : Kernel("tre
         new(VisiblePairs(layout, window) * queryHeads * ((10.0 * headDim) + 8),
             4.0 * layout.TokenCount * (queryHeads + kvHeads) * headDim * Precision.Size(dtype));
 
+    /// <summary>What a recorded call keeps besides its arguments and results (fused providers): the log-sum-exp of each row.</summary>
+    public static long KeptBytes(long rows, long queryHeads, torch.ScalarType dtype) =>
+        rows * queryHeads * Precision.Size(Precision.Accumulation(dtype));
+
     /// <summary>How many (i, j) there are such that token i sees token j.</summary>
     public static long VisiblePairs(TreeLayout layout, int? window)
     {

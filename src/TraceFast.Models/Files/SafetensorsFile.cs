@@ -85,6 +85,21 @@ public sealed partial class SafetensorsFile : IDisposable
             : Copy(tensor);
     }
 
+    /// <summary>
+    /// Copies a tensor into another and gives its resident pages back, so that reading a file tensor by tensor takes no memory for the
+    /// file.
+    /// </summary>
+    /// <param name="target">Of the same shape; another dtype or device is converted to.</param>
+    /// <exception cref="ModelFileException">No tensor of that name.</exception>
+    public void CopyTo(string name, torch.Tensor target)
+    {
+        using IDisposable _ = torch.no_grad();
+        using (torch.Tensor mapped = Load(name))
+            target.copy_(mapped);
+        TryGet(name, out SafetensorsTensor? tensor);
+        Release(tensor!);
+    }
+
     /// <summary>Gives a tensor's resident pages back; they are read again when touched.</summary>
     internal void Release(SafetensorsTensor tensor)
     {

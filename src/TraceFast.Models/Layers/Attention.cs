@@ -1,3 +1,4 @@
+using TraceFast.Kernels.TreeAttention;
 using TraceFast.Models.Config;
 using TraceFast.Models.Weights;
 
@@ -38,6 +39,23 @@ internal sealed class Attention
     public IEnumerable<Linear> Linears => [.. _qkv.Linears, _output];
 
     public IEnumerable<RmsNorm> Norms => _queryNorm == null ? [] : [_queryNorm, _keyNorm!];
+
+    /// <summary>
+    /// What a recorded pass keeps besides x and y: what enters attention and leaves it, and what entered norms on the way.
+    /// </summary>
+    public long KeptBytes(PassSize pass)
+    {
+        long queries = (long)_config.HeadCount * _config.HeadDim, keys = (long)_config.KeyValueHeadCount * _config.HeadDim;
+        bool changed = _layer.Rope is not null || _queryNorm is not null; // q and k into new tensors
+        bool projectedKept = _qkv.IsJoint || _queryNorm is not null || !changed;
+        return pass.Activations((projectedKept ? queries + keys : 0) + keys + (changed ? queries + keys : 0) + queries)
+            + TreeAttentionKernel.KeptBytes(pass.Tokens, _config.HeadCount, pass.Dtype)
+            + NormBytes(_queryNorm, _config.HeadCount) + NormBytes(_keyNorm, _config.KeyValueHeadCount)
+            + Linears.Sum(l => l.KeptBytes(pass));
+
+        long NormBytes(RmsNorm? norm, int heads) =>
+            norm?.KeptBytes(pass.Tokens * (_config.QueryKeyNorm == QueryKeyNorm.PerHead ? heads : 1), pass) ?? 0;
+    }
 
     /// <summary>x [N, hidden] -> [N, hidden].</summary>
     public torch.Tensor Forward(torch.Tensor x, ForwardContext context)

@@ -44,6 +44,16 @@ internal sealed class DecoderLayer
         }
     }
 
+    /// <summary>What a recorded pass keeps besides x and y: what enters each branch, each norm, and the sum between the branches.</summary>
+    public long KeptBytes(PassSize pass)
+    {
+        // Norms before a branch give it a tensor of its own; those after keep the branch's result.
+        RmsNorm?[] norms = [_beforeAttention, _afterAttention, _beforeMlp, _afterMlp];
+        long tensors = 1 + norms.Count(n => n is not null);
+        return pass.Activations(tensors * _config.HiddenSize) + norms.Sum(n => n?.KeptBytes(pass.Tokens, pass) ?? 0)
+            + _attention.KeptBytes(pass) + _mlp.KeptBytes(pass);
+    }
+
     /// <summary>x [N, hidden] -> [N, hidden]; every handle made on the way dies here.</summary>
     public torch.Tensor Forward(torch.Tensor x, ForwardContext context)
     {

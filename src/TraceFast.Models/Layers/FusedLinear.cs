@@ -22,6 +22,9 @@ internal sealed class FusedLinear
     public static FusedLinear Fused(IParameterSource source, string module, int inputs, bool hasBias, params int[] widths) =>
         new([new Linear(source, module, inputs, widths.Sum(), hasBias)], widths);
 
+    /// <summary>Whether the parts of the output are one tensor, which is kept whole where one part is.</summary>
+    public bool IsJoint => _linears.Length < _widths.Length;
+
     /// <summary>x [N, inputs] -> [N, width] for each part.</summary>
     public torch.Tensor[] Forward(torch.Tensor x, ForwardContext context)
     {

@@ -1,3 +1,4 @@
+using TraceFast.Kernels.LoraLinear;
 using TraceFast.Models.Lora;
 using TraceFast.Models.Weights;
 
@@ -36,6 +37,13 @@ internal sealed class Linear
     public IEnumerable<ModuleWeight> Weights => _bias == null ? [_weight] : [_weight, _bias];
 
     public ModuleWeight Weight => _weight;
+
+    /// <summary>What a recorded pass keeps besides x and y.</summary>
+    public long KeptBytes(PassSize pass)
+    {
+        int rank = pass.Adapter?.For(Module)?.Rank ?? 0;
+        return LoraLinearKernel.KeptBytes(pass.Tokens, Inputs, rank, pass.Dropout > 0, pass.Dtype) + _weight.CastBytes(pass);
+    }
 
     /// <summary>x [N, inputs] -> [N, outputs].</summary>
     public torch.Tensor Forward(torch.Tensor x, ForwardContext context)

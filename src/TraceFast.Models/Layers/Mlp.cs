@@ -22,6 +22,9 @@ internal sealed class Mlp
 
     public IEnumerable<Linear> Linears => [.. _gateUp.Linears, _down];
 
+    /// <summary>What a recorded pass keeps besides x and y: gate, up and their product.</summary>
+    public long KeptBytes(PassSize pass) => pass.Activations(3L * _config.IntermediateSize) + Linears.Sum(l => l.KeptBytes(pass));
+
     /// <summary>x [N, hidden] -> [N, hidden].</summary>
     public torch.Tensor Forward(torch.Tensor x, ForwardContext context)
     {

@@ -18,6 +18,13 @@ internal sealed class ModuleWeight(string name, Parameter parameter)
     /// <summary>The module it belongs to: the name without its last part.</summary>
     public string Module { get; } = name[..name.LastIndexOf('.')];
 
+    /// <summary>Bytes of <see cref="In"/>'s result where it is a copy.</summary>
+    public long CastBytes(PassSize pass)
+    {
+        torch.Tensor value = pass.Adapter?.SavedWeight(Name) ?? Parameter.Value;
+        return value.dtype == pass.Dtype ? 0 : value.numel() * pass.ElementSize;
+    }
+
     /// <summary>The values in the compute dtype, on the autograd graph where they are trained.</summary>
     public torch.Tensor In(ForwardContext context)
     {

@@ -1,3 +1,4 @@
+using TraceFast.Kernels.RmsNorm;
 using TraceFast.Models.Config;
 using TraceFast.Models.Weights;
 
@@ -20,6 +21,11 @@ internal sealed class RmsNorm
     /// <summary>x and residual [N, width] -> their sum, and its norm.</summary>
     public (torch.Tensor Sum, torch.Tensor Normed) ForwardAdd(torch.Tensor x, torch.Tensor residual, ForwardContext context) =>
         context.Kernels.RmsNorm.ForwardAdd(x, residual, _weight.In(context), _config.NormEpsilon, _config.NormStyle);
+
+    /// <summary>What a recorded pass keeps besides x and y.</summary>
+    /// <param name="rows">Of x.</param>
+    public long KeptBytes(long rows, PassSize pass) =>
+        RmsNormKernel.KeptBytes(rows, _weight.Parameter.Value.shape[0], pass.Dtype) + _weight.CastBytes(pass);
 
     /// <summary>x [N, width] -> [N, width].</summary>
     public torch.Tensor Forward(torch.Tensor x, ForwardContext context) =>

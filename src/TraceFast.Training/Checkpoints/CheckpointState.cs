@@ -66,6 +66,10 @@ public sealed record CheckpointState
     [JsonRequired]
     public SortedDictionary<string, string> ReferenceKeys { get; init; } = new(StringComparer.Ordinal);
 
+    /// <summary>Layers that max_memory has chosen to compute again, which changes no bit; null: it has chosen none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? RecomputedLayers { get; init; }
+
     /// <summary>
     /// State of the dropout generator in checkpoints of earlier versions. Masks are a function of the step now; null in what is written.
     /// </summary>
@@ -106,6 +110,9 @@ public sealed record CheckpointState
                 state = state with { ConfigFingerprint = WithPresentNames(former), Identity = null };
             // Checkpoints from before this key are of runs that packed micro-batches together.
             state.ConfigFingerprint.TryAdd("gradient_reduction", "fast");
+            // Whether activations are recomputed does not change a number.
+            state.ConfigFingerprint.Remove("gradient_checkpointing");
+            state.ConfigFingerprint.Remove("disable_gradient_checkpointing");
             return state.ConfigFingerprint.Count > 1
                 ? state
                 : throw new CheckpointException(
@@ -143,8 +150,12 @@ public sealed record CheckpointState
     /// <summary>A key that is null is as one that is not there: checkpoints from before it have none.</summary>
     private static IEnumerable<string> Differences(SortedDictionary<string, string> stored, IReadOnlyDictionary<string, string> now) =>
         stored.Keys.Union(now.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal)
-            .Where(k => stored.GetValueOrDefault(k, "null") != now.GetValueOrDefault(k, "null"))
+            .Where(k => Meaning(k, stored.GetValueOrDefault(k)) != Meaning(k, now.GetValueOrDefault(k)))
             .Select(k => $"{k} was {Said(stored.GetValueOrDefault(k))}, now {Said(now.GetValueOrDefault(k))}");
+
+    /// <summary>LoRA+ at once the rate is no LoRA+.</summary>
+    private static string? Meaning(string key, string? value) =>
+        value is "null" || (key, value) is ("loraplus_lr_ratio", "1") ? null : value;
 
     private static string Said(string? value) => value is null or "null" ? "unset" : value;
 }

@@ -23,7 +23,8 @@ internal static class ConfigurationRules
         Run(c, errors, notes);
         // Values inside lists and maps are read here, so that a mistake shows before anything is loaded.
         foreach (Func<object?> read in (Func<object?>[])[
-            () => c.RankPattern, () => c.AlphaPattern, () => c.LayersToTransform, () => c.InterleaveProbs, c.ScheduleOptions])
+            () => c.RankPattern, () => c.AlphaPattern, () => c.LayersToTransform, () => c.InterleaveProbs, () => c.MaxMemoryBytes,
+            c.ScheduleOptions])
         {
             try
             {

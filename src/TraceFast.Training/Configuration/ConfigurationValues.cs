@@ -1,3 +1,5 @@
+using TraceFast.Data.Yaml;
+
 namespace TraceFast.Training.Configuration;
 
 /// <summary>
@@ -30,8 +32,16 @@ internal sealed class ConfigurationValues
             throw new InputException(_errors);
     }
 
+    private ConfigurationValues(ConfigurationValues other, string name, object value)
+    {
+        (_given, _notes, _defaults) = (other._given, other._notes, new(other._defaults) { [name] = value });
+    }
+
     /// <summary>One line for each key that is accepted and does not apply.</summary>
     public IReadOnlyList<string> Notes => _notes;
+
+    /// <summary>The same with another default of a key.</summary>
+    public ConfigurationValues WithDefault(string name, object value) => new(this, name, value);
 
     /// <summary>Whether the user set the key (to something other than null).</summary>
     public bool IsGiven(string name) => _given.ContainsKey(name);

@@ -50,11 +50,14 @@ public sealed partial class RunConfiguration
     public IReadOnlyList<string> AdditionalTarget => List();
 
     /// <summary>Recompute activations: set by gradient_checkpointing: true or disable_gradient_checkpointing: false.</summary>
-    [Key(KeyGroup.Model, "false", "recompute activations in the backward pass")]
+    [Key(KeyGroup.Model, "false", "recompute activations in the backward pass", Compared = false)]
     public bool GradientCheckpointing => DisableGradientCheckpointing is bool off ? !off : Get<bool>();
 
-    [Key(KeyGroup.Model, null, "false turns gradient_checkpointing on, true off")]
+    [Key(KeyGroup.Model, null, "false turns gradient_checkpointing on, true off", Compared = false)]
     private bool? DisableGradientCheckpointing => Get<bool?>();
+
+    /// <summary>Whether the user set <see cref="GradientCheckpointing"/>, by either key.</summary>
+    internal bool SaysWhatIsRecomputed => IsGiven("gradient_checkpointing") || IsGiven("disable_gradient_checkpointing");
 
     /// <summary>bfloat16 is allowed (bf16 or pure_bf16); the processor decides unless <see cref="ComputeDtype"/> forces a type.</summary>
     [Key(KeyGroup.Model, "false", "allow bfloat16 where the processor is faster in it", Compared = false)]
@@ -81,6 +84,16 @@ public sealed partial class RunConfiguration
 
     [Key(KeyGroup.Model, "4096", "max tokens of one forward and backward pass", Min = 1)]
     public int TokenBudget => Get<int>();
+
+    [Key(
+        KeyGroup.Model, null, "memory that each process may take, for example 16GiB: token_budget and recomputed layers are chosen by it",
+        Compared = false)]
+    private string? MaxMemory => Get<string?>();
+
+    /// <summary>Bytes that the process may take; null: no limit, and nothing is chosen by it.</summary>
+    public double? MaxMemoryBytes => MaxMemory is not string text ? null
+        : Quantity.Size.Read(text) ?? throw Wrong(
+            "max_memory", text, $"a size such as 16GiB, in one of {string.Join(", ", Quantity.Size.Units.Select(u => u.Unit))}");
 
     [Key(KeyGroup.Model, "16", "min tokens at which x1 and x2 share their common prefix; 0 = never", Min = 0)]
     private int MinSharedPrefix => Get<int>();

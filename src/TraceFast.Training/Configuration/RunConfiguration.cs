@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using TraceFast.Data.Files;
+using TraceFast.Data.Yaml;
 
 namespace TraceFast.Training.Configuration;
 
@@ -36,6 +37,9 @@ public sealed partial class RunConfiguration
     /// <exception cref="InputException">As <see cref="Load"/>.</exception>
     public static RunConfiguration Parse(string yaml, string name = "configuration", IReadOnlyList<string>? overrides = null) =>
         new(new ConfigurationValues(YamlReader.Read(yaml, line => $"{name}:{line}"), overrides ?? []));
+
+    /// <summary>The same with a token budget that was chosen for it; <see cref="IsGiven"/> does not change.</summary>
+    internal RunConfiguration WithTokenBudget(int budget) => new(_values.WithDefault("token_budget", budget));
 
     /// <summary>Whether the user set a key (to something other than null).</summary>
     public bool IsGiven(string key) => _values.IsGiven(key);

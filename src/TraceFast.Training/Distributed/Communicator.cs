@@ -50,8 +50,20 @@ public class Communicator : IDisposable
     {
     }
 
-    /// <inheritdoc cref="Add(Span{double})"/>
-    public virtual void Add(Span<float> values)
+    /// <summary>
+    /// Begins sum = Σ over ranks of own, which goes on while the caller computes; several may be under way. Their memory is MPI's until
+    /// the sum is complete, and does not go before.
+    /// </summary>
+    /// <param name="own">Contiguous, float32 or float64, in the host's memory, at most 2^31 - 1 numbers; is not changed.</param>
+    /// <param name="sum">Of the same length and dtype, other memory.</param>
+    public virtual PendingSum BeginAdd(torch.Tensor own, torch.Tensor sum)
+    {
+        sum.copy_(own);
+        return PendingSum.Complete;
+    }
+
+    /// <summary>Gives the sums that are under way a little of the caller's time; does not wait.</summary>
+    public virtual void CarryOnSums()
     {
     }
 

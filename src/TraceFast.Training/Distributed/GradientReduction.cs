@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using TraceFast.Kernels.Profiling;
 using TraceFast.Training.Steps;
 
@@ -23,16 +22,69 @@ public enum GradientReduction
 ///   gather    all ranks:   the chunks                                                                    MPI_Iallgather
 /// </code>
 /// With W a power of two a rank has one partial, so it sends and receives 2 P (W - 1) / W numbers; with another W it has one for each of
-/// its micro-batches. Sums are float32, or float64 where a parameter is, and rounded to the parameter's dtype in the end.
+/// its micro-batches. Fast: <see cref="GradientBuckets"/>, which begin while the last backward pass of the step goes on. Sums are float32,
+/// or float64 where a parameter is, and rounded to the parameter's dtype in the end.
 /// </summary>
-/// <param name="parameters">P numbers in all.</param>
-internal sealed class GradientReducer(IReadOnlyList<torch.Tensor> parameters, Communicator ranks, GradientReduction reduction)
+internal sealed class GradientReducer : IDisposable
 {
-    /// <summary>Numbers that a rank sends at a time, which bounds the buffers.</summary>
+    /// <summary>Numbers that a rank sends at a time in an ordered sum.</summary>
     internal const long SegmentLength = 16 << 20;
 
-    private readonly torch.ScalarType _dtype =
-        parameters.Any(p => p.dtype == torch.ScalarType.Float64) ? torch.ScalarType.Float64 : torch.ScalarType.Float32;
+    private readonly Communicator _ranks;
+    private readonly GradientReduction _reduction;
+    private readonly GradientRun _run;
+    private readonly OrderedSums? _ordered;
+    private readonly GradientBuckets? _buckets;
+
+    private int[] _rankOf = [];
+    private IReadOnlyList<SumTree>[] _nodes = [];
+
+    /// <param name="parameters">P numbers in all.</param>
+    /// <param name="collectives">What carries the sums, on whose device they are added; null: <paramref name="ranks"/>.</param>
+    /// <param name="completeAfter">As for <see cref="GradientBuckets"/>; null: at the end, all.</param>
+    /// <param name="bucketBytes">As for <see cref="GradientBuckets"/>.</param>
+    /// <param name="segmentLength">As for <see cref="OrderedSums"/>.</param>
+    public GradientReducer(
+        IReadOnlyList<torch.Tensor> parameters, Communicator ranks, GradientReduction reduction, ICollectives? collectives = null,
+        IReadOnlyList<int>? completeAfter = null, int bucketBytes = GradientBuckets.BucketBytes, long segmentLength = SegmentLength)
+    {
+        (_ranks, _reduction) = (ranks, reduction);
+        _run = new GradientRun(parameters);
+        if (ranks.Size == 1)
+            return;
+        collectives ??= new HostCollectives(ranks);
+        if (reduction == GradientReduction.Ordered)
+            _ordered = new OrderedSums(_run, ranks.Size, collectives, segmentLength);
+        else
+            _buckets = new GradientBuckets(
+                parameters, completeAfter ?? [.. Enumerable.Repeat(-1, parameters.Count)], collectives, bucketBytes);
+    }
+
+    /// <summary>
+    /// Bytes that a rank's sums take beside the gradients of the micro-batch that is computed, and those of the exchange's buffers, where
+    /// all gradients take n bytes and a rank has k partial sums (1 where the ranks are a power of two, else its micro-batches):
+    /// <code>
+    ///   ordered   sums max(k - 1, ⌈lg micro-batches⌉) n,   buffers 4 k + 1 segments of n / k bytes at most (<see cref="OrderedSums"/>
+    ///             has half of them, MPI copies what it sends and receives)
+    ///   fast      sums 0,   buffers 2 n: what is sent, and the sums (<see cref="GradientBuckets"/>)
+    ///   one rank  no buffers
+    /// </code>
+    /// </summary>
+    /// <param name="gradientBytes">n.</param>
+    /// <param name="microBatches">Of a rank.</param>
+    public static (double Sums, double Buffers) BytesOf(
+        double gradientBytes, int ranks, int microBatches, GradientReduction reduction)
+    {
+        if (reduction == GradientReduction.Fast)
+            return (0, ranks == 1 ? 0 : 2 * gradientBytes);
+        int partials = ranks == 1 ? 1 : SumTree.Cover(microBatches * ranks, i => i % ranks == 0).Count;
+        double segment = Math.Min(gradientBytes, (double)SegmentLength * sizeof(float) / partials);
+        return (
+            Math.Max(partials - 1, Math.Ceiling(Math.Log2(microBatches))) * gradientBytes, ranks == 1 ? 0 : (4 * partials + 1) * segment);
+    }
+
+    /// <summary>Where sums begin during a backward pass, what the last one of a step tells of each layer; else null.</summary>
+    public Action<int>? LayerDone => _buckets is null ? null : _buckets.LayerDone;
 
     /// <summary>Computes this rank's part of a step.</summary>
     /// <param name="rankOf">The rank of each of the step's micro-batches.</param>
@@ -41,24 +93,32 @@ internal sealed class GradientReducer(IReadOnlyList<torch.Tensor> parameters, Co
     public IReadOnlyList<Partial> Local(IReadOnlyList<int> rankOf, Action<IReadOnlyList<int>> backward)
     {
         int count = rankOf.Count;
-        if (ranks.Size == 1 && (count == 1 || reduction == GradientReduction.Fast))
+        if (_ranks.Size == 1 && (count == 1 || _reduction == GradientReduction.Fast))
         {
             backward([.. Enumerable.Range(0, count)]);
             return []; // the sum is where it belongs
         }
-        if (reduction == GradientReduction.Fast)
+        if (_buckets is null)
+            return [.. NodesOf(rankOf)[_ranks.Rank].Select(node => new Partial(node, node.Sum(count, Term, Add)))];
+        _buckets.Begin();
+        try
         {
-            backward([.. Enumerable.Range(0, count).Where(i => rankOf[i] == ranks.Rank)]);
-            return [new Partial(SumTree.Whole, Take())];
+            backward([.. Enumerable.Range(0, count).Where(i => rankOf[i] == _ranks.Rank)]);
         }
-        return [.. SumTree.Cover(count, i => rankOf[i] == ranks.Rank).Select(node => new Partial(node, node.Sum(count, Term, Add)))];
+        catch (OperationCanceledException)
+        {
+            _buckets.Finish(); // as the other ranks do, which do not know yet
+            throw;
+        }
+        _buckets.Finish();
+        return [];
 
         torch.Tensor?[]? Term(SumTree node)
         {
             if (!node.IsTerm(count))
                 return null;
             backward([node.First]);
-            return Take();
+            return _run.Take();
         }
     }
 
@@ -68,116 +128,31 @@ internal sealed class GradientReducer(IReadOnlyList<torch.Tensor> parameters, Co
     {
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable noGradient = torch.no_grad();
-        if (ranks.Size == 1)
+        if (_ranks.Size == 1)
         {
             if (partials is [var only])
-                Put(only.Gradients);
+                _run.Put(only.Gradients);
             return;
         }
         using ProfilerScope profiled = Profiler.Open(ProfilerCategory.Communication, "exchange of gradients");
-        torch.Tensor[] flat = [.. partials.Select(p => Flatten(p.Gradients))];
-        torch.Tensor sum = reduction == GradientReduction.Fast ? AddAll(flat[0]) : AddInOrder(rankOf, partials, flat);
-        Put(Unflatten(sum));
+        _buckets?.Wait();
+        if (_ordered is not null)
+            _run.Put(_ordered.Add(rankOf.Count, NodesOf(rankOf), [.. partials.Select(p => p.Gradients)]));
     }
 
-    private torch.Tensor AddAll(torch.Tensor flat)
+    public void Dispose()
     {
-        for (long at = 0; at < flat.numel(); at += SegmentLength)
-        {
-            using torch.Tensor segment = flat.narrow(0, at, Math.Min(SegmentLength, flat.numel() - at));
-            Span<byte> bytes = segment.bytes;
-            if (_dtype == torch.ScalarType.Float64)
-                ranks.Add(MemoryMarshal.Cast<byte, double>(bytes));
-            else
-                ranks.Add(MemoryMarshal.Cast<byte, float>(bytes));
-        }
-        return flat;
+        _ordered?.Dispose();
+        _buckets?.Dispose();
     }
 
-    private torch.Tensor AddInOrder(IReadOnlyList<int> rankOf, IReadOnlyList<Partial> own, torch.Tensor[] flat)
+    /// <summary>The partial sums of each rank; the same for all steps but an epoch's last.</summary>
+    private IReadOnlyList<SumTree>[] NodesOf(IReadOnlyList<int> rankOf)
     {
-        IReadOnlyList<SumTree>[] nodes =
-            [.. Enumerable.Range(0, ranks.Size).Select(rank => SumTree.Cover(rankOf.Count, i => rankOf[i] == rank))];
-        long length = FlatLength, segment = Math.Max(1, SegmentLength / nodes.Max(n => n.Count));
-        torch.Tensor sum = torch.empty(length, dtype: _dtype);
-        for (long at = 0; at < length; at += segment)
-        {
-            using DisposeScope scope = torch.NewDisposeScope();
-            long count = Math.Min(segment, length - at), chunk = (count + ranks.Size - 1) / ranks.Size;
-            torch.Tensor sent = torch.zeros([ranks.Size, own.Count, chunk], dtype: _dtype);
-            for (int rank = 0; rank < ranks.Size; rank++)
-                for (int k = 0; k < own.Count && rank * chunk < count; k++)
-                    sent[rank][k].narrow(0, 0, Math.Min(chunk, count - rank * chunk))
-                        .copy_(flat[k].narrow(0, at + rank * chunk, Math.Min(chunk, count - rank * chunk)));
-            torch.Tensor received = torch.empty([nodes.Sum(n => n.Count), chunk], dtype: _dtype);
-            int bytes = checked((int)(chunk * sum.ElementSize));
-            ranks.Exchange(
-                sent.bytes, [.. Enumerable.Repeat(own.Count * bytes, ranks.Size)], received.bytes, [.. nodes.Select(n => n.Count * bytes)]);
-            Dictionary<SumTree, torch.Tensor> known = [];
-            foreach (SumTree node in nodes.SelectMany(n => n))
-                known.Add(node, received[known.Count]);
-            torch.Tensor added = SumTree.Whole.Sum(rankOf.Count, node => known.GetValueOrDefault(node), (a, b) => a.add_(b));
-            torch.Tensor whole = torch.empty(ranks.Size * chunk, dtype: _dtype);
-            ranks.GatherAll(added.bytes, whole.bytes);
-            sum.narrow(0, at, count).copy_(whole.narrow(0, 0, count));
-        }
-        return sum;
-    }
-
-    /// <summary>All numbers of all parameters, then 1 for each parameter that has a gradient and 0 for one that has none.</summary>
-    private long FlatLength => parameters.Sum(p => p.numel()) + parameters.Count;
-
-    private torch.Tensor Flatten(torch.Tensor?[] gradients)
-    {
-        torch.Tensor flat = torch.zeros(FlatLength, dtype: _dtype);
-        long at = 0, flag = FlatLength - parameters.Count;
-        for (int i = 0; i < parameters.Count; i++)
-        {
-            long length = parameters[i].numel();
-            if (gradients[i] is { } gradient)
-            {
-                using torch.Tensor target = flat.narrow(0, at, length), values = gradient.reshape(-1);
-                using torch.Tensor present = flat.narrow(0, flag + i, 1);
-                target.copy_(values);
-                present.fill_(1);
-                gradient.Dispose(); // one copy of a gradient at a time
-            }
-            at += length;
-        }
-        return flat;
-    }
-
-    private torch.Tensor?[] Unflatten(torch.Tensor flat)
-    {
-        torch.Tensor?[] gradients = new torch.Tensor?[parameters.Count];
-        torch.Tensor flags = flat.narrow(0, FlatLength - parameters.Count, parameters.Count).to(torch.ScalarType.Float64);
-        double[] present = flags.data<double>().ToArray();
-        long at = 0;
-        for (int i = 0; i < parameters.Count; i++)
-        {
-            long length = parameters[i].numel();
-            if (present[i] > 0)
-                gradients[i] = flat.narrow(0, at, length).view(parameters[i].shape).to(parameters[i].device);
-            at += length;
-        }
-        return gradients;
-    }
-
-    /// <summary>The gradients since the last call, which the parameters then no longer have.</summary>
-    private torch.Tensor?[] Take()
-    {
-        using IDisposable noGradient = torch.no_grad();
-        return [.. parameters.Select(TakeOf)];
-
-        torch.Tensor? TakeOf(torch.Tensor parameter)
-        {
-            torch.Tensor? gradient = parameter.grad;
-            parameter.grad = null;
-            if (gradient is null || gradient.dtype == _dtype)
-                return gradient;
-            using torch.Tensor narrow = gradient;
-            return narrow.to(_dtype);
-        }
+        if (!rankOf.SequenceEqual(_rankOf))
+            (_rankOf, _nodes) = (
+                [.. rankOf], [.. Enumerable.Range(0, _ranks.Size).Select(rank => SumTree.Cover(rankOf.Count, i => rankOf[i] == rank))]);
+        return _nodes;
     }
 
     private static torch.Tensor?[] Add(torch.Tensor?[] left, torch.Tensor?[] right)
@@ -193,12 +168,6 @@ internal sealed class GradientReducer(IReadOnlyList<torch.Tensor> parameters, Co
             left[i] ??= right[i];
         }
         return left;
-    }
-
-    private void Put(torch.Tensor?[] gradients)
-    {
-        for (int i = 0; i < parameters.Count; i++)
-            parameters[i].grad = gradients[i]?.to(parameters[i].dtype);
     }
 
     /// <summary>A sum of some of the step's micro-batches.</summary>

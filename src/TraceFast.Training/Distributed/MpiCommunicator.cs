@@ -5,7 +5,8 @@ using System.Runtime.InteropServices;
 namespace TraceFast.Training.Distributed;
 
 /// <summary>
-/// The processes that mpirun or srun has started. One thread computes and calls the operations; <see cref="RankWatch"/> has another.
+/// The processes that mpirun or srun has started. One thread computes and calls the operations; <see cref="RankWatch"/> has another, and
+/// so has <see cref="MpiSums"/>.
 /// </summary>
 internal sealed unsafe class MpiCommunicator : Communicator
 {
@@ -14,12 +15,14 @@ internal sealed unsafe class MpiCommunicator : Communicator
     /// <summary>Held around every call of MPI.</summary>
     private readonly Lock _mpi = new();
     private readonly RankWatch _watch;
+    private readonly MpiSums _sums;
     private readonly Staging _sent = new(), _received = new();
 
     private MpiCommunicator(int rank, int size)
     {
         (Rank, Size) = (rank, size);
         _watch = new RankWatch(this, _mpi);
+        _sums = new MpiSums(this, _mpi);
         Names = Gather($"{Dns.GetHostName()}, process {Environment.ProcessId}");
         Processors = OwnProcessors();
         _watch.Begin();
@@ -67,9 +70,20 @@ internal sealed unsafe class MpiCommunicator : Communicator
 
     public override void Barrier() => Complete(MpiLibrary.StartBarrier);
 
-    public override void Add(Span<double> values) => Add(MemoryMarshal.AsBytes(values), sizeof(double));
+    public override void Add(Span<double> values)
+    {
+        Span<byte> bytes = MemoryMarshal.AsBytes(values);
+        _sent.Hold(bytes.Length);
+        _received.Hold(bytes.Length);
+        bytes.CopyTo(_sent.Bytes);
+        int count = values.Length;
+        Complete(() => MpiLibrary.StartAdd(_sent.Address, _received.Address, count));
+        _received.Bytes.CopyTo(bytes);
+    }
 
-    public override void Add(Span<float> values) => Add(MemoryMarshal.AsBytes(values), sizeof(float));
+    public override PendingSum BeginAdd(torch.Tensor own, torch.Tensor sum) => _sums.Begin(own, sum);
+
+    public override void CarryOnSums() => _sums.CarryOn();
 
     public override IReadOnlyList<string> Gather(string text)
     {
@@ -133,18 +147,44 @@ internal sealed unsafe class MpiCommunicator : Communicator
 
     public override void Fail(string message, int code) => _watch.Fail(message, code);
 
+    /// <summary>An operation of all ranks is complete, for the watch.</summary>
+    internal void CountExchange() => _watch.Exchanges++;
+
+    /// <summary>Polls an operation, so that the watch can speak meanwhile and end the wait.</summary>
+    /// <param name="isDone">One call of MPI, which is made with the lock held.</param>
+    internal void Await(Func<bool> isDone)
+    {
+        long began = Stopwatch.GetTimestamp();
+        for (int round = 0; ; round++)
+        {
+            long called = Stopwatch.GetTimestamp();
+            lock (_mpi)
+                if (isDone())
+                    return;
+            _watch.ThrowIfFailed();
+            if (round < 200)
+                Thread.SpinWait(50);
+            else if (Stopwatch.GetElapsedTime(began).TotalMilliseconds < 20)
+                Thread.Yield();
+            else if (!MpiSums.Moved(called))
+                Thread.Sleep(1);
+        }
+    }
+
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
             try
             {
+                _sums.Complete();
                 Barrier();
             }
             catch (RankFailedException)
             {
                 _watch.AwaitEnd(); // of the job: the watch reports the other rank
             }
+            _sums.Dispose();
             _watch.Dispose();
             lock (_mpi)
                 _ = MpiLibrary.Complete();
@@ -152,43 +192,23 @@ internal sealed unsafe class MpiCommunicator : Communicator
         base.Dispose(disposing);
     }
 
-    private void Add(Span<byte> values, int element)
-    {
-        _sent.Hold(values.Length);
-        _received.Hold(values.Length);
-        values.CopyTo(_sent.Bytes);
-        Complete(() => MpiLibrary.StartAdd(_sent.Address, _received.Address, _sent.Length / element, element));
-        _received.Bytes.CopyTo(values);
-    }
-
     /// <summary>An operation of all ranks.</summary>
     private void Complete(Func<int> start)
     {
         Await(start);
-        _watch.Exchanges++;
+        CountExchange();
     }
 
-    /// <summary>Starts an operation and polls it, so that the watch can speak meanwhile and end the wait.</summary>
     private void Await(Func<int> start)
     {
         lock (_mpi)
             MpiLibrary.Check(start());
-        long began = Stopwatch.GetTimestamp();
-        for (int round = 0; ; round++)
+        Await(() =>
         {
             int done = 0;
-            lock (_mpi)
-                MpiLibrary.Check(MpiLibrary.Test(&done));
-            if (done != 0)
-                break;
-            _watch.ThrowIfFailed();
-            if (round < 200)
-                Thread.SpinWait(50);
-            else if (Stopwatch.GetElapsedTime(began).TotalMilliseconds < 20)
-                Thread.Yield();
-            else
-                Thread.Sleep(1);
-        }
+            MpiLibrary.Check(MpiLibrary.Test(&done));
+            return done != 0;
+        });
     }
 
     /// <summary>Those that the launcher has bound this process to, shared among the ranks that are bound to the same.</summary>

@@ -30,12 +30,25 @@ public static class MpiLaunch
     public static bool IsFirstHere(Func<string, string?> environment) =>
         !s_variables.Any(v => int.TryParse(environment(v.LocalRank), CultureInfo.InvariantCulture, out int local) && local > 0);
 
+    /// <summary>
+    /// Whether srun has started this process without PMIx or PMI-2, as it does by default. Open MPI then ends the process in words that
+    /// blame how it was built; an MPI that was built with Slurm's PMI-1 starts all the same.
+    /// </summary>
+    public static bool LacksPmix(Func<string, string?> environment) =>
+        Read(environment).Size > 1 && s_variables[..^1].All(v => environment(v.Size) is null) && environment("PMIX_RANK") is null;
+
     /// <summary>The ranks of this run: MPI's where it was started by mpirun or srun, else this process alone.</summary>
     /// <exception cref="MpiException">MPI is needed and not there, or the processes were started by something else.</exception>
     public static Communicator Open(Func<string, string?> environment)
     {
         if (Read(environment).Size is > 1 and int size)
+        {
+            if (LacksPmix(environment) && IsFirstHere(environment))
+                Console.Error.WriteLine(
+                    "srun has passed nothing by which the processes could find each other (PMIx): where MPI does not start, use "
+                    + "srun --mpi=pmix (srun --mpi=list names what this Slurm has)");
             return MpiCommunicator.Open(size);
+        }
         return int.TryParse(environment("WORLD_SIZE"), CultureInfo.InvariantCulture, out int world) && world > 1
             ? throw new MpiException(
                 $"WORLD_SIZE is {world}, as torchrun and accelerate set it, but the processes of a run are MPI's here: each of the {world} "

@@ -16,7 +16,13 @@ internal static unsafe partial class MpiLibrary
     public static partial int StartBarrier();
 
     [LibraryImport(Name, EntryPoint = "tracefast_mpi_start_add")]
-    public static partial int StartAdd(byte* own, byte* sum, int count, int element);
+    public static partial int StartAdd(byte* own, byte* sum, int count);
+
+    [LibraryImport(Name, EntryPoint = "tracefast_mpi_begin_add")]
+    public static partial int BeginAdd(byte* own, byte* sum, int count, int element, int* handle);
+
+    [LibraryImport(Name, EntryPoint = "tracefast_mpi_test_add")]
+    public static partial int TestAdd(int handle, int* done);
 
     [LibraryImport(Name, EntryPoint = "tracefast_mpi_start_gather")]
     public static partial int StartGather(byte* own, int bytes, byte* all);

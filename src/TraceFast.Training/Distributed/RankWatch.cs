@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 
 namespace TraceFast.Training.Distributed;
 
@@ -6,7 +7,7 @@ namespace TraceFast.Training.Distributed;
 /// A thread of each rank that exchanges signs of life and errors with rank 0, while the other thread computes. A rank that fails tells
 /// rank 0, which prints the error once, with the rank, and ends the job; so it does for a rank that is silent for <see cref="Patience"/>.
 /// </summary>
-internal sealed unsafe class RankWatch : IDisposable
+internal sealed unsafe partial class RankWatch : IDisposable
 {
     /// <summary>Silence after which a rank is taken for dead: its machine is gone, or it is stopped.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -198,11 +199,14 @@ internal sealed unsafe class RankWatch : IDisposable
         lock (_errors)
             errors = [.. _errors.OrderBy(e => e.Key).Select(e => (e.Key, e.Value.Message, e.Value.Code))];
         _failure = $"rank {errors[0].Rank} has failed";
-        foreach (IGrouping<string, int> same in errors.GroupBy(e => e.Message, e => e.Rank))
+        // A file of each rank's own is named by a number: the first stands for all.
+        foreach (IGrouping<string, (int Rank, string Message)> same in errors.GroupBy(
+            e => Number().Replace(e.Message, "#"), e => (e.Rank, e.Message)))
         {
             // What all ranks have is no rank's own.
-            string who = same.Count() == _ranks.Size ? "" : $"{string.Join(", ", same.Select(r => $"rank {r} ({_ranks.Names[r]})"))}: ";
-            Output.WriteLine(who + same.Key);
+            string who = same.Count() == _ranks.Size ? ""
+                : $"{string.Join(", ", same.Select(e => $"rank {e.Rank} ({_ranks.Names[e.Rank]})"))}: ";
+            Output.WriteLine(who + same.First().Message);
         }
         Output.Flush();
         if (_ranks.Rank == 0)
@@ -214,4 +218,7 @@ internal sealed unsafe class RankWatch : IDisposable
         lock (_mpi)
             _ = MpiLibrary.Abort(errors[0].Code);
     }
+
+    [GeneratedRegex(@"\d+")]
+    private static partial Regex Number();
 }

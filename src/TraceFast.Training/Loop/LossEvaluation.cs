@@ -22,8 +22,9 @@ internal sealed class LossEvaluation(TrainStep step, Objective objective, int re
     public static LossEvaluation Of(LoadedRun run, ReferenceLogProbs? reference, StepOptions options, int batchSize, Communicator ranks)
     {
         TrainStep step = new(
-            run.Model.Decoder, run.Plan.Objective, run.Data.Evaluation, reference, options with { Reduction = LossReduction.Records },
-            ranks);
+            run.Model.Decoder, run.Plan.Objective, run.Data.Evaluation, reference,
+            // Ordered sums take no memory before the first one, and there is none.
+            options with { Reduction = LossReduction.Records, GradientReduction = GradientReduction.Ordered }, ranks);
         return new LossEvaluation(step, run.Plan.Objective, run.Data.Evaluation.Count, batchSize);
     }
 

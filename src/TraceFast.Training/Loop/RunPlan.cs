@@ -25,7 +25,7 @@ internal sealed record RunPlan(
     public static RunPlan Of(RunConfiguration c, RunData data, int ranks, IRunLog log)
     {
         Objective objective = ObjectiveFactory.Create(c, data.Layout);
-        StepPlan steps = c.Plan(data.Train.Count, epoch => SamplerOrder.Epoch(data.Train.Count, c.DataSeed, epoch, c.Shuffle), ranks);
+        StepPlan steps = StepsOf(c, data, ranks);
         LearningRateSchedule rates = c.Schedule(steps.TotalSteps);
         int epoch = Math.Min(steps.StepsPerEpoch, steps.TotalSteps);
         int counted = (int)Math.Clamp(MostCounted / ((long)c.PerDeviceTrainBatchSize * c.GradientAccumulationSteps * ranks), 1, epoch);
@@ -41,6 +41,10 @@ internal sealed record RunPlan(
             + $"{(c.LoraplusLrRatio is null ? "" : ", for B matrices and vectors times ")}{c.LoraplusLrRatio:G6}"));
         return new RunPlan(objective, steps, rates, tokens);
     }
+
+    /// <summary>The records of each step.</summary>
+    public static StepPlan StepsOf(RunConfiguration c, RunData data, int ranks) =>
+        c.Plan(data.Train.Count, epoch => SamplerOrder.Epoch(data.Train.Count, c.DataSeed, epoch, c.Shuffle), ranks);
 
     private static TokenReport CountTokens(
         RunConfiguration c, Objective objective, StepPlan steps, int count, IReadOnlyList<EncodedRecord> records)

@@ -33,16 +33,19 @@ namespace TraceFast.Training.Loop;
 /// <param name="records">The data set that step plans refer to.</param>
 /// <param name="reference">Reference log-probs of the data set; null where the objective needs none.</param>
 /// <param name="ranks">Null: this process alone.</param>
+/// <param name="collectives">What carries the sums of gradients; null: <paramref name="ranks"/>.</param>
+/// <param name="bucketBytes">As for <see cref="GradientBuckets"/>.</param>
 internal sealed class TrainStep(
     Decoder decoder, Objective objective, IReadOnlyList<EncodedRecord> records, ReferenceLogProbs? reference, StepOptions options,
-    Communicator? ranks = null)
+    Communicator? ranks = null, ICollectives? collectives = null, int bucketBytes = GradientBuckets.BucketBytes) : IDisposable
 {
     private readonly Communicator _ranks = ranks ?? Communicator.Alone;
 
     private readonly Packer _packer = new(options.Packing, objective.Roles);
 
-    private readonly GradientReducer _gradients =
-        new([.. decoder.TrainableParameters.Select(p => p.Parameter)], ranks ?? Communicator.Alone, options.GradientReduction);
+    private readonly GradientReducer _gradients = new(
+        [.. decoder.TrainableParameters.Select(p => p.Parameter)], ranks ?? Communicator.Alone, options.GradientReduction, collectives,
+        [.. decoder.TrainableParameters.Select(p => decoder.CompleteAfter(p.Name))], bucketBytes);
 
     /// <summary>Settings of iopo_loss where the decoder's device has a kernel for it and the objective is it; else null.</summary>
     private readonly IopoLossOptions? _kernelLoss =
@@ -57,7 +60,7 @@ internal sealed class TrainStep(
         Batch batch = NewBatch(step, [.. step.Records.Select(place => records[place])]);
         int[] rankOf = [.. step.MicroBatches.Select(m => _ranks.RankOf(m.Place))];
         IReadOnlyList<GradientReducer.Partial> partials = [];
-        // A weights file that fails meanwhile ends the run before its zeros reach another rank.
+        // A weights file that fails meanwhile ends the run before another rank takes a sum with its zeros for a gradient.
         bool cancelled = MappedFaults.Survive(() => Cancelled(
             () =>
             {
@@ -83,6 +86,8 @@ internal sealed class TrainStep(
         return Result(step, batch);
     }
 
+    public void Dispose() => _gradients.Dispose();
+
     private Batch NewBatch(OptimizerStep step, IReadOnlyList<EncodedRecord> read)
     {
         Batch batch = new(step, read, objective.Roles);
@@ -100,17 +105,20 @@ internal sealed class TrainStep(
         if (withGradient)
             SeedDropout(batch.Numbers[microBatches[0]]);
         int turn = 0;
-        foreach ((int offset, Pack built) in PackSlices.Of(_packer, new RecordView(batch.Records, places), groups))
+        foreach ((int offset, Pack built, bool isLast) in PackSlices.Of(_packer, new RecordView(batch.Records, places), groups))
         {
             using Pack pack = built;
             cancellation.ThrowIfCancellationRequested();
             if (!withGradient && turn++ % _ranks.Size != _ranks.Rank)
                 continue;
-            Compute(batch, pack, places.AsMemory(offset + pack.FirstPosition, pack.RecordCount), withGradient);
+            Compute(
+                batch, pack, places.AsMemory(offset + pack.FirstPosition, pack.RecordCount), withGradient,
+                isLast ? _gradients.LayerDone : null);
         }
     }
 
-    private void Compute(Batch batch, Pack pack, ReadOnlyMemory<int> places, bool withGradient)
+    /// <param name="layerDone">Is told when the gradients of a layer are those of all packs; null: nobody is.</param>
+    private void Compute(Batch batch, Pack pack, ReadOnlyMemory<int> places, bool withGradient, Action<int>? layerDone)
     {
         batch.Tokens += pack.Tokens.Length;
 
@@ -125,7 +133,7 @@ internal sealed class TrainStep(
                 logProbs.detach(), inputs.Segments, inputs.Reference, inputs.Weight, _kernelLoss!.Value);
             batch.Unread.Add((pack, places, result.Sums.MoveToOuterDisposeScope()));
             Autograd.Backward(logProbs, result.Gradient);
-            forward.Backward();
+            forward.Backward(layerDone);
             return;
         }
         double[] labelLogProbs = logProbs is null ? PackScorer.Score(decoder, pack) : PackScorer.ToHost(logProbs);
@@ -134,7 +142,7 @@ internal sealed class TrainStep(
         if (forward is null || logProbs is null || gradient is null)
             return;
         Autograd.Backward(logProbs, gradient);
-        forward.Backward();
+        forward.Backward(layerDone);
     }
 
     /// <summary>Masks of dropout depend on the micro-batch alone, so that they do not change with the ranks or after a resume.</summary>
@@ -329,69 +337,4 @@ internal sealed class TrainStep(
 
     /// <summary>Segments, reference sums and weights, as <see cref="IopoLossKernel.Evaluate"/> takes them.</summary>
     private sealed record KernelInputs(torch.Tensor Segments, torch.Tensor Reference, torch.Tensor Weight);
-
-    /// <summary>The R records of a step, in order, and the values of each.</summary>
-    private sealed class Batch
-    {
-        private readonly Range[] _microBatches;
-
-        public Batch(OptimizerStep step, IReadOnlyList<EncodedRecord> records, IReadOnlyList<SequenceRole> roles)
-        {
-            (Positions, Records) = ([.. step.Records], records);
-            (Indices, Labels) = (new int[records.Count], new int[records.Count][]);
-            for (int i = 0; i < records.Count; i++)
-            {
-                EncodedRecord record = records[i];
-                (Indices[i], Labels[i]) = (record.Index, [.. roles.Select(role => RecordSequences.LabelCount(record, role))]);
-            }
-            MicroBatchSizes = [.. step.MicroBatches.Select(m => m.Records.Count)];
-            Numbers = [.. step.MicroBatches.Select(m => m.Number)];
-            (Sequences, Values) = (new SequenceLogProb[Positions.Length][], new ObjectiveValue[Positions.Length]);
-            _microBatches = new Range[MicroBatchSizes.Length];
-            for (int m = 0, first = 0; m < MicroBatchSizes.Length; first += MicroBatchSizes[m++])
-                _microBatches[m] = first..(first + MicroBatchSizes[m]);
-        }
-
-        /// <summary>[R] place of each record in the data set.</summary>
-        public int[] Positions { get; }
-
-        /// <summary>[R]; may be read from a file each time.</summary>
-        public IReadOnlyList<EncodedRecord> Records { get; }
-
-        /// <summary>[R] their <see cref="EncodedRecord.Index"/>.</summary>
-        public int[] Indices { get; }
-
-        /// <summary>[R][roles] labels of their sequences.</summary>
-        public int[][] Labels { get; }
-
-        public int[] MicroBatchSizes { get; }
-
-        /// <summary>The number of each micro-batch in the run.</summary>
-        public int[] Numbers { get; }
-
-        /// <summary>[R] weight of each record's loss.</summary>
-        public double[] Coefficients { get; set; } = [];
-
-        /// <summary>[R][roles]; null for records of other ranks until these are shared.</summary>
-        public SequenceLogProb[][] Sequences { get; }
-
-        /// <summary>[R].</summary>
-        public ObjectiveValue[] Values { get; }
-
-        /// <summary>Tokens that the model read.</summary>
-        public long Tokens { get; set; }
-
-        /// <summary>Sums that are still on the device: of which pack, the places of its records.</summary>
-        public List<(Pack Pack, ReadOnlyMemory<int> Places, torch.Tensor Sums)> Unread { get; } = [];
-
-        /// <summary>The records of each micro-batch.</summary>
-        public IReadOnlyList<Range> MicroBatches() => _microBatches;
-
-        /// <summary>The records of one micro-batch.</summary>
-        public IEnumerable<int> PlacesOf(int microBatch) =>
-            Enumerable.Range(_microBatches[microBatch].Start.Value, MicroBatchSizes[microBatch]);
-
-        /// <summary>The records of the micro-batch that a record belongs to.</summary>
-        public Range MicroBatchOf(int place) => Array.Find(_microBatches, m => place < m.End.Value);
-    }
 }

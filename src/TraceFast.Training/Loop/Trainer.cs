@@ -19,7 +19,7 @@ namespace TraceFast.Training.Loop;
 /// Only these change from step to step: the parameters, <see cref="RunState"/> and the number of steps done; order of data, rates and the
 /// masks of dropout are functions of the step. Every rank runs the same loop and computes its share of each step; one of them writes.
 /// </summary>
-internal sealed class Trainer
+internal sealed class Trainer : IDisposable
 {
     private static readonly JsonSerializerOptions s_metrics = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
@@ -44,9 +44,10 @@ internal sealed class Trainer
     /// <param name="reference">The reference's log-probabilities of both splits.</param>
     /// <param name="state">Optimizer, files and best evaluation, as they are before the first step of this process.</param>
     /// <param name="profiler">Null: nothing is profiled.</param>
+    /// <param name="collectives">What carries the sums of gradients.</param>
     public Trainer(
         RunConfiguration configuration, LoadedRun run, RunReference reference, RunState state, RunCheckpoints checkpoints,
-        RunProfiler? profiler, Communicator ranks, string output, IRunLog log)
+        RunProfiler? profiler, Communicator ranks, ICollectives collectives, string output, IRunLog log)
     {
         (_run, _state, _checkpoints, _profiler, _ranks, _output, _log) = (run, state, checkpoints, profiler, ranks, output, log);
         StepOptions options = new(
@@ -56,7 +57,7 @@ internal sealed class Trainer
             GradientReduction = configuration.GradientReduction,
             Seed = configuration.Seed,
         };
-        _step = new TrainStep(Decoder, Objective, run.Data.Train, reference.Train, options, ranks);
+        _step = new TrainStep(Decoder, Objective, run.Data.Train, reference.Train, options, ranks, collectives);
         _evaluations = !configuration.DoEval || run.Data.Evaluation.Count == 0
             ? run.Evaluations
             : [LossEvaluation.Of(run, reference.Evaluation, options, configuration.PerDeviceEvalBatchSize, ranks), .. run.Evaluations];
@@ -89,6 +90,8 @@ internal sealed class Trainer
             Decoder.Training = false;
         }
     }
+
+    public void Dispose() => _step.Dispose();
 
     private TrainingEnd Loop(IProgressReport progress, CancellationToken cancellation)
     {

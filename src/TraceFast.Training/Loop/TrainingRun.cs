@@ -21,7 +21,11 @@ public sealed class TrainingRun
     /// <summary>Keys that ranks may differ in.</summary>
     private static readonly string[] s_ownOfRank = ["threads", "logging_dir", "run_name", "tokenized_path"];
 
-    private readonly RunConfiguration _configuration;
+    private RunConfiguration _configuration;
+    private RunMemory? _memory;
+
+    /// <summary>Layers that max_memory has chosen to compute again, here or before the resume; null: it has chosen none.</summary>
+    private int? _recomputed;
     private readonly TrainingServices _services;
     private readonly IRunLog _log;
     private readonly Communicator _ranks;
@@ -71,15 +75,28 @@ public sealed class TrainingRun
                 checkpoints.Restore(resumed);
             using RunProfiler? profiler =
                 _ranks.Writes ? RunProfiler.For(_configuration, run.Model.Decoder.Options, _output, _log) : null;
-            TrainingOutcome outcome = new Trainer(_configuration, run, reference, state, checkpoints, profiler, _ranks, _output, _log)
-                .Run(resumed?.State.Step ?? 0, _cancellation);
-            return Finish(run, reference, state, checkpoints, outcome);
+            TrainingOutcome outcome = Train(run, reference, state, checkpoints, profiler, resumed?.State.Step ?? 0);
+            outcome = Finish(run, reference, state, checkpoints, outcome);
+            if (_memory is not null)
+                _log.Line(_memory.Compare(_configuration, _ranks, ProcessMemory.PeakMiB()));
+            return outcome;
         }
         catch (OperationCanceledException e) when (_cancellation.IsCancellationRequested || e is RanksInterruptedException)
         {
             // Before the first step: nothing to save; tokens and reference log-probs are on disk.
             return new TrainingOutcome(TrainingEnd.Interrupted, resumed?.State.Step ?? 0, _output);
         }
+    }
+
+    private TrainingOutcome Train(
+        LoadedRun run, RunReference reference, RunState state, RunCheckpoints checkpoints, RunProfiler? profiler, int done)
+    {
+        using ICollectives collectives =
+            ICollectives.Open(_ranks, run.Model.Decoder.Options.Device, Environment.GetEnvironmentVariable, _log.Line);
+        using Trainer trainer = new(_configuration, run, reference, state, checkpoints, profiler, _ranks, collectives, _output, _log);
+        TrainingOutcome outcome = trainer.Run(done, _cancellation);
+        collectives.Complete();
+        return outcome;
     }
 
     /// <summary>The checkpoint to resume from, if configured and present.</summary>
@@ -110,7 +127,8 @@ public sealed class TrainingRun
         DecoderConfig config = DecoderConfig.Read(_configuration.ModelNameOrPath);
         config.RequireNoDropout(_configuration.ModelNameOrPath);
         EndTokens.Read(_configuration.ModelNameOrPath, config);
-        RunData data = LoadData(started, config.VocabularySize);
+        RunData data = OnAllRanks(
+            () => RunData.Load(_configuration, started, config.VocabularySize, TokenFolder(), _log, _cancellation));
         try
         {
             return Load(resumed, started, device, data);
@@ -122,17 +140,17 @@ public sealed class TrainingRun
         }
     }
 
-    /// <summary>An interruption of one rank is one of all, so that none waits for it afterwards.</summary>
-    private RunData LoadData(DateTime started, int vocabularySize)
+    /// <summary>Work that may take long: an interruption of one rank is one of all, so that none waits for it afterwards.</summary>
+    private T OnAllRanks<T>(Func<T> work)
+        where T : class
     {
-        RunData? data = null;
-        bool cancelled = TrainStep.Cancelled(
-            () => data = RunData.Load(_configuration, started, vocabularySize, TokenFolder(), _log, _cancellation), _cancellation);
+        T? result = null;
+        bool cancelled = TrainStep.Cancelled(() => result = work(), _cancellation);
         double[] anywhere = [cancelled ? 1 : 0];
         _ranks.Add(anywhere);
         if (anywhere[0] == 0)
-            return data!;
-        data?.Dispose();
+            return result!;
+        (result as IDisposable)?.Dispose();
         throw _ranks.Interruption(_cancellation);
     }
 
@@ -149,11 +167,11 @@ public sealed class TrainingRun
             ComputeDtype = dtype,
             Device = device,
             Kernels = _services.Kernels ?? RunDevice.KernelsFor(device, _log),
-            ActivationCheckpointing = _configuration.GradientCheckpointing,
         };
         RunModel model = RunModel.Load(_configuration, options, _log);
         try
         {
+            PlanMemory(resumed, model, data);
             RunPlan plan = RunPlan.Of(_configuration, data, _ranks.Size, _log);
             return new LoadedRun(started, model, data, plan, SuppliedEvaluations(model.Decoder, data));
         }
@@ -163,6 +181,53 @@ public sealed class TrainingRun
             throw;
         }
     }
+
+    /// <summary>
+    /// Token budget and recomputed layers: by max_memory, or those of the checkpoint, so that a run may be resumed without max_memory.
+    /// </summary>
+    private void PlanMemory(Checkpoint? resumed, RunModel model, RunData data)
+    {
+        int? before = resumed?.State.ConfigFingerprint.GetValueOrDefault("token_budget") is not { } text ? null
+            : int.TryParse(text, CultureInfo.InvariantCulture, out int budget) && budget > 0 ? budget
+            : throw new CheckpointException($"{resumed.Folder}: its token_budget is '{text}'; expected a number above 0");
+        int layers = model.Decoder.Config.Layers.Count;
+        if (_configuration.MaxMemoryBytes is null)
+        {
+            if (resumed is not null)
+                TakeOver(before, RecomputedBefore(resumed, layers), layers);
+        }
+        else
+        {
+            _memory = OnAllRanks(() => RunMemory.Choose(_configuration, model, data, _ranks.Size, before, _log, _cancellation));
+            _recomputed = _memory.Recomputed;
+            _configuration = _configuration.WithTokenBudget(_memory.TokenBudget);
+            _log.Line(_memory.Describe(_configuration, layers));
+        }
+        model.Decoder.RecomputedLayers = _recomputed ?? (_configuration.GradientCheckpointing ? layers : 0);
+    }
+
+    /// <summary>A key that is given is kept; another token_budget than the checkpoint's is refused by <see cref="Prepare"/>.</summary>
+    private void TakeOver(int? budget, int? recomputed, int layers)
+    {
+        List<string> taken = [];
+        if (budget is int tokens && tokens != _configuration.TokenBudget && !_configuration.IsGiven("token_budget"))
+        {
+            _configuration = _configuration.WithTokenBudget(tokens);
+            taken.Add($"token_budget {tokens}");
+        }
+        if (recomputed is not null && !_configuration.SaysWhatIsRecomputed)
+        {
+            _recomputed = recomputed;
+            taken.Add($"{recomputed} of {layers} layers recomputed");
+        }
+        if (taken.Count > 0)
+            _log.Line($"memory: {string.Join(", ", taken)}, as in the checkpoint, since the configuration has no max_memory");
+    }
+
+    private static int? RecomputedBefore(Checkpoint resumed, int layers) => resumed.State.RecomputedLayers is not int recomputed ? null
+        : recomputed >= 0 && recomputed <= layers ? recomputed
+        : throw new CheckpointException(
+            $"{resumed.Folder}: its recomputed_layers is {recomputed}; expected at most {layers}, the layers of the model");
 
     private Lazy<string>? TokenFolder() => _configuration.TokenizedPath switch
     {
@@ -238,6 +303,7 @@ public sealed class TrainingRun
             ConfigFingerprint = ConfigFingerprint.Of(_configuration, run, reference.Train?.Content, _ranks.Size),
             Environment = RunEnvironment.Describe(run.Model.Decoder.Options),
             ReferenceKeys = reference.Keys,
+            RecomputedLayers = _recomputed,
         };
         if (resumed is null)
         {
@@ -289,36 +355,6 @@ internal sealed class EvaluationOfRank0 : IEvaluation
 {
     public IReadOnlyDictionary<string, double> Evaluate(EvaluationContext context, CancellationToken cancellation) =>
         throw new InvalidOperationException("only rank 0 evaluates this");
-}
-
-/// <summary>What a training run needs besides its configuration.</summary>
-public sealed record TrainingServices
-{
-    /// <summary>Where the run logs what it does.</summary>
-    public required IRunLog Log { get; init; }
-
-    /// <summary>The processes of the run.</summary>
-    public Communicator Ranks { get; init; } = Communicator.Alone;
-
-    /// <summary>The operations that the model is built with; null: the fastest set for the device.</summary>
-    public KernelSet? Kernels { get; init; }
-
-    /// <summary>
-    /// Creates evaluations besides the loss, before anything is computed or written. Called only if the configuration
-    /// evaluates.
-    /// </summary>
-    public Func<EvaluatedModel, IReadOnlyList<IEvaluation>>? Evaluations { get; init; }
-
-    /// <summary>Folder of reference log-probs that runs share; null keeps them in the output folder only.</summary>
-    public string? ReferenceCacheFolder { get; init; } = ReferenceCache.DefaultSharedFolder;
-
-    /// <summary>
-    /// The folder of tokenized data that runs share, given where to log; null keeps tokens in memory. tokenized_path names another.
-    /// </summary>
-    public Func<Action<string>, string>? TokenFolder { get; init; } = log => CacheFolder.Writable("tokens", log);
-
-    /// <summary>Called before every step on the file system when a checkpoint is written.</summary>
-    internal Action<string>? BeforeFileSystemStep { get; init; }
 }
 
 /// <summary>How a run ended.</summary>

@@ -87,7 +87,10 @@ internal sealed class AdamWOptimizer : IDisposable
             _states.Select(s => (StepPrefix + s.Name, torch.tensor(new[] { s.State.Steps }, dtype: torch.ScalarType.Int64)));
     }
 
-    /// <summary>Reads what <see cref="Save"/> wrote into the parameters and moments.</summary>
+    /// <summary>
+    /// Reads what <see cref="Save"/> wrote into the parameters and moments, one tensor at a time: the file, three numbers a parameter, is
+    /// never in memory beside them.
+    /// </summary>
     /// <exception cref="CheckpointException">The file does not fit the parameters.</exception>
     public void Load(string path)
     {
@@ -97,8 +100,10 @@ internal sealed class AdamWOptimizer : IDisposable
         foreach ((string name, ParameterState state) in _states)
         {
             foreach ((string stored, torch.Tensor target) in Tensors(name, state))
-                target.copy_(ReadAs(target, file, stored));
-            state.Steps = Read(file, StepPrefix + name, [1]).item<long>();
+                Copy(file, stored, target);
+            torch.Tensor steps = torch.zeros([1], torch.ScalarType.Int64);
+            Copy(file, StepPrefix + name, steps);
+            state.Steps = steps.item<long>();
             if (state.Master is not null)
                 state.Parameter.copy_(state.Master);
         }
@@ -123,24 +128,18 @@ internal sealed class AdamWOptimizer : IDisposable
     private static IEnumerable<(string Name, torch.Tensor Tensor)> Tensors(string name, ParameterState state) =>
         [(ParameterPrefix + name, state.Master ?? state.Parameter), .. state.Moments.Select(m => ($"{m.Name}.{name}", m.Tensor))];
 
-    /// <summary>Codes are no numbers that another dtype could be converted to.</summary>
-    private static torch.Tensor ReadAs(torch.Tensor target, SafetensorsFile file, string name)
+    /// <exception cref="CheckpointException">The stored tensor does not fit the target.</exception>
+    private static void Copy(SafetensorsFile file, string name, torch.Tensor target)
     {
-        torch.Tensor read = Read(file, name, target.shape);
-        return (read.dtype == torch.ScalarType.Byte) == (target.dtype == torch.ScalarType.Byte)
-            ? read
-            : throw new CheckpointException($"{file.Path}: {name} is of {read.dtype}, expected {target.dtype}");
-    }
-
-    private static torch.Tensor Read(SafetensorsFile file, string name, long[] shape)
-    {
-        if (!file.TryGet(name, out _))
+        if (!file.TryGet(name, out SafetensorsTensor? stored))
             throw new CheckpointException($"{file.Path}: {name} is missing; the checkpoint belongs to a run with other trained parameters");
-        torch.Tensor tensor = file.Load(name);
-        return tensor.shape.AsSpan().SequenceEqual(shape)
-            ? tensor
-            : throw new CheckpointException(
-                $"{file.Path}: {name} has shape [{string.Join(", ", tensor.shape)}], expected [{string.Join(", ", shape)}]");
+        if (!stored.Shape.AsSpan().SequenceEqual(target.shape))
+            throw new CheckpointException(
+                $"{file.Path}: {name} has shape [{string.Join(", ", stored.Shape)}], expected [{string.Join(", ", target.shape)}]");
+        // Codes are no numbers that another dtype could be converted to.
+        if ((stored.DType == torch.ScalarType.Byte) != (target.dtype == torch.ScalarType.Byte))
+            throw new CheckpointException($"{file.Path}: {name} is of {stored.DType}, expected {target.dtype}");
+        file.CopyTo(name, target);
     }
 
     /// <returns>The norm before clipping.</returns>

@@ -72,6 +72,23 @@ public sealed class Packer
         return packs;
     }
 
+    /// <summary>Tokens that a record takes in a pack, at most.</summary>
+    public int TokensOf(EncodedRecord record)
+    {
+        List<ReadOnlyMemory<int>> prompts = [];
+        int tokens = -SharedPrefix(record);
+        foreach (SequenceRole role in _roles)
+        {
+            RecordSequence sequence = RecordSequences.Of(record, role);
+            tokens += sequence.Response.Length;
+            if (prompts.Contains(sequence.Prompt))
+                continue;
+            prompts.Add(sequence.Prompt);
+            tokens += sequence.Prompt.Length;
+        }
+        return tokens;
+    }
+
     private void AddAll(IReadOnlyList<EncodedRecord> records, int from, int count)
     {
         for (int place = from; place < from + count; place++)

@@ -69,6 +69,7 @@ public sealed class ProfileTable
             $"profile of {Steps} steps, {PerStep(Seconds):0.0} ms each, {NamedSeconds / Seconds:P1} of it named; roofline "
                 + $"{_roofline}, {_roofline.Dtype}"),
         .. Text("operation", ByOperation),
+        .. Hidden(),
     ];
 
     /// <summary>Both tables, garbage collections and memory.</summary>
@@ -117,6 +118,14 @@ public sealed class ProfileTable
             IsText = column => column <= 1,
         }.Write(text, Width);
         return text.ToString().TrimEnd('\n').Split('\n');
+    }
+
+    /// <summary>Exchanges beside the steps' own work, on threads of their own: no part of the tables.</summary>
+    private IEnumerable<string> Hidden()
+    {
+        foreach (IGrouping<string, ProfilerEvent> same in _profile.Events
+            .Where(e => e.Category == ProfilerCategory.Communication && e.Step == Profiler.None).GroupBy(e => e.Name))
+            yield return $"{same.Key}: {Number(PerStep(same.Sum(e => e.Duration) / 1e9))} ms a step beside what the table has";
     }
 
     private IEnumerable<string> Memory()

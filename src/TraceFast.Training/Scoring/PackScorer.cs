@@ -87,12 +87,16 @@ public static class PackScorer
 /// <summary>Packs of many records, built a slice at a time, so that memory does not grow with the data set.</summary>
 internal static class PackSlices
 {
-    private const int SliceRecords = 256;
+    /// <summary>Records that are packed at a time: no pack has more.</summary>
+    public const int SliceRecords = 256;
 
-    /// <summary>The packs in order, each with the place of its slice's first record; dispose of each before the next.</summary>
+    /// <summary>
+    /// The packs in order, each with the place of its slice's first record, and whether it is the last of all records; dispose of each
+    /// before the next.
+    /// </summary>
     /// <param name="groups">Sizes of groups that must stay together; null: none.</param>
     /// <param name="wanted">Whether a slice is wanted, by its first record and its number of records; null: all are.</param>
-    public static IEnumerable<(int Offset, Pack Pack)> Of(
+    public static IEnumerable<(int Offset, Pack Pack, bool IsLast)> Of(
         Packer packer, IReadOnlyList<EncodedRecord> records, IReadOnlyList<int>? groups = null, Func<int, int, bool>? wanted = null)
     {
         int offset = 0, group = 0;
@@ -117,8 +121,8 @@ internal static class PackSlices
             IReadOnlyList<Pack> packs;
             using (Profiler.Open(ProfilerCategory.Data, "packing"))
                 packs = packer.Build(slice, groups is null ? null : sizes);
-            foreach (Pack pack in packs)
-                yield return (offset, pack);
+            for (int i = 0; i < packs.Count; i++)
+                yield return (offset, packs[i], i == packs.Count - 1 && offset + count == records.Count);
             offset += count;
         }
     }

@@ -28,7 +28,7 @@ public sealed class RecordScorer(
         return log.Track(what, "records", records.Count, 0, progress =>
         {
             int turn = 0;
-            foreach ((int offset, Pack built) in PackSlices.Of(new Packer(packing, roles), records, wanted: IsNeeded))
+            foreach ((int offset, Pack built, _) in PackSlices.Of(new Packer(packing, roles), records, wanted: IsNeeded))
             {
                 using Pack pack = built;
                 int first = offset + pack.FirstPosition;

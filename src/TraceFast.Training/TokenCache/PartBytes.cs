@@ -3,7 +3,18 @@ using Microsoft.Win32.SafeHandles;
 namespace TraceFast.Training.TokenCache;
 
 /// <summary>A file of tokens cannot be used.</summary>
-public class TokenCacheException(string message) : InputException(message);
+public class TokenCacheException : InputException
+{
+    public TokenCacheException(string message)
+        : base(message)
+    {
+    }
+
+    public TokenCacheException(string message, Exception inner)
+        : base(message, inner)
+    {
+    }
+}
 
 /// <summary>It is not what was written.</summary>
 public sealed class DamagedTokensException(string message) : TokenCacheException(message);
@@ -42,7 +53,7 @@ internal sealed class PartBytes
         }
         catch (Exception e) when (e is (IOException and not FileNotFoundException) or UnauthorizedAccessException)
         {
-            throw new TokenCacheException($"{_path}: the file of tokens cannot be read: {e.Message}");
+            throw new TokenCacheException($"{_path}: the file of tokens cannot be read: {e.Message}", e);
         }
     }
 

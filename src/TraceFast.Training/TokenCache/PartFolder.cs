@@ -115,7 +115,7 @@ internal sealed class PartFolder(string path, OpenFiles files, Action<string> li
         {
             throw new TokenCacheException(
                 $"{path}: tokens cannot be stored: {e.Message}; make room, or name another folder by tokenized_path (none keeps them in "
-                + "memory)");
+                + "memory)", e);
         }
     }
 }

@@ -13,12 +13,14 @@ internal sealed class MpiJob : IDisposable
     private readonly Process _process;
     private readonly Task<string> _output, _log;
 
+    /// <param name="disk">What the ranks are to see; null: nothing besides the machine's own.</param>
     /// <param name="parts">Ranks and arguments, which may begin with "-wdir" and a folder; several parts: ranks with different ones.</param>
-    private MpiJob(params ReadOnlySpan<(int Ranks, string[] Arguments)> parts)
+    private MpiJob(SmallDisk? disk, params ReadOnlySpan<(int Ranks, string[] Arguments)> parts)
     {
         Assert.SkipUnless(
             File.Exists(Launcher), $"there is no {Launcher}: apt-get install openmpi-bin libopenmpi-dev, then ./tracefast build");
-        ProcessStartInfo start = new(Launcher)
+        string[] command = [.. disk?.Entering ?? [], Launcher];
+        ProcessStartInfo start = new(command[0], command[1..])
         {
             RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true,
             WorkingDirectory = Oracles.RepositoryRoot,
@@ -40,13 +42,21 @@ internal sealed class MpiJob : IDisposable
         (_output, _log) = (_process.StandardOutput.ReadToEndAsync(), _process.StandardError.ReadToEndAsync());
     }
 
-    public static MpiJob Start(int ranks, params string[] arguments) => new((ranks, arguments));
+    public static MpiJob Start(int ranks, params string[] arguments) => new(null, (ranks, arguments));
+
+    public static MpiJob Start(SmallDisk disk, params ReadOnlySpan<(int Ranks, string[] Arguments)> parts) => new(disk, parts);
 
     public static CommandResult Run(int ranks, params string[] arguments) => Run((ranks, arguments));
 
     public static CommandResult Run(params ReadOnlySpan<(int Ranks, string[] Arguments)> parts)
     {
-        using MpiJob job = new(parts);
+        using MpiJob job = new(null, parts);
+        return job.Wait();
+    }
+
+    public static CommandResult Run(SmallDisk disk, params ReadOnlySpan<(int Ranks, string[] Arguments)> parts)
+    {
+        using MpiJob job = new(disk, parts);
         return job.Wait();
     }
 

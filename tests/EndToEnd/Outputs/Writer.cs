@@ -34,6 +34,8 @@ internal sealed record Writer(string Option, string[] Inputs, Func<string, strin
                 "--bench", "constraints", "--model", f["model"], "--data", f["prompts.jsonl"], "--max-new-tokens", "3", "--responses", o]),
         ["bench kernels --html"] = f => new(
             "--html", [], o => ["bench", "kernels", "--short", "--filter", "iopo_loss/*", "--threads", "1", "--html", o]),
+        ["bench gate history --html"] = f => new(
+            "--html", ["results/result.json"], o => ["bench", "gate", "history", f["results"], "--html", o]),
         ["bench step --trace"] = f => new(
             "--trace", ["tokenizer"], // the whole model, not an exported one
             o => ["bench", "step", "--model", f["tokenizer"], "--quads", "1", "--steps", "1", "--dtype", "float32", "--trace", o]),
@@ -76,6 +78,13 @@ internal sealed record Writer(string Option, string[] Inputs, Func<string, strin
         folder.Write("prompts.jsonl", $$"""{"id":"1","prompt":"Name a pet. Use no capital letters.",{{constraints}}}""" + "\n");
         folder.Write(
             "answers.jsonl", $$"""{"id":"1","prompt":"Name a pet. Use no capital letters.",{{constraints}},"response":"a dog"}""" + "\n");
+        folder.Write("results/result.json", """
+            {"verdict": "no_regression", "suite": "small", "machine": "2 processors",
+             "base": {"name": "a", "tree": "1", "commit": "1", "date": "2026-01-01T00:00:00+00:00"},
+             "head": {"name": "b", "tree": "2", "commit": "2", "date": "2026-01-02T00:00:00+00:00"},
+             "rows": [{"row": "ms", "verdict": "within_budget", "slowdown": 0.01, "low": null, "high": 0.02, "base": 1, "head": 1.01,
+                       "unit": "ms"}]}
+            """);
         folder.Write("data/quads.jsonl", File.ReadAllText(DemoModel.Quads));
         folder.Write("adapter/adapter_config.json", "{}");
         Copy(model, folder["model"]);

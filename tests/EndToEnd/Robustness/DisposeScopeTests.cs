@@ -39,6 +39,7 @@ public sealed class DisposeScopeTests
                      ["export", "--model", DemoModel.Folder, "--precision", "int4", "--out", folder["int4"]],
                      ["generate", "--model", folder["float32"], "--data", prompts, "--out", folder["out.jsonl"], "--max-new-tokens", "8"],
                      ["bench", "step", "--model", DemoModel.Folder, "--quads", "1", "--steps", "1"],
+                     ["bench", "rows", "--model", DemoModel.Folder, "--ms", "1"],
                  ])
         {
             NoneIsFinalized(() => CommandHarness.Run(command).Succeeds(), string.Join(' ', command));

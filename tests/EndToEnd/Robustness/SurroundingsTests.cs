@@ -56,9 +56,9 @@ public sealed class SurroundingsTests(Trials trials) : IDisposable
         Assert.Empty(Errors(result));
     }
 
+    /// <summary>.NET itself needs 27; below that the launcher speaks for it.</summary>
     [Theory]
-    [InlineData(24)]
-    [InlineData(40)]
+    [InlineData(48)]
     [InlineData(64)]
     [InlineData(96)]
     [InlineData(160)]
@@ -100,6 +100,7 @@ public sealed class SurroundingsTests(Trials trials) : IDisposable
 
     [Theory]
     [InlineData("ulimit -v 300000", "ulimit -v")]
+    [InlineData("ulimit -n 24", "ulimit -n")]
     [InlineData("ulimit -n 64", "ulimit -n")]
     public void Where_net_itself_cannot_start_the_launcher_says_so(string limit, string said)
     {

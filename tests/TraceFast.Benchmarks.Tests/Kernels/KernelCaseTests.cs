@@ -1,10 +1,11 @@
+using TraceFast.Benchmarks.Kernels;
 using TraceFast.Benchmarks.Shapes;
 using TraceFast.Benchmarks.Step;
 using TraceFast.Data;
 using TraceFast.Kernels;
 using TraceFast.Microbenchmarks.Kernels;
 using TraceFast.Models.Config;
-using Direction = TraceFast.Microbenchmarks.Kernels.Direction;
+using Direction = TraceFast.Benchmarks.Kernels.Direction;
 
 namespace TraceFast.Benchmarks.Tests.Kernels;
 

@@ -108,7 +108,6 @@ public sealed class BenchScaleTests : IDisposable
     [InlineData("--bandwidth: found '10Gb/s', expected a number above 0 with one of the units", "--bandwidth", "10Gb/s")]
     [InlineData("found --ping-pong beside --latency", "NETWORK", "--ping-pong")]
     [InlineData("found --check without --ping-pong", "NETWORK", "--check", "lora")]
-    [InlineData("found --overlap with ordered sums", "NETWORK", "--overlap")]
     [InlineData("found --accumulation beside --global-batch", "NETWORK", "--accumulation", "2", "--global-batch", "4")]
     [InlineData("found --flops beside --step-json", "NETWORK", "--flops", "1TFLOP/s", "--step-json", "x")]
     [InlineData("found --dtype beside --step-json", "NETWORK", "--dtype", "float32", "--step-json", "x")]

@@ -12,8 +12,8 @@ public class ExchangeCostTests
     /// <summary>Two ranks, 1,000 numbers, n = 4,000 bytes: half to the other, half of the sum back.</summary>
     [Fact]
     public void Ordered_two_ranks_send_half_and_half() =>
-        // 3 + 3 + 4 + 3 (1 - 1/2) + 2/2 + 4 = 16.5 n
-        Assert.Equal(new ExchangeCost(2, 4000, 66_000, 0), ExchangeCost.OfGradients(1000, 2, 8, GradientReduction.Ordered));
+        // 2 + 4 + 3 (1 - 1/2) + 2/2 + 4 = 12.5 n
+        Assert.Equal(new ExchangeCost(2, 4000, 50_000), ExchangeCost.OfGradients(1000, 2, 8, GradientReduction.Ordered));
 
     /// <summary>Three ranks of two micro-batches each: both partials to two others, 2 x 2 x 4000 / 3, and the sum, 2 x 4000 / 3.</summary>
     [Fact]
@@ -22,7 +22,7 @@ public class ExchangeCostTests
         ExchangeCost cost = ExchangeCost.OfGradients(1000, 3, 2, GradientReduction.Ordered);
         Assert.Equal(4, cost.Messages);
         Assert.Equal(8000, cost.Bytes, 6);
-        Assert.Equal(4000 * (20 + 5 + (2.0 / 3) + 4), cost.MemoryBytes, 6);
+        Assert.Equal(4000 * (12 + 5 + (2.0 / 3) + 4), cost.MemoryBytes, 6);
     }
 
     /// <summary>16 Mi numbers at a time; with two partials 8 Mi.</summary>
@@ -34,26 +34,15 @@ public class ExchangeCostTests
     public void Ordered_messages_are_those_of_each_segment(long parameters, int ranks, int microBatches, double messages) =>
         Assert.Equal(messages, ExchangeCost.OfGradients(parameters, ranks, microBatches, GradientReduction.Ordered).Messages);
 
-    /// <summary>
-    /// n = 64 MiB: the run, the order of the ranks, what is received, the gathered and the whole sum; fast, the run and MPI's.
-    /// </summary>
-    [Fact]
-    public void Large_tensors_take_new_memory()
-    {
-        Assert.Equal(5 * 64 * MiB, ExchangeCost.OfGradients(16 << 20, 2, 1, GradientReduction.Ordered).NewBytes);
-        Assert.Equal(2 * 64 * MiB, ExchangeCost.OfGradients(16 << 20, 2, 1, GradientReduction.Fast).NewBytes);
-        Assert.Equal(0, ExchangeCost.OfGradients(8 << 20, 2, 1, GradientReduction.Ordered).NewBytes);
-    }
-
-    /// <summary>4 MiB on 8 ranks: 2, 1 and 1/2 MiB there and back.</summary>
+    /// <summary>1 MiB on 8 ranks: 1/2, 1/4 and 1/8 MiB there and back.</summary>
     [Fact]
     public void Fast_halves_and_doubles() => Assert.Equal(
-        new ExchangeCost(6, 7 * MiB, (3 * 3.5 * MiB) + (9 * 4 * MiB), 0), ExchangeCost.OfGradients(1 << 20, 8, 1, GradientReduction.Fast));
+        new ExchangeCost(6, 1.75 * MiB, (3 * 0.875 * MiB) + (4 * MiB)), ExchangeCost.OfGradients(1 << 18, 8, 1, GradientReduction.Fast));
 
-    /// <summary>4 MiB on 6 ranks, four of which halve: two messages before, one after, 1 + 1/2 and the whole.</summary>
+    /// <summary>1 MiB on 6 ranks, four of which halve: two messages before, one after, 1 + 1/2 and the whole.</summary>
     [Fact]
     public void Fast_joins_the_ranks_beyond_a_power_of_two() => Assert.Equal(
-        new ExchangeCost(7, 3.5 * 4 * MiB, 12.75 * 4 * MiB, 0), ExchangeCost.OfGradients(1 << 20, 6, 1, GradientReduction.Fast));
+        new ExchangeCost(7, 3.5 * MiB, 7.75 * MiB), ExchangeCost.OfGradients(1 << 18, 6, 1, GradientReduction.Fast));
 
     /// <summary>Short ones, and few ranks: all numbers up the tree and down again.</summary>
     [Theory]
@@ -62,16 +51,16 @@ public class ExchangeCostTests
     [InlineData(5, 6)]
     [InlineData(8, 6)]
     public void Fast_takes_a_tree_for_little(int ranks, double messages) => Assert.Equal(
-        new ExchangeCost(messages, messages * 4000, (1.5 * messages * 4000) + (7 * 4000), 0),
+        new ExchangeCost(messages, messages * 4000, (1.5 * messages * 4000) + (2 * 4000)),
         ExchangeCost.OfGradients(1000, ranks, 1, GradientReduction.Fast));
 
-    /// <summary>64 MiB and a rest of 4,000 bytes, on 4 ranks.</summary>
+    /// <summary>1, 25, 25 MiB and a rest of 4,000 bytes, on 4 ranks: the rest takes a tree.</summary>
     [Fact]
-    public void Fast_adds_segment_by_segment()
+    public void Fast_adds_bucket_by_bucket()
     {
-        ExchangeCost cost = ExchangeCost.OfGradients((16 << 20) + 1000, 4, 1, GradientReduction.Fast);
-        Assert.Equal(4 + 4, cost.Messages);
-        Assert.Equal((1.5 * 64 * MiB) + (4 * 4000), cost.Bytes);
+        ExchangeCost cost = ExchangeCost.OfGradients((51 << 18) + 1000, 4, 1, GradientReduction.Fast);
+        Assert.Equal(4 * 4, cost.Messages);
+        Assert.Equal((1.5 * 51 * MiB) + (4 * 4000), cost.Bytes);
     }
 
     [Fact]
@@ -84,7 +73,7 @@ public class ExchangeCostTests
 
     /// <summary>Ten quads: 42 numbers of 8 bytes.</summary>
     [Fact]
-    public void Sums_are_few() => Assert.Equal(new ExchangeCost(2, 672, 1008, 0), ExchangeCost.OfSums(10, 2));
+    public void Sums_are_few() => Assert.Equal(new ExchangeCost(2, 672, 1008), ExchangeCost.OfSums(10, 2));
 
     [Fact]
     public void Partials_are_those_of_the_sum_tree()

@@ -31,6 +31,9 @@ public class GradientReducerTests
         Assert.All(
             ThreadCommunicator.Run(ranks, r => Gradients(r, microBatches, dtype, GradientReduction.Ordered)),
             together => Assert.Equal(alone, together));
+        Assert.All(
+            ThreadCommunicator.Run(ranks, r => Gradients(r, microBatches, dtype, GradientReduction.Ordered, segmentLength: 5)),
+            inSegments => Assert.Equal(alone, inSegments));
         Assert.NotNull(alone[0]);
         Assert.Null(alone[1]); // no micro-batch reaches the second parameter
     }
@@ -58,13 +61,14 @@ public class GradientReducerTests
     }
 
     // The gradients that one rank has in the end; those of micro-batch i are a function of i.
-    private static double[]?[] Gradients(
-        Communicator ranks, int microBatches, torch.ScalarType dtype, GradientReduction reduction, bool rounded = false)
+    internal static double[]?[] Gradients(
+        Communicator ranks, int microBatches, torch.ScalarType dtype, GradientReduction reduction, bool rounded = false,
+        ICollectives? collectives = null, long segmentLength = GradientReducer.SegmentLength)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor[] parameters = [.. s_shapes.Select(shape => torch.zeros(shape, dtype: dtype, requires_grad: true))];
         int[] rankOf = [.. Enumerable.Range(0, microBatches).Select(ranks.RankOf)];
-        GradientReducer reducer = new(parameters, ranks, reduction);
+        using GradientReducer reducer = new(parameters, ranks, reduction, collectives, segmentLength: segmentLength);
         IReadOnlyList<GradientReducer.Partial> partials = reducer.Local(rankOf, own =>
         {
             using IDisposable noGradient = torch.no_grad();

@@ -46,6 +46,15 @@ public class RankOrderTests
     public void The_launcher_is_read_from_the_environment(string environment, int size, int rank) =>
         Assert.Equal((size, rank), MpiLaunch.Read(Of(environment)));
 
+    /// <summary>As Slurm 22.05 sets them.</summary>
+    [Theory]
+    [InlineData("SLURM_STEP_NUM_TASKS=2 SLURM_PROCID=0", true)]
+    [InlineData("SLURM_STEP_NUM_TASKS=2 SLURM_PROCID=0 SLURM_MPI_TYPE=pmix PMIX_RANK=0 PMIX_NAMESPACE=slurm.pmix.4.0", false)]
+    [InlineData("SLURM_STEP_NUM_TASKS=2 SLURM_PROCID=0 SLURM_MPI_TYPE=pmi2 PMI_RANK=0 PMI_SIZE=2 PMI_FD=11", false)]
+    [InlineData("SLURM_STEP_NUM_TASKS=2 SLURM_PROCID=0 OMPI_COMM_WORLD_SIZE=2 OMPI_COMM_WORLD_RANK=0", false)] // mpirun under srun
+    [InlineData("SLURM_STEP_NUM_TASKS=1 SLURM_PROCID=0", false)]
+    public void Srun_without_pmix_is_noticed(string environment, bool lacks) => Assert.Equal(lacks, MpiLaunch.LacksPmix(Of(environment)));
+
     [Fact]
     public void Processes_of_torchrun_are_refused_with_the_command_to_use()
     {

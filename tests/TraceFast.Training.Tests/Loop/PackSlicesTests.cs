@@ -18,11 +18,12 @@ public class PackSlicesTests
         int[]? groups = group is int size ? [.. Enumerable.Repeat(size, count / size)] : null;
         Packer packer = new(new PackingOptions(40), [SequenceRole.Chosen, SequenceRole.Rejected]);
         List<int> seen = [];
-        foreach ((int offset, Pack pack) in PackSlices.Of(packer, records, groups))
+        foreach ((int offset, Pack pack, bool isLast) in PackSlices.Of(packer, records, groups))
         {
             Assert.Equal(offset + pack.FirstPosition, pack.Sequences[0].Index);
             Assert.Equal(0, (offset + pack.FirstPosition) % (group ?? 1));
             seen.AddRange(pack.Sequences.Where(s => s.Role == SequenceRole.Chosen).Select(s => s.Index));
+            Assert.Equal(seen.Count == count, isLast);
             pack.Dispose();
         }
 

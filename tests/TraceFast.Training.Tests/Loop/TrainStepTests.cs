@@ -2,6 +2,7 @@ using TraceFast.Kernels;
 using TraceFast.Models;
 using TraceFast.Models.Lora;
 using TraceFast.PtxInterpreter;
+using TraceFast.Training.Distributed;
 using TraceFast.Training.Encoding;
 using TraceFast.Training.Loop;
 using TraceFast.Training.Objectives;
@@ -10,6 +11,7 @@ using TraceFast.Training.Packing;
 using TraceFast.Training.Reference;
 using TraceFast.Training.Scoring;
 using TraceFast.Training.Steps;
+using TraceFast.Training.Tests.Distributed;
 
 namespace TraceFast.Training.Tests.Loop;
 
@@ -89,12 +91,56 @@ public class TrainStepTests
         foreach (bool recompute in new[] { false, true })
         {
             using Decoder decoder = Decoder.Load(
-                SmallRun.Model, new DecoderOptions { ComputeDtype = torch.ScalarType.Float64, ActivationCheckpointing = recompute });
+                SmallRun.Model, new DecoderOptions { ComputeDtype = torch.ScalarType.Float64 });
+            decoder.RecomputedLayers = recompute ? decoder.Config.Layers.Count : 0;
             using LoraAdapter adapter = Adapter(decoder);
             gradients.Add(Gradient(decoder, "iopo", new PackingOptions(100)).Gradient);
         }
 
         Assert.True(gradients[0].Zip(gradients[1], (a, b) => Math.Abs(a - b)).Max() <= 1e-12 * gradients[0].Max(Math.Abs));
+    }
+
+    /// <summary>
+    /// Packs of one record each, on ranks that have other numbers of them, or none: all begin the same sums, and the gradient is that of
+    /// one process.
+    /// </summary>
+    [Theory]
+    [InlineData("iopo", 2)]
+    [InlineData("sft", 2)]
+    [InlineData("iopo", 3)]
+    [InlineData("sft", 4)]
+    public void Ranks_with_other_numbers_of_packs_add_up_to_the_gradient_of_one_process(string kind, int ranks)
+    {
+        PackingOptions packing = new(1);
+        (double loss, double[] expected) = Of(Communicator.Alone);
+        (double Loss, double[] Gradient, int Packs)[] all = ThreadCommunicator.Run(ranks, r =>
+        {
+            (double own, double[] gradient) = Of(r);
+            Assert.InRange(((ThreadCommunicator)r).Begun.Count, 10, 1000); // during the backward pass, not all in the end
+            return (own, gradient, PacksOf(r));
+        });
+        Assert.Equal([3, 2, 0, 0], [.. all.Select(r => r.Packs), .. new int[4 - ranks]]);
+        double largest = expected.Max(Math.Abs);
+        foreach ((double sameLoss, double[] actual, _) in all)
+        {
+            Assert.Equal(loss, sameLoss, Tolerance * Math.Abs(loss));
+            Assert.True(expected.Zip(actual, (a, b) => Math.Abs(a - b)).Max() <= Tolerance * largest);
+        }
+
+        (double Loss, double[] Gradient) Of(Communicator own)
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            using Decoder decoder = Decoder.Load(SmallRun.Model, new DecoderOptions { ComputeDtype = torch.ScalarType.Float64 });
+            using LoraAdapter adapter = Adapter(decoder);
+            return Gradient(decoder, kind, packing, own);
+        }
+
+        int PacksOf(Communicator own)
+        {
+            (Objective objective, IReadOnlyList<EncodedRecord> records) = Learned(kind);
+            int[] places = [.. WholeStep.MicroBatches.Where(m => own.RankOf(m.Place) == own.Rank).SelectMany(m => m.Records)];
+            return places.Length == 0 ? 0 : new Packer(packing, objective.Roles).Build([.. places.Select(p => records[p])]).Count;
+        }
     }
 
     /// <summary>Masks of dropout are a function of the seed and the micro-batch, whatever was drawn before.</summary>
@@ -156,37 +202,41 @@ public class TrainStepTests
         Assert.Equal([-1.5, -4], PackScorer.SequenceSums(pack, [-1, -0.5, -4]));
     }
 
-    private static OptimizerStep WholeStep => new(0, 1, [new MicroBatch(0, 0, [0, 1, 2]), new MicroBatch(1, 0, [3, 4])]);
+    private static OptimizerStep WholeStep => new(0, 1, [new MicroBatch(0, 0, [0, 1, 2]), new MicroBatch(1, 0, [3, 4], Place: 1)]);
 
-    private static (double Loss, double[] Gradient) Gradient(Decoder decoder, string kind, PackingOptions packing)
+    /// <param name="ranks">With fast sums in small buckets; null: one process, with ordered ones.</param>
+    private static (double Loss, double[] Gradient) Gradient(
+        Decoder decoder, string kind, PackingOptions packing, Communicator? ranks = null)
     {
         foreach ((_, torch.Tensor parameter) in decoder.TrainableParameters)
             parameter.grad = null;
-        double loss = StepOf(decoder, kind, packing).Accumulate(WholeStep, default).Loss;
+        using TrainStep step = StepOf(decoder, kind, packing, ranks: ranks);
+        double loss = step.Accumulate(WholeStep, default).Loss;
         return (loss, [.. decoder.TrainableParameters.SelectMany(p => p.Parameter.grad!.reshape(-1).data<double>().ToArray())]);
     }
 
-    private static TrainStep StepOf(Decoder decoder, string kind, PackingOptions packing, int seed = 0)
+    private static TrainStep StepOf(Decoder decoder, string kind, PackingOptions packing, int seed = 0, Communicator? ranks = null)
     {
-        Objective objective = kind switch
-        {
-            "iopo" => PreferenceObjective.Iopo(new SigmoidLoss(0.1, 0.1), 0.1, ftx: 0.5),
-            "aot" => new AotObjective(new AotLoss(0.1, 0, false), [SequenceRole.X1Y1, SequenceRole.X1Y2]),
-            _ => new SftObjective(),
-        };
-        IReadOnlyList<EncodedRecord> records = kind == "sft"
-            ? [.. s_records.Cast<EncodedQuad>()
-                .Select(q =>
-                    new EncodedSft(
-                        q.Index,
-                        [new RecordPart(q.X1, false), new RecordPart(q.Y1, true), new RecordPart(q.X2, false),
-                            new RecordPart(q.Y2, true)]))]
-            : s_records;
+        (Objective objective, IReadOnlyList<EncodedRecord> records) = Learned(kind);
         double[] values = [.. Enumerable.Range(0, records.Count * objective.Roles.Count).Select(i => -10 - 3.0 * i)];
+        StepOptions options = new(packing, LossReduction.Records, SftLossReduction.Token, 2)
+        {
+            Seed = seed,
+            GradientReduction = ranks is null ? GradientReduction.Ordered : GradientReduction.Fast,
+        };
         return new TrainStep(
             decoder, objective, records, objective.NeedsReference ? new ReferenceLogProbs("", "", objective.Roles.Count, values) : null,
-            new StepOptions(packing, LossReduction.Records, SftLossReduction.Token, 2) { Seed = seed });
+            options, ranks, bucketBytes: 1024);
     }
+
+    private static (Objective Objective, IReadOnlyList<EncodedRecord> Records) Learned(string kind) => kind switch
+    {
+        "iopo" => (PreferenceObjective.Iopo(new SigmoidLoss(0.1, 0.1), 0.1, ftx: 0.5), s_records),
+        "aot" => (new AotObjective(new AotLoss(0.1, 0, false), [SequenceRole.X1Y1, SequenceRole.X1Y2]), s_records),
+        _ => (new SftObjective(), [.. s_records.Cast<EncodedQuad>().Select(q => new EncodedSft(
+            q.Index,
+            [new RecordPart(q.X1, false), new RecordPart(q.Y1, true), new RecordPart(q.X2, false), new RecordPart(q.Y2, true)]))]),
+    };
 
     /// <summary>An adapter whose B is not 0, so that every parameter has a gradient.</summary>
     private static LoraAdapter Adapter(Decoder decoder, double dropout = 0)

@@ -1,6 +1,7 @@
 using TraceFast.Kernels;
 using TraceFast.Models.Files;
 using TraceFast.Training.Checkpoints;
+using TraceFast.Training.Metrics;
 using TraceFast.Training.Optimization;
 
 namespace TraceFast.Training.Tests.Optimization;
@@ -76,6 +77,24 @@ public sealed class AdamWOptimizerTests : IDisposable
             "parameter.v is missing", Assert.Throws<CheckpointException>(() => other.Load(_path)).Message, StringComparison.Ordinal);
         Assert.Contains(
             "shape [1], expected [2]", Assert.Throws<CheckpointException>(() => longer.Load(_path)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The file holds three numbers a parameter, of which one tensor at a time is in memory.</summary>
+    [Fact]
+    public void Restoring_takes_no_memory_for_the_file()
+    {
+        const string Reset = "/proc/self/clear_refs";
+        if (!File.Exists(Reset))
+            Assert.Skip($"the peak of resident memory is reset by {Reset}, which is not there");
+        (string, torch.Tensor)[] parameters =
+            [.. Enumerable.Range(0, 16).Select(i => ($"w{i}", torch.ones([1 << 20]).requires_grad_(true)))];
+        using AdamWOptimizer optimizer = new(KernelSet.Cpu, parameters, new OptimizerOptions());
+        optimizer.Save(_path);
+        optimizer.Load(_path); // moments have their pages now
+        File.WriteAllText(Reset, "5");
+        double before = ProcessMemory.PeakMiB();
+        optimizer.Load(_path);
+        Assert.InRange(ProcessMemory.PeakMiB() - before, 0, 24); // of 192
     }
 
     [Theory]

@@ -93,6 +93,29 @@ public class ProfiledStepTests
         Assert.Equal(calls.Sum(e => s_roofline.Seconds(e.Cost)), attention.RooflineSeconds, 12);
     }
 
+    /// <summary>Sums of ranks that a thread carries on are a line of their own, and take nothing from the steps.</summary>
+    [Fact]
+    public void An_exchange_on_a_thread_of_its_own_is_below_the_table()
+    {
+        using Profiler profiler = Profiler.Start();
+        for (int step = 0; step < 2; step++)
+        {
+            profiler.BeginStep(step);
+            Thread beside = new(() =>
+            {
+                using ProfilerScope hidden = Profiler.Open(ProfilerCategory.Communication, "exchange, hidden");
+                Thread.Sleep(20);
+            });
+            beside.Start();
+            beside.Join();
+            profiler.EndStep();
+        }
+        ProfileTable table = ProfileTable.Of(profiler.Stop(), s_roofline);
+        string line = Assert.Single(table.Lines(), l => l.StartsWith("exchange, hidden: ", StringComparison.Ordinal));
+        Assert.InRange(double.Parse(line.Split(' ')[2], CultureInfo.InvariantCulture), 20, 1000 * table.Seconds / 2);
+        Assert.Equal([ProfileTable.Unnamed], table.ByOperation.Select(r => r.Name));
+    }
+
     [Fact]
     public void A_profiled_step_computes_the_same_bits()
     {
@@ -200,7 +223,8 @@ public class ProfiledStepTests
             torch.set_num_threads(2);
             _decoder = Decoder.Random(
                 DecoderConfig.Parse(Config, "test"), 1,
-                new DecoderOptions { Kernels = KernelSet.Cpu, ActivationCheckpointing = checkpointing });
+                new DecoderOptions { Kernels = KernelSet.Cpu });
+            _decoder.RecomputedLayers = checkpointing ? _decoder.Config.Layers.Count : 0;
             _adapter = LoraAdapter.Create(new LoraConfig(), _decoder, 1);
             _decoder.Attach(_adapter);
             Random random = new(1);

@@ -5,7 +5,14 @@ using TraceFast.Kernels.IopoLoss;
 using TraceFast.Kernels.RmsNorm;
 using TraceFast.Kernels.TreeAttention;
 
-namespace TraceFast.Microbenchmarks.Kernels;
+namespace TraceFast.Benchmarks.Kernels;
+
+/// <summary>A forward on the graph, and the gradient that comes to it.</summary>
+public sealed record RecordedCall(KernelCall Call, torch.Tensor Output, torch.Tensor Gradient)
+{
+    /// <summary>The backward; once, since it takes the graph.</summary>
+    public void Differentiate() => torch.autograd.grad([Output], [.. Call.Leaves], [Gradient]);
+}
 
 /// <summary>A call of an operation whose operands are there.</summary>
 /// <param name="Compute">The forward; null from an operation that returns no tensor to differentiate.</param>
@@ -14,6 +21,13 @@ public sealed record KernelCall(Func<torch.Tensor?> Compute, params IReadOnlyLis
 {
     /// <summary>Disposed with the call, beside the tensors of its scope.</summary>
     public IReadOnlyList<IDisposable> Owned { get; init; } = [];
+
+    /// <summary>The forward of an operation that returns a tensor, recorded.</summary>
+    public RecordedCall Record()
+    {
+        torch.Tensor output = Compute()!;
+        return new(this, output, torch.ones_like(output));
+    }
 
     public void Dispose()
     {

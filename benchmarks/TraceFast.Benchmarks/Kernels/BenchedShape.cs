@@ -1,7 +1,7 @@
 using TraceFast.Benchmarks.Step;
 using TraceFast.Kernels.TreeAttention;
 
-namespace TraceFast.Microbenchmarks.Kernels;
+namespace TraceFast.Benchmarks.Kernels;
 
 /// <summary>
 /// The widths of a model, and the pack of tokens that its kernels are timed on: equal quads, each [x1 | y1 | y2 | x2 | y2 | y1].

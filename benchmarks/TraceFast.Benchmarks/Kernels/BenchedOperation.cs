@@ -8,9 +8,9 @@ using TraceFast.Kernels.RmsNorm;
 using TraceFast.Kernels.Rope;
 using TraceFast.Kernels.SwiGlu;
 using TraceFast.Kernels.TreeAttention;
-using static TraceFast.Microbenchmarks.Kernels.Direction;
+using static TraceFast.Benchmarks.Kernels.Direction;
 
-namespace TraceFast.Microbenchmarks.Kernels;
+namespace TraceFast.Benchmarks.Kernels;
 
 /// <summary>Which part of an operation is timed.</summary>
 public enum Direction
@@ -64,13 +64,21 @@ public sealed record BenchedOperation(
             new(Forward, (s, d) => LinearLogProbKernel.ForwardCost(s.Labels, s.Vocabulary, s.Hidden, d)),
             new(Both, (s, d) => LinearLogProbKernel.ForwardBackwardCost(s.Labels, s.Vocabulary, s.Hidden, d))),
         new(k => k.AdamW, s => $"{s.AdapterParameters}", s_compute, KernelCalls.AdamW,
-            new BenchedDirection(Step, (s, d) => AdamWKernel.Cost(s.AdapterParameters, d))),
+            new BenchedDirection(Direction.Step, (s, d) => AdamWKernel.Cost(s.AdapterParameters, d))),
         new(k => k.AdamW8Bit, s => $"{s.AdapterParameters}", s_compute, KernelCalls.AdamW8Bit,
-            new BenchedDirection(Step, (s, d) => AdamW8BitKernel.Cost(s.AdapterParameters, d))),
+            new BenchedDirection(Direction.Step, (s, d) => AdamW8BitKernel.Cost(s.AdapterParameters, d))),
         new(k => k.IopoLoss, s => $"{s.Labels}", [torch.ScalarType.Float32], KernelCalls.IopoLoss,
             new BenchedDirection(Both, (s, d) => IopoLossKernel.Cost(s.Labels, s.Quads, d))),
     ];
 
     /// <summary>The operation's standard name.</summary>
     public string Name => Kernel(KernelSet.Reference).Operation;
+
+    /// <summary>What a forward with its backward costs at least.</summary>
+    public Cost ForwardAndBackward(BenchedShape shape, torch.ScalarType dtype)
+    {
+        BenchedDirection[] parts = Directions.FirstOrDefault(d => d.Direction == Both) is { } both
+            ? [both] : [.. Directions.Where(d => d.Direction is Forward or Backward)];
+        return parts.Aggregate(default(Cost), (sum, d) => sum + d.Cost(shape, dtype));
+    }
 }

@@ -3,13 +3,13 @@ using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 using Scalar = YamlDotNet.Core.Events.Scalar;
 
-namespace TraceFast.Training.Configuration;
+namespace TraceFast.Data.Yaml;
 
 /// <summary>
 /// Reads a configuration file into nodes that know their line. Accepts only what a configuration needs: one document, a
 /// mapping at the top, no anchors, aliases or tags (a small file could grow large), limited size and depth, no duplicate keys.
 /// </summary>
-internal static class YamlReader
+public static class YamlReader
 {
     private const int LargestFile = 1 << 20;
     private const int DeepestNode = 16;
@@ -172,31 +172,5 @@ internal static class YamlReader
     {
         parser.MoveNext();
         return parser.Current!;
-    }
-}
-
-/// <summary>A piece of a YAML file and where it begins.</summary>
-/// <param name="Where">"file:line", or the override.</param>
-internal abstract record YamlNode(string Where)
-{
-    /// <summary>What it is, for "found ..." in an error.</summary>
-    public abstract string Description { get; }
-
-    internal sealed record Scalar(string Where, string Text, bool Quoted) : YamlNode(Where)
-    {
-        /// <summary>Nothing, null or ~ without quotes: the key keeps its default.</summary>
-        public bool IsNull => !Quoted && Text is "" or "~" or "null" or "Null" or "NULL";
-
-        public override string Description => Text.Length <= 60 ? $"'{Text}'" : $"'{Text[..60]}...' ({Text.Length} characters)";
-    }
-
-    internal sealed record Sequence(string Where, IReadOnlyList<YamlNode> Items) : YamlNode(Where)
-    {
-        public override string Description => $"a list of {Items.Count}";
-    }
-
-    internal sealed record Mapping(string Where, IReadOnlyList<(string Key, YamlNode Value)> Entries) : YamlNode(Where)
-    {
-        public override string Description => $"a mapping of {Entries.Count} keys";
     }
 }

@@ -1,0 +1,114 @@
+using System.Runtime;
+
+namespace TraceFast.Benchmarks.Rows;
+
+/// <summary>Low quantiles of the times of one iteration, in milliseconds.</summary>
+internal readonly record struct IterationTimes(double CpuMs, double WallMs, int Iterations);
+
+/// <summary>
+/// How a row is timed. After a warm-up, control and row take turns for a while, each iteration read by both clocks:
+/// <code>
+///   control, row, control, row, ...          d[i] = clock after - clock before
+///   Q(p) = d[k] + (h - k) (d[k+1] - d[k])     d sorted, from 0;  h = p (n - 1), k = floor(h);  p = 0.1
+/// </code>
+/// (linear interpolation: definition 7 of Hyndman and Fan 1996, as numpy and R have it.) Reported is Q(0.1) of each. Whatever disturbs a
+/// program (interrupts, a shared cache or core, a page fault, the collector) adds time and never takes any, so the low end of the times is
+/// what the code takes, while a mean or a median is that and the machine's other work. Not the minimum: it falls with every further
+/// iteration, and one iteration at a higher clock decides it. Turns, not one after the other: what changes over tenths of a second (clock,
+/// a neighbour) then meets both, and leaves the ratio of row to control.
+/// <para>
+/// The CPU time is the whole process's, so that work on other threads counts; the just-in-time compiler's threads and the collector's are
+/// among them. Lengths are of CPU time too: a process that is stopped now and then, as bench gate's are, loses no iterations.
+/// </para>
+/// <para>
+/// The warm-up ends when the times no longer fall and nothing is compiled any more: the least of a stretch is not 2 % below the
+/// least so far, and the compiler had nothing to do meanwhile. A stretch is longer than the 100 ms for which .NET waits before it compiles
+/// anew what is called often; under DOTNET_TieredCompilation=0, where it does not, a few iterations are enough.
+/// </para>
+/// </summary>
+internal static class RowTiming
+{
+    public const double Quantile = 0.1;
+
+    private const double NanosecondsPerMillisecond = 1e6;
+    private const int FewestIterations = 10;
+    private const double StillFalls = 0.98;
+    private const int WarmUpIterations = 3; // of a stretch, at least
+    private const int MostStretches = 20;
+
+    private static readonly double s_stretchMilliseconds =
+        Environment.GetEnvironmentVariable("DOTNET_TieredCompilation") == "0" ? 10 : 130;
+
+    /// <param name="iterate">The row.</param>
+    /// <param name="milliseconds">Of CPU time, for which row and control take turns, about.</param>
+    /// <param name="burned">By how many percent the row is slowed down.</param>
+    /// <exception cref="OperationCanceledException">Between two iterations.</exception>
+    public static (IterationTimes Row, IterationTimes Control) Measure(
+        Action iterate, int milliseconds, double burned, CancellationToken cancellation)
+    {
+        WarmUp(iterate, cancellation);
+        IterationTimes[] times = TakeTurns(milliseconds, cancellation, (new ControlKernel().Run, 0), (iterate, burned));
+        return (times[1], times[0]);
+    }
+
+    /// <summary>The control alone.</summary>
+    /// <inheritdoc cref="Measure"/>
+    public static IterationTimes MeasureControl(int milliseconds, CancellationToken cancellation) =>
+        TakeTurns(milliseconds, cancellation, (new ControlKernel().Run, 0))[0];
+
+    internal static IterationTimes[] TakeTurns(
+        int milliseconds, CancellationToken cancellation, params (Action Iterate, double Burned)[] works)
+    {
+        List<ProcessClock>[] times = [.. works.Select(_ => new List<ProcessClock>())];
+        double length = milliseconds * NanosecondsPerMillisecond;
+        works[0].Iterate(); // compiled now
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        for (long start = ProcessClock.CpuNow; times[0].Count < FewestIterations || ProcessClock.CpuNow - start < length;)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            for (int w = 0; w < works.Length; w++)
+                times[w].Add(Time(works[w].Iterate, works[w].Burned));
+        }
+        return [.. times.Select(t => new IterationTimes(Low(t.Select(d => d.Cpu)), Low(t.Select(d => d.Wall)), t.Count))];
+    }
+
+    /// <summary>Q(p) of some numbers.</summary>
+    internal static double QuantileOf(IEnumerable<double> values, double p)
+    {
+        double[] sorted = [.. values.Order()];
+        double h = p * (sorted.Length - 1);
+        int k = (int)h;
+        return k + 1 < sorted.Length ? sorted[k] + ((h - k) * (sorted[k + 1] - sorted[k])) : sorted[k];
+    }
+
+    private static double Low(IEnumerable<long> nanoseconds) =>
+        QuantileOf(nanoseconds.Select(n => n / NanosecondsPerMillisecond), Quantile);
+
+    private static ProcessClock Time(Action work, double burned)
+    {
+        ProcessClock start = ProcessClock.Now;
+        work();
+        if (burned > 0)
+            Burn.Spin(start.Cpu, burned);
+        ProcessClock end = ProcessClock.Now;
+        return new ProcessClock(end.Cpu - start.Cpu, end.Wall - start.Wall);
+    }
+
+    private static void WarmUp(Action iterate, CancellationToken cancellation)
+    {
+        long least = long.MaxValue;
+        for (int s = 0; s < MostStretches; s++)
+        {
+            long start = ProcessClock.CpuNow, compiled = JitInfo.GetCompiledMethodCount(), leastNow = long.MaxValue;
+            for (int i = 0; i < WarmUpIterations || ProcessClock.CpuNow - start < s_stretchMilliseconds * NanosecondsPerMillisecond; i++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                leastNow = Math.Min(leastNow, Time(iterate, 0).Cpu);
+            }
+            if (leastNow >= least * StillFalls && JitInfo.GetCompiledMethodCount() == compiled)
+                return;
+            least = Math.Min(least, leastNow);
+        }
+    }
+}

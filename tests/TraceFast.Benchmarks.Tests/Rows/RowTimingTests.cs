@@ -1,0 +1,79 @@
+using System.Globalization;
+using TraceFast.Benchmarks.Rows;
+using TraceFast.Benchmarks.Tests.Kernels;
+using TraceFast.Data;
+
+namespace TraceFast.Benchmarks.Tests.Rows;
+
+/// <summary>How a row is timed, and slowed down on purpose.</summary>
+[Collection(nameof(AloneTests))]
+public class RowTimingTests
+{
+    private const int Milliseconds = 120;
+
+    [Theory]
+    [InlineData("5 1 3 2 4", 0.1, 1.4)] // h = 0.1 x 4 = 0.4: 1 + 0.4 (2 - 1)
+    [InlineData("10 30 20", 0.1, 12)] // h = 0.2: 10 + 0.2 (20 - 10)
+    [InlineData("0 1 2 3 4 5 6 7 8 9 10", 0.1, 1)]
+    [InlineData("7", 0.1, 7)]
+    [InlineData("3 1 2", 1, 3)]
+    [InlineData("3 1 2", 0, 1)]
+    public void A_quantile_lies_between_its_two_neighbours(string values, double p, double expected) => Assert.Equal(
+        expected, RowTiming.QuantileOf(values.Split(' ').Select(v => double.Parse(v, CultureInfo.InvariantCulture)), p), 12);
+
+    /// <summary>The same work twice, so that the ratio is 1 whatever the machine does meanwhile, and 1.1 with 10 % burned.</summary>
+    [Theory]
+    [InlineData(0, 0.9, 1.06)]
+    [InlineData(10, 1.06, 1.25)]
+    [InlineData(100, 1.8, 2.5)]
+    public void Burned_time_is_the_share_that_was_asked_for(double percent, double least, double most)
+    {
+        IterationTimes[] times = RowTiming.TakeTurns(Milliseconds, TestContext.Current.CancellationToken, (Work, 0), (Work, percent));
+        Assert.InRange(times[1].CpuMs / times[0].CpuMs, least, most);
+        Assert.All(times, t => Assert.True(t.Iterations >= 5));
+    }
+
+    /// <summary>A row is timed beside the control.</summary>
+    [Fact]
+    public void A_row_has_a_control()
+    {
+        (IterationTimes row, IterationTimes control) = RowTiming.Measure(Work, Milliseconds, 0, TestContext.Current.CancellationToken);
+        Assert.True(row.CpuMs > 0 && control.CpuMs > 0 && row.Iterations == control.Iterations);
+    }
+
+    /// <summary>A millisecond of integer arithmetic on numbers that depend on each other.</summary>
+    private static void Work()
+    {
+        ulong x = 1;
+        for (int i = 0; i < 400_000; i++)
+            x = (x ^ (x >> 12)) * 2685821657736338717;
+        Assert.NotEqual(0UL, x);
+    }
+
+    [Fact]
+    public void Burn_reads_a_share_for_each_row()
+    {
+        Burn burn = new("step=5,tree_attention=2.5");
+        Assert.Equal((5, 2.5, null), (burn.Percent("step"), burn.Percent("tree_attention"), burn.Percent("decode")));
+        Assert.Null(new Burn(null).Percent("step"));
+        Assert.Null(new Burn("").Percent("step"));
+    }
+
+    [Theory]
+    [InlineData("step")]
+    [InlineData("step=")]
+    [InlineData("step=x")]
+    [InlineData("step=-1")]
+    [InlineData("step=NaN")]
+    [InlineData("step=1001")]
+    [InlineData("step=5=5")]
+    [InlineData("steps=5")]
+    [InlineData("step=5,")]
+    [InlineData("step=5,step=6")]
+    public void What_is_no_share_of_a_row_is_refused_with_what_was_expected(string text)
+    {
+        InputException e = Assert.Throws<InputException>(() => new Burn(text));
+        Assert.Contains($"TRACEFAST_BENCH_BURN: found '{text.Split(',')[^1]}', expected ROW=PERCENT", e.Message, StringComparison.Ordinal);
+        Assert.Contains("start-up, tree_attention, linear_log_prob, step, decode", e.Message, StringComparison.Ordinal);
+    }
+}
