@@ -68,11 +68,8 @@ public static class BenchmarkGate
         using Journal journal = Journal.Open(output, header);
         if (journal.Found.Count > 0)
             log.Line($"{output}: {journal.Found.Count} processes were measured before");
-        Builds builds = new(repository, Path.Combine(own, "builds"), log);
-        Dictionary<Arm, string> arms = new()
-        {
-            [Arm.Base] = builds.Of(@base, suite, cancellation), [Arm.Head] = builds.Of(head, suite, cancellation),
-        };
+        IReadOnlyDictionary<Arm, string> arms =
+            new Builds(repository, Path.Combine(own, "builds"), log).Of(@base, head, suite, cancellation);
         Sampler sampler = new(suite, arm => arms[arm], journal, processes, Machine.Here, cancellation);
         GateResult result = new GateRun(suite, sampler, header, log).Run() with
         {

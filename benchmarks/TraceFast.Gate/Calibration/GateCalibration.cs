@@ -31,7 +31,7 @@ public sealed record CalibrationOptions
 }
 
 /// <summary>
-/// How often the gate errs: whole gate runs of one build against itself, of which some have extra work in a row of head (the command's
+/// How often the gate errs: whole gate runs of one version against itself, built twice, of which some have extra work in a row of head (the command's
 /// <c>inject</c> says how). All sizes are mixed in an order drawn by the seed, so that a slow hour of the machine meets all of them.
 /// </summary>
 public static class GateCalibration
@@ -53,16 +53,21 @@ public static class GateCalibration
                 suite.Name, suite.Hash, head.Tree, options.Seed, options.Note, machine,
                 DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)));
         string own = Path.Combine(repository.Root, BenchmarkGate.Folder);
-        string build = new Builds(repository, Path.Combine(own, "builds"), log).Of(head, suite, cancellation);
+        IReadOnlyDictionary<Arm, string> builds =
+            new Builds(repository, Path.Combine(own, "builds"), log).Of(head, head, suite, cancellation);
         HashSet<CalibrationTrial> done = [.. record.Outcomes.Select(o => o.Trial)];
         log.Track("calibrating", "runs", trials.Length, done.Count, progress =>
         {
             foreach (CalibrationTrial trial in trials.Where(t => !done.Contains(t)))
             {
-                string scratch = Path.Combine(own, "calibration");
-                if (Directory.Exists(scratch))
-                    Directory.Delete(scratch, recursive: true);
-                record.Add(Outcome(trial, suite, build, head, machine, scratch, cancellation));
+                // An interrupted run goes on there.
+                string scratch = Path.Combine(
+                    own, "calibration",
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{HashBuilder.HexOf(suite.Hash + options.Note)[..12]}-{trial.Percent}-{trial.Number}"));
+                record.Add(Outcome(trial, suite, builds, head, machine, scratch, cancellation));
+                Directory.Delete(scratch, recursive: true);
                 progress.Report(record.Outcomes.Count);
             }
             return 0;
@@ -91,11 +96,12 @@ public static class GateCalibration
     }
 
     private static CalibrationOutcome Outcome(
-        CalibrationTrial trial, Suite suite, string build, Revision head, Machine machine, string scratch, CancellationToken cancellation)
+        CalibrationTrial trial, Suite suite, IReadOnlyDictionary<Arm, string> builds, Revision head, Machine machine, string scratch,
+        CancellationToken cancellation)
     {
         RunHeader header = new(suite.Name, suite.Hash, head.Name, head.Tree, head.Name, head.Tree, Seed(trial), machine);
         using Journal journal = Journal.Open(scratch, header);
-        Sampler sampler = new(suite, _ => build, journal, scratch, Machine.Here, cancellation)
+        Sampler sampler = new(suite, arm => builds[arm], journal, scratch, Machine.Here, cancellation)
         {
             Injected = (arm, command) => Injection(arm, command, trial),
         };

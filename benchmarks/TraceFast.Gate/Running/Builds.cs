@@ -14,11 +14,18 @@ public sealed class Builds(Repository repository, string folder, IRunLog log)
     private const string Done = "built";
     private const string Files = "files";
 
-    /// <returns>The checkout.</returns>
+    /// <summary>Both arms' checkouts; of one version two, since two builds of the same files are two versions to the machine.</summary>
     /// <exception cref="CannotDecideException">The build command failed.</exception>
-    public string Of(Revision revision, Suite suite, CancellationToken cancellation)
+    public IReadOnlyDictionary<Arm, string> Of(Revision @base, Revision head, Suite suite, CancellationToken cancellation) =>
+        new Dictionary<Arm, string>
+        {
+            [Arm.Base] = Of(@base, suite, "", cancellation),
+            [Arm.Head] = Of(head, suite, @base.Tree == head.Tree ? "again" : "", cancellation),
+        };
+
+    private string Of(Revision revision, Suite suite, string which, CancellationToken cancellation)
     {
-        string build = Path.Combine(folder, $"{revision.Tree[..12]}-{HashBuilder.HexOf(suite.Build ?? "")[..6]}");
+        string build = Path.Combine(folder, $"{revision.Tree[..12]}-{HashBuilder.HexOf(suite.Build + which)[..6]}");
         string files = Path.Combine(build, Files), done = Path.Combine(build, Done);
         Directory.CreateDirectory(folder);
         using RunLock held = RunLock.WaitForFile(build, log.Line, cancellation);

@@ -4,7 +4,8 @@ namespace TraceFast.Gate.Running;
 
 /// <summary>
 /// Runs the processes of pairs, or takes them out of the journal. Both arms of a pair are pinned to the same processors and have an
-/// environment of the same size: in the screening always that of the first, in the confirmation another one in each block.
+/// environment of the same size: in the screening always that of the first, in the confirmation another one in each block. Before each
+/// block both arms' files move to other physical memory (<see cref="PagePlacement"/>).
 /// </summary>
 /// <param name="folderOf">The checkout of an arm.</param>
 /// <param name="scratch">Folder of what the last process of each arm printed.</param>
@@ -37,6 +38,8 @@ public sealed class Sampler(
                 $"the machine has changed while it was measured: {difference}; start again, with another --out");
         ulong drawn = Draw(stage, command, first);
         Arm[] order = (drawn & 1) == 0 ? [Arm.Base, Arm.Head, Arm.Head, Arm.Base] : [Arm.Head, Arm.Base, Arm.Base, Arm.Head];
+        if (order.Where((arm, i) => !_found.ContainsKey((stage, command.Name, first + (i / 2), arm))).Any())
+            PagePlacement.Move([.. order.Distinct().Select(folderOf)], drawn, cancellation);
         int padding = stage == GateStage.Screening ? 0 : (int)(drawn >> 1) & (MostPadding - 1);
         return
         [
