@@ -47,6 +47,19 @@ public abstract record Constraint
     /// <exception cref="NotSupportedException">Its type is judged by a language model.</exception>
     public abstract Constraint SampleConflicting(SamplingContext context);
 
+    /// <summary>
+    /// A random constraint of its type, about its scope, that a response follows: what could have been asked instead, for example the
+    /// number that the response has.
+    /// </summary>
+    /// <returns>Null: none was found.</returns>
+    /// <exception cref="NotSupportedException">Its type is judged by a language model.</exception>
+    public virtual Constraint? SampleObeyed(Response response, SamplingContext context)
+    {
+        const int Tries = 32;
+        return Enumerable.Range(0, Tries).Select(_ => Type.Sample(context))
+            .FirstOrDefault(c => c.Scope == Scope && c.Check(response).IsObeyed);
+    }
+
     /// <summary>Asks of a draft what an answer needs to follow it.</summary>
     /// <returns>False: the draft cannot have it, as far as the writer knows how.</returns>
     public abstract bool Apply(Draft draft);

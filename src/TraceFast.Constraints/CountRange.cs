@@ -88,6 +88,27 @@ public readonly record struct CountRange(long? Min = null, long? Max = null)
         }
     }
 
+    /// <summary>A random range that has the counts from <paramref name="low"/> to <paramref name="high"/>, not much wider.</summary>
+    /// <param name="random">Randomness.</param>
+    /// <param name="low">The smallest count that there is, at least 0.</param>
+    /// <param name="high">The greatest.</param>
+    /// <param name="step">As for <see cref="Sample"/>.</param>
+    /// <param name="lowestMin">As for <see cref="Sample"/>.</param>
+    public static CountRange SampleAround(SeededRandom random, int low, int high, int step = 1, int lowestMin = 1)
+    {
+        if (high == 0)
+            return None;
+        int min = low / step * step, max = (high + step - 1) / step * step;
+        bool hasMin = min >= lowestMin;
+        return random.Below(4) switch
+        {
+            0 when hasMin => AtLeast(min),
+            1 when low == high => Exactly(low),
+            2 when hasMin => new(min, Math.Max(min + 1, max)),
+            _ => AtMost(max),
+        };
+    }
+
     /// <summary>
     /// A random range that shares no count with this one, as near to <paramref name="low"/> to <paramref name="high"/> as possible.
     /// </summary>

@@ -145,7 +145,7 @@ public static class QuadJson
         json.WriteEndArray();
     }
 
-    private static StatedConstraint[] Constraints(JsonElement json, string key, bool required)
+    internal static StatedConstraint[] Constraints(JsonElement json, string key, bool required)
     {
         if (!json.TryGetProperty(key, out JsonElement list))
             return required ? throw new ConstraintException($"the key \"{key}\" is missing") : [];
@@ -168,7 +168,7 @@ public static class QuadJson
         return constraints;
     }
 
-    private static int[] Numbers(JsonElement json, string key)
+    internal static int[] Numbers(JsonElement json, string key)
     {
         if (!json.TryGetProperty(key, out JsonElement list))
             return [];
@@ -178,10 +178,10 @@ public static class QuadJson
         return [.. list.EnumerateArray().Select(e => e.GetInt32())];
     }
 
-    private static string Require(JsonElement json, string key) =>
+    internal static string Require(JsonElement json, string key) =>
         Find(json, key) ?? throw new ConstraintException($"the key \"{key}\" is missing");
 
-    private static string? Find(JsonElement json, string key)
+    internal static string? Find(JsonElement json, string key)
     {
         if (!json.TryGetProperty(key, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
             return null;

@@ -13,7 +13,7 @@ internal static class DataCommand
             "Checks, describes and makes training data.\nExample: tracefast data validate models/demo/data/quads.jsonl --stage iopo")
     {
         Validate(streams), Stats(streams), SynthCommand.Create(streams, interrupt), QuadsCommand.Create(streams, interrupt),
-        DedupCommand.Create(streams, interrupt),
+        DedupCommand.Create(streams, interrupt), RelabelCommand.Create(streams, interrupt),
     };
 
     private static Command Validate(CommandStreams streams)

@@ -24,11 +24,8 @@ internal static class SynthCommand
             Description = "constraints of an instruction, for example 1-6 or 3; used in turn (sft: from 0)",
             DefaultValueFactory = _ => "1-6",
         };
-        Option<string[]> types = new("--types", "--sorts")
-        {
-            Description = "only these types of constraint, for example title keywords sentence_count; default: all that can be written",
-            AllowMultipleArgumentsPerToken = true,
-        };
+        Option<string[]> types = TypesOption(
+            "only these types of constraint, for example title keywords sentence_count; default: all that can be written");
         Option<bool> brief = new("--brief") { Description = "answers of a sentence or two unless a constraint needs more" };
         Option<string> target = new("--out")
         {
@@ -38,12 +35,8 @@ internal static class SynthCommand
         };
         Option<string> layout = new("--layout") { Description = "quads, or sft: prompt and response", DefaultValueFactory = _ => "quads" };
         layout.AcceptOnlyFromAmong("quads", "sft");
-        Option<string[]> holdOut = new("--hold-out")
-        {
-            Description = "template=, type=, topic= or combination= and the share that goes to a file "
-                + "of its own, for example topic=0.2; may be repeated",
-            AllowMultipleArgumentsPerToken = true,
-        };
+        Option<string[]> holdOut = HoldOutOption(
+            "template=, type=, topic= or combination= and the share that goes to a file of its own, for example topic=0.2; may be repeated");
         Option<int?> heldOut = NumberOptions.OptionalWhole(
             "--hold-out-count", "records of each held-out file; default: a twentieth of --count", least: 1, most: int.MaxValue);
         Option<double> obey = NumberOptions.Share(
@@ -83,10 +76,9 @@ internal static class SynthCommand
                 Languages = [.. parsed.GetValue(languages)!.Split(',').Select(Languages.Of).Distinct()],
                 FewestConstraints = fewest,
                 MostConstraints = most,
-                Types = parsed.GetValue(types) is { Length: > 0 } names
-                    ? [.. names.SelectMany(n => n.Split(',')).Select(WritableType)] : null,
+                Types = TypesOf(parsed, types),
                 IsBrief = parsed.GetValue(brief),
-                HoldOut = HoldOut.Parse(parsed.GetValue(holdOut) ?? []),
+                HoldOut = HoldOutOf(parsed, holdOut),
                 Obey = parsed.GetValue(obey),
                 Confound = parsed.GetValue(confound),
                 Unchecked = parsed.GetValue(judged),
@@ -108,6 +100,19 @@ internal static class SynthCommand
         });
         return command;
     }
+
+    /// <summary>Names of constraint types.</summary>
+    internal static Option<string[]> TypesOption(string description) =>
+        new("--types", "--sorts") { Description = description, AllowMultipleArgumentsPerToken = true };
+
+    internal static IReadOnlyList<ConstraintType>? TypesOf(ParseResult parsed, Option<string[]> types) =>
+        parsed.GetValue(types) is { Length: > 0 } names ? [.. names.SelectMany(n => n.Split(',')).Select(WritableType)] : null;
+
+    /// <summary>Kinds with the share of each that is held out.</summary>
+    internal static Option<string[]> HoldOutOption(string description) =>
+        new("--hold-out") { Description = description, AllowMultipleArgumentsPerToken = true };
+
+    internal static HoldOut HoldOutOf(ParseResult parsed, Option<string[]> holdOut) => HoldOut.Parse(parsed.GetValue(holdOut) ?? []);
 
     private static List<SynthFile> Write(
         SynthRun run, SynthOptions options, string folder, int count, int heldOut, bool sft, OutputCheck outputs, CommandStreams streams,

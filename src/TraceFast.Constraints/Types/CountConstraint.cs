@@ -80,6 +80,17 @@ public sealed record CountConstraint(CountType Type, CountRange Range, Scope Sco
         return Type.Of(Range.SampleDisjoint(context.Random, typical.Low, typical.High), Scope);
     }
 
+    /// <summary>A range around the numbers that the response has, of which one or both ends are asked for.</summary>
+    public override Constraint? SampleObeyed(Response response, SamplingContext context)
+    {
+        int[] counts = [.. response.SpansOf(Scope).Select(span => Type.Count(response, span))];
+        if (counts.Length == 0)
+            return null;
+        CountRange range = CountRange.SampleAround(
+            context.Random, counts.Min(), counts.Max(), Type.Typical(Scope, context.Language).Step, Type.LowestMin);
+        return range.IsEmpty ? null : Type.Of(range, Scope);
+    }
+
     /// <summary>Two about one scope; or a part that must have more than the whole may.</summary>
     public override bool Overlaps(Constraint sameType)
     {

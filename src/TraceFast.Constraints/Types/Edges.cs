@@ -40,6 +40,19 @@ public sealed record StartsWith(string Text, Scope Scope = Scope.Whole) : Constr
         return others.Length > 0 ? new StartsWith(context.Random.Pick(others), Scope) : new ForbiddenPunctuation([EdgeText.StartOf(Text)]);
     }
 
+    /// <summary>With the first words that the part has, or all such parts have.</summary>
+    public override Constraint? SampleObeyed(Response response, SamplingContext context)
+    {
+        if (response.SpansOf(Scope) is not [var first, ..])
+            return null;
+        StartsWith[] possible =
+        [
+            .. EdgeText.Starts(response, first, context.Language).Select(text => new StartsWith(text, Scope))
+                .Where(c => c.Check(response).IsObeyed),
+        ];
+        return possible.Length > 0 ? context.Random.Pick(possible) : null;
+    }
+
     /// <summary>Two texts where one part starts the other.</summary>
     public override bool Overlaps(Constraint sameType)
     {
@@ -103,6 +116,19 @@ public sealed record EndsWith(string Text, Scope Scope = Scope.Whole) : Constrai
     {
         string[] others = [.. Endings(context.Language, Scope).Where(o => EdgeText.EndsDiffer(o, Text))];
         return others.Length > 0 ? new EndsWith(context.Random.Pick(others), Scope) : new ForbiddenPunctuation([EdgeText.EndOf(Text)]);
+    }
+
+    /// <summary>With the last words that the part has, or all such parts have.</summary>
+    public override Constraint? SampleObeyed(Response response, SamplingContext context)
+    {
+        if (response.SpansOf(Scope) is not [.., var last])
+            return null;
+        EndsWith[] possible =
+        [
+            .. EdgeText.Ends(response, last, context.Language).Select(text => new EndsWith(text, Scope))
+                .Where(c => c.Check(response).IsObeyed),
+        ];
+        return possible.Length > 0 ? context.Random.Pick(possible) : null;
     }
 
     /// <summary>Two texts where one part ends the other.</summary>
@@ -264,6 +290,37 @@ internal static class EdgeText
         ReadOnlySpan<char> a = EndCore(one), b = EndCore(other);
         return !a.IsEmpty && !b.IsEmpty && !a.EndsWith(b, StringComparison.OrdinalIgnoreCase)
             && !b.EndsWith(a, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>
+    /// The first two to four words of a part (four to eight 字 in Chinese), as they are, where nothing but blanks is between them.
+    /// </summary>
+    public static IEnumerable<string> Starts(Response response, TextSpan part, Language language) =>
+        Runs(response, [.. response.WordsIn(part)], language);
+
+    /// <summary>The same at its end, with what is after the last word: others who check it may not pass over a full stop.</summary>
+    public static IEnumerable<string> Ends(Response response, TextSpan part, Language language)
+    {
+        TextSpan[] words = [.. response.WordsIn(part).Reverse()];
+        if (words.Length == 0)
+            return [];
+        string after = response.Text[(words[0].Start + words[0].Length)..(part.Start + part.Length)].TrimEnd();
+        return after.All(EndMarks.Contains) ? Runs(response, words, language).Select(text => text + after) : [];
+    }
+
+    private static IEnumerable<string> Runs(Response response, IReadOnlyList<TextSpan> words, Language language)
+    {
+        int fewest = language == Language.Chinese ? 4 : 2, most = language == Language.Chinese ? 8 : 4;
+        for (int n = fewest; n <= Math.Min(most, words.Count); n++)
+        {
+            int start = Math.Min(words[0].Start, words[n - 1].Start), end = Math.Max(EndOf(words[0]), EndOf(words[n - 1]));
+            string text = response.Text[start..end];
+            if (!text.All(c => char.IsLetterOrDigit(c) || c is ' ' or '-' or '\''))
+                yield break;
+            yield return text;
+        }
+
+        static int EndOf(TextSpan word) => word.Start + word.Length;
     }
 
     /// <summary>What is in every part that starts with the text.</summary>

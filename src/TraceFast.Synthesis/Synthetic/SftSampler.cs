@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using TraceFast.Constraints;
@@ -80,6 +81,24 @@ public sealed record SynthSample(string Prompt, string Response, IReadOnlyList<S
     public ulong Seed { get; init; }
 
     public long Index { get; init; }
+
+    /// <summary>A record with at least "prompt", "response" and "constraints".</summary>
+    /// <exception cref="ConstraintException">A key is missing or not what it should be, or a constraint is invalid.</exception>
+    public static SynthSample Read(JsonElement json) => new(
+        QuadJson.Require(json, "prompt"), QuadJson.Require(json, "response"), QuadJson.Constraints(json, "constraints", required: true),
+        QuadJson.Numbers(json, "broken"))
+    {
+        Language = QuadJson.Find(json, "language") is { } code ? Languages.Of(code) : Language.English,
+        Topic = QuadJson.Find(json, "topic") ?? "",
+    };
+
+    /// <summary>The line without its line end.</summary>
+    public string ToLine()
+    {
+        ArrayBufferWriter<byte> buffer = new();
+        Write(buffer);
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
 
     /// <summary>Appends the line in UTF-8, without its line end.</summary>
     public void Write(IBufferWriter<byte> buffer)

@@ -68,6 +68,7 @@ public sealed class OverwrittenFileTests(GeneratedModel model) : IClassFixture<G
     [Theory]
     [InlineData("data stats --html")]
     [InlineData("data dedup --out")]
+    [InlineData("data relabel --out")]
     [InlineData("eval --per-record")]
     [InlineData("eval --html")]
     [InlineData("eval --model --responses")]

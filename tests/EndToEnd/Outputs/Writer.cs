@@ -20,6 +20,7 @@ internal sealed record Writer(string Option, string[] Inputs, Func<string, strin
                 ["sft.jsonl", "tokenizer"],
                 o => ["data", "stats", f["sft.jsonl"], "--stage", "sft", "--tokenizer", f["tokenizer"], "--html", o]),
         ["data dedup --out"] = f => new("--out", ["sft.jsonl"], o => ["data", "dedup", "--data", f["sft.jsonl"], "--out", o]),
+        ["data relabel --out"] = f => new("--out", ["answers.jsonl"], o => ["data", "relabel", "--data", f["answers.jsonl"], "--out", o]),
         ["data quads --out"] = f =>
             new("--out", ["sft.jsonl"], o => ["data", "quads", "--from", "sft", "--data", f["sft.jsonl"], "--out", o]),
         ["data synth --out"] = f => new(
