@@ -63,17 +63,21 @@ internal static class EvalDecoding
     }
 
     /// <summary>Checks the file of responses and the files next to it.</summary>
+    /// <param name="option">That names it.</param>
     /// <exception cref="InputException">One of them may not be written.</exception>
-    public static void Check(OutputCheck outputs, string responses)
+    public static void Check(OutputCheck outputs, string option, string responses)
     {
-        Inference.Generation.ResponseFile.Check(outputs, "--responses", responses);
-        outputs.File("--responses, next to it", PromptsPath(responses), isOwn: true);
+        Inference.Generation.ResponseFile.Check(outputs, option, responses);
+        outputs.File($"{option}, next to it", PromptsPath(responses), isOwn: true);
     }
 
     private static string PromptsPath(string responses) => responses + ".prompts.jsonl";
 
-    private static (string Output, string Data,
-        RunRecord Record) Beside(string responses, string exported, ModelChoice choice, byte[] prompts)
+    /// <summary>Writes the prompts next to the file of responses.</summary>
+    /// <param name="prompts">Lines as generate reads them.</param>
+    /// <exception cref="InputException">The file was started with other prompts.</exception>
+    public static (string Output, string Data, RunRecord Record) Beside(
+        string responses, string exported, ModelChoice choice, byte[] prompts)
     {
         string data = PromptsPath(responses);
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(data))!);
@@ -99,7 +103,8 @@ internal static class EvalDecoding
         return (output, data, record);
     }
 
-    private static string Sampling(GenerationSettings settings) => settings.Sampling.IsGreedy ? "greedy"
+    /// <summary>How tokens are taken, in words.</summary>
+    public static string Sampling(GenerationSettings settings) => settings.Sampling.IsGreedy ? "greedy"
         : string.Create(
             CultureInfo.InvariantCulture,
             $"temperature {settings.Sampling.Temperature}, top-k {settings.Sampling.TopK}, top-p {settings.Sampling.TopP}, "

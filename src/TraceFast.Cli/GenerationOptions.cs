@@ -25,7 +25,7 @@ internal sealed class GenerationOptions
         Description = "of the export: float32, float16, bfloat16, int8 or int4; auto is float32, or what an exported folder has",
         DefaultValueFactory = _ => "auto",
     };
-    private readonly Option<double> _temperature = NumberOptions.Real("--temperature", "0 takes the most probable token", 0, least: 0);
+    private readonly Option<double> _temperature;
     private readonly Option<int> _topK = NumberOptions.Whole(
         "--top-k", "keep the most probable tokens; 0: all", 0, least: 0, most: int.MaxValue);
     private readonly Option<double> _topP = NumberOptions.Positive(
@@ -46,9 +46,10 @@ internal sealed class GenerationOptions
     private readonly Option<string> _device = new("--device") { Description = "cpu, cuda or cuda:N", DefaultValueFactory = _ => "cpu" };
     private readonly Option<int> _threads = NumberOptions.Threads();
 
-            public GenerationOptions(bool modelRequired, int maxNewTokens)
+    public GenerationOptions(bool modelRequired, int maxNewTokens, double temperature = 0)
     {
         _model.Required = modelRequired;
+        _temperature = NumberOptions.Real("--temperature", "0 takes the most probable token", temperature, least: 0);
         _maxNewTokens = NumberOptions.Whole("--max-new-tokens", "most new tokens of a prompt", maxNewTokens, least: 1);
         _precision.AcceptOnlyFromAmong(PrecisionChoice.Names);
     }

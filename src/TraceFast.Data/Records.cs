@@ -65,7 +65,9 @@ public abstract record Response
     {
     }
 
-    /// <summary>The assistant's message (its text not empty), without the end-of-turn token, which the template adds.</summary>
+    /// <summary>
+    /// The assistant's message, without the end-of-turn token, which the template adds. Its text is empty only where it is rejected.
+    /// </summary>
     public sealed record Text(Message Message) : Response
     {
         public Text(string content)

@@ -7,7 +7,7 @@ public sealed class CommandLineTests
     public static TheoryData<string> Commands =>
         ["demo", "train",
             "logprobs", "merge", "tokenize", "detokenize", "data validate", "data stats", "data synth", "data dedup", "data quads",
-            "data relabel", "bench step"];
+            "data relabel", "data failures", "bench step"];
 
     [Theory]
     [MemberData(nameof(Commands))]

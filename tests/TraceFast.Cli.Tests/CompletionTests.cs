@@ -10,7 +10,7 @@ public sealed class CompletionTests
     [Theory]
     [InlineData("tracefast ", "demo train generate logprobs merge export tokenize detokenize data eval bench completion")]
     [InlineData("tracefast tr", "train")]
-    [InlineData("tracefast data ", "validate stats synth quads dedup relabel")]
+    [InlineData("tracefast data ", "validate stats synth quads dedup relabel failures")]
     [InlineData("tracefast data valid", "validate")]
     [InlineData("tracefast data validate --st", "--stage")]
     [InlineData("tracefast data validate --stage ", "sft dpo iopo")]

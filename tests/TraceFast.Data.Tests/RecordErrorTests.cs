@@ -18,7 +18,7 @@ public sealed class RecordErrorTests : IDisposable
     [InlineData(Stage.Sft, """{"instruction":"do","output":"x","history":[["a","b","c"]]}""", "'history[0]' is not a pair")]
     [InlineData(Stage.Sft, """{"instruction":"do","output":"x","history":[["a","b"],["",""]]}""", "'history[1][0]' is empty")]
     [InlineData(Stage.Sft, """{"instruction":"do","output":"x","system":1}""", "'system' is a number")]
-    [InlineData(Stage.Dpo, """{"instruction":"do","chosen":"x","rejected":""}""", "'rejected' is empty")]
+    [InlineData(Stage.Dpo, """{"instruction":"do","chosen":"","rejected":"x"}""", "'chosen' is empty")]
     [InlineData(Stage.Sft, """{"prompt":"","response":"x"}""", "'prompt' is empty")]
     [InlineData(Stage.Sft, """{"prompt":"x","response":""}""", "'response' is empty")]
     [InlineData(Stage.Sft, """{"prompt":"x","response":[]}""", "'response' holds no message")]
@@ -88,8 +88,8 @@ public sealed class RecordErrorTests : IDisposable
         Stage.Dpo, """{"conversations":[{"from":"human","value":"u"}],"chosen":{"from":"gpt"},"rejected":{"value":"y"}}""",
         "the key 'value' is missing")]
     [InlineData(
-        Stage.Dpo, """{"conversations":[{"from":"human","value":"u"}],"chosen":{"value":"x"},"rejected":{"value":""}}""",
-        "'rejected' is empty")]
+        Stage.Dpo, """{"conversations":[{"from":"human","value":"u"}],"chosen":{"value":""},"rejected":{"value":"x"}}""",
+        "'chosen' is empty")]
     // TRL preferences
     [InlineData(Stage.Dpo, """{"chosen":"a b","rejected":"a c"}""", "the key 'prompt' is missing")]
     [InlineData(
@@ -142,6 +142,22 @@ public sealed class RecordErrorTests : IDisposable
     [InlineData(Stage.Sft, "{\"prompt\":\"u\0\",\"response\":\"a\"}", "not valid JSON")]
     public void A_bad_record_says_what_is_wrong_with_it(Stage stage, string json, string expected) =>
         Assert.Contains(expected, _folder.ReasonFor(json, stage), StringComparison.Ordinal);
+
+    /// <summary>Where a model answered with nothing, that is a failure to learn from; nothing else may be empty.</summary>
+    [Theory]
+    [InlineData("""{"prompt":"p","chosen":"a","rejected":""}""")]
+    [InlineData("""{"prompt":"p","chosen":"a","rejected":{"role":"assistant","content":""}}""")]
+    [InlineData("""{"prompt":"p","chosen":[{"role":"assistant","content":"a"}],"rejected":[{"role":"assistant","content":""}]}""")]
+    [InlineData("""{"conversations":[{"from":"human","value":"u"}],"chosen":{"value":"x"},"rejected":{"value":""}}""")]
+    [InlineData("""{"instruction":"do","chosen":"x","rejected":""}""")]
+    public void An_empty_answer_may_be_rejected(string json)
+    {
+        PairRecord pair = Assert.IsType<PairRecord>(Assert.Single(_folder.Load(json, Stage.Dpo)));
+        Assert.Equal("", Assert.IsType<Response.Text>(pair.Rejected).Content);
+        string inner = """{"chosen":[{"role":"user","content":"u"},{"role":"assistant","content":"a"}],"rejected":["""
+            + """{"role":"assistant","content":""},{"role":"user","content":"u"}]}""";
+        Assert.Contains("'rejected[0].content' is empty", _folder.ReasonFor(inner, Stage.Dpo), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_token_id_beyond_the_vocabulary_is_an_error_where_that_is_known()

@@ -14,6 +14,7 @@ internal static class DataCommand
     {
         Validate(streams), Stats(streams), SynthCommand.Create(streams, interrupt), QuadsCommand.Create(streams, interrupt),
         DedupCommand.Create(streams, interrupt), RelabelCommand.Create(streams, interrupt),
+        FailuresCommand.Create(streams, interrupt),
     };
 
     private static Command Validate(CommandStreams streams)

@@ -50,7 +50,7 @@ internal static class EvalCommand
             OutputCheck outputs = benches.AddInputs(
                 parsed, model?.Inputs() ?? new OutputCheck(generation.Overwrites(parsed)).Reads("--responses", given));
             if (model is not null && given is not null)
-                EvalDecoding.Check(outputs, given);
+                EvalDecoding.Check(outputs, "--responses", given);
             outputs.File("--per-record", parsed.GetValue(perRecord));
             outputs.File("--html", parsed.GetValue(html));
             (BenchResult? scoredResult, string path) = await benches.WithAsync<(BenchResult?, string)>(parsed, streams.Log, async bench =>

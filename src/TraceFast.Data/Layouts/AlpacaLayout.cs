@@ -34,7 +34,8 @@ internal sealed class AlpacaLayout(AlpacaColumns columns, bool ranking) : Record
         List<Message> prompt = ReadPrompt(record);
         if (ranking)
             return new PairRecord(origin, new Prompt.Chat(prompt),
-                new Response.Text(record.RequireText(columns.Chosen!)), new Response.Text(record.RequireText(columns.Rejected!)));
+                new Response.Text(record.RequireText(columns.Chosen!)),
+                new Response.Text(record.Require(columns.Rejected!).Text(columns.Rejected!))); // may be empty
         prompt.Add(new Message(Role.Assistant, record.RequireText(columns.Response!)));
         return new SftRecord(origin, prompt);
     }

@@ -20,8 +20,10 @@ internal sealed class ConversationRankingLayout(ConversationColumns columns, Con
         List<Message> messages = Conversations.Read(record.Require(columns.Messages), columns.Messages, tags);
         Conversations.Check(messages, columns.Messages, Role.User);
         Conversations.WithSystem(messages, columns.System == null ? null : record.FindText(columns.System));
-        return new PairRecord(origin, new Prompt.Chat(messages), Answer(record, columns.Chosen!), Answer(record, columns.Rejected!));
+        return new PairRecord(
+            origin, new Prompt.Chat(messages), Answer(record, columns.Chosen!), Answer(record, columns.Rejected!, isRejected: true));
     }
 
-    private Response.Text Answer(JsonObject record, string key) => Conversations.ReadCompared(record.Require(key), key, tags);
+    private Response.Text Answer(JsonObject record, string key, bool isRejected = false) =>
+        Conversations.ReadCompared(record.Require(key), key, tags, isRejected);
 }

@@ -34,10 +34,12 @@ internal static class Conversations
     /// <param name="key">What they are under.</param>
     /// <param name="tags">Their keys and roles.</param>
     /// <param name="asGiven">They are not to be trained: contents may be empty, and marks are of no account.</param>
-    public static List<Message> Read(JsonValue list, string key, ConversationTags tags, bool asGiven = false)
+    /// <param name="isRejected">The last one is an answer to avoid, which may be empty.</param>
+    public static List<Message> Read(JsonValue list, string key, ConversationTags tags, bool asGiven = false, bool isRejected = false)
     {
         List<Message> messages = new();
         int number = 0;
+        string? empty = null;
         foreach (JsonValue element in list.Elements(key))
         {
             string place = $"{key}[{number}]";
@@ -47,7 +49,11 @@ internal static class Conversations
             // An empty system message is none: the template's own is used, as LLaMA-Factory does.
             if (!asGiven && message.Content.Length == 0 && role == Role.System && messages.Count == 0)
                 continue;
-            if (!asGiven)
+            if (empty is not null)
+                NotEmpty("", empty);
+            if (isRejected && role == Role.Assistant && message.Content.Length == 0)
+                empty = $"{place}.{tags.ContentTag}";
+            else if (!asGiven)
                 NotEmpty(message.Content, $"{place}.{tags.ContentTag}");
             messages.Add(message);
         }
@@ -57,13 +63,14 @@ internal static class Conversations
     }
 
     /// <summary>A response written as a message object, as a list of one message, or as plain text.</summary>
-    public static Message ReadResponse(JsonValue value, string key, ConversationTags tags)
+    /// <param name="isRejected">It is to be avoided, and may be empty: a model's own failure is.</param>
+    public static Message ReadResponse(JsonValue value, string key, ConversationTags tags, bool isRejected = false)
     {
         if (value.IsText)
-            return new Message(Role.Assistant, NotEmpty(value.Text(key), key));
+            return new Message(Role.Assistant, isRejected ? value.Text(key) : NotEmpty(value.Text(key), key));
         if (value.IsList)
         {
-            List<Message> messages = Read(value, key, tags);
+            List<Message> messages = Read(value, key, tags, isRejected: isRejected);
             return messages is [{ Role: Role.Assistant }]
                 ? messages[0]
                 : throw new RecordException($"'{key}' holds {messages.Count} messages; exactly one of the assistant's is expected");
@@ -72,15 +79,17 @@ internal static class Conversations
         if (json.FindText(tags.RoleTag) is { } role && ReadRole(role, key, tags) != Role.Assistant)
             throw new RecordException($"'{key}' is said by '{role}'; it must be by '{tags.Assistant}'");
         Message message = ReadMessage(json, Role.Assistant, key, number: null, tags);
-        NotEmpty(message.Content, key);
+        if (!isRejected)
+            NotEmpty(message.Content, key);
         return message;
     }
 
     /// <summary>One of two answers that are compared. Both are needed, so neither can be marked as not to be trained.</summary>
-    public static Response.Text ReadCompared(JsonValue value, string key, ConversationTags tags) =>
-        Compared(ReadResponse(value, key, tags), key);
+    /// <param name="isRejected">It may be empty.</param>
+    public static Response.Text ReadCompared(JsonValue value, string key, ConversationTags tags, bool isRejected = false) =>
+        Compared(ReadResponse(value, key, tags, isRejected), key);
 
-    /// <inheritdoc cref="ReadCompared"/>
+    /// <summary>As <see cref="ReadCompared"/>.</summary>
     public static Response.Text Compared(Message answer, string key) => answer.Untrained
         ? throw new RecordException(
             $"'{key}' is marked as not to be trained, but a preference is learned from both answers; leave the record or the mark out")

@@ -28,13 +28,13 @@ internal sealed class PreferenceLayout : RecordLayout
                 "the key 'prompt' is missing: without it 'chosen' and 'rejected' must be "
                     + "message lists, the prompt being what they begin with in common");
         return new PairRecord(origin, new Prompt.Chat(Conversations.ReadPrompt(given, "prompt")),
-            Answer(chosen, "chosen"), Answer(rejected, "rejected"));
+            Answer(chosen, "chosen"), Answer(rejected, "rejected", isRejected: true));
     }
 
     private static PairRecord ReadLists(SourceLocation origin, JsonValue? prompt, JsonValue chosenList, JsonValue rejectedList)
     {
         List<Message> chosen = Conversations.Read(chosenList, "chosen", ConversationTags.OpenAi);
-        List<Message> rejected = Conversations.Read(rejectedList, "rejected", ConversationTags.OpenAi);
+        List<Message> rejected = Conversations.Read(rejectedList, "rejected", ConversationTags.OpenAi, isRejected: true);
         if (chosen[0].Role == Role.Assistant && prompt is { } given)
             return new PairRecord(
                 origin, new Prompt.Chat(Conversations.ReadPrompt(given, "prompt")), Only(chosen, "chosen"), Only(rejected, "rejected"));
@@ -78,5 +78,6 @@ internal sealed class PreferenceLayout : RecordLayout
             : throw new RecordException(
                 $"'{key}' holds {messages.Count} messages; with a prompt apart, exactly one of the assistant's is expected");
 
-    private static Response.Text Answer(JsonValue value, string key) => Conversations.ReadCompared(value, key, ConversationTags.OpenAi);
+    private static Response.Text Answer(JsonValue value, string key, bool isRejected = false) =>
+        Conversations.ReadCompared(value, key, ConversationTags.OpenAi, isRejected);
 }

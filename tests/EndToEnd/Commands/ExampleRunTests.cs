@@ -20,8 +20,8 @@ public sealed class ExampleRunTests
         string[][] commands = [
             ["train"], ["generate"], ["logprobs"], ["merge"], ["export"], ["tokenize"], ["detokenize"], ["data"], ["data", "validate"],
             ["data", "stats"], ["data", "synth"], ["data", "quads"],
-            ["data", "quads", "prompts"], ["data", "dedup"], ["data", "relabel"], ["eval"], ["eval", "compare"], ["eval", "prompts"],
-            ["bench", "ifeval"],
+            ["data", "quads", "prompts"], ["data", "dedup"], ["data", "relabel"], ["data", "failures"], ["eval"],
+            ["eval", "compare"], ["eval", "prompts"], ["bench", "ifeval"],
             ["bench", "kernels"], ["bench", "scale"],
             ["completion"]];
         int run = 0;

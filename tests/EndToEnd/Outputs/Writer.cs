@@ -21,6 +21,9 @@ internal sealed record Writer(string Option, string[] Inputs, Func<string, strin
                 o => ["data", "stats", f["sft.jsonl"], "--stage", "sft", "--tokenizer", f["tokenizer"], "--html", o]),
         ["data dedup --out"] = f => new("--out", ["sft.jsonl"], o => ["data", "dedup", "--data", f["sft.jsonl"], "--out", o]),
         ["data relabel --out"] = f => new("--out", ["answers.jsonl"], o => ["data", "relabel", "--data", f["answers.jsonl"], "--out", o]),
+        ["data failures --out"] = f => new(
+            "--out", ["prompts.jsonl", "model"],
+            o => ["data", "failures", "--data", f["prompts.jsonl"], "--model", f["model"], "--max-new-tokens", "3", "--out", o]),
         ["data quads --out"] = f =>
             new("--out", ["sft.jsonl"], o => ["data", "quads", "--from", "sft", "--data", f["sft.jsonl"], "--out", o]),
         ["data synth --out"] = f => new(

@@ -33,6 +33,7 @@ public sealed class SpecialFileTests(Trials trials) : IDisposable
         ("data stats quads.jsonl", ["quads.jsonl"]),
         ("data dedup --data quads.jsonl --out out", ["quads.jsonl"]),
         ("data relabel --data quads.jsonl --out out", ["quads.jsonl"]),
+        ("data failures --model X --data quads.jsonl --out out", ["quads.jsonl"]),
         ("data quads --from sft --data quads.jsonl --out out", ["quads.jsonl"]),
         ("eval --responses lines.jsonl --bench ifeval", ["lines.jsonl"]),
         ("eval compare lines.jsonl quads.jsonl --bench ifeval", ["lines.jsonl"]),

@@ -1,0 +1,151 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using TraceFast.Inference.Generation;
+using TraceFast.Synthesis.Failures;
+
+namespace TraceFast.Cli.Commands;
+
+/// <summary>Samples answers of a model and keeps those that break what was asked.</summary>
+internal static class FailuresCommand
+{
+    private const string Pairs = "pairs", Quads = "quads", SamplesEnding = ".samples.jsonl";
+
+    private static readonly JsonSerializerOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static Command Create(CommandStreams streams, CancellationToken interrupt)
+    {
+        GenerationOptions generation = new(modelRequired: true, maxNewTokens: 512, temperature: 1);
+        Option<string[]> data = new("--data")
+        {
+            Description = "files of records that list their constraints, as data synth, data quads and data relabel write them",
+            Required = true, AllowMultipleArgumentsPerToken = true,
+        };
+        Option<string> target = new("--out")
+        {
+            Description = $"file for the records; samples are kept next to it (FILE{SamplesEnding}), where an interrupted run is resumed",
+            Required = true,
+        };
+        Option<string> layout = new("--layout")
+        {
+            Description = "pairs (a failing answer rejected), or quads: the quads of --data with failed1, failed2, passed1, passed2",
+            DefaultValueFactory = _ => Pairs,
+        };
+        layout.AcceptOnlyFromAmong(Pairs, Quads);
+        Option<int?> limit = NumberOptions.OptionalWhole(
+            "--limit", "records of --data that are read, from the start; default: all", least: 1, most: int.MaxValue);
+        Option<int> samples = NumberOptions.Whole("--samples", "answers of each prompt", 4, least: 1, most: 1000);
+        Option<bool> json = new("--json") { Description = "write the report as one JSON object" };
+        Command command = new(
+            "failures",
+            "Own failures: samples answers of a model, checks them, and writes those that break what was asked as rejected answers, "
+                + "against a sample that breaks nothing or the data's answer where that breaks less.\n"
+                + "Example: tracefast data failures --model models/demo --data models/demo/data/quads.jsonl --limit 4 --out "
+                + "artifacts/failures.jsonl --max-new-tokens 128")
+        {
+            data, limit, target, layout, samples, json,
+        };
+        generation.AddTo(command);
+        command.SetAction(parsed => RankedCommand.Run(streams, (ranks, log) =>
+        {
+            ModelChoice choice = generation.Read(parsed, ranks.Processors)!; // the option is required
+            string[] files = parsed.GetValue(data)!;
+            string output = parsed.GetValue(target)!, sampled = output + SamplesEnding;
+            int each = parsed.GetValue(samples);
+            OutputCheck outputs = choice.Inputs().Reads("--data", files);
+            outputs.File("--out", output);
+            EvalDecoding.Check(outputs, "--out, next to it", sampled);
+            IReadOnlyList<FailurePrompt> prompts = FailureRun.Prompts(files, parsed.GetValue(limit));
+            if (prompts.Count == 0)
+                throw new InputException($"{string.Join(", ", files)}: no record; expected records that list their constraints");
+            string folder = choice.Exported(ranks, log.Line, interrupt);
+            using TextModel opened = choice.Open(folder);
+            GenerationDefaults.LogIgnored(opened.GenerationConfig, choice.Settings, "samples are taken as the options say", log.Line);
+            string asked = "";
+            RunRecord? record = null;
+            if (ranks.Writes)
+                (_, asked, record) = EvalDecoding.Beside(sampled, folder, choice, Rows(prompts, each, choice.Settings.Sampling.Seed));
+            asked = ranks.OfRank0(() => asked);
+            GenerateRun.Run(
+                opened, asked, sampled, choice.Settings, choice.Options, record, choice.Overwrite, log, interrupt, ranks);
+            if (!ranks.Writes)
+                return ExitCodes.Done;
+            FailureReport report = FailureRun.Write(
+                prompts, Read(sampled, prompts.Count, each), parsed.GetValue(layout) == Quads, choice.Settings.Sampling.Seed, output);
+            string sampling = EvalDecoding.Sampling(choice.Settings);
+            if (parsed.GetValue(json))
+                WriteJson(report, output, sampling, streams);
+            else
+                WriteText(report, output, sampling, streams);
+            return ExitCodes.Done;
+        }));
+        return command;
+    }
+
+    /// <summary>A line for each sample: its prompt, and a seed that no other sample of the prompt has.</summary>
+    private static byte[] Rows(IReadOnlyList<FailurePrompt> prompts, int each, ulong seed)
+    {
+        if (seed * (ulong)each > int.MaxValue - (ulong)each)
+            throw new InputException($"--seed {seed}: with {each} samples it may be at most {int.MaxValue / each - 1}");
+        StringBuilder lines = new();
+        for (int i = 0; i < prompts.Count; i++)
+            for (int k = 0; k < each; k++)
+                lines.Append(
+                    JsonSerializer.Serialize(
+                        new
+                        {
+                            id = (i * each) + k, seed = (int)(seed * (ulong)each) + k,
+                            messages = prompts[i].Messages.Select(
+                                m => new { role = m.Role.ToString().ToLowerInvariant(), content = m.Content }),
+                        },
+                        s_json)).Append('\n');
+        return Encoding.UTF8.GetBytes(lines.ToString());
+    }
+
+    private static IReadOnlyList<IReadOnlyList<string>> Read(string sampled, int prompts, int each)
+    {
+        string[][] samples = [.. Enumerable.Range(0, prompts).Select(_ => new string[each])];
+        foreach (JsonLine line in JsonLines.Read(sampled))
+        {
+            int id = line.Integer("id");
+            samples[id / each][id % each] = line.Text("text");
+        }
+        return samples;
+    }
+
+    private static void WriteText(FailureReport report, string output, string sampling, CommandStreams streams)
+    {
+        streams.Text.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{report.Samples} samples of {report.Prompts} prompts ({sampling}), {report.Passing} break nothing; {report.Written} "
+                    + $"records written to {output}, {report.Empty} rejected answers are empty"));
+        foreach ((FailureOutcome outcome, int count) in report.Outcomes)
+            streams.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {count,7} prompts: {NameOf(outcome)}"));
+    }
+
+    private static string NameOf(FailureOutcome outcome) => outcome switch
+    {
+        FailureOutcome.AgainstSample => "a failing sample against a passing one",
+        FailureOutcome.AgainstData => "a failing sample against the data's answer, since no sample passes",
+        FailureOutcome.NoFailure => "no sample fails",
+        FailureOutcome.NothingBetter => "no sample passes, and the data has no answer that breaks less",
+        _ => "no constraint that a program checks",
+    };
+
+    private static void WriteJson(FailureReport report, string output, string sampling, CommandStreams streams) =>
+        new JsonOutput(streams.Output).Line(json =>
+    {
+        json.WriteString("file", output);
+        json.WriteString("sampling", sampling);
+        json.WriteNumber("prompts", report.Prompts);
+        json.WriteNumber("samples", report.Samples);
+        json.WriteNumber("passing", report.Passing);
+        json.WriteNumber("written", report.Written);
+        json.WriteNumber("empty", report.Empty);
+        json.WriteStartObject("outcomes");
+        foreach ((FailureOutcome outcome, int count) in report.Outcomes)
+            json.WriteNumber(outcome.ToString(), count);
+        json.WriteEndObject();
+    });
+}

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using TraceFast.Tests;
+
+namespace TraceFast.EndToEnd.Commands;
+
+/// <summary>A model's own failures, as a user gets them and trains on them.</summary>
+public sealed class DataFailuresTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void An_interrupted_run_ends_as_the_uninterrupted_one_and_is_trained_on()
+    {
+        CommandResult whole = Run("whole.jsonl", "--json");
+        whole.Succeeds();
+        JsonElement report = JsonDocument.Parse(whole.Output).RootElement;
+        Assert.Equal((24, 72), (report.GetProperty("prompts").GetInt32(), report.GetProperty("samples").GetInt32()));
+        Assert.Equal("temperature 1, top-k 0, top-p 1, min-p 0, seed 3", report.GetProperty("sampling").GetString());
+        int passing = report.GetProperty("passing").GetInt32(), written = report.GetProperty("written").GetInt32();
+        Assert.InRange(passing, 1, 71);
+        Assert.Equal(written, File.ReadLines(_folder["whole.jsonl"]).Count());
+
+        // What a killed run leaves: some samples, a line that is cut off, and no output.
+        foreach (string ending in new[] { ".samples.jsonl.prompts.jsonl", ".samples.jsonl.run.json" })
+            File.Copy(_folder["whole.jsonl" + ending], _folder["killed.jsonl" + ending]);
+        string[] samples = File.ReadAllLines(_folder["whole.jsonl.samples.jsonl"]);
+        File.WriteAllText(_folder["killed.jsonl.samples.jsonl"], string.Join('\n', samples.Take(30)) + "\n" + samples[30][..9]);
+        Run("killed.jsonl").Succeeds();
+        Assert.Equal(File.ReadAllText(_folder["whole.jsonl"]), File.ReadAllText(_folder["killed.jsonl"]));
+
+        CommandHarness.Run(
+        [
+            "train", Path.Combine(DemoModel.Folder, "dpo.yaml"), $"model_name_or_path={DemoModel.Folder}",
+            $"dataset={_folder["whole.jsonl"]}", $"output_dir={_folder["out"]}", "max_steps=1", "plot_loss=false", "pref_ftx=1.0",
+        ]).Succeeds();
+    }
+
+    [Fact]
+    public void Another_seed_takes_other_samples_and_quads_get_further_cells()
+    {
+        Run("a.jsonl", "--layout", "quads").Succeeds();
+        Run("b.jsonl", "--layout", "quads", "--seed", "4").Succeeds();
+        Assert.NotEqual(File.ReadAllText(_folder["a.jsonl"]), File.ReadAllText(_folder["b.jsonl"]));
+        Assert.Contains("\"failed1\":", File.ReadAllText(_folder["a.jsonl"]), StringComparison.Ordinal);
+        CommandHarness.Run(["data", "validate", _folder["a.jsonl"], "--stage", "iopo"]).Succeeds();
+    }
+
+    private CommandResult Run(string output, params string[] more) => CommandHarness.Run(
+    [
+        "data", "failures", "--model", DemoModel.Folder, "--data", DemoModel.Quads, "--limit", "12", "--samples", "3",
+        "--max-new-tokens", "96", "--out", _folder[output], .. more.Contains("--seed") ? more : [.. more, "--seed", "3"],
+    ]);
+}
