@@ -93,7 +93,7 @@ public abstract record TrainingRecord(SourceLocation Origin)
     {
         SftRecord sft => sft.Conversation,
         PairRecord pair => [.. Of(pair.Prompt), .. Of(pair.Chosen), .. Of(pair.Rejected)],
-        QuadRecord quad => [.. Of(quad.X1), .. Of(quad.Y1), .. Of(quad.X2), .. Of(quad.Y2)],
+        QuadRecord quad => [.. Of(quad.X1), .. Of(quad.Y1), .. Of(quad.X2), .. Of(quad.Y2), .. Of(quad.F1), .. Of(quad.F2)],
         PromptRecord alone => alone.Prompt,
         _ => [],
     };
@@ -109,7 +109,7 @@ public abstract record TrainingRecord(SourceLocation Origin)
 
     private static IReadOnlyList<Message> Of(Prompt prompt) => prompt is Prompt.Chat chat ? chat.Messages : [];
 
-    private static IReadOnlyList<Message> Of(Response response) => response is Response.Text text ? [text.Message] : [];
+    private static IReadOnlyList<Message> Of(Response? response) => response is Response.Text text ? [text.Message] : [];
 }
 
 /// <summary>
@@ -127,7 +127,20 @@ public sealed record PairRecord(SourceLocation Origin, Prompt Prompt, Response C
 /// <summary>
 /// Two prompts that differ in their constraints: <c>Y1</c> obeys <c>X1</c> and not <c>X2</c>, <c>Y2</c> obeys <c>X2</c> and not <c>X1</c>.
 /// </summary>
-public sealed record QuadRecord(SourceLocation Origin, Prompt X1, Response Y1, Prompt X2, Response Y2) : TrainingRecord(Origin);
+public sealed record QuadRecord(SourceLocation Origin, Prompt X1, Response Y1, Prompt X2, Response Y2) : TrainingRecord(Origin)
+{
+    /// <summary>An answer to X1 that fails, of the policy's own; null: none is known.</summary>
+    public Response? F1 { get; init; }
+
+    /// <summary>The same to X2.</summary>
+    public Response? F2 { get; init; }
+
+    /// <summary>Y1 obeys all of X1, as far as the record says: it lists no constraint as broken.</summary>
+    public bool Y1Verified { get; init; } = true;
+
+    /// <summary>The same of Y2 and X2.</summary>
+    public bool Y2Verified { get; init; } = true;
+}
 
 /// <summary>A prompt without an answer, as benchmarks hold them: it is described, not trained.</summary>
 public sealed record PromptRecord(SourceLocation Origin, IReadOnlyList<Message> Prompt) : TrainingRecord(Origin);

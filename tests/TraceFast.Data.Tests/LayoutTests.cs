@@ -157,6 +157,21 @@ public sealed class LayoutTests : IDisposable
     }
 
     [Fact]
+    public void Quads_may_have_answers_that_fail_and_say_what_is_broken()
+    {
+        QuadRecord quad = One<QuadRecord>(
+            """{"x1":"p","y1":"a","x2":"q","y2":"b","failed1":"","failed2":{"role":"assistant","content":"c"},"broken2":[0]}""",
+            Stage.Iopo);
+        Assert.Equal(("", "c"), (Text(quad.F1!), Text(quad.F2!)));
+        Assert.Equal((true, false), (quad.Y1Verified, quad.Y2Verified));
+        quad = One<QuadRecord>("""{"x1":"p","y1":"a","x2":"q","y2":"b","failed2":null,"broken1":[]}""", Stage.Iopo);
+        Assert.Equal((null, null, true, true), (quad.F1, quad.F2, quad.Y1Verified, quad.Y2Verified));
+        Assert.Contains(
+            "'broken1' is a number, not a list",
+            _folder.ReasonFor("""{"x1":"p","y1":"a","x2":"q","y2":"b","broken1":3}""", Stage.Iopo), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Ready_token_ids_are_taken_as_they_are()
     {
         SftIdsRecord sft = One<SftIdsRecord>("""{"prompt_ids":[1, 2],"response_ids":[3]}""", Stage.Sft);

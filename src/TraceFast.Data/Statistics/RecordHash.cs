@@ -32,6 +32,8 @@ public static class RecordHash
                 Add(hash, quad.Y1);
                 Add(hash, quad.X2);
                 Add(hash, quad.Y2);
+                foreach (Response failed in new[] { quad.F1, quad.F2 }.OfType<Response>())
+                    Add(hash, failed);
                 break;
             case PromptRecord alone:
                 Add(hash, 'p', alone.Prompt);

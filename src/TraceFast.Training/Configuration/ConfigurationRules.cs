@@ -114,7 +114,8 @@ internal static class ConfigurationRules
         if (c.Stage == Stage.Sft)
         {
             Unused(c,
-                notes, with, "pref_loss", "pref_beta", "pref_ftx", "pref_quads", "dpo_label_smoothing", "iopo_label_smoothing",
+                notes, with, "pref_loss", "pref_beta", "pref_ftx", "pref_quads", "verified_iopo_weight",
+                "verified_failure_weight", "dpo_label_smoothing", "iopo_label_smoothing",
                 "simpo_gamma", "alphapo_alpha", "cpo_alpha", "discopop_tau", "reference_free", "f_divergence_type",
                 "f_alpha_divergence_coef", "reference", "ref_model", "ref_model_adapters");
             return;
@@ -134,23 +135,31 @@ internal static class ConfigurationRules
     {
         string loss = c.PrefLoss;
         string with = $"pref_loss: {loss}";
-        if (c.QuadPreference == QuadPreference.Iopo && c.Stage == Stage.Iopo && !s_ofMargin.Contains(loss))
+        bool verified = c.QuadPreference == QuadPreference.IopoVerified;
+        bool ofOneMargin = verified || c.QuadPreference == QuadPreference.Iopo;
+        if (ofOneMargin && (verified || c.Stage == Stage.Iopo) && !s_ofMargin.Contains(loss))
             errors.Add(
-                $"{c.Where("pref_loss")}: pref_loss: {loss} is not a loss of the one margin that iopo "
+                $"{c.Where("pref_loss")}: pref_loss: {loss} is not a loss of the one margin that {(verified ? "iopo_verified" : "iopo")} "
                     + $"has; expected one of {string.Join(", ", s_ofMargin)}, or pref_quads: dpo_symmetric");
         if (c.LabelSmoothing > 0 && !s_smoothed.Contains(loss))
             errors.Add(
                 $"{c.Where(c.Stage == Stage.Iopo ? "iopo_label_smoothing" : "dpo_label_smoothing")}: label smoothing is not defined "
                     + $"for pref_loss: {loss}; expected one of {string.Join(", ", s_smoothed)}");
         bool divergence = c.FDivergenceType != "reverse_kl";
-        if (divergence && (!s_ofMargin.Contains(loss) || c.QuadPreference == QuadPreference.Iopo))
+        if (divergence && (!s_ofMargin.Contains(loss) || ofOneMargin))
             errors.Add(
                 $"{c.Where("f_divergence_type")}: f_divergence_type: {c.FDivergenceType} is defined for pairwise "
                     + $"comparisons with {string.Join(", ", s_ofMargin)} only; use reverse_kl");
-        if (c.ReferenceFree && (!s_ofMargin.Contains(loss) || c.QuadPreference == QuadPreference.Iopo || divergence))
+        if (c.ReferenceFree && (!s_ofMargin.Contains(loss) || ofOneMargin || divergence))
             errors.Add(
                 $"{c.Where("reference_free")}: reference_free is defined for pairwise "
                     + $"comparisons with {string.Join(", ", s_ofMargin)} and reverse_kl only");
+        if (!verified)
+            Unused(c, notes, "no pref_quads: iopo_verified", "verified_iopo_weight", "verified_failure_weight");
+        else if (c.VerifiedIopoWeight == 0 && c.VerifiedFailureWeight == 0 && c.PrefFtx == 0)
+            errors.Add(
+                $"{c.Where("verified_iopo_weight")}: verified_iopo_weight, verified_failure_weight and pref_ftx are all 0; expected one "
+                    + "above 0, or nothing is trained");
         if (loss is not ("simpo" or "alphapo"))
             Unused(c, notes, with, "simpo_gamma");
         if (loss != "alphapo")

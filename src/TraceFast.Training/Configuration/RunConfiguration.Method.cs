@@ -10,6 +10,7 @@ public enum QuadPreference
     DpoSymmetric,
     Input,
     InputSymmetric,
+    IopoVerified,
 }
 
 // The keys of group Method: the stage, its loss and its reference model.
@@ -37,6 +38,12 @@ public sealed partial class RunConfiguration
     private QuadPreference? PrefQuads => Get<QuadPreference?>();
 
     public QuadPreference QuadPreference => PrefQuads ?? (Stage == Stage.Iopo ? QuadPreference.Iopo : QuadPreference.Dpo);
+
+    [Key(KeyGroup.Method, "1", "iopo_verified: weight of iopo's own comparison; 0: its rejected sequences are not computed", Min = 0)]
+    public double VerifiedIopoWeight => Get<double>();
+
+    [Key(KeyGroup.Method, "1", "iopo_verified: weight of each comparison with an answer that fails (failed1, failed2)", Min = 0)]
+    public double VerifiedFailureWeight => Get<double>();
 
     [Key(KeyGroup.Method, "0", "label smoothing in stage dpo", Min = 0, Max = 0.499999)]
     private double DpoLabelSmoothing => Get<double>();

@@ -46,9 +46,42 @@ public sealed record EncodedPair(int Index, int[] Prompt, int[] Chosen, int[] Re
 /// <summary>Two prompts and two responses, end-of-turn tokens included; y1 answers x1, y2 answers x2.</summary>
 public sealed record EncodedQuad(int Index, int[] X1, int[] Y1, int[] X2, int[] Y2) : EncodedRecord(Index)
 {
-    public override int LongestSequence => Math.Max(X1.Length, X2.Length) + Math.Max(Y1.Length, Y2.Length);
+    private const int OwnParts = 4;
 
-    public override IReadOnlyList<RecordPart> AllParts => [new(X1, false), new(Y1, true), new(X2, false), new(Y2, true)];
+    /// <summary>A failing answer to x1; empty: none is known.</summary>
+    public int[] F1 { get; init; } = [];
+
+    /// <summary>A failing answer to x2; empty: none is known.</summary>
+    public int[] F2 { get; init; } = [];
+
+    /// <summary>y1 obeys all of x1.</summary>
+    public bool Y1Verified { get; init; } = true;
+
+    /// <summary>y2 obeys all of x2.</summary>
+    public bool Y2Verified { get; init; } = true;
+
+    public override int LongestSequence => Math.Max(X1.Length, X2.Length) + LongestResponse;
+
+    internal int LongestResponse => new[] { Y1, Y2, F1, F2 }.Max(response => response.Length);
+
+    /// <summary>x1, y1, x2, y2; where more is known f1, f2, and two without tokens whose marks say whether y1 and y2 are verified.</summary>
+    public override IReadOnlyList<RecordPart> AllParts => F1.Length + F2.Length == 0 && Y1Verified && Y2Verified
+        ? [new(X1, false), new(Y1, true), new(X2, false), new(Y2, true)]
+        :
+        [
+            new(X1, false), new(Y1, true), new(X2, false), new(Y2, true), new(F1, true), new(F2, true), new([], Y1Verified),
+            new([], Y2Verified),
+        ];
+
+    /// <summary>The quad of <see cref="AllParts"/>.</summary>
+    internal static EncodedQuad Of(int index, IReadOnlyList<RecordPart> parts)
+    {
+        EncodedQuad quad = new(index, parts[0].Tokens, parts[1].Tokens, parts[2].Tokens, parts[3].Tokens);
+        return parts.Count == OwnParts ? quad : quad with
+        {
+            F1 = parts[4].Tokens, F2 = parts[5].Tokens, Y1Verified = parts[6].Trained, Y2Verified = parts[7].Trained,
+        };
+    }
 }
 
 /// <summary>What became of one record.</summary>

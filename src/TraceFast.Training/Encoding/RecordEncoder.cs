@@ -59,7 +59,7 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
     /// <summary>Lines that show a record's tokens and which of them are labels, for a run to print once.</summary>
     public IReadOnlyList<string> Describe(EncodedRecord record)
     {
-        IReadOnlyList<RecordPart> parts = record.AllParts;
+        RecordPart[] parts = [.. record.AllParts.Where(p => p.Tokens.Length > 0)];
         return format != null
             ? format.DescribeTokens([.. parts.Select(p => (p.Tokens, p.Trained))])
             : [.. parts.Select(p => $"{(p.Trained ? "labelled" : "prompt")} ({p.Tokens.Length} tokens): [{string.Join(", ", p.Tokens)}]")];
@@ -127,7 +127,11 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
                     0, Tokens(r, r.Prompt, before: r.Chosen), Answer(r, r.Prompt, r.Chosen), Answer(r, r.Prompt, r.Rejected));
             case QuadRecord r:
                 return new EncodedQuad(
-                    0, Tokens(r, r.X1, before: r.Y1), Answer(r, r.X1, r.Y1), Tokens(r, r.X2, before: r.Y2), Answer(r, r.X2, r.Y2));
+                    0, Tokens(r, r.X1, before: r.Y1), Answer(r, r.X1, r.Y1), Tokens(r, r.X2, before: r.Y2), Answer(r, r.X2, r.Y2))
+                {
+                    F1 = r.F1 is null ? [] : Answer(r, r.X1, r.F1), F2 = r.F2 is null ? [] : Answer(r, r.X2, r.F2),
+                    Y1Verified = r.Y1Verified, Y2Verified = r.Y2Verified,
+                };
             default:
                 throw new ArgumentException($"{record.GetType().Name} is not a record that is trained on");
         }
@@ -182,7 +186,11 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
         IEnumerable<(string Name, int[] Tokens)> parts = record switch
         {
             EncodedPair r => [("prompt", r.Prompt), ("chosen", r.Chosen), ("rejected", r.Rejected)],
-            EncodedQuad r => [("x1", r.X1), ("y1", r.Y1), ("x2", r.X2), ("y2", r.Y2)],
+            EncodedQuad r =>
+            [
+                ("x1", r.X1), ("y1", r.Y1), ("x2", r.X2), ("y2", r.Y2),
+                .. new[] { ("failed1", r.F1), ("failed2", r.F2) }.Where(f => f.Item2.Length > 0),
+            ],
             EncodedSft r => r.Parts.Select((p, i) => ($"part {i}", p.Tokens)),
             _ => [],
         };
@@ -203,7 +211,8 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
     private static string Sizes(EncodedRecord record) => record switch
     {
         EncodedPair r => $"prompt {r.Prompt.Length}, chosen {r.Chosen.Length}, rejected {r.Rejected.Length}",
-        EncodedQuad r => $"x1 {r.X1.Length}, y1 {r.Y1.Length}, x2 {r.X2.Length}, y2 {r.Y2.Length}",
+        EncodedQuad r => $"x1 {r.X1.Length}, y1 {r.Y1.Length}, x2 {r.X2.Length}, y2 {r.Y2.Length}"
+            + (r.F1.Length + r.F2.Length > 0 ? $", failed1 {r.F1.Length}, failed2 {r.F2.Length}" : ""),
         EncodedSft r =>
             $"{r.Parts.Count} part{(r.Parts.Count == 1 ? "" : "s")}: "
             + string.Join(", ", r.Parts.Take(6).Select(p => p.Tokens.Length)) + (r.Parts.Count > 6 ? ", ..." : ""),

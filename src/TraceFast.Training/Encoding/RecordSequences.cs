@@ -26,6 +26,12 @@ public enum SequenceRole
 
     /// <summary>(x2, y1): rejected.</summary>
     X2Y1,
+
+    /// <summary>(x1, failing answer): rejected; without labels where none is known.</summary>
+    X1F1,
+
+    /// <summary>(x2, failing answer): rejected; without labels where none is known.</summary>
+    X2F2,
 }
 
 /// <summary>The names of sequences in files: x1y1 and so on in quads, chosen and rejected in pairs, sft.</summary>
@@ -61,6 +67,14 @@ public static class RecordSequences
     /// <exception cref="ArgumentException">The record has no such sequence.</exception>
     public static int LabelCount(EncodedRecord record, SequenceRole role) => Of(record, role).LabelCount;
 
+    /// <summary>Whether a sequence's response obeys its instruction, as far as the record says.</summary>
+    public static bool IsVerified(EncodedRecord record, SequenceRole role) => (record, role) switch
+    {
+        (EncodedQuad r, SequenceRole.X1Y1) => r.Y1Verified,
+        (EncodedQuad r, SequenceRole.X2Y2) => r.Y2Verified,
+        _ => true,
+    };
+
     internal static RecordSequence Of(EncodedRecord record, SequenceRole role) => (record, role) switch
     {
         (EncodedSft r, SequenceRole.Sft) => Supervised(r),
@@ -70,6 +84,8 @@ public static class RecordSequences
         (EncodedQuad r, SequenceRole.X1Y2) => Answer(role, r.X1, r.Y2),
         (EncodedQuad r, SequenceRole.X2Y2) => Answer(role, r.X2, r.Y2),
         (EncodedQuad r, SequenceRole.X2Y1) => Answer(role, r.X2, r.Y1),
+        (EncodedQuad r, SequenceRole.X1F1) => Answer(role, r.X1, r.F1),
+        (EncodedQuad r, SequenceRole.X2F2) => Answer(role, r.X2, r.F2),
         _ => throw new ArgumentException($"record {record.Index} is an {record.GetType().Name} and has no {role} sequence"),
     };
 

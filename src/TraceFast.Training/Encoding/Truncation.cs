@@ -20,9 +20,9 @@ internal sealed record Truncation(int Limit, bool KeepsPromptEnd)
                 return r with { Prompt = CutPrompt(r.Prompt, prompt), Chosen = First(r.Chosen, response),
                     Rejected = First(r.Rejected, response) };
             case EncodedQuad r:
-                (prompt, response) = Split(Math.Max(r.X1.Length, r.X2.Length), Math.Max(r.Y1.Length, r.Y2.Length));
+                (prompt, response) = Split(Math.Max(r.X1.Length, r.X2.Length), r.LongestResponse);
                 return r with { X1 = CutPrompt(r.X1, prompt), X2 = CutPrompt(r.X2, prompt), Y1 = First(r.Y1, response),
-                    Y2 = First(r.Y2, response) };
+                    Y2 = First(r.Y2, response), F1 = First(r.F1, response), F2 = First(r.F2, response) };
             case EncodedSft r:
                 return r with { Parts = CutTurns(r.Parts) };
             default:

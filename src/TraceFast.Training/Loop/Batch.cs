@@ -13,11 +13,12 @@ internal sealed class Batch
     public Batch(OptimizerStep step, IReadOnlyList<EncodedRecord> records, IReadOnlyList<SequenceRole> roles)
     {
         (Positions, Records) = ([.. step.Records], records);
-        (Indices, Labels) = (new int[records.Count], new int[records.Count][]);
+        (Indices, Labels, Verified) = (new int[records.Count], new int[records.Count][], new bool[records.Count][]);
         for (int i = 0; i < records.Count; i++)
         {
             EncodedRecord record = records[i];
             (Indices[i], Labels[i]) = (record.Index, [.. roles.Select(role => RecordSequences.LabelCount(record, role))]);
+            Verified[i] = [.. roles.Select(role => RecordSequences.IsVerified(record, role))];
         }
         MicroBatchSizes = [.. step.MicroBatches.Select(m => m.Records.Count)];
         Numbers = [.. step.MicroBatches.Select(m => m.Number)];
@@ -38,6 +39,9 @@ internal sealed class Batch
 
     /// <summary>[R][roles] labels of their sequences.</summary>
     public int[][] Labels { get; }
+
+    /// <summary>[R][roles] whether their responses obey their instructions.</summary>
+    public bool[][] Verified { get; }
 
     public int[] MicroBatchSizes { get; }
 

@@ -55,7 +55,8 @@ internal sealed record MarginReport(IReadOnlyList<int> Records, IReadOnlyList<do
             for (int i = 0; i < sequences.Length; i++)
                 sequences[i] = new SequenceLogProb(
                     policy.Of(place)[i], reference is null ? 0 : reference.Of(place)[i],
-                    RecordSequences.LabelCount(reported.Base[place], objective.Roles[i]));
+                    RecordSequences.LabelCount(reported.Base[place], objective.Roles[i]),
+                    RecordSequences.IsVerified(reported.Base[place], objective.Roles[i]));
             margins[m] = objective.EvaluateMicroBatch([sequences])[0].Margin;
         }
 

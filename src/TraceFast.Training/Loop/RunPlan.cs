@@ -39,7 +39,21 @@ internal sealed record RunPlan(
             + $"{(ranks > 1 ? $" x {ranks} ranks" : "")}, "
             + $"learning rate {c.LearningRate:G6} {c.LrSchedulerType}"
             + $"{(c.LoraplusLrRatio is null ? "" : ", for B matrices and vectors times ")}{c.LoraplusLrRatio:G6}"));
+        if (objective.Roles.Contains(SequenceRole.X1F1))
+            LogFailures(c, data.Train, log);
         return new RunPlan(objective, steps, rates, tokens);
+    }
+
+    /// <exception cref="InputException">No record has an answer that fails.</exception>
+    private static void LogFailures(RunConfiguration c, IReadOnlyList<EncodedRecord> records, IRunLog log)
+    {
+        SequenceRole[] failed = [SequenceRole.X1F1, SequenceRole.X2F2];
+        int count = records.Sum(record => failed.Count(role => RecordSequences.LabelCount(record, role) > 0));
+        if (count == 0)
+            throw new InputException(
+                $"{c.Where("pref_quads")}: pref_quads: iopo_verified compares with answers that fail (\"failed1\", \"failed2\"), and no "
+                    + "record has one; 'tracefast data failures --layout quads' makes them, or set verified_failure_weight: 0");
+        log.Line(string.Create(CultureInfo.InvariantCulture, $"failing answers: {count} of {2 * records.Count} prompts have one"));
     }
 
     /// <summary>The records of each step.</summary>

@@ -295,7 +295,7 @@ internal sealed class TrainStep(
         for (int i = 0; i < sums.Length; i++)
             sequences[i] = new SequenceLogProb(
                 sums[i], reference is null ? 0 : reference.Of(batch.Positions[place])[i],
-                batch.Labels[place][i]);
+                batch.Labels[place][i], batch.Verified[place][i]);
         return sequences;
     }
 

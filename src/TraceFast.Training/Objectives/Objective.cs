@@ -5,8 +5,9 @@ namespace TraceFast.Training.Objectives;
 /// <summary>The log-probability of one sequence's labels.</summary>
 /// <param name="Policy">Summed over the labels under the policy (nats).</param>
 /// <param name="Reference">The same under the reference model; ignored where the objective needs none.</param>
-/// <param name="Labels">How many labels were summed.</param>
-public readonly record struct SequenceLogProb(double Policy, double Reference, int Labels);
+/// <param name="Labels">How many labels were summed; 0: the record has no such sequence.</param>
+/// <param name="Verified">Its response obeys its instruction, as far as the record says.</param>
+public readonly record struct SequenceLogProb(double Policy, double Reference, int Labels, bool Verified = true);
 
 /// <summary>The result of an objective on one record. Arrays follow <see cref="Objective.Roles"/>.</summary>
 /// <param name="Loss">The record's loss (nats).</param>

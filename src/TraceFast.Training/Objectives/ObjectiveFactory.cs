@@ -17,6 +17,8 @@ public static class ObjectiveFactory
         (Stage.Dpo or Stage.Iopo, RecordLayout.Quad) => c.QuadPreference switch
         {
             QuadPreference.Iopo => PreferenceObjective.Iopo(Margin(c), c.PrefBeta, c.PrefFtx),
+            QuadPreference.IopoVerified => PreferenceObjective.IopoVerified(
+                Margin(c), c.PrefBeta, c.PrefFtx, c.VerifiedIopoWeight, c.VerifiedFailureWeight),
             QuadPreference.Dpo => Compare(c, [SequenceRole.X1Y1, SequenceRole.X1Y2], PreferenceObjective.Output),
             QuadPreference.Input => Compare(c, [SequenceRole.X1Y1, SequenceRole.X2Y1], PreferenceObjective.Input),
             QuadPreference.DpoSymmetric => Compare(c, null, PreferenceObjective.OutputSymmetric),

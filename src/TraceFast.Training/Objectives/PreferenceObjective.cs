@@ -6,12 +6,13 @@ namespace TraceFast.Training.Objectives;
 /// <summary>One preference inside a record: the sum of the chosen log-ratios is to exceed that of the rejected.</summary>
 /// <param name="Chosen">Places in the objective's roles.</param>
 /// <param name="Rejected">Places in the objective's roles.</param>
-public sealed record Comparison(IReadOnlyList<int> Chosen, IReadOnlyList<int> Rejected);
+/// <param name="Weight">Of its loss.</param>
+public sealed record Comparison(IReadOnlyList<int> Chosen, IReadOnlyList<int> Rejected, double Weight = 1);
 
 /// <summary>
 /// A pair loss on each comparison of a record plus the SFT term on what is preferred:
 /// <code>
-///   L = sum over comparisons of loss(u, v) + ftx * sum over preferred sequences of -policy / labels
+///   L = sum over comparisons of weight * loss(u, v) + ftx * sum over preferred sequences of -policy / labels
 ///   u = sum of the chosen log-ratios, v = sum of the rejected, a log-ratio being policy - reference, each divided by its labels
 ///       where the loss is length-averaged
 /// </code>
@@ -23,13 +24,18 @@ public sealed record Comparison(IReadOnlyList<int> Chosen, IReadOnlyList<int> Re
 ///   dpo_symmetric       x1y1 > x1y2  and  x2y2 > x2y1
 ///   input               x1y1 > x2y1                        (x1 preferred to x2 for y1)
 ///   input_symmetric     x1y1 > x2y1  and  x2y2 > x1y2
+///   iopo_verified       iopo's, x1y1 > x1f1 and x2y2 > x2f2   f: an answer of the policy's own that fails
 /// </code>
+/// Weights are 1 but in iopo_verified, where a comparison is left out of whose f none is known, and the SFT term of a y that is known to
+/// break its x.
 /// To first order in beta iopo, dpo_symmetric and input_symmetric have the same gradient, because their margins add up to the same D.
 /// </summary>
 public sealed class PreferenceObjective : Objective
 {
     private static readonly Comparison s_firstOverSecond = new([0], [1]);
     private static readonly SequenceRole[] s_allOfQuad = [SequenceRole.X1Y1, SequenceRole.X1Y2, SequenceRole.X2Y2, SequenceRole.X2Y1];
+
+    private static readonly SequenceRole[] s_preferred = [SequenceRole.Chosen, SequenceRole.X1Y1, SequenceRole.X2Y2];
 
     private readonly PairLoss _loss;
     private readonly IReadOnlyList<Comparison> _comparisons;
@@ -41,17 +47,20 @@ public sealed class PreferenceObjective : Objective
         string name, IReadOnlyList<SequenceRole> roles, IReadOnlyList<Comparison> comparisons, PairLoss loss, double beta, double ftx)
     {
         (Name, Roles, _comparisons, _loss, _beta, _ftx) = (name, roles, comparisons, loss, beta, ftx);
-        _preferred = [.. comparisons.SelectMany(c => c.Chosen).Distinct()];
+        _preferred = [.. Enumerable.Range(0, roles.Count).Where(i => s_preferred.Contains(roles[i]))];
     }
 
     public override string Name { get; }
 
     public override IReadOnlyList<SequenceRole> Roles { get; }
 
-    public override bool NeedsReference => !_loss.ReferenceFree;
+    public override bool NeedsReference => _comparisons.Count > 0 && !_loss.ReferenceFree;
 
     /// <summary>Settings of the iopo_loss kernel where it is this objective (IOPO with the sigmoid loss); else null.</summary>
     public IopoLossOptions? KernelOptions { get; private init; }
+
+    /// <summary>The SFT term leaves out what is known to break its instruction.</summary>
+    private bool VerifiedOnly { get; init; }
 
     /// <summary>chosen over rejected, on pairs.</summary>
     /// <param name="beta">Scales the rewards that are reported.</param>
@@ -82,6 +91,32 @@ public sealed class PreferenceObjective : Objective
     public static PreferenceObjective InputSymmetric(PairLoss loss, double beta, double ftx = 0) =>
         new("input preference on quads, symmetric", s_allOfQuad, [new Comparison([0], [3]), new Comparison([2], [1])], loss, beta, ftx);
 
+    /// <summary>
+    /// iopo, y1 over an answer to x1 that fails, and y2 over one to x2: the six cells of a quad with own failures. A weight of 0 leaves its
+    /// sequences out.
+    /// </summary>
+    /// <param name="iopo">Weight of the comparison of both prompts and responses.</param>
+    /// <param name="failures">Weight of each comparison with a failing answer.</param>
+    public static PreferenceObjective IopoVerified(MarginLoss loss, double beta, double ftx, double iopo, double failures)
+    {
+        List<SequenceRole> roles = [SequenceRole.X1Y1];
+        List<Comparison> comparisons = [];
+        roles.AddRange(iopo > 0 ? [SequenceRole.X1Y2, SequenceRole.X2Y2, SequenceRole.X2Y1] : [SequenceRole.X2Y2]);
+        int second = roles.IndexOf(SequenceRole.X2Y2);
+        if (iopo > 0)
+            comparisons.Add(new Comparison([0, second], [1, second + 1], iopo));
+        if (failures > 0)
+        {
+            comparisons.Add(new Comparison([0], [roles.Count], failures));
+            comparisons.Add(new Comparison([second], [roles.Count + 1], failures));
+            roles.AddRange([SequenceRole.X1F1, SequenceRole.X2F2]);
+        }
+        return new PreferenceObjective("iopo_verified on quads", roles, comparisons, new MarginPairLoss(loss), beta, ftx)
+        {
+            VerifiedOnly = true,
+        };
+    }
+
     public override ObjectiveValue Evaluate(ReadOnlySpan<SequenceLogProb> sequences)
     {
         int n = Roles.Count;
@@ -93,15 +128,18 @@ public sealed class PreferenceObjective : Objective
             rewards[i] = _beta * _loss.Reward(ratio[i]);
         }
 
-        (double total, double margin, int right) = (0, 0, 0);
+        (double total, double margin, int right, int present) = (0, 0, 0, 0);
         foreach (Comparison c in _comparisons)
         {
+            if (c.Rejected is [var only] && Roles[only] is SequenceRole.X1F1 or SequenceRole.X2F2 && sequences[only].Labels == 0)
+                continue; // no failing answer is known
+            present++;
             PairLossValue value = _loss.Evaluate(Sum(ratio, c.Chosen), Sum(ratio, c.Rejected));
-            total += value.Loss;
+            total += c.Weight * value.Loss;
             foreach (int i in c.Chosen)
-                gradient[i] += value.ChosenGradient / (_loss.LengthAveraged ? sequences[i].Labels : 1);
+                gradient[i] += c.Weight * value.ChosenGradient / (_loss.LengthAveraged ? sequences[i].Labels : 1);
             foreach (int i in c.Rejected)
-                gradient[i] += value.RejectedGradient / (_loss.LengthAveraged ? sequences[i].Labels : 1);
+                gradient[i] += c.Weight * value.RejectedGradient / (_loss.LengthAveraged ? sequences[i].Labels : 1);
             double gap = Sum(rewards, c.Chosen) - Sum(rewards, c.Rejected);
             margin += gap;
             right += gap > 0 ? 1 : 0;
@@ -111,12 +149,15 @@ public sealed class PreferenceObjective : Objective
         {
             foreach (int i in _preferred)
             {
+                if (VerifiedOnly && !sequences[i].Verified)
+                    continue;
                 total -= _ftx * sequences[i].Policy / sequences[i].Labels;
                 gradient[i] -= _ftx / sequences[i].Labels;
             }
         }
-        return new ObjectiveValue(total, gradient, rewards, margin, (double)right / _comparisons.Count);
+        return new ObjectiveValue(total, gradient, rewards, margin, (double)right / Math.Max(1, present));
     }
+
 
     private static double Sum(double[] values, IReadOnlyList<int> places)
     {

@@ -27,6 +27,8 @@ internal static class ContentHash
                     break;
                 case EncodedQuad quad:
                     hash.AddCounted(quad.X1).AddCounted(quad.Y1).AddCounted(quad.X2).AddCounted(quad.Y2);
+                    if (quad.F1.Length + quad.F2.Length > 0)
+                        hash.AddCounted(quad.F1).AddCounted(quad.F2);
                     break;
                 default:
                     throw new ArgumentException($"record {record.Index}: {record.GetType().Name} has no content hash", nameof(records));

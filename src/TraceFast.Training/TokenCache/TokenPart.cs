@@ -61,13 +61,14 @@ internal enum EntryFlags
 /// <summary>
 /// Encoded records of a stretch of a data set, in a file or in memory:
 /// <code>
-///   "tracefast tokens 1\n"
+///   "tracefast tokens 2\n"
 ///   block of each record     parts, (length &lt;&lt; 1 | trained) of each, their token ids; spelled, (id, times) of each; note in UTF-8
 ///   entry of each record     <see cref="PartEntry"/>
 ///   facts                    <see cref="PartFacts"/> as JSON
 ///   offset of the entries, number of entries (int64), CRC-32C of entries and facts (uint32), "part"
 /// </code>
-/// Numbers are int32 unless said otherwise, little-endian. A pair has the parts prompt, chosen, rejected, a quad x1, y1, x2, y2.
+/// Numbers are int32 unless said otherwise, little-endian. A pair has the parts prompt, chosen, rejected, a quad those of
+/// <see cref="EncodedQuad.AllParts"/>.
 /// Blocks are read one at a time, when they are wanted, and each is checked then.
 /// </summary>
 internal sealed class TokenPart
@@ -80,7 +81,7 @@ internal sealed class TokenPart
     private TokenPart(PartBytes bytes, long entriesAt, int count, PartFacts facts) =>
         (_bytes, _entriesAt, Count, Facts) = (bytes, entriesAt, count, facts);
 
-    private static ReadOnlySpan<byte> Magic => "tracefast tokens 1\n"u8;
+    private static ReadOnlySpan<byte> Magic => "tracefast tokens 2\n"u8;
 
     private static ReadOnlySpan<byte> End => "part"u8;
 
@@ -138,7 +139,7 @@ internal sealed class TokenPart
         return entry.Layout switch
         {
             RecordLayout.Pair => new EncodedPair(index, parts[0].Tokens, parts[1].Tokens, parts[2].Tokens),
-            RecordLayout.Quad => new EncodedQuad(index, parts[0].Tokens, parts[1].Tokens, parts[2].Tokens, parts[3].Tokens),
+            RecordLayout.Quad => EncodedQuad.Of(index, parts),
             _ => new EncodedSft(index, parts),
         };
     }

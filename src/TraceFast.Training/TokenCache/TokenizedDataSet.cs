@@ -167,7 +167,7 @@ internal sealed class TokenizedDataSet : IDisposable
         using HashBuilder hash = new();
         string[] facts =
         [
-            "tokens 1", source.StatedLayout, $"{_options.Stage}", $"{_options.ReadOf(source)}", $"{_options.VocabularySize}",
+            "tokens 2", source.StatedLayout, $"{_options.Stage}", $"{_options.ReadOf(source)}", $"{_options.VocabularySize}",
             .. _encoding.Facts,
             .. contents,
         ];

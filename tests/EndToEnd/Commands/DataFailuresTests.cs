@@ -45,6 +45,20 @@ public sealed class DataFailuresTests : IDisposable
         Assert.NotEqual(File.ReadAllText(_folder["a.jsonl"]), File.ReadAllText(_folder["b.jsonl"]));
         Assert.Contains("\"failed1\":", File.ReadAllText(_folder["a.jsonl"]), StringComparison.Ordinal);
         CommandHarness.Run(["data", "validate", _folder["a.jsonl"], "--stage", "iopo"]).Succeeds();
+
+        CommandResult trained = Train(_folder["a.jsonl"]);
+        trained.Succeeds();
+        Assert.Matches("failing answers: [0-9]+ of 2[024] prompts have one", trained.Log);
+        CommandResult none = Train(DemoModel.Quads);
+        Assert.Equal(2, none.Code);
+        Assert.Contains("no record has one; 'tracefast data failures --layout quads' makes them", none.Log, StringComparison.Ordinal);
+
+        CommandResult Train(string data) => CommandHarness.Run(
+        [
+            "train", Path.Combine(DemoModel.Folder, "iopo.yaml"), $"model_name_or_path={DemoModel.Folder}", $"dataset={data}",
+            $"output_dir={_folder["out"]}", "overwrite_output_dir=true", "max_samples=12", "max_steps=1", "plot_loss=false",
+            "pref_quads=iopo_verified", "pref_ftx=1.0", "verified_failure_weight=2",
+        ]);
     }
 
     private CommandResult Run(string output, params string[] more) => CommandHarness.Run(

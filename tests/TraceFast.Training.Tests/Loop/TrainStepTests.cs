@@ -27,6 +27,8 @@ public class TrainStepTests
         { "iopo", 60, 0, true },
         { "iopo", 100_000, 3, true },
         { "iopo", 100_000, 0, false },
+        { "iopo_verified", 1, 0, true },
+        { "iopo_verified", 100_000, 3, true },
         { "aot", 1, 3, true },
         { "aot", 100_000, 3, true },
         { "sft", 1, 0, true },
@@ -55,6 +57,7 @@ public class TrainStepTests
     /// <summary>The derivative along a random direction is that of the loss itself (central difference).</summary>
     [Theory]
     [InlineData("iopo")]
+    [InlineData("iopo_verified")]
     [InlineData("sft")]
     [InlineData("aot")]
     public void The_gradient_is_the_derivative_of_the_loss(string kind)
@@ -232,6 +235,14 @@ public class TrainStepTests
     private static (Objective Objective, IReadOnlyList<EncodedRecord> Records) Learned(string kind) => kind switch
     {
         "iopo" => (PreferenceObjective.Iopo(new SigmoidLoss(0.1, 0.1), 0.1, ftx: 0.5), s_records),
+        "iopo_verified" => (
+            PreferenceObjective.IopoVerified(new SigmoidLoss(0.1, 0.1), 0.1, ftx: 0.5, iopo: 0.7, failures: 1.3),
+            [
+                .. s_records.Cast<EncodedQuad>().Select(q => q with
+                {
+                    F1 = q.Index == 2 ? [] : [40 + q.Index, 41], F2 = q.Index is 0 or 2 ? [] : [7], Y1Verified = q.Index != 3,
+                }),
+            ]),
         "aot" => (new AotObjective(new AotLoss(0.1, 0, false), [SequenceRole.X1Y1, SequenceRole.X1Y2]), s_records),
         _ => (new SftObjective(), [.. s_records.Cast<EncodedQuad>().Select(q => new EncodedSft(
             q.Index,

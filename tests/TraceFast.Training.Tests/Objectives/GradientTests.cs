@@ -36,7 +36,10 @@ public sealed class GradientTests
         List<Objective> objectives = new() { PreferenceObjective.Pair(loss, 0.3, 0.2), PreferenceObjective.OutputSymmetric(loss, 0.3, 0.2),
             PreferenceObjective.InputSymmetric(loss, 0.3) };
         if (loss is MarginPairLoss { WithoutReference: false, Divergence: Divergence.ReverseKl } margin)
-            objectives.Add(PreferenceObjective.Iopo(margin.Loss, 0.3, 0.2));
+            objectives.AddRange(
+            [
+                PreferenceObjective.Iopo(margin.Loss, 0.3, 0.2), PreferenceObjective.IopoVerified(margin.Loss, 0.3, 0.2, 0.6, 1.7),
+            ]);
         foreach (Objective objective in objectives)
         {
             SequenceLogProb[] s = [

@@ -45,19 +45,20 @@ public sealed class ObjectiveFactoryTests
                     try
                     {
                         Objective objective = Make($"stage: {stage}", $"pref_loss: {loss}\npref_quads: {quads}", RecordLayout.Quad);
-                        Assert.Equal(quads is "dpo" or "input" ? 2 : 4, objective.Roles.Count);
+                        Assert.Equal(quads is "dpo" or "input" ? 2 : quads == "iopo_verified" ? 6 : 4, objective.Roles.Count);
                         made++;
                     }
                     catch (InputException e)
                     {
                         Assert.Contains("pref_loss", e.Message, StringComparison.Ordinal);
-                        Assert.True(quads == "iopo" || loss.StartsWith("aot", StringComparison.Ordinal), $"{loss} {quads}: {e.Message}");
+                        bool ofOneMargin = quads is "iopo" or "iopo_verified";
+                        Assert.True(ofOneMargin || loss.StartsWith("aot", StringComparison.Ordinal), $"{loss} {quads}: {e.Message}");
                     }
                 }
             }
         }
-        // In both stages: 16 losses one-sided twice, 14 symmetric twice, 6 of one margin as iopo.
-        Assert.Equal(2 * (16 * 2 + 14 * 2 + 6), made);
+        // In both stages: 16 losses one-sided twice, 14 symmetric twice, 6 of one margin as iopo and as iopo_verified.
+        Assert.Equal(2 * (16 * 2 + 14 * 2 + 6 * 2), made);
     }
 
     [Theory]

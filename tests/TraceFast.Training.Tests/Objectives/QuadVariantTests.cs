@@ -50,6 +50,68 @@ public sealed class QuadVariantTests
         Assert.Equal(0.5, input.Margin, 14);
     }
 
+    // log-ratios f1 -2, f2 4
+    private static readonly SequenceLogProb s_f1 = new(-12, -10, 6);
+    private static readonly SequenceLogProb s_f2 = new(-6, -10, 1);
+    private static readonly SequenceLogProb s_none = new(0, 0, 0);
+
+    [Fact]
+    public void Six_cells_add_their_weighted_losses_and_the_sft_of_what_verifies()
+    {
+        PreferenceObjective objective = PreferenceObjective.IopoVerified(new SigmoidLoss(0.5), 0.5, ftx: 2, iopo: 0.7, failures: 1.3);
+        Assert.Equal(
+            [
+                SequenceRole.X1Y1, SequenceRole.X1Y2, SequenceRole.X2Y2, SequenceRole.X2Y1, SequenceRole.X1F1, SequenceRole.X2F2,
+            ],
+            objective.Roles);
+        SequenceLogProb[] s = [s_c1, s_r1, s_c2, s_r2, s_f1, s_f2];
+        ObjectiveValue v = objective.Evaluate(s);
+        // D = 2 + 1 + 1 - 3, c1 - f1 = 4, c2 - f2 = -3; sft 8/4 + 9/2.
+        double terms = 0.7 * Soft(-0.5) + 1.3 * (Soft(-2) + Soft(1.5));
+        Assert.Equal(terms + 2 * 6.5, v.Loss, 13);
+        Assert.Equal(0.5 * (1 + 4 - 3), v.Margin, 13);
+        Assert.Equal(2.0 / 3, v.Accuracy, 13);
+        Assert.Equal(1.3 * 0.5 / (1 + Math.Exp(2)), v.Gradient[4], 13);
+        Assert.Equal(-0.7 * 0.5 / (1 + Math.Exp(0.5)) - 1.3 * 0.5 / (1 + Math.Exp(2)) - 2.0 / 4, v.Gradient[0], 13);
+
+        s[2] = s_c2 with { Verified = false };
+        s[5] = s_none;
+        v = objective.Evaluate(s);
+        Assert.Equal(0.7 * Soft(-0.5) + 1.3 * Soft(-2) + 2 * 2, v.Loss, 13);
+        Assert.Equal((0, 1.0), (v.Gradient[5], v.Accuracy));
+        s[4] = s_none;
+        Assert.Equal(0.7 * Soft(-0.5) + 2 * 2, objective.Evaluate(s).Loss, 13);
+
+        static double Soft(double x) => Math.Log(1 + Math.Exp(x));
+    }
+
+    [Fact]
+    public void Six_cells_are_iopo_dpo_on_pairs_or_sft_where_the_other_terms_are_off()
+    {
+        SigmoidLoss loss = new(0.5, 0.1);
+        PreferenceObjective iopo = PreferenceObjective.IopoVerified(loss, 0.5, 0.3, iopo: 1, failures: 0);
+        SequenceLogProb[] four = [s_c1, s_r1, s_c2, s_r2];
+        ObjectiveValue v = iopo.Evaluate(four), w = PreferenceObjective.Iopo(loss, 0.5, 0.3).Evaluate(four);
+        Assert.Equal((w.Loss, w.Margin, w.Accuracy), (v.Loss, v.Margin, v.Accuracy));
+        Assert.Equal(w.Gradient, v.Gradient);
+
+        PreferenceObjective pairs = PreferenceObjective.IopoVerified(loss, 0.5, 0.3, iopo: 0, failures: 1);
+        Assert.Equal([SequenceRole.X1Y1, SequenceRole.X2Y2, SequenceRole.X1F1, SequenceRole.X2F2], pairs.Roles);
+        PreferenceObjective pair = PreferenceObjective.Pair(new MarginPairLoss(loss), 0.5, 0.3);
+        ObjectiveValue first = pair.Evaluate([s_c1, s_f1]), second = pair.Evaluate([s_c2, s_f2]);
+        v = pairs.Evaluate([s_c1, s_c2, s_f1, s_f2]);
+        Assert.Equal(first.Loss + second.Loss, v.Loss, 14);
+        Assert.Equal([first.Gradient[0], second.Gradient[0], first.Gradient[1], second.Gradient[1]], v.Gradient);
+
+        PreferenceObjective sft = PreferenceObjective.IopoVerified(loss, 0.5, 1, iopo: 0, failures: 0);
+        Assert.Equal([SequenceRole.X1Y1, SequenceRole.X2Y2], sft.Roles);
+        Assert.False(sft.NeedsReference);
+        v = sft.Evaluate([s_c1, s_c2]);
+        Assert.Equal(8.0 / 4 + 9.0 / 2, v.Loss, 14);
+        Assert.Equal([-1.0 / 4, -1.0 / 2], v.Gradient);
+        Assert.Equal(0, v.Accuracy);
+    }
+
     [Fact]
     public void To_first_order_in_beta_iopo_and_both_symmetric_variants_have_the_same_gradient()
     {

@@ -29,6 +29,22 @@ public sealed class PackerTests
             pack.Sequences);
     }
 
+    /// <summary>A failing answer is another response to its prompt; where none is known, its sequence has no labels.</summary>
+    [Fact]
+    public void Failing_answers_share_their_prompt()
+    {
+        EncodedQuad record = new(7, [1, 2, 3], [10, 11], [4, 5], [20]) { F1 = [30, 31] };
+        SequenceRole[] roles = [.. s_quad, SequenceRole.X1F1, SequenceRole.X2F2];
+        Pack pack = Assert.Single(new Packer(s_unbounded, roles).Build([record]));
+        Assert.Equal([1, 2, 3, 10, 11, 20, 30, 31, 4, 5, 20, 10, 11], pack.Tokens);
+        Assert.Equal([-1, 0, 0, 0, -1, 4, 4], pack.Layout.Parent.ToArray());
+        Assert.Equal(13, new Packer(s_unbounded, roles).TokensOf(record));
+        Assert.Equal(
+            [new PackSequence(0, 7, SequenceRole.X1F1, 2), new PackSequence(0, 7, SequenceRole.X2F2, 0)], pack.Sequences.TakeLast(2));
+        Assert.Equal([30, 31], pack.Target.Where((_, m) => pack.Sequence[m] == 4));
+        Assert.DoesNotContain(5, pack.Sequence);
+    }
+
     [Fact]
     public void A_common_beginning_of_both_prompts_is_a_third_level()
     {

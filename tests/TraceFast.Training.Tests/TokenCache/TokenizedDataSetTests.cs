@@ -68,6 +68,36 @@ public sealed class TokenizedDataSetTests : IDisposable
         Assert.Contains(found, line => line.Contains("True", StringComparison.Ordinal));
     }
 
+    /// <summary>Own failures and marks of quads, some with and some without.</summary>
+    [Fact]
+    public void Failing_answers_of_quads_are_kept_with_their_marks()
+    {
+        string model = Oracles.Require("tokenizers", "qwen2_5");
+        ChatFormat chat = ChatFormat.ForTemplate("qwen", Tokenizer.Load(model), model);
+        string file = Write(
+            "quads.jsonl", Enumerable.Range(0, 40).Select(i =>
+            {
+                Dictionary<string, object> quad = new()
+                {
+                    ["x1"] = $"one {i}", ["y1"] = "yes", ["x2"] = $"two {i}", ["y2"] = "no",
+                };
+                if (i % 3 == 0)
+                    quad["failed1"] = string.Concat(Enumerable.Repeat("long ", i));
+                if (i % 4 == 0)
+                    quad["failed2"] = "never";
+                if (i % 5 == 0)
+                    quad["broken2"] = new[] { 1 };
+                return (object)quad;
+            }));
+        RecordEncoding encoding = new(chat, null, new EncodingOptions(40, OverflowRule.TruncateBalanced));
+        string[] inMemory = Content(Load([file], stored: false, encoding: encoding), chat);
+        Load([file], encoding: encoding);
+        string[] found = Content(Load([file], encoding: encoding), chat);
+        Assert.Equal(inMemory, found);
+        Assert.Equal(8, found.Count(line => line.EndsWith("True False", StringComparison.Ordinal)));
+        Assert.Contains(found, line => line.Contains(", failed1 ", StringComparison.Ordinal) && line.Contains(" cut to 40 "));
+    }
+
     [Fact]
     public void Drawn_mixed_and_split_data_sets_have_the_same_order()
     {
@@ -398,7 +428,8 @@ public sealed class TokenizedDataSetTests : IDisposable
         EncodedRecord record = records[i];
         string parts = record switch
         {
-            EncodedQuad q => string.Join(" | ", new[] { q.X1, q.Y1, q.X2, q.Y2 }.Select(t => string.Join(' ', t))),
+            EncodedQuad q => string.Join(" | ", new[] { q.X1, q.Y1, q.X2, q.Y2, q.F1, q.F2 }.Select(t => string.Join(' ', t)))
+                + $" {q.Y1Verified} {q.Y2Verified}",
             EncodedSft s => string.Join(" | ", s.Parts.Select(p => $"{p.Trained} {string.Join(' ', p.Tokens)}")),
             _ => throw new InvalidOperationException(),
         };
