@@ -23,6 +23,25 @@ public sealed class Mt19937
             _state[i] = 1812433253u * (_state[i - 1] ^ (_state[i - 1] >> 30)) + i;
     }
 
+    /// <summary>Seeded by an array, as Python's random seeds it from an integer (its 32-bit words, the lowest first; at least one).</summary>
+    public Mt19937(ReadOnlySpan<uint> key)
+        : this(19650218)
+    {
+        int i = 1, j = 0;
+        for (int k = Math.Max(N, key.Length); k > 0; k--)
+        {
+            _state[i] = (_state[i] ^ ((_state[i - 1] ^ (_state[i - 1] >> 30)) * 1664525u)) + key[j] + (uint)j;
+            i = Following(i);
+            j = (j + 1) % key.Length;
+        }
+        for (int k = N - 1; k > 0; k--)
+        {
+            _state[i] = (_state[i] ^ ((_state[i - 1] ^ (_state[i - 1] >> 30)) * 1566083941u)) - (uint)i;
+            i = Following(i);
+        }
+        _state[0] = 0x80000000;
+    }
+
     /// <summary>The next 32 uniform bits.</summary>
     public uint Next()
     {
@@ -33,6 +52,14 @@ public sealed class Mt19937
         y ^= (y << 7) & 0x9d2c5680;
         y ^= (y << 15) & 0xefc60000;
         return y ^ (y >> 18);
+    }
+
+    private int Following(int i)
+    {
+        if (i < N - 1)
+            return i + 1;
+        _state[0] = _state[N - 1];
+        return 1;
     }
 
     private void Regenerate()

@@ -124,7 +124,8 @@ public sealed class PreferenceObjective : Objective
         for (int i = 0; i < n; i++)
         {
             SequenceLogProb s = sequences[i];
-            ratio[i] = (_loss.ReferenceFree ? s.Policy : s.Policy - s.Reference) / (_loss.LengthAveraged ? s.Labels : 1);
+            double difference = _loss.ReferenceFree ? s.Policy : s.Policy - s.Reference;
+            ratio[i] = _loss.LengthAveraged ? difference / Math.Max(1, s.Labels) : difference;
             rewards[i] = _beta * _loss.Reward(ratio[i]);
         }
 
@@ -157,7 +158,6 @@ public sealed class PreferenceObjective : Objective
         }
         return new ObjectiveValue(total, gradient, rewards, margin, (double)right / Math.Max(1, present));
     }
-
 
     private static double Sum(double[] values, IReadOnlyList<int> places)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 
 namespace TraceFast.Training.TokenCache;
@@ -66,6 +67,9 @@ internal sealed class PartBytes
 internal sealed class OpenFiles : IDisposable
 {
     private const int Most = 64;
+    private const int LockedErrno = 11; // EWOULDBLOCK
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     private readonly Dictionary<string, LinkedListNode<(string Path, SafeFileHandle Handle)>> _open = new(StringComparer.Ordinal);
     private readonly LinkedList<(string Path, SafeFileHandle Handle)> _lastRead = [];
@@ -116,9 +120,24 @@ internal sealed class OpenFiles : IDisposable
         }
         if (_open.Count == Most)
             Forget(_lastRead.Last!.Value.Path);
-        // Takes no lock: the one who wrote it may hold his for an instant after its name is there.
-        SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        SafeFileHandle handle = Open(path);
         _open.Add(path, _lastRead.AddFirst((path, handle)));
         return handle;
+    }
+
+    /// <summary>
+    /// Opens a file, for which .NET takes a shared lock whatever it is asked for; the one who wrote it may hold his for an instant after
+    /// its name is there.
+    /// </summary>
+    private static SafeFileHandle Open(string path)
+    {
+        for (long start = Stopwatch.GetTimestamp(); ; Thread.Sleep(1))
+            try
+            {
+                return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            }
+            catch (IOException e) when (e.HResult == LockedErrno && Stopwatch.GetElapsedTime(start) < s_patience)
+            {
+            }
     }
 }

@@ -81,6 +81,8 @@ public sealed class QuadVariantTests
         Assert.Equal((0, 1.0), (v.Gradient[5], v.Accuracy));
         s[4] = s_none;
         Assert.Equal(0.7 * Soft(-0.5) + 2 * 2, objective.Evaluate(s).Loss, 13);
+        PreferenceObjective averaged = PreferenceObjective.IopoVerified(new IpoLoss(0.5), 0.5, ftx: 0, iopo: 1, failures: 1);
+        Assert.All(averaged.Evaluate(s).Rewards, reward => Assert.True(double.IsFinite(reward)));
 
         static double Soft(double x) => Math.Log(1 + Math.Exp(x));
     }

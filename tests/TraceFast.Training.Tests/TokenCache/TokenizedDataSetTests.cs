@@ -68,6 +68,26 @@ public sealed class TokenizedDataSetTests : IDisposable
         Assert.Contains(found, line => line.Contains("True", StringComparison.Ordinal));
     }
 
+    /// <summary>Its writer holds its lock for an instant after the file has its name.</summary>
+    [Fact]
+    public async Task A_part_that_its_writer_still_holds_is_waited_for()
+    {
+        string path = Path.Combine(_folder, "held");
+        File.WriteAllText(path, "tokens");
+        FileStream writer = new(path, FileMode.Open, FileAccess.Write, FileShare.None);
+        using OpenFiles files = new();
+        Task<byte[]> read = Task.Run(() =>
+        {
+            byte[] bytes = new byte[6];
+            new PartBytes(path, files).Read(0, bytes);
+            return bytes;
+        });
+        await Task.Delay(200, TestContext.Current.CancellationToken);
+        Assert.False(read.IsCompleted);
+        await writer.DisposeAsync();
+        Assert.Equal("tokens"u8.ToArray(), await read);
+    }
+
     /// <summary>Own failures and marks of quads, some with and some without.</summary>
     [Fact]
     public void Failing_answers_of_quads_are_kept_with_their_marks()
