@@ -32,9 +32,7 @@ internal static class EvalDecoding
     public static DecodedResponses Run(
         IBench bench, ModelChoice choice, string? responses, Communicator ranks, IRunLog log, CancellationToken interrupt)
     {
-        byte[] prompts = Encoding.UTF8.GetBytes(string.Concat(bench.Prompts().Select(p => JsonSerializer.Serialize(
-            new { id = p.Id, messages = p.Messages.Select(m => new { role = m.Role.ToString().ToLowerInvariant(), content = m.Content }) },
-            s_json) + "\n")));
+        byte[] prompts = Lines(bench.Prompts().Select(p => new { id = p.Id, messages = Chat(p.Messages) }));
         string exported = choice.Exported(ranks, log.Line, interrupt);
         using TextModel model = choice.Open(exported);
         GenerationDefaults.LogIgnored(model.GenerationConfig, choice.Settings, "evaluation decodes as its options say", log.Line);
@@ -61,6 +59,14 @@ internal static class EvalDecoding
             ("responses that did not end by themselves", string.Create(CultureInfo.InvariantCulture, $"{cut} of {outcome.Rows}")),
         ]);
     }
+
+    /// <summary>Prompts as generate reads them, one a line.</summary>
+    public static byte[] Lines<T>(IEnumerable<T> prompts) =>
+        Encoding.UTF8.GetBytes(string.Concat(prompts.Select(p => JsonSerializer.Serialize(p, s_json) + "\n")));
+
+    /// <summary>The "messages" of such a line.</summary>
+    public static IEnumerable<object> Chat(IEnumerable<Message> messages) =>
+        messages.Select(m => new { role = m.Role.ToString().ToLowerInvariant(), content = m.Content });
 
     /// <summary>Checks the file of responses and the files next to it.</summary>
     /// <param name="option">That names it.</param>

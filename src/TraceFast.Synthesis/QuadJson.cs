@@ -99,7 +99,7 @@ public static class QuadJson
         foreach (Message message in before.Append(new Message(Role.User, text)))
         {
             json.WriteStartObject();
-            json.WriteString("role", MessageJson.RoleOf(message.Role));
+            json.WriteString("role", RecordJson.RoleOf(message.Role));
             json.WriteString("content", message.Content);
             json.WriteEndObject();
         }

@@ -154,7 +154,7 @@ public sealed class HindsightTests : IDisposable
                 new Prompt.Chat([system, asked with { Content = $"Tell me about tea.\n{s_asksNothing}." }]),
                 new Data.Response.Text("It is hot.")),
         ];
-        HindsightReport report = new HindsightRun(new HindsightOptions()).Write(records, _folder["out.jsonl"], default);
+        HindsightReport report = new HindsightRun(new HindsightOptions()).Write(records, () => { }, _folder["out.jsonl"], default);
         Assert.Equal((3, 0, 3, 0), (report.Read, report.Obeyed, report.Rewritten, report.Rest));
         JsonElement[] written = [.. Written()];
         Assert.Equal(["messages", "origin", "relabeled"], written[0].EnumerateObject().Select(p => p.Name));
@@ -176,7 +176,7 @@ public sealed class HindsightTests : IDisposable
         PairRecord pair = new(
             new SourceLocation("a.jsonl", 1, 0), new Prompt.Chat([new(Role.User, $"Tell me about tea.\n{s_asks}.")]),
             new Data.Response.Text("It is hot."), new Data.Response.Text("It is hot."));
-        HindsightReport report = new HindsightRun(new HindsightOptions()).Write([pair], _folder["out.jsonl"], default);
+        HindsightReport report = new HindsightRun(new HindsightOptions()).Write([pair], () => { }, _folder["out.jsonl"], default);
         Assert.Equal(("question_count", HindsightOutcome.NoContrast, 1), Assert.Single(report.Outcomes));
         Assert.Contains(s_asks, File.ReadAllText(_folder["out.jsonl"]), StringComparison.Ordinal);
     }
@@ -199,8 +199,12 @@ public sealed class HindsightTests : IDisposable
         SftIdsRecord ids = new(new SourceLocation("a.jsonl", 1, 0), [1], [2]);
         Assert.Contains(
             "a.jsonl:1: the record is token ids",
-            Assert.Throws<InputException>(() => new HindsightRun(new HindsightOptions()).Write([ids], _folder["o"], default)).Message,
+            Assert.Throws<InputException>(
+                () => new HindsightRun(new HindsightOptions()).Write([ids], () => { }, _folder["o"], default)).Message,
             StringComparison.Ordinal);
+        Assert.Throws<InputException>(() => new HindsightRun(new HindsightOptions()).Write(
+            [], () => throw new InputException("bad records"), _folder["o"], default));
+        Assert.False(File.Exists(_folder["o"]));
     }
 
     /// <summary>What a type offers instead is obeyed, of the type and about its scope.</summary>

@@ -1,6 +1,3 @@
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using TraceFast.Inference.Generation;
 using TraceFast.Synthesis.Failures;
 
@@ -10,8 +7,6 @@ namespace TraceFast.Cli.Commands;
 internal static class FailuresCommand
 {
     private const string Pairs = "pairs", Quads = "quads", SamplesEnding = ".samples.jsonl";
-
-    private static readonly JsonSerializerOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Command Create(CommandStreams streams, CancellationToken interrupt)
     {
@@ -87,19 +82,13 @@ internal static class FailuresCommand
     {
         if (seed * (ulong)each > int.MaxValue - (ulong)each)
             throw new InputException($"--seed {seed}: with {each} samples it may be at most {int.MaxValue / each - 1}");
-        StringBuilder lines = new();
-        for (int i = 0; i < prompts.Count; i++)
-            for (int k = 0; k < each; k++)
-                lines.Append(
-                    JsonSerializer.Serialize(
-                        new
-                        {
-                            id = (i * each) + k, seed = (int)(seed * (ulong)each) + k,
-                            messages = prompts[i].Messages.Select(
-                                m => new { role = m.Role.ToString().ToLowerInvariant(), content = m.Content }),
-                        },
-                        s_json)).Append('\n');
-        return Encoding.UTF8.GetBytes(lines.ToString());
+        return EvalDecoding.Lines(
+            from i in Enumerable.Range(0, prompts.Count)
+            from k in Enumerable.Range(0, each)
+            select new
+            {
+                id = (i * each) + k, seed = (int)(seed * (ulong)each) + k, messages = EvalDecoding.Chat(prompts[i].Messages),
+            });
     }
 
     private static IReadOnlyList<IReadOnlyList<string>> Read(string sampled, int prompts, int each)

@@ -66,8 +66,7 @@ internal static class RelabelCommand
                 };
                 check.Reads("--data", options.Files()).File("--out", output);
                 DataSetStream records = new(options);
-                report = run.Write(records.Read(), output, interrupt);
-                records.ThrowIfBad();
+                report = run.Write(records.Read(), records.ThrowIfBad, output, interrupt);
             }
             else
             {

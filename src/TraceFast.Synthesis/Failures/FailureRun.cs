@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TraceFast.Constraints;
@@ -30,8 +28,6 @@ public sealed record FailureReport(
 /// </summary>
 public static class FailureRun
 {
-    private static readonly JsonSerializerOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>The prompts of a file whose records list their constraints, those of a quad one after the other.</summary>
     /// <param name="limit">Records that are read; null: all.</param>
     /// <exception cref="InputException">A record is not what it should be; file:line.</exception>
@@ -52,11 +48,10 @@ public static class FailureRun
         RecordFile.Write(target, output =>
         {
             foreach (JsonObject line in lines)
-                output.Write(Encoding.UTF8.GetBytes(line.ToJsonString(s_json) + "\n"));
+                RecordJson.WriteLine(output, line);
         });
         return new FailureReport(
-            prompts.Count, samples.Sum(s => s.Count),
-            prompts.Zip(samples, (p, own) => own.Count(s => CheckedAnswer.Of(s, p.Constraints).Passes)).Sum(), lines.Length,
+            prompts.Count, samples.Sum(s => s.Count), failures.Sum(f => f.Passing), lines.Length,
             failures.Count(f => f is { Failed.Text: "" } && (asQuads || f.Chosen is not null)),
             [.. failures.GroupBy(f => f.Outcome).OrderBy(g => g.Key).Select(g => (g.Key, g.Count()))]);
     }
@@ -97,9 +92,9 @@ public static class FailureRun
         bool isChat = prompt.Before.Count > 0;
         return new JsonObject
         {
-            ["prompt"] = isChat ? MessageJson.Of(prompt.Messages) : prompt.Prompt,
-            ["chosen"] = isChat ? MessageJson.Of([new Message(Role.Assistant, chosen.Text)]) : chosen.Text,
-            ["rejected"] = isChat ? MessageJson.Of([new Message(Role.Assistant, failed.Text)]) : failed.Text,
+            ["prompt"] = isChat ? RecordJson.Messages(prompt.Messages) : prompt.Prompt,
+            ["chosen"] = isChat ? RecordJson.Messages([new Message(Role.Assistant, chosen.Text)]) : chosen.Text,
+            ["rejected"] = isChat ? RecordJson.Messages([new Message(Role.Assistant, failed.Text)]) : failed.Text,
             ["chosen_from"] = failures.Outcome == FailureOutcome.AgainstSample ? "sample" : "data",
             ["broken"] = new JsonArray([.. failed.Broken.Select(n => JsonValue.Create(n))]),
             ["reasons"] = new JsonArray([.. failed.Reasons.Select(r => JsonValue.Create(r))]),

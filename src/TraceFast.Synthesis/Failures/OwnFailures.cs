@@ -43,7 +43,9 @@ public enum FailureOutcome
 /// <param name="Failed">A sample that breaks something; null: none does.</param>
 /// <param name="Passed">A sample that breaks nothing; null: none does.</param>
 /// <param name="Chosen">The better answer of a pair: <see cref="Passed"/>, or the data's; null: there is none.</param>
-public sealed record PromptFailures(FailureOutcome Outcome, CheckedAnswer? Failed, CheckedAnswer? Passed, CheckedAnswer? Chosen);
+/// <param name="Passing">Samples that break nothing, repeated ones too.</param>
+public sealed record PromptFailures(
+    FailureOutcome Outcome, CheckedAnswer? Failed, CheckedAnswer? Passed, CheckedAnswer? Chosen, int Passing);
 
 /// <summary>
 /// Own failures: answers of the present policy that break what was asked, as rejected answers. The rejected answer of a quad is a good
@@ -58,16 +60,19 @@ public static class OwnFailures
         IReadOnlyList<StatedConstraint> constraints, IReadOnlyList<string> samples, string? answer, SeededRandom random)
     {
         if (constraints.All(c => !c.Constraint.Type.IsRuleChecked))
-            return new PromptFailures(FailureOutcome.NothingChecked, null, null, null);
-        CheckedAnswer[] own = [.. samples.Distinct(StringComparer.Ordinal).Select(s => CheckedAnswer.Of(s, constraints))];
+            return new PromptFailures(FailureOutcome.NothingChecked, null, null, null, samples.Count);
+        (CheckedAnswer Answer, int Times)[] counted =
+            [.. samples.CountBy(s => s, StringComparer.Ordinal).Select(s => (CheckedAnswer.Of(s.Key, constraints), s.Value))];
+        CheckedAnswer[] own = [.. counted.Select(c => c.Answer)];
+        int passing = counted.Where(c => c.Answer.Passes).Sum(c => c.Times);
         CheckedAnswer? failed = Pick(a => !a.Passes), passed = Pick(a => a.Passes);
         if (failed is null)
-            return new PromptFailures(FailureOutcome.NoFailure, null, passed, null);
+            return new PromptFailures(FailureOutcome.NoFailure, null, passed, null, passing);
         if (passed is not null)
-            return new PromptFailures(FailureOutcome.AgainstSample, failed, passed, passed);
+            return new PromptFailures(FailureOutcome.AgainstSample, failed, passed, passed, passing);
         return answer is not null && CheckedAnswer.Of(answer, constraints) is var given && given.Broken.Count < failed.Broken.Count
-            ? new PromptFailures(FailureOutcome.AgainstData, failed, null, given)
-            : new PromptFailures(FailureOutcome.NothingBetter, failed, null, null);
+            ? new PromptFailures(FailureOutcome.AgainstData, failed, null, given, passing)
+            : new PromptFailures(FailureOutcome.NothingBetter, failed, null, null, passing);
 
         CheckedAnswer? Pick(Func<CheckedAnswer, bool> which) =>
             own.Where(which).ToArray() is { Length: > 0 } some ? random.Pick(some) : null;

@@ -20,10 +20,12 @@ internal sealed record HindsightInstruction(string Text, IReadOnlyList<StatedCon
         foreach (string line in text.Split('\n'))
         {
             string bare = line[Clause.SkipMarker(line)..].Trim();
-            if (!Add(bare))
-                foreach (TextSpan sentence in new Response(bare).Sentences)
-                    if (new Response(bare).Span(sentence).ToString() is var part && !Add(part))
-                        inside.AddRange(ConstraintRecognizer.Recognize(part, text).Found.Select(f => f.Constraint));
+            if (Add(bare))
+                continue;
+            Response read = new(bare);
+            foreach (string part in read.Sentences.Select(s => read.Span(s).ToString()))
+                if (!Add(part))
+                    inside.AddRange(ConstraintRecognizer.Recognize(part, text).Found.Select(f => f.Constraint));
         }
         return new HindsightInstruction(text, stated, inside);
 

@@ -52,15 +52,16 @@ internal static class HindsightRecord
         {
             case SftRecord { Conversation: [.., { Role: Role.User } user, { Role: Role.Assistant } assistant] turns }:
                 rewrites = [Alone(user.Content, assistant.Content, _ => true)];
-                json["messages"] = MessageJson.Of([.. turns.SkipLast(2), user with { Content = rewrites[0].Instruction.Text }, assistant]);
+                json["messages"] = RecordJson.Messages(
+                    [.. turns.SkipLast(2), user with { Content = rewrites[0].Instruction.Text }, assistant]);
                 break;
             case PairRecord { Prompt: Prompt.Chat prompt, Chosen: Data.Response.Text chosen, Rejected: Data.Response.Text rejected }:
                 string asked = prompt.Messages[^1].Content;
                 HindsightInstruction read = HindsightInstruction.Read(asked);
                 rewrites = [Alone(asked, chosen.Content, r => HindsightRewriter.KeepsContrast(read, r.Instruction, rejected.Content))];
-                json["prompt"] = MessageJson.Of(Ask(prompt, rewrites[0]));
-                json["chosen"] = MessageJson.Of([chosen.Message]);
-                json["rejected"] = MessageJson.Of([rejected.Message]);
+                json["prompt"] = RecordJson.Messages(Ask(prompt, rewrites[0]));
+                json["chosen"] = RecordJson.Messages([chosen.Message]);
+                json["rejected"] = RecordJson.Messages([rejected.Message]);
                 break;
             case QuadRecord { X1: Prompt.Chat x1, X2: Prompt.Chat x2, Y1: Data.Response.Text y1, Y2: Data.Response.Text y2 }:
                 HindsightInstruction first = HindsightInstruction.Read(x1.Messages[^1].Content),
@@ -74,8 +75,8 @@ internal static class HindsightRecord
                     (a, b) => HindsightRewriter.KeepsContrast(second, b.Instruction, y1.Content)
                         && HindsightRewriter.KeepsContrast(first, a.Instruction, y2.Content));
                 rewrites = [one, other];
-                (json["x1"], json["y1"]) = (MessageJson.Of(Ask(x1, one)), y1.Content);
-                (json["x2"], json["y2"]) = (MessageJson.Of(Ask(x2, other)), y2.Content);
+                (json["x1"], json["y1"]) = (RecordJson.Messages(Ask(x1, one)), y1.Content);
+                (json["x2"], json["y2"]) = (RecordJson.Messages(Ask(x2, other)), y2.Content);
                 break;
             default:
                 throw new InputException(

@@ -1,6 +1,3 @@
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using TraceFast.Constraints;
 using TraceFast.Constraints.Sampling;
@@ -42,8 +39,6 @@ public sealed record HindsightReport(
 /// <summary>Rewrites files of records by hindsight (<see cref="HindsightRewriter"/>). The file appears when all is done, or not at all.</summary>
 public sealed class HindsightRun(HindsightOptions options)
 {
-    private static readonly JsonSerializerOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private readonly HindsightRewriter _rewriter =
         new(new SynthScope(new SynthOptions { Types = options.Types, HoldOut = options.HoldOut }, split: null), options.Rest);
 
@@ -57,16 +52,20 @@ public sealed class HindsightRun(HindsightOptions options)
     /// <param name="files">Read in order.</param>
     /// <exception cref="InputException">A record is not what it should be; file:line.</exception>
     public HindsightReport Write(IReadOnlyList<string> files, string target, CancellationToken cancellation) =>
-        Write(files.SelectMany(JsonLines.Read), (line, random) => HindsightRecord.Rewrite(line, _rewriter, random), target, cancellation);
+        Write(
+            files.SelectMany(JsonLines.Read), (line, random) => HindsightRecord.Rewrite(line, _rewriter, random), () => { }, target,
+            cancellation);
 
     /// <summary>Records of any layout, whose instructions are read.</summary>
+    /// <param name="beforeDone">Called after the last record; what it throws leaves no file.</param>
     /// <exception cref="InputException">A record is not what it should be; file:line.</exception>
-    public HindsightReport Write(IEnumerable<TrainingRecord> records, string target, CancellationToken cancellation) =>
-        Write(records, (record, random) => HindsightRecord.Rewrite(record, _rewriter, random), target, cancellation);
+    public HindsightReport Write(
+        IEnumerable<TrainingRecord> records, Action beforeDone, string target, CancellationToken cancellation) =>
+        Write(records, (record, random) => HindsightRecord.Rewrite(record, _rewriter, random), beforeDone, target, cancellation);
 
     private HindsightReport Write<T>(
-        IEnumerable<T> records, Func<T, SeededRandom, (JsonObject, IReadOnlyList<HindsightRewrite>)> rewrite, string target,
-        CancellationToken cancellation)
+        IEnumerable<T> records, Func<T, SeededRandom, (JsonObject, IReadOnlyList<HindsightRewrite>)> rewrite, Action beforeDone,
+        string target, CancellationToken cancellation)
     {
         if (Path.GetDirectoryName(Path.GetFullPath(target)) is { } folder)
             Directory.CreateDirectory(folder);
@@ -78,8 +77,9 @@ public sealed class HindsightRun(HindsightOptions options)
                 (JsonObject json, IReadOnlyList<HindsightRewrite> rewrites) =
                     rewrite(record, SeededRandom.Split(options.Seed, (ulong)_read));
                 if (Count(rewrites))
-                    output.Write(Encoding.UTF8.GetBytes(json.ToJsonString(s_json) + "\n"));
+                    RecordJson.WriteLine(output, json);
             }
+            beforeDone();
         });
         return new HindsightReport(
             _read, _obeyed, _rewritten, _rest,
