@@ -68,7 +68,12 @@ public sealed class GateRun
                 if (open.Length == 0)
                     break;
                 foreach (SuiteCommand command in open)
-                    PairsOf(stage, command).AddRange(_sampler.Block(stage, command, pairs));
+                    PairsOf(stage, command).AddRange(_sampler.Block(
+                        stage, command, pairs,
+                        [
+                            .. command.Rows.Where(r => shown.TryGetValue(r, out Shown s) ? s == Shown.Nothing
+                                : stage == GateStage.Screening && pairs < CountPairs && r.IsCount),
+                        ]));
                 if (_test.Looks.Contains(pairs + 2))
                     foreach ((SuiteRow row, Shown now) in rows.Zip(decide(rows)).ToArray())
                         shown[row] = shown[row] == Shown.Nothing || now == Shown.Slower ? now : shown[row];
@@ -79,6 +84,10 @@ public sealed class GateRun
         });
         return shown;
     }
+
+    /// <summary>Those that the row was measured in.</summary>
+    private List<(Measured Base, Measured Head)> PairsOf(GateStage stage, SuiteRow row) =>
+        [.. PairsOf(stage, CommandOf(row)).Where(p => p.Base.Figures.ContainsKey(row.Name) && p.Head.Figures.ContainsKey(row.Name))];
 
     private List<(Measured Base, Measured Head)> PairsOf(GateStage stage, SuiteCommand command)
     {
@@ -91,7 +100,7 @@ public sealed class GateRun
         _test.Of(Differences(stage, row), row.Bounds, alpha, _suite.Levels.Missed);
 
     private PairDifferences Differences(GateStage stage, SuiteRow row) =>
-        new(PairsOf(stage, CommandOf(row)).Select(p => (FigureOf(p.Base, row), FigureOf(p.Head, row))), row.LessIsBetter);
+        new(PairsOf(stage, row).Select(p => (FigureOf(p.Base, row), FigureOf(p.Head, row))), row.LessIsBetter);
 
     private SuiteCommand CommandOf(SuiteRow row) => _suite.Commands.First(c => c.Rows.Contains(row));
 
@@ -118,7 +127,7 @@ public sealed class GateRun
     /// <summary>The least and the most that a process of head is worse than one of base.</summary>
     private RowResult Count(SuiteRow row)
     {
-        IEnumerable<(Measured Base, Measured Head)> measured = PairsOf(GateStage.Screening, CommandOf(row)).Take(CountPairs);
+        IEnumerable<(Measured Base, Measured Head)> measured = PairsOf(GateStage.Screening, row).Take(CountPairs);
         PairDifferences each = new(
             measured.SelectMany(p => measured.Select(q => (FigureOf(q.Base, row), FigureOf(p.Head, row)))), row.LessIsBetter);
         double[] all = each.First(each.Count, 0);
@@ -129,13 +138,13 @@ public sealed class GateRun
 
     private RowResult Result(SuiteRow row, GateStage stage, Verdict verdict, double estimate, double low, double high)
     {
-        List<(Measured Base, Measured Head)> pairs = PairsOf(stage, CommandOf(row));
+        List<(Measured Base, Measured Head)> pairs = PairsOf(stage, row);
         return new RowResult(
             row, CommandOf(row), verdict, Math.Exp(estimate) - 1, Math.Exp(low) - 1, Math.Exp(high) - 1, pairs.Count,
             pairs.Select(p => FigureOf(p.Base, row).Value).Median(), pairs.Select(p => FigureOf(p.Head, row).Value).Median(),
             stage)
         {
-            Screened = [.. PairsOf(GateStage.Screening, CommandOf(row)).Select(p => (FigureOf(p.Base, row), FigureOf(p.Head, row)))],
+            Screened = [.. PairsOf(GateStage.Screening, row).Select(p => (FigureOf(p.Base, row), FigureOf(p.Head, row)))],
         };
     }
 }

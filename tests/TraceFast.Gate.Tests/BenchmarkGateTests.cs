@@ -195,6 +195,37 @@ public sealed class BenchmarkGateTests : IDisposable
         Assert.True(result.Rows[0].PairsNeeded > 6);
     }
 
+    /// <summary>A command that takes rows is asked for the open ones: the quiet row is decided first, and the noisy one goes on.</summary>
+    [Fact]
+    public void Rows_that_are_decided_are_not_measured_again()
+    {
+        File.WriteAllText(
+            _repository.Suite,
+            "name: small\npairs: 16\ncommands:\n  - name: bench\n    run: sh bench.sh {rows}\n    rows:\n      - {name: quiet, json: quiet}\n"
+                + "      - {name: noisy, json: noisy}\n      - {name: lines, json: lines, count: true}\n");
+        _repository.Commit("old", "bench.sh", Alternating + """
+            echo $1 >> ../../asked
+            quiet="\"quiet\": $(( 1000 + n % 3 )), "; noisy="\"noisy\": $(( 1000 + 300 * ((n / 3) % 2) )), "
+            case $1 in quiet,noisy) ;; quiet) noisy= ;; noisy) quiet= ;; esac
+            echo "{$quiet$noisy\"lines\": 7}"
+            """);
+        _repository.Commit("new", "other", "");
+        GateResult result = _repository.Run("old", "new");
+        string[] asked = File.ReadAllLines(
+            Assert.Single(Directory.GetFiles(_repository["artifacts/gate/builds"], "asked", SearchOption.AllDirectories)));
+        Assert.Equal("quiet,noisy", asked[0]);
+        Assert.Equal("noisy", asked[^1]);
+        Assert.Equal(asked.Order(), asked.OrderDescending().Reverse());
+        Dictionary<string, RowResult> rows = result.Rows.ToDictionary(r => r.Row.Name);
+        Assert.Equal((Verdict.WithinBudget, Verdict.CannotTell), (rows["quiet"].Verdict, rows["noisy"].Verdict));
+        Assert.Equal((asked.Count(a => a == "quiet,noisy") / 2, 16), (rows["quiet"].Pairs, rows["noisy"].Pairs));
+        Assert.Equal((Verdict.WithinBudget, 16, asked.Length), (rows["lines"].Verdict, asked.Length / 2, result.Processes));
+        int before = _repository.Lines.Count;
+        GateResult again = _repository.Run("old", "new");
+        Assert.Contains(_repository.Lines.Skip(before), l => l.EndsWith("32 processes were measured before", StringComparison.Ordinal));
+        Assert.Equal(result.Rows.Select(r => (r.Verdict, r.Pairs)), again.Rows.Select(r => (r.Verdict, r.Pairs)));
+    }
+
     /// <summary>Whatever the machine lacks: nothing fails, nothing is passed in silence.</summary>
     [Fact]
     public void A_row_that_the_machine_cannot_measure_is_told_and_decides_nothing()

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime;
 
 namespace TraceFast.Benchmarks.Rows;
@@ -23,7 +24,8 @@ internal readonly record struct IterationTimes(double CpuMs, double WallMs, int 
 /// <para>
 /// The warm-up ends when the times no longer fall and nothing is compiled any more: the least of a stretch is not 2 % below the
 /// least so far, and the compiler had nothing to do meanwhile. A stretch is longer than the 100 ms for which .NET waits before it compiles
-/// anew what is called often; under DOTNET_TieredCompilation=0, where it does not, a few iterations are enough.
+/// anew what is called often; where it does not (DOTNET_TieredCompilation=0, or a long DOTNET_TC_CallCountingDelayMs), two iterations
+/// are enough.
 /// </para>
 /// </summary>
 internal static class RowTiming
@@ -31,22 +33,23 @@ internal static class RowTiming
     public const double Quantile = 0.1;
 
     private const double NanosecondsPerMillisecond = 1e6;
-    private const int FewestIterations = 10;
+    private const int FewestIterations = 8;
     private const double StillFalls = 0.98;
-    private const int WarmUpIterations = 3; // of a stretch, at least
+    private const int WarmUpIterations = 2; // of a stretch, at least
     private const int MostStretches = 20;
+    private const long LongDelay = 10_000; // milliseconds: no row is warmed up and measured for longer
 
-    private static readonly double s_stretchMilliseconds =
-        Environment.GetEnvironmentVariable("DOTNET_TieredCompilation") == "0" ? 10 : 130;
+    private static readonly double s_stretchMilliseconds = IsCompiledAnew() ? 130 : 5;
 
     /// <param name="iterate">The row.</param>
     /// <param name="milliseconds">Of CPU time, for which row and control take turns, about.</param>
     /// <param name="burned">By how many percent the row is slowed down.</param>
+    /// <param name="around">Called around an iteration of the warm-up: before it, and with true after it.</param>
     /// <exception cref="OperationCanceledException">Between two iterations.</exception>
     public static (IterationTimes Row, IterationTimes Control) Measure(
-        Action iterate, int milliseconds, double burned, CancellationToken cancellation)
+        Action iterate, int milliseconds, double burned, Action<bool> around, CancellationToken cancellation)
     {
-        WarmUp(iterate, cancellation);
+        WarmUp(iterate, around, cancellation);
         IterationTimes[] times = TakeTurns(milliseconds, cancellation, (new ControlKernel().Run, 0), (iterate, burned));
         return (times[1], times[0]);
     }
@@ -95,7 +98,15 @@ internal static class RowTiming
         return new ProcessClock(end.Cpu - start.Cpu, end.Wall - start.Wall);
     }
 
-    private static void WarmUp(Action iterate, CancellationToken cancellation)
+    /// <summary>Whether .NET compiles methods again while the row runs. Its numbers in the environment are hexadecimal.</summary>
+    private static bool IsCompiledAnew() =>
+        Environment.GetEnvironmentVariable("DOTNET_TieredCompilation") != "0"
+        && !(long.TryParse(
+                Environment.GetEnvironmentVariable("DOTNET_TC_CallCountingDelayMs"), NumberStyles.AllowHexSpecifier,
+                CultureInfo.InvariantCulture, out long delay)
+            && delay >= LongDelay);
+
+    private static void WarmUp(Action iterate, Action<bool> around, CancellationToken cancellation)
     {
         long least = long.MaxValue;
         for (int s = 0; s < MostStretches; s++)
@@ -104,7 +115,9 @@ internal static class RowTiming
             for (int i = 0; i < WarmUpIterations || ProcessClock.CpuNow - start < s_stretchMilliseconds * NanosecondsPerMillisecond; i++)
             {
                 cancellation.ThrowIfCancellationRequested();
+                around(false);
                 leastNow = Math.Min(leastNow, Time(iterate, 0).Cpu);
+                around(true);
             }
             if (leastNow >= least * StillFalls && JitInfo.GetCompiledMethodCount() == compiled)
                 return;

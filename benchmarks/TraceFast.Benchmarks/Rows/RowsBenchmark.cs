@@ -9,8 +9,6 @@ namespace TraceFast.Benchmarks.Rows;
 /// </summary>
 public static class RowsBenchmark
 {
-    private const int CountedIterations = 3;
-
     /// <summary>All rows that there are, in the order in which they are measured.</summary>
     public static IReadOnlyList<string> Names => BenchRow.Names;
 
@@ -55,9 +53,9 @@ public static class RowsBenchmark
         torch.set_num_threads(1);
         KeptMemory.Enable();
         using BenchRow row = BenchRow.Create(name, options, cancellation);
+        Counts counts = new();
         (IterationTimes times, IterationTimes control) =
-            RowTiming.Measure(row.Run, options.Milliseconds, burn.Percent(name) ?? 0, cancellation);
-        (long allocated, long peak) = Count(row);
+            RowTiming.Measure(row.Run, options.Milliseconds, burn.Percent(name) ?? 0, counts.Around, cancellation);
         return new RowMeasurement
         {
             Name = name,
@@ -66,29 +64,39 @@ public static class RowsBenchmark
             ControlCpuMs = control.CpuMs,
             ControlWallMs = control.WallMs,
             Iterations = times.Iterations,
-            AllocatedBytes = allocated,
+            AllocatedBytes = counts.Allocated,
             Cost = row.Cost,
             Tokens = row.Tokens,
-            PeakTensorBytes = row.UsesTensors ? peak : null,
+            PeakTensorBytes = row.UsesTensors ? counts.Peak : null,
             BurnedPercent = burn.Percent(name),
         };
     }
 
     /// <summary>
-    /// What an iteration allocates on the managed heap, and the most bytes of tensors during it. The least of some: what another thread
-    /// allocates meanwhile (the one that watches how OpenMP waits, ten times a second) comes on top.
+    /// What an iteration allocates on the managed heap, and the most bytes of tensors during it: the least of the warm-up's iterations, since
+    /// the first one makes what later ones keep, and what another thread allocates meanwhile (the one that watches how OpenMP waits, ten times
+    /// a second) comes on top.
     /// </summary>
-    private static (long Allocated, long Peak) Count(BenchRow row)
+    private sealed class Counts
     {
-        (long allocated, long peak) = (long.MaxValue, long.MaxValue);
-        for (int i = 0; i < CountedIterations; i++)
+        private long _before;
+
+        public long Allocated { get; private set; } = long.MaxValue;
+
+        public long Peak { get; private set; } = long.MaxValue;
+
+        public void Around(bool done)
         {
-            _ = LibtorchRuntime.TakePeakTensorBytes();
-            long before = GC.GetTotalAllocatedBytes(precise: true);
-            row.Run();
-            allocated = Math.Min(allocated, GC.GetTotalAllocatedBytes(precise: true) - before);
-            peak = Math.Min(peak, LibtorchRuntime.TakePeakTensorBytes());
+            if (done)
+            {
+                Allocated = Math.Min(Allocated, GC.GetTotalAllocatedBytes(precise: true) - _before);
+                Peak = Math.Min(Peak, LibtorchRuntime.TakePeakTensorBytes());
+            }
+            else
+            {
+                _ = LibtorchRuntime.TakePeakTensorBytes();
+                _before = GC.GetTotalAllocatedBytes(precise: true);
+            }
         }
-        return (allocated, peak);
     }
 }

@@ -1,3 +1,4 @@
+using MathNet.Numerics.Statistics;
 using TraceFast.Report;
 
 namespace TraceFast.Gate.Calibration;
@@ -66,13 +67,12 @@ public static class CalibrationReport
             outcomes.Count(o => equal ? rows(o).Count > 0 : rows(o).Contains(o.Row));
         int flagged = Count(o => o.Regressions), all = outcomes.Length;
         (double low, double high) = ClopperPearson.Interval(flagged, all);
-        double[] minutes = [.. outcomes.Select(o => o.Seconds / 60).Order()];
         return
         [
             name, $"{all}", $"{flagged}", $"{Percent(low)} to {Percent(high)}", $"{Count(o => o.Undecided)}",
             equal ? "" : $"{outcomes.Count(o => o.Regressions.Any(r => r != o.Row))}", $"{Count(o => o.MeanRatio)}",
             $"{Count(o => o.MannWhitney)}", $"{Count(o => o.MannWhitneyStrict)}",
-            minutes[minutes.Length / 2].ToString("0.00", CultureInfo.InvariantCulture),
+            outcomes.Select(o => o.Seconds / 60).Median().ToString("0.00", CultureInfo.InvariantCulture),
         ];
     }
 

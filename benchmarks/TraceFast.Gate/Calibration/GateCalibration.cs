@@ -38,11 +38,19 @@ public static class GateCalibration
 {
     private const double UsualLevel = 0.05, StrictLevel = 1e-5;
 
+    /// <exception cref="CannotDecideException">A timed row cannot be measured on this machine.</exception>
     /// <exception cref="InputException">The suite has a timed row whose command says no way to inject work.</exception>
     public static CalibrationRecord Run(CalibrationOptions options, string folder, IRunLog log, CancellationToken cancellation)
     {
-        Suite suite = SuiteFile.Read(options.SuiteFile).WithoutCounts();
         Repository repository = Repository.Of(folder);
+        string own = Path.Combine(repository.Root, BenchmarkGate.Folder);
+        string processes = Directory.CreateDirectory(Path.Combine(own, "calibration")).FullName;
+        (Suite suite, IReadOnlyList<NotMeasured> without) =
+            Measurable.Of(SuiteFile.Read(options.SuiteFile).WithoutCounts(), processes, cancellation);
+        if (without.Count > 0)
+            throw new CannotDecideException(
+                $"{without[0].Row.Where}: row '{without[0].Row.Name}' cannot be measured here: {without[0].Reason}; a calibration is of "
+                    + "all timed rows");
         Revision head = repository.Resolve(options.Head, options.Output);
         Machine machine = Machine.Here();
         CalibrationTrial[] trials = Trials(options, suite);
@@ -52,7 +60,6 @@ public static class GateCalibration
             new CalibrationHeader(
                 suite.Name, suite.Hash, head.Tree, options.Seed, options.Note, machine,
                 DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)));
-        string own = Path.Combine(repository.Root, BenchmarkGate.Folder);
         IReadOnlyDictionary<Arm, string> builds =
             new Builds(repository, Path.Combine(own, "builds"), log).Of(head, head, suite, cancellation);
         HashSet<CalibrationTrial> done = [.. record.Outcomes.Select(o => o.Trial)];
@@ -62,7 +69,7 @@ public static class GateCalibration
             {
                 // An interrupted run goes on there.
                 string scratch = Path.Combine(
-                    own, "calibration",
+                    processes,
                     string.Create(
                         CultureInfo.InvariantCulture,
                         $"{HashBuilder.HexOf(suite.Hash + options.Note)[..12]}-{trial.Percent}-{trial.Number}"));

@@ -178,8 +178,8 @@ public static class GateReport
             + $"{row.PairsNeeded} pairs in each stage would tell, or a larger budget",
         Verdict.NotConfirmed => "a slowdown was seen in one stage and not in new processes with another memory layout",
         Verdict.Regression when !row.Row.IsCount =>
-            $"seen in {row.Pairs} pairs of new processes after a first stage had shown it; {row.Command.Run}",
-        Verdict.Regression => $"in every process; {row.Command.Run}",
+            $"seen in {row.Pairs} pairs of new processes after a first stage had shown it; {row.Command.RunOf([row.Row])}",
+        Verdict.Regression => $"in every process; {row.Command.RunOf([row.Row])}",
         _ => null,
     };
 

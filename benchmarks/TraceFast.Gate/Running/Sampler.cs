@@ -30,8 +30,10 @@ public sealed class Sampler(
 
     /// <summary>Two pairs.</summary>
     /// <param name="first">Number of the first.</param>
+    /// <param name="rows">Of the command: those that are asked for.</param>
     /// <exception cref="CannotDecideException">The machine has changed, or a command or figure failed.</exception>
-    public IReadOnlyList<(Measured Base, Measured Head)> Block(GateStage stage, SuiteCommand command, int first)
+    public IReadOnlyList<(Measured Base, Measured Head)> Block(
+        GateStage stage, SuiteCommand command, int first, IReadOnlyList<SuiteRow> rows)
     {
         if (look().DifferenceFrom(journal.Header.Machine) is { } difference)
             throw new CannotDecideException(
@@ -40,10 +42,12 @@ public sealed class Sampler(
         Arm[] order = (drawn & 1) == 0 ? [Arm.Base, Arm.Head, Arm.Head, Arm.Base] : [Arm.Head, Arm.Base, Arm.Base, Arm.Head];
         if (order.Where((arm, i) => !_found.ContainsKey((stage, command.Name, first + (i / 2), arm))).Any())
             PagePlacement.Move([.. order.Distinct().Select(folderOf)], drawn, cancellation);
+        if (!command.TakesRows)
+            rows = command.Rows;
         int padding = stage == GateStage.Screening ? 0 : (int)(drawn >> 1) & (MostPadding - 1);
         return
         [
-            .. order.Chunk(2).Select((arms, i) => Pair(stage, command, first + i, arms, padding)).Select(
+            .. order.Chunk(2).Select((arms, i) => Pair(stage, command, first + i, arms, padding, rows)).Select(
                 pair => (pair.Single(m => m.Arm == Arm.Base), pair.Single(m => m.Arm == Arm.Head))),
         ];
     }
@@ -68,12 +72,13 @@ public sealed class Sampler(
     private IReadOnlyList<int> Processors => suite.Processors == 0 ? [] : [.. ChildProcess.Allowed().TakeLast(suite.Processors)];
 
     /// <summary>Both processes, in their order.</summary>
-    private Measured[] Pair(GateStage stage, SuiteCommand command, int pair, Arm[] arms, int padding)
+    private Measured[] Pair(
+        GateStage stage, SuiteCommand command, int pair, Arm[] arms, int padding, IReadOnlyList<SuiteRow> rows)
     {
         Measured[] known = [.. arms.Select(a => _found.GetValueOrDefault((stage, command.Name, pair, a))).OfType<Measured>()];
-        if (known.Length < arms.Length || known.Any(m => command.Rows.Any(r => !m.Figures.ContainsKey(r.Name))))
+        if (known.Length < arms.Length || known.Any(m => rows.Any(r => !m.Figures.ContainsKey(r.Name))))
         {
-            known = Measure(stage, command, pair, arms, padding);
+            known = Measure(stage, command, pair, arms, padding, rows);
             journal.Add(known);
         }
         Seconds += known.Sum(m => m.WallSeconds) / (command.Turns > TimeSpan.Zero ? 2 : 1); // both from the first's start to its end
@@ -81,12 +86,14 @@ public sealed class Sampler(
         return known;
     }
 
-    private Measured[] Measure(GateStage stage, SuiteCommand command, int pair, Arm[] arms, int padding)
+    private Measured[] Measure(
+        GateStage stage, SuiteCommand command, int pair, Arm[] arms, int padding, IReadOnlyList<SuiteRow> rows)
     {
+        string run = command.RunOf(rows);
         ChildStart[] starts =
         [
             .. arms.Select(arm => new ChildStart(
-                command.Run, folderOf(arm),
+                run, folderOf(arm),
                 ChildEnvironment.Of(new Dictionary<string, string>([.. command.Environment, .. Injected(arm, command)]), padding),
                 Processors, [.. command.Counters], Path.Combine(scratch, NameOf(arm)))),
         ];
@@ -105,14 +112,14 @@ public sealed class Sampler(
             [
                 .. arms.Zip(results, (arm, result) => new Measured(
                     stage, command.Name, pair, arm, padding, result.CpuSeconds, result.WallSeconds, result.PeakBytes,
-                    command.Rows.ToDictionary(r => r.Name, r => FiguresOf(r, result, NameOf(arm))))),
+                    rows.ToDictionary(r => r.Name, r => FiguresOf(r, result, NameOf(arm))))),
             ];
         }
         catch (CommandFailedException e)
         {
             string arm = e.Start is null ? "base and head" : NameOf(arms[Array.IndexOf(starts, e.Start)]);
             throw new CannotDecideException(
-                $"{arm}: command '{command.Name}' {e.Message}: {command.Run}"
+                $"{arm}: command '{command.Name}' {e.Message}: {run}"
                 + (e.Output.Length > 0 ? $"; the last lines:\n{e.Output}" : "; it printed nothing"));
         }
     }

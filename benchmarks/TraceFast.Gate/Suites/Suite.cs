@@ -57,8 +57,18 @@ public sealed record SuiteCommand
 {
     public required string Name { get; init; }
 
+    /// <summary>Stands in <see cref="Run"/> for the names of the timed rows that are still open, with commas between them.</summary>
+    public const string OpenRows = "{rows}";
+
     /// <summary>For /bin/sh, in the folder of a checkout.</summary>
     public required string Run { get; init; }
+
+    /// <summary>Whether it measures no other rows than it is asked for.</summary>
+    public bool TakesRows => Run.Contains(OpenRows, StringComparison.Ordinal);
+
+    /// <summary>What to run for some of its rows.</summary>
+    public string RunOf(IEnumerable<SuiteRow> rows) =>
+        Run.Replace(OpenRows, string.Join(',', rows.Where(r => !r.IsCount).Select(r => r.Name)), StringComparison.Ordinal);
 
     public required IReadOnlyList<SuiteRow> Rows { get; init; }
 

@@ -12,7 +12,7 @@ namespace TraceFast.Gate.Suites;
 ///   false_alarms: 1                   budget: 5             tolerance: 1      # per cent
 ///   commands:
 ///     - name: sort
-///       run: ./bench --sort --json
+///       run: ./bench --only {rows} --json    # {rows}: those that are not decided yet, sort,rate at first
 ///       needs: python3                # programs without which it is not measured
 ///       seconds: 60                   env: {LC_ALL: C}      turns: 20     # milliseconds
 ///       rows:
@@ -23,7 +23,7 @@ namespace TraceFast.Gate.Suites;
 ///         - {name: size, files: 'build/*.so', count: true, unit: bytes}
 /// </code>
 /// </summary>
-public static class SuiteFile
+public static partial class SuiteFile
 {
     private static readonly string[] s_suiteKeys =
         ["name", "build", "pairs", "minutes", "processors", "false_alarms", "budget", "tolerance", "commands"];
@@ -45,6 +45,7 @@ public static class SuiteFile
         {
             SuiteNode command = new(node, s_commandKeys);
             SuiteRow[] rows = [.. command.Items("rows").Select(row => Row(new SuiteNode(row, s_rowKeys), budget, tolerance))];
+            RequirePlain(rows, command.Required("run"));
             commands.Add(new SuiteCommand
             {
                 Name = command.Text("name") ?? command.Required("run"), Run = command.Required("run"), Rows = rows,
@@ -63,6 +64,20 @@ public static class SuiteFile
             Pairs = Pairs(suite), Limit = TimeSpan.FromMinutes(suite.Number("minutes", 30, 0.01, 10_000)),
             Processors = suite.Whole("processors", 1, 0, 4096), Hash = HashBuilder.HexOf(File.ReadAllText(path)),
         };
+    }
+
+    /// <summary>Names that stand in a shell command.</summary>
+    private static void RequirePlain(SuiteRow[] rows, string run)
+    {
+        if (!run.Contains(SuiteCommand.OpenRows, StringComparison.Ordinal))
+            return;
+        if (Array.TrueForAll(rows, r => r.IsCount))
+            throw new InputException(
+                $"{rows[0].Where}: the command asks for {SuiteCommand.OpenRows}, and all of its rows are counts; name what it measures");
+        if (Array.Find(rows, r => !r.IsCount && !PlainName().IsMatch(r.Name)) is { } row)
+            throw new InputException(
+                $"{row.Where}: row '{row.Name}' stands for {SuiteCommand.OpenRows} in the shell command; expected letters, digits, "
+                    + "'_', '-' and '.' alone");
     }
 
     private static TimeSpan Turns(SuiteNode command, SuiteRow[] rows)
@@ -146,4 +161,7 @@ public static class SuiteFile
             throw new InputException(
                 $"{same.Last().Where}: a second {what} '{same.Key}', the first is {same.First().Where}; give it another name");
     }
+
+    [GeneratedRegex(@"^[\w.-]+\z", RegexOptions.CultureInvariant)]
+    private static partial Regex PlainName();
 }

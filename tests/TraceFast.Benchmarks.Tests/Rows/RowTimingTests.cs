@@ -37,8 +37,12 @@ public class RowTimingTests
     [Fact]
     public void A_row_has_a_control()
     {
-        (IterationTimes row, IterationTimes control) = RowTiming.Measure(Work, Milliseconds, 0, TestContext.Current.CancellationToken);
+        List<bool> around = [];
+        (IterationTimes row, IterationTimes control) =
+            RowTiming.Measure(Work, Milliseconds, 0, around.Add, TestContext.Current.CancellationToken);
         Assert.True(row.CpuMs > 0 && control.CpuMs > 0 && row.Iterations == control.Iterations);
+        Assert.True(around.Count >= 4, $"{around.Count}"); // an iteration in each of two stretches
+        Assert.All(around, (done, i) => Assert.Equal(i % 2 == 1, done));
     }
 
     /// <summary>A millisecond of integer arithmetic on numbers that depend on each other.</summary>

@@ -77,6 +77,15 @@ public sealed class CalibrationTests : IDisposable
         Assert.Matches("command 'bench' has no 'inject'", Assert.Throws<InputException>(() => Run(1, 1, [5])).Message);
     }
 
+    [Fact]
+    public void A_row_that_the_machine_cannot_measure_is_named()
+    {
+        WriteSuite("inject: {EXTRA: '{row}={percent}'}, needs: no-such-program");
+        Assert.Matches(
+            "no row can be measured on this machine: ms: there is no no-such-program",
+            Assert.Throws<CannotDecideException>(() => Run(1, 1, [5])).Message);
+    }
+
     /// <summary>Clear cases, in which both usual ways are right.</summary>
     [Theory]
     [InlineData(1.0, false)]

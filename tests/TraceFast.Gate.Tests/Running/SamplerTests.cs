@@ -21,18 +21,19 @@ public sealed class SamplerTests : IDisposable
         Machine now = s_machine;
         using Journal journal = Journal.Open(_folder.Path, Header());
         Sampler sampler = New(journal, () => now);
-        _ = sampler.Block(GateStage.Screening, Command, 0);
+        _ = sampler.Block(GateStage.Screening, Command, 0, Command.Rows);
         now = s_machine with { Processors = processors, Model = model };
         Assert.StartsWith(
             $"the machine has changed while it was measured: {difference}",
-            Assert.Throws<CannotDecideException>(() => sampler.Block(GateStage.Screening, Command, 2)).Message, StringComparison.Ordinal);
+            Assert.Throws<CannotDecideException>(() => sampler.Block(GateStage.Screening, Command, 2, Command.Rows)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_run_is_not_continued_on_another_machine()
     {
         using (Journal journal = Journal.Open(_folder.Path, Header()))
-            _ = New(journal, () => s_machine).Block(GateStage.Screening, Command, 0);
+            _ = New(journal, () => s_machine).Block(GateStage.Screening, Command, 0, Command.Rows);
         RunHeader other = Header() with { Machine = s_machine with { Processors = 2 } };
         Assert.Contains(
             "begun on another machine: 8 processors before, 2 now",
@@ -64,11 +65,11 @@ public sealed class SamplerTests : IDisposable
         using Journal journal = Journal.Open(_folder.Path, Header());
         Sampler sampler = New(journal, () => s_machine);
         int[] Paddings(GateStage stage) =>
-            [.. Enumerable.Range(0, 5).SelectMany(i => sampler.Block(stage, Command, 2 * i)).Select(p => p.Base.Padding)];
+            [.. Enumerable.Range(0, 5).SelectMany(i => sampler.Block(stage, Command, 2 * i, Command.Rows)).Select(p => p.Base.Padding)];
         Assert.All(Paddings(GateStage.Screening), padding => Assert.Equal(0, padding));
         int[] moved = Paddings(GateStage.Confirmation);
         Assert.True(moved.Distinct().Count() >= 4 && moved.All(p => p is >= 0 and < 4096), string.Join(' ', moved));
-        Assert.All(sampler.Block(GateStage.Confirmation, Command, 20), p => Assert.Equal(p.Base.Padding, p.Head.Padding));
+        Assert.All(sampler.Block(GateStage.Confirmation, Command, 20, Command.Rows), p => Assert.Equal(p.Base.Padding, p.Head.Padding));
     }
 
     private static SuiteCommand Command { get; } = new()
@@ -89,7 +90,7 @@ public sealed class SamplerTests : IDisposable
         using Journal journal = Journal.Open(folder, Header() with { Seed = seed });
         Sampler sampler = New(journal, () => s_machine, folder);
         for (int block = 0; block < 12; block++)
-            _ = sampler.Block(GateStage.Screening, Command, 2 * block);
+            _ = sampler.Block(GateStage.Screening, Command, 2 * block, Command.Rows);
         return [.. File.ReadAllText(Path.Combine(folder, "order")).Chunk(4).Select(four => new string(four))];
     }
 

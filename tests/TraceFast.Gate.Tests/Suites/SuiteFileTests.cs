@@ -68,6 +68,25 @@ public sealed class SuiteFileTests : IDisposable
         message, Assert.Throws<InputException>(() => Read($"commands:\n  - name: c\n    run: x\n    {rows}\n")).Message,
         StringComparison.Ordinal);
 
+    [Fact]
+    public void Open_rows_stand_in_the_command_by_their_names()
+    {
+        SuiteCommand command = Read(
+            "commands: [{name: c, run: 'x --only {rows}', rows: "
+                + "[{name: a.b, json: x}, {name: c-d, json: y}, {name: a size, files: z, count: true}]}]\n").Commands[0];
+        Assert.Equal("x --only a.b,c-d", command.RunOf(command.Rows));
+        Assert.Equal("x --only c-d", command.RunOf([command.Rows[1]]));
+        Assert.True(command.TakesRows);
+    }
+
+    [Theory]
+    [InlineData("[{name: a b, json: x}]", "suite.yaml:1: row 'a b' stands for {rows} in the shell command; expected letters, digits")]
+    [InlineData("[{name: 'a;b', json: x}]", "suite.yaml:1: row 'a;b' stands for {rows}")]
+    [InlineData("[{name: a, json: x, count: true}]", "suite.yaml:1: the command asks for {rows}, and all of its rows are counts")]
+    public void Rows_that_cannot_stand_in_a_command_are_named(string rows, string message) => Assert.Contains(
+        message, Assert.Throws<InputException>(() => Read($"commands: [{{name: c, run: 'x {{rows}}', rows: {rows}}}]\n")).Message,
+        StringComparison.Ordinal);
+
     [Theory]
     [InlineData("pairs: 7\n", "pairs is '7'; expected an even number from 6 to 64")]
     [InlineData("pairs: 4\n", "pairs is '4'; expected a number from 6 to 64")]
