@@ -42,10 +42,10 @@ internal abstract class BenchRow : IDisposable
     {
         Step => new StepRow(options.ModelFolder, Threads, cancellation),
         Decode => new DecodeRow(options.ModelFolder, options.ExportedFolder(), Threads, cancellation),
-        // models/demo's widths, and so few of its tokens that the operands stay in a core's cache: what neighbors do to the memory is noise.
+        // models/demo's widths, and so few tokens and words that the operands stay in a core's cache: what neighbors do to the memory is noise.
         TreeAttention => new KernelRow(
-            name, BenchedShape.Demo with { Quads = 1, Quad = new QuadLength(20, 25, 20, 25) }, s => s.Tokens, calls: 6),
-        LinearLogProb => new KernelRow(name, BenchedShape.Demo with { Quads = 1 }, s => s.Labels, calls: 1),
+            name, BenchedShape.Demo with { Quads = 1, Quad = new QuadLength(10, 12, 10, 12) }, s => s.Tokens, calls: 15),
+        LinearLogProb => new KernelRow(name, BenchedShape.Demo with { Quads = 1, Vocabulary = 512 }, s => s.Labels, calls: 4),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "is not a row that can be done again"),
     };
 

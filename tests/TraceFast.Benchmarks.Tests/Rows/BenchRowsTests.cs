@@ -35,15 +35,15 @@ public sealed class BenchRowsTests : IDisposable
         Assert.Equal([.. s_times, .. s_counts], Fields(rows["decode"]));
         Assert.All(rows.Values, r => Assert.All(r.EnumerateObject(), f => Assert.True(f.Value.GetDouble() > 0, $"{f}")));
 
-        // 6 x (2 x 20 + 4 x 25), 4 x 51, 2 x 10 + 4 x 12, 4 x (32 + 15)
+        // 15 x (2 x 10 + 4 x 12), 4 x 4 x 51, 2 x 10 + 4 x 12, 4 x (32 + 15)
         Assert.Equal(
-            [840, 204, 68, 188], rows.Where(r => r.Key != "start-up").Select(r => r.Value.GetProperty("tokens").GetInt32()));
+            [1020, 816, 68, 188], rows.Where(r => r.Key != "start-up").Select(r => r.Value.GetProperty("tokens").GetInt32()));
         // 4 H + 5 operations a logit.
-        Assert.Equal(204.0 * 2048 * ((4 * 160) + 5), rows["linear_log_prob"].GetProperty("flops").GetDouble());
-        // 14 D + 12 operations a head and visible pair, of which a prompt of 20 has 210 and its response of 25 325 + 25 x 20 = 825.
-        Assert.Equal(6 * 2.0 * (210 + (2 * 825)) * 5 * ((14 * 32) + 12), rows["tree_attention"].GetProperty("flops").GetDouble());
+        Assert.Equal(816.0 * 512 * ((4 * 160) + 5), rows["linear_log_prob"].GetProperty("flops").GetDouble());
+        // 14 D + 12 operations a head and visible pair, of which a prompt of 10 has 55 and its response of 12 78 + 12 x 10 = 198.
+        Assert.Equal(15 * 2.0 * (55 + (2 * 198)) * 5 * ((14 * 32) + 12), rows["tree_attention"].GetProperty("flops").GetDouble());
         // Forward and backward of a row alone: operands and gradients of q, k, v and one each of the result.
-        Assert.InRange(rows["tree_attention"].GetProperty("peak_tensor_bytes").GetInt64(), 8 * 140 * 160 * 4, 16 * 140 * 160 * 4);
+        Assert.InRange(rows["tree_attention"].GetProperty("peak_tensor_bytes").GetInt64(), 8 * 68 * 160 * 4, 16 * 68 * 160 * 4);
     }
 
     [Fact]
