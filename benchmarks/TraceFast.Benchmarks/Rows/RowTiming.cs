@@ -7,16 +7,17 @@ namespace TraceFast.Benchmarks.Rows;
 internal readonly record struct IterationTimes(double CpuMs, double WallMs, int Iterations);
 
 /// <summary>
-/// How a row is timed. After a warm-up, control and row take turns for a while, each iteration read by both clocks:
+/// How rows are timed. After a warm-up of each, a control and the rows take turns, each iteration read by both clocks:
 /// <code>
-///   control, row, control, row, ...          d[i] = clock after - clock before
+///   control, row, other row, ..., control, row, other row, ...    d[i] = clock after - clock before
 ///   Q(p) = d[k] + (h - k) (d[k+1] - d[k])     d sorted, from 0;  h = p (n - 1), k = floor(h);  p = 0.1
 /// </code>
 /// (linear interpolation: definition 7 of Hyndman and Fan 1996, as numpy and R have it.) Reported is Q(0.1) of each. Whatever disturbs a
 /// program (interrupts, a shared cache or core, a page fault, the collector) adds time and never takes any, so the low end of the times is
 /// what the code takes, while a mean or a median is that and the machine's other work. Not the minimum: it falls with every further
 /// iteration, and one iteration at a higher clock decides it. Turns, not one after the other: what changes over tenths of a second (clock,
-/// a neighbour) then meets both, and leaves the ratio of row to control.
+/// a neighbor) then meets all of them, and leaves the ratio of row to control; and the collector has run by the second round or so: before
+/// that, each page of what an iteration allocates is a page fault, 20 us in a virtual machine (a quarter of an iteration of attention).
 /// <para>
 /// The CPU time is the whole process's, so that work on other threads counts; the just-in-time compiler's threads and the collector's are
 /// among them. Lengths are of CPU time too: a process that is stopped now and then, as bench gate's are, loses no iterations.
@@ -34,6 +35,7 @@ internal static class RowTiming
 
     private const double NanosecondsPerMillisecond = 1e6;
     private const int FewestIterations = 8;
+    private const int UncountedRounds = 1; // the control is compiled in it, and the caches hold what they will
     private const double StillFalls = 0.98;
     private const int WarmUpIterations = 2; // of a stretch, at least
     private const int MostStretches = 20;
@@ -41,33 +43,49 @@ internal static class RowTiming
 
     private static readonly double s_stretchMilliseconds = IsCompiledAnew() ? 130 : 5;
 
-    /// <param name="iterate">The row.</param>
-    /// <param name="milliseconds">Of CPU time, for which row and control take turns, about.</param>
-    /// <param name="burned">By how many percent the row is slowed down.</param>
-    /// <param name="around">Called around an iteration of the warm-up: before it, and with true after it.</param>
+    /// <summary>Iterations before those that count, until the row's times no longer fall.</summary>
+    /// <param name="around">Called around each: before it, and with true after it.</param>
     /// <exception cref="OperationCanceledException">Between two iterations.</exception>
-    public static (IterationTimes Row, IterationTimes Control) Measure(
-        Action iterate, int milliseconds, double burned, Action<bool> around, CancellationToken cancellation)
+    public static void WarmUp(Action iterate, Action<bool> around, CancellationToken cancellation)
     {
-        WarmUp(iterate, around, cancellation);
-        IterationTimes[] times = TakeTurns(milliseconds, cancellation, (new ControlKernel().Run, 0), (iterate, burned));
-        return (times[1], times[0]);
+        long least = long.MaxValue;
+        for (int s = 0; s < MostStretches; s++)
+        {
+            long start = ProcessClock.CpuNow, compiled = JitInfo.GetCompiledMethodCount(), leastNow = long.MaxValue;
+            for (int i = 0; i < WarmUpIterations || ProcessClock.CpuNow - start < s_stretchMilliseconds * NanosecondsPerMillisecond; i++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                around(false);
+                leastNow = Math.Min(leastNow, Time(iterate, 0).Cpu);
+                around(true);
+            }
+            if (leastNow >= least * StillFalls && JitInfo.GetCompiledMethodCount() == compiled)
+                return;
+            least = Math.Min(least, leastNow);
+        }
     }
 
-    /// <summary>The control alone.</summary>
-    /// <inheritdoc cref="Measure"/>
-    public static IterationTimes MeasureControl(int milliseconds, CancellationToken cancellation) =>
-        TakeTurns(milliseconds, cancellation, (new ControlKernel().Run, 0))[0];
+    /// <summary>Times the control and rows by turns.</summary>
+    /// <param name="milliseconds">Of CPU time, about.</param>
+    /// <param name="rows">Warm ones, and by how many percent each is slowed down; none: the control alone.</param>
+    /// <exception cref="OperationCanceledException">Between two iterations.</exception>
+    public static (IterationTimes Control, IReadOnlyList<IterationTimes> Rows) Measure(
+        int milliseconds, IEnumerable<(Action Iterate, double Burned)> rows, CancellationToken cancellation)
+    {
+        IterationTimes[] times = TakeTurns(milliseconds, cancellation, [(new ControlKernel().Run, 0), .. rows]);
+        return (times[0], times[1..]);
+    }
 
     internal static IterationTimes[] TakeTurns(
         int milliseconds, CancellationToken cancellation, params (Action Iterate, double Burned)[] works)
     {
         List<ProcessClock>[] times = [.. works.Select(_ => new List<ProcessClock>())];
         double length = milliseconds * NanosecondsPerMillisecond;
-        works[0].Iterate(); // compiled now
         GC.Collect();
         GC.WaitForPendingFinalizers();
-        TouchHeap();
+        for (int round = 0; round < UncountedRounds; round++)
+            foreach ((Action iterate, _) in works)
+                iterate();
         for (long start = ProcessClock.CpuNow; times[0].Count < FewestIterations || ProcessClock.CpuNow - start < length;)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -75,17 +93,6 @@ internal static class RowTiming
                 times[w].Add(Time(works[w].Iterate, works[w].Burned));
         }
         return [.. times.Select(t => new IterationTimes(Low(t.Select(d => d.Cpu)), Low(t.Select(d => d.Wall)), t.Count))];
-    }
-
-    /// <summary>
-    /// Allocates until the collector has run: from then on it hands out memory that the process has already touched, as in a program that has
-    /// run for a while. Before, each page of what an iteration allocates is a page fault, 20 us in a virtual machine.
-    /// </summary>
-    private static void TouchHeap()
-    {
-        const int Bytes = 8 << 10;
-        for (int before = GC.CollectionCount(0); GC.CollectionCount(0) == before;)
-            GC.KeepAlive(new byte[Bytes]);
     }
 
     /// <summary>Q(p) of some numbers.</summary>
@@ -117,23 +124,4 @@ internal static class RowTiming
                 Environment.GetEnvironmentVariable("DOTNET_TC_CallCountingDelayMs"), NumberStyles.AllowHexSpecifier,
                 CultureInfo.InvariantCulture, out long delay)
             && delay >= LongDelay);
-
-    private static void WarmUp(Action iterate, Action<bool> around, CancellationToken cancellation)
-    {
-        long least = long.MaxValue;
-        for (int s = 0; s < MostStretches; s++)
-        {
-            long start = ProcessClock.CpuNow, compiled = JitInfo.GetCompiledMethodCount(), leastNow = long.MaxValue;
-            for (int i = 0; i < WarmUpIterations || ProcessClock.CpuNow - start < s_stretchMilliseconds * NanosecondsPerMillisecond; i++)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                around(false);
-                leastNow = Math.Min(leastNow, Time(iterate, 0).Cpu);
-                around(true);
-            }
-            if (leastNow >= least * StillFalls && JitInfo.GetCompiledMethodCount() == compiled)
-                return;
-            least = Math.Min(least, leastNow);
-        }
-    }
 }

@@ -12,63 +12,82 @@ public static class RowsBenchmark
     /// <summary>All rows that there are, in the order in which they are measured.</summary>
     public static IReadOnlyList<string> Names => BenchRow.Names;
 
-    /// <summary>Gives each row when it is measured.</summary>
     /// <param name="startUp">Read at the command's entry.</param>
     /// <exception cref="InputException">A row that there is not, a bad <see cref="Burn"/>, or the model does not load.</exception>
     /// <exception cref="OperationCanceledException">Cancelled between two iterations.</exception>
-    public static IEnumerable<RowMeasurement> Run(RowsOptions options, StartUp startUp, CancellationToken cancellation = default)
+    public static IReadOnlyList<RowMeasurement> Run(RowsOptions options, StartUp startUp, CancellationToken cancellation = default)
     {
         string? unknown = options.Rows.FirstOrDefault(r => !Names.Contains(r));
         if (unknown is not null || options.Rows.Count == 0)
             throw new InputException($"--rows: found '{unknown}', expected some of {string.Join(", ", Names)}");
-        return Measure(options, startUp, Burn.FromEnvironment(), cancellation);
-    }
-
-    private static IEnumerable<RowMeasurement> Measure(RowsOptions options, StartUp startUp, Burn burn, CancellationToken cancellation)
-    {
-        foreach (string name in Names.Where(options.Rows.Contains))
-            yield return name == BenchRow.StartUp
-                ? Of(startUp, options.Milliseconds, burn, cancellation)
-                : Measure(name, options, burn, cancellation);
-    }
-
-    private static RowMeasurement Of(StartUp startUp, int milliseconds, Burn burn, CancellationToken cancellation)
-    {
-        IterationTimes control = RowTiming.MeasureControl(milliseconds, cancellation);
-        return new RowMeasurement
+        Burn burn = Burn.FromEnvironment();
+        List<WarmRow> rows = [];
+        try
         {
-            Name = BenchRow.StartUp,
-            CpuMs = startUp.CpuMs,
-            WallMs = startUp.WallMs,
-            ControlCpuMs = control.CpuMs,
-            ControlWallMs = control.WallMs,
-            Iterations = 1,
-            BurnedPercent = burn.Percent(BenchRow.StartUp),
-        };
+            foreach (string name in Names.Where(n => n != BenchRow.StartUp && options.Rows.Contains(n)))
+                rows.Add(WarmRow.Create(name, options, cancellation));
+            (IterationTimes control, IReadOnlyList<IterationTimes> times) = RowTiming.Measure(
+                options.Milliseconds * Math.Max(1, rows.Count), rows.Select(r => ((Action)r.Row.Run, burn.Percent(r.Name) ?? 0)),
+                cancellation);
+            IEnumerable<RowMeasurement> started = options.Rows.Contains(BenchRow.StartUp) ? [Of(startUp, control)] : [];
+            return
+            [
+                .. started.Concat(rows.Zip(times, (r, t) => r.Of(t, control)))
+                    .Select(m => m with { BurnedPercent = burn.Percent(m.Name) }),
+            ];
+        }
+        finally
+        {
+            rows.ForEach(r => r.Row.Dispose());
+        }
     }
 
-    private static RowMeasurement Measure(string name, RowsOptions options, Burn burn, CancellationToken cancellation)
+    private static RowMeasurement Of(StartUp startUp, IterationTimes control) => new()
     {
-        LibtorchRuntime.Load();
-        torch.set_num_threads(1);
-        KeptMemory.Enable();
-        using BenchRow row = BenchRow.Create(name, options, cancellation);
-        Counts counts = new();
-        (IterationTimes times, IterationTimes control) =
-            RowTiming.Measure(row.Run, options.Milliseconds, burn.Percent(name) ?? 0, counts.Around, cancellation);
-        return new RowMeasurement
+        Name = BenchRow.StartUp,
+        CpuMs = startUp.CpuMs,
+        WallMs = startUp.WallMs,
+        ControlCpuMs = control.CpuMs,
+        ControlWallMs = control.WallMs,
+        Iterations = 1,
+    };
+
+    /// <summary>A row after its warm-up, with what an iteration counts.</summary>
+    private sealed record WarmRow(string Name, BenchRow Row, long Allocated, long PeakTensorBytes)
+    {
+        public static WarmRow Create(string name, RowsOptions options, CancellationToken cancellation)
         {
-            Name = name,
+            LibtorchRuntime.Load();
+            torch.set_num_threads(1);
+            KeptMemory.Enable();
+            _ = LibtorchRuntime.TakePeakTensorBytes();
+            long others = LibtorchRuntime.TakePeakTensorBytes(); // what the rows before keep
+            BenchRow row = BenchRow.Create(name, options, cancellation);
+            try
+            {
+                Counts counts = new();
+                RowTiming.WarmUp(row.Run, counts.Around, cancellation);
+                return new WarmRow(name, row, counts.Allocated, counts.Peak - others);
+            }
+            catch
+            {
+                row.Dispose();
+                throw;
+            }
+        }
+
+        public RowMeasurement Of(IterationTimes times, IterationTimes control) => new()
+        {
+            Name = Name,
             CpuMs = times.CpuMs,
             WallMs = times.WallMs,
             ControlCpuMs = control.CpuMs,
             ControlWallMs = control.WallMs,
             Iterations = times.Iterations,
-            AllocatedBytes = counts.Allocated,
-            Cost = row.Cost,
-            Tokens = row.Tokens,
-            PeakTensorBytes = row.UsesTensors ? counts.Peak : null,
-            BurnedPercent = burn.Percent(name),
+            AllocatedBytes = Allocated,
+            Cost = Row.Cost,
+            Tokens = Row.Tokens,
+            PeakTensorBytes = Row.UsesTensors ? PeakTensorBytes : null,
         };
     }
 

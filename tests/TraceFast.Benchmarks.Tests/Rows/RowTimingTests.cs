@@ -33,15 +33,39 @@ public class RowTimingTests
         Assert.All(times, t => Assert.True(t.Iterations >= 5));
     }
 
-    /// <summary>A row is timed beside the control.</summary>
     [Fact]
-    public void A_row_has_a_control()
+    public void Rows_take_turns_with_the_control()
+    {
+        List<char> order = [];
+        (IterationTimes control, IReadOnlyList<IterationTimes> rows) = RowTiming.Measure(
+            Milliseconds, [(() => Take('a'), 0), (() => Take('b'), 50)], TestContext.Current.CancellationToken);
+        Assert.Equal(2, rows.Count);
+        Assert.All(rows, r => Assert.True(r.CpuMs > 0 && r.Iterations == control.Iterations));
+        Assert.True(control.CpuMs > 0 && rows[1].CpuMs > 1.2 * rows[0].CpuMs, $"{rows[0].CpuMs} {rows[1].CpuMs}");
+        Assert.All(order.Chunk(2), turn => Assert.Equal("ab", string.Concat(turn)));
+
+        void Take(char row)
+        {
+            order.Add(row);
+            Work();
+        }
+    }
+
+    [Fact]
+    public void Without_rows_the_control_is_timed_alone()
+    {
+        (IterationTimes control, IReadOnlyList<IterationTimes> rows) =
+            RowTiming.Measure(1, [], TestContext.Current.CancellationToken);
+        Assert.True(control.CpuMs > 0 && control.Iterations >= 8);
+        Assert.Empty(rows);
+    }
+
+    [Fact]
+    public void A_warm_up_is_two_stretches_or_more()
     {
         List<bool> around = [];
-        (IterationTimes row, IterationTimes control) =
-            RowTiming.Measure(Work, Milliseconds, 0, around.Add, TestContext.Current.CancellationToken);
-        Assert.True(row.CpuMs > 0 && control.CpuMs > 0 && row.Iterations == control.Iterations);
-        Assert.True(around.Count >= 4, $"{around.Count}"); // an iteration in each of two stretches
+        RowTiming.WarmUp(Work, around.Add, TestContext.Current.CancellationToken);
+        Assert.True(around.Count >= 8, $"{around.Count}"); // two iterations in each
         Assert.All(around, (done, i) => Assert.Equal(i % 2 == 1, done));
     }
 
