@@ -16,8 +16,7 @@ internal readonly record struct IterationTimes(double CpuMs, double WallMs, int 
 /// program (interrupts, a shared cache or core, a page fault, the collector) adds time and never takes any, so the low end of the times is
 /// what the code takes, while a mean or a median is that and the machine's other work. Not the minimum: it falls with every further
 /// iteration, and one iteration at a higher clock decides it. Turns, not one after the other: what changes over tenths of a second (clock,
-/// a neighbor) then meets all of them, and leaves the ratio of row to control; and the collector has run by the second round or so: before
-/// that, each page of what an iteration allocates is a page fault, 20 us in a virtual machine (a quarter of an iteration of attention).
+/// a neighbor) then meets all of them, and leaves the ratio of row to control.
 /// <para>
 /// The CPU time is the whole process's, so that work on other threads counts; the just-in-time compiler's threads and the collector's are
 /// among them. Lengths are of CPU time too: a process that is stopped now and then, as bench gate's are, loses no iterations.
@@ -35,7 +34,6 @@ internal static class RowTiming
 
     private const double NanosecondsPerMillisecond = 1e6;
     private const int FewestIterations = 8;
-    private const int UncountedRounds = 1; // the control is compiled in it, and the caches hold what they will
     private const double StillFalls = 0.98;
     private const int WarmUpIterations = 2; // of a stretch, at least
     private const int MostStretches = 20;
@@ -81,11 +79,9 @@ internal static class RowTiming
     {
         List<ProcessClock>[] times = [.. works.Select(_ => new List<ProcessClock>())];
         double length = milliseconds * NanosecondsPerMillisecond;
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        for (int round = 0; round < UncountedRounds; round++)
-            foreach ((Action iterate, _) in works)
-                iterate();
+        foreach ((Action iterate, _) in works)
+            iterate(); // the control is compiled in this round
+        UseHeapAgain();
         for (long start = ProcessClock.CpuNow; times[0].Count < FewestIterations || ProcessClock.CpuNow - start < length;)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -93,6 +89,18 @@ internal static class RowTiming
                 times[w].Add(Time(works[w].Iterate, works[w].Burned));
         }
         return [.. times.Select(t => new IterationTimes(Low(t.Select(d => d.Cpu)), Low(t.Select(d => d.Wall)), t.Count))];
+    }
+
+    /// <summary>
+    /// Allocates until the collector has run, while what rows keep is alive: it then hands out memory that the process has used before, as in
+    /// a program that has run for a while. Before, each page of what an iteration allocates is a page fault, 20 us in a virtual machine: some
+    /// iterations of attention took a quarter longer, which ones depended on the process. GC.Collect gives memory back, and does the contrary.
+    /// </summary>
+    private static void UseHeapAgain()
+    {
+        const int Bytes = 8 << 10;
+        for (int before = GC.CollectionCount(0); GC.CollectionCount(0) == before;)
+            GC.KeepAlive(new byte[Bytes]);
     }
 
     /// <summary>Q(p) of some numbers.</summary>

@@ -13,7 +13,7 @@ internal static class BenchRows
         string names = string.Join(",", RowsBenchmark.Names);
         Option<string> rows = new("--rows") { Description = "which, with commas between them", DefaultValueFactory = _ => names };
         Option<int> milliseconds = NumberOptions.Whole(
-            "--ms", "milliseconds for which each row and the control take turns, after a warm-up", 60, least: 1, most: 600_000);
+            "--ms", "milliseconds of measuring for each row, after a warm-up", 60, least: 1, most: 600_000);
         Option<string> model = new("--model")
         {
             Description = "folder of a Hugging Face model for step and decode; an export of it is kept for later runs",
@@ -22,8 +22,8 @@ internal static class BenchRows
         Option<bool> json = new("--json") { Description = "write one JSON object" };
         Command command = new(
             "rows",
-            "Times a start of the program, two kernels, an optimizer step and decoding, each in turn with a fixed control kernel, on one "
-                + "thread and in about two seconds.\nExample: tracefast bench rows --rows step,decode --json")
+            "Times a start of the program, two kernels, an optimizer step and decoding, in turn with each other and a fixed control "
+                + "kernel, on one thread and in about a second.\nExample: tracefast bench rows --rows step,decode --json")
         {
             rows, milliseconds, model, json,
         };
