@@ -1,4 +1,5 @@
 using System.Text;
+using TraceFast.Data.CodePoints;
 using TraceFast.Tokenization.Normalizers;
 
 namespace TraceFast.Tokenization.Tests;

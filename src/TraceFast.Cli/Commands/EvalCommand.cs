@@ -126,7 +126,7 @@ internal static class EvalCommand
     }
 
     private static async Task<BenchResult> ResultOf(IBench bench, string path, CancellationToken interrupt) =>
-        (bench is IfEvalBench ? IfEvalFlagFile.TryRead(path) : null) ?? await bench.ScoreAsync(path, interrupt).ConfigureAwait(false);
+        (bench as InstructionBench)?.FlagsOf(path) ?? await bench.ScoreAsync(path, interrupt).ConfigureAwait(false);
 
     private static Option<bool> Json() => new("--json") { Description = "write the result as one JSON object" };
 

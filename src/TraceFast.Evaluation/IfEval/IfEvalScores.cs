@@ -33,14 +33,15 @@ public sealed record IfEvalRecord : RecordResult
 /// </summary>
 internal static class IfEvalMetrics
 {
+    /// <param name="bench">Its name.</param>
     /// <param name="records">Scored ones and lines that could not be.</param>
-    public static BenchResult Of(IReadOnlyList<RecordResult> records)
+    public static BenchResult Of(string bench, IReadOnlyList<RecordResult> records)
     {
         (int Unit, IfEvalRecord Record)[] scored =
             [.. records.Index().Where(r => r.Item is IfEvalRecord).Select(r => (r.Index, (IfEvalRecord)r.Item))];
         return new BenchResult
         {
-            Bench = IfEvalBench.Info.Name,
+            Bench = bench,
             Counts = [("prompts", scored.Length), ("instructions", scored.Sum(r => r.Record.Strict.Count))],
             Metrics =
             [
@@ -84,18 +85,18 @@ internal static class IfEvalMetrics
 }
 
 /// <summary>
-/// What <c>--per-record</c> wrote for IFEval: each line's strict and loose flags, without prompts and instructions. Enough to compare two
+/// What <c>--per-record</c> wrote for IFEval or IFBench: each line's strict and loose flags, without prompts and instructions. Enough to compare two
 /// runs.
 /// </summary>
-public static class IfEvalFlagFile
+internal static class InstructionFlagFile
 {
     /// <summary>The flags' result, without breakdowns; null where the file's first line has no flags, or a response beside them.</summary>
     /// <exception cref="InputException">A later line has none, or they are no list of booleans; names file and line.</exception>
-    public static BenchResult? TryRead(string path)
+    public static BenchResult? TryRead(string bench, string path)
     {
         if (JsonLines.Read(path).FirstOrDefault() is not { } first || !first.Has("strict") || first.Has("response"))
             return null;
-        return IfEvalMetrics.Of([.. JsonLines.Read(path).Select(Read)]);
+        return IfEvalMetrics.Of(bench, [.. JsonLines.Read(path).Select(Read)]);
     }
 
     private static IfEvalRecord Read(JsonLine line)

@@ -51,7 +51,9 @@ internal static class Instructions
     public static IInstruction Read(string id, JsonElement arguments) =>
         s_readers.TryGetValue(id, out Func<InstructionArguments, IInstruction>? read)
         ? read(new InstructionArguments(id, arguments))
-        : throw new InputException($"'{id}' is not an instruction of IFEval; expected one of {string.Join(", ", Ids)}");
+        : throw new InputException(
+            IfBench.IfBenchInstructions.IsOwn(id) ? $"'{id}' is an instruction of IFBench, not of IFEval: add --bench ifbench"
+            : $"'{id}' is not an instruction of IFEval; expected one of {string.Join(", ", Ids)}");
 }
 
 /// <summary>One instruction of a prompt, with its arguments.</summary>
@@ -117,6 +119,14 @@ internal sealed class InstructionArguments(string id, JsonElement arguments)
             throw Error($"'{name}' is {value.GetRawText()}; a whole number from 0 on is expected");
         return (int)number;
     }
+
+    /// <summary>A string without white space around it, of which something is left.</summary>
+    public string Stripped(string name) =>
+        PythonString.Strip(Text(name)) is { Length: > 0 } text ? text : throw Error($"'{name}' is blank");
+
+    /// <summary>A whole number from 1 on.</summary>
+    public int Positive(string name) =>
+        Number(name) is > 0 and int number ? number : throw Error($"'{name}' is 0; one or more is expected");
 
     public Relation Relation(string relation, string bound) => Text(relation) switch
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using TraceFast.Data.Json;
 using TraceFast.Data;
+using TraceFast.Data.CodePoints;
 using TraceFast.Tokenization.Loading;
 using TraceFast.Tokenization.Patterns;
 
@@ -101,6 +102,18 @@ internal sealed class StripNormalizer(bool left, bool right) : INormalizer
         string stripped = left ? text.TrimStart() : text;
         origin = Math.Max(0, origin - (text.Length - stripped.Length));
         return right ? stripped.TrimEnd() : stripped;
+    }
+}
+
+/// <summary>A Unicode normalization form.</summary>
+internal sealed class UnicodeNormalizer(UnicodeForm form) : INormalizer
+{
+    private readonly UnicodeNormalization _normalization = new(form);
+
+    public string Normalize(string text, ref int origin)
+    {
+        origin = _normalization.Normalize(text[..origin]).Length;
+        return _normalization.Normalize(text);
     }
 }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TraceFast.Data.CodePoints;
 using TraceFast.Evaluation.IfEval;
 using TraceFast.Evaluation.IfEval.Languages;
 
@@ -49,6 +50,19 @@ public class OfficialFlagTests(ITestOutputHelper output)
             Assert.True(expected == LanguageDetector.Detect(text), $"{expected}, not {LanguageDetector.Detect(text)}: {text}");
         }
         Assert.True(count >= fewest, $"{count} texts");
+    }
+
+    /// <summary>Letters with their tone marks as characters of their own count as one, as langdetect has them.</summary>
+    [Fact]
+    public void Vietnamese_is_found_however_it_is_written()
+    {
+        const string Text = "Tôi rất thích uống trà vào buổi sáng, và bạn tôi thường uống cà phê ở nhà.";
+        UnicodeNormalization decomposed = new(UnicodeForm.NFD);
+        string apart = string.Concat(Text.Select(c => "íàáạ".Contains(c) ? decomposed.Normalize($"{c}") : $"{c}"));
+        Assert.NotEqual(Text, apart);
+        Assert.Equal(("vi", "vi"), (LanguageDetector.Detect(Text), LanguageDetector.Detect(apart)));
+        // A letter and its tone mark alone: only composed is it a letter of Vietnamese.
+        Assert.Equal(LanguageDetector.Detect("ạ ả ã á à"), LanguageDetector.Detect("a\u0323 a\u0309 a\u0303 a\u0301 a\u0300"));
     }
 
     private static void AssertExact(Dictionary<string, Agreement> byKind)

@@ -7,11 +7,12 @@ public sealed class BenchesTests
     public void Every_class_that_is_a_benchmark_is_found()
     {
         Assert.Equal(
-            ["cfbench", "complexbench", "constraints", "followbench", "ifeval", "trace"], Benches.All.Select(b => b.Name));
-        Assert.Equal(["constraints", "ifeval"], Benches.All.Where(b => !b.IsJudged).Select(b => b.Name));
+            ["cfbench", "complexbench", "constraints", "followbench", "ifbench", "ifeval", "trace"], Benches.All.Select(b => b.Name));
+        Assert.Equal(["constraints", "ifbench", "ifeval"], Benches.All.Where(b => !b.IsJudged).Select(b => b.Name));
     }
 
     [Theory]
+    [InlineData("ifbench", """{"key":"1","prompt":"p","instruction_id_list":["words:vowel"],"kwargs":[{}]}""")]
     [InlineData("ifeval", """{"key":1,"prompt":"p","instruction_id_list":["punctuation:no_comma"],"kwargs":[{}]}""")]
     [InlineData(
         "trace", """{"id":"a","messages":[{"role":"system","content":"s"},{"role":"user","content":"p"}],"constraints_splits":"""

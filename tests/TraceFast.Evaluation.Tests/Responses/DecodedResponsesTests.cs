@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using TraceFast.Data;
 using TraceFast.Evaluation.Benchmarks;
+using TraceFast.Evaluation.IfBench;
 using TraceFast.Evaluation.IfEval;
 using TraceFast.Evaluation.Judging;
 using TraceFast.Evaluation.Tests.Judged;
@@ -20,6 +21,11 @@ public sealed class DecodedResponsesTests
             [.. new[] { 12, 7 }.Select(
                 key => $$"""{"key":{{key}},"prompt":"p{{key}}","instruction_id_list":["punctuation:no_comma"],"kwargs":[{}]}""")],
             ["12", "7"], s => new IfEvalBench(s.Data)),
+        ["ifbench"] = (
+            "input.jsonl",
+            [.. new[] { 12, 7 }.Select(
+                key => $$"""{"key":"{{key}}","prompt":"p{{key}}","instruction_id_list":["words:vowel"],"kwargs":[{"N":null}]}""")],
+            ["12", "7"], s => new IfBenchBench(s.Data)),
         ["constraints"] = (
             "synth.jsonl",
             ["""{"prompt":"p1","constraints":[{"sort":"no_digits"}]}""",

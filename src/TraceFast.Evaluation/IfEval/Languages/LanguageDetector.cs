@@ -1,4 +1,5 @@
 using System.Text;
+using TraceFast.Data.CodePoints;
 using TraceFast.Evaluation.IfEval.Python;
 
 namespace TraceFast.Evaluation.IfEval.Languages;
@@ -24,6 +25,7 @@ internal static class LanguageDetector
 
     private static readonly PythonRegex s_url = PythonRegex.Parse("https?://[-_.?&~;+=/#0-9A-Za-z]{1,2076}");
     private static readonly PythonRegex s_mail = PythonRegex.Parse("[-_.0-9A-Za-z]{1,64}@[-_0-9A-Za-z]{1,255}[-_.0-9A-Za-z]{1,255}");
+    private static readonly UnicodeNormalization s_composed = new(UnicodeForm.NFC);
     private static readonly Lazy<LanguageProfiles> s_profiles = new(LanguageProfiles.Load);
 
     /// <summary>
@@ -74,7 +76,7 @@ internal static class LanguageDetector
                 yield return Outside;
             }
             else if (i + 1 < text.Length && ToneMarks.Contains(text[i + 1]) && VietnameseLetters.Contains(c))
-                yield return text.Substring(i++, 2).Normalize(NormalizationForm.FormC)[0];
+                yield return s_composed.Normalize(text.Substring(i++, 2))[0];
             else
                 yield return c;
         }

@@ -36,6 +36,10 @@ internal sealed class PythonRegex
     public static PythonRegex Parse(string pattern, bool ignoreCase = false, bool multiLine = false) =>
         new(pattern, PythonTranslator.Translate(pattern, ignoreCase, multiLine));
 
+    /// <summary>re.escape: a pattern that matches this text alone.</summary>
+    public static string Escape(string text) =>
+        string.Concat(text.Select(c => "()[]{}?*+-|^$\\.&~# \t\n\r\v\f".Contains(c) ? $"\\{c}" : $"{c}"));
+
     /// <summary>re.search: whether it matches somewhere.</summary>
     /// <exception cref="RegexBudgetException">It backtracks without end.</exception>
     public bool IsMatch(string text) => Matches(text).Any();

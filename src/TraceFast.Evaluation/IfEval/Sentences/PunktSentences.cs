@@ -29,6 +29,9 @@ internal static class PunktSentences
     /// <summary>The sentences' places in UTF-16 units, in order.</summary>
     public static IReadOnlyList<TextSpan> Of(string text) => MoveClosingMarks(text, Pieces(text));
 
+    /// <summary>The sentences themselves: nltk.sent_tokenize.</summary>
+    public static IEnumerable<string> In(string text) => Of(text).Select(s => text.Substring(s.Start, s.Length));
+
     private static List<TextSpan> Pieces(string text)
     {
         List<TextSpan> pieces = [];

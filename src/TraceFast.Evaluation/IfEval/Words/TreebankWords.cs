@@ -52,7 +52,7 @@ internal static class TreebankWords
 
     /// <summary>The tokens of a text, in order.</summary>
     public static IEnumerable<string> Of(string text) =>
-        PunktSentences.Of(text).SelectMany(s => OfSentence(text.Substring(s.Start, s.Length)));
+        PunktSentences.In(text).SelectMany(OfSentence);
 
     private static IEnumerable<string> OfSentence(string sentence)
     {

@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text;
 
-namespace TraceFast.Tokenization.Normalizers;
+namespace TraceFast.Data.CodePoints;
 
-internal enum UnicodeForm
+/// <summary>A normalization form.</summary>
+public enum UnicodeForm
 {
     NFC,
     NFD,
@@ -15,7 +16,7 @@ internal enum UnicodeForm
 /// The normalization forms of Unicode Standard Annex 15 (https://www.unicode.org/reports/tr15/): full decomposition,
 /// canonical ordering by combining class, and for NFC and NFKC canonical composition. Unicode 9.0.
 /// </summary>
-internal sealed class UnicodeNormalizer(UnicodeForm form) : INormalizer
+public sealed class UnicodeNormalization(UnicodeForm form)
 {
     // Hangul syllables decompose and compose by arithmetic (The Unicode Standard, section 3.12).
     private const int SyllableBase = 0xAC00;
@@ -33,13 +34,8 @@ internal sealed class UnicodeNormalizer(UnicodeForm form) : INormalizer
     // Below it no code point changes: U+0300 starts the marks, U+00A0 the (compatibility) decompositions.
     private readonly char _firstThatMayChange = form == UnicodeForm.NFC ? '\u0300' : '\u00A0';
 
-    public string Normalize(string text, ref int origin)
-    {
-        origin = Normalize(text[..origin]).Length;
-        return Normalize(text);
-    }
-
-    private string Normalize(string text)
+    /// <summary>The text in this form; half a surrogate pair becomes U+FFFD where anything else changes.</summary>
+    public string Normalize(string text)
     {
         if (!text.AsSpan().ContainsAnyInRange(_firstThatMayChange, char.MaxValue) || (_compose && IsUnaffected(text)))
             return text;
@@ -153,7 +149,7 @@ internal sealed class UnicodeNormalizer(UnicodeForm form) : INormalizer
 /// Combining classes, decompositions, compositions and marks of Unicode 9.0, from unicode-9.0-normalization.txt: the version
 /// that the Rust library normalizes by. (string.Normalize is no way out: under invariant globalization it returns its input.)
 /// </summary>
-internal sealed class UnicodeTables
+public sealed class UnicodeTables
 {
     private static readonly Lazy<UnicodeTables> s_lazy = new(Load);
 
@@ -162,6 +158,10 @@ internal sealed class UnicodeTables
     private readonly Dictionary<int, int[]> _compatibility = [];
     private readonly Dictionary<(int First, int Second), int> _compositions = [];
     private readonly HashSet<int> _marks = [];
+
+    private UnicodeTables()
+    {
+    }
 
     public static UnicodeTables Default => s_lazy.Value;
 
