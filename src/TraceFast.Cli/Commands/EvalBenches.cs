@@ -14,7 +14,8 @@ internal sealed class EvalBenches
     };
     private readonly Option<string> _judgeBy = new("--judge-by")
     {
-        Description = "trace: one call for each constraint, or one for all of a record's",
+        Description = "trace: one call for each constraint, one for all of a record's, or, as published, one that grades all of a record's "
+            + "from 0 to 10, those that a program checks too; obeyed: 10",
         DefaultValueFactory = _ => "constraint",
     };
     private readonly Option<int> _allowUnjudged = NumberOptions.Whole(
@@ -26,7 +27,7 @@ internal sealed class EvalBenches
     public EvalBenches()
     {
         _bench.AcceptOnlyFromAmong([.. Benches.All.Select(b => b.Name)]);
-        _judgeBy.AcceptOnlyFromAmong("constraint", "record");
+        _judgeBy.AcceptOnlyFromAmong([.. Enum.GetNames<JudgeBy>().Select(n => n.ToLowerInvariant())]);
     }
 
     public void AddTo(Command command)
@@ -59,7 +60,7 @@ internal sealed class EvalBenches
             AllowedUnjudged = parsed.GetValue(_allowUnjudged),
             MaxConcurrency = session?.Options.Concurrency ?? Environment.ProcessorCount,
             Progress = session,
-            JudgeWholeRecord = parsed.GetValue(_judgeBy) == "record",
+            JudgeBy = Enum.Parse<JudgeBy>(parsed.GetValue(_judgeBy)!, ignoreCase: true),
             Usage = session is null ? null : session.Usage,
         };
         return await use(bench.Create(settings)).ConfigureAwait(false);

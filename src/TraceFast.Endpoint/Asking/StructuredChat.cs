@@ -109,6 +109,11 @@ public static partial class VerdictFormats
         new(text => ParseNumbered(text, count),
             $"the last {count} lines are exactly of the form N: YES or N: NO, for N from 1 to {count}, in this order");
 
+    /// <summary>The last lines are "1: 7", "2: 10" ... up to <paramref name="count"/>, each from 0 to <paramref name="most"/>.</summary>
+    public static ResponseFormat<Grades> Graded(int count, int most) =>
+        new(text => ParseGrades(text, count, most),
+            $"the last {count} lines are exactly of the form N: S, for N from 1 to {count}, in this order, S a whole number from 0 to {most}");
+
     private static Verdicts? ParseOne(string text)
     {
         string[] lines = Lines(text);
@@ -121,21 +126,24 @@ public static partial class VerdictFormats
     private static bool? VerdictOf(string line) =>
         VerdictLine().Match(line) is { Success: true } match ? match.Groups[1].Value == "YES" : null;
 
-    private static Verdicts? ParseNumbered(string text, int count)
+    private static Verdicts? ParseNumbered(string text, int count) =>
+        LastNumbered(text, count, NumberedLine()) is { } answers ? new Verdicts([.. answers.Select(a => a == "YES")]) : null;
+
+    private static Grades? ParseGrades(string text, int count, int most) =>
+        LastNumbered(text, count, GradeLine()) is { } answers && answers.Select(Number).ToArray() is var grades
+            && Array.TrueForAll(grades, g => g <= most) ? new Grades(grades) : null;
+
+    private static int Number(string digits) => int.Parse(digits, CultureInfo.InvariantCulture);
+
+    /// <summary>What stands behind the numbers 1 to <paramref name="count"/> of the last lines; null: they are none, or there are more.</summary>
+    private static string[]? LastNumbered(string text, int count, Regex line)
     {
         string[] lines = Lines(text);
-        if (lines.Length < count || (lines.Length > count && NumberedLine().IsMatch(lines[^(count + 1)])))
+        if (lines.Length < count || (lines.Length > count && line.IsMatch(lines[^(count + 1)])))
             return null;
-        bool[] verdicts = new bool[count];
-        for (int i = 0; i < count; i++)
-        {
-            Match match = NumberedLine().Match(lines[^(count - i)]);
-            if (!match.Success || match.Groups[1].Value != (i + 1).ToString(CultureInfo.InvariantCulture))
-                return null;
-            verdicts[i] = match.Groups[2].Value == "YES";
-        }
-
-        return new Verdicts(verdicts);
+        Match[] matches = [.. lines.TakeLast(count).Select(l => line.Match(l))];
+        return matches.Index().All(m => m.Item.Success && m.Item.Groups[1].Value == (m.Index + 1).ToString(CultureInfo.InvariantCulture))
+            ? [.. matches.Select(m => m.Groups[2].Value)] : null;
     }
 
     /// <summary>The lines that are not blank, without Markdown's bold marks around them.</summary>
@@ -146,7 +154,13 @@ public static partial class VerdictFormats
 
     [GeneratedRegex(@"\A([0-9]{1,3})[:：.]\s*(YES|NO)\.?\z")]
     private static partial Regex NumberedLine();
+
+    [GeneratedRegex(@"\A([0-9]{1,3})[:：.]\s*([0-9]{1,3})\.?\z")]
+    private static partial Regex GradeLine();
 }
+
+/// <summary>How well each of several constraints is obeyed, in order.</summary>
+public sealed record Grades(IReadOnlyList<int> Of);
 
 /// <summary>Whether each of several constraints is obeyed, in order.</summary>
 public sealed record Verdicts(IReadOnlyList<bool> Obeyed);

@@ -7,7 +7,8 @@ namespace TraceFast.Evaluation.Benchmarks;
 
 /// <summary>
 /// TRACE (arXiv 2411.06208, section 5): IF-S and IF-M. A constraint's line that states only rule-checked constraints is checked by program,
-/// every other one by the judge: on its own, or all of a record's in one call.
+/// every other one by the judge: on its own, or all of a record's in one call. As the paper has it, the judge grades all of a record's from
+/// 0 to 10, and 10 alone is obeyed.
 /// </summary>
 public sealed class TraceBench(JudgeSettings settings) : JudgedBench<TraceRecord, int>(Info, settings)
 {
@@ -24,10 +25,16 @@ public sealed class TraceBench(JudgeSettings settings) : JudgedBench<TraceRecord
         FormerSlots = s_formerSlots,
     };
 
+    /// <summary>All constraints of an instruction, numbered from 1: the last lines are "1: 10", "2: 7" ...</summary>
+    internal static readonly PromptName PublishedPrompt =
+        new(typeof(TraceBench), "trace_published", ["instruction", "constraints", "response", "delimiter", "count"]);
+
+    private const int FullMarks = 10;
+
     public static BenchInfo Info { get; } = new(
         "trace", settings => new TraceBench(settings), TraceReader.Prompts, r => r.Has("constraints_splits") && r.Has("levels2"))
     {
-        JudgePrompts = [ConstraintPrompt, RecordPrompt],
+        JudgePrompts = [ConstraintPrompt, RecordPrompt, PublishedPrompt],
     };
 
     public override IReadOnlyList<BenchPrompt> Prompts() => TraceReader.Prompts(BenchPrompt.DataOf(Settings.Data));
@@ -51,13 +58,23 @@ public sealed class TraceBench(JudgeSettings settings) : JudgedBench<TraceRecord
     protected override async Task<(JudgedRecord Record, int Score)> JudgeAsync(TraceRecord record, CancellationToken cancel)
     {
         Response response = new(record.Response);
-        Verdict[] verdicts = [
-            .. record.Constraints.Select(c => ProgramCheck.Of(ConstraintRecognizer.Recognize(c.Text, record.Description), response))];
+        Verdict[] verdicts =
+        [
+            .. record.Constraints.Select(c => Settings.JudgeBy == JudgeBy.Published ? Verdict.NeedsJudge
+                : ProgramCheck.Of(ConstraintRecognizer.Recognize(c.Text, record.Description), response)),
+        ];
         int[] open = [.. Enumerable.Range(0, verdicts.Length).Where(i => verdicts[i].Outcome == Outcome.NeedsJudge)];
         Judgements judgements = open.Length == 0 ? default
-            : Settings.Judge is null ? Judgements.NotAsked(Settings.JudgeWholeRecord ? 1 : open.Length)
-            : Settings.JudgeWholeRecord ? await JudgeTogetherAsync(record, open, verdicts, cancel).ConfigureAwait(false)
-            : await JudgeEachAsync(record, open, verdicts, cancel).ConfigureAwait(false);
+            : Settings.Judge is null ? Judgements.NotAsked(Settings.JudgeBy == JudgeBy.Constraint ? open.Length : 1)
+            : Settings.JudgeBy switch
+            {
+                JudgeBy.Constraint => await JudgeEachAsync(record, open, verdicts, cancel).ConfigureAwait(false),
+                JudgeBy.Record => await JudgeTogetherAsync(
+                    RecordPrompt, VerdictFormats.Numbered(open.Length), VerdictOf, record, open, verdicts, cancel).ConfigureAwait(false),
+                _ => await JudgeTogetherAsync(
+                    PublishedPrompt, VerdictFormats.Graded(open.Length, FullMarks), GradeOf, record, open, verdicts, cancel)
+                    .ConfigureAwait(false),
+            };
         return (new JudgedRecord
         {
             Line = record.Line,
@@ -91,18 +108,25 @@ public sealed class TraceBench(JudgeSettings settings) : JudgedBench<TraceRecord
         return judgements;
     }
 
-    private async Task<Judgements> JudgeTogetherAsync(TraceRecord record, int[] open, Verdict[] verdicts, CancellationToken cancel)
+    /// <param name="verdictOf">Of the constraint with such a number among the open ones, from 0.</param>
+    private async Task<Judgements> JudgeTogetherAsync<T>(
+        PromptName name, ResponseFormat<T> format, Func<ParsedResponse<T>, int, Verdict> verdictOf, TraceRecord record, int[] open,
+        Verdict[] verdicts, CancellationToken cancel)
+        where T : class
     {
-        string prompt = Judge.Prompts.Get(RecordPrompt).Fill(
+        string prompt = Judge.Prompts.Get(name).Fill(
             ("instruction", record.Instruction),
             ("constraints", string.Join('\n', open.Select((i, n) => $"{n + 1}: {record.Constraints[i].Text}"))),
             ("response", record.Response), ("delimiter", Delimiter.Of(record.Response)), ("count", $"{open.Length}"));
-        ParsedResponse<Verdicts> judgement = await Judge.AskAsync(prompt, VerdictFormats.Numbered(open.Length), cancel)
-            .ConfigureAwait(false);
+        ParsedResponse<T> judgement = await Judge.AskAsync(prompt, format, cancel).ConfigureAwait(false);
         for (int n = 0; n < open.Length; n++)
-            verdicts[open[n]] = VerdictOf(judgement, n);
+            verdicts[open[n]] = verdictOf(judgement, n);
         return Judgements.Of(judgement);
     }
+
+    private static Verdict GradeOf(ParsedResponse<Grades> judgement, int number) => judgement.Value is { } value
+        ? Verdict.Of(value.Of[number] == FullMarks, $"the judge: {value.Of[number]} of {FullMarks}; {judgement.Shown}")
+        : new Verdict(Outcome.NeedsJudge, judgement.Reason);
 
     private static Verdict VerdictOf(ParsedResponse<Verdicts> judgement, int number) => judgement.Value is { } value
         ? Verdict.Of(value.Obeyed[number], $"the judge: {judgement.Shown}")

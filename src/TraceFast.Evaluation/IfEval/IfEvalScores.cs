@@ -10,9 +10,14 @@ public sealed record IfEvalRecord : RecordResult
 
     public required IReadOnlyList<bool> Loose { get; init; }
 
-    /// <summary><c>"strict": [...], "loose": [...]</c>.</summary>
+    /// <summary>The prompt among the paraphrases of one; null: it stands by itself.</summary>
+    public Paraphrase? Paraphrase { get; init; }
+
+    /// <summary><c>"strict": [...], "loose": [...]</c>, after <c>"key"</c> where it is a paraphrase.</summary>
     public override void WriteTo(Utf8JsonWriter json)
     {
+        if (Paraphrase is { } paraphrase)
+            json.WriteString("key", paraphrase.Key);
         Write(json, "strict", Strict);
         Write(json, "loose", Loose);
     }
@@ -26,10 +31,32 @@ public sealed record IfEvalRecord : RecordResult
     }
 }
 
+/// <summary>Which of a prompt's paraphrases this is: IFEval++'s keys, "1000:original", "1000:rephrasing:2", "1000:distractor:1".</summary>
+public sealed record Paraphrase(string Key)
+{
+    /// <summary>The kind of the prompt that the others vary.</summary>
+    public const string Original = "original";
+
+    /// <summary>What the key names the prompt, before its first colon.</summary>
+    public string Case { get; } = Key.Split(':')[0];
+
+    /// <summary>How it was varied, before its second colon.</summary>
+    public string Kind { get; } = Key.Split(':')[1];
+
+    /// <summary>Null: the key has no colon.</summary>
+    public static Paraphrase? OfKey(string key) => key.Contains(':') ? new Paraphrase(key) : null;
+}
+
 /// <summary>
 /// Prompt-level accuracy (all instructions of a prompt), instruction-level accuracy (the mean over all instructions), strict and loose; the
 /// latter by group (the id before its colon) and by type (the id). Plain ratios (google-research, instruction_following_eval,
 /// evaluation_lib.py, print_report).
+/// <code>
+///   reliable@k    share of the cases of which k prompts are all followed: of all kinds, k the most that a case has;
+///                 of a kind, the original and its first k - 1 paraphrases
+/// </code>
+/// (Dong et al. 2025, arXiv 2512.14754; IFEval-pp, calculate_reliable_at_k, where k is 10, 2 and 4.) A case is an original with its
+/// paraphrases; one with fewer than k prompts is not reliable. Its prompts are one unit.
 /// </summary>
 internal static class IfEvalMetrics
 {
@@ -37,8 +64,14 @@ internal static class IfEvalMetrics
     /// <param name="records">Scored ones and lines that could not be.</param>
     public static BenchResult Of(string bench, IReadOnlyList<RecordResult> records)
     {
+        IfEvalRecord[] all = [.. records.OfType<IfEvalRecord>()];
+        Dictionary<string, int> cases = all.Select(r => r.Paraphrase).OfType<Paraphrase>().Where(p => p.Kind == Paraphrase.Original)
+            .Select(p => p.Case).Distinct().Index().ToDictionary(c => c.Item, c => c.Index);
         (int Unit, IfEvalRecord Record)[] scored =
-            [.. records.Index().Where(r => r.Item is IfEvalRecord).Select(r => (r.Index, (IfEvalRecord)r.Item))];
+        [
+            .. records.Index().Where(r => r.Item is IfEvalRecord).Select(r => (Unit: r.Index, Record: (IfEvalRecord)r.Item))
+                .Select(r => (UnitOf(r.Record, r.Unit), r.Record)).OrderBy(r => r.Item1),
+        ];
         return new BenchResult
         {
             Bench = bench,
@@ -48,26 +81,73 @@ internal static class IfEvalMetrics
                 Prompts("prompt_strict", scored, r => r.Strict), Prompts("prompt_loose", scored, r => r.Loose),
                 Instructions("instruction_strict", null, scored, r => r.Strict, (_, _) => true),
                 Instructions("instruction_loose", null, scored, r => r.Loose, (_, _) => true),
+                .. cases.Count == 0 ? [] : Reliable(cases, all, _ => true, most: int.MaxValue),
             ],
-            Breakdowns = [By("group", scored, id => id[..id.IndexOf(':')]), By("type", scored, id => id)],
+            Breakdowns =
+            [
+                By("group", scored, id => id[..id.IndexOf(':')]), By("type", scored, id => id),
+                .. cases.Count == 0 ? [] : new[] { ByKind(cases, all) },
+            ],
             Records = records,
             Errors = [.. records.OfType<UnscoredRecord>().Select(r => r.Error)],
         };
+
+        int UnitOf(IfEvalRecord record, int index) =>
+            record.Paraphrase is { } p && cases.TryGetValue(p.Case, out int unit) ? unit : cases.Count + index;
     }
 
-    private static Metric Prompts(string name, (int Unit, IfEvalRecord Record)[] records, Func<IfEvalRecord, IReadOnlyList<bool>> flags) =>
-        new(name, [.. records.Select(r => new Observation(r.Unit, flags(r.Record).All(f => f) ? 1 : 0, 1))]);
+    private static Breakdown ByKind(Dictionary<string, int> cases, IfEvalRecord[] records)
+    {
+        string[] kinds =
+        [
+            .. records.Select(r => r.Paraphrase).OfType<Paraphrase>().Where(p => cases.ContainsKey(p.Case) && p.Kind != Paraphrase.Original)
+                .Select(p => p.Kind).Distinct().Order(StringComparer.Ordinal),
+        ];
+        return new Breakdown(
+            "kind of paraphrase",
+            [
+                .. kinds.SelectMany(kind => new[] { 2, int.MaxValue }.SelectMany(
+                    most => Reliable(cases, records, p => p.Kind == kind || p.Kind == Paraphrase.Original, most)
+                        .Select(m => m with { Part = kind })).DistinctBy(m => m.Name)),
+            ]);
+    }
+
+    /// <summary>Strict and loose.</summary>
+    /// <param name="most">Of a case, the original first; else all that there are.</param>
+    private static IEnumerable<Metric> Reliable(
+        Dictionary<string, int> cases, IfEvalRecord[] records, Func<Paraphrase, bool> isMeant, int most)
+    {
+        IfEvalRecord[][] prompts =
+        [
+            .. cases.Keys.GroupJoin(
+                records.Where(r => r.Paraphrase is { } p && isMeant(p)), c => c, r => r.Paraphrase!.Case,
+                (_, of) => of.OrderBy(r => r.Paraphrase!.Kind == Paraphrase.Original ? 0 : 1).Take(most).ToArray()),
+        ];
+        int k = prompts.Max(p => p.Length);
+        Metric Of(string name, Func<IfEvalRecord, IReadOnlyList<bool>> flags) => new(
+            $"reliable@{k}_{name}",
+            [.. prompts.Select((of, unit) => new Observation(unit, of.Length == k && of.All(r => flags(r).All(f => f)) ? 1 : 0, 1))]);
+        return [Of("strict", r => r.Strict), Of("loose", r => r.Loose)];
+    }
+
+    private static Metric Prompts(
+        string name, (int Unit, IfEvalRecord Record)[] records, Func<IfEvalRecord, IReadOnlyList<bool>> flags) => new(
+        name,
+        [
+            .. records.GroupBy(r => r.Unit)
+                .Select(unit => new Observation(unit.Key, unit.Count(r => flags(r.Record).All(f => f)), unit.Count())),
+        ]);
 
     private static Metric Instructions(
         string name, string? part, (int Unit, IfEvalRecord Record)[] records, Func<IfEvalRecord, IReadOnlyList<bool>> flags,
         Func<IfEvalRecord, int, bool> counts)
     {
         List<Observation> observations = [];
-        foreach ((int unit, IfEvalRecord record) in records)
+        foreach (IGrouping<int, (int Unit, IfEvalRecord Record)> unit in records.GroupBy(r => r.Unit))
         {
-            bool[] of = [.. flags(record).Where((_, i) => counts(record, i))];
+            bool[] of = [.. unit.SelectMany(r => flags(r.Record).Where((_, i) => counts(r.Record, i)))];
             if (of.Length > 0)
-                observations.Add(new Observation(unit, of.Count(f => f), of.Length));
+                observations.Add(new Observation(unit.Key, of.Count(f => f), of.Length));
         }
         return new Metric(name, observations) { Part = part };
     }
@@ -85,8 +165,8 @@ internal static class IfEvalMetrics
 }
 
 /// <summary>
-/// What <c>--per-record</c> wrote for IFEval or IFBench: each line's strict and loose flags, without prompts and instructions. Enough to compare two
-/// runs.
+/// What <c>--per-record</c> wrote for IFEval or IFBench: each line's strict and loose flags, without prompts and instructions. Enough to
+/// compare two runs.
 /// </summary>
 internal static class InstructionFlagFile
 {
@@ -104,7 +184,11 @@ internal static class InstructionFlagFile
         bool[] strict = Flags(line, "strict"), loose = Flags(line, "loose");
         if (strict.Length != loose.Length)
             throw line.Error($"{strict.Length} strict but {loose.Length} loose flags");
-        return new IfEvalRecord { Line = line.Line, Prompt = "", Response = "", Constraints = [], Strict = strict, Loose = loose };
+        return new IfEvalRecord
+        {
+            Line = line.Line, Prompt = "", Response = "", Constraints = [], Strict = strict, Loose = loose,
+            Paraphrase = line.Has("key") ? Paraphrase.OfKey(line.Text("key")) : null,
+        };
     }
 
     private static bool[] Flags(JsonLine line, string key)

@@ -96,8 +96,11 @@ public abstract class InstructionBench : IBench
         Lazy<IReadOnlyList<string>> variants = new(() => InstructionScorer.Variants(response));
         for (int i = 0; i < ids.Length; i++)
             (strict[i], loose[i], constraints[i]) = Score(line, ids[i], kwargs[i], response, variants);
-        return new IfEvalRecord { Line = line.Line, Prompt = prompt, Response = response, Constraints = constraints, Strict = strict,
-            Loose = loose };
+        return new IfEvalRecord
+        {
+            Line = line.Line, Prompt = prompt, Response = response, Constraints = constraints, Strict = strict, Loose = loose,
+            Paraphrase = line.Has("key") && line.Value("key").ValueKind == JsonValueKind.String ? Paraphrase.OfKey(line.Text("key")) : null,
+        };
     }
 
     private (bool Strict, bool Loose, ConstraintResult Result) Score(

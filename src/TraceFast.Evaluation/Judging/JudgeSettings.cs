@@ -11,8 +11,8 @@ public sealed record JudgeSettings
     /// <summary>The benchmark's own file or folder, where the file of responses does not hold its records.</summary>
     public string? Data { get; init; }
 
-    /// <summary>trace: one call for all constraints of a record instead of one for each.</summary>
-    public bool JudgeWholeRecord { get; init; }
+    /// <summary>trace: what a call decides.</summary>
+    public JudgeBy JudgeBy { get; init; }
 
     /// <summary>The report's facts about the judge once all is judged: its name, the usage of its calls.</summary>
     public Func<IReadOnlyList<(string What, string Value)>>? Usage { get; init; }
@@ -25,6 +25,19 @@ public sealed record JudgeSettings
 
     /// <summary>Notified after each record.</summary>
     public IProgress<JudgeProgress>? Progress { get; init; }
+}
+
+/// <summary>What a call of TRACE's judge decides.</summary>
+public enum JudgeBy
+{
+    /// <summary>One constraint that no program checks.</summary>
+    Constraint,
+
+    /// <summary>All of a record's that no program checks.</summary>
+    Record,
+
+    /// <summary>All of a record's, with grades from 0 to 10, as the paper has it.</summary>
+    Published,
 }
 
 /// <summary>How many of the records are judged.</summary>

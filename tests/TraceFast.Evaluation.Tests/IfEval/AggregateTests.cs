@@ -1,5 +1,6 @@
 using System.Text.Json;
 using TraceFast.Evaluation.IfEval;
+using TraceFast.Tests;
 
 namespace TraceFast.Evaluation.Tests.IfEval;
 
@@ -32,5 +33,41 @@ public class AggregateTests
                 Assert.Equal(parts.GetProperty(metric.Part!).GetProperty(metric.Name).GetDouble(), metric.Value);
             }
         }
+    }
+
+    /// <summary>Two cases of four prompts, of which one prompt fails, one of three, and a prompt by itself.</summary>
+    [Fact]
+    public async Task Paraphrases_of_a_prompt_are_reliable_together()
+    {
+        using TemporaryFolder folder = new();
+        string Line(string key, bool follows) =>
+            $$"""{"key":"{{key}}","prompt":"p","instruction_id_list":["punctuation:no_comma"],"kwargs":[{}],"""
+                + $"\"response\":\"a{(follows ? "" : ",")}\"}}";
+        File.WriteAllLines(
+            folder["answers.jsonl"],
+            [
+                Line("1:original", true), Line("1:rephrasing:1", true), Line("1:rephrasing:2", true), Line("1:distractor:1", true),
+                Line("2:original", true), Line("2:distractor:1", true), Line("2:rephrasing:1", true), Line("2:rephrasing:2", false),
+                Line("3:rephrasing:1", true), Line("3:original", true), Line("3:distractor:1", false), Line("4", true),
+                Line("5:no case", true),
+            ]);
+        BenchResult result = await new IfEvalBench().ScoreAsync(folder["answers.jsonl"], CancellationToken.None);
+        Dictionary<string, Metric> metrics = result.Metrics.ToDictionary(m => m.Name);
+        Assert.Equal((1.0 / 3, 3), (metrics["reliable@4_strict"].Value, metrics["reliable@4_strict"].Count));
+        Assert.Equal(1.0 / 3, metrics["reliable@4_loose"].Value);
+        Assert.Equal(11.0 / 13, metrics["prompt_strict"].Value, 12);
+        Assert.Equal(5, metrics["prompt_strict"].Observations.Count); // three cases and two prompts
+        Breakdown kinds = result.Breakdowns.Single(b => b.Name == "kind of paraphrase");
+        Assert.Equal(
+            [
+                ("distractor", "reliable@2_strict", 2.0 / 3), ("rephrasing", "reliable@2_strict", 1),
+                ("rephrasing", "reliable@3_strict", 1.0 / 3),
+            ],
+            kinds.Metrics.Where(m => m.Name.EndsWith("strict", StringComparison.Ordinal)).Select(m => (m.Part!, m.Name, m.Value)));
+
+        // What --per-record writes scores the same.
+        File.WriteAllLines(folder["flags.jsonl"], result.Records.Select(RecordLine.Of));
+        BenchResult flags = new IfEvalBench().FlagsOf(folder["flags.jsonl"])!;
+        Assert.Equal(result.Metrics.Select(m => (m.Name, m.Value)), flags.Metrics.Select(m => (m.Name, m.Value)));
     }
 }

@@ -40,6 +40,22 @@ public sealed class JudgeTests
         Assert.Equal(expected, judgement.Value is { } v ? string.Concat(v.Obeyed.Select(o => o ? 'Y' : 'N')) : null);
     }
 
+    [Theory]
+    [InlineData("a\n1: 10\n2: 0\n3. 7", "10 0 7")]
+    [InlineData("1: 10\n2: 11\n3: 7", null)]
+    [InlineData("1: 10\n2: 7.5\n3: 7", null)]
+    [InlineData("1: 10\n2: -1\n3: 7", null)]
+    [InlineData("1: 10\n3: 7\n2: 7", null)]
+    [InlineData("1: 10\n2: 7", null)]
+    [InlineData("1: 10\n2: 7\n3: 7\n4: 7", null)]
+    [InlineData("1: 10\n2: YES\n3: 7", null)]
+    public async Task Grades_are_as_many_as_asked_for_and_no_higher_than_the_most(string answer, string? expected)
+    {
+        ParsedResponse<Grades> judgement = await new ScriptedModel(_ => answer).Judge()
+            .AskAsync("?", VerdictFormats.Graded(3, 10), TestContext.Current.CancellationToken);
+        Assert.Equal(expected, judgement.Value is { } grades ? string.Join(' ', grades.Of) : null);
+    }
+
     [Fact]
     public async Task An_answer_in_another_format_is_re_prompted_once_with_the_format()
     {

@@ -28,7 +28,8 @@ public sealed class TraceBenchTests
         TraceBench bench = new(
             new JudgeSettings
             {
-                Judge = model.Judge(), JudgeWholeRecord = whole, Usage = () => [("judge", $"scripted, {model.Asked.Count} call")],
+                Judge = model.Judge(), JudgeBy = whole ? JudgeBy.Record : JudgeBy.Constraint,
+                Usage = () => [("judge", $"scripted, {model.Asked.Count} call")],
             });
         BenchResult result = await bench.ScoreAsync(folder.Write("r.jsonl", Record), Cancel);
         JudgedRecord record = Assert.IsType<JudgedRecord>(Assert.Single(result.Records));
@@ -50,6 +51,35 @@ public sealed class TraceBenchTests
             ["numeric", "tone"],
             line.RootElement.GetProperty("constraints").EnumerateArray().Select(c => c.GetProperty("category").GetString()));
         Assert.Equal(1, line.RootElement.GetProperty("all_obeyed").GetDouble());
+    }
+
+    /// <summary>Grades of all constraints, those that a program checks too; full marks alone are obeyed.</summary>
+    [Theory]
+    [InlineData("Well.\n1: 10\n2: 10", 1, 1)]
+    [InlineData("Well.\n1: 10\n2: 9", 0, 0.5)]
+    [InlineData("Well.\n1: 0\n2: 10", 0, 0.5)]
+    public async Task As_published_the_judge_grades_everything(string answer, double all, double share)
+    {
+        using TemporaryFolder folder = new();
+        ScriptedModel model = new(_ => answer);
+        BenchResult result = await new TraceBench(new JudgeSettings { Judge = model.Judge(), JudgeBy = JudgeBy.Published }).ScoreAsync(
+            folder.Write("r.jsonl", Record), Cancel);
+        string prompt = Assert.Single(model.Asked).Messages[0].Content;
+        Assert.Contains("1: 1. 不超过10字\n2: 2. 语气活泼", prompt, StringComparison.Ordinal);
+        Assert.All(result.Records[0].Constraints, c => Assert.Equal(Decider.Judge, c.By));
+        Assert.StartsWith("the judge: ", result.Records[0].Constraints[1].Reason, StringComparison.Ordinal);
+        Assert.Equal(
+            (all, share), (result.Metrics.Single(m => m.Name == "if_m").Value, result.Metrics.Single(m => m.Name == "constraints").Value));
+    }
+
+    [Fact]
+    public async Task As_published_nothing_is_decided_without_a_judge()
+    {
+        using TemporaryFolder folder = new();
+        BenchResult result = await new TraceBench(new JudgeSettings { JudgeBy = JudgeBy.Published }).ScoreAsync(
+            folder.Write("r.jsonl", Record), Cancel);
+        Assert.All(result.Records[0].Constraints, c => Assert.Equal(Outcome.NeedsJudge, c.Outcome));
+        Assert.Equal((1, false), (result.Judgements!.Value.Calls, result.IsWhole));
     }
 
     [Fact]
