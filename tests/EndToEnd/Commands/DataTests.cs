@@ -66,7 +66,7 @@ public sealed class DataTests
         string responses = folder.Write("a.jsonl", "{\"id\":1,\"response\":\"r\"}\n");
         CommandResult result = CommandHarness.Run(["eval", "compare", responses, responses]);
         Assert.Equal(2, result.Code);
-        Assert.Contains("a.jsonl:1: neither a record of IFEval", result.Log, StringComparison.Ordinal);
+        Assert.Contains("a.jsonl:1: neither a record of ifeval", result.Log, StringComparison.Ordinal);
         Assert.Contains("add --data FILE, or name another benchmark with --bench", result.Log, StringComparison.Ordinal);
     }
 }
