@@ -21,6 +21,9 @@ public sealed class ResourceBlocks
 
     public IReadOnlyList<string> this[string name] => _blocks[name];
 
+    /// <summary>A block's words, with spaces or line ends between them.</summary>
+    public IEnumerable<string> Words(string name) => _blocks[name].SelectMany(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
     public bool Has(string name) => _blocks.ContainsKey(name);
 
     /// <param name="owner">A type of the assembly that embeds the file.</param>

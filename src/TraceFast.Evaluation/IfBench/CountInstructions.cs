@@ -26,7 +26,7 @@ internal sealed class UniqueWordCount(int least) : IInstruction
 
     public Finding Check(string text)
     {
-        int words = PlainText.Words(PythonString.Lower(text)).Select(PlainText.StripMarks).Distinct(StringComparer.Ordinal).Count();
+        int words = PythonString.Split(PythonString.Lower(text)).Select(PlainText.StripMarks).Distinct(StringComparer.Ordinal).Count();
         return new Finding(words >= least, $"{words} different words");
     }
 }
@@ -43,7 +43,7 @@ internal sealed class ConjunctionCount(int least) : IInstruction
     {
         string[] found =
         [
-            .. PlainText.Words(text).Where(w => s_conjunctions.Contains(PythonString.Lower(PlainText.StripMarks(w))))
+            .. PythonString.Split(text).Where(w => s_conjunctions.Contains(PythonString.Lower(PlainText.StripMarks(w))))
                 .Distinct(StringComparer.Ordinal),
         ];
         return new Finding(found.Length >= least, $"{found.Length}: {string.Join(' ', found)}".TrimEnd(' ', ':'));
@@ -73,13 +73,11 @@ internal sealed class PersonNameCount(int least) : IInstruction
 /// <summary>count:numbers (NumbersCountChecker): runs of digits in the text without punctuation; exactly this many.</summary>
 internal sealed class NumberCount(int count) : IInstruction
 {
-    private static readonly PythonRegex s_digits = PythonRegex.Parse(@"\d+");
-
     public string Request => $"exactly {count} numbers";
 
     public Finding Check(string text)
     {
-        int numbers = s_digits.Matches(PlainText.WithoutMarks(text)).Count();
+        int numbers = PlainText.Numbers(PlainText.WithoutMarks(text)).Count();
         return new Finding(numbers == count, $"{numbers} numbers");
     }
 }
@@ -112,7 +110,7 @@ internal sealed class EveryWordJapanese(int every) : IInstruction
 
     public Finding Check(string text)
     {
-        foreach ((int index, string raw) in PlainText.Words(text).Index())
+        foreach ((int index, string raw) in PythonString.Split(text).Index())
         {
             string word = PlainText.StripMarks(raw);
             if ((index + 1) % every == 0 && word.Length > 0 && !PlainText.IsDigits(word) && !word.Any(IsJapanese))

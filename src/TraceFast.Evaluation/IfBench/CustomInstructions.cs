@@ -10,14 +10,13 @@ namespace TraceFast.Evaluation.IfBench;
 /// <summary>custom:multiples (PrintMultiplesChecker): the text's numbers are 14, 21, 28, 35, 42, 49.</summary>
 internal sealed class Multiples : IInstruction
 {
-    private static readonly PythonRegex s_digits = PythonRegex.Parse(@"\d+");
     private static readonly string[] s_expected = ["14", "21", "28", "35", "42", "49"];
 
     public string Request => "the multiples of 7 between 10 and 50 and no other number";
 
     public Finding Check(string text)
     {
-        string[] numbers = [.. s_digits.Matches(text).Select(m => m.Text.ToString())];
+        string[] numbers = [.. PlainText.Numbers(text)];
         return new Finding(numbers.SequenceEqual(s_expected), $"the numbers {string.Join(' ', numbers)}");
     }
 }
@@ -89,7 +88,7 @@ internal sealed class WordsReversed : IInstruction
 
     public Finding Check(string text)
     {
-        string forward = string.Join(' ', PlainText.Words(PlainText.WithoutMarks(PythonString.Lower(text))).Reverse());
+        string forward = string.Join(' ', PythonString.Split(PlainText.WithoutMarks(PythonString.Lower(text))).Reverse());
         bool found = forward.Contains("bald eagle", StringComparison.Ordinal);
         return new Finding(found, found ? "\"eagle bald\" is in it" : "\"eagle bald\" is not in it");
     }
@@ -121,10 +120,8 @@ internal sealed class AlphabetSentences : IInstruction
         string[] sentences = [.. PunktSentences.In(text)];
         if (sentences.Length != Letters)
             return new Finding(false, $"{sentences.Length} sentences");
-        int wrong = Array.FindIndex(sentences, s => false);
-        for (int i = 0; i < Letters && wrong < 0; i++)
-            if (PythonString.Lower(PlainText.Words(sentences[i]).FirstOrDefault("")) is not [var first, ..] || first != 'a' + i)
-                wrong = i;
+        int wrong = Enumerable.Range(0, Letters).FirstOrDefault(
+            i => PythonString.Lower(PythonString.Split(sentences[i]).FirstOrDefault("")) is not [var first, ..] || first != 'a' + i, -1);
         return new Finding(wrong < 0, wrong < 0 ? "each does" : $"sentence {wrong + 1} does not start with {(char)('a' + wrong)}");
     }
 }
@@ -188,10 +185,8 @@ internal sealed class TableWithMark : IInstruction
 
     public Finding Check(string text)
     {
-        if (!s_header.IsMatch(PythonString.Strip(text.Split('\n')[0])))
-            return new Finding(false, "the first line is another");
-        if (PythonCsv.Read(PythonCsv.KeepingQuotes(text), ',') is not { } rows || rows.Count != Rows + 1)
-            return new Finding(false, $"it has not {Rows} rows");
+        if (!PythonCsv.TryReadQuoted(text, s_header, ',', Rows, out IReadOnlyList<IReadOnlyList<string>> rows, out Finding wrong))
+            return wrong;
         foreach (IReadOnlyList<string> row in rows.Skip(1))
         {
             if (row.Count != Columns)
@@ -215,10 +210,8 @@ internal sealed class QuotedTable : IInstruction
 
     public Finding Check(string text)
     {
-        if (!s_header.IsMatch(PythonString.Strip(text.Split('\n')[0])))
-            return new Finding(false, "the first line is another");
-        if (PythonCsv.Read(PythonCsv.KeepingQuotes(text), '\t') is not { } rows || rows.Count != Rows + 1)
-            return new Finding(false, $"it has not {Rows} rows");
+        if (!PythonCsv.TryReadQuoted(text, s_header, '\t', Rows, out IReadOnlyList<IReadOnlyList<string>> rows, out Finding wrong))
+            return wrong;
         bool quoted = rows.All(r => r.Count == Columns && r.All(f => PythonString.Strip(f) is ['"', .., '"'] or ['"']));
         return new Finding(quoted, quoted ? "all fields are quoted" : "a row has another number of fields, or one without quotes");
     }

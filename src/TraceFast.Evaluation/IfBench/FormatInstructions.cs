@@ -114,7 +114,7 @@ internal sealed class WordsOnLines : IInstruction
     public Finding Check(string text)
     {
         string plain = PythonString.Strip(PlainText.WithoutMarks(text));
-        int lines = plain.Split('\n').Count(l => l.Length > 0), words = PlainText.Words(plain).Count();
+        int lines = plain.Split('\n').Count(l => l.Length > 0), words = PythonString.Split(plain).Count();
         return new Finding(lines == words, $"{words} words on {lines} lines");
     }
 }
@@ -175,7 +175,7 @@ internal sealed class ExplainedQuotes : IInstruction
 
     public Finding Check(string text)
     {
-        string plain = string.Concat(PlainText.Words(text.Replace("'\"'", "", StringComparison.Ordinal)));
+        string plain = string.Concat(PythonString.Split(text.Replace("'\"'", "", StringComparison.Ordinal)));
         if (plain.Contains("\"\"", StringComparison.Ordinal))
             return new Finding(false, "two quotations without a word between them");
         bool ends = plain.Trim([.. "0123456789", .. PlainText.Marks.Where(m => m != '"')]).EndsWith('"');
@@ -332,7 +332,7 @@ internal sealed class RepeatChanged(string request) : IInstruction
 
     public Finding Check(string text)
     {
-        bool repeats = PlainText.Words(request).Skip(1).SequenceEqual(PlainText.Words(text).Skip(1));
+        bool repeats = PythonString.Split(request).Skip(1).SequenceEqual(PythonString.Split(text).Skip(1));
         return new Finding(
             repeats && text != request, text == request ? "it is the request as it was" : repeats ? "it is" : "it is something else");
     }

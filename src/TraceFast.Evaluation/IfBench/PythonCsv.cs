@@ -1,4 +1,6 @@
 using System.Text;
+using TraceFast.Evaluation.IfEval;
+using TraceFast.Evaluation.IfEval.Python;
 
 namespace TraceFast.Evaluation.IfBench;
 
@@ -18,8 +20,23 @@ internal static class PythonCsv
         QuoteInQuotes,
     }
 
-    /// <summary>Each quote three times: a quoted field is read with its quotes.</summary>
-    public static string KeepingQuotes(string text) => text.Replace("\"", "\"\"\"", StringComparison.Ordinal);
+    /// <summary>A header and so many rows, quoted fields with their quotes: each quote is read three times.</summary>
+    /// <param name="wrong">Where it is none.</param>
+    public static bool TryReadQuoted(
+        string text, PythonRegex header, char delimiter, int count, out IReadOnlyList<IReadOnlyList<string>> rows, out Finding wrong)
+    {
+        (rows, wrong) = ([], default);
+        if (!header.IsMatch(PythonString.Strip(text.Split('\n')[0])))
+            wrong = new Finding(false, "the first line is another");
+        else if (Read(text.Replace("\"", "\"\"\"", StringComparison.Ordinal), delimiter) is { } read && read.Count == count + 1)
+        {
+            rows = read;
+            return true;
+        }
+        else
+            wrong = new Finding(false, $"it has not {count} rows");
+        return false;
+    }
 
     /// <returns>Null where csv.reader raises an error: text after a carriage return outside of quotes, a field that is too long.</returns>
     public static IReadOnlyList<IReadOnlyList<string>>? Read(string text, char delimiter)

@@ -24,8 +24,7 @@ internal static class Syllables
     {
         ResourceBlocks lists = ResourceBlocks.Of(typeof(Syllables), "IfBench/syllables.txt");
         return lists.Names.SelectMany(
-                number => lists[number].SelectMany(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)),
-                (number, word) => KeyValuePair.Create(word, int.Parse(number, CultureInfo.InvariantCulture)))
+                lists.Words, (number, word) => KeyValuePair.Create(word, int.Parse(number, CultureInfo.InvariantCulture)))
             .ToFrozenDictionary(StringComparer.Ordinal);
     }
 

@@ -10,8 +10,8 @@ namespace TraceFast.Evaluation.IfBench;
 /// </summary>
 internal static class Verbs
 {
-    private static readonly FrozenSet<string> s_forms = ResourceBlocks.Of(typeof(Verbs), "IfBench/verbs.txt")["verbs"]
-        .SelectMany(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToFrozenSet(StringComparer.Ordinal);
+    private static readonly FrozenSet<string> s_forms = ResourceBlocks.Of(typeof(Verbs), "IfBench/verbs.txt").Words("verbs")
+        .ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>In any case.</summary>
     public static bool Contains(string word) => s_forms.Contains(PythonString.Lower(word));

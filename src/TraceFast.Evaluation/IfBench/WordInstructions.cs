@@ -16,7 +16,7 @@ internal sealed class AlphabetLoop : IInstruction
 
     public Finding Check(string text)
     {
-        string[] words = [.. PlainText.Words(PlainText.WithoutMarks(text))];
+        string[] words = [.. PythonString.Split(PlainText.WithoutMarks(text))];
         if (words.Length == 0 || PythonString.Lower(PlainText.Characters(words[0]).First()) is not [>= 'a' and <= 'z' and var first])
             return new Finding(false, "the first word starts with no letter from a to z");
         for (int i = 1; i < words.Length; i++)
@@ -54,7 +54,7 @@ internal sealed class ConsonantClusters : IInstruction
 
     public Finding Check(string text)
     {
-        string? without = PlainText.Words(PythonString.Lower(text)).FirstOrDefault(
+        string? without = PythonString.Split(PythonString.Lower(text)).FirstOrDefault(
             word => !word.Zip(word.Skip(1)).Any(pair => Consonants.Contains(pair.First) && Consonants.Contains(pair.Second)));
         return new Finding(without is null, without is null ? "each word has them" : $"\"{without}\" has none");
     }
@@ -69,7 +69,7 @@ internal sealed class Palindromes : IInstruction
 
     public Finding Check(string text)
     {
-        int found = PlainText.Words(PythonString.Lower(PlainText.WithoutMarks(text))).Count(IsPalindrome);
+        int found = PythonString.Split(PythonString.Lower(PlainText.WithoutMarks(text))).Count(IsPalindrome);
         return new Finding(found >= Least, $"{found} palindromes");
     }
 
@@ -90,7 +90,7 @@ internal sealed class PrimeLengths : IInstruction
 
     public Finding Check(string text)
     {
-        string? other = PlainText.Words(PlainText.WithoutMarks(text)).FirstOrDefault(w => !s_primes.Contains(PlainText.Length(w)));
+        string? other = PythonString.Split(PlainText.WithoutMarks(text)).FirstOrDefault(w => !s_primes.Contains(PlainText.Length(w)));
         return new Finding(other is null, other is null ? "each word has" : $"\"{other}\" has {PlainText.Length(other)}");
     }
 }
@@ -114,7 +114,7 @@ internal sealed class WordRepeats(int most) : IInstruction
 
     public Finding Check(string text)
     {
-        IGrouping<string, string>? often = PlainText.Words(PlainText.WithoutMarks(PythonString.Lower(text)))
+        IGrouping<string, string>? often = PythonString.Split(PlainText.WithoutMarks(PythonString.Lower(text)))
             .GroupBy(w => w, StringComparer.Ordinal).MaxBy(g => g.Count());
         return new Finding(often is null || often.Count() <= most, often is null ? "no words" : $"\"{often.Key}\" {often.Count()} times");
     }
@@ -128,7 +128,7 @@ internal sealed class AlternatingSyllables : IInstruction
     public Finding Check(string text)
     {
         (string Word, int Syllables)[] words =
-            [.. PlainText.Words(PythonString.Lower(PlainText.WithoutMarks(text))).Select(w => (w, Syllables.Of(w)))];
+            [.. PythonString.Split(PythonString.Lower(PlainText.WithoutMarks(text))).Select(w => (w, Syllables.Of(w)))];
         int same = Enumerable.Range(1, Math.Max(0, words.Length - 1))
             .FirstOrDefault(i => (words[i].Syllables - words[i - 1].Syllables) % 2 == 0);
         return same == 0
@@ -148,8 +148,8 @@ internal sealed class LastWordFirst : IInstruction
         string[] sentences = [.. PunktSentences.In(text)];
         for (int i = 0; i + 1 < sentences.Length; i++)
         {
-            string last = PythonString.Lower(PlainText.Words(PlainText.StripMarksAtEnd(sentences[i])).LastOrDefault("")),
-                first = PythonString.Lower(PlainText.Words(PlainText.StripMarksAtStart(sentences[i + 1])).FirstOrDefault(""));
+            string last = PythonString.Lower(PythonString.Split(PlainText.StripMarksAtEnd(sentences[i])).LastOrDefault("")),
+                first = PythonString.Lower(PythonString.Split(PlainText.StripMarksAtStart(sentences[i + 1])).FirstOrDefault(""));
             if (last.Length == 0 || last != first)
                 return new Finding(false, $"sentence {i + 1} ends in \"{last}\", the next starts with \"{first}\"");
         }
@@ -166,7 +166,7 @@ internal sealed class ParagraphEndsAsItStarts : IInstruction
     {
         foreach (string line in text.Split('\n'))
         {
-            string[] words = [.. PlainText.Words(PlainText.StripMarks(PythonString.Lower(PythonString.Strip(line))))];
+            string[] words = [.. PythonString.Split(PlainText.StripMarks(PythonString.Lower(PythonString.Strip(line))))];
             if (words.Length > 0 && words[0] != words[^1])
                 return new Finding(false, $"one starts with \"{words[0]}\" and ends with \"{words[^1]}\"");
         }
@@ -181,7 +181,7 @@ internal sealed class DifferentFirstLetters : IInstruction
 
     public Finding Check(string text)
     {
-        string[] words = [.. PlainText.Words(PlainText.WithoutMarks(PythonString.Lower(text)))];
+        string[] words = [.. PythonString.Split(PlainText.WithoutMarks(PythonString.Lower(text)))];
         for (int i = 1; i < words.Length; i++)
             if (PlainText.First(words[i]) == PlainText.First(words[i - 1]))
                 return new Finding(false, $"\"{words[i - 1]} {words[i]}\"");
@@ -267,7 +267,7 @@ internal sealed class GrowingAlliteration : IInstruction
     {
         int[] first =
         [
-            .. PlainText.Words(PythonString.Lower(sentence)).Select(PlainText.StripMarksAtStart).Where(w => w.Length > 0)
+            .. PythonString.Split(PythonString.Lower(sentence)).Select(PlainText.StripMarksAtStart).Where(w => w.Length > 0)
                 .Select(PlainText.First),
         ];
         int count = 0;
@@ -307,7 +307,7 @@ internal sealed class GrowingSentences(int by) : IInstruction
 
     public Finding Check(string text)
     {
-        int[] words = [.. PunktSentences.In(text).Select(s => PlainText.Words(PlainText.WithoutMarks(s)).Count())];
+        int[] words = [.. PunktSentences.In(text).Select(s => PythonString.Split(PlainText.WithoutMarks(s)).Count())];
         return new Finding(words.Zip(words.Skip(1)).All(pair => pair.Second == pair.First + by), $"{string.Join(", ", words)} words");
     }
 }

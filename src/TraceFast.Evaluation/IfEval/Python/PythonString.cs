@@ -24,6 +24,19 @@ internal static class PythonString
 
     public static bool IsBlank(ReadOnlySpan<char> text) => text[StripRange(text)].IsEmpty;
 
+    /// <summary>str.split() without argument: what lies between white space.</summary>
+    public static IEnumerable<string> Split(string text)
+    {
+        int start = -1;
+        for (int i = 0; i <= text.Length; i++)
+        {
+            bool space = i == text.Length || CharacterClasses.IsSpace(text[i]);
+            if (space && start >= 0)
+                yield return text[start..i];
+            start = space ? -1 : start >= 0 ? start : i;
+        }
+    }
+
     /// <summary>str.lower(): simple mappings, U+0130 to two characters, and the rule for final sigma (Unicode 14, table 3-17).</summary>
     public static string Lower(string text)
     {

@@ -284,6 +284,5 @@ internal static class EnglishParameters
         : Orthography.None;
 
     private static FrozenSet<string> List(string name) =>
-        ResourceBlocks.Of(typeof(EnglishParameters), "Sentences/english.txt")[name]
-            .SelectMany(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToFrozenSet(StringComparer.Ordinal);
+        ResourceBlocks.Of(typeof(EnglishParameters), "Sentences/english.txt").Words(name).ToFrozenSet(StringComparer.Ordinal);
 }

@@ -61,7 +61,7 @@ internal static class TreebankWords
         sentence = $" {sentence} ";
         foreach (Rule rule in s_after)
             sentence = Apply(rule, sentence);
-        return Split(sentence);
+        return PythonString.Split(sentence);
     }
 
     private static string Apply(Rule rule, string text) => text.Contains(rule.Needs, StringComparison.Ordinal) ? rule.Rewrite(text) : text;
@@ -85,19 +85,6 @@ internal static class TreebankWords
         while (kept < text.Length && closing.Contains(text[kept]))
             kept++;
         return $"{text[..dot]} .{between}{text[(dot + 1)..kept]} ";
-    }
-
-    /// <summary>str.split().</summary>
-    private static IEnumerable<string> Split(string text)
-    {
-        int start = -1;
-        for (int i = 0; i <= text.Length; i++)
-        {
-            bool space = i == text.Length || CharacterClasses.IsSpace(text[i]);
-            if (space && start >= 0)
-                yield return text[start..i];
-            start = space ? -1 : start >= 0 ? start : i;
-        }
     }
 
     /// <param name="replacement">Text with {0} for the match and {1} to {3} for its groups.</param>
