@@ -77,7 +77,8 @@ internal static class EvalDecoding
         outputs.File($"{option}, next to it", PromptsPath(responses), isOwn: true);
     }
 
-    private static string PromptsPath(string responses) => responses + ".prompts.jsonl";
+    /// <summary>The prompts of a file of responses.</summary>
+    public static string PromptsPath(string responses) => responses + ".prompts.jsonl";
 
     /// <summary>Writes the prompts next to the file of responses.</summary>
     /// <param name="prompts">Lines as generate reads them.</param>

@@ -6,7 +6,7 @@ namespace TraceFast.Cli.Commands;
 /// <summary>Samples answers of a model and keeps those that break what was asked.</summary>
 internal static class FailuresCommand
 {
-    private const string Pairs = "pairs", Quads = "quads", SamplesEnding = ".samples.jsonl";
+    private const string Pairs = "pairs", Quads = "quads";
 
     public static Command Create(CommandStreams streams, CancellationToken interrupt)
     {
@@ -18,7 +18,8 @@ internal static class FailuresCommand
         };
         Option<string> target = new("--out")
         {
-            Description = $"file for the records; samples are kept next to it (FILE{SamplesEnding}), where an interrupted run is resumed",
+            Description = $"file for the records; samples are kept next to it (FILE{OwnAnswers.Ending}), where an interrupted run is "
+                + "resumed",
             Required = true,
         };
         Option<string> layout = new("--layout")
@@ -45,7 +46,7 @@ internal static class FailuresCommand
         {
             ModelChoice choice = generation.Read(parsed, ranks.Processors)!; // the option is required
             string[] files = parsed.GetValue(data)!;
-            string output = parsed.GetValue(target)!, sampled = output + SamplesEnding;
+            string output = parsed.GetValue(target)!, sampled = output + OwnAnswers.Ending;
             int each = parsed.GetValue(samples);
             OutputCheck outputs = choice.Inputs().Reads("--data", files);
             outputs.File("--out", output);
@@ -56,17 +57,14 @@ internal static class FailuresCommand
             string folder = choice.Exported(ranks, log.Line, interrupt);
             using TextModel opened = choice.Open(folder);
             GenerationDefaults.LogIgnored(opened.GenerationConfig, choice.Settings, "samples are taken as the options say", log.Line);
-            string asked = "";
-            RunRecord? record = null;
-            if (ranks.Writes)
-                (_, asked, record) = EvalDecoding.Beside(sampled, folder, choice, Rows(prompts, each, choice.Settings.Sampling.Seed));
-            asked = ranks.OfRank0(() => asked);
-            GenerateRun.Run(
-                opened, asked, sampled, choice.Settings, choice.Options, record, choice.Overwrite, log, interrupt, ranks);
+            OwnAnswers.Sample(
+                opened, folder, choice, () => OwnAnswers.Rows(prompts, each, choice.Settings.Sampling.Seed), sampled, ranks, log,
+                interrupt);
             if (!ranks.Writes)
                 return ExitCodes.Done;
             FailureReport report = FailureRun.Write(
-                prompts, Read(sampled, prompts.Count, each), parsed.GetValue(layout) == Quads, choice.Settings.Sampling.Seed, output);
+                prompts, [.. OwnAnswers.Read(sampled, prompts.Count, each).Select(a => a.Select(o => o.Text).ToArray())],
+                parsed.GetValue(layout) == Quads, choice.Settings.Sampling.Seed, output);
             string sampling = EvalDecoding.Sampling(choice.Settings);
             if (parsed.GetValue(json))
                 WriteJson(report, output, sampling, streams);
@@ -75,31 +73,6 @@ internal static class FailuresCommand
             return ExitCodes.Done;
         }));
         return command;
-    }
-
-    /// <summary>A line for each sample: its prompt, and a seed that no other sample of the prompt has.</summary>
-    private static byte[] Rows(IReadOnlyList<FailurePrompt> prompts, int each, ulong seed)
-    {
-        if (seed * (ulong)each > int.MaxValue - (ulong)each)
-            throw new InputException($"--seed {seed}: with {each} samples it may be at most {int.MaxValue / each - 1}");
-        return EvalDecoding.Lines(
-            from i in Enumerable.Range(0, prompts.Count)
-            from k in Enumerable.Range(0, each)
-            select new
-            {
-                id = (i * each) + k, seed = (int)(seed * (ulong)each) + k, messages = EvalDecoding.Chat(prompts[i].Messages),
-            });
-    }
-
-    private static IReadOnlyList<IReadOnlyList<string>> Read(string sampled, int prompts, int each)
-    {
-        string[][] samples = [.. Enumerable.Range(0, prompts).Select(_ => new string[each])];
-        foreach (JsonLine line in JsonLines.Read(sampled))
-        {
-            int id = line.Integer("id");
-            samples[id / each][id % each] = line.Text("text");
-        }
-        return samples;
     }
 
     private static void WriteText(FailureReport report, string output, string sampling, CommandStreams streams)

@@ -19,7 +19,8 @@ internal static class TrainCommand
         Option<bool> resume = new("--resume") { Description = "resume from the newest complete checkpoint in output_dir" };
         Option<bool> json = new("--json") { Description = "write train_results.json to stdout at the end" };
         Command command = new(
-            Name, "Trains with SFT, DPO or IOPO; writes adapter or weights, metrics.jsonl, checkpoints and a plot to output_dir.\n"
+            Name, "Trains with SFT, DPO or IOPO, once or in rounds on the model's own failing answers; writes adapter or weights, "
+                + "metrics.jsonl, checkpoints and a plot to output_dir.\n"
                 + "Example: tracefast train models/demo/iopo.yaml output_dir=artifacts/iopo num_train_epochs=1")
         {
             file, overrides, resume, json,
@@ -53,12 +54,19 @@ internal static class TrainCommand
         });
         // Started when the first evaluation needs it.
         using DecodingProcess decoding = new(OwnProgram.Command(DecodeWorkerCommand.Name));
-        TrainingServices services = new()
+        return configuration.Rounds > 0
+            ? new TrainingRounds(configuration, Once, ranks, log, interrupt).Run()
+            : Once(configuration);
+
+        TrainingOutcome Once(RunConfiguration c)
         {
-            Log = log,
-            Ranks = ranks,
-            Evaluations = model => DecodingEvaluation.For(configuration, model, decoding, log.Line),
-        };
-        return TrainingRun.Execute(configuration, services, interrupt);
+            TrainingServices services = new()
+            {
+                Log = log,
+                Ranks = ranks,
+                Evaluations = model => DecodingEvaluation.For(c, model, decoding, log.Line),
+            };
+            return TrainingRun.Execute(c, services, interrupt);
+        }
     }
 }

@@ -29,12 +29,13 @@ public sealed class TextModel : ITextGenerator
     private readonly Lazy<ChatFormat> _chat;
     private readonly Lazy<IReadOnlySet<int>> _chatStopIds;
 
-    private TextModel(OnnxDecoder decoder, Tokenizer? tokenizer, string? template)
+    private TextModel(OnnxDecoder decoder, Tokenizer? tokenizer, string? template, ChatSettings? settings)
     {
         Decoder = decoder;
         Tokenizer = tokenizer;
         _chat = new Lazy<ChatFormat>(
-            () => template is null ? ChatFormat.FromModel(decoder.Folder, Text) : ChatFormat.ForTemplate(template, Text, decoder.Folder));
+            () => template is null ? ChatFormat.FromModel(decoder.Folder, Text, DateTime.Now, settings)
+                : ChatFormat.ForTemplate(template, Text, decoder.Folder, settings));
         StopIds = decoder.EosTokenIds.ToHashSet();
         _chatStopIds = new Lazy<IReadOnlySet<int>>(() => StopIds.Union(Chat.StopTokenIds).ToHashSet());
     }
@@ -69,10 +70,11 @@ public sealed class TextModel : ITextGenerator
     /// <param name="template">A LLaMA-Factory template name; null: the model's own chat template.</param>
     /// <exception cref="InputException">A file is absent or damaged.</exception>
     /// <exception cref="MissingProviderException">The device's provider is not there.</exception>
-    public static TextModel Open(string folder, SessionSettings settings, string? template = null)
+    /// <param name="chat">Of conversations; null: those of a format that nothing was said about.</param>
+    public static TextModel Open(string folder, SessionSettings settings, string? template = null, ChatSettings? chat = null)
     {
         Tokenizer? tokenizer = Tokenizer.IsIn(folder) ? Tokenizer.Load(folder) : null;
-        return new TextModel(OnnxDecoder.Open(folder, settings), tokenizer, template);
+        return new TextModel(OnnxDecoder.Open(folder, settings), tokenizer, template, chat);
     }
 
     /// <summary>The ids of a text as it is.</summary>

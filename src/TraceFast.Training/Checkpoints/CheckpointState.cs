@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using TraceFast.Data.Json;
 using TraceFast.Training.Configuration;
+using TraceFast.Training.Objectives;
 
 namespace TraceFast.Training.Checkpoints;
 
@@ -69,6 +70,10 @@ public sealed record CheckpointState
     /// <summary>Layers that max_memory has chosen to compute again, which changes no bit; null: it has chosen none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? RecomputedLayers { get; init; }
+
+    /// <summary>The averages of <c>pref_calibrate</c>; null without it, or before they have a value.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public CalibrationState? Calibration { get; init; }
 
     /// <summary>
     /// State of the dropout generator in checkpoints of earlier versions. Masks are a function of the step now; null in what is written.

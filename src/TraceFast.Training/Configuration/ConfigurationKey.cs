@@ -53,6 +53,7 @@ public enum KeyGroup
     Data,
     Method,
     Training,
+    Rounds,
     Output,
 }
 

@@ -6,7 +6,7 @@ namespace TraceFast.Training.Configuration;
 internal static class ConfigurationRules
 {
     private static readonly string[] s_smoothed = ["sigmoid", "robust", "exo_pair", "aot", "aot_pair", "cpo", "simpo", "alphapo"];
-    private static readonly string[] s_ofMargin = ["sigmoid", "hinge", "ipo", "robust", "exo_pair", "discopop"];
+    private static readonly string[] s_ofMargin = ["sigmoid", "hinge", "ipo", "robust", "exo_pair", "discopop", "holder"];
     private static readonly string[] s_referenceFreeLosses = ["cpo", "simpo", "alphapo", "orpo"];
     private static readonly string[] s_reports = ["tensorboard", "none", "all"];
 
@@ -21,6 +21,7 @@ internal static class ConfigurationRules
         Data(c, values, errors);
         Method(c, errors, notes);
         Run(c, errors, notes);
+        Rounds(c, errors, notes);
         // Values inside lists and maps are read here, so that a mistake shows before anything is loaded.
         foreach (Func<object?> read in (Func<object?>[])[
             () => c.RankPattern, () => c.AlphaPattern, () => c.LayersToTransform, () => c.InterleaveProbs, () => c.MaxMemoryBytes,
@@ -114,9 +115,9 @@ internal static class ConfigurationRules
         if (c.Stage == Stage.Sft)
         {
             Unused(c,
-                notes, with, "pref_loss", "pref_beta", "pref_ftx", "pref_quads", "verified_iopo_weight",
-                "verified_failure_weight", "dpo_label_smoothing", "iopo_label_smoothing",
-                "simpo_gamma", "alphapo_alpha", "cpo_alpha", "discopop_tau", "reference_free", "f_divergence_type",
+                notes, with, "pref_loss", "pref_beta", "pref_ftx", "pref_calibrate", "pref_calibrate_decay", "pref_quads",
+                "verified_iopo_weight", "verified_failure_weight", "dpo_label_smoothing", "iopo_label_smoothing",
+                "simpo_gamma", "alphapo_alpha", "cpo_alpha", "discopop_tau", "holder_gamma", "reference_free", "f_divergence_type",
                 "f_alpha_divergence_coef", "reference", "ref_model", "ref_model_adapters");
             return;
         }
@@ -160,6 +161,10 @@ internal static class ConfigurationRules
             errors.Add(
                 $"{c.Where("verified_iopo_weight")}: verified_iopo_weight, verified_failure_weight and pref_ftx are all 0; expected one "
                     + "above 0, or nothing is trained");
+        if (verified && c.PrefCalibrate && c.VerifiedIopoWeight == 0 && c.VerifiedFailureWeight == 0)
+            errors.Add(
+                $"{c.Where("pref_calibrate")}: pref_calibrate scales comparisons, and verified_iopo_weight and verified_failure_weight are "
+                    + "both 0; expected one above 0");
         if (loss is not ("simpo" or "alphapo"))
             Unused(c, notes, with, "simpo_gamma");
         if (loss != "alphapo")
@@ -168,6 +173,14 @@ internal static class ConfigurationRules
             Unused(c, notes, with, "cpo_alpha");
         if (loss != "discopop")
             Unused(c, notes, with, "discopop_tau");
+        if (loss != "holder")
+            Unused(c, notes, with, "holder_gamma");
+        if (c.PrefCalibrate && loss is ("aot" or "aot_pair"))
+            errors.Add(
+                $"{c.Where("pref_calibrate")}: pref_calibrate scales the gradients of each record, and pref_loss: {loss} compares records "
+                    + "with each other; use another pref_loss");
+        if (!c.PrefCalibrate)
+            Unused(c, notes, "pref_calibrate: false", "pref_calibrate_decay");
         if (c.FDivergenceType != "alpha_divergence")
             Unused(c, notes, $"f_divergence_type: {c.FDivergenceType}", "f_alpha_divergence_coef");
         if (s_referenceFreeLosses.Contains(loss) || c.ReferenceFree)
@@ -217,6 +230,34 @@ internal static class ConfigurationRules
             Unused(c, notes, FormattableString.Invariant($"warmup_steps: {c.WarmupSteps}"), "warmup_ratio");
         if (c.LrSchedulerType == "constant")
             Unused(c, notes, "lr_scheduler_type: constant", "warmup_ratio", "warmup_steps");
+    }
+
+    private static void Rounds(RunConfiguration c, List<string> errors, List<string> notes)
+    {
+        string where = c.Where("rounds");
+        if (c.Rounds == 0)
+        {
+            Unused(
+                c, notes, "rounds: 0", "round_samples", "round_temperature", "round_max_new_tokens", "round_batch_size", "round_prompts",
+                "round_fallback", "round_learning_rate_factor");
+            return;
+        }
+        bool pairs = c.Stage == Stage.Dpo && !c.IsGiven("pref_quads");
+        if (!pairs && (c.Stage == Stage.Sft || c.QuadPreference != QuadPreference.IopoVerified))
+            errors.Add(
+                $"{where}: rounds trains on the model's own failing answers, as pairs or as further cells of quads; expected stage: dpo "
+                    + "without pref_quads, or pref_quads: iopo_verified");
+        if (!pairs)
+            Unused(c, notes, "quads, whose own answers are preferred,", "round_fallback");
+        if (c.MixStrategy != MixStrategy.Concat)
+            errors.Add($"{where}: rounds reads the prompts of all data sets one after the other; expected mix_strategy: concat");
+        if (c.TrainFromScratch)
+            errors.Add(
+                $"{where}: rounds samples answers of the model before its first step, which is random with train_from_scratch: true");
+        if (c.ResumeFromCheckpoint is { } folder and not "true")
+            errors.Add(
+                $"{c.Where("resume_from_checkpoint")}: resume_from_checkpoint is '{folder}'; with rounds expected true, which finds the "
+                    + "round and its checkpoint");
     }
 
     private static bool IsMultiple(double steps, double of) => Math.Abs(steps / of - Math.Round(steps / of)) < 1e-9;

@@ -37,11 +37,28 @@ internal sealed class ConfigurationValues
         (_given, _notes, _defaults) = (other._given, other._notes, new(other._defaults) { [name] = value });
     }
 
+    private ConfigurationValues(ConfigurationValues other, string where, IEnumerable<(string Name, object? Value)> changes)
+    {
+        (_given, _defaults) = (new(other._given), new(other._defaults));
+        foreach ((string name, object? value) in changes)
+        {
+            if (value is null)
+                _given.Remove(name);
+            else
+                _given[name] = (value, where);
+        }
+    }
+
     /// <summary>One line for each key that is accepted and does not apply.</summary>
     public IReadOnlyList<string> Notes => _notes;
 
     /// <summary>The same with another default of a key.</summary>
     public ConfigurationValues WithDefault(string name, object value) => new(this, name, value);
+
+    /// <summary>The same with other values of some keys, without notes.</summary>
+    /// <param name="where">What set them.</param>
+    /// <param name="changes">Null: the key is not given.</param>
+    public ConfigurationValues With(string where, IEnumerable<(string Name, object? Value)> changes) => new(this, where, changes);
 
     /// <summary>Whether the user set the key (to something other than null).</summary>
     public bool IsGiven(string name) => _given.ContainsKey(name);

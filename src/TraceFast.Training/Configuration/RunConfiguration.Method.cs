@@ -22,8 +22,8 @@ public sealed partial class RunConfiguration
     [Key(
         KeyGroup.Method, "sigmoid", "the preference loss",
         Choices = [
-            "sigmoid", "hinge", "ipo", "robust", "exo_pair", "nca_pair", "sppo_hard", "aot", "aot_pair", "apo_zero", "apo_down", "discopop",
-            "cpo", "simpo", "alphapo", "orpo"],
+            "sigmoid", "hinge", "ipo", "robust", "exo_pair", "nca_pair", "sppo_hard", "aot", "aot_pair", "apo_zero", "apo_down",
+            "discopop", "holder", "cpo", "simpo", "alphapo", "orpo"],
         Unsupported = "kto_pair: KTO needs mismatched prompt-response pairs with each record, which no record layout has; "
             + "use sigmoid or another pairwise loss")]
     public string PrefLoss => Get<string>();
@@ -33,6 +33,12 @@ public sealed partial class RunConfiguration
 
     [Key(KeyGroup.Method, "0", "weight of the SFT term on preferred responses", Min = 0)]
     public double PrefFtx => Get<double>();
+
+    [Key(KeyGroup.Method, "false", "scale chosen and rejected gradients so that the chosen does not fall (reward calibration)")]
+    public bool PrefCalibrate => Get<bool>();
+
+    [Key(KeyGroup.Method, "0.98", "share of the former average that a step of pref_calibrate keeps", Min = 0, Max = 0.999999)]
+    public double PrefCalibrateDecay => Get<double>();
 
     [Key(KeyGroup.Method, null, "what is compared in a quad (default: iopo in stage iopo, dpo in stage dpo)")]
     private QuadPreference? PrefQuads => Get<QuadPreference?>();
@@ -65,6 +71,11 @@ public sealed partial class RunConfiguration
 
     [Key(KeyGroup.Method, "0.05", "temperature of discopop", Min = 0, Max = 0.999999, Above = true)]
     public double DiscopopTau => Get<double>();
+
+    [Key(
+        KeyGroup.Method, "2", "gamma of holder: the larger, the less is learned from records that the policy finds unlikely", Min = 0,
+        Above = true)]
+    public double HolderGamma => Get<double>();
 
     [Key(KeyGroup.Method, "false", "treat the reference's log-probabilities as 0")]
     public bool ReferenceFree => Get<bool>();

@@ -6,6 +6,7 @@ using TraceFast.Training.Configuration;
 using TraceFast.Training.Distributed;
 using TraceFast.Training.Evaluation;
 using TraceFast.Training.Metrics;
+using TraceFast.Training.Objectives;
 using TraceFast.Training.Optimization;
 
 namespace TraceFast.Training.Loop;
@@ -39,6 +40,7 @@ internal sealed class RunCheckpoints(
             Best = state.Best.Best,
             EvaluationsWithoutImprovement = state.Best.EvaluationsWithoutImprovement,
             EvaluatedSteps = state.Best.EvaluatedSteps,
+            Calibration = state.Calibration?.State,
         };
         Checkpoint saved = store.Save(saving, folder =>
         {
@@ -58,6 +60,8 @@ internal sealed class RunCheckpoints(
     {
         state.Optimizer.Load(Path.Combine(checkpoint.Folder, OptimizerFile));
         state.Best.Restore(checkpoint.State.Best, checkpoint.State.EvaluationsWithoutImprovement, checkpoint.State.EvaluatedSteps);
+        if (state.Calibration is not null)
+            state.Calibration.State = checkpoint.State.Calibration;
         _newest = checkpoint.State.Step;
         Known(checkpoint.Folder);
     }
@@ -96,7 +100,8 @@ internal sealed class RunCheckpoints(
 
 /// <summary>What a run changes besides the parameters; its checkpoints store it.</summary>
 /// <param name="Files">Null on a rank that writes nothing.</param>
-internal sealed record RunState(AdamWOptimizer Optimizer, RunFiles? Files, BestModel Best) : IDisposable
+/// <param name="Calibration">Null without <c>pref_calibrate</c>.</param>
+internal sealed record RunState(AdamWOptimizer Optimizer, RunFiles? Files, BestModel Best, RewardCalibration? Calibration) : IDisposable
 {
     /// <param name="model">Its trainable parameters are the optimizer's.</param>
     /// <param name="resumed">The checkpoint whose lengths the files are cut back to; null: they begin empty.</param>
@@ -114,7 +119,7 @@ internal sealed record RunState(AdamWOptimizer Optimizer, RunFiles? Files, BestM
                 LoraPlusRatio = c.LoraplusLrRatio ?? 1,
             };
             AdamWOptimizer optimizer = new(model.Decoder.Options.Kernels, model.Decoder.TrainableParameters, options);
-            return new RunState(optimizer, files, best);
+            return new RunState(optimizer, files, best, c.PrefCalibrate ? new RewardCalibration(c.PrefCalibrateDecay) : null);
         }
         catch
         {

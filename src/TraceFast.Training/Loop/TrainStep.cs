@@ -35,15 +35,17 @@ namespace TraceFast.Training.Loop;
 /// <param name="ranks">Null: this process alone.</param>
 /// <param name="collectives">What carries the sums of gradients; null: <paramref name="ranks"/>.</param>
 /// <param name="bucketBytes">As for <see cref="GradientBuckets"/>.</param>
+/// <param name="shared">Another step's sums of gradients, which stay that one's; null: its own.</param>
 internal sealed class TrainStep(
     Decoder decoder, Objective objective, IReadOnlyList<EncodedRecord> records, ReferenceLogProbs? reference, StepOptions options,
-    Communicator? ranks = null, ICollectives? collectives = null, int bucketBytes = GradientBuckets.BucketBytes) : IDisposable
+    Communicator? ranks = null, ICollectives? collectives = null, int bucketBytes = GradientBuckets.BucketBytes,
+    GradientReducer? shared = null) : IDisposable
 {
     private readonly Communicator _ranks = ranks ?? Communicator.Alone;
 
     private readonly Packer _packer = new(options.Packing, objective.Roles);
 
-    private readonly GradientReducer _gradients = new(
+    private readonly GradientReducer _gradients = shared ?? new(
         [.. decoder.TrainableParameters.Select(p => p.Parameter)], ranks ?? Communicator.Alone, options.GradientReduction, collectives,
         [.. decoder.TrainableParameters.Select(p => decoder.CompleteAfter(p.Name))], bucketBytes);
 
@@ -86,7 +88,15 @@ internal sealed class TrainStep(
         return Result(step, batch);
     }
 
-    public void Dispose() => _gradients.Dispose();
+    /// <summary>The step of another objective, without a reference, on the same records and ranks; records weigh alike.</summary>
+    public TrainStep Of(Objective other) => new(
+        decoder, other, records, null, options with { Reduction = LossReduction.Records }, ranks, collectives, bucketBytes, _gradients);
+
+    public void Dispose()
+    {
+        if (shared is null)
+            _gradients.Dispose();
+    }
 
     private Batch NewBatch(OptimizerStep step, IReadOnlyList<EncodedRecord> read)
     {

@@ -29,6 +29,7 @@ internal sealed class Trainer : IDisposable
     private readonly RunCheckpoints _checkpoints;
     private readonly RunProfiler? _profiler;
     private readonly TrainStep _step;
+    private readonly CalibrationPass? _calibration;
     private readonly IReadOnlyList<IEvaluation> _evaluations;
     private readonly RunIntervals _intervals;
     private readonly bool _keepBest;
@@ -58,6 +59,8 @@ internal sealed class Trainer : IDisposable
             Seed = configuration.Seed,
         };
         _step = new TrainStep(Decoder, Objective, run.Data.Train, reference.Train, options, ranks, collectives);
+        if (state.Calibration is { } calibration && Objective is PreferenceObjective { IsCalibrated: true } calibrated)
+            _calibration = new CalibrationPass(Decoder, calibrated, calibration, run.Data.Train, reference.Train, _step);
         _evaluations = !configuration.DoEval || run.Data.Evaluation.Count == 0
             ? run.Evaluations
             : [LossEvaluation.Of(run, reference.Evaluation, options, configuration.PerDeviceEvalBatchSize, ranks), .. run.Evaluations];
@@ -135,6 +138,7 @@ internal sealed class Trainer : IDisposable
         long start = Stopwatch.GetTimestamp();
         OptimizerStep step = NextStep();
         (StepResult result, double norm, double rate) = Update(step, cancellation);
+        _calibration?.Commit();
         StepMetrics metrics = Record(step, result, norm, rate, Stopwatch.GetElapsedTime(start).TotalSeconds);
         _done++;
         _updating = false;
@@ -165,6 +169,7 @@ internal sealed class Trainer : IDisposable
             Rewards = statistics.Rewards,
             Margins = statistics.Margins,
             Accuracies = statistics.Accuracies,
+            Calibration = _calibration?.Scale,
             TokensPerSecond = result.Tokens / seconds,
             QuadsPerSecond = result.Values.Count / seconds,
             PeakMiB = ProcessMemory.PeakMiB(),
@@ -177,6 +182,7 @@ internal sealed class Trainer : IDisposable
     {
         try
         {
+            _calibration?.Measure(step, cancellation);
             StepResult result = _step.Accumulate(step, cancellation);
             double rate = _run.Plan.LearningRates.At(step.Number);
             _updating = true;

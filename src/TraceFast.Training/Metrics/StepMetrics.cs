@@ -34,6 +34,9 @@ public sealed record StepMetrics
     /// <summary>Share of the step's records with a margin above 0.</summary>
     public double? Accuracies { get; init; }
 
+    /// <summary>a of <c>pref_calibrate</c>; null without it.</summary>
+    public double? Calibration { get; init; }
+
     /// <summary>Tokens that the model read in the step, per second.</summary>
     public double TokensPerSecond { get; init; }
 
@@ -63,6 +66,8 @@ public sealed record StepMetrics
 
         WriteOptional(json, "margins", Margins);
         WriteOptional(json, "accuracies", Accuracies);
+        if (Calibration is double calibration)
+            json.WriteNumber("calibration", calibration);
         WriteOptional(json, "tokens_per_s", Math.Round(TokensPerSecond, 3));
         WriteOptional(json, "quads_per_s", Math.Round(QuadsPerSecond, 4));
         WriteOptional(json, "peak_mib", Math.Round(PeakMiB, 1));
@@ -81,6 +86,8 @@ public sealed record StepMetrics
             yield return ("train/rewards/margins", margins);
         if (Accuracies is double accuracies)
             yield return ("train/rewards/accuracies", accuracies);
+        if (Calibration is double calibration)
+            yield return ("train/calibration", calibration);
         yield return ("train/tokens_per_s", TokensPerSecond);
         yield return ("train/quads_per_s", QuadsPerSecond);
         yield return ("train/peak_mib", PeakMiB);

@@ -16,9 +16,9 @@ public static class ObjectiveFactory
             : Compare(c, [SequenceRole.Chosen, SequenceRole.Rejected], PreferenceObjective.Pair),
         (Stage.Dpo or Stage.Iopo, RecordLayout.Quad) => c.QuadPreference switch
         {
-            QuadPreference.Iopo => PreferenceObjective.Iopo(Margin(c), c.PrefBeta, c.PrefFtx),
-            QuadPreference.IopoVerified => PreferenceObjective.IopoVerified(
-                Margin(c), c.PrefBeta, c.PrefFtx, c.VerifiedIopoWeight, c.VerifiedFailureWeight),
+            QuadPreference.Iopo => Calibrated(c, PreferenceObjective.Iopo(Margin(c), c.PrefBeta, c.PrefFtx)),
+            QuadPreference.IopoVerified => Calibrated(
+                c, PreferenceObjective.IopoVerified(Margin(c), c.PrefBeta, c.PrefFtx, c.VerifiedIopoWeight, c.VerifiedFailureWeight)),
             QuadPreference.Dpo => Compare(c, [SequenceRole.X1Y1, SequenceRole.X1Y2], PreferenceObjective.Output),
             QuadPreference.Input => Compare(c, [SequenceRole.X1Y1, SequenceRole.X2Y1], PreferenceObjective.Input),
             QuadPreference.DpoSymmetric => Compare(c, null, PreferenceObjective.OutputSymmetric),
@@ -43,7 +43,13 @@ public static class ObjectiveFactory
                 : new AotObjective(new AotLoss(c.PrefBeta, c.LabelSmoothing, c.PrefLoss == "aot_pair"), roles, c.PrefFtx);
         }
         double ftx = c.PrefFtx + (c.PrefLoss == "cpo" ? c.CpoAlpha : 0);
-        return make(Pair(c), c.PrefBeta, ftx);
+        return Calibrated(c, make(Pair(c), c.PrefBeta, ftx));
+    }
+
+    private static PreferenceObjective Calibrated(RunConfiguration c, PreferenceObjective objective)
+    {
+        objective.IsCalibrated = c.PrefCalibrate;
+        return objective;
     }
 
     private static PairLoss Pair(RunConfiguration c) => c.PrefLoss switch
@@ -67,9 +73,10 @@ public static class ObjectiveFactory
         "robust" => new RobustLoss(c.PrefBeta, c.LabelSmoothing),
         "exo_pair" => new ExoPairLoss(c.PrefBeta, c.LabelSmoothing),
         "discopop" => new DiscoPopLoss(c.PrefBeta, c.DiscopopTau),
+        "holder" => new HolderLoss(c.PrefBeta, c.HolderGamma),
         _ => throw new InputException(
             $"{c.Where("pref_loss")}: pref_loss: {c.PrefLoss} is not a loss of one margin; expected sigmoid, hinge, "
-                + "ipo, robust, exo_pair or discopop"),
+                + "ipo, robust, exo_pair, discopop or holder"),
     };
 
     private static Divergence Penalty(RunConfiguration c) => c.FDivergenceType switch

@@ -115,6 +115,23 @@ public sealed record DiscoPopLoss(double Beta, double Tau = 0.05) : MarginLoss
     }
 }
 
+/// <summary>
+/// With p = s(b m): L = g p^(1 + g) - (1 + g) p^g, with derivative -b g (1 + g) p^g (1 - p)^2. A record that the policy finds unlikely
+/// (p near 0) is learned from less and less, as a wrong label should be; sigmoid learns most from it.
+/// Source: Hölder-DPO, arXiv 2505.17859: the Hölder divergence with the function of the density power divergence, for which it is a mean
+/// over records. Powers are taken of the logarithm, so that nothing overflows.
+/// </summary>
+public sealed record HolderLoss(double Beta, double Gamma = 2) : MarginLoss
+{
+    public override MarginLossValue Evaluate(double m)
+    {
+        double x = Beta * m;
+        double power = Math.Exp(Gamma * LogSigmoid(x)), rest = Sigmoid(-x);
+        return new MarginLossValue(
+            power * (Gamma * Sigmoid(x) - (1 + Gamma)), -Beta * Gamma * (1 + Gamma) * power * rest * rest);
+    }
+}
+
 /// <summary>A loss and its derivatives with respect to the chosen and the rejected log-ratio.</summary>
 public readonly record struct PairLossValue(double Loss, double ChosenGradient, double RejectedGradient);
 

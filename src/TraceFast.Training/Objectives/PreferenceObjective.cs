@@ -57,7 +57,21 @@ public sealed class PreferenceObjective : Objective
     public override bool NeedsReference => _comparisons.Count > 0 && !_loss.ReferenceFree;
 
     /// <summary>Settings of the iopo_loss kernel where it is this objective (IOPO with the sigmoid loss); else null.</summary>
-    public IopoLossOptions? KernelOptions { get; private init; }
+    public IopoLossOptions? KernelOptions => IsCalibrated ? null : Kernel;
+
+    /// <summary>Whether <see cref="Calibration"/> is set for each step.</summary>
+    public bool IsCalibrated { get; set; }
+
+    /// <summary>
+    /// Multiplies the gradients of the preferred sequences and divides those of the others (<see cref="RewardCalibration"/>); the loss and
+    /// the SFT term stay.
+    /// </summary>
+    public double Calibration { get; set; } = 1;
+
+    /// <summary>The roles that comparisons prefer.</summary>
+    public IReadOnlyList<SequenceRole> PreferredRoles => [.. _preferred.Select(i => Roles[i])];
+
+    private IopoLossOptions? Kernel { get; init; }
 
     /// <summary>The SFT term leaves out what is known to break its instruction.</summary>
     private bool VerifiedOnly { get; init; }
@@ -72,7 +86,7 @@ public sealed class PreferenceObjective : Objective
     public static PreferenceObjective Iopo(MarginLoss loss, double beta, double ftx = 0) =>
         new("iopo on quads", s_allOfQuad, [new Comparison([0, 2], [1, 3])], new MarginPairLoss(loss), beta, ftx)
         {
-            KernelOptions = loss is SigmoidLoss sigmoid ? new IopoLossOptions(sigmoid.Beta, sigmoid.LabelSmoothing, ftx) : null,
+            Kernel = loss is SigmoidLoss sigmoid ? new IopoLossOptions(sigmoid.Beta, sigmoid.LabelSmoothing, ftx) : null,
         };
 
     /// <summary>y1 over y2 for x1, on quads; x2 is not read.</summary>
@@ -120,27 +134,17 @@ public sealed class PreferenceObjective : Objective
     public override ObjectiveValue Evaluate(ReadOnlySpan<SequenceLogProb> sequences)
     {
         int n = Roles.Count;
-        (double[]? ratio, double[]? rewards, double[]? gradient) = (new double[n], new double[n], new double[n]);
+        (double[] ratio, double[] rewards, double[] gradient) = (Ratios(sequences), new double[n], new double[n]);
         for (int i = 0; i < n; i++)
-        {
-            SequenceLogProb s = sequences[i];
-            double difference = _loss.ReferenceFree ? s.Policy : s.Policy - s.Reference;
-            ratio[i] = _loss.LengthAveraged ? difference / Math.Max(1, s.Labels) : difference;
             rewards[i] = _beta * _loss.Reward(ratio[i]);
-        }
 
         (double total, double margin, int right, int present) = (0, 0, 0, 0);
         foreach (Comparison c in _comparisons)
         {
-            if (c.Rejected is [var only] && Roles[only] is SequenceRole.X1F1 or SequenceRole.X2F2 && sequences[only].Labels == 0)
-                continue; // no failing answer is known
+            if (IsUnknown(c, sequences))
+                continue;
             present++;
-            PairLossValue value = _loss.Evaluate(Sum(ratio, c.Chosen), Sum(ratio, c.Rejected));
-            total += c.Weight * value.Loss;
-            foreach (int i in c.Chosen)
-                gradient[i] += c.Weight * value.ChosenGradient / (_loss.LengthAveraged ? sequences[i].Labels : 1);
-            foreach (int i in c.Rejected)
-                gradient[i] += c.Weight * value.RejectedGradient / (_loss.LengthAveraged ? sequences[i].Labels : 1);
+            total += c.Weight * Compare(c, sequences, ratio, gradient, Calibration);
             double gap = Sum(rewards, c.Chosen) - Sum(rewards, c.Rejected);
             margin += gap;
             right += gap > 0 ? 1 : 0;
@@ -157,6 +161,56 @@ public sealed class PreferenceObjective : Objective
             }
         }
         return new ObjectiveValue(total, gradient, rewards, margin, (double)right / Math.Max(1, present));
+    }
+
+    /// <summary>
+    /// How strongly a record's comparisons ask for the preferred sequences to rise, and for the others to fall: the mean of -dL/dz and of
+    /// dL/dz over them, z a sequence's log-probability, without the SFT term.
+    /// </summary>
+    public (double Preferred, double Others) Incentives(ReadOnlySpan<SequenceLogProb> sequences)
+    {
+        (double[] ratio, double[] gradient) = (Ratios(sequences), new double[Roles.Count]);
+        foreach (Comparison c in _comparisons)
+            if (!IsUnknown(c, sequences))
+                Compare(c, sequences, ratio, gradient, calibration: 1);
+        (double preferred, double others, int count) = (0, 0, 0);
+        for (int i = 0; i < gradient.Length; i++)
+        {
+            if (_preferred.Contains(i))
+                preferred -= gradient[i] / _preferred.Length;
+            else if (sequences[i].Labels > 0)
+                (others, count) = (others + gradient[i], count + 1);
+        }
+        return (preferred, others / Math.Max(1, count));
+    }
+
+    /// <summary>Whether a comparison's failing answer is not there.</summary>
+    private bool IsUnknown(Comparison c, ReadOnlySpan<SequenceLogProb> sequences) =>
+        c.Rejected is [int only] && Roles[only] is SequenceRole.X1F1 or SequenceRole.X2F2 && sequences[only].Labels == 0;
+
+    private double[] Ratios(ReadOnlySpan<SequenceLogProb> sequences)
+    {
+        double[] ratios = new double[sequences.Length];
+        for (int i = 0; i < ratios.Length; i++)
+        {
+            SequenceLogProb s = sequences[i];
+            double difference = _loss.ReferenceFree ? s.Policy : s.Policy - s.Reference;
+            ratios[i] = _loss.LengthAveraged ? difference / Math.Max(1, s.Labels) : difference;
+        }
+        return ratios;
+    }
+
+    /// <summary>Adds a comparison's weighted gradient.</summary>
+    /// <returns>Its loss.</returns>
+    private double Compare(
+        Comparison c, ReadOnlySpan<SequenceLogProb> sequences, double[] ratio, double[] gradient, double calibration)
+    {
+        PairLossValue value = _loss.Evaluate(Sum(ratio, c.Chosen), Sum(ratio, c.Rejected));
+        foreach (int i in c.Chosen)
+            gradient[i] += calibration * c.Weight * value.ChosenGradient / (_loss.LengthAveraged ? sequences[i].Labels : 1);
+        foreach (int i in c.Rejected)
+            gradient[i] += c.Weight * value.RejectedGradient / calibration / (_loss.LengthAveraged ? sequences[i].Labels : 1);
+        return value.Loss;
     }
 
     private static double Sum(double[] values, IReadOnlyList<int> places)

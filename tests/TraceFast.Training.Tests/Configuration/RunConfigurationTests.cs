@@ -142,6 +142,15 @@ public sealed class RunConfigurationTests
     [InlineData("mix_strategy: interleave_under\ninterleave_probs: often", "interleave_probs holds 'often'; expected positive numbers")]
     [InlineData("overflow: drop\ntruncate: published", "truncate needs overflow: truncate")]
     [InlineData("stage: iopo\npref_loss: simpo", "is not a loss of the one margin that iopo has")]
+    [InlineData("stage: dpo\npref_loss: aot\npref_calibrate: true", "pref_loss: aot compares records with each other")]
+    [InlineData(
+        "stage: iopo\npref_quads: iopo_verified\npref_calibrate: true\nverified_iopo_weight: 0\nverified_failure_weight: 0\npref_ftx: 1",
+        "pref_calibrate scales comparisons, and verified_iopo_weight and verified_failure_weight are both 0")]
+    [InlineData("stage: sft\nrounds: 1", "expected stage: dpo without pref_quads, or pref_quads: iopo_verified")]
+    [InlineData("stage: dpo\nrounds: 1\npref_quads: dpo", "expected stage: dpo without pref_quads")]
+    [InlineData("stage: dpo\nrounds: 1\nmix_strategy: interleave_under", "expected mix_strategy: concat")]
+    [InlineData("stage: dpo\nrounds: 1\nfinetuning_type: full\ntrain_from_scratch: true", "which is random with train_from_scratch: true")]
+    [InlineData("stage: dpo\nrounds: 1\nresume_from_checkpoint: a/folder", "with rounds expected true")]
     [InlineData("stage: dpo\npref_loss: hinge\ndpo_label_smoothing: 0.1", "label smoothing is not defined for pref_loss: hinge")]
     [InlineData("stage: dpo\ndpo_label_smoothing: 0.5", "expected a number, 0 to 0.499999")]
     [InlineData("stage: dpo\nf_divergence_type: js_divergence\npref_loss: nca_pair", "is defined for pairwise comparisons")]
@@ -196,6 +205,9 @@ public sealed class RunConfigurationTests
 
     [Theory]
     [InlineData("stage: iopo\ndpo_label_smoothing: 0.1", "c:5: dpo_label_smoothing has no effect with stage: iopo")]
+    [InlineData("stage: dpo\nholder_gamma: 1", "c:5: holder_gamma has no effect with pref_loss: sigmoid")]
+    [InlineData("stage: dpo\npref_calibrate_decay: 0.9", "c:5: pref_calibrate_decay has no effect with pref_calibrate: false")]
+    [InlineData("stage: dpo\nround_samples: 2", "c:5: round_samples has no effect with rounds: 0")]
     [InlineData("stage: dpo\niopo_label_smoothing: 0.1", "iopo_label_smoothing has no effect with stage: dpo")]
     [InlineData("pref_beta: 0.3", "pref_beta has no effect with stage: sft")]
     [InlineData("stage: dpo\ntrain_on_prompt: true", "train_on_prompt has no effect with stage: dpo")]

@@ -9,7 +9,8 @@ public class ResumeTests
 {
     private sealed class Stopped : Exception;
 
-    public static TheoryData<string> Kinds => ["lora", "lora_dropout", "full", "bf16", "full_bf16", "published", "checkpointed"];
+    public static TheoryData<string> Kinds =>
+        ["lora", "lora_dropout", "full", "bf16", "full_bf16", "published", "checkpointed", "calibrated"];
 
     private static (string Key, object Value)[] Settings(TrainedRun run, string kind) => SmallRun.Iopo(run, kind switch
     {
@@ -18,6 +19,7 @@ public class ResumeTests
         "full" => [("finetuning_type", "full")],
         "bf16" => [("compute_dtype", "bfloat16")],
         "full_bf16" => [("finetuning_type", "full"), ("compute_dtype", "bfloat16")],
+        "calibrated" => [("pref_calibrate", true), ("pref_calibrate_decay", 0.5), ("lora_dropout", 0.3)],
         "published" =>
             [("loss_reduction", "published"),
                 ("per_device_train_batch_size", 1), ("gradient_accumulation_steps", 4), ("num_train_epochs", 3)],

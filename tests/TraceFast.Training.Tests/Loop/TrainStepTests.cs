@@ -86,6 +86,69 @@ public class TrainStepTests
         }
     }
 
+    /// <summary>
+    /// The norms are those of the gradients of mean log-probabilities; with them the calibration is that of the formula, and the step's
+    /// gradient is the sum of the preferred part times a, the others' part over a, and the SFT term.
+    /// </summary>
+    [Theory]
+    [InlineData("iopo")]
+    [InlineData("iopo_verified")]
+    public void A_calibrated_step_scales_both_parts_by_the_ratio_of_norms(string kind)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using Decoder decoder = Decoder.Load(SmallRun.Model, new DecoderOptions { ComputeDtype = torch.ScalarType.Float64 });
+        using LoraAdapter adapter = Adapter(decoder);
+        PackingOptions packing = new(64);
+        PreferenceObjective objective = (PreferenceObjective)Learned(kind).Objective;
+        objective.IsCalibrated = true;
+        using TrainStep step = StepOf(decoder, kind, packing, objective: objective);
+        IReadOnlyList<SequenceRole> preferred = objective.PreferredRoles;
+        double[] s = GradientOf(step.Of(new MeanLogProbObjective(preferred)));
+        double[] t = GradientOf(step.Of(new MeanLogProbObjective([.. objective.Roles.Except(preferred)])));
+        RewardCalibration calibration = new(0.98);
+        CalibrationPass pass = new(decoder, objective, calibration, Learned(kind).Records, ReferenceOf(kind), step);
+        pass.Measure(WholeStep, default);
+        Assert.Null(calibration.State);
+        Assert.All(decoder.TrainableParameters, p => Assert.True(p.Parameter.grad is null));
+        double[] calibrated = GradientOf(step);
+        pass.Commit();
+        double a = pass.Scale;
+        Assert.Equal(calibration.State!.Scale, a);
+        Assert.Equal(Math.Log(Norm(t) / Norm(s)), calibration.State.Norms, 10);
+        Assert.True(Math.Abs(Math.Log(a)) > 0.01, $"a is {a}");
+
+        // The gradient is linear in a and 1 / a: from 1 and 2 follow both parts and the SFT term, which does not scale.
+        double[] AtScale(double scale)
+        {
+            objective.Calibration = scale;
+            return GradientOf(step);
+        }
+        (double[] one, double[] two, double[] four) = (AtScale(1), AtScale(2), AtScale(4));
+        double largest = one.Max(Math.Abs);
+        for (int i = 0; i < one.Length; i++)
+        {
+            // g(a) = u + a v + w / a
+            (double d1, double d2) = (two[i] - one[i], four[i] - one[i]); // v - w / 2, 3 v - 3 w / 4
+            double w = (3 * d1 - d2) / (3.0 / 4 - 3.0 / 2), v = d1 + w / 2;
+            double expected = one[i] - v - w + a * v + w / a;
+            Assert.True(Math.Abs(expected - calibrated[i]) <= 1e-9 * largest, $"{i}: {expected} and {calibrated[i]}");
+        }
+
+        double[] GradientOf(TrainStep of)
+        {
+            foreach ((_, torch.Tensor parameter) in decoder.TrainableParameters)
+                parameter.grad = null;
+            of.Accumulate(WholeStep, default);
+            double[] gradient =
+                [.. decoder.TrainableParameters.SelectMany(p => p.Parameter.grad!.reshape(-1).data<double>().ToArray())];
+            foreach ((_, torch.Tensor parameter) in decoder.TrainableParameters)
+                parameter.grad = null;
+            return gradient;
+        }
+
+        static double Norm(double[] gradient) => Math.Sqrt(gradient.Sum(g => g * g));
+    }
+
     [Fact]
     public void Recomputed_activations_give_the_same_gradient()
     {
@@ -218,18 +281,23 @@ public class TrainStepTests
         return (loss, [.. decoder.TrainableParameters.SelectMany(p => p.Parameter.grad!.reshape(-1).data<double>().ToArray())]);
     }
 
-    private static TrainStep StepOf(Decoder decoder, string kind, PackingOptions packing, int seed = 0, Communicator? ranks = null)
+    private static ReferenceLogProbs? ReferenceOf(string kind)
     {
         (Objective objective, IReadOnlyList<EncodedRecord> records) = Learned(kind);
         double[] values = [.. Enumerable.Range(0, records.Count * objective.Roles.Count).Select(i => -10 - 3.0 * i)];
+        return objective.NeedsReference ? new ReferenceLogProbs("", "", objective.Roles.Count, values) : null;
+    }
+
+    private static TrainStep StepOf(
+        Decoder decoder, string kind, PackingOptions packing, int seed = 0, Communicator? ranks = null, Objective? objective = null)
+    {
+        (Objective learned, IReadOnlyList<EncodedRecord> records) = Learned(kind);
         StepOptions options = new(packing, LossReduction.Records, SftLossReduction.Token, 2)
         {
             Seed = seed,
             GradientReduction = ranks is null ? GradientReduction.Ordered : GradientReduction.Fast,
         };
-        return new TrainStep(
-            decoder, objective, records, objective.NeedsReference ? new ReferenceLogProbs("", "", objective.Roles.Count, values) : null,
-            options, ranks, bucketBytes: 1024);
+        return new TrainStep(decoder, objective ?? learned, records, ReferenceOf(kind), options, ranks, bucketBytes: 1024);
     }
 
     private static (Objective Objective, IReadOnlyList<EncodedRecord> Records) Learned(string kind) => kind switch

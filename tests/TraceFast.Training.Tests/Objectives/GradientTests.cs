@@ -15,6 +15,7 @@ public sealed class GradientTests
         ["hinge"] = new MarginPairLoss(new HingeLoss(0.05)),
         ["ipo"] = new MarginPairLoss(new IpoLoss(0.3)),
         ["discopop"] = new MarginPairLoss(new DiscoPopLoss(0.3, 0.7)),
+        ["holder"] = new MarginPairLoss(new HolderLoss(0.3, 1.7)),
         ["js"] = new MarginPairLoss(new SigmoidLoss(0.3), new Divergence.JensenShannon()),
         ["alpha"] = new MarginPairLoss(new SigmoidLoss(0.3), new Divergence.Alpha(0.5)),
         ["reference_free"] = new MarginPairLoss(new SigmoidLoss(0.3), new Divergence.ReverseKl(), true),

@@ -55,7 +55,7 @@ public sealed class IopoTests
         MarginLoss[] losses =
         [
             new SigmoidLoss(0.1), new SigmoidLoss(0.1, 0.1), new RobustLoss(0.1, 0.1), new ExoPairLoss(0.1), new HingeLoss(0.1),
-            new IpoLoss(0.1), new DiscoPopLoss(0.1),
+            new IpoLoss(0.1), new DiscoPopLoss(0.1), new HolderLoss(0.1),
         ];
         foreach (MarginLoss loss in losses)
         {

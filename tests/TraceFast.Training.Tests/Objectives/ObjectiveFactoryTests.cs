@@ -13,7 +13,7 @@ public sealed class ObjectiveFactoryTests
     [Fact]
     public void Every_loss_trains_on_pairs_and_says_whether_it_needs_a_reference()
     {
-        Assert.Equal(16, s_losses.Length);
+        Assert.Equal(17, s_losses.Length);
         foreach (string loss in s_losses)
         {
             Objective objective = Make("stage: dpo", $"pref_loss: {loss}", RecordLayout.Pair);
@@ -57,8 +57,8 @@ public sealed class ObjectiveFactoryTests
                 }
             }
         }
-        // In both stages: 16 losses one-sided twice, 14 symmetric twice, 6 of one margin as iopo and as iopo_verified.
-        Assert.Equal(2 * (16 * 2 + 14 * 2 + 6 * 2), made);
+        // In both stages: 17 losses one-sided twice, 15 symmetric twice, 7 of one margin as iopo and as iopo_verified.
+        Assert.Equal(2 * (17 * 2 + 15 * 2 + 7 * 2), made);
     }
 
     [Theory]
@@ -93,6 +93,10 @@ public sealed class ObjectiveFactoryTests
         // Jensen-Shannon: log s(1) - log s(-1) = 1.
         ObjectiveValue js = Make("stage: dpo", "f_divergence_type: js_divergence\npref_beta: 1", RecordLayout.Pair).Evaluate(pair);
         Assert.Equal(Math.Log(1 + Math.Exp(-1)), js.Loss, 14);
+        // Hölder: with p = s(0.2) and g = 1: p^2 - 2 p.
+        double p = 1 / (1 + Math.Exp(-0.2));
+        Assert.Equal(p * p - 2 * p, Make("stage: dpo", "pref_loss: holder\nholder_gamma: 1", RecordLayout.Pair).Evaluate(pair).Loss, 14);
+        Assert.True(((PreferenceObjective)Make("stage: iopo", "pref_calibrate: true", RecordLayout.Quad)).IsCalibrated);
         Assert.False(Make("stage: dpo", "reference_free: true", RecordLayout.Pair).NeedsReference);
         Assert.Equal(7, Make("stage: sft", "", RecordLayout.Sft).Evaluate([new(-7, 0, 3)]).Loss);
     }
