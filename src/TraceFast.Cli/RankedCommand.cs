@@ -7,7 +7,7 @@ namespace TraceFast.Cli;
 internal static class RankedCommand
 {
     /// <summary>Their names, as they are written.</summary>
-    public static string[] Names { get; } = ["train", "generate", "eval", "logprobs", "bench scale"];
+    public static string[] Names { get; } = ["train", "generate", "eval", "logprobs", "data failures", "bench scale"];
 
     /// <summary>Runs a command on every rank; its errors reach the user once.</summary>
     /// <param name="work">Gets the ranks and this one's log, which only rank 0's shows.</param>

@@ -194,9 +194,11 @@ internal sealed class TrainingRounds(
     {
         IReadOnlyList<IReadOnlyList<OwnAnswer>> answers = OwnAnswers.Read(samples, prompts.Count, configuration.RoundSamples);
         bool quads = configuration.QuadPreference == QuadPreference.IopoVerified;
+        if (!configuration.RoundsFallBackOnData)
+            prompts = [.. prompts.Select(p => p with { Answer = null })];
+        string[][] texts = [.. answers.Select(a => a.Select(o => o.Text).ToArray())];
         FailureReport report = FailureRun.Write(
-            configuration.RoundsFallBackOnData ? prompts : [.. prompts.Select(p => p with { Answer = null })],
-            [.. answers.Select(a => a.Select(o => o.Text).ToArray())], quads, configuration.SamplingSeed(round), data);
+            prompts, texts, AnswerChecks.ByProgram(prompts, texts), quads, configuration.SamplingSeed(round), data);
         OwnAnswer[] every = [.. answers.SelectMany(a => a)];
         Write(round, new RoundRecord(
             report.Prompts, report.Samples, report.Passing, report.Written,

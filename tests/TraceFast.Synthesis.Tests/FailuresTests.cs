@@ -3,7 +3,10 @@ using TraceFast.Constraints;
 using TraceFast.Constraints.Sampling;
 using TraceFast.Constraints.Types;
 using TraceFast.Data;
+using TraceFast.Endpoint;
+using TraceFast.Endpoint.Asking;
 using TraceFast.Synthesis.Failures;
+using TraceFast.Synthesis.Model;
 using TraceFast.Tests;
 
 namespace TraceFast.Synthesis.Tests;
@@ -52,7 +55,9 @@ public sealed class FailuresTests : IDisposable
         Assert.Equal(FailureOutcome.NoFailure, Of(["Tea?"], null).Outcome);
         ConstraintType type = ConstraintTypes.All.First(t => !t.IsRuleChecked);
         StatedConstraint judged = new(type.Sample(s_context), "Be kind");
-        Assert.Equal(FailureOutcome.NothingChecked, OwnFailures.Of([judged], ["x"], null, SeededRandom.Split(1, 1)).Outcome);
+        Assert.Equal(FailureOutcome.NothingChecked, OwnFailures.Of(["x"], null, null, SeededRandom.Split(1, 1)).Outcome);
+        AnswerChecks checks = AnswerChecks.ByProgram([new(null!, 0, [], "Write.", [judged], null)], [["x"]]);
+        Assert.Equal((false, 1), (checks.Checks(0), checks.PromptsForJudge));
     }
 
     [Fact]
@@ -60,7 +65,7 @@ public sealed class FailuresTests : IDisposable
     {
         IReadOnlyList<FailurePrompt> prompts = Prompts(
             Line("\"prompt\":\"Write.\",\"response\":\"Tea? Tea!\",\"constraints\":CONSTRAINTS"));
-        FailureReport report = FailureRun.Write(prompts, [["Coffee?", "Coffee?"]], asQuads: false, 1, _folder["out.jsonl"]);
+        FailureReport report = Write(prompts, [["Coffee?", "Coffee?"]], asQuads: false);
         Assert.Equal((1, 2, 0, 1, 0), (report.Prompts, report.Samples, report.Passing, report.Written, report.Empty));
         Assert.Equal((FailureOutcome.AgainstData, 1), Assert.Single(report.Outcomes));
         JsonElement json = Assert.Single(Written());
@@ -81,8 +86,7 @@ public sealed class FailuresTests : IDisposable
             + "\"constraints2\":CONSTRAINTS,\"mine\":3,\"failed2\":\"old\"";
         IReadOnlyList<FailurePrompt> prompts = Prompts(Line(quad), Line(quad));
         Assert.Equal([1, 2, 1, 2], prompts.Select(p => p.Side));
-        FailureReport report = FailureRun.Write(
-            prompts, [["", "Tea?"], ["Tea? Yes."], ["Tea?"], ["Tea?"]], asQuads: true, 1, _folder["out.jsonl"]);
+        FailureReport report = Write(prompts, [["", "Tea?"], ["Tea? Yes."], ["Tea?"], ["Tea?"]], asQuads: true);
         Assert.Equal((4, 5, 4, 1, 1), (report.Prompts, report.Samples, report.Passing, report.Written, report.Empty));
         JsonElement json = Assert.Single(Written());
         Assert.Equal(("", "Tea?", "Tea? Yes."), (Text("failed1"), Text("passed1"), Text("passed2")));
@@ -105,12 +109,58 @@ public sealed class FailuresTests : IDisposable
         IReadOnlyList<FailurePrompt> prompts = Prompts(Line("\"prompt\":\"Write.\",\"constraints\":CONSTRAINTS"));
         Assert.Contains(
             "in.jsonl:1: the record is no quad",
-            Assert.Throws<InputException>(() => FailureRun.Write(prompts, [["x"]], asQuads: true, 1, _folder["out.jsonl"])).Message,
-            StringComparison.Ordinal);
+            Assert.Throws<InputException>(() => Write(prompts, [["x"]], asQuads: true)).Message, StringComparison.Ordinal);
     }
 
-    private static PromptFailures Of(string[] samples, string? answer) =>
-        OwnFailures.Of(s_asked, samples, answer, SeededRandom.Split(7, 1));
+    [Fact]
+    public async Task A_judge_decides_what_no_program_checks()
+    {
+        StatedConstraint kind = new(Judged.Tone.Of("kind"), "Be kind");
+        FailurePrompt[] prompts =
+        [
+            new(null!, 0, [], "Write about tea.", [s_asked[0], s_asked[1], kind], "Tea, dear?"),
+            new(null!, 0, [new(Role.System, "You are brief.")], "Write.", [kind], null),
+        ];
+        string[][] samples = [["Coffee.", "Tea? Ugh.", "Tea? Well.", "Tea, dear?"], ["Dear me.", "Ugh."]];
+        // The judge finds only what is dear kind; of what begins with "Tea? Well" it says nothing.
+        using ChatServer server = new((call, _) => ChatReply.Says(
+            Answer(call.Prompt) is not { } text || text.StartsWith("Tea? Well", StringComparison.Ordinal) ? "I cannot say."
+                : text.Contains("ear", StringComparison.Ordinal) ? "It is dear.\n1: YES" : "It is not.\n1: NO"));
+        using ChatClient client = new(new EndpointOptions { BaseUrl = server.BaseUrl, Model = "m" }, cache: null);
+        StructuredChat judge = new(client, PromptLibrary.Load([QuadPrompts.CheckAnswer], null));
+        int told = 0;
+        AnswerChecks checks = await AnswerChecks.WithJudge(
+            prompts, samples, judge, 2, (_, all) => told = all, TestContext.Current.CancellationToken);
+
+        Assert.Equal((5, 1, 5), (checks.Judged.Asked, checks.Judged.Undecided, told));
+        Assert.DoesNotContain(server.Calls, c => c.Prompt.Contains("Coffee.", StringComparison.Ordinal)); // it breaks something else
+        Assert.Contains(server.Calls, c => c.Prompt.Contains("system: You are brief.\n\nuser: Write.", StringComparison.Ordinal));
+        Assert.Equal([0, 1], checks.Of(0, "Coffee.")!.Broken);
+        Assert.Equal([2], checks.Of(0, "Tea? Ugh.")!.Broken);
+        Assert.True(checks.Of(0, "Tea, dear?")!.Passes);
+        Assert.StartsWith("the judge: It is not.", Assert.Single(checks.Of(0, "Tea? Ugh.")!.Reasons), StringComparison.Ordinal);
+        Assert.Null(checks.Of(0, "Tea? Well."));
+
+        PromptFailures second = OwnFailures.Of(samples[1], null, a => checks.Of(1, a), SeededRandom.Split(1, 1));
+        Assert.Equal(
+            (FailureOutcome.AgainstSample, "Ugh.", "Dear me."), (second.Outcome, second.Failed!.Text, second.Passed!.Text));
+        // Without it the second prompt is not checked at all, and the first by program alone.
+        AnswerChecks byProgram = AnswerChecks.ByProgram(prompts, samples);
+        Assert.Equal((true, false, 2), (byProgram.Checks(0), byProgram.Checks(1), byProgram.PromptsForJudge));
+        Assert.True(byProgram.Of(0, "Tea? Ugh.")!.Passes);
+
+        // Null: the format is asked for again.
+        static string? Answer(string prompt) => prompt.Split("# Response\n") is [_, var rest] ? rest.Split('\n')[1] : null;
+    }
+
+    private static PromptFailures Of(string[] samples, string? answer)
+    {
+        AnswerChecks checks = AnswerChecks.ByProgram([new(null!, 0, [], "Write.", s_asked, answer)], [samples]);
+        return OwnFailures.Of(samples, answer, a => checks.Of(0, a), SeededRandom.Split(7, 1));
+    }
+
+    private FailureReport Write(IReadOnlyList<FailurePrompt> prompts, string[][] samples, bool asQuads) =>
+        FailureRun.Write(prompts, samples, AnswerChecks.ByProgram(prompts, samples), asQuads, 1, _folder["out.jsonl"]);
 
     private static string Line(string members)
     {

@@ -1,5 +1,7 @@
+using TraceFast.Evaluation.Judging;
 using TraceFast.Inference.Generation;
 using TraceFast.Synthesis.Failures;
+using TraceFast.Synthesis.Model;
 
 namespace TraceFast.Cli.Commands;
 
@@ -11,6 +13,7 @@ internal static class FailuresCommand
     public static Command Create(CommandStreams streams, CancellationToken interrupt)
     {
         GenerationOptions generation = new(modelRequired: true, maxNewTokens: 512, temperature: 1);
+        JudgeOptions judge = new([QuadPrompts.CheckAnswer]);
         Option<string[]> data = new("--data")
         {
             Description = "files of records that list their constraints, as data synth, data quads and data relabel write them",
@@ -42,18 +45,20 @@ internal static class FailuresCommand
             data, limit, target, layout, samples, json,
         };
         generation.AddTo(command);
-        command.SetAction(parsed => RankedCommand.Run(streams, (ranks, log) =>
+        judge.AddTo(command);
+        command.SetAction(parsed => RankedCommand.RunAsync(streams, async (ranks, log) =>
         {
             ModelChoice choice = generation.Read(parsed, ranks.Processors)!; // the option is required
             string[] files = parsed.GetValue(data)!;
             string output = parsed.GetValue(target)!, sampled = output + OwnAnswers.Ending;
             int each = parsed.GetValue(samples);
-            OutputCheck outputs = choice.Inputs().Reads("--data", files);
+            OutputCheck outputs = judge.AddInputs(parsed, choice.Inputs().Reads("--data", files));
             outputs.File("--out", output);
             EvalDecoding.Check(outputs, "--out, next to it", sampled);
             IReadOnlyList<FailurePrompt> prompts = FailureRun.Prompts(files, parsed.GetValue(limit));
             if (prompts.Count == 0)
                 throw new InputException($"{string.Join(", ", files)}: no record; expected records that list their constraints");
+            using JudgeSession? session = ranks.Writes ? judge.Open(parsed, streams.Log) : null;
             string folder = choice.Exported(ranks, log.Line, interrupt);
             using TextModel opened = choice.Open(folder);
             GenerationDefaults.LogIgnored(opened.GenerationConfig, choice.Settings, "samples are taken as the options say", log.Line);
@@ -62,9 +67,19 @@ internal static class FailuresCommand
                 interrupt);
             if (!ranks.Writes)
                 return ExitCodes.Done;
+            string[][] texts = [.. OwnAnswers.Read(sampled, prompts.Count, each).Select(a => a.Select(o => o.Text).ToArray())];
+            AnswerChecks checks = session is null ? AnswerChecks.ByProgram(prompts, texts)
+                : await AnswerChecks.WithJudge(
+                    prompts, texts, session.Judge, session.Options.Concurrency, (done, all) => session.Report(new JudgeProgress(done, all)),
+                    interrupt).ConfigureAwait(false);
             FailureReport report = FailureRun.Write(
-                prompts, [.. OwnAnswers.Read(sampled, prompts.Count, each).Select(a => a.Select(o => o.Text).ToArray())],
-                parsed.GetValue(layout) == Quads, choice.Settings.Sampling.Seed, output);
+                prompts, texts, checks, parsed.GetValue(layout) == Quads, choice.Settings.Sampling.Seed, output);
+            if (checks.PromptsForJudge > 0)
+                log.Line(session is null
+                    ? $"{checks.PromptsForJudge} of {prompts.Count} prompts state constraints that only a judge decides; these are not "
+                        + "checked (--judge URL --judge-model NAME)"
+                    : $"the judge was asked about {checks.Judged.Asked} answers that break nothing else; of {checks.Judged.Undecided} it "
+                        + "gave no verdict, and they are left out");
             string sampling = EvalDecoding.Sampling(choice.Settings);
             if (parsed.GetValue(json))
                 WriteJson(report, output, sampling, streams);
@@ -92,7 +107,7 @@ internal static class FailuresCommand
         FailureOutcome.AgainstData => "a failing sample against the data's answer, since no sample passes",
         FailureOutcome.NoFailure => "no sample fails",
         FailureOutcome.NothingBetter => "no sample passes, and the data has no answer that breaks less",
-        _ => "no constraint that a program checks",
+        _ => "no constraint that is checked",
     };
 
     private static void WriteJson(FailureReport report, string output, string sampling, CommandStreams streams) =>

@@ -13,6 +13,10 @@ public sealed record FailurePrompt(
     JsonLine Record, int Side, IReadOnlyList<Message> Before, string Prompt, IReadOnlyList<StatedConstraint> Constraints, string? Answer)
 {
     public IReadOnlyList<Message> Messages => [.. Before, new Message(Role.User, Prompt)];
+
+    /// <summary>All of it as one text.</summary>
+    public string Conversation => Before.Count == 0 ? Prompt
+        : string.Join("\n\n", Messages.Select(m => $"{m.Role.ToString().ToLowerInvariant()}: {m.Content}"));
 }
 
 /// <summary>What a run wrote.</summary>
@@ -35,14 +39,17 @@ public static class FailureRun
         [.. files.SelectMany(JsonLines.Read).Take(limit ?? int.MaxValue).SelectMany(Read)];
 
     /// <param name="samples">Of each prompt.</param>
+    /// <param name="checks">Of these samples.</param>
     /// <param name="asQuads">Quads with further cells, not pairs.</param>
     /// <exception cref="InputException">Quads are asked for, and a record is none.</exception>
     public static FailureReport Write(
-        IReadOnlyList<FailurePrompt> prompts, IReadOnlyList<IReadOnlyList<string>> samples, bool asQuads, ulong seed, string target)
+        IReadOnlyList<FailurePrompt> prompts, IReadOnlyList<IReadOnlyList<string>> samples, AnswerChecks checks, bool asQuads, ulong seed,
+        string target)
     {
         PromptFailures[] failures =
         [
-            .. prompts.Select((p, i) => OwnFailures.Of(p.Constraints, samples[i], p.Answer, SeededRandom.Split(seed, (ulong)i))),
+            .. prompts.Select((p, i) => OwnFailures.Of(
+                samples[i], p.Answer, checks.Checks(i) ? answer => checks.Of(i, answer) : null, SeededRandom.Split(seed, (ulong)i))),
         ];
         JsonObject[] lines = asQuads ? Quads(prompts, failures) : [.. prompts.Zip(failures, Pair).OfType<JsonObject>()];
         RecordFile.Write(target, output =>

@@ -35,7 +35,7 @@ public enum FailureOutcome
     /// <summary>No sample passes, and the data has no answer that breaks less.</summary>
     NothingBetter,
 
-    /// <summary>The prompt states no constraint that a program checks.</summary>
+    /// <summary>The prompt states no constraint that a program checks, and no judge was asked.</summary>
     NothingChecked,
 }
 
@@ -55,22 +55,23 @@ public static class OwnFailures
 {
     /// <param name="samples">The policy's answers to the prompt; repeated ones count once, an empty one is one.</param>
     /// <param name="answer">The data's; null: none.</param>
+    /// <param name="check">What an answer breaks, or null where that is not known; null: nothing of the prompt is checked.</param>
     /// <param name="random">Says which of several failing, and of several passing samples.</param>
     public static PromptFailures Of(
-        IReadOnlyList<StatedConstraint> constraints, IReadOnlyList<string> samples, string? answer, SeededRandom random)
+        IReadOnlyList<string> samples, string? answer, Func<string, CheckedAnswer?>? check, SeededRandom random)
     {
-        if (constraints.All(c => !c.Constraint.Type.IsRuleChecked))
+        if (check is null)
             return new PromptFailures(FailureOutcome.NothingChecked, null, null, null, samples.Count);
-        (CheckedAnswer Answer, int Times)[] counted =
-            [.. samples.CountBy(s => s, StringComparer.Ordinal).Select(s => (CheckedAnswer.Of(s.Key, constraints), s.Value))];
-        CheckedAnswer[] own = [.. counted.Select(c => c.Answer)];
-        int passing = counted.Where(c => c.Answer.Passes).Sum(c => c.Times);
+        (CheckedAnswer? Answer, int Times)[] counted =
+            [.. samples.CountBy(s => s, StringComparer.Ordinal).Select(s => (check(s.Key), s.Value))];
+        CheckedAnswer[] own = [.. counted.Select(c => c.Answer).OfType<CheckedAnswer>()];
+        int passing = counted.Where(c => c.Answer is { Passes: true }).Sum(c => c.Times);
         CheckedAnswer? failed = Pick(a => !a.Passes), passed = Pick(a => a.Passes);
         if (failed is null)
             return new PromptFailures(FailureOutcome.NoFailure, null, passed, null, passing);
         if (passed is not null)
             return new PromptFailures(FailureOutcome.AgainstSample, failed, passed, passed, passing);
-        return answer is not null && CheckedAnswer.Of(answer, constraints) is var given && given.Broken.Count < failed.Broken.Count
+        return answer is not null && check(answer) is { } given && given.Broken.Count < failed.Broken.Count
             ? new PromptFailures(FailureOutcome.AgainstData, failed, null, given, passing)
             : new PromptFailures(FailureOutcome.NothingBetter, failed, null, null, passing);
 

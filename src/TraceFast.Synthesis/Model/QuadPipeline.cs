@@ -134,12 +134,7 @@ internal sealed class QuadPipeline(StructuredChat writer, StructuredChat judge, 
     private async Task<bool> ObeysAsync(string instruction, string task, StatedConstraint[] open, string answer, CancellationToken cancel)
     {
         string[] demands = [$"The response does the task: {task}", .. open.Select(o => o.Text)];
-        string prompt = judge.Prompts.Get(QuadPrompts.CheckAnswer).Fill(
-            ("instruction", instruction),
-                ("demands", string.Join('\n', demands.Select((d, i) => string.Create(CultureInfo.InvariantCulture, $"{i + 1}: {d}")))),
-            ("response", answer), ("fence", Delimiter.Of(answer)), ("count", demands.Length.ToString(CultureInfo.InvariantCulture)));
-        ParsedResponse<Verdicts> verdicts = await judge.AskAsync(
-            prompt, VerdictFormats.Numbered(demands.Length), cancel).ConfigureAwait(false);
+        ParsedResponse<Verdicts> verdicts = await DemandCheck.AskAsync(judge, instruction, demands, answer, cancel).ConfigureAwait(false);
         return verdicts.Value is { } decided && decided.Obeyed.All(o => o);
     }
 }

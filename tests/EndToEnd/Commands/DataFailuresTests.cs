@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TraceFast.Data;
 using TraceFast.Tests;
 
 namespace TraceFast.EndToEnd.Commands;
@@ -61,9 +62,37 @@ public sealed class DataFailuresTests : IDisposable
         ]);
     }
 
+    [Fact]
+    public void A_judge_is_asked_what_no_program_checks()
+    {
+        const string Unchecked = """, "unchecked": [{"type": "tone", "tone": "kind", "statement": "Be kind"}]}""";
+        File.WriteAllLines(_folder["quads.jsonl"], File.ReadLines(DemoModel.Quads).Take(6).Select(l => l[..^1] + Unchecked));
+        string[] options = ["--data", _folder["quads.jsonl"], "--samples", "2", "--json"];
+        CommandResult without = Run("without.jsonl", options);
+        without.Succeeds();
+        Assert.Contains("12 of 12 prompts state constraints that only a judge decides", without.Log, StringComparison.Ordinal);
+        int passing = Passing(without);
+        Assert.InRange(passing, 1, 23);
+
+        // Of what the program lets pass, the judge lets pass the data's answers alone.
+        string[] data = [.. JsonLines.Read(_folder["quads.jsonl"]).SelectMany(l => new[] { l.Text("y1"), l.Text("y2") })];
+        using ChatServer server = new((call, _) => ChatReply.Says(
+            data.Any(y => call.Prompt.Contains($"\n{y}\n", StringComparison.Ordinal)) ? "It is kind.\n1: YES" : "It is rude.\n1: NO"));
+        CommandResult judged = Run(
+            "judged.jsonl", [.. options, "--judge", server.BaseUrl, "--judge-model", "m", "--cache", _folder["cache"]]);
+        judged.Succeeds();
+        Assert.Equal(0, Passing(judged));
+        Assert.Matches("the judge was asked about [0-9]+ answers that break nothing else; of 0 it gave no verdict", judged.Log);
+        Assert.NotEmpty(server.Calls);
+        Assert.Contains("the judge: It is rude.", File.ReadAllText(_folder["judged.jsonl"]), StringComparison.Ordinal);
+
+        static int Passing(CommandResult result) => JsonDocument.Parse(result.Output).RootElement.GetProperty("passing").GetInt32();
+    }
+
     private CommandResult Run(string output, params string[] more) => CommandHarness.Run(
     [
-        "data", "failures", "--model", DemoModel.Folder, "--data", DemoModel.Quads, "--limit", "12", "--samples", "3",
-        "--max-new-tokens", "96", "--out", _folder[output], .. more.Contains("--seed") ? more : [.. more, "--seed", "3"],
+        "data", "failures", "--model", DemoModel.Folder, "--max-new-tokens", "96", "--out", _folder[output],
+        .. more.Contains("--data") ? Array.Empty<string>() : ["--data", DemoModel.Quads, "--limit", "12", "--samples", "3"],
+        .. more.Contains("--seed") ? more : [.. more, "--seed", "3"],
     ]);
 }
