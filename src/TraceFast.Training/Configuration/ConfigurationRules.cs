@@ -111,7 +111,8 @@ internal static class ConfigurationRules
     private static void Method(RunConfiguration c, List<string> errors, List<string> notes)
     {
         string with = $"stage: {c.Stage.ToString().ToLowerInvariant()}";
-        if (c.Stage == Stage.Sft)
+        OnlineRules.Check(c, errors, notes);
+        if (c.Stage is Stage.Sft or Stage.Grpo)
         {
             Unused(c,
                 notes, with, "pref_loss", "pref_beta", "pref_ftx", "pref_quads", "verified_iopo_weight",
@@ -201,8 +202,9 @@ internal static class ConfigurationRules
                     + "eval_strategy: steps or epoch, or do_eval: true");
         if (!c.PredictWithGenerate)
             Unused(c,
-                notes, "predict_with_generate: false", "decode_process", "max_new_tokens", "do_sample", "temperature", "top_k", "top_p",
-                "repetition_penalty");
+                notes, "predict_with_generate: false", [
+                    .. c.Stage == Stage.Grpo ? (string[])[] : ["decode_process"],
+                    "max_new_tokens", "do_sample", "temperature", "top_k", "top_p", "repetition_penalty"]);
         else if (!c.DoSample)
             Unused(c, notes, "do_sample: false", "temperature", "top_k", "top_p");
         foreach (string key in (string[])["logging_steps", "save_steps", "eval_steps", "warmup_steps"])
@@ -221,7 +223,7 @@ internal static class ConfigurationRules
 
     private static bool IsMultiple(double steps, double of) => Math.Abs(steps / of - Math.Round(steps / of)) < 1e-9;
 
-    private static void Unused(RunConfiguration c, List<string> notes, string with, params string[] keys)
+    internal static void Unused(RunConfiguration c, List<string> notes, string with, params string[] keys)
     {
         foreach (string key in keys.Where(c.IsGiven))
             notes.Add($"{c.Where(key)}: {key} has no effect with {with}");
