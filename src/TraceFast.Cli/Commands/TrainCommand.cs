@@ -19,7 +19,7 @@ internal static class TrainCommand
         Option<bool> resume = new("--resume") { Description = "resume from the newest complete checkpoint in output_dir" };
         Option<bool> json = new("--json") { Description = "write train_results.json to stdout at the end" };
         Command command = new(
-            Name, "Trains with SFT, DPO or IOPO; writes adapter or weights, metrics.jsonl, checkpoints and a plot to output_dir.\n"
+            Name, "Trains with SFT, DPO, IOPO or GRPO; writes adapter or weights, metrics.jsonl, checkpoints and a plot to output_dir.\n"
                 + "Example: tracefast train models/demo/iopo.yaml output_dir=artifacts/iopo num_train_epochs=1")
         {
             file, overrides, resume, json,
@@ -51,13 +51,14 @@ internal static class TrainCommand
             if (ranks.Size > 1)
                 log.Line($"stopping; the last checkpoint until now is {ranks.LastCheckpoint ?? "none"}");
         });
-        // Started when the first evaluation needs it.
+        // Started when the first evaluation or rollout needs it.
         using DecodingProcess decoding = new(OwnProgram.Command(DecodeWorkerCommand.Name));
         TrainingServices services = new()
         {
             Log = log,
             Ranks = ranks,
             Evaluations = model => DecodingEvaluation.For(configuration, model, decoding, log.Line),
+            Rollouts = model => new ConstraintRollouts(configuration, model, decoding, log.Line),
         };
         return TrainingRun.Execute(configuration, services, interrupt);
     }
