@@ -77,6 +77,34 @@ public sealed class RewardTests
         Assert.True(guarded.Guards.Repeated && open.Guards.Repeated);
     }
 
+    /// <summary>
+    /// What a policy could say to every prompt of the demo's data, and what that pays: share of constraints, guards off and on.
+    /// </summary>
+    [Theory]
+    [InlineData("nothing", 0.12, 0)]
+    [InlineData("the prompt", 0.19, 0)]
+    [InlineData("one sentence, ten times", 0.16, 0)]
+    public void Guards_take_what_gaming_pays(string game, double without, double with)
+    {
+        string file = Path.Combine(Oracles.RepositoryRoot, "models", "demo", "data", "quads.jsonl");
+        (double open, double guarded, int count) = (0, 0, 0);
+        foreach (Quad quad in JsonLines.Read(file).Select(line => QuadJson.Read(line.Record)))
+            foreach ((string x, IReadOnlyList<StatedConstraint> constraints) in
+                new[] { (quad.X1, quad.Constraints1), (quad.X2, quad.Constraints2) })
+            {
+                string answer = game switch
+                {
+                    "nothing" => "",
+                    "the prompt" => x,
+                    _ => string.Concat(Enumerable.Repeat("Tea is a warm drink that people like! ", 10)),
+                };
+                open += new ConstraintReward(all: false, guarded: false).Of(x, constraints, answer).Reward;
+                guarded += new ConstraintReward(all: false, guarded: true).Of(x, constraints, answer).Reward;
+                count++;
+            }
+        Assert.Equal((without, with), (Math.Round(open / count, 2), Math.Round(guarded / count, 2)));
+    }
+
     /// <summary>The guards are for what is no answer: those of the demo's data are none of it.</summary>
     [Fact]
     public void Answers_of_the_data_pass_the_guards()
