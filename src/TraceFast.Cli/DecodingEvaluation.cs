@@ -4,8 +4,6 @@ using TraceFast.Evaluation.Benchmarks;
 using TraceFast.Inference.Decoding;
 using TraceFast.Inference.Generation;
 using TraceFast.Inference.Sampling;
-using TraceFast.Inference.Sessions;
-using TraceFast.Models.Config;
 using TraceFast.Training.Configuration;
 using TraceFast.Training.Evaluation;
 
@@ -18,28 +16,16 @@ namespace TraceFast.Cli;
 /// </summary>
 internal sealed class DecodingEvaluation : IEvaluation
 {
-    private const string WorkFolder = ".decoding";
-
     private readonly RunConfiguration _configuration;
-    private readonly EvaluatedModel _model;
     private readonly EvaluationPrompts _heldOut;
-    private readonly PolicyDecoder _decoder;
-    private readonly int _threads;
+    private readonly TrainingDecoder _decoder;
 
     private DecodingEvaluation(RunConfiguration configuration, EvaluatedModel model, DecodingProcess process, Action<string> log)
     {
-        (_configuration, _model) = (configuration, model);
+        _configuration = configuration;
         _heldOut = EvaluationPrompts.Of(model, configuration.Where("predict_with_generate"), log);
-        _threads = configuration.Threads > 0 ? configuration.Threads : Environment.ProcessorCount;
-        bool onCard = model.Model.Options.Device.type == DeviceType.CUDA;
-        SessionSettings session = new() { Device = onCard ? InferenceDevice.Cuda : InferenceDevice.Cpu, Threads = _threads };
-        bool own = configuration.DecodeProcess == "own" || (configuration.DecodeProcess == "auto" && onCard);
-        GenerationDefaults.LogIgnored(
-            GenerationConfig.Read(configuration.ModelNameOrPath, model.Model.Config.VocabularySize), Settings(),
-            "evaluation decodes as the configuration says", log);
-        _decoder = new PolicyDecoder(
-            configuration.ModelNameOrPath, Path.Combine(Path.GetFullPath(configuration.OutputDir), WorkFolder), session,
-            own ? process : null, log);
+        _decoder = new TrainingDecoder(
+            configuration, model.Model, model.Chat, process, Settings(), "evaluation decodes as the configuration says", log);
     }
 
     /// <summary>The evaluations that a configuration asks for besides the loss.</summary>
@@ -53,8 +39,9 @@ internal sealed class DecodingEvaluation : IEvaluation
     public IReadOnlyDictionary<string, double> Evaluate(EvaluationContext context, CancellationToken cancellation)
     {
         long started = Stopwatch.GetTimestamp();
-        DecodeOptions options = new() { Batch = _configuration.PerDeviceEvalBatchSize, Threads = _threads };
-        IReadOnlyList<DecodeResult> results = _decoder.Decode(context.Model, Requests, options, cancellation);
+        IReadOnlyList<DecodeResult> results = _decoder.Decode(
+            _heldOut.Tokens, _heldOut.Origins, _configuration.MaxNewTokens, Settings().Sampling, _configuration.PerDeviceEvalBatchSize,
+            cancellation);
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         int cut = results.Count(r => r.FinishReason == FinishReason.Length);
         if (cut > 0)
@@ -82,15 +69,4 @@ internal sealed class DecodingEvaluation : IEvaluation
             Seed = (ulong)_configuration.Seed,
         },
     };
-
-    private DecodeRequest[] Requests(ITextGenerator text)
-    {
-        HashSet<int> stops = [.. text.StopIds, .. _model.Chat?.StopTokenIds ?? []];
-        SamplingOptions sampling = Settings().Sampling;
-        return [.. _heldOut.Tokens.Select((tokens, i) => tokens.Length < text.ContextLength
-            ? new DecodeRequest(tokens, _configuration.MaxNewTokens) { Index = i, Sampling = sampling, StopIds = stops }
-            : throw new InputException(
-                $"{_heldOut.Origins[i]}: the prompt has {tokens.Length} tokens, and the model's context {text.ContextLength}; leave the "
-                    + "record out, or truncate it (overflow: truncate)"))];
-    }
 }

@@ -18,52 +18,25 @@ internal sealed record EvaluationPrompts(
         List<ConstraintPrompt> prompts = [];
         List<int[]> tokens = [];
         List<SourceLocation> origins = [];
-        Dictionary<string, ILookup<int, ConstraintPrompt>> files = new(StringComparer.Ordinal);
         Dictionary<SourceLocation, int> units = [];
-        int without = 0;
-        foreach (HeldOutRecord record in model.HeldOut)
+        HashSet<int> stating = [];
+        foreach (StatedPrompt stated in StatedPrompt.Of(model.HeldOut, model.Chat, Expected))
         {
-            if (!files.TryGetValue(record.Origin.File, out ILookup<int, ConstraintPrompt>? stated))
-                files[record.Origin.File] = stated = ConstraintPrompts.ReadStating(record.Origin.File).ToLookup(p => p.Unit!.Value);
-            ConstraintPrompt[] own = [.. stated[record.Origin.Number]];
-            if (own.Length == 0)
-            {
-                without++;
-                continue;
-            }
-
-            units.TryAdd(record.Origin, units.Count);
-            foreach ((ConstraintPrompt prompt, int[] ids) in Pairs(model, record, own))
-            {
-                prompts.Add(prompt with { Unit = units[record.Origin] });
-                tokens.Add(ids);
-                origins.Add(record.Origin);
-            }
+            SourceLocation origin = model.HeldOut[stated.Record].Origin;
+            stating.Add(stated.Record);
+            units.TryAdd(origin, units.Count);
+            prompts.Add(stated.Prompt with { Unit = units[origin] });
+            tokens.Add(stated.Tokens);
+            origins.Add(origin);
         }
 
         if (prompts.Count == 0)
             throw new InputException($"{where}: none of the {model.HeldOut.Count} held-out records states constraints; {Expected}");
+        int without = model.HeldOut.Count - stating.Count;
         log(string.Create(
             CultureInfo.InvariantCulture,
-            $"evaluation decodes {prompts.Count} prompts of {model.HeldOut.Count - without} held-out "
+            $"evaluation decodes {prompts.Count} prompts of {stating.Count} held-out "
                 + $"records{(without > 0 ? $"; {without} state no constraints and are left out of it" : "")}"));
         return new EvaluationPrompts(prompts, tokens, origins);
-    }
-
-    /// <summary>
-    /// Which of the record's prompts are held out: all, or the one of a quad that supervised training uses, found by its tokens.
-    /// </summary>
-    private static IEnumerable<(ConstraintPrompt Prompt, int[] Tokens)> Pairs(
-        EvaluatedModel model, HeldOutRecord record, ConstraintPrompt[] own)
-    {
-        if (own.Length == record.Prompts.Count)
-            return own.Zip(record.Prompts);
-        foreach (ConstraintPrompt prompt in own)
-            if (model.Chat is { } chat && record.Prompts is [int[] only]
-                && chat.EncodePrompt([.. prompt.Before, new Message(Role.User, prompt.Prompt)]).AsSpan().SequenceEqual(only))
-                return [(prompt, only)];
-        throw new InputException(
-            $"{record.Origin}: the record states constraints of {own.Length} prompts, and none of them is the prompt that "
-                + $"training reads (is it truncated?); {Expected}");
     }
 }

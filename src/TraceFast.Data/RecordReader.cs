@@ -21,6 +21,9 @@ public sealed class RecordReader(DataSource source, Stage stage, int? vocabulary
     private static readonly string[] s_unsupportedColumns = [
         "functions", "images", "image", "videos", "video", "audios", "audio", "kto_tag"];
 
+    /// <summary>What stage grpo rewards answers by: it is looked up where answers are checked.</summary>
+    private static readonly string[] s_constraintKeys = ["constraints", "constraints1", "constraints2", "unchecked"];
+
     private readonly HashSet<string> _unusedKeys = [];
     private readonly HashSet<string> _otherMessageKeys = [];
 
@@ -100,7 +103,7 @@ public sealed class RecordReader(DataSource source, Stage stage, int? vocabulary
                 throw new RecordException(
                     "'label' marks the response as desirable or not (KTO), for which there is no "
                         + "data layout; pair the responses as chosen and rejected");
-            if (_unusedKeys.Count < SourceReport.MostKeys)
+            if (_unusedKeys.Count < SourceReport.MostKeys && !(stage == Stage.Grpo && s_constraintKeys.Contains(key)))
                 _unusedKeys.Add(key);
         }
     }

@@ -142,15 +142,17 @@ public sealed record QuadRecord(SourceLocation Origin, Prompt X1, Response Y1, P
     public bool Y2Verified { get; init; } = true;
 }
 
-/// <summary>A prompt without an answer, as benchmarks hold them: it is described, not trained.</summary>
+/// <summary>A prompt without an answer: of a benchmark, to be described, or one whose answers a stage samples itself.</summary>
 public sealed record PromptRecord(SourceLocation Origin, IReadOnlyList<Message> Prompt) : TrainingRecord(Origin);
 
 /// <summary>
-/// The stage of training decides which record layouts are read: dpo reads pairs (or quads when the data are quads), iopo reads quads.
+/// The stage of training decides which record layouts are read: dpo reads pairs (or quads when the data are quads), iopo reads quads, grpo
+/// prompts, whose answers it samples.
 /// </summary>
 public enum Stage
 {
     Sft,
     Dpo,
     Iopo,
+    Grpo,
 }

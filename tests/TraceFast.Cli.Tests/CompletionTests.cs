@@ -13,7 +13,7 @@ public sealed class CompletionTests
     [InlineData("tracefast data ", "validate stats synth quads dedup relabel failures")]
     [InlineData("tracefast data valid", "validate")]
     [InlineData("tracefast data validate --st", "--stage")]
-    [InlineData("tracefast data validate --stage ", "sft dpo iopo")]
+    [InlineData("tracefast data validate --stage ", "sft dpo iopo grpo")]
     [InlineData("tracefast data validate x.jsonl --stage d", "dpo")]
     [InlineData("tracefast generate --max-new-tokens 5 --preci", "--precision")]
     [InlineData("tracefast generate --precision int", "int8 int4")]

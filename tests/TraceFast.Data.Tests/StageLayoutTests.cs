@@ -50,6 +50,26 @@ public sealed class StageLayoutTests : IDisposable
     }
 
     [Theory]
+    [InlineData("""{"prompt":"u","constraints":[]}""", "u")]
+    [InlineData("""{"prompt":"u","chosen":"a","rejected":"b","messages":[{"role":"user","content":"v"}]}""", "u")]
+    [InlineData("""{"prompt":[{"role":"user","content":"u"}],"response":"a"}""", "u")]
+    [InlineData("""{"x1":"u","y1":"a","x2":"v","y2":"b"}""", "u", "v")]
+    public void Stage_grpo_takes_prompts_alone(string record, params string[] prompts) =>
+        Assert.Equal(
+            prompts,
+            _folder.Load(record, Stage.Grpo).Select(r => Assert.Single(Assert.IsType<PromptRecord>(r).Prompt).Content));
+
+    [Theory]
+    [InlineData("""{"prompt_ids":[1],"response_ids":[2]}""")]
+    [InlineData("""{"x1_ids":[1],"y1_ids":[2],"x2_ids":[3],"y2_ids":[4]}""")]
+    [InlineData("""{"messages":[{"role":"user","content":"u"},{"role":"assistant","content":"a"}]}""")]
+    [InlineData("""{"instruction":"u","output":"a"}""")]
+    public void Stage_grpo_says_what_it_needs(string record) =>
+        Assert.Contains(
+            "it needs {prompt, constraints} or {x1,", Assert.ThrowsAny<InputException>(() => _folder.Load(record, Stage.Grpo)).Message,
+            StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("""{"prompt":"u","chosen":"a","rejected":"b"}""", "data quads --from preference")]
     [InlineData(Ultrafeedback, "data quads --from preference")]
     [InlineData(

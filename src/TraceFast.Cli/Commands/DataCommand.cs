@@ -151,9 +151,9 @@ internal static class DataCommand
 
     private static (Argument<string[]> Names, Option<string> Stage, Option<string> Folder, Option<bool> Json) Inputs()
     {
-        Option<string> stage = new("--stage") { Description = "what the records are for: sft, dpo or iopo",
+        Option<string> stage = new("--stage") { Description = "what the records are for: sft, dpo, iopo or grpo",
             DefaultValueFactory = _ => "iopo" };
-        stage.AcceptOnlyFromAmong("sft", "dpo", "iopo");
+        stage.AcceptOnlyFromAmong("sft", "dpo", "iopo", "grpo");
         return (
             new Argument<string[]>("data") { Description = "files (.json, .jsonl, .parquet) or entries of dataset_info.json",
                 Arity = ArgumentArity.OneOrMore },

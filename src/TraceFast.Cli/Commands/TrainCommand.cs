@@ -19,7 +19,7 @@ internal static class TrainCommand
         Option<bool> resume = new("--resume") { Description = "resume from the newest complete checkpoint in output_dir" };
         Option<bool> json = new("--json") { Description = "write train_results.json to stdout at the end" };
         Command command = new(
-            Name, "Trains with SFT, DPO or IOPO, once or in rounds on the model's own failing answers; writes adapter or weights, "
+            Name, "Trains with SFT, DPO, IOPO or GRPO, once or in rounds on the model's own failing answers; writes adapter or weights, "
                 + "metrics.jsonl, checkpoints and a plot to output_dir.\n"
                 + "Example: tracefast train models/demo/iopo.yaml output_dir=artifacts/iopo num_train_epochs=1")
         {
@@ -52,7 +52,7 @@ internal static class TrainCommand
             if (ranks.Size > 1)
                 log.Line($"stopping; the last checkpoint until now is {ranks.LastCheckpoint ?? "none"}");
         });
-        // Started when the first evaluation needs it.
+        // Started when the first evaluation or rollout needs it.
         using DecodingProcess decoding = new(OwnProgram.Command(DecodeWorkerCommand.Name));
         return configuration.Rounds > 0
             ? new TrainingRounds(configuration, Once, ranks, log, interrupt).Run()
@@ -65,6 +65,7 @@ internal static class TrainCommand
                 Log = log,
                 Ranks = ranks,
                 Evaluations = model => DecodingEvaluation.For(c, model, decoding, log.Line),
+                Rollouts = model => new ConstraintRollouts(c, model, decoding, log.Line),
             };
             return TrainingRun.Execute(c, services, interrupt);
         }

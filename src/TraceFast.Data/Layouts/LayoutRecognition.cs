@@ -27,6 +27,8 @@ internal static class LayoutRecognition
             return new TokenIdLayout(RecordKind.Conversation);
         if (HasAny(record, "x1", "x2"))
             return new QuadLayout();
+        if (stage == Stage.Grpo && record.Has(PromptLayout.Key))
+            return new PromptLayout();
         bool ranked = HasAny(record, "chosen", "rejected");
         foreach (string key in new[] { "conversations", "messages" })
         {

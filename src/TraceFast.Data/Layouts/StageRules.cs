@@ -19,10 +19,16 @@ internal static class StageRules
         {
             Stage.Sft => true,
             Stage.Dpo => layout.Kind != RecordKind.Conversation,
+            Stage.Grpo => layout is PromptLayout or QuadLayout,
             _ => layout.Kind == RecordKind.Quad,
         };
         if (fits)
             return;
+        if (stage == Stage.Grpo)
+            throw new InputException(
+                $"{file}: found the layout '{layout.Name}'; stage grpo samples answers to prompts and checks them by the constraints that "
+                    + "records list; it needs {prompt, constraints} or {x1, y1, constraints1, x2, y2, constraints2}, as data synth and "
+                    + "data quads write them");
         string found = layout.Kind == RecordKind.Pair
             ? "pairs: one prompt with a chosen and a rejected response" : "one response per prompt";
         string needed = stage == Stage.Dpo
@@ -38,14 +44,18 @@ internal static class StageRules
 
     /// <summary>
     /// The record as the stage trains on it: sft takes of a pair the prompt and its chosen response, of a quad both (x1, y1) and
-    /// (x2, y2); dpo and iopo take records as they are.
+    /// (x2, y2); dpo and iopo take records as they are; grpo takes prompts alone, both of a quad.
     /// </summary>
     public static TrainingRecord[] Adapt(Stage stage, TrainingRecord record) => (stage, record) switch
     {
         (Stage.Sft, PairRecord pair) => [Supervised(pair, pair.Prompt, pair.Chosen)],
         (Stage.Sft, QuadRecord quad) => [Supervised(quad, quad.X1, quad.Y1), Supervised(quad, quad.X2, quad.Y2)],
+        (Stage.Grpo, QuadRecord { X1: Prompt.Chat x1, X2: Prompt.Chat x2 } quad) => [Alone(quad, x1.Messages), Alone(quad, x2.Messages)],
         _ => [record],
     };
+
+    private static PromptRecord Alone(TrainingRecord of, IReadOnlyList<Message> prompt) =>
+        new(of.Origin, prompt) { Variables = of.Variables };
 
     private static TrainingRecord Supervised(TrainingRecord of, Prompt prompt, Response response) => (prompt, response) switch
     {

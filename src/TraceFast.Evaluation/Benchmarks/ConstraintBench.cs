@@ -209,7 +209,7 @@ public static class ConstraintPrompts
     /// The prompts of those records of a file that state constraints; <see cref="ConstraintPrompt.Unit"/> is the record's number in the
     /// file, from 0.
     /// </summary>
-    /// <exception cref="InputException">As <see cref="Read"/>, but for records that state none.</exception>
+    /// <exception cref="InputException">As <see cref="Read"/>, but for records that state none, and ids that are there twice.</exception>
     public static IReadOnlyList<ConstraintPrompt> ReadStating(string path) => Of(ResponseFile.Read(path), States);
 
     /// <summary>
@@ -237,7 +237,7 @@ public static class ConstraintPrompts
             if (which?.Invoke(record) == false)
                 continue;
             string id = ResponseFile.IdOrNull(record) ?? record.Line.ToString(CultureInfo.InvariantCulture);
-            if (!lines.TryAdd(id, record.Line))
+            if (!lines.TryAdd(id, record.Line) && which is null)
                 throw record.Error(
                     $"'id' \"{id}\" is on line {lines[id]} too; expected one for each record (a record "
                         + "without one takes its line number)");

@@ -1,5 +1,6 @@
 using TraceFast.Inference.Decoding;
 using TraceFast.Inference.Export;
+using TraceFast.Inference.Export.Graph;
 using TraceFast.Inference.Sessions;
 using TraceFast.Models.Files;
 using TraceFast.Models.Lora;
@@ -28,6 +29,10 @@ public sealed class PolicyDecoder
         (_modelFolder, _workFolder, _settings, _process, _log) = (modelFolder, workFolder, settings, process, log);
         Remove();
     }
+
+    /// <summary>The most tokens that a row may have, its new ones included.</summary>
+    /// <exception cref="InputException">The model's configuration does not say it, so that the model cannot be exported.</exception>
+    public int ContextLength(Decoder model) => ExportContext.LengthIn(model.Config, _modelFolder);
 
     /// <summary>Decodes with the model as it is.</summary>
     /// <param name="model">The policy; its adapter, if one is attached, is merged.</param>
@@ -83,7 +88,7 @@ public sealed class PolicyDecoder
         }
         catch (MissingProviderException e) when (_settings.Device != InferenceDevice.Cpu)
         {
-            _log($"evaluation decodes on the CPU: {e.Message}");
+            _log($"decoding on the CPU: {e.Message}");
             _settings = _settings with { Device = InferenceDevice.Cpu };
             return OpenWithSettings();
         }

@@ -112,7 +112,8 @@ internal static class ConfigurationRules
     private static void Method(RunConfiguration c, List<string> errors, List<string> notes)
     {
         string with = $"stage: {c.Stage.ToString().ToLowerInvariant()}";
-        if (c.Stage == Stage.Sft)
+        OnlineRules.Check(c, errors, notes);
+        if (c.Stage is Stage.Sft or Stage.Grpo)
         {
             Unused(c,
                 notes, with, "pref_loss", "pref_beta", "pref_ftx", "pref_calibrate", "pref_calibrate_decay", "pref_quads",
@@ -214,8 +215,9 @@ internal static class ConfigurationRules
                     + "eval_strategy: steps or epoch, or do_eval: true");
         if (!c.PredictWithGenerate)
             Unused(c,
-                notes, "predict_with_generate: false", "decode_process", "max_new_tokens", "do_sample", "temperature", "top_k", "top_p",
-                "repetition_penalty");
+                notes, "predict_with_generate: false", [
+                    .. c.Stage == Stage.Grpo ? (string[])[] : ["decode_process"],
+                    "max_new_tokens", "do_sample", "temperature", "top_k", "top_p", "repetition_penalty"]);
         else if (!c.DoSample)
             Unused(c, notes, "do_sample: false", "temperature", "top_k", "top_p");
         foreach (string key in (string[])["logging_steps", "save_steps", "eval_steps", "warmup_steps"])
@@ -243,7 +245,7 @@ internal static class ConfigurationRules
             return;
         }
         bool pairs = c.Stage == Stage.Dpo && !c.IsGiven("pref_quads");
-        if (!pairs && (c.Stage == Stage.Sft || c.QuadPreference != QuadPreference.IopoVerified))
+        if (!pairs && !(c.Stage is Stage.Dpo or Stage.Iopo && c.QuadPreference == QuadPreference.IopoVerified))
             errors.Add(
                 $"{where}: rounds trains on the model's own failing answers, as pairs or as further cells of quads; expected stage: dpo "
                     + "without pref_quads, or pref_quads: iopo_verified");
@@ -262,7 +264,7 @@ internal static class ConfigurationRules
 
     private static bool IsMultiple(double steps, double of) => Math.Abs(steps / of - Math.Round(steps / of)) < 1e-9;
 
-    private static void Unused(RunConfiguration c, List<string> notes, string with, params string[] keys)
+    internal static void Unused(RunConfiguration c, List<string> notes, string with, params string[] keys)
     {
         foreach (string key in keys.Where(c.IsGiven))
             notes.Add($"{c.Where(key)}: {key} has no effect with {with}");

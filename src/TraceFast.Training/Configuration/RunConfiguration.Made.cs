@@ -22,13 +22,18 @@ public sealed partial class RunConfiguration
         }
     }
 
-    /// <summary>Which records each optimizer step reads; <paramref name="orderOfEpoch"/> is the sampler's.</summary>
+    /// <summary>
+    /// Which records, in stage grpo which prompts, each optimizer step reads; <paramref name="orderOfEpoch"/> is the sampler's.
+    /// </summary>
     /// <exception cref="InputException">No step would be taken.</exception>
     /// <param name="ranks">Processes that share a step: it has as many micro-batches of each.</param>
     public StepPlan Plan(int recordCount, Func<int, IReadOnlyList<int>> orderOfEpoch, int ranks = 1) => new(
-        new StepPlanOptions(
-            recordCount, PerDeviceTrainBatchSize, GradientAccumulationSteps * ranks, NumTrainEpochs, MaxSteps, DataloaderDropLast,
-            LossReduction),
+        Stage == Stage.Grpo
+            ? new StepPlanOptions(
+                recordCount, Answers(ranks).Prompts, 1, NumTrainEpochs, MaxSteps, DataloaderDropLast, LossReduction.Records)
+            : new StepPlanOptions(
+                recordCount, PerDeviceTrainBatchSize, GradientAccumulationSteps * ranks, NumTrainEpochs, MaxSteps, DataloaderDropLast,
+                LossReduction),
         orderOfEpoch);
 
     internal ScheduleOptions ScheduleOptions()

@@ -45,12 +45,12 @@ public sealed partial class RunConfiguration
     public bool LoadBestModelAtEnd => Get<bool>();
 
     /// <summary>Without the prefix "eval_".</summary>
-    [Key(KeyGroup.Output, null, "the metric that decides (default: loss)")]
+    [Key(KeyGroup.Output, null, "the metric that decides (default: loss, in stage grpo mean)")]
     public string MetricForBestModel
     {
         get
         {
-            string metric = Get<string?>() ?? "loss";
+            string metric = Get<string?>() ?? (Stage == Stage.Grpo ? "mean" : "loss");
             metric = metric.StartsWith("eval_", StringComparison.Ordinal) ? metric["eval_".Length..] : metric;
             return s_formerMetricNames.GetValueOrDefault(metric, metric);
         }

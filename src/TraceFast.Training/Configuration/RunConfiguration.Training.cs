@@ -108,7 +108,7 @@ public sealed partial class RunConfiguration
     /// <summary>auto, same or own.</summary>
     [Key(
         KeyGroup.Training, "auto",
-        "predict_with_generate: decode in this process, or in one of its own; auto = its own where training is on a GPU",
+        "predict_with_generate and grpo: decode in this process, or in one of its own; auto = its own where training is on a GPU",
         Choices = ["auto", "same", "own"], Compared = false)]
     public string DecodeProcess => Get<string>();
 

@@ -6,6 +6,7 @@ public enum RecordLayout
     Sft,
     Pair,
     Quad,
+    Prompt,
 }
 
 /// <summary>One record as token ids, ready to be packed.</summary>
@@ -82,6 +83,29 @@ public sealed record EncodedQuad(int Index, int[] X1, int[] Y1, int[] X2, int[] 
             F1 = parts[4].Tokens, F2 = parts[5].Tokens, Y1Verified = parts[6].Trained, Y2Verified = parts[7].Trained,
         };
     }
+}
+
+/// <summary>A prompt, up to where the answer begins; the run samples its answers.</summary>
+public sealed record EncodedPrompt(int Index, int[] Tokens) : EncodedRecord(Index)
+{
+    public override int LongestSequence => Tokens.Length;
+
+    public override IReadOnlyList<RecordPart> AllParts => [new(Tokens, false)];
+}
+
+/// <summary>An answer that the policy has given to a prompt.</summary>
+/// <param name="Index">Of the prompt.</param>
+/// <param name="Prompt">At least one token.</param>
+/// <param name="Response">At least one token; with its end token where it ended by itself.</param>
+/// <param name="Advantage">How much better it is than the other answers to the prompt.</param>
+public sealed record EncodedAnswer(int Index, int[] Prompt, int[] Response, double Advantage) : EncodedRecord(Index)
+{
+    /// <summary>Whether its tokens are labels.</summary>
+    public bool Trained { get; init; } = true;
+
+    public override int LongestSequence => Prompt.Length + Response.Length;
+
+    public override IReadOnlyList<RecordPart> AllParts => [new(Prompt, false), new(Response, Trained)];
 }
 
 /// <summary>What became of one record.</summary>

@@ -73,6 +73,7 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
             {
                 PairRecord => RecordLayout.Pair,
                 QuadRecord => RecordLayout.Quad,
+                PromptRecord => RecordLayout.Prompt,
                 _ => RecordLayout.Sft,
             });
         try
@@ -132,6 +133,8 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
                     F1 = r.F1 is null ? [] : Answer(r, r.X1, r.F1), F2 = r.F2 is null ? [] : Answer(r, r.X2, r.F2),
                     Y1Verified = r.Y1Verified, Y2Verified = r.Y2Verified,
                 };
+            case PromptRecord r:
+                return new EncodedPrompt(0, Format().EncodePrompt(r.Prompt, AtMost, record.Variables));
             default:
                 throw new ArgumentException($"{record.GetType().Name} is not a record that is trained on");
         }
@@ -192,6 +195,7 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
                 .. new[] { ("failed1", r.F1), ("failed2", r.F2) }.Where(f => f.Item2.Length > 0),
             ],
             EncodedSft r => r.Parts.Select((p, i) => ($"part {i}", p.Tokens)),
+            EncodedPrompt r => [("prompt", r.Tokens)],
             _ => [],
         };
         foreach ((string name, int[] tokens) in parts)
@@ -213,6 +217,7 @@ public sealed class RecordEncoder(ChatFormat? format, EncodingOptions options)
         EncodedPair r => $"prompt {r.Prompt.Length}, chosen {r.Chosen.Length}, rejected {r.Rejected.Length}",
         EncodedQuad r => $"x1 {r.X1.Length}, y1 {r.Y1.Length}, x2 {r.X2.Length}, y2 {r.Y2.Length}"
             + (r.F1.Length + r.F2.Length > 0 ? $", failed1 {r.F1.Length}, failed2 {r.F2.Length}" : ""),
+        EncodedPrompt r => $"prompt {r.Tokens.Length}",
         EncodedSft r =>
             $"{r.Parts.Count} part{(r.Parts.Count == 1 ? "" : "s")}: "
             + string.Join(", ", r.Parts.Take(6).Select(p => p.Tokens.Length)) + (r.Parts.Count > 6 ? ", ..." : ""),

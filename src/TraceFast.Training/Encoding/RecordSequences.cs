@@ -32,9 +32,12 @@ public enum SequenceRole
 
     /// <summary>(x2, failing answer): rejected; without labels where none is known.</summary>
     X2F2,
+
+    /// <summary>(prompt, an answer that the policy has given).</summary>
+    Sampled,
 }
 
-/// <summary>The names of sequences in files: x1y1 and so on in quads, chosen and rejected in pairs, sft.</summary>
+/// <summary>The names of sequences in files: x1y1 and so on in quads, chosen and rejected in pairs, sft, sampled.</summary>
 internal static class SequenceRoles
 {
     public static string Name(this SequenceRole role) => role.ToString().ToLowerInvariant();
@@ -75,6 +78,9 @@ public static class RecordSequences
         _ => true,
     };
 
+    /// <summary>The advantage of a sampled answer; 0 of any other record.</summary>
+    public static double AdvantageOf(EncodedRecord record) => record is EncodedAnswer answer ? answer.Advantage : 0;
+
     internal static RecordSequence Of(EncodedRecord record, SequenceRole role) => (record, role) switch
     {
         (EncodedSft r, SequenceRole.Sft) => Supervised(r),
@@ -86,6 +92,7 @@ public static class RecordSequences
         (EncodedQuad r, SequenceRole.X2Y1) => Answer(role, r.X2, r.Y1),
         (EncodedQuad r, SequenceRole.X1F1) => Answer(role, r.X1, r.F1),
         (EncodedQuad r, SequenceRole.X2F2) => Answer(role, r.X2, r.F2),
+        (EncodedAnswer r, SequenceRole.Sampled) => Answer(role, r.Prompt, r.Trained ? r.Response : []),
         _ => throw new ArgumentException($"record {record.Index} is an {record.GetType().Name} and has no {role} sequence"),
     };
 

@@ -25,7 +25,7 @@ public interface IEvaluation
     IReadOnlyDictionary<string, double> Evaluate(EvaluationContext context, CancellationToken cancellation);
 }
 
-/// <summary>A held-out record, for evaluations that decode.</summary>
+/// <summary>A record with its prompts, held out for evaluations that decode, or of training for answers that are sampled.</summary>
 /// <param name="Origin">Its file:line; other fields of the record are read there.</param>
 /// <param name="Prompts">Token ids up to the answer, as training reads them: one prompt (of a conversation what comes before its last
 /// answer), or a quad's x1 and x2.</param>
@@ -36,6 +36,7 @@ public sealed record HeldOutRecord(SourceLocation Origin, IReadOnlyList<int[]> P
         EncodedSft r => [[.. r.Parts.SkipLast(1).SelectMany(p => p.Tokens)]],
         EncodedPair r => [r.Prompt],
         EncodedQuad r => [r.X1, r.X2],
+        EncodedPrompt r => [r.Tokens],
         _ => throw new ArgumentException($"{record.GetType().Name} has no prompt"),
     });
 }

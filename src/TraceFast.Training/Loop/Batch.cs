@@ -14,10 +14,12 @@ internal sealed class Batch
     {
         (Positions, Records) = ([.. step.Records], records);
         (Indices, Labels, Verified) = (new int[records.Count], new int[records.Count][], new bool[records.Count][]);
+        Advantages = new double[records.Count];
         for (int i = 0; i < records.Count; i++)
         {
             EncodedRecord record = records[i];
             (Indices[i], Labels[i]) = (record.Index, [.. roles.Select(role => RecordSequences.LabelCount(record, role))]);
+            Advantages[i] = RecordSequences.AdvantageOf(record);
             Verified[i] = [.. roles.Select(role => RecordSequences.IsVerified(record, role))];
         }
         MicroBatchSizes = [.. step.MicroBatches.Select(m => m.Records.Count)];
@@ -42,6 +44,9 @@ internal sealed class Batch
 
     /// <summary>[R][roles] whether their responses obey their instructions.</summary>
     public bool[][] Verified { get; }
+
+    /// <summary>[R] of sampled answers; 0 of other records.</summary>
+    public double[] Advantages { get; }
 
     public int[] MicroBatchSizes { get; }
 

@@ -67,6 +67,8 @@ internal static class ConfigFingerprint
             ["gradient_accumulation_steps"] =
                 (configuration.GradientAccumulationSteps * ranks).ToString(CultureInfo.InvariantCulture),
         };
+        if (run.Rollouts is { } rollouts)
+            fingerprint["content of the rewards"] = rollouts.ContentHash;
         foreach ((string name, string value) in configuration.ValuesOf(key => key.Declared.Compared))
             fingerprint[name] = value;
         return fingerprint;

@@ -11,10 +11,11 @@ using TraceFast.Training.Steps;
 namespace TraceFast.Training.Loop;
 
 /// <summary>What each optimizer step computes; known before the first step.</summary>
+/// <param name="Steps">In stage grpo by prompts.</param>
 /// <param name="TokensOfEpoch">Of one epoch, or of all steps where these are fewer; of many records they are counted when they are asked
-/// for.</param>
+/// for. Null where the tokens are still to be sampled.</param>
 internal sealed record RunPlan(
-    Objective Objective, StepPlan Steps, LearningRateSchedule LearningRates, Lazy<TokenReport> TokensOfEpoch)
+    Objective Objective, StepPlan Steps, LearningRateSchedule LearningRates, Lazy<TokenReport>? TokensOfEpoch)
 {
     /// <summary>Before the first step tokens are counted of so many records at most: it takes seconds for each 100,000.</summary>
     private const int MostCounted = 10_000;
@@ -27,16 +28,14 @@ internal sealed record RunPlan(
         Objective objective = ObjectiveFactory.Create(c, data.Layout);
         StepPlan steps = StepsOf(c, data, ranks);
         LearningRateSchedule rates = c.Schedule(steps.TotalSteps);
-        int epoch = Math.Min(steps.StepsPerEpoch, steps.TotalSteps);
-        int counted = (int)Math.Clamp(MostCounted / ((long)c.PerDeviceTrainBatchSize * c.GradientAccumulationSteps * ranks), 1, epoch);
-        TokenReport first = CountTokens(c, objective, steps, counted, data.Train);
-        log.Line($"packing of {(counted == epoch ? "one epoch" : $"the first {counted} steps")}: {first}");
-        Lazy<TokenReport> tokens = new(() => counted == epoch ? first : CountTokens(c, objective, steps, epoch, data.Train));
+        bool samples = c.Stage == Stage.Grpo;
+        Lazy<TokenReport>? tokens = samples ? null : Tokens(c, objective, steps, data.Train, ranks, log);
         log.Line(string.Create(
             CultureInfo.InvariantCulture,
-            $"training: {objective.Name}, {data.Train.Count} records ({data.Evaluation.Count} for evaluation), "
-            + $"{steps.TotalSteps} optimizer steps of {c.PerDeviceTrainBatchSize} x {c.GradientAccumulationSteps} records"
-            + $"{(ranks > 1 ? $" x {ranks} ranks" : "")}, "
+            $"training: {objective.Name}, {data.Train.Count} {(samples ? "prompts" : "records")} ({data.Evaluation.Count} for evaluation), "
+            + $"{steps.TotalSteps} optimizer steps of {c.PerDeviceTrainBatchSize} x {c.GradientAccumulationSteps} "
+            + $"{(samples ? "answers" : "records")}{(ranks > 1 ? $" x {ranks} ranks" : "")}, "
+            + $"{(samples ? $"{c.NumGenerations} to each prompt, " : "")}"
             + $"learning rate {c.LearningRate:G6} {c.LrSchedulerType}"
             + $"{(c.LoraplusLrRatio is null ? "" : ", for B matrices and vectors times ")}{c.LoraplusLrRatio:G6}"));
         if (objective.Roles.Contains(SequenceRole.X1F1))
@@ -59,6 +58,16 @@ internal sealed record RunPlan(
     /// <summary>The records of each step.</summary>
     public static StepPlan StepsOf(RunConfiguration c, RunData data, int ranks) =>
         c.Plan(data.Train.Count, epoch => SamplerOrder.Epoch(data.Train.Count, c.DataSeed, epoch, c.Shuffle), ranks);
+
+    private static Lazy<TokenReport> Tokens(
+        RunConfiguration c, Objective objective, StepPlan steps, IReadOnlyList<EncodedRecord> records, int ranks, IRunLog log)
+    {
+        int epoch = Math.Min(steps.StepsPerEpoch, steps.TotalSteps);
+        int counted = (int)Math.Clamp(MostCounted / ((long)c.PerDeviceTrainBatchSize * c.GradientAccumulationSteps * ranks), 1, epoch);
+        TokenReport first = CountTokens(c, objective, steps, counted, records);
+        log.Line($"packing of {(counted == epoch ? "one epoch" : $"the first {counted} steps")}: {first}");
+        return new Lazy<TokenReport>(() => counted == epoch ? first : CountTokens(c, objective, steps, epoch, records));
+    }
 
     private static TokenReport CountTokens(
         RunConfiguration c, Objective objective, StepPlan steps, int count, IReadOnlyList<EncodedRecord> records)

@@ -10,8 +10,8 @@ namespace TraceFast.Training.Loop;
 /// <summary>Log-probabilities that are computed before the first step.</summary>
 /// <param name="Train">The reference's on the training records; null where the objective needs none.</param>
 /// <param name="Evaluation">The reference's on the evaluation records; null likewise.</param>
-/// <param name="Before">The starting policy's on <paramref name="Reported"/>, for the margins before training; null for supervised
-/// fine-tuning and if not configured.</param>
+/// <param name="Before">The starting policy's on <paramref name="Reported"/>, for the margins before training; null where the
+/// objective has no preference and if not configured.</param>
 /// <param name="Reported">The training records whose margins are reported.</param>
 internal sealed record RunReference(
     ReferenceLogProbs? Train, ReferenceLogProbs? Evaluation, ReferenceLogProbs? Before, ReportedRecords Reported)
@@ -45,7 +45,7 @@ internal sealed record RunReference(
         Communicator ranks, IRunLog log, CancellationToken cancellation)
     {
         (RunModel model, RunData data, Objective objective) = (run.Model, run.Data, run.Plan.Objective);
-        if (objective is SftObjective)
+        if (objective.SumsLabels)
             return new RunReference(null, null, null, new ReportedRecords(data.Train, null, []));
         IReadOnlySet<int>? read = run.Plan.Steps.RecordsRead(data.Train.Count);
         ReportedRecords reported = ReportedRecords.Of(data.Train, read);

@@ -88,9 +88,11 @@ internal sealed class RunResult(RunConfiguration configuration, string output, T
 
     private void WriteResults(LoadedRun run, TrainingOutcome outcome, BestEvaluation? best, MarginReport? margins)
     {
-        TokenReport tokens = run.Plan.TokensOfEpoch.Value;
-        double[] losses = [
-            .. LoggedLines.Read(Path.Combine(output, RunFiles.MetricsFile), log.Line).Select(l => l.GetProperty("loss").GetDouble())];
+        TokenReport? tokens = run.Plan.TokensOfEpoch?.Value;
+        IReadOnlyList<JsonElement> lines = LoggedLines.Read(Path.Combine(output, RunFiles.MetricsFile), log.Line);
+        double[] losses = [.. lines.Select(l => l.GetProperty("loss").GetDouble())];
+        double[] rewards = run.Rollouts is null ? []
+            : [.. lines.Select(l => l.TryGetProperty("reward", out JsonElement r) && r.TryGetDouble(out double reward) ? reward : 0)];
         AtomicFile.Write(Path.Combine(output, ResultsFile), file =>
         {
             using Utf8JsonWriter json = new(file, new JsonWriterOptions { Indented = true, NewLine = "\n" });
@@ -100,17 +102,27 @@ internal sealed class RunResult(RunConfiguration configuration, string output, T
             json.WriteNumber("evaluation_records", run.Data.Evaluation.Count);
             json.WriteNumber("steps", outcome.Steps);
             json.WriteBoolean("stopped_early", outcome.End == TrainingEnd.StoppedEarly);
-            json.WriteStartObject("tokens_per_epoch");
-            json.WriteNumber("computed", tokens.Packed);
-            json.WriteNumber("unshared", tokens.Unpadded);
-            json.WriteNumber("padded", tokens.Padded);
-            json.WriteNumber("labels", tokens.Labels);
-            json.WriteEndObject();
+            if (tokens is not null)
+            {
+                json.WriteStartObject("tokens_per_epoch");
+                json.WriteNumber("computed", tokens.Packed);
+                json.WriteNumber("unshared", tokens.Unpadded);
+                json.WriteNumber("padded", tokens.Padded);
+                json.WriteNumber("labels", tokens.Labels);
+                json.WriteEndObject();
+            }
             if (losses.Length > 0)
             {
                 json.WriteNumber("train_loss", losses.Average());
                 json.WriteNumber("first_loss", losses[0]);
                 json.WriteNumber("last_loss", losses[^1]);
+            }
+
+            if (rewards.Length > 0)
+            {
+                json.WriteNumber("mean_reward", rewards.Average());
+                json.WriteNumber("first_reward", rewards[0]);
+                json.WriteNumber("last_reward", rewards[^1]);
             }
 
             if (best is not null)

@@ -27,7 +27,7 @@ public sealed record StepOptions(PackingOptions Packing, LossReduction Reduction
 internal sealed record StepResult(
     double Loss, IReadOnlyList<ObjectiveValue> Values, long Tokens, IReadOnlyList<MicroBatchLog> MicroBatches);
 
-/// <summary>Means over the records of a step of a preference objective's figures; all null for supervised fine-tuning.</summary>
+/// <summary>Means over the records of a step of a preference objective's figures; all null for others.</summary>
 internal sealed record StepStatistics(IReadOnlyDictionary<string, double>? Rewards, double? Margins, double? Accuracies)
 {
     public static StepStatistics Of(Objective objective, IReadOnlyList<ObjectiveValue> values)

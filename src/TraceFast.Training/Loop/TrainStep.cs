@@ -263,7 +263,7 @@ internal sealed class TrainStep(
 
     private double[] Coefficients(Batch batch)
     {
-        if (objective is not SftObjective)
+        if (!objective.SumsLabels)
             return LossCoefficients.Preference(batch.MicroBatchSizes, options.Reduction, options.Accumulation);
         IReadOnlyList<int>[] labels =
             [.. batch.MicroBatches().Select(m => batch.Labels[m].Select(labels => labels[0]).ToArray())];
@@ -305,7 +305,7 @@ internal sealed class TrainStep(
         for (int i = 0; i < sums.Length; i++)
             sequences[i] = new SequenceLogProb(
                 sums[i], reference is null ? 0 : reference.Of(batch.Positions[place])[i],
-                batch.Labels[place][i], batch.Verified[place][i]);
+                batch.Labels[place][i], batch.Verified[place][i], batch.Advantages[place]);
         return sequences;
     }
 
@@ -333,7 +333,7 @@ internal sealed class TrainStep(
         return logs;
     }
 
-    private double MeanLoss(SequenceLogProb[][] sequences, ObjectiveValue[] values) => objective is SftObjective
+    private double MeanLoss(SequenceLogProb[][] sequences, ObjectiveValue[] values) => objective.SumsLabels
         ? values.Sum(v => v.Loss) / Math.Max(1, sequences.Sum(s => s[0].Labels))
         : values.Average(v => v.Loss);
 

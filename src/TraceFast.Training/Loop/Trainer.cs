@@ -6,6 +6,7 @@ using TraceFast.Kernels.Profiling;
 using TraceFast.Models;
 using TraceFast.Training.Configuration;
 using TraceFast.Training.Distributed;
+using TraceFast.Training.Encoding;
 using TraceFast.Training.Evaluation;
 using TraceFast.Training.Metrics;
 using TraceFast.Training.Objectives;
@@ -58,10 +59,11 @@ internal sealed class Trainer : IDisposable
             GradientReduction = configuration.GradientReduction,
             Seed = configuration.Seed,
         };
-        _step = new TrainStep(Decoder, Objective, run.Data.Train, reference.Train, options, ranks, collectives);
+        IReadOnlyList<EncodedRecord> records = run.Rollouts is { } rollouts ? rollouts : run.Data.Train;
+        _step = new TrainStep(Decoder, Objective, records, reference.Train, options, ranks, collectives);
         if (state.Calibration is { } calibration && Objective is PreferenceObjective { IsCalibrated: true } calibrated)
             _calibration = new CalibrationPass(Decoder, calibrated, calibration, run.Data.Train, reference.Train, _step);
-        _evaluations = !configuration.DoEval || run.Data.Evaluation.Count == 0
+        _evaluations = !configuration.DoEval || run.Data.Evaluation.Count == 0 || run.Rollouts is not null
             ? run.Evaluations
             : [LossEvaluation.Of(run, reference.Evaluation, options, configuration.PerDeviceEvalBatchSize, ranks), .. run.Evaluations];
         _intervals = RunIntervals.Of(configuration, run.Plan.Steps, _evaluations.Count > 0, log);
@@ -136,10 +138,10 @@ internal sealed class Trainer : IDisposable
     {
         _profiler?.Begin(_done);
         long start = Stopwatch.GetTimestamp();
-        OptimizerStep step = NextStep();
+        (OptimizerStep step, RolloutMetrics? sampled) = Sampled(NextStep(), cancellation);
         (StepResult result, double norm, double rate) = Update(step, cancellation);
         _calibration?.Commit();
-        StepMetrics metrics = Record(step, result, norm, rate, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        StepMetrics metrics = Record(step, result, norm, rate, sampled, Stopwatch.GetElapsedTime(start).TotalSeconds);
         _done++;
         _updating = false;
         _profiler?.End();
@@ -155,7 +157,17 @@ internal sealed class Trainer : IDisposable
         return _run.Plan.Steps.Step(_done);
     }
 
-    private StepMetrics Record(OptimizerStep step, StepResult result, double norm, double rate, double seconds)
+    /// <summary>In stage grpo the step by the answers that are sampled to its prompts; else the step as it is.</summary>
+    private (OptimizerStep Step, RolloutMetrics? Sampled) Sampled(OptimizerStep step, CancellationToken cancellation)
+    {
+        if (_run.Rollouts is not { } rollouts)
+            return (step, null);
+        using ProfilerScope profiled = Profiler.Open(ProfilerCategory.Run, "sampling of answers");
+        return rollouts.Sample(Decoder, step, cancellation);
+    }
+
+    private StepMetrics Record(
+        OptimizerStep step, StepResult result, double norm, double rate, RolloutMetrics? sampled, double seconds)
     {
         using ProfilerScope profiled = Profiler.Open(ProfilerCategory.Run, "metrics");
         StepStatistics statistics = StepStatistics.Of(Objective, result.Values);
@@ -170,7 +182,8 @@ internal sealed class Trainer : IDisposable
             Margins = statistics.Margins,
             Accuracies = statistics.Accuracies,
             Calibration = _calibration?.Scale,
-            TokensPerSecond = result.Tokens / seconds,
+            Rollouts = sampled,
+            TokensPerSecond = result.Tokens / (seconds - (sampled?.SamplingSeconds ?? 0)),
             QuadsPerSecond = result.Values.Count / seconds,
             PeakMiB = ProcessMemory.PeakMiB(),
         };
@@ -202,7 +215,8 @@ internal sealed class Trainer : IDisposable
         _log.Line(string.Create(
             CultureInfo.InvariantCulture,
             $"step {_done}/{TotalSteps}, epoch {last.Epoch:0.00}: loss {_lossesSinceLine.Average():0.0000}, "
-            + $"gradient norm {last.GradNorm:0.000}, lr {last.LearningRate:0.00e+00}{margin}, {last.QuadsPerSecond:0.00} records/s"));
+            + $"gradient norm {last.GradNorm:0.000}, lr {last.LearningRate:0.00e+00}{margin}{_run.Rollouts?.DescribeSinceLine()}, "
+            + $"{last.QuadsPerSecond:0.00} records/s"));
         _lossesSinceLine.Clear();
     }
 

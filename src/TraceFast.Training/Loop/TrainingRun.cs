@@ -172,8 +172,9 @@ public sealed class TrainingRun
         try
         {
             PlanMemory(resumed, model, data);
-            RunPlan plan = RunPlan.Of(_configuration, data, _ranks.Size, _log);
-            return new LoadedRun(started, model, data, plan, SuppliedEvaluations(model.Decoder, data));
+            (RunRollouts? rollouts, RunData used) = RunRollouts.Of(_configuration, _services, model.Decoder, data);
+            RunPlan plan = RunPlan.Of(_configuration, used, _ranks.Size, _log);
+            return new LoadedRun(started, model, used, plan, SuppliedEvaluations(model.Decoder, used)) { Rollouts = rollouts };
         }
         catch
         {
@@ -379,6 +380,9 @@ public sealed record TrainingOutcome(TrainingEnd End, int Steps, string OutputFo
 internal sealed record LoadedRun(DateTime Started, RunModel Model, RunData Data, RunPlan Plan, IReadOnlyList<IEvaluation> Evaluations)
     : IDisposable
 {
+    /// <summary>What samples the answers of a step; null where the records have them.</summary>
+    public RunRollouts? Rollouts { get; init; }
+
     public void Dispose()
     {
         Model.Dispose();

@@ -5,6 +5,7 @@ using TraceFast.Models.Files;
 using TraceFast.Training.Distributed;
 using TraceFast.Training.Evaluation;
 using TraceFast.Training.Reference;
+using TraceFast.Training.Rollouts;
 
 namespace TraceFast.Training.Loop;
 
@@ -25,6 +26,11 @@ public sealed record TrainingServices
     /// evaluates.
     /// </summary>
     public Func<EvaluatedModel, IReadOnlyList<IEvaluation>>? Evaluations { get; init; }
+
+    /// <summary>
+    /// Stage grpo: creates what samples answers and rewards them, on every rank, before anything is computed or written.
+    /// </summary>
+    public Func<SampledModel, IRollouts>? Rollouts { get; init; }
 
     /// <summary>Folder of reference log-probs that runs share; null keeps them in the output folder only.</summary>
     public string? ReferenceCacheFolder { get; init; } = ReferenceCache.DefaultSharedFolder;

@@ -4,7 +4,7 @@ namespace TraceFast.Training.Metrics;
 
 /// <summary>
 /// The metrics of one optimizer step; one line of <c>metrics.jsonl</c>. Everything before <c>tokens_per_s</c> is a function of data,
-/// configuration and machine alone: two runs of the same configuration agree in it byte by byte. The last three fields are measured.
+/// configuration and machine alone: two runs of the same configuration agree in it byte by byte. The fields from there on are measured.
 /// </summary>
 public sealed record StepMetrics
 {
@@ -37,10 +37,13 @@ public sealed record StepMetrics
     /// <summary>a of <c>pref_calibrate</c>; null without it.</summary>
     public double? Calibration { get; init; }
 
-    /// <summary>Tokens that the model read in the step, per second.</summary>
+    /// <summary>Of the answers that the step has sampled; null in stages that sample none.</summary>
+    public RolloutMetrics? Rollouts { get; init; }
+
+    /// <summary>Tokens that the model read in the step, per second, the sampling of answers not counted.</summary>
     public double TokensPerSecond { get; init; }
 
-    /// <summary>Records per second; a quad is a record.</summary>
+    /// <summary>Records per second; a quad is a record, and a sampled answer.</summary>
     public double QuadsPerSecond { get; init; }
 
     /// <summary>The largest resident set of the process so far.</summary>
@@ -68,9 +71,12 @@ public sealed record StepMetrics
         WriteOptional(json, "accuracies", Accuracies);
         if (Calibration is double calibration)
             json.WriteNumber("calibration", calibration);
+        Rollouts?.Write(json);
         WriteOptional(json, "tokens_per_s", Math.Round(TokensPerSecond, 3));
         WriteOptional(json, "quads_per_s", Math.Round(QuadsPerSecond, 4));
         WriteOptional(json, "peak_mib", Math.Round(PeakMiB, 1));
+        if (Rollouts is not null)
+            json.WriteNumber("sampling_s", Math.Round(Rollouts.SamplingSeconds, 4));
     }
 
     /// <summary>The scalars for TensorBoard, under the names that transformers and TRL use.</summary>
@@ -88,6 +94,8 @@ public sealed record StepMetrics
             yield return ("train/rewards/accuracies", accuracies);
         if (Calibration is double calibration)
             yield return ("train/calibration", calibration);
+        foreach ((string Tag, double Value) scalar in Rollouts?.Scalars() ?? [])
+            yield return scalar;
         yield return ("train/tokens_per_s", TokensPerSecond);
         yield return ("train/quads_per_s", QuadsPerSecond);
         yield return ("train/peak_mib", PeakMiB);

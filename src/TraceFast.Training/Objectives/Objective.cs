@@ -7,15 +7,16 @@ namespace TraceFast.Training.Objectives;
 /// <param name="Reference">The same under the reference model; ignored where the objective needs none.</param>
 /// <param name="Labels">How many labels were summed; 0: the record has no such sequence.</param>
 /// <param name="Verified">Its response obeys its instruction, as far as the record says.</param>
-public readonly record struct SequenceLogProb(double Policy, double Reference, int Labels, bool Verified = true);
+/// <param name="Advantage">Of a sampled answer; 0 of anything else.</param>
+public readonly record struct SequenceLogProb(double Policy, double Reference, int Labels, bool Verified = true, double Advantage = 0);
 
 /// <summary>The result of an objective on one record. Arrays follow <see cref="Objective.Roles"/>.</summary>
 /// <param name="Loss">The record's loss (nats).</param>
 /// <param name="Gradient">d loss / d policy sum of each sequence.</param>
-/// <param name="Rewards">beta (policy - reference) of each sequence; empty for supervised fine-tuning.</param>
-/// <param name="Margin">Rewards of the preferred sequences minus those of the others; 0 for supervised fine-tuning.</param>
-/// <param name="Accuracy">Share of the record's comparisons that the policy gets right; a tie is wrong. 0 for supervised
-/// fine-tuning.</param>
+/// <param name="Rewards">beta (policy - reference) of each sequence; empty where the objective has no preference.</param>
+/// <param name="Margin">Rewards of the preferred sequences minus those of the others; 0 where the objective has no preference.</param>
+/// <param name="Accuracy">Share of the record's comparisons that the policy gets right; a tie is wrong. 0 where the objective has no
+/// preference.</param>
 public sealed record ObjectiveValue(double Loss, double[] Gradient, double[] Rewards, double Margin, double Accuracy);
 
 /// <summary>
@@ -32,6 +33,11 @@ public abstract class Objective
 
     /// <summary>Whether <see cref="SequenceLogProb.Reference"/> must be filled.</summary>
     public abstract bool NeedsReference { get; }
+
+    /// <summary>
+    /// Whether a record's loss is a sum over its labels, which are weighed by sft_loss_reduction, and not a preference with a margin.
+    /// </summary>
+    public virtual bool SumsLabels => false;
 
     /// <summary>
     /// Whether records of a micro-batch are compared with each other: then a whole micro-batch is evaluated (and packed) at once.
@@ -58,6 +64,8 @@ public sealed class SftObjective : Objective
     public override IReadOnlyList<SequenceRole> Roles { get; } = [SequenceRole.Sft];
 
     public override bool NeedsReference => false;
+
+    public override bool SumsLabels => true;
 
     public override ObjectiveValue Evaluate(ReadOnlySpan<SequenceLogProb> sequences) => new(-sequences[0].Policy, [-1], [], 0, 0);
 }

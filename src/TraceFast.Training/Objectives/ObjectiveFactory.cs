@@ -10,6 +10,7 @@ public static class ObjectiveFactory
     public static Objective Create(RunConfiguration c, RecordLayout layout) => (c.Stage, layout) switch
     {
         (Stage.Sft, RecordLayout.Sft) => new SftObjective(),
+        (Stage.Grpo, RecordLayout.Prompt) => new GrpoObjective(),
         (Stage.Dpo, RecordLayout.Pair) => c.IsGiven("pref_quads")
             ? throw new InputException(
                 $"{c.Where("pref_quads")}: pref_quads chooses what is compared in quads, but the data set holds pairs; remove it")
@@ -27,7 +28,7 @@ public static class ObjectiveFactory
         _ => throw new InputException(
             $"{c.Where("stage")}: stage: {c.Stage.ToString().ToLowerInvariant()} does not train "
                 + $"on {layout.ToString().ToLowerInvariant()} records; "
-            + "sft reads conversations, dpo pairs or quads, iopo quads"),
+            + "sft reads conversations, dpo pairs or quads, iopo quads, grpo prompts"),
     };
 
     /// <param name="roles">The roles of its one comparison; null where it has two.</param>

@@ -30,6 +30,9 @@ internal static class ContentHash
                     if (quad.F1.Length + quad.F2.Length > 0)
                         hash.AddCounted(quad.F1).AddCounted(quad.F2);
                     break;
+                case EncodedPrompt prompt:
+                    hash.AddCounted(prompt.Tokens);
+                    break;
                 default:
                     throw new ArgumentException($"record {record.Index}: {record.GetType().Name} has no content hash", nameof(records));
             }

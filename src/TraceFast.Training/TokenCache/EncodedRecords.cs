@@ -18,6 +18,9 @@ internal sealed class EncodedRecords(IReadOnlyList<SourceTokens> sources, long[]
     /// <exception cref="TokenCacheException">A file of tokens was damaged or removed meanwhile.</exception>
     public EncodedRecord this[int index] => Source(index).ReadRecord((int)places[index], index);
 
+    /// <summary>Some of them, in this order.</summary>
+    public EncodedRecords At(IEnumerable<int> numbers) => new(sources, [.. numbers.Select(n => places[n])], hashFolder);
+
     public SourceLocation OriginOf(int index) => Source(index).OriginOf((int)places[index]);
 
     public IEnumerator<EncodedRecord> GetEnumerator()

@@ -67,8 +67,8 @@ internal enum EntryFlags
 ///   facts                    <see cref="PartFacts"/> as JSON
 ///   offset of the entries, number of entries (int64), CRC-32C of entries and facts (uint32), "part"
 /// </code>
-/// Numbers are int32 unless said otherwise, little-endian. A pair has the parts prompt, chosen, rejected, a quad those of
-/// <see cref="EncodedQuad.AllParts"/>.
+/// Numbers are int32 unless said otherwise, little-endian. A pair has the parts prompt, chosen, rejected, a prompt one, a quad those
+/// of <see cref="EncodedQuad.AllParts"/>.
 /// Blocks are read one at a time, when they are wanted, and each is checked then.
 /// </summary>
 internal sealed class TokenPart
@@ -140,6 +140,7 @@ internal sealed class TokenPart
         {
             RecordLayout.Pair => new EncodedPair(index, parts[0].Tokens, parts[1].Tokens, parts[2].Tokens),
             RecordLayout.Quad => EncodedQuad.Of(index, parts),
+            RecordLayout.Prompt => new EncodedPrompt(index, parts[0].Tokens),
             _ => new EncodedSft(index, parts),
         };
     }

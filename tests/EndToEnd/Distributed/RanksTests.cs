@@ -25,6 +25,7 @@ public sealed class RanksTests(SmallTraining training) : IClassFixture<SmallTrai
         { "stage=sft finetuning_type=full compute_dtype=bfloat16 val_size=7 do_eval=true", 12, [2] },
         { "stage=sft finetuning_type=full optim=adamw_8bit learning_rate=1e-3 max_samples=24", 12, [2] },
         { "stage=iopo loss_reduction=published max_samples=29", 12, [2] },
+        { "stage=grpo num_generations=4 max_completion_length=40 max_steps=3 lora_dropout=0.1 log_records=true", 12, [2, 3] },
     };
 
     [Theory]

@@ -33,6 +33,8 @@ public class TrainStepTests
         { "aot", 100_000, 3, true },
         { "sft", 1, 0, true },
         { "sft", 100_000, 0, true },
+        { "grpo", 1, 0, true },
+        { "grpo", 100_000, 0, true },
     };
 
     /// <summary>However a step is cut into packs, its gradient is that of the packs of 50 tokens that share nothing.</summary>
@@ -312,6 +314,12 @@ public class TrainStepTests
                 }),
             ]),
         "aot" => (new AotObjective(new AotLoss(0.1, 0, false), [SequenceRole.X1Y1, SequenceRole.X1Y2]), s_records),
+        "grpo" => (
+            new GrpoObjective(),
+            [
+                .. s_records.Cast<EncodedQuad>().Select(
+                    q => new EncodedAnswer(q.Index, q.X1, q.Y1, 0.7 - 0.5 * q.Index) { Trained = q.Index != 3 }),
+            ]),
         _ => (new SftObjective(), [.. s_records.Cast<EncodedQuad>().Select(q => new EncodedSft(
             q.Index,
             [new RecordPart(q.X1, false), new RecordPart(q.Y1, true), new RecordPart(q.X2, false), new RecordPart(q.Y2, true)]))]),

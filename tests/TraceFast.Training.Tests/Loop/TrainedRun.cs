@@ -5,6 +5,7 @@ using TraceFast.Models.Files;
 using TraceFast.Training.Configuration;
 using TraceFast.Training.Evaluation;
 using TraceFast.Training.Loop;
+using TraceFast.Training.Rollouts;
 
 namespace TraceFast.Training.Tests.Loop;
 
@@ -23,6 +24,9 @@ internal sealed class TrainedRun : IDisposable
 
     /// <summary>Makes evaluations besides the loss.</summary>
     public Func<EvaluatedModel, IReadOnlyList<IEvaluation>>? Evaluations { get; init; }
+
+    /// <summary>Samples answers in stage grpo.</summary>
+    public Func<SampledModel, IRollouts>? Rollouts { get; init; }
 
     /// <summary>Writes one JSON object per line into the run's folder.</summary>
     public string WriteData(string name, IEnumerable<object> records)
@@ -53,6 +57,7 @@ internal sealed class TrainedRun : IDisposable
         Outcome = TrainingRun.Execute(
             configuration,
             new TrainingServices { Log = new PlainRunLog(_log, TimeSpan.Zero), ReferenceCacheFolder = null, Evaluations = Evaluations,
+                Rollouts = Rollouts,
                 BeforeFileSystemStep = beforeFileSystemStep },
             cancellation);
         return this;

@@ -66,7 +66,8 @@ internal sealed class ExportContext : IDisposable
 
     private RopeConfig? RopeOf(LayerConfig layer) => layer.Rope is int rope ? Config.Ropes[rope] : null;
 
-    private static int LengthIn(DecoderConfig config, string folder)
+    /// <exception cref="ModelFileException">The configuration does not say it.</exception>
+    public static int LengthIn(DecoderConfig config, string folder)
     {
         using JsonDocument json = JsonDocument.Parse(config.Json);
         return json.RootElement.TryGetProperty("max_position_embeddings", out JsonElement length)
