@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace TraceFast.Evaluation;
 
 /// <summary>
@@ -35,6 +37,18 @@ public static class ResponseFile
             return null;
         IReadOnlyList<JsonLine> choices = line.Objects("choices");
         return choices.Count > 0 ? choices[0].Object("message").Text("content") : null;
+    }
+
+    /// <summary>
+    /// Whether the response ended at the limit of its tokens: "finish_reason" as generate and OpenAI-compatible servers write it; null: the
+    /// file does not say.
+    /// </summary>
+    public static bool? IsCutOrNull(JsonLine line)
+    {
+        JsonLine? place = line.Has("finish_reason") ? line
+            : line.Has("choices") && !s_keys.Any(line.Has) ? line.Objects("choices").FirstOrDefault() : null;
+        return place?.Has("finish_reason") == true && place.Value("finish_reason") is { ValueKind: JsonValueKind.String } reason
+            ? reason.GetString() == "length" : null;
     }
 
     /// <summary>The text or number that names a record or a response under "id", as text; null where there is none.</summary>

@@ -13,6 +13,9 @@ public sealed record IfEvalRecord : RecordResult
     /// <summary>The prompt among the paraphrases of one; null: it stands by itself.</summary>
     public Paraphrase? Paraphrase { get; init; }
 
+    /// <summary>The response did not end by itself, but at the limit of its tokens; null: not known.</summary>
+    public bool? IsCut { get; init; }
+
     /// <summary><c>"strict": [...], "loose": [...]</c>, after <c>"key"</c> where it is a paraphrase.</summary>
     public override void WriteTo(Utf8JsonWriter json)
     {
@@ -87,6 +90,7 @@ internal static class IfEvalMetrics
             [
                 By("group", scored, id => id[..id.IndexOf(':')]), By("type", scored, id => id),
                 .. cases.Count == 0 ? [] : new[] { ByKind(cases, all) },
+                .. all.Any(r => r.IsCut is not null) ? new[] { ByEnd(scored) } : [],
             ],
             Records = records,
             Errors = [.. records.OfType<UnscoredRecord>().Select(r => r.Error)],
@@ -94,6 +98,34 @@ internal static class IfEvalMetrics
 
         int UnitOf(IfEvalRecord record, int index) =>
             record.Paraphrase is { } p && cases.TryGetValue(p.Case, out int unit) ? unit : cases.Count + index;
+    }
+
+    /// <summary>
+    /// Of the responses that ended by themselves, of those that were cut, and of all where one that was cut follows nothing: a text without
+    /// end may obey what asks for much of something.
+    /// </summary>
+    private static Breakdown ByEnd((int Unit, IfEvalRecord Record)[] scored)
+    {
+        return Breakdown.OfPresent(
+            "end of the response",
+            [
+                .. Of("by itself", [.. scored.Where(r => r.Record.IsCut != true)], cutCounts: true),
+                .. Of("cut", [.. scored.Where(r => r.Record.IsCut == true)], cutCounts: true),
+                .. Of("cut is wrong", scored, cutCounts: false),
+            ]);
+
+        static Metric[] Of(string part, (int Unit, IfEvalRecord Record)[] records, bool cutCounts)
+        {
+            IReadOnlyList<bool> Flags(IfEvalRecord r, IReadOnlyList<bool> flags) =>
+                cutCounts || r.IsCut != true ? flags : [.. flags.Select(_ => false)];
+            return
+            [
+                Prompts("prompt_strict", records, r => Flags(r, r.Strict)) with { Part = part },
+                Prompts("prompt_loose", records, r => Flags(r, r.Loose)) with { Part = part },
+                Instructions("instruction_strict", part, records, r => Flags(r, r.Strict), (_, _) => true),
+                Instructions("instruction_loose", part, records, r => Flags(r, r.Loose), (_, _) => true),
+            ];
+        }
     }
 
     private static Breakdown ByKind(Dictionary<string, int> cases, IfEvalRecord[] records)

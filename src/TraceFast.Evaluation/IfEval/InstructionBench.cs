@@ -99,6 +99,7 @@ public abstract class InstructionBench : IBench
         return new IfEvalRecord
         {
             Line = line.Line, Prompt = prompt, Response = response, Constraints = constraints, Strict = strict, Loose = loose,
+            IsCut = ResponseFile.IsCutOrNull(answer),
             Paraphrase = line.Has("key") && line.Value("key").ValueKind == JsonValueKind.String ? Paraphrase.OfKey(line.Text("key")) : null,
         };
     }

@@ -70,4 +70,30 @@ public class AggregateTests
         BenchResult flags = new IfEvalBench().FlagsOf(folder["flags.jsonl"])!;
         Assert.Equal(result.Metrics.Select(m => (m.Name, m.Value)), flags.Metrics.Select(m => (m.Name, m.Value)));
     }
+
+    /// <summary>Three responses end by themselves, one of which fails; of two that were cut one obeys, since its end never came.</summary>
+    [Fact]
+    public async Task Responses_that_were_cut_are_counted_apart_too()
+    {
+        using TemporaryFolder folder = new();
+        string Line(string response, string end) =>
+            """{"prompt":"p","instruction_id_list":["punctuation:no_comma"],"kwargs":[{}],"""
+                + $"\"response\":\"{response}\"{end}}}";
+        const string Ended = ",\"finish_reason\":\"stop\"", Cut = ",\"finish_reason\":\"length\"";
+        File.WriteAllLines(
+            folder["answers.jsonl"], [Line("a", Ended), Line("a", Ended), Line("a,", Ended), Line("a", Cut), Line("a,", Cut)]);
+        BenchResult result = await new IfEvalBench().ScoreAsync(folder["answers.jsonl"], CancellationToken.None);
+        Assert.Equal(3.0 / 5, result.Metrics.Single(m => m.Name == "prompt_strict").Value, 12);
+        Assert.Equal(
+            [("by itself", 2.0 / 3, 3), ("cut", 0.5, 2), ("cut is wrong", 2.0 / 5, 5)],
+            result.Breakdowns.Single(b => b.Name == "end of the response").Metrics.Where(m => m.Name == "prompt_strict")
+                .Select(m => (m.Part!, m.Value, m.Count)));
+
+        // Where the file does not say, nothing is counted apart; other records' choices are none of the response's.
+        File.WriteAllLines(
+            folder["silent.jsonl"],
+            [Line("a", ""), Line("a", ",\"choices\":[\"A\",\"B\"]"), Line("a", ",\"finish_reason\":7")]);
+        result = await new IfEvalBench().ScoreAsync(folder["silent.jsonl"], CancellationToken.None);
+        Assert.DoesNotContain(result.Breakdowns, b => b.Name == "end of the response");
+    }
 }
