@@ -8,6 +8,7 @@ using TraceFast.Inference.Generation;
 using TraceFast.Inference.Sampling;
 using TraceFast.Inference.Sessions;
 using TraceFast.Synthesis.Failures;
+using TraceFast.Synthesis.Rewards;
 using TraceFast.Training.Configuration;
 using TraceFast.Training.Distributed;
 using TraceFast.Training.Loop;
@@ -19,12 +20,14 @@ namespace TraceFast.Cli;
 /// <param name="AgainstData">Prompts where the data's answer is preferred, since no sample passes.</param>
 /// <param name="Empty">Empty answers among those that fail.</param>
 /// <param name="Unfinished">Answers that did not end within the limit.</param>
+/// <param name="Repeated">Answers most of which repeats what they have said (<see cref="AnswerGuards"/>).</param>
+/// <param name="Copied">Answers most of which is their prompt's.</param>
 /// <param name="MeanTokens">Of an answer, its end token included.</param>
 /// <param name="Steps">Of its training; null: it is not finished.</param>
 /// <param name="Settings">What it must be resumed with.</param>
 internal sealed record RoundRecord(
-    int Prompts, int Samples, int Passing, int Written, int AgainstData, int Empty, int Unfinished, double MeanTokens, int? Steps,
-    SortedDictionary<string, string> Settings);
+    int Prompts, int Samples, int Passing, int Written, int AgainstData, int Empty, int Unfinished, int Repeated, int Copied,
+    double MeanTokens, int? Steps, SortedDictionary<string, string> Settings);
 
 /// <summary>
 /// <c>rounds: N</c>: trains on the model's own failing answers, several times. For each round k, in output_dir/round-k:
@@ -200,10 +203,12 @@ internal sealed class TrainingRounds(
         FailureReport report = FailureRun.Write(
             prompts, texts, AnswerChecks.ByProgram(prompts, texts), quads, configuration.SamplingSeed(round), data);
         OwnAnswer[] every = [.. answers.SelectMany(a => a)];
+        AnswerGuards[] guards = [.. prompts.SelectMany((p, i) => answers[i].Select(a => AnswerGuards.Of(p.Conversation, a.Text)))];
         Write(round, new RoundRecord(
             report.Prompts, report.Samples, report.Passing, report.Written,
             report.Outcomes.Where(o => !quads && o.Outcome == FailureOutcome.AgainstData).Sum(o => o.Count), report.Empty,
-            every.Count(a => !a.Ended), every.Average(a => a.Tokens), null, Identity()));
+            every.Count(a => !a.Ended), guards.Count(g => g.Repeated), guards.Count(g => g.Copied), every.Average(a => a.Tokens), null,
+            Identity()));
     }
 
     private TrainingOutcome Trained(int round, RoundRecord record, string? policy)
@@ -271,8 +276,8 @@ internal sealed class TrainingRounds(
     private string Describe(int round, RoundRecord r) => string.Create(
         CultureInfo.InvariantCulture,
         $"round {round} of {configuration.Rounds}: {r.Samples} answers to {r.Prompts} prompts, {r.Passing} break nothing, {r.Unfinished} "
-            + $"did not end, {r.MeanTokens:0.0} tokens on average; {r.Written} records, {r.AgainstData} of them against the data's answer, "
-            + $"{r.Empty} failing answers are empty");
+            + $"did not end, {r.Repeated} repeat themselves, {r.Copied} copy their prompt, {r.MeanTokens:0.0} tokens on average; "
+            + $"{r.Written} records, {r.AgainstData} of them against the data's answer, {r.Empty} failing answers are empty");
 
     /// <summary>Each file is old or new, never partial.</summary>
     private void CopyResults(string from)

@@ -46,7 +46,7 @@ public static class ResponseFile
     public static bool? IsCutOrNull(JsonLine line)
     {
         JsonLine? place = line.Has("finish_reason") ? line
-            : line.Has("choices") && !s_keys.Any(line.Has) ? line.Objects("choices").FirstOrDefault() : null;
+            : line.Has("choices") && !s_keys.Any(line.Has) && line.Objects("choices") is [JsonLine first, ..] ? first : null;
         return place?.Has("finish_reason") == true && place.Value("finish_reason") is { ValueKind: JsonValueKind.String } reason
             ? reason.GetString() == "length" : null;
     }

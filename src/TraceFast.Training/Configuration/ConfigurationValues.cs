@@ -39,7 +39,7 @@ internal sealed class ConfigurationValues
 
     private ConfigurationValues(ConfigurationValues other, string where, IEnumerable<(string Name, object? Value)> changes)
     {
-        (_given, _defaults) = (new(other._given), new(other._defaults));
+        (_given, _notes, _defaults) = (new(other._given), other._notes, new(other._defaults));
         foreach ((string name, object? value) in changes)
         {
             if (value is null)
@@ -55,7 +55,7 @@ internal sealed class ConfigurationValues
     /// <summary>The same with another default of a key.</summary>
     public ConfigurationValues WithDefault(string name, object value) => new(this, name, value);
 
-    /// <summary>The same with other values of some keys, without notes.</summary>
+    /// <summary>The same with other values of some keys.</summary>
     /// <param name="where">What set them.</param>
     /// <param name="changes">Null: the key is not given.</param>
     public ConfigurationValues With(string where, IEnumerable<(string Name, object? Value)> changes) => new(this, where, changes);

@@ -72,6 +72,6 @@ public sealed partial class RunConfiguration
         ];
         if (policy is not null)
             changes.Add((IsLora ? "adapter_name_or_path" : "model_name_or_path", policy));
-        return new RunConfiguration(_values.With($"round {round}", changes));
+        return new RunConfiguration(_values.With($"round {round}", changes)) { Notes = [] };
     }
 }

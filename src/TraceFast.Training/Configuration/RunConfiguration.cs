@@ -20,7 +20,7 @@ public sealed partial class RunConfiguration
     }
 
     /// <summary>One line for each key that was given and has no effect, with the reason; to be printed.</summary>
-    public IReadOnlyList<string> Notes { get; }
+    public IReadOnlyList<string> Notes { get; private init; }
 
     /// <summary>
     /// The effective configuration as YAML, one key per line by name, defaults included: equal for files that differ only in order,

@@ -20,6 +20,9 @@ public sealed class TrainRoundsTests : IDisposable
         JsonElement second = Record("whole", 2);
         Assert.Equal((12, 24, 2), (Number(second, "prompts"), Number(second, "samples"), Number(second, "steps")));
         Assert.InRange(Number(second, "written"), 1, 12);
+        Assert.InRange(Number(second, "repeated"), 0, 24);
+        Assert.Equal(0, Number(second, "copied"));
+        Assert.Single(whole.Log.Split('\n'), l => l.Contains("num_train_epochs has no effect", StringComparison.Ordinal));
         Assert.Equal(File.ReadLines(_folder["whole/round-2/data.jsonl"]).Count(), Number(second, "written"));
         Assert.Equal(Bytes("whole/round-2/train/adapter_model.safetensors"), Bytes("whole/adapter_model.safetensors"));
         Assert.NotEqual(Bytes("whole/round-1/train/adapter_model.safetensors"), Bytes("whole/adapter_model.safetensors"));
