@@ -94,7 +94,7 @@ internal static class EvalDecoding
                 $"{data}: holds other prompts than these, so {responses} was started with another benchmark or --data; "
                     + "name another file, or replace it with --overwrite");
         AtomicFile.Write(data, prompts);
-        return (responses, data, RunRecord.Of(exported, data, choice.Settings, choice.Template));
+        return (responses, data, RunRecord.Of(exported, data, choice.Settings, choice.Template, choice.Chat));
     }
 
     private static (string Output, string Data,

@@ -3,6 +3,7 @@ using TraceFast.Inference.Export;
 using TraceFast.Inference.Generation;
 using TraceFast.Inference.Sessions;
 using TraceFast.Kernels.Libtorch;
+using TraceFast.Tokenization.Chat;
 using TraceFast.Training.Distributed;
 
 namespace TraceFast.Cli;
@@ -20,6 +21,9 @@ internal sealed record ModelChoice
     /// <summary>Null: the model's own.</summary>
     public string? Template { get; init; }
 
+    /// <summary>Of conversations; null: those of a format that nothing was said about.</summary>
+    public ChatSettings? Chat { get; init; }
+
     public required GenerationSettings Settings { get; init; }
 
     public required SessionSettings Session { get; init; }
@@ -34,15 +38,16 @@ internal sealed record ModelChoice
     /// <summary>The folder of the exported model; exports it if needed.</summary>
     /// <exception cref="InputException">No such folder, or it cannot be exported.</exception>
     /// <param name="ranks">Rank 0 exports, and all open what it has exported.</param>
-    public string Exported(Communicator ranks, Action<string> log, CancellationToken interrupt) =>
-        ranks.OfRank0(() => ExportCache.Resolve(Model, Adapter, Precision, log, interrupt: interrupt));
+    /// <param name="cache">Where it is exported to; null: the user's cache.</param>
+    public string Exported(Communicator ranks, Action<string> log, CancellationToken interrupt, string? cache = null) =>
+        ranks.OfRank0(() => ExportCache.Resolve(Model, Adapter, Precision, log, cache, interrupt));
 
     /// <summary>Its files, for the check of outputs.</summary>
     public OutputCheck Inputs() => new OutputCheck(Overwrite).Reads("--model", ExportCache.Folders(Model, Adapter));
 
     /// <summary>The exported model, open.</summary>
     /// <exception cref="InputException">A file is absent or damaged.</exception>
-    public TextModel Open(string exported) => TextModel.Open(exported, Session, Template);
+    public TextModel Open(string exported) => TextModel.Open(exported, Session, Template, Chat);
 }
 
 /// <summary>The small model that is part of the repository.</summary>

@@ -64,4 +64,8 @@ internal static class OwnAnswers
         }
         return answers;
     }
+
+    /// <summary>The same without what else is known of them.</summary>
+    public static string[][] Texts(IReadOnlyList<IReadOnlyList<OwnAnswer>> answers) =>
+        [.. answers.Select(a => a.Select(o => o.Text).ToArray())];
 }

@@ -19,6 +19,9 @@ internal sealed class TrainingDecoder
     private readonly PolicyDecoder _decoder;
     private readonly int _threads;
 
+    /// <summary>Stage grpo refuses prompts that are cut.</summary>
+    private readonly bool _mayTruncate;
+
     /// <param name="model">The policy.</param>
     /// <param name="chat">Its tokens that end an answer end one here; null: those of the model alone do.</param>
     /// <param name="process">For decoding in a process of its own, where the configuration or the device asks for it
@@ -29,7 +32,7 @@ internal sealed class TrainingDecoder
         RunConfiguration configuration, Decoder model, ChatFormat? chat, DecodingProcess process, GenerationSettings settings,
         string reason, Action<string> log)
     {
-        (_model, _chat) = (model, chat);
+        (_model, _chat, _mayTruncate) = (model, chat, configuration.Stage != Stage.Grpo);
         _threads = configuration.Threads > 0 ? configuration.Threads : Environment.ProcessorCount;
         bool onCard = model.Options.Device.type == DeviceType.CUDA;
         SessionSettings session = new() { Device = onCard ? InferenceDevice.Cuda : InferenceDevice.Cpu, Threads = _threads };
@@ -69,11 +72,11 @@ internal sealed class TrainingDecoder
     /// <exception cref="InputException">It has none, or the model cannot be exported.</exception>
     public void RequireFits(int[] prompt, SourceLocation origin) => RequireFits(prompt, _decoder.ContextLength(_model), origin);
 
-    private static void RequireFits(int[] prompt, int context, SourceLocation origin)
+    private void RequireFits(int[] prompt, int context, SourceLocation origin)
     {
         if (prompt.Length >= context)
             throw new InputException(
-                $"{origin}: the prompt has {prompt.Length} tokens, and the model's context {context}; leave the record out, or truncate it "
-                    + "(overflow: truncate)");
+                $"{origin}: the prompt has {prompt.Length} tokens, and the model's context {context}; leave the record out"
+                    + (_mayTruncate ? ", or truncate it (overflow: truncate)" : ""));
     }
 }

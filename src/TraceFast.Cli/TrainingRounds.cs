@@ -9,6 +9,7 @@ using TraceFast.Inference.Sampling;
 using TraceFast.Inference.Sessions;
 using TraceFast.Synthesis.Failures;
 using TraceFast.Synthesis.Rewards;
+using TraceFast.Training.Checkpoints;
 using TraceFast.Training.Configuration;
 using TraceFast.Training.Distributed;
 using TraceFast.Training.Loop;
@@ -51,6 +52,7 @@ internal sealed class TrainingRounds(
     private static readonly JsonSerializerOptions s_json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n",
+        RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true,
     };
 
     private readonly string _output = Path.GetFullPath(configuration.OutputDir);
@@ -168,15 +170,15 @@ internal sealed class TrainingRounds(
             Adapter = isAdapter ? policy : policy is null ? configuration.AdapterNameOrPath : null,
             Precision = ExportPrecision.Float32,
             Template = configuration.Template,
+            Chat = configuration.Chat,
             Settings = Settings(round),
             Session = session,
             Device = configuration.Device,
             Options = new DecodeOptions { Batch = configuration.RoundBatchSize, Threads = session.Threads ?? ranks.Processors },
         };
         string cache = Path.Combine(FolderOf(round), ExportFolder);
-        string folder = ranks.OfRank0(
-            () => ExportCache.Resolve(choice.Model, choice.Adapter, choice.Precision, log.Line, cache, interrupt));
-        using (TextModel opened = TextModel.Open(folder, choice.Session, choice.Template, configuration.Chat))
+        string folder = choice.Exported(ranks, log.Line, interrupt, cache);
+        using (TextModel opened = choice.Open(folder))
         {
             GenerationDefaults.LogIgnored(
                 opened.GenerationConfig, choice.Settings, "samples are taken as the configuration says", log.Line);
@@ -199,7 +201,7 @@ internal sealed class TrainingRounds(
         bool quads = configuration.QuadPreference == QuadPreference.IopoVerified;
         if (!configuration.RoundsFallBackOnData)
             prompts = [.. prompts.Select(p => p with { Answer = null })];
-        string[][] texts = [.. answers.Select(a => a.Select(o => o.Text).ToArray())];
+        string[][] texts = OwnAnswers.Texts(answers);
         FailureReport report = FailureRun.Write(
             prompts, texts, AnswerChecks.ByProgram(prompts, texts), quads, configuration.SamplingSeed(round), data);
         OwnAnswer[] every = [.. answers.SelectMany(a => a)];
@@ -253,10 +255,7 @@ internal sealed class TrainingRounds(
             throw new InputException(
                 $"{path}:{e.LineNumber + 1}: not the record of a round ({JsonErrors.Describe(e)}); remove the folder of the round", e);
         }
-        SortedDictionary<string, string> now = Identity();
-        string[] different = [.. now.Keys.Union(record.Settings.Keys).Order(StringComparer.Ordinal)
-            .Where(k => now.GetValueOrDefault(k) != record.Settings.GetValueOrDefault(k))
-            .Select(k => $"{k} was {record.Settings.GetValueOrDefault(k) ?? "unset"}, now {now.GetValueOrDefault(k) ?? "unset"}")];
+        string[] different = [.. CheckpointState.Differences(record.Settings, Identity())];
         return different.Length == 0 ? record
             : throw new InputException(
                 $"{path}: the round was made with other settings: {string.Join("; ", different)}; give the former ones, or start over with "

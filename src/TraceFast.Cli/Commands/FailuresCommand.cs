@@ -67,7 +67,7 @@ internal static class FailuresCommand
                 interrupt);
             if (!ranks.Writes)
                 return ExitCodes.Done;
-            string[][] texts = [.. OwnAnswers.Read(sampled, prompts.Count, each).Select(a => a.Select(o => o.Text).ToArray())];
+            string[][] texts = OwnAnswers.Texts(OwnAnswers.Read(sampled, prompts.Count, each));
             AnswerChecks checks = session is null ? AnswerChecks.ByProgram(prompts, texts)
                 : await AnswerChecks.WithJudge(
                     prompts, texts, session.Judge, session.Options.Concurrency, (done, all) => session.Report(new JudgeProgress(done, all)),

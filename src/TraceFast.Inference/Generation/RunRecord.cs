@@ -4,6 +4,7 @@ using TraceFast.Data.Json;
 using TraceFast.Inference.Sampling;
 using TraceFast.Inference.Sessions;
 using TraceFast.Models.Files;
+using TraceFast.Tokenization.Chat;
 
 namespace TraceFast.Inference.Generation;
 
@@ -19,7 +20,9 @@ public sealed class RunRecord
 
     private RunRecord(SortedDictionary<string, string> fields) => _fields = fields;
 
-    public static RunRecord Of(string modelFolder, string data, GenerationSettings settings, string? template)
+    /// <param name="chat">Of conversations; null: those of a format that nothing was said about.</param>
+    public static RunRecord Of(
+        string modelFolder, string data, GenerationSettings settings, string? template, ChatSettings? chat = null)
     {
         SortedDictionary<string, string> fields = new(StringComparer.Ordinal)
         {
@@ -36,6 +39,8 @@ public sealed class RunRecord
             ["add_special"] = settings.AddSpecialTokens ? "true" : "false",
             ["template"] = template ?? "",
         };
+        if (chat is not null)
+            fields["chat"] = $"{chat}";
         foreach ((string key, string value) in Bans(settings.Sampling))
             fields[key] = value;
         foreach (string file in (string[])[

@@ -152,8 +152,11 @@ public sealed record CheckpointState
     private static SortedDictionary<string, string> WithPresentNames(SortedDictionary<string, string> former) =>
         new(former.ToDictionary(f => ConfigurationKeys.Find(f.Key)?.AliasOf ?? f.Key, f => f.Value), StringComparer.Ordinal);
 
-    /// <summary>A key that is null is as one that is not there: checkpoints from before it have none.</summary>
-    private static IEnumerable<string> Differences(SortedDictionary<string, string> stored, IReadOnlyDictionary<string, string> now) =>
+    /// <summary>
+    /// How settings differ from those that were stored, in words; a key that is null is as one that is not there: what was stored before the
+    /// key has none.
+    /// </summary>
+    public static IEnumerable<string> Differences(SortedDictionary<string, string> stored, IReadOnlyDictionary<string, string> now) =>
         stored.Keys.Union(now.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal)
             .Where(k => Meaning(k, stored.GetValueOrDefault(k)) != Meaning(k, now.GetValueOrDefault(k)))
             .Select(k => $"{k} was {Said(stored.GetValueOrDefault(k))}, now {Said(now.GetValueOrDefault(k))}");

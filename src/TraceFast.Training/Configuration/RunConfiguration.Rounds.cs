@@ -52,8 +52,8 @@ public sealed partial class RunConfiguration
 
     /// <summary>What a round must be resumed with: the settings that its answers and weights depend on.</summary>
     public IEnumerable<KeyValuePair<string, string>> RoundIdentity => ValuesOf(
-        k => k.Declared.Compared || k.Name is "model_name_or_path" or "adapter_name_or_path" or "template"
-            || (k.Name == "rounds" && RoundsReadParts));
+        k => k.Declared.Compared || k.Name is "model_name_or_path" or "adapter_name_or_path" or "template" or "enable_thinking"
+            or "preserve_thinking" or "split_special_tokens" || (k.Name == "rounds" && RoundsReadParts));
 
     /// <summary>The configuration of a round's training; nothing is noted again.</summary>
     /// <param name="round">From 1.</param>

@@ -74,6 +74,8 @@ public sealed class TrainRoundsTests : IDisposable
         Refused("is not empty", "rounds=2");
         File.WriteAllText(_folder["out/round-1/round.json"], "{\"prompts\": 12,");
         Refused("round.json:1: not the record of a round", "resume_from_checkpoint=true");
+        File.WriteAllText(_folder["out/round-1/round.json"], "{\"prompts\": 12}");
+        Refused("round.json:1: not the record of a round", "resume_from_checkpoint=true");
         // Started over, no round of before is left.
         Train("out", "rounds=1", "overwrite_output_dir=true").Succeeds();
         Directory.CreateDirectory(_folder["out/round-2"]);
