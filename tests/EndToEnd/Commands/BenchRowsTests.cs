@@ -22,6 +22,10 @@ public sealed class BenchRowsTests
                 double count = one.GetProperty(name).GetDouble(), other = second[row].GetProperty(name).GetDouble();
                 Assert.True(Math.Abs(other - count) <= share * count, $"{row} {name}: {count} and {other}");
             }
+        // Forward and backward of a row alone: operands and gradients of q, k, v and one each of the result, 68 x 160 floats each.
+        Assert.InRange(first["tree_attention"].GetProperty("peak_tensor_bytes").GetInt64(), 8 * 68 * 160 * 4, 16 * 68 * 160 * 4);
+        Assert.True(first["linear_log_prob"].GetProperty("peak_tensor_bytes").GetInt64() > 0);
+        Assert.True(first["step"].GetProperty("peak_tensor_bytes").GetInt64() > 0);
         double start = Number(first, "cpu_ms") / Number(first, "control_cpu_ms"),
             slow = Number(second, "cpu_ms") / Number(second, "control_cpu_ms");
         Assert.InRange(slow / start, 1.3, 14); // 4 where the machine does nothing else
