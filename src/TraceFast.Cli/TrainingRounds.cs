@@ -63,12 +63,7 @@ internal sealed class TrainingRounds(
     /// <exception cref="OperationCanceledException">Interrupted while answers are sampled; those that are there are kept.</exception>
     public TrainingOutcome Run()
     {
-        configuration.RequireOutputApart();
-        using RunLock? held = ranks.Writes ? RunLock.OfFolder(_output) : null;
-        if (ranks.Writes)
-            configuration.CheckOutputFolder();
-        foreach (string note in configuration.Notes)
-            log.Line(note);
+        using RunLock? held = configuration.OpenOutputFolder(ranks.Writes, log);
         if (ranks.Writes && !_resumes)
             RemoveFormer();
         IReadOnlyList<FailurePrompt> prompts = Prompts();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime;
+using TraceFast.Evaluation.Statistics;
 
 namespace TraceFast.Benchmarks.Rows;
 
@@ -103,17 +104,8 @@ internal static class RowTiming
             GC.KeepAlive(new byte[Bytes]);
     }
 
-    /// <summary>Q(p) of some numbers.</summary>
-    internal static double QuantileOf(IEnumerable<double> values, double p)
-    {
-        double[] sorted = [.. values.Order()];
-        double h = p * (sorted.Length - 1);
-        int k = (int)h;
-        return k + 1 < sorted.Length ? sorted[k] + ((h - k) * (sorted[k + 1] - sorted[k])) : sorted[k];
-    }
-
     private static double Low(IEnumerable<long> nanoseconds) =>
-        QuantileOf(nanoseconds.Select(n => n / NanosecondsPerMillisecond), Quantile);
+        Bootstrap.Quantile([.. nanoseconds.Select(n => n / NanosecondsPerMillisecond).Order()], Quantile);
 
     private static ProcessClock Time(Action work, double burned)
     {

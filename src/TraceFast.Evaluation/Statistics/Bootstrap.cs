@@ -52,7 +52,11 @@ public static class Bootstrap
     /// <summary>The 2.5 % and 97.5 % quantiles of ascending values, interpolated linearly.</summary>
     internal static Interval Percentiles(double[] ascending) => new(Quantile(ascending, Tail), Quantile(ascending, 1 - Tail));
 
-    private static double Quantile(double[] ascending, double share)
+    /// <summary>
+    /// The quantile of ascending values, interpolated linearly: with h = share (n - 1), x_[h] + (h - [h]) (x_[h]+1 - x_[h]). Source: Hyndman
+    /// and Fan 1996, "Sample Quantiles in Statistical Packages", definition 7.
+    /// </summary>
+    public static double Quantile(double[] ascending, double share)
     {
         double at = share * (ascending.Length - 1);
         int below = (int)Math.Floor(at);

@@ -153,13 +153,15 @@ public sealed record CheckpointState
         new(former.ToDictionary(f => ConfigurationKeys.Find(f.Key)?.AliasOf ?? f.Key, f => f.Value), StringComparer.Ordinal);
 
     /// <summary>
-    /// How settings differ from those that were stored, in words; a key that is null is as one that is not there: what was stored before the
-    /// key has none.
+    /// How settings differ from those that were stored, in words. What was stored before there was a key ran with its default; null is as no
+    /// value.
     /// </summary>
     public static IEnumerable<string> Differences(SortedDictionary<string, string> stored, IReadOnlyDictionary<string, string> now) =>
         stored.Keys.Union(now.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal)
-            .Where(k => Meaning(k, stored.GetValueOrDefault(k)) != Meaning(k, now.GetValueOrDefault(k)))
-            .Select(k => $"{k} was {Said(stored.GetValueOrDefault(k))}, now {Said(now.GetValueOrDefault(k))}");
+            .Select(k => (Key: k, Then: stored.GetValueOrDefault(k) ?? RunConfiguration.Defaults.GetValueOrDefault(k),
+                Now: now.GetValueOrDefault(k)))
+            .Where(v => Meaning(v.Key, v.Then) != Meaning(v.Key, v.Now))
+            .Select(v => $"{v.Key} was {Said(v.Then)}, now {Said(v.Now)}");
 
     /// <summary>LoRA+ at once the rate is no LoRA+.</summary>
     private static string? Meaning(string key, string? value) =>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using TraceFast.Data.Files;
+using TraceFast.Data.Progress;
 using TraceFast.Data.Yaml;
 
 namespace TraceFast.Training.Configuration;
@@ -52,6 +53,10 @@ public sealed partial class RunConfiguration
         ConfigurationKeys.Applied.Where(includes).OrderBy(k => k.Name, StringComparer.Ordinal)
             .Select(k => KeyValuePair.Create(k.Name, Written(_values.Value(k.Name))));
 
+    /// <summary>The value of each key where it is not given, as <see cref="ValuesOf"/> writes it.</summary>
+    public static IReadOnlyDictionary<string, string> Defaults { get; } = ConfigurationKeys.Applied.ToDictionary(
+        k => k.Name, k => Written(new ConfigurationValues(new YamlNode.Mapping("default", []), []).Value(k.Name)));
+
     /// <summary>
     /// Throws if the output folder is not a folder, or is or holds something that the run reads.
     /// </summary>
@@ -81,6 +86,29 @@ public sealed partial class RunConfiguration
             throw new InputException(
                 $"{Where("output_dir")}: output_dir '{OutputDir}' is not empty; name another one, or set overwrite_output_dir: true, or "
                     + "resume_from_checkpoint: true to resume");
+    }
+
+    /// <summary>How a run begins: its output folder is checked and locked, and what it has to say of its keys is said.</summary>
+    /// <param name="writes">Whether this process is the one that writes there.</param>
+    /// <returns>To be held as long as the run; null: this process does not write.</returns>
+    /// <exception cref="InputException">As <see cref="CheckOutputFolder"/>, or another run writes there.</exception>
+    public RunLock? OpenOutputFolder(bool writes, IRunLog log)
+    {
+        RequireOutputApart();
+        RunLock? held = writes ? RunLock.OfFolder(Path.GetFullPath(OutputDir)) : null;
+        try
+        {
+            if (writes)
+                CheckOutputFolder();
+            foreach (string note in Notes)
+                log.Line(note);
+            return held;
+        }
+        catch
+        {
+            held?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The files of data sets; missing ones are reported when they are read.</summary>

@@ -51,12 +51,7 @@ public sealed class TrainingRun
 
     private TrainingOutcome Execute()
     {
-        _configuration.RequireOutputApart();
-        using RunLock? held = _ranks.Writes ? RunLock.OfFolder(_output) : null;
-        if (_ranks.Writes)
-            _configuration.CheckOutputFolder();
-        foreach (string note in _configuration.Notes)
-            _log.Line(note);
+        using RunLock? held = _configuration.OpenOutputFolder(_ranks.Writes, _log);
         if (_ranks.Describe is { } ranks)
             _log.Line(ranks);
         RequireSameSettings();

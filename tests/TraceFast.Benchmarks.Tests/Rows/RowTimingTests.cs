@@ -1,4 +1,3 @@
-using System.Globalization;
 using TraceFast.Benchmarks.Rows;
 using TraceFast.Benchmarks.Tests.Kernels;
 using TraceFast.Data;
@@ -10,16 +9,6 @@ namespace TraceFast.Benchmarks.Tests.Rows;
 public class RowTimingTests
 {
     private const int Milliseconds = 120;
-
-    [Theory]
-    [InlineData("5 1 3 2 4", 0.1, 1.4)] // h = 0.1 x 4 = 0.4: 1 + 0.4 (2 - 1)
-    [InlineData("10 30 20", 0.1, 12)] // h = 0.2: 10 + 0.2 (20 - 10)
-    [InlineData("0 1 2 3 4 5 6 7 8 9 10", 0.1, 1)]
-    [InlineData("7", 0.1, 7)]
-    [InlineData("3 1 2", 1, 3)]
-    [InlineData("3 1 2", 0, 1)]
-    public void A_quantile_lies_between_its_two_neighbours(string values, double p, double expected) => Assert.Equal(
-        expected, RowTiming.QuantileOf(values.Split(' ').Select(v => double.Parse(v, CultureInfo.InvariantCulture)), p), 12);
 
     /// <summary>The same work twice, so that the ratio is 1 whatever the machine does meanwhile, and 1.1 with 10 % burned.</summary>
     [Theory]

@@ -70,6 +70,24 @@ public sealed class CheckpointStoreTests : IDisposable
             new() { ["learning_rate"] = "1e-4", ["model"] = "abc", ["gradient_reduction"] = "fast", ["loraplus_lr_ratio"] = ratio };
     }
 
+    /// <summary>What was written before there were these keys ran with their defaults.</summary>
+    [Theory]
+    [InlineData("pref_beta", "0.2", "0.1")]
+    [InlineData("holder_gamma", "3", "2")]
+    [InlineData("pref_calibrate", "true", "false")]
+    [InlineData("round_fallback", "none", "data")]
+    public void A_checkpoint_from_before_a_key_has_its_default(string key, string other, string @default)
+    {
+        Save(3);
+        CheckpointState state = Store.Newest()!.State;
+        state.RequireSame(Fingerprint(@default), "here");
+        CheckpointException e = Assert.Throws<CheckpointException>(() => state.RequireSame(Fingerprint(other), "here"));
+        Assert.Contains($"{key} was {@default}, now {other}.", e.Message, StringComparison.Ordinal);
+
+        SortedDictionary<string, string> Fingerprint(string value) =>
+            new() { ["learning_rate"] = "1e-4", ["model"] = "abc", ["gradient_reduction"] = "fast", [key] = value };
+    }
+
     [Theory]
     [InlineData("adapter", "changed")]
     [InlineData(CheckpointState.FileName, "{\"format\":")]
