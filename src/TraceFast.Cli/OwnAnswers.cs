@@ -1,5 +1,7 @@
+using TraceFast.Data.Files;
 using TraceFast.Data.Progress;
 using TraceFast.Inference.Generation;
+using TraceFast.Models.Files;
 using TraceFast.Synthesis.Failures;
 using TraceFast.Training.Distributed;
 
@@ -18,7 +20,10 @@ internal static class OwnAnswers
     /// <summary>What follows the name of the file that is made of the answers.</summary>
     public const string Ending = ".samples.jsonl";
 
-    /// <summary>Decodes what is not in the file yet.</summary>
+    /// <summary>
+    /// Decodes what is not in the file yet. Answers that an earlier run took from the same model for the same prompts, with the same settings,
+    /// are kept in the cache folder, and copied from there.
+    /// </summary>
     /// <param name="model">Open.</param>
     /// <param name="exported">Its folder.</param>
     /// <param name="rows"><see cref="Rows"/>; only rank 0's are used.</param>
@@ -28,13 +33,31 @@ internal static class OwnAnswers
         TextModel model, string exported, ModelChoice choice, Func<byte[]> rows, string file, Communicator ranks, IRunLog log,
         CancellationToken interrupt)
     {
-        string asked = "";
+        string asked = "", kept = "";
         RunRecord? record = null;
         if (ranks.Writes)
+        {
             (_, asked, record) = EvalDecoding.Beside(file, exported, choice, rows());
+            kept = Path.Combine(
+                CacheFolder.Writable("samples", line => log.Line(line)), $"{record.Key}-{choice.Device.Replace(':', '-')}.jsonl");
+            if (!choice.Overwrite && !File.Exists(file) && File.Exists(kept))
+            {
+                log.Line($"answers that an earlier run sampled: {kept}");
+                record.Write(file);
+                Copy(kept, file);
+            }
+        }
         asked = ranks.OfRank0(() => asked);
         GenerateRun.Run(model, asked, file, choice.Settings, choice.Options, record, choice.Overwrite, log, interrupt, ranks);
+        if (ranks.Writes && !File.Exists(kept))
+            Copy(file, kept);
     }
+
+    private static void Copy(string from, string to) => AtomicFile.Write(to, target =>
+    {
+        using FileStream source = File.OpenRead(from);
+        source.CopyTo(target);
+    });
 
     /// <summary>A line for each answer: its prompt, and a seed that no other answer to the prompt has.</summary>
     /// <exception cref="InputException">The seed is too large for so many answers.</exception>

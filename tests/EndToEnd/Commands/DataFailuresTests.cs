@@ -8,8 +8,15 @@ namespace TraceFast.EndToEnd.Commands;
 public sealed class DataFailuresTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly OwnCache _cache;
 
-    public void Dispose() => _folder.Dispose();
+    public DataFailuresTests() => _cache = new(_folder["samples"]);
+
+    public void Dispose()
+    {
+        _cache.Dispose();
+        _folder.Dispose();
+    }
 
     [Fact]
     public void An_interrupted_run_ends_as_the_uninterrupted_one_and_is_trained_on()

@@ -8,8 +8,15 @@ namespace TraceFast.EndToEnd.Commands;
 public sealed class TrainRoundsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly OwnCache _cache;
 
-    public void Dispose() => _folder.Dispose();
+    public TrainRoundsTests() => _cache = new(_folder["cache"]);
+
+    public void Dispose()
+    {
+        _cache.Dispose();
+        _folder.Dispose();
+    }
 
     [Fact]
     public void A_killed_run_ends_with_the_bytes_of_one_that_was_not()
@@ -44,6 +51,25 @@ public sealed class TrainRoundsTests : IDisposable
         Copy("whole/round-2", "training/round-2", without: ["checkpoint-2", "train_results.json"]);
         Unfinish("training", 2);
         AssertResumed("training", "1 of 2 steps are done");
+    }
+
+    [Fact]
+    public void What_the_same_policy_answered_before_is_not_sampled_again()
+    {
+        const string Kept = "answers that an earlier run sampled";
+        CommandResult first = Train("first", "learning_rate=1e-3");
+        first.Succeeds();
+        Assert.DoesNotContain(Kept, first.Log, StringComparison.Ordinal);
+        // Another learning rate: the first round's policy is the same, the second's is not.
+        CommandResult second = Train("second", "learning_rate=2e-3");
+        second.Succeeds();
+        Assert.Single(second.Log.Split('\n'), l => l.Contains(Kept, StringComparison.Ordinal));
+        Assert.Contains("24 of 24 rows; 0 are left", second.Log, StringComparison.Ordinal);
+        Assert.Equal(Bytes("first/round-1/data.jsonl"), Bytes("second/round-1/data.jsonl"));
+        // Other answers are asked for.
+        CommandResult third = Train("third", "round_temperature=0.9", "rounds=1");
+        third.Succeeds();
+        Assert.DoesNotContain(Kept, third.Log, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -116,6 +142,7 @@ public sealed class TrainRoundsTests : IDisposable
 
     private void AssertResumed(string output, string log)
     {
+        using OwnCache other = new(_folder[$"{output}-cache"]); // nothing that the whole run sampled
         CommandResult result = Train(output, "resume_from_checkpoint=true");
         result.Succeeds();
         Assert.Contains(log, result.Log, StringComparison.Ordinal);

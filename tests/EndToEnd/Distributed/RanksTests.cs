@@ -222,8 +222,10 @@ public sealed class RanksTests(SmallTraining training) : IClassFixture<SmallTrai
             "data", "failures", "--model", DemoModel.Folder, "--data", DemoModel.Quads, "--limit", "6", "--samples", "2",
             "--max-new-tokens", "48", "--seed", "3", "--out", _folder[output],
         ];
-        CommandHarness.Run(Failures("one.jsonl")).Succeeds();
-        MpiJob.Run(2, Failures("two.jsonl")).Succeeds();
+        using (OwnCache cache = new(_folder["cache-one"]))
+            CommandHarness.Run(Failures("one.jsonl")).Succeeds();
+        using (OwnCache cache = new(_folder["cache-two"]))
+            MpiJob.Run(2, Failures("two.jsonl")).Succeeds();
         Assert.Equal(File.ReadAllText(_folder["one.jsonl"]), File.ReadAllText(_folder["two.jsonl"]));
 
         string[] Rounds(string output, int ranks) =>
@@ -232,8 +234,10 @@ public sealed class RanksTests(SmallTraining training) : IClassFixture<SmallTrai
             $"output_dir={_folder[output]}", "max_samples=6", "rounds=2", "round_samples=2", "round_max_new_tokens=48",
             "num_train_epochs=1", "per_device_train_batch_size=2", $"gradient_accumulation_steps={2 / ranks}", "plot_loss=false",
         ];
-        CommandHarness.Run(Rounds("one", 1)).Succeeds();
-        MpiJob.Run(2, Rounds("two", 2)).Succeeds();
+        using (OwnCache cache = new(_folder["cache-one"]))
+            CommandHarness.Run(Rounds("one", 1)).Succeeds();
+        using (OwnCache cache = new(_folder["cache-two"]))
+            MpiJob.Run(2, Rounds("two", 2)).Succeeds();
         foreach (string file in new[] { "adapter_model.safetensors", "round-1/data.jsonl", "round-2/data.jsonl" })
             Assert.True(
                 File.ReadAllBytes(_folder[$"one/{file}"]).AsSpan().SequenceEqual(File.ReadAllBytes(_folder[$"two/{file}"])), file);
