@@ -97,6 +97,10 @@ internal static class EvalDecoding
         return (responses, data, RunRecord.Of(exported, data, choice.Settings, choice.Template, choice.Chat));
     }
 
+    /// <summary>The file of a cache folder that holds what the record's model answers on the choice's device.</summary>
+    public static string PathIn(string folder, RunRecord record, ModelChoice choice) =>
+        Path.Combine(folder, $"{record.Key}-{choice.Device.Replace(':', '-')}.jsonl");
+
     private static (string Output, string Data,
         RunRecord Record) InCache(string exported, ModelChoice choice, byte[] prompts, Action<string> log)
     {
@@ -105,7 +109,7 @@ internal static class EvalDecoding
         TemporaryPath.RemoveOrphansIn(folder, alone: false);
         AtomicFile.Write(temporary, prompts);
         RunRecord record = RunRecord.Of(exported, temporary, choice.Settings, choice.Template);
-        string output = Path.Combine(folder, $"{record.Key}-{choice.Device.Replace(':', '-')}.jsonl"), data = PromptsPath(output);
+        string output = PathIn(folder, record, choice), data = PromptsPath(output);
         File.Move(temporary, data, overwrite: true);
         return (output, data, record);
     }

@@ -38,26 +38,19 @@ internal static class OwnAnswers
         if (ranks.Writes)
         {
             (_, asked, record) = EvalDecoding.Beside(file, exported, choice, rows());
-            kept = Path.Combine(
-                CacheFolder.Writable("samples", line => log.Line(line)), $"{record.Key}-{choice.Device.Replace(':', '-')}.jsonl");
+            kept = EvalDecoding.PathIn(CacheFolder.Writable("samples", log.Line), record, choice);
             if (!choice.Overwrite && !File.Exists(file) && File.Exists(kept))
             {
                 log.Line($"answers that an earlier run sampled: {kept}");
                 record.Write(file);
-                Copy(kept, file);
+                AtomicFile.Copy(kept, file);
             }
         }
         asked = ranks.OfRank0(() => asked);
         GenerateRun.Run(model, asked, file, choice.Settings, choice.Options, record, choice.Overwrite, log, interrupt, ranks);
         if (ranks.Writes && !File.Exists(kept))
-            Copy(file, kept);
+            AtomicFile.Copy(file, kept);
     }
-
-    private static void Copy(string from, string to) => AtomicFile.Write(to, target =>
-    {
-        using FileStream source = File.OpenRead(from);
-        source.CopyTo(target);
-    });
 
     /// <summary>A line for each answer: its prompt, and a seed that no other answer to the prompt has.</summary>
     /// <exception cref="InputException">The seed is too large for so many answers.</exception>

@@ -277,11 +277,7 @@ internal sealed class TrainingRounds(
     private void CopyResults(string from)
     {
         foreach (string file in Directory.GetFiles(from).Where(f => Path.GetFileName(f) != RunLock.FileName).Order(StringComparer.Ordinal))
-            AtomicFile.Write(Path.Combine(_output, Path.GetFileName(file)), target =>
-            {
-                using FileStream source = File.OpenRead(file);
-                source.CopyTo(target);
-            });
+            AtomicFile.Copy(file, Path.Combine(_output, Path.GetFileName(file)));
         log.Line($"done: the results of the last round are in {_output}");
     }
 }

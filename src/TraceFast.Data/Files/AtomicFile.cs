@@ -29,5 +29,12 @@ public static class AtomicFile
         _ = LinuxCalls.TryForceToDisk(Path.GetDirectoryName(full)!, out _);
     }
 
+    /// <summary>Writes what another file holds.</summary>
+    public static void Copy(string from, string to) => Write(to, target =>
+    {
+        using FileStream source = File.OpenRead(from);
+        source.CopyTo(target);
+    });
+
     public static void Write(string path, ReadOnlyMemory<byte> content) => Write(path, stream => stream.Write(content.Span));
 }

@@ -158,8 +158,7 @@ public sealed record CheckpointState
     /// </summary>
     public static IEnumerable<string> Differences(SortedDictionary<string, string> stored, IReadOnlyDictionary<string, string> now) =>
         stored.Keys.Union(now.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal)
-            .Select(k => (Key: k, Then: stored.GetValueOrDefault(k) ?? RunConfiguration.Defaults.GetValueOrDefault(k),
-                Now: now.GetValueOrDefault(k)))
+            .Select(k => (Key: k, Then: stored.GetValueOrDefault(k) ?? RunConfiguration.DefaultOf(k), Now: now.GetValueOrDefault(k)))
             .Where(v => Meaning(v.Key, v.Then) != Meaning(v.Key, v.Now))
             .Select(v => $"{v.Key} was {Said(v.Then)}, now {Said(v.Now)}");
 

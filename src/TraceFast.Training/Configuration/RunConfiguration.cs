@@ -53,15 +53,15 @@ public sealed partial class RunConfiguration
         ConfigurationKeys.Applied.Where(includes).OrderBy(k => k.Name, StringComparer.Ordinal)
             .Select(k => KeyValuePair.Create(k.Name, Written(_values.Value(k.Name))));
 
-    /// <summary>The value of each key where it is not given, as <see cref="ValuesOf"/> writes it.</summary>
-    public static IReadOnlyDictionary<string, string> Defaults { get; } = ConfigurationKeys.Applied.ToDictionary(
-        k => k.Name, k => Written(new ConfigurationValues(new YamlNode.Mapping("default", []), []).Value(k.Name)));
+    /// <summary>The value of a key where it is not given, as <see cref="ValuesOf"/> writes it; null: there is no such key.</summary>
+    public static string? DefaultOf(string key) => ConfigurationKeys.Find(key) is null ? null
+        : Written(new ConfigurationValues(new YamlNode.Mapping("default", []), []).Value(key));
 
     /// <summary>
     /// Throws if the output folder is not a folder, or is or holds something that the run reads.
     /// </summary>
     /// <exception cref="InputException">Names the input.</exception>
-    public void RequireOutputApart()
+    private void RequireOutputApart()
     {
         if (File.Exists(OutputDir))
             throw new InputException($"{Where("output_dir")}: output_dir '{OutputDir}' is a file; expected a folder, or none yet");
