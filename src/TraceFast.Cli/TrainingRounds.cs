@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using TraceFast.Data.Files;
 using TraceFast.Data.Json;
 using TraceFast.Data.Progress;
@@ -37,9 +38,9 @@ internal sealed record RoundRecord(
 ///   check    pairs of a failing and a better answer, or quads with failing answers   data.jsonl, round.json
 ///   train    one run on them; reference: start is the policy that was sampled        train/
 /// </code>
-/// The next round starts from what this one has trained; at the end the last round's files are copied to output_dir. A killed run goes on
-/// where it was (<c>--resume</c>) to the same bits: finished rounds are left, answers that are there are kept, the training goes on from
-/// its checkpoint.
+/// The next round starts from what this one has trained; at the end the last round's files are copied to output_dir, and
+/// rounds.json gets the counts of all. A killed run goes on where it was (<c>--resume</c>) to the same bits: finished rounds are left,
+/// answers that are there are kept, the training goes on from its checkpoint.
 /// </summary>
 /// <param name="configuration">Its rounds are above 0.</param>
 /// <param name="train">Trains by the configuration of a round.</param>
@@ -47,7 +48,8 @@ internal sealed class TrainingRounds(
     RunConfiguration configuration, Func<RunConfiguration, TrainingOutcome> train, Communicator ranks, IRunLog log,
     CancellationToken interrupt)
 {
-    private const string DataFile = "data.jsonl", RecordFileName = "round.json", TrainFolder = "train", ExportFolder = ".export";
+    private const string DataFile = "data.jsonl", RecordFileName = "round.json", CountsFileName = "rounds.json",
+        TrainFolder = "train", ExportFolder = ".export";
 
     private static readonly JsonSerializerOptions s_json = new()
     {
@@ -83,7 +85,11 @@ internal sealed class TrainingRounds(
                 $"{configuration.Where("rounds")}: no answer of the model fails in a way that a record can be made of, so there is nothing "
                     + "to train on; more round_samples or other prompts may help");
         if (ranks.Writes)
+        {
             CopyResults(last.OutputFolder);
+            WriteCounts();
+        }
+
         return last with { OutputFolder = _output };
     }
 
@@ -265,6 +271,19 @@ internal sealed class TrainingRounds(
             throw new InputException(
                 $"{path}: the round was made with other prompts than dataset holds now; give the former ones, or start over with "
                     + "overwrite_output_dir: true and without resume_from_checkpoint");
+    }
+
+    /// <summary>What each round sampled, without its settings.</summary>
+    private void WriteCounts()
+    {
+        JsonNode[] all =
+        [
+            .. Enumerable.Range(1, configuration.Rounds).Select(ReadRecord).OfType<RoundRecord>()
+                .Select(r => JsonSerializer.SerializeToNode(r, s_json)!),
+        ];
+        foreach (JsonNode round in all)
+            round.AsObject().Remove("settings");
+        AtomicFile.Write(Path.Combine(_output, CountsFileName), JsonSerializer.SerializeToUtf8Bytes(all, s_json));
     }
 
     private string Describe(int round, RoundRecord r) => string.Create(

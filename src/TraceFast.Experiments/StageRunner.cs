@@ -76,7 +76,7 @@ public sealed class StageRunner(
 
     private readonly Lock _progress = new();
     private IProgressReport? _report;
-    private int _done;
+    private int _done, _before;
 
     /// <summary>Shows over all stages how far <paramref name="work"/> is.</summary>
     public T Track<T>(Func<T> work) => log.Track("demo", "stages", stages, 0, report =>
@@ -134,7 +134,7 @@ public sealed class StageRunner(
         string folder = Path.Combine(output, name);
         if (Stored(folder, key, keepsWeights) is { } kept)
         {
-            Log(FormattableString.Invariant($"{what}: done before, IF-M {kept.Scores.IfM(true).Value:0.000} in domain"));
+            Log(FormattableString.Invariant($"{what}: done before, IF-M {kept.Scores.IfM(true).Value:0.000} in domain"), before: true);
             return kept;
         }
 
@@ -154,10 +154,13 @@ public sealed class StageRunner(
     }
 
     /// <summary>A line for each stage that is done.</summary>
-    private void Log(string text)
+    /// <param name="before">It was there already, which says nothing about the rate.</param>
+    private void Log(string text, bool before = false)
     {
         lock (_progress)
         {
+            _before += before ? 1 : 0;
+            _report?.Correct(stages, _before);
             log.Line($"[{++_done}/{stages}] {text}");
             _report?.Report(_done);
         }

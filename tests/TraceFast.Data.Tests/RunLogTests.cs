@@ -40,6 +40,28 @@ public class RunLogTests
         Assert.StartsWith("train: 100/100 steps, loss 100, ", line, StringComparison.Ordinal);
     }
 
+    /// <summary>Of five, two were there already: 500 a second of what was done here, not of all that is reported.</summary>
+    [Fact]
+    public void Work_that_grows_or_was_partly_done_before_is_corrected()
+    {
+        StringWriter written = new();
+        new PlainRunLog(written, TimeSpan.Zero).Track("demo", "stages", 3, 0, report =>
+        {
+            report.Correct(9, 2);
+            report.Report(2);
+            report.Report(5);
+            report.Correct(5, 5);
+            report.Report(5);
+            return 0;
+        });
+        string[] lines = written.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(3, lines.Length);
+        Assert.Equal("demo: 2/9 stages", lines[0]);
+        Assert.StartsWith("demo: 5/9 stages, ", lines[1], StringComparison.Ordinal);
+        Assert.EndsWith(" left", lines[1], StringComparison.Ordinal);
+        Assert.Equal("demo: 5/5 stages", lines[2]);
+    }
+
     [Fact]
     public void A_terminal_shows_text_as_it_is_and_runs_the_work_on_the_calling_thread()
     {

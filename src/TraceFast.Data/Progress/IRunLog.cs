@@ -23,4 +23,11 @@ public interface IProgressReport
     /// <param name="done">How many are done in all.</param>
     /// <param name="status">A few words to show beside it, for example the loss.</param>
     void Report(long done, string? status = null);
+
+    /// <summary>The work turned out to be larger or smaller, or more of it to have been done before.</summary>
+    /// <param name="total">How many there are.</param>
+    /// <param name="before">How many of them were done before; they do not count for the rate.</param>
+    void Correct(long total, long before)
+    {
+    }
 }

@@ -28,12 +28,14 @@ public sealed class PlainRunLog(TextWriter output, TimeSpan interval) : IRunLog
         public void Report(long done, string? status)
         {
             _pace.Update(done);
-            if (done < total && Stopwatch.GetElapsedTime(_shown) < interval)
+            if (done < _pace.Total && Stopwatch.GetElapsedTime(_shown) < interval)
                 return;
             _shown = Stopwatch.GetTimestamp();
             string[] parts = [
-                string.Create(CultureInfo.InvariantCulture, $"{what}: {done}/{total} {unit}"), status ?? "", _pace.Describe(unit)];
+                string.Create(CultureInfo.InvariantCulture, $"{what}: {done}/{_pace.Total} {unit}"), status ?? "", _pace.Describe(unit)];
             log.Line(string.Join(", ", parts.Where(p => p.Length > 0)));
         }
+
+        public void Correct(long total, long before) => _pace.Correct(total, before);
     }
 }

@@ -8,7 +8,11 @@ internal sealed class ProgressRate(long total, long before)
 {
     private readonly long _start = Stopwatch.GetTimestamp();
     private TimeSpan _elapsed;
-    private long _done;
+    private long _done, _before = before;
+
+    public long Total { get; private set; } = total;
+
+    public void Correct(long total, long before) => (Total, _before) = (total, before);
 
     public void Update(long done)
     {
@@ -21,16 +25,16 @@ internal sealed class ProgressRate(long total, long before)
 
     internal string Describe(string unit, TimeSpan elapsed)
     {
-        long here = _done - before;
+        long here = _done - _before;
         if (here <= 0 || elapsed <= TimeSpan.Zero)
             return "";
         double perSecond = here / elapsed.TotalSeconds;
         string rate = perSecond >= 1
             ? string.Create(CultureInfo.InvariantCulture, $"{perSecond:0.00} {unit}/s")
             : string.Create(CultureInfo.InvariantCulture, $"{1 / perSecond:0.00} s/{unit.TrimEnd('s')}");
-        return _done >= total
+        return _done >= Total
             ? $"{rate}, {Clock(elapsed)} in all"
-            : $"{rate}, {Clock(TimeSpan.FromSeconds(Math.Min((total - _done) / perSecond, TimeSpan.MaxValue.TotalSeconds / 2)))} left";
+            : $"{rate}, {Clock(TimeSpan.FromSeconds(Math.Min((Total - _done) / perSecond, TimeSpan.MaxValue.TotalSeconds / 2)))} left";
     }
 
     /// <summary>m:ss below an hour, h:mm:ss above, with hours beyond a day counted on.</summary>

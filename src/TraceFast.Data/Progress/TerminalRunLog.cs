@@ -67,6 +67,12 @@ public sealed class TerminalRunLog(IAnsiConsole console) : IRunLog
             texts[task.Id] = string.Join(", ", new[] { status ?? "", _pace.Describe(unit) }.Where(p => p.Length > 0));
             task.Value = done;
         }
+
+        public void Correct(long total, long before)
+        {
+            _pace.Correct(total, before);
+            task.MaxValue = Math.Max(total, 1);
+        }
     }
 
     private sealed class BarTextColumn(ConcurrentDictionary<int, string> texts) : ProgressColumn

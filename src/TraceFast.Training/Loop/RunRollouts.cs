@@ -116,7 +116,7 @@ internal sealed class RunRollouts : IReadOnlyList<EncodedRecord>
         return JsonSerializer.Deserialize<SampledAnswer[]>(_ranks.OfRank0(() => text)) ?? throw new RanksInterruptedException();
     }
 
-    private static RolloutMetrics Describe(IReadOnlyList<SampledAnswer> answers, double[] rewards, int each, double seconds) => new()
+    private RolloutMetrics Describe(IReadOnlyList<SampledAnswer> answers, double[] rewards, int each, double seconds) => new()
     {
         Reward = rewards.Average(),
         RewardStd = GroupAdvantages.Deviation(rewards),
@@ -126,6 +126,7 @@ internal sealed class RunRollouts : IReadOnlyList<EncodedRecord>
         Empty = answers.Average(a => a.Empty ? 1.0 : 0),
         Repeated = answers.Average(a => a.Repeated ? 1.0 : 0),
         Copied = answers.Average(a => a.Copied ? 1.0 : 0),
+        PromptTokens = _answers.Sum(a => (long)a.Prompt.Length),
         SampledTokens = answers.Sum(a => (long)a.Response.Length),
         SamplingSeconds = seconds,
     };

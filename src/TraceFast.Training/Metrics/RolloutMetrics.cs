@@ -29,6 +29,9 @@ public sealed record RolloutMetrics
     /// <summary>Share of the answers that copy their prompt.</summary>
     public required double Copied { get; init; }
 
+    /// <summary>Tokens of the prompts, each counted with each of its answers: what is read beside these.</summary>
+    public required long PromptTokens { get; init; }
+
     /// <summary>Tokens of all answers.</summary>
     public required long SampledTokens { get; init; }
 
@@ -45,6 +48,7 @@ public sealed record RolloutMetrics
         json.WriteNumber("empty", Empty);
         json.WriteNumber("repeated", Repeated);
         json.WriteNumber("copied", Copied);
+        json.WriteNumber("prompt_tokens", PromptTokens);
         json.WriteNumber("sampled_tokens", SampledTokens);
     }
 

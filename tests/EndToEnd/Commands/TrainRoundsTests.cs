@@ -34,6 +34,9 @@ public sealed class TrainRoundsTests : IDisposable
         Assert.Equal(Bytes("whole/round-2/train/adapter_model.safetensors"), Bytes("whole/adapter_model.safetensors"));
         Assert.NotEqual(Bytes("whole/round-1/train/adapter_model.safetensors"), Bytes("whole/adapter_model.safetensors"));
         Assert.False(Directory.Exists(_folder["whole/round-2/.export"]));
+        JsonElement[] counts = [.. JsonDocument.Parse(File.ReadAllText(_folder["whole/rounds.json"])).RootElement.EnumerateArray()];
+        Assert.Equal([Number(Record("whole", 1), "written"), Number(second, "written")], counts.Select(c => Number(c, "written")));
+        Assert.All(counts, c => Assert.False(c.TryGetProperty("settings", out _)));
 
         // Killed while the first round was sampled.
         Copy("whole/round-1", "sampling/round-1", without: ["data.jsonl", "round.json", "train"]);
@@ -149,7 +152,7 @@ public sealed class TrainRoundsTests : IDisposable
         foreach (string file in new[]
             {
                 "adapter_model.safetensors", "margins.jsonl", "round-1/data.jsonl", "round-1/train/adapter_model.safetensors",
-                "round-2/data.jsonl", "round-2/round.json",
+                "round-2/data.jsonl", "round-2/round.json", "rounds.json",
             })
             Assert.True(Bytes($"whole/{file}").AsSpan().SequenceEqual(Bytes($"{output}/{file}")), $"{output}: {file} differs");
     }

@@ -38,6 +38,7 @@ public sealed class GrpoRunTests
             Assert.Equal(answers.Average(a => a.Reward), line.GetProperty("reward").GetDouble(), 1e-12);
             Assert.Equal(answers.Average(a => a.Response.Length), line.GetProperty("completion_length").GetDouble(), 1e-12);
             Assert.Equal(answers.Sum(a => a.Response.Length), line.GetProperty("sampled_tokens").GetInt64());
+            Assert.Equal(asked.Prompts.Sum(p => 4L * made.PromptLength(p)), line.GetProperty("prompt_tokens").GetInt64());
             Assert.Equal(answers.Average(a => a.Ended ? 0.0 : 1), line.GetProperty("truncated").GetDouble(), 1e-12);
             Assert.Equal(answers.Average(a => a.Repeated ? 1.0 : 0), line.GetProperty("repeated").GetDouble(), 1e-12);
             // The loss is that of the formula.
@@ -152,6 +153,8 @@ public sealed class GrpoRunTests
         public int[]? Only { get; init; }
 
         public bool NoneEnds { get; init; }
+
+        public int PromptLength(int place) => model.Records[place].Prompts.Single().Length;
 
         public IReadOnlyList<int> Places => Only ?? [.. Enumerable.Range(0, model.Records.Count)];
 
