@@ -40,7 +40,16 @@ public class RunLogTests
         Assert.StartsWith("train: 100/100 steps, loss 100, ", line, StringComparison.Ordinal);
     }
 
-    /// <summary>Of five, two were there already: 500 a second of what was done here, not of all that is reported.</summary>
+    /// <summary>Of five, two were there already: three in two seconds, and four are left.</summary>
+    [Fact]
+    public void A_corrected_pace_counts_only_what_was_done_here()
+    {
+        ProgressRate pace = new(3, 0);
+        pace.Correct(9, 2);
+        pace.Update(5);
+        Assert.Equal("1.50 stages/s, 0:02 left", pace.Describe("stages", TimeSpan.FromSeconds(2)));
+    }
+
     [Fact]
     public void Work_that_grows_or_was_partly_done_before_is_corrected()
     {
